@@ -1,0 +1,54 @@
+/**
+ * Port: one outbound HTTP call to a host that a user may have named.
+ *
+ * The adapter owes: https and public addresses only (the allow-list aside), checked on literals and on every resolved
+ * address at connect time; no redirects, no proxies, `accept-encoding: identity`; `deadlineMs` as the total from call to last
+ * byte; a cap on the answer's bytes; never a throw for anything that the other side or the network does.
+ */
+export interface Transport {
+  send(request: OutboundRequest): Promise<OutboundResult>;
+}
+
+export interface OutboundRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Absolute URL, already encoded. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON text; sent as `application/json`. */
+  readonly body?: string;
+  /** Total time allowed, connect and body included. */
+  readonly deadlineMs: number;
+  /**
+   * Asked after limiter, DNS and connect, right before the first byte goes out. Null lets the call go; a code holds it back
+   * and nothing is sent.
+   */
+  readonly mayDispatch?: () => Promise<DispatchRefusal | null>;
+}
+
+export type DispatchRefusal = 'CONNECTION_CHANGED' | 'CLAIM_EXPIRED' | 'STOPPING';
+
+export interface OutboundResponse {
+  readonly kind: 'response';
+  readonly status: number;
+  /** Lower-case names; a repeated header is joined by ', '. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export type OutboundResult =
+  | OutboundResponse
+  /** Certainly nothing reached the other side. */
+  | { readonly kind: 'not_sent'; readonly code: NotSentCode; readonly detail: string }
+  /** The request may have been received and may have taken effect; no usable answer came. */
+  | { readonly kind: 'no_answer'; readonly code: NoAnswerCode; readonly detail: string };
+
+export type NotSentCode =
+  | 'HOST_REFUSED'
+  | 'HOST_NOT_FOUND'
+  | 'CONNECT_FAILED'
+  | 'TLS_FAILED'
+  | 'DEADLINE_BEFORE_SEND'
+  | DispatchRefusal;
+
+export type NoAnswerCode =
+  'TIMEOUT' | 'CONNECTION_LOST' | 'ANSWER_TOO_LARGE' | 'ANSWER_ENCODED' | 'ANSWER_UNREADABLE';

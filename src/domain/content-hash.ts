@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, type Json } from './json.ts';
+
+/** SHA-256 of a JSON value's canonical text, 32 hex digits: equal contents, equal hash. */
+export function contentHash(value: Json): string {
+  return textHash(canonicalJson(value));
+}
+
+/** SHA-256 of a text, cut to 32 hex digits (128 bits: no collision by chance among any number of records). */
+export function textHash(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
+}
