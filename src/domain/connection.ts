@@ -1,0 +1,81 @@
+import type { EntityKind } from './entity.ts';
+import { textHash } from './content-hash.ts';
+
+export interface SyncConfig {
+  readonly syncContacts: boolean;
+  readonly syncProperties: boolean;
+  readonly syncDeals: boolean;
+  readonly syncDirection: 'push';
+  /**
+   * What a delete in Zena does in the CRM: `created` removes only what this connection created, `never` nothing, `all` also
+   * what it adopted.
+   */
+  readonly deletions: 'created' | 'never' | 'all';
+}
+
+export const DEFAULT_SYNC_CONFIG: SyncConfig = {
+  syncContacts: true,
+  syncProperties: true,
+  syncDeals: true,
+  syncDirection: 'push',
+  deletions: 'created',
+};
+
+export type ConnectionStatus = 'active' | 'paused' | 'needs_reauth' | 'disconnected';
+
+export type HealthState = 'healthy' | 'rate_limited' | 'unreachable' | 'needs_reauth' | 'paused';
+
+export interface ConnectionHealth {
+  readonly state: HealthState;
+  /** Epoch ms. */
+  readonly since: number;
+  /** An outcome's code, or null when healthy. */
+  readonly reason: string | null;
+  readonly whoCanFix: 'nobody_needed' | 'user' | 'operator' | 'crm';
+}
+
+/** Sealed credentials as the vault made them; opaque to the domain and to the store. */
+export interface SealedCredentials {
+  readonly v: number;
+  readonly keyId: string;
+  readonly nonce: string;
+  readonly tag: string;
+  readonly data: string;
+}
+
+/** One owner's account at one provider. */
+export interface Connection {
+  /** Opaque; everything stored keys on it. */
+  readonly connectionId: string;
+  readonly owner: { readonly type: 'user'; readonly id: string };
+  readonly provider: string;
+  readonly status: ConnectionStatus;
+  /** Names the CRM account; links belong to it. */
+  readonly accountKey: string;
+  readonly budgetKey: string;
+  readonly instanceUrl: string;
+  /** Null once disconnected. */
+  readonly sealed: SealedCredentials | null;
+  readonly syncConfig: SyncConfig;
+  readonly health: ConnectionHealth;
+  /** Raised by every connect, pause, resume and disconnect, so that work begun before is told apart. */
+  readonly epoch: number;
+  /** Epoch ms. */
+  readonly connectedAt: number;
+  /** When a record last became equal in the CRM, epoch ms. */
+  readonly lastSyncAt: number | null;
+  /** Raised by every write of this document: the store's compare-and-set. */
+  readonly revision: number;
+}
+
+/** What a connection's links are kept under: its id and its CRM account. Another account is another scope. */
+export type Scope = `${string}.${string}`;
+
+export function scopeOf(connection: Pick<Connection, 'connectionId' | 'accountKey'>): Scope {
+  return `${connection.connectionId}.${textHash(connection.accountKey).slice(0, 12)}`;
+}
+
+export function syncsKind(config: SyncConfig, kind: EntityKind): boolean {
+  if (kind === 'contact') return config.syncContacts;
+  return kind === 'property' ? config.syncProperties : config.syncDeals;
+}

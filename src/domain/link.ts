@@ -1,0 +1,174 @@
+import type { JsonObject } from './json.ts';
+import type { EntityKind, RecordKey } from './entity.ts';
+import { splitRecordKey } from './entity.ts';
+import type { FieldError } from './outcome.ts';
+import type { Scope } from './connection.ts';
+
+/** Why a link is due, most urgent first. */
+export const LANES = ['live', 'retry', 'replay', 'sync'] as const;
+export type Lane = (typeof LANES)[number];
+
+/** `<scope>/<kind>/<Zena id>`: one record in one CRM account of one connection. */
+export type LinkId = `${Scope}/${RecordKey}`;
+
+export function linkId(scope: Scope, key: RecordKey): LinkId {
+  return `${scope}/${key}`;
+}
+
+/** A worker's right to act on a link. `until` is past the deadline of every request that it may still have on the wire. */
+export interface Claim {
+  readonly token: string;
+  /** The owner's epoch: a claim of an earlier owner is taken over, after waiting it out. */
+  readonly epoch: number;
+  /** Epoch ms. */
+  readonly until: number;
+}
+
+/** Written before a create is sent; holds what was sent, so that the look-up after an ambiguous end asks for that. */
+export interface CreateIntent {
+  /** The key's value as sent; null for a record that can't be recognised. */
+  readonly keyValue: Readonly<Record<string, string>> | null;
+  readonly keyHash: string | null;
+  readonly bodyHash: string;
+  /** Epoch ms. */
+  readonly sentAt: number;
+  /** When no effect of the request can appear any more, epoch ms. */
+  readonly sentUntil: number;
+}
+
+export interface Remote {
+  readonly id: string;
+  readonly version: string | null;
+  /** Whether this connection made the CRM's record or found it there. */
+  readonly origin: 'created' | 'adopted';
+}
+
+/** The values that the CRM last acknowledged, and what they were made of. */
+export interface Shadow {
+  readonly fields: JsonObject;
+  readonly hash: string;
+  readonly version: number;
+  readonly revision: number;
+  readonly mapping: string;
+}
+
+export interface DeadLetterMark {
+  readonly code: string;
+  readonly detail: string;
+  readonly fields: readonly FieldError[];
+  /** Epoch ms. */
+  readonly at: number;
+  readonly revision: number;
+  readonly attempts: number;
+}
+
+export type RunResult =
+  'created' | 'updated' | 'unchanged' | 'superseded' | 'deleted' | 'failed' | 'retrying' | 'skipped';
+
+/**
+ * One record in one CRM account: one document, so every step is one atomic write.
+ *
+ * Two groups of fields with two writers. Ingest (and whoever asks for another look) writes `wanted`, `marks`, `nextAt` and
+ * `lane`; the claim's holder writes the rest. Nobody writes the other's, but for releasing: `nextAt` is unset only while
+ * `wanted` and `marks` are what the holder saw.
+ */
+export interface Link {
+  readonly id: LinkId;
+  readonly scope: Scope;
+  readonly connectionId: string;
+  readonly userId: string;
+  readonly key: RecordKey;
+  readonly kind: EntityKind;
+  readonly entityId: string;
+
+  /** The record's revision that the CRM should hold. */
+  readonly wanted: number;
+  /** Raised by whoever asks for another look without a new revision (a reference that moved, a full sync, a person). */
+  readonly marks: number;
+  /** Epoch ms; null = nothing to do (absent in the store). */
+  readonly nextAt: number | null;
+  readonly lane: Lane;
+  /** When the oldest change not yet delivered was accepted, epoch ms; null when nothing waits. */
+  readonly dirtySince: number | null;
+
+  readonly claim: Claim | null;
+  readonly intent: CreateIntent | null;
+  /** Nothing is sent for this link before this time, epoch ms. */
+  readonly quietUntil: number | null;
+  /** Back-off, epoch ms: kept apart from `nextAt`, so that a hot record can't skip its wait. */
+  readonly notBefore: number | null;
+  readonly attempts: number;
+  /** Since when it has waited for a reference, epoch ms. */
+  readonly waitingSince: number | null;
+  readonly remote: Remote | null;
+  /** Hash of the natural key last sent or adopted by; finds twins. */
+  readonly keyHash: string | null;
+  readonly shadow: Shadow | null;
+  readonly dead: DeadLetterMark | null;
+  /** The revision for which a record that went missing in the CRM was made once more. */
+  readonly recreatedAt: number | null;
+  /** Its remote id changed and the records that point at it have not all been told. */
+  readonly wake: boolean;
+  /** CRM records that we know we made and do not use: known duplicates. */
+  readonly strays: readonly string[];
+  /** Entries written to its timeline. */
+  readonly journal: number;
+  readonly run: { readonly id: string; readonly result: RunResult | null } | null;
+}
+
+export function newLink(scope: Scope, connectionId: string, userId: string, key: RecordKey): Link {
+  return {
+    id: linkId(scope, key),
+    scope,
+    connectionId,
+    userId,
+    key,
+    ...splitRecordKey(key),
+    wanted: 0,
+    marks: 0,
+    nextAt: null,
+    lane: 'live',
+    dirtySince: null,
+    claim: null,
+    intent: null,
+    quietUntil: null,
+    notBefore: null,
+    attempts: 0,
+    waitingSince: null,
+    remote: null,
+    keyHash: null,
+    shadow: null,
+    dead: null,
+    recreatedAt: null,
+    wake: false,
+    strays: [],
+    journal: 0,
+    run: null,
+  };
+}
+
+/** A link's state in a word; derived, never stored. */
+export type LinkState = 'linked' | 'due' | 'working' | 'creating' | 'waiting' | 'dead' | 'unlinked';
+
+export const LINK_STATES: readonly LinkState[] = [
+  'linked',
+  'due',
+  'working',
+  'creating',
+  'waiting',
+  'dead',
+  'unlinked',
+];
+
+export function linkState(link: Link, now: number): LinkState {
+  if (link.intent !== null) return 'creating';
+  if (link.claim !== null && link.claim.until > now) return 'working';
+  if (link.nextAt !== null) return dueTime(link) > now ? 'waiting' : 'due';
+  if (link.dead !== null) return 'dead';
+  return link.remote === null ? 'unlinked' : 'linked';
+}
+
+/** When the link may be worked on next; meaningless while `nextAt` is null. */
+export function dueTime(link: Pick<Link, 'nextAt' | 'notBefore' | 'quietUntil'>): number {
+  return Math.max(link.nextAt ?? 0, link.notBefore ?? 0, link.quietUntil ?? 0);
+}

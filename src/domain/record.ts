@@ -1,0 +1,150 @@
+import { eventContentHash, type Change, type ChangeEvent, type LogPlace } from './change-event.ts';
+import { recordKey, referencesOf, type EntityBody, type EntityKind, type RecordKey } from './entity.ts';
+import { textHash } from './content-hash.ts';
+
+/** The newest state of one Zena entity: what its owner's CRMs should hold. A delete leaves a tombstone. */
+export interface ZenaRecord {
+  readonly key: RecordKey;
+  readonly kind: EntityKind;
+  readonly entityId: string;
+  readonly userId: string;
+  readonly accountId: string | null;
+  /** Zena's version of the last accepted change. */
+  readonly version: number;
+  /**
+   * Our own count of accepted changes, from 1. It also grows where the version does not (a tie that was won, a null value), so
+   * links compare revisions, never versions.
+   */
+  readonly revision: number;
+  readonly deleted: boolean;
+  /** Null once deleted. */
+  readonly body: EntityBody | null;
+  readonly hash: string;
+  readonly occurredAt: number;
+  /** When this revision was accepted, epoch ms. */
+  readonly acceptedAt: number;
+  /** The place of its last accepted change; null when it came without a log. */
+  readonly place: LogPlace | null;
+  readonly references: readonly RecordKey[];
+}
+
+export type ChangeVerdict =
+  | 'accepted'
+  /** Equal version, other content, and this one wins: DELETE first, then the greater content hash. */
+  | 'tie_won'
+  | 'tie_lost'
+  | 'stale'
+  /** The very content that is stored already. */
+  | 'repeated'
+  /** A null value for an entity that was never seen. */
+  | 'tombstone_unknown'
+  /** A null value that stands before the record's last change in the log, or in another partition. */
+  | 'tombstone_behind';
+
+export interface AppliedChange {
+  readonly verdict: ChangeVerdict;
+  /** The record as it stands after the change; null only for `tombstone_unknown`. */
+  readonly record: ZenaRecord | null;
+}
+
+/** Whether a verdict changes what is stored. */
+export function changesRecord(verdict: ChangeVerdict): boolean {
+  return verdict === 'accepted' || verdict === 'tie_won';
+}
+
+/** Decides what a change does to a record. `now` is when it is accepted, epoch ms. */
+export function applyChange(current: ZenaRecord | null, change: Change, now: number): AppliedChange {
+  return change.type === 'tombstone'
+    ? applyTombstone(current, change.place, now)
+    : applyEvent(current, change.event, change.place, now);
+}
+
+function applyEvent(
+  current: ZenaRecord | null,
+  event: ChangeEvent,
+  place: LogPlace | null,
+  now: number,
+): AppliedChange {
+  const hash = eventContentHash(event);
+  const verdict = current === null ? 'accepted' : compare(current, event, hash);
+  if (!changesRecord(verdict)) return { verdict, record: current };
+  return {
+    verdict,
+    record: {
+      key: recordKey(event.kind, event.entityId),
+      kind: event.kind,
+      entityId: event.entityId,
+      userId: event.userId,
+      accountId: event.accountId,
+      version: event.version,
+      revision: (current?.revision ?? 0) + 1,
+      deleted: event.operation === 'DELETE',
+      body: event.body,
+      hash,
+      occurredAt: event.occurredAt,
+      acceptedAt: now,
+      place,
+      references: event.body === null ? [] : referencesOf(event.body),
+    },
+  };
+}
+
+function compare(current: ZenaRecord, event: ChangeEvent, hash: string): ChangeVerdict {
+  if (event.version > current.version) return 'accepted';
+  if (event.version < current.version) return 'stale';
+  const deletes = event.operation === 'DELETE';
+  if (hash === current.hash) return 'repeated';
+  if (deletes !== current.deleted) return deletes ? 'tie_won' : 'tie_lost';
+  return hash > current.hash ? 'tie_won' : 'tie_lost';
+}
+
+function applyTombstone(current: ZenaRecord | null, place: LogPlace, now: number): AppliedChange {
+  if (current === null) return { verdict: 'tombstone_unknown', record: null };
+  if (!isAfter(place, current.place)) return { verdict: 'tombstone_behind', record: current };
+  if (current.deleted) return { verdict: 'repeated', record: current };
+  return {
+    verdict: 'accepted',
+    record: {
+      ...current,
+      revision: current.revision + 1,
+      deleted: true,
+      body: null,
+      hash: textHash(`tombstone ${current.userId} ${current.version}`),
+      occurredAt: Math.max(now, current.occurredAt),
+      acceptedAt: now,
+      place,
+      references: [],
+    },
+  };
+}
+
+function isAfter(place: LogPlace, earlier: LogPlace | null): boolean {
+  return (
+    earlier !== null &&
+    place.topic === earlier.topic &&
+    place.partition === earlier.partition &&
+    BigInt(place.offset) > BigInt(earlier.offset)
+  );
+}
+
+/** What people search a record by: names, e-mails, phones, address and id, lower case, joined by line ends. */
+export function searchText(record: ZenaRecord): string {
+  const words = [record.entityId];
+  if (record.body?.kind === 'contact') {
+    const { name, emails, phones } = record.body.contact;
+    words.push(name, ...emails, ...phones, ...phones.map((phone) => phone.replace(/[^\d+]/g, '')));
+  } else if (record.body?.kind === 'property') {
+    words.push(record.body.property.address);
+  } else if (record.body?.kind === 'deal') {
+    words.push(record.body.deal.stage, record.body.deal.summary ?? '', record.body.deal.nextAction ?? '');
+  }
+  return words.join('\n').toLowerCase();
+}
+
+/** A short human name of a record, for lists and timelines. */
+export function recordTitle(record: ZenaRecord): string {
+  if (record.body?.kind === 'contact') return record.body.contact.name || record.entityId;
+  if (record.body?.kind === 'property') return record.body.property.address || record.entityId;
+  if (record.body?.kind === 'deal') return record.body.deal.summary ?? record.body.deal.stage;
+  return record.entityId;
+}

@@ -1,0 +1,285 @@
+import type { Connection, Scope, SealedCredentials } from '../domain/connection.ts';
+import type { EntityKind, RecordKey } from '../domain/entity.ts';
+import type {
+  Claim,
+  CreateIntent,
+  Lane,
+  Link,
+  LinkId,
+  LinkState,
+  Remote,
+  RunResult,
+} from '../domain/link.ts';
+import type { ZenaRecord } from '../domain/record.ts';
+import type { Run, RunCount } from '../domain/run.ts';
+import type { TimelineEntry } from '../domain/timeline.ts';
+
+/**
+ * Port: everything that must outlive the process.
+ *
+ * Every method that changes something is atomic per document and durable when it resolves; no method spans documents
+ * atomically, and no caller relies on that. A store that can't answer within its deadline, or at all, throws `StoreUnavailable`;
+ * callers never take that for 'absent'.
+ */
+export interface StateStore {
+  readonly records: RecordStore;
+  readonly connections: ConnectionStore;
+  readonly links: LinkStore;
+  readonly runs: RunStore;
+  readonly timeline: TimelineStore;
+  readonly deadLetters: DeadLetterStore;
+  readonly settings: SettingStore;
+  /** Resolves when the store answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+  readonly code = 'STORE_UNAVAILABLE';
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; null when there is no more. */
+  readonly nextCursor: string | null;
+}
+
+export interface RecordWrite {
+  readonly record: ZenaRecord;
+  /** The revision that was read; 0 = the record must not exist yet. */
+  readonly expectedRevision: number;
+}
+
+export interface RecordStore {
+  /** Absent keys are absent from the map. */
+  read(keys: readonly RecordKey[]): Promise<Map<RecordKey, ZenaRecord>>;
+  /** Writes each record whose stored revision is the expected one; returns the keys that were not written. One round trip. */
+  write(writes: readonly RecordWrite[]): Promise<RecordKey[]>;
+  /** Records of a user and kind, tombstones included, by ascending entity id, after `after`. */
+  page(userId: string, kind: EntityKind, after: string | null, limit: number): Promise<ZenaRecord[]>;
+  count(userId: string): Promise<number>;
+  /** Keys of the user's live records that refer to `key`, ascending, after `after`. */
+  referrers(userId: string, key: RecordKey, after: RecordKey | null, limit: number): Promise<RecordKey[]>;
+}
+
+export interface ConnectionStore {
+  read(connectionId: string): Promise<Connection | null>;
+  findByOwner(userId: string, provider: string): Promise<Connection | null>;
+  listByOwner(userId: string): Promise<Connection[]>;
+  /** Connections of these users that are not disconnected: ingest's fan-out. */
+  listForUsers(userIds: readonly string[]): Promise<Connection[]>;
+  /** All that are not disconnected, by ascending id after `after`. */
+  pageConnected(after: string | null, limit: number): Promise<Connection[]>;
+  /** False when the owner already has a connection to this provider (unique by owner and provider). */
+  insert(connection: Connection): Promise<boolean>;
+  /** Replaces the document if its stored revision is `expectedRevision`; `connection.revision` must be greater. */
+  replace(connection: Connection, expectedRevision: number): Promise<boolean>;
+  /** Sets `lastSyncAt` to the greater of the stored and `at`; touches neither revision nor epoch. */
+  touchLastSync(connectionId: string, at: number): Promise<void>;
+}
+
+export interface WantedMark {
+  readonly scope: Scope;
+  readonly connectionId: string;
+  readonly userId: string;
+  readonly key: RecordKey;
+  /** The record's stored revision. */
+  readonly wanted: number;
+  readonly now: number;
+}
+
+export interface LookMark {
+  readonly scope: Scope;
+  readonly connectionId: string;
+  readonly userId: string;
+  readonly key: RecordKey;
+  readonly lane: Lane;
+  readonly now: number;
+  /** Set on the link as `{id, result: null}` unless it already carries this run. */
+  readonly runId?: string;
+  /** Also clears `notBefore`: a person asked. */
+  readonly skipBackOff?: boolean;
+}
+
+export interface Seen {
+  readonly wanted: number;
+  readonly marks: number;
+}
+
+/** The holder's fields that a settling write sets; absent members stay as they are. */
+export interface LinkPatch {
+  readonly intent?: CreateIntent | null;
+  readonly quietUntil?: number | null;
+  readonly notBefore?: number | null;
+  readonly attempts?: number;
+  readonly waitingSince?: number | null;
+  readonly remote?: Remote | null;
+  readonly keyHash?: string | null;
+  readonly shadow?: Link['shadow'];
+  readonly dead?: Link['dead'];
+  readonly recreatedAt?: number | null;
+  readonly wake?: boolean;
+  readonly journal?: number;
+  /** Written only while the link carries this run. */
+  readonly runResult?: { readonly id: string; readonly result: RunResult };
+}
+
+/** What settling does to `nextAt`, only while `wanted` and `marks` are as seen; otherwise the link stays due as it is. */
+export type NextLook =
+  /** Nothing more to do: `nextAt` and `dirtySince` are unset. */
+  | { readonly kind: 'rest' }
+  /** Look again at this time (epoch ms). */
+  | { readonly kind: 'at'; readonly at: number }
+  /** Stays due; `lane` becomes `retry` (the patch carries `notBefore`). */
+  | { readonly kind: 'back_off' }
+  /** Stays due, untouched. */
+  | { readonly kind: 'keep' };
+
+export interface Settlement {
+  readonly id: LinkId;
+  readonly token: string;
+  readonly seen: Seen;
+  readonly patch: LinkPatch;
+  readonly next: NextLook;
+}
+
+/** `released`: done as told. `kept`: recorded, but something changed meanwhile, so it stays due. `lost`: the claim was not ours. */
+export type SettleResult = 'released' | 'kept' | 'lost';
+
+export interface ClaimRequest {
+  readonly scope: Scope;
+  readonly lane: Lane;
+  readonly now: number;
+  readonly limit: number;
+  readonly claim: Claim;
+}
+
+export interface LinkFilter {
+  readonly scope: Scope;
+  readonly kind?: EntityKind;
+  readonly state?: LinkState;
+  /** Found in the record's search text, case-insensitively. */
+  readonly text?: string;
+}
+
+export interface LinkCounts {
+  readonly linked: number;
+  readonly due: number;
+  readonly waiting: number;
+  readonly failed: number;
+  /** The oldest `dirtySince` of a due link, epoch ms. */
+  readonly dirtySince: number | null;
+}
+
+export interface LinkStore {
+  /**
+   * Ingest's mark: makes a link (creating it where absent) due at `now` on the lane `live`, if its `wanted` is lower than the
+   * mark's; otherwise changes nothing. `dirtySince` becomes `now` where null. One round trip for all.
+   */
+  markWanted(marks: readonly WantedMark[]): Promise<void>;
+  /**
+   * Asks for another look: raises `marks`, makes `nextAt` the lesser of itself and `now`; creates absent links (with wanted 0).
+   * A link that was already due keeps its lane where that is more urgent.
+   */
+  markLook(marks: readonly LookMark[]): Promise<void>;
+  /** As `markLook` on the lane `live`, for links that exist only. */
+  wake(ids: readonly LinkId[], now: number): Promise<void>;
+  read(ids: readonly LinkId[]): Promise<Map<LinkId, Link>>;
+  /** Scopes with a link due at `now` (nextAt, notBefore and quietUntil passed, no live claim of `epoch`), at most `limit`. */
+  dueScopes(now: number, epoch: number, limit: number): Promise<Scope[]>;
+  /**
+   * Claims up to `limit` due links of a scope and lane, oldest `nextAt` first. Claimable: no claim, or a claim of a lower epoch, or
+   * one whose `until` has passed. Taking over a claim sets `quietUntil` to at least its `until` in the same write. Two callers never
+   * both get a link.
+   */
+  claim(request: ClaimRequest): Promise<Link[]>;
+  /** Moves the claim's `until`; false when the claim is not ours any more. */
+  extendClaim(id: LinkId, token: string, until: number): Promise<boolean>;
+  /** Writes the intent before a create is sent; false when the claim is not ours any more: then nothing may be sent. */
+  beginCreate(id: LinkId, token: string, intent: CreateIntent): Promise<boolean>;
+  /** Ends a claim. One document write; the claim is gone after it unless `lost`. */
+  settle(settlement: Settlement): Promise<SettleResult>;
+  /**
+   * What a lost claim learned: `remote` is set only where absent; where another id stands, this one is added to `strays`
+   * (once). Returns what happened.
+   */
+  recordLost(id: LinkId, remote: Remote): Promise<'set' | 'same' | 'stray' | 'absent'>;
+  /** Unsets the shadows of these links (not claimed by the caller): a shared CRM record is about to be written by another. */
+  clearShadows(ids: readonly LinkId[]): Promise<void>;
+  /** Sets `wake` false where set. */
+  clearWake(id: LinkId): Promise<void>;
+  /** Links of a scope with `wake` set, at most `limit`. */
+  pendingWakes(scope: Scope, limit: number): Promise<Link[]>;
+  findByRemote(scope: Scope, kind: EntityKind, remoteIds: readonly string[]): Promise<Link[]>;
+  /** Links whose `keyHash` or intent's `keyHash` is one of these. */
+  findByKeyHash(scope: Scope, kind: EntityKind, keyHashes: readonly string[]): Promise<Link[]>;
+  counts(scope: Scope, now: number): Promise<LinkCounts>;
+  /** Newest `id` order is not promised: pages by link id, each with its record. */
+  list(
+    filter: LinkFilter,
+    now: number,
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<{ link: Link; record: ZenaRecord | null }>>;
+  /** Unsets `nextAt`, `notBefore` and the run of every link of the scope: disconnect drops waiting work. */
+  dropWork(scope: Scope): Promise<number>;
+  /** Unsets `nextAt` of links that carry this run without a result and are on the lane `sync`; for a cancelled run. */
+  dropRun(runId: string): Promise<number>;
+  /** Deletes every link of the scope and their timelines. */
+  forget(scope: Scope): Promise<number>;
+  countRun(runId: string): Promise<RunCount[]>;
+  /** Due links over all scopes and the oldest `dirtySince`, for the metrics. */
+  backlog(now: number): Promise<{ readonly due: number; readonly dirtySince: number | null }>;
+}
+
+export interface RunStore {
+  /** False when the connection already has a run that has not ended. */
+  insert(run: Run): Promise<boolean>;
+  read(runId: string): Promise<Run | null>;
+  findOpen(connectionId: string): Promise<Run | null>;
+  listOpen(limit: number): Promise<Run[]>;
+  replace(run: Run, expectedRevision: number): Promise<boolean>;
+  /** Newest first. */
+  list(connectionId: string, cursor: string | null, limit: number): Promise<Page<Run>>;
+}
+
+export interface TimelineStore {
+  /** Keeps the last `TIMELINE_LENGTH` entries of each link. One round trip. */
+  append(entries: readonly TimelineEntry[]): Promise<void>;
+  /** Newest first. */
+  ofLink(id: LinkId, cursor: string | null, limit: number): Promise<Page<TimelineEntry>>;
+  /** A user's entries with an id greater than `after`, ascending; `after` null = the newest `limit`, ascending. */
+  ofUser(userId: string, after: string | null, limit: number): Promise<TimelineEntry[]>;
+  /** Deletes entries older than `before` (epoch ms). */
+  prune(before: number): Promise<number>;
+}
+
+/** An event that can't be read, with its original bytes. */
+export interface DecodeDeadLetter {
+  /** Of topic, partition and offset. */
+  readonly id: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly code: string;
+  readonly detail: string;
+  /** Epoch ms. */
+  readonly failedAt: number;
+}
+
+export interface DeadLetterStore {
+  /** Once per id. */
+  put(letters: readonly DecodeDeadLetter[]): Promise<void>;
+  count(): Promise<number>;
+}
+
+export interface SettingStore {
+  readCanary(): Promise<SealedCredentials | null>;
+  writeCanaryIfAbsent(sealed: SealedCredentials): Promise<SealedCredentials>;
+  /** Raises and returns the owner's epoch: claims of lower epochs belong to processes that are gone. */
+  nextEpoch(): Promise<number>;
+  hasSealedCredentials(): Promise<boolean>;
+}
