@@ -12,7 +12,9 @@ export interface CanaryStore {
   /** What was written, or null when nothing ever was; throws when the store can't tell. */
   readCanary(): Promise<unknown>;
   /** Writes it unless one is there; the first of several writers wins. */
-  writeCanaryIfAbsent(sealed: SealedValue): Promise<void>;
+  writeCanaryIfAbsent(sealed: SealedValue): Promise<unknown>;
+  /** Whether any credentials are sealed in this store. */
+  hasSealedCredentials(): Promise<boolean>;
 }
 
 /** What a rotation needs beside it. */
@@ -32,7 +34,7 @@ export type CanaryState =
 
 export type CanaryCheck =
   | { readonly ok: true; readonly keyId: string; readonly written: boolean }
-  | { readonly ok: false; readonly code: 'WRONG_KEY' | 'CANARY_DAMAGED' };
+  | { readonly ok: false; readonly code: 'WRONG_KEY' | 'CANARY_DAMAGED' | 'CANARY_MISSING' };
 
 /** Looks at the stored canary without changing anything. */
 export async function inspectCanary(
@@ -47,13 +49,14 @@ export async function inspectCanary(
 }
 
 /**
- * Checks that this ring fits the store, writing the canary on the very first start. With a wrong key nothing is
- * changed. Where sealed rows exist but no canary does, the caller must first see that it can open them
- * (`inspectCanary` answers 'absent'; `ring.has(keyId)` tells for a row).
+ * Checks that this ring fits the store, writing the canary on the very first start. On any failure nothing is
+ * changed: a start must stop there. `CANARY_MISSING`: credentials are sealed, but nothing tells with which key;
+ * whoever knows that the key is right writes the canary with `resealCanary`.
  */
 export async function checkCanary(ring: KeyRing, store: CanaryStore): Promise<CanaryCheck> {
   const before = await inspectCanary(ring, store);
   if (before.state === 'absent') {
+    if (await store.hasSealedCredentials()) return { ok: false, code: 'CANARY_MISSING' };
     await store.writeCanaryIfAbsent(makeCanary(ring));
     // Read again: a worker with another key may have been first.
     return verdict(await inspectCanary(ring, store), true);

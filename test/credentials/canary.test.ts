@@ -24,6 +24,7 @@ function memoryStore(): CanaryStore & CanaryReplacer & { value: SealedValue | nu
   const store = {
     value: null as SealedValue | null,
     readCanary: () => Promise.resolve(store.value),
+    hasSealedCredentials: () => Promise.resolve(false),
     writeCanaryIfAbsent: (sealed: SealedValue) => {
       store.value ??= sealed;
       return Promise.resolve();
@@ -73,6 +74,12 @@ describe('the canary', () => {
     await resealCanary(both, store);
     expect(await inspectCanary(ringOf('new'), store)).toEqual({ state: 'opened', keyId: both.currentId });
     expect(await inspectCanary(ringOf('old'), store)).toEqual({ state: 'wrong_key' });
+  });
+
+  it('is not made up where credentials are sealed already', async () => {
+    const store = { ...memoryStore(), hasSealedCredentials: () => Promise.resolve(true) };
+    expect(await checkCanary(ringOf('a'), store)).toEqual({ ok: false, code: 'CANARY_MISSING' });
+    expect(store.value).toBeNull();
   });
 
   it('takes a store that fails for a failure, never for an absent canary', async () => {
