@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { StateStore } from '../../../src/state-store/state-store.ts';
+import { connectionContract } from './connection-contract.ts';
+import { deadLetterContract } from './dead-letter-contract.ts';
+import { linkClaimingContract } from './link-claiming-contract.ts';
+import { linkListingContract } from './link-listing-contract.ts';
+import { linkMarkingContract } from './link-marking-contract.ts';
+import { linkModelContract } from './link-model-contract.ts';
+import { linkRaceContract } from './link-race-contract.ts';
+import { linkSettlingContract } from './link-settling-contract.ts';
+import { linkSharingContract } from './link-sharing-contract.ts';
+import { linkWorkContract } from './link-work-contract.ts';
+import { recordContract } from './record-contract.ts';
+import { runContract } from './run-contract.ts';
+import { settingContract } from './setting-contract.ts';
+import { timelineContract } from './timeline-contract.ts';
+
+/** An empty store and the way to put it away. */
+export interface OpenedStore {
+  readonly store: StateStore;
+  close(): Promise<void>;
+}
+
+/** Every promise of the state-store port. `open` gives an empty store; it is called for each test. */
+export function stateStoreContract(name: string, open: () => Promise<OpenedStore>): void {
+  describe(`${name} keeps the state store's promises`, () => {
+    let opened: OpenedStore | null = null;
+    const store = (): StateStore => {
+      if (opened === null) throw new Error('no store is open outside a test');
+      return opened.store;
+    };
+    beforeEach(async () => {
+      opened = await open();
+    });
+    afterEach(async () => {
+      await opened?.close();
+      opened = null;
+    });
+
+    it('answers a ping', async () => {
+      await expect(store().ping()).resolves.toBeUndefined();
+    });
+
+    describe('records', () => recordContract(store));
+    describe('connections', () => connectionContract(store));
+    describe('marking links', () => linkMarkingContract(store));
+    describe('claiming links', () => linkClaimingContract(store));
+    describe('settling links', () => linkSettlingContract(store));
+    describe('links that share a CRM record', () => linkSharingContract(store));
+    describe('listing and counting links', () => linkListingContract(store));
+    describe('dropping and forgetting work', () => linkWorkContract(store));
+    describe('links under races', () => linkRaceContract(store));
+    describe('links against the model', () => linkModelContract(store));
+    describe('runs', () => runContract(store));
+    describe('timeline', () => timelineContract(store));
+    describe('dead letters', () => deadLetterContract(store));
+    describe('settings', () => settingContract(store));
+  });
+}
