@@ -1,37 +1,11 @@
-import type { EntityBody, EntityKind, RecordKey } from '../domain/entity.ts';
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { EntityKind } from '../domain/entity.ts';
+import type { Json } from '../domain/json.ts';
+import type { ConnectorMapping } from '../domain/mapping.ts';
 import type { CallOutcome } from '../domain/outcome.ts';
+import type { CrmFields, NaturalKey, RemoteHit, RemoteRecord } from '../domain/remote-record.ts';
 
 /** What a user enters to connect: names as in the definition's `credentialFields`. Never logged, never returned. */
 export type CRMCredentials = Readonly<Record<string, string>>;
-
-/** What went to or comes from the CRM for one record: the CRM's field names. */
-export type CrmFields = JsonObject;
-
-/**
- * How a record is recognised in a CRM that has no external ids: contacts by e-mail, properties by address, deals by CRM
- * property and stage. `value` is as it would be sent; `hash` identifies the normalised value, for comparing and indexing.
- */
-export interface NaturalKey {
-  readonly kind: EntityKind;
-  readonly value: Readonly<Record<string, string>>;
-  readonly hash: string;
-}
-
-export interface RemoteRecord {
-  /** The CRM's id, always text. */
-  readonly id: string;
-  /** The CRM's own version or modification stamp, where it tells one. */
-  readonly version: string | null;
-}
-
-/** A record that a search or a listing found. */
-export interface RemoteHit extends RemoteRecord {
-  /** Epoch milliseconds, where the CRM tells it; decides which of several is the oldest. */
-  readonly createdAt: number | null;
-  /** The fields as the CRM returned them. */
-  readonly fields: CrmFields;
-}
 
 /**
  * One authenticated conversation with one CRM account. Every method ends in a closed outcome and never throws for
@@ -104,19 +78,6 @@ export interface ConnectorLimits {
   readonly requestsPerSecond: number;
   readonly maxConcurrent: number;
   readonly requestsPerDay: number | null;
-}
-
-/** What Zena's ids stand for in this CRM: the CRM's id, or null when the record is not there (yet). */
-export type ResolveReference = (key: RecordKey) => string | null;
-
-/** The pure part of a connector: what to send, and how to recognise it. */
-export interface ConnectorMapping {
-  /** Changes whenever the mapping's output may change for the same input. */
-  readonly version: string;
-  /** Every mapped field, empty ones explicitly. */
-  fields(body: EntityBody, resolve: ResolveReference): CrmFields;
-  /** Null: this record can't be recognised (a contact without e-mail). Taken from the mapped fields. */
-  naturalKey(kind: EntityKind, fields: CrmFields): NaturalKey | null;
 }
 
 export interface ConnectorDefinition {

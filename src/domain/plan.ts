@@ -1,0 +1,244 @@
+import { syncsKind, type Connection } from './connection.ts';
+import { contentHash } from './content-hash.ts';
+import type { RecordKey } from './entity.ts';
+import { canonicalJson, type Json, type JsonObject } from './json.ts';
+import type { CreateIntent, Link, LinkId, Remote } from './link.ts';
+import type { Draft } from './mapping.ts';
+import { REFERENCE_PATIENCE_MS, type References } from './reference.ts';
+import type { CrmFields, NaturalKey, RemoteHit } from './remote-record.ts';
+import type { ZenaRecord } from './record.ts';
+
+/** Another link of the same scope and kind that shares a CRM record or a natural key with the one planned. */
+export interface Neighbour {
+  readonly link: Link;
+  readonly record: ZenaRecord | null;
+}
+
+/** What the CRM is known to do, as far as planning needs it. */
+export interface CrmFacts {
+  readonly searchLagMs: number;
+  readonly canDelete: boolean;
+  readonly canListChanges: boolean;
+}
+
+export interface PlanInput {
+  readonly now: number;
+  readonly link: Link;
+  readonly record: ZenaRecord | null;
+  readonly connection: Pick<Connection, 'owner' | 'syncConfig'>;
+  readonly crm: CrmFacts;
+  readonly references: References;
+  /** Null when there is no live record to send. */
+  readonly draft: Draft | null;
+  readonly neighbours: readonly Neighbour[];
+  /** What searches of this claim found, by the key's hash. */
+  readonly found: ReadonlyMap<string, readonly RemoteHit[]>;
+  /** What a listing of this claim found; null before it. */
+  readonly listed: readonly RemoteHit[] | null;
+}
+
+export type RestReason =
+  'unchanged' | 'superseded' | 'not_synced' | 'not_owner' | 'deleted' | 'kept_in_crm' | 'unlinked';
+
+/** The next thing to do for a link. Every step is small, so that each leaves the link in a state that a successor can go on from. */
+export type Step =
+  | { readonly do: 'rest'; readonly reason: RestReason }
+  | {
+      readonly do: 'wait';
+      readonly until: number;
+      readonly reason: 'quiet' | 'create_uncertain' | 'waiting_for_twin';
+    }
+  | { readonly do: 'wait_for_references'; readonly until: number; readonly unmarked: readonly RecordKey[] }
+  | { readonly do: 'look'; readonly key: NaturalKey }
+  | { readonly do: 'list_changed'; readonly since: number }
+  /** Remember a CRM record that exists; the next plan updates it. `matches`: how many there were to choose from. */
+  | {
+      readonly do: 'link';
+      readonly remote: Remote;
+      readonly keyHash: string | null;
+      readonly matches: number;
+    }
+  /** The earlier create certainly had no effect. */
+  | { readonly do: 'drop_intent' }
+  | { readonly do: 'create'; readonly draft: Draft }
+  /** `overwrites`: other links of the CRM record, whose shadows must be unset before the write. */
+  | {
+      readonly do: 'update';
+      readonly remoteId: string;
+      readonly draft: Draft;
+      readonly changed: readonly string[];
+      readonly overwrites: readonly LinkId[];
+    }
+  | { readonly do: 'delete'; readonly remoteId: string }
+  /** Forget the CRM record without touching it; `tell`: its other links, which write their content next. */
+  | { readonly do: 'unlink'; readonly tell: readonly LinkId[] }
+  | { readonly do: 'give_up'; readonly code: 'CREATE_AMBIGUOUS'; readonly detail: string };
+
+/** How far back a listing looks before the create was sent, for clocks that differ. */
+const LISTING_OVERLAP_MS = 60_000;
+const TWIN_WAIT_MS = 1_000;
+
+/** Decides the next step of one link. Pure: the same input, the same step. */
+export function plan(input: PlanInput): Step {
+  const { now, link, record, connection, draft } = input;
+  if (link.quietUntil !== null && link.quietUntil > now)
+    return { do: 'wait', until: link.quietUntil, reason: 'quiet' };
+  // Before anything else: what an unanswered create left behind decides whether there is a CRM record.
+  if (link.intent !== null) return planIntent(input, link.intent);
+  if (record === null) return { do: 'rest', reason: 'deleted' };
+  if (record.userId !== connection.owner.id) return { do: 'rest', reason: 'not_owner' };
+  if (!syncsKind(connection.syncConfig, record.kind)) return { do: 'rest', reason: 'not_synced' };
+  if (record.deleted || draft === null) return planDelete(input);
+  const waiting = planReferences(input);
+  if (waiting !== null) return waiting;
+  return link.remote === null ? planUnlinked(input, draft) : planLinked(input, link.remote, draft);
+}
+
+function planIntent(input: PlanInput, intent: CreateIntent): Step {
+  const certain = intent.sentUntil + input.crm.searchLagMs;
+  if (input.now < certain) return { do: 'wait', until: certain, reason: 'create_uncertain' };
+  if (intent.keyHash !== null && intent.keyValue !== null) {
+    const hits = input.found.get(intent.keyHash);
+    if (hits === undefined) {
+      return { do: 'look', key: { kind: input.link.kind, value: intent.keyValue, hash: intent.keyHash } };
+    }
+    const usable = adoptable(input, hits);
+    return usable[0] === undefined ? { do: 'drop_intent' } : linkTo(usable, 'created', intent.keyHash);
+  }
+  if (!input.crm.canListChanges) return giveUp('the CRM can not list what changed');
+  if (input.listed === null) return { do: 'list_changed', since: intent.sentAt - LISTING_OVERLAP_MS };
+  const equal = adoptable(input, input.listed).filter((hit) => equalsSent(hit.fields, intent, input.draft));
+  return equal.length === 1
+    ? linkTo(equal, 'created', null)
+    : giveUp(`${equal.length} records of the CRM look like it`);
+}
+
+function giveUp(why: string): Step {
+  return {
+    do: 'give_up',
+    code: 'CREATE_AMBIGUOUS',
+    detail: `A create ended without an answer, the record has nothing to find it by, and ${why}.`,
+  };
+}
+
+function equalsSent(fields: CrmFields, intent: CreateIntent, draft: Draft | null): boolean {
+  if (draft === null) return false;
+  const sent: Record<string, Json> = {};
+  for (const name of Object.keys(draft.fields)) sent[name] = fields[name] ?? null;
+  return contentHash(sent) === intent.bodyHash;
+}
+
+function linkTo(hits: readonly RemoteHit[], origin: Remote['origin'], keyHash: string | null): Step {
+  const oldest = hits[0] as RemoteHit;
+  return {
+    do: 'link',
+    remote: { id: oldest.id, version: oldest.version, origin },
+    keyHash,
+    matches: hits.length,
+  };
+}
+
+/** Only contacts share a CRM record; a property or a deal never takes one that belongs to another live record. */
+function adoptable(input: PlanInput, hits: readonly RemoteHit[]): readonly RemoteHit[] {
+  if (input.link.kind === 'contact') return hits;
+  const taken = new Set(liveNeighbours(input).map(({ link }) => link.remote?.id));
+  return hits.filter((hit) => !taken.has(hit.id));
+}
+
+function liveNeighbours(input: PlanInput): readonly (Neighbour & { readonly record: ZenaRecord })[] {
+  return input.neighbours.filter(
+    (neighbour): neighbour is Neighbour & { readonly record: ZenaRecord } =>
+      neighbour.record !== null &&
+      !neighbour.record.deleted &&
+      neighbour.record.userId === input.connection.owner.id &&
+      neighbour.link.id !== input.link.id,
+  );
+}
+
+function sharersOf(
+  input: PlanInput,
+  remoteId: string,
+): readonly (Neighbour & { readonly record: ZenaRecord })[] {
+  return liveNeighbours(input).filter(({ link }) => link.remote?.id === remoteId);
+}
+
+function planDelete(input: PlanInput): Step {
+  const { link, connection, crm } = input;
+  if (link.remote === null) return { do: 'rest', reason: 'deleted' };
+  const sharers = sharersOf(input, link.remote.id);
+  if (sharers.length > 0) return { do: 'unlink', tell: sharers.map((sharer) => sharer.link.id) };
+  const { deletions } = connection.syncConfig;
+  const deletes =
+    crm.canDelete && (deletions === 'all' || (deletions === 'created' && link.remote.origin === 'created'));
+  return deletes ? { do: 'delete', remoteId: link.remote.id } : { do: 'rest', reason: 'kept_in_crm' };
+}
+
+function planReferences({ now, link, references }: PlanInput): Step | null {
+  const unmarked: RecordKey[] = [];
+  let pending = false;
+  for (const [key, state] of references) {
+    if (state.kind !== 'pending') continue;
+    pending = true;
+    if (!state.marked) unmarked.push(key);
+  }
+  const until = (link.waitingSince ?? now) + REFERENCE_PATIENCE_MS;
+  return pending && now < until ? { do: 'wait_for_references', until, unmarked } : null;
+}
+
+function planUnlinked(input: PlanInput, draft: Draft): Step {
+  const { key } = draft;
+  if (key === null) return { do: 'create', draft };
+  const twins = input.neighbours.filter(({ link }) => link.id !== input.link.id);
+  if (twins.some(({ link }) => link.intent?.keyHash === key.hash)) {
+    return { do: 'wait', until: input.now + TWIN_WAIT_MS, reason: 'waiting_for_twin' };
+  }
+  const shared = input.link.kind === 'contact' ? sharedRemote(input, key.hash) : null;
+  if (shared !== null) {
+    return { do: 'link', remote: { ...shared, origin: 'adopted' }, keyHash: key.hash, matches: 1 };
+  }
+  const hits = input.found.get(key.hash);
+  if (hits === undefined) return { do: 'look', key };
+  const usable = adoptable(input, hits);
+  return usable.length === 0 ? { do: 'create', draft } : linkTo(usable, 'adopted', key.hash);
+}
+
+/** Our own links know a twin's CRM record before the CRM's search does. */
+function sharedRemote(input: PlanInput, keyHash: string): Remote | null {
+  for (const { link } of liveNeighbours(input)) {
+    if (link.keyHash === keyHash && link.remote !== null) return link.remote;
+  }
+  return null;
+}
+
+function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
+  const { link, record } = input;
+  const sharers = link.kind === 'contact' ? sharersOf(input, remote.id) : [];
+  if (sharers.length > 0) {
+    const departed = link.keyHash !== null && draft.key?.hash !== link.keyHash;
+    if (departed) return { do: 'unlink', tell: sharers.map((sharer) => sharer.link.id) };
+    if (record !== null && sharers.some((sharer) => isNewer(sharer.record, record))) {
+      return { do: 'rest', reason: 'superseded' };
+    }
+  }
+  if (link.shadow !== null && link.shadow.hash === draft.hash) return { do: 'rest', reason: 'unchanged' };
+  return {
+    do: 'update',
+    remoteId: remote.id,
+    draft,
+    changed: changedFields(link.shadow?.fields ?? null, draft.fields),
+    overwrites: sharers.map((sharer) => sharer.link.id),
+  };
+}
+
+/** Which of two records that share a CRM record speaks for it: the one that changed last in Zena. */
+export function isNewer(a: ZenaRecord, b: ZenaRecord): boolean {
+  if (a.occurredAt !== b.occurredAt) return a.occurredAt > b.occurredAt;
+  return a.entityId > b.entityId;
+}
+
+/** Names of the fields whose values differ from the last acknowledged ones; all of them where none are known. */
+export function changedFields(before: JsonObject | null, after: JsonObject): string[] {
+  return Object.keys(after).filter(
+    (name) => before === null || canonicalJson(before[name] ?? null) !== canonicalJson(after[name] as Json),
+  );
+}
