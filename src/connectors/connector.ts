@@ -95,11 +95,13 @@ export interface ConnectorDefinition {
   parseCredentials(input: Readonly<Record<string, unknown>>): ParsedCredentials;
   /** The base URL that `CrmRequest.path` is relative to. */
   baseUrl(credentials: CRMCredentials): string;
+  /** The headers that carry the credentials; the host adds them to every request. */
+  headers(credentials: CRMCredentials): Readonly<Record<string, string>>;
   /** Names the CRM account, without secrets: links belong to it. */
   accountKey(credentials: CRMCredentials): string;
   /** Names what the CRM counts its limits by; a hash where it contains a secret. */
   budgetKey(credentials: CRMCredentials): string;
-  open(credentials: CRMCredentials, http: CrmHttp): ICRMConnector;
+  open(http: CrmHttp): ICRMConnector;
 }
 
 export type ParsedCredentials =

@@ -1,0 +1,161 @@
+import type { EntityKind } from '../../domain/entity.ts';
+import type { Json } from '../../domain/json.ts';
+import { normaliseAddress, normaliseEmail } from '../../domain/natural-key.ts';
+import type { CallOutcome, Failure } from '../../domain/outcome.ts';
+import type { CrmFields, NaturalKey, RemoteHit, RemoteRecord } from '../../domain/remote-record.ts';
+import type { CrmHttp, ICRMConnector } from '../connector.ts';
+import { vaultMapping } from './mapping.ts';
+import { COLLECTIONS, isObject, oldestFirst, readHit, readRemote } from './wire.ts';
+
+/** The verbs of the vault dialect over the host's HTTP. */
+export function openVaultClient(http: CrmHttp): ICRMConnector {
+  const client: ICRMConnector = {
+    async authenticate() {
+      const outcome = await http.request({ verb: 'verify', method: 'GET', path: ['auth', 'verify'] });
+      return outcome.kind === 'applied' ? { kind: 'applied', value: true } : notAnAbsence(outcome);
+    },
+    pushContact: (contact) => create(http, 'contact', contact),
+    pushProperty: (property) => create(http, 'property', property),
+    pushDeal: (deal) => create(http, 'deal', deal),
+    findExistingRecord: (type, identifier) => find(http, type, identifier),
+    async updateRecord(type, crmRecordId, data) {
+      const path = [COLLECTIONS[type], crmRecordId];
+      const outcome = await http.request({ verb: 'update', method: 'PUT', path, body: data });
+      if (outcome.kind !== 'applied') return outcome;
+      // 204 and bodies without an id are as good: the id is the one that was addressed.
+      return { kind: 'applied', value: readRemote(outcome.value.body) ?? { id: crmRecordId, version: null } };
+    },
+    async deleteRecord(type, crmRecordId) {
+      const outcome = await http.request({
+        verb: 'delete',
+        method: 'DELETE',
+        path: [COLLECTIONS[type], crmRecordId],
+      });
+      return outcome.kind === 'applied' ? { kind: 'applied', value: null } : outcome;
+    },
+    changedSince: (type, since, limit) => changedSince(http, type, since, limit),
+  };
+  return client;
+}
+
+async function create(
+  http: CrmHttp,
+  kind: EntityKind,
+  fields: CrmFields,
+): Promise<CallOutcome<RemoteRecord>> {
+  const outcome = await http.request({
+    verb: 'create',
+    method: 'POST',
+    path: [COLLECTIONS[kind]],
+    body: fields,
+  });
+  if (outcome.kind !== 'applied') return outcome;
+  const remote = readRemote(outcome.value.body);
+  // A 2xx without an id says neither yes nor no: it may be a proxy's page or an error in a success's clothes.
+  return remote === null
+    ? {
+        kind: 'ambiguous',
+        code: 'ANSWER_WITHOUT_ID',
+        detail: 'The CRM answered a create without an id.',
+        status: outcome.value.status,
+      }
+    : { kind: 'applied', value: remote };
+}
+
+/** The value as it is, then once more normalised if that differs and nothing was found. */
+async function find(
+  http: CrmHttp,
+  kind: EntityKind,
+  key: NaturalKey,
+): Promise<CallOutcome<readonly RemoteHit[]>> {
+  const asGiven = trimmed(key.value);
+  const first = await search(http, kind, asGiven, key);
+  if (first.kind !== 'applied' || first.value.length > 0) return first;
+  const normal = normalised(kind, asGiven);
+  return JSON.stringify(normal) === JSON.stringify(asGiven) ? first : await search(http, kind, normal, key);
+}
+
+function trimmed(value: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, text.trim()]));
+}
+
+function normalised(kind: EntityKind, value: Readonly<Record<string, string>>): Record<string, string> {
+  if (kind === 'contact') return { ...value, email: normaliseEmail(value['email'] ?? '') };
+  return kind === 'property' ? { ...value, address: normaliseAddress(value['address'] ?? '') } : { ...value };
+}
+
+async function search(
+  http: CrmHttp,
+  kind: EntityKind,
+  query: Readonly<Record<string, string>>,
+  key: NaturalKey,
+): Promise<CallOutcome<readonly RemoteHit[]>> {
+  const outcome = await http.request({
+    verb: 'find',
+    method: 'GET',
+    path: [COLLECTIONS[kind], 'search'],
+    query,
+  });
+  if (outcome.kind !== 'applied') return notAnAbsence(outcome);
+  const hits = outcome.value.status === 200 ? readHits(outcome.value.body) : null;
+  if (hits === null) return unreadable('a search', outcome.value.status);
+  return { kind: 'applied', value: oldestFirst(hits.filter((hit) => carriesKey(hit, kind, key))) };
+}
+
+/** A hit that carries the key and differs after normalising is no hit; one that does not carry it is taken at the CRM's word. */
+function carriesKey(hit: RemoteHit, kind: EntityKind, key: NaturalKey): boolean {
+  const names = Object.keys(key.value);
+  if (names.some((name) => hit.fields[name] === undefined || hit.fields[name] === null)) return true;
+  return vaultMapping.naturalKey(kind, hit.fields)?.hash === key.hash;
+}
+
+function readHits(body: Json): RemoteHit[] | null {
+  if (!Array.isArray(body)) return null;
+  const hits = body.map(readHit);
+  return hits.includes(null) ? null : (hits as RemoteHit[]);
+}
+
+async function changedSince(
+  http: CrmHttp,
+  kind: EntityKind,
+  since: number,
+  limit: number,
+): Promise<CallOutcome<readonly RemoteHit[]>> {
+  const hits: RemoteHit[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: Record<string, string> = { modifiedSince: new Date(since).toISOString() };
+    if (cursor !== null) query['cursor'] = cursor;
+    const outcome = await http.request({ verb: 'list', method: 'GET', path: [COLLECTIONS[kind]], query });
+    if (outcome.kind !== 'applied') return notAnAbsence(outcome);
+    const { status, body } = outcome.value;
+    const page = status === 200 && isObject(body) ? readHits(body['items'] ?? null) : null;
+    if (page === null || !isObject(body)) return unreadable('a listing', status);
+    hits.push(...page);
+    const next: Json = body['nextCursor'] ?? null;
+    cursor = typeof next === 'string' && next !== '' && next !== cursor ? next : null;
+  } while (cursor !== null && hits.length < limit);
+  // A listing that was cut short must not be read as 'that is all there is'.
+  if (cursor !== null) return unreadable('a listing longer than we read', 200);
+  return { kind: 'applied', value: hits };
+}
+
+function unreadable(what: string, status: number): Failure {
+  return {
+    kind: 'retry_later',
+    code: 'ANSWER_UNEXPECTED',
+    detail: `The CRM answered ${what} in another shape.`,
+    status,
+  };
+}
+
+/** 404 and rejections of a look-up say that the look-up failed, never that there is no such record. */
+function notAnAbsence(failure: Failure): Failure {
+  if (failure.kind !== 'gone' && failure.kind !== 'rejected') return failure;
+  return {
+    kind: 'retry_later',
+    code: 'LOOK_UP_FAILED',
+    detail: `The CRM refused a look-up (${failure.code}).`,
+    status: failure.kind === 'rejected' ? failure.status : 404,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { RemoteHit, RemoteRecord } from '../../domain/remote-record.ts';
+import type { EntityKind } from '../../domain/entity.ts';
+
+/** The vault dialect's collections, by what they hold. */
+export const COLLECTIONS: Readonly<Record<EntityKind, string>> = {
+  contact: 'contacts',
+  property: 'properties',
+  deal: 'deals',
+};
+
+/** The id that the CRM gave, as text; null where the answer carries none. */
+export function readRemote(body: Json): RemoteRecord | null {
+  const id = isObject(body) ? readId(body['id']) : null;
+  return id === null ? null : { id, version: isObject(body) ? readText(body['updatedAt']) : null };
+}
+
+/** One found object; null where it carries no usable id. */
+export function readHit(item: Json): RemoteHit | null {
+  const remote = readRemote(item);
+  if (remote === null || !isObject(item)) return null;
+  return { ...remote, createdAt: readTime(item['createdAt']), fields: item };
+}
+
+/** The oldest first; where the CRM tells no time, the lesser id (as a number where both are). */
+export function oldestFirst(hits: readonly RemoteHit[]): RemoteHit[] {
+  return [...hits].sort((a, b) => {
+    if (a.createdAt !== null && b.createdAt !== null && a.createdAt !== b.createdAt)
+      return a.createdAt - b.createdAt;
+    return a.id.localeCompare(b.id, 'en', { numeric: true });
+  });
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readId(value: Json | undefined): string | null {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  return typeof value === 'string' && value !== '' && value.length <= 512 ? value : null;
+}
+
+function readText(value: Json | undefined): string | null {
+  return typeof value === 'string' && value.length <= 256 ? value : null;
+}
+
+function readTime(value: Json | undefined): number | null {
+  const millis =
+    typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isFinite(millis) ? millis : null;
+}
