@@ -1,0 +1,88 @@
+import type { SqliteStateStore } from '../../state-store/sqlite/open-sqlite-store.ts';
+
+export interface NewLogEntry {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+/** An entry of the log's only partition. */
+export interface LogEntry extends NewLogEntry {
+  readonly offset: bigint;
+  readonly partition: 0;
+}
+
+/** Append-only log in the embedded store's file: what stands in for Kafka where there is none. */
+export interface EmbeddedLog {
+  /**
+   * Durable when it resolves. The entries take consecutive offsets, in order, from `first` to `last`; offsets begin at 1 and
+   * are never given twice. Nothing appended: `last` is `first` - 1.
+   */
+  append(entries: readonly NewLogEntry[]): Promise<{ readonly first: bigint; readonly last: bigint }>;
+  /** Entries with an offset greater than `afterOffset`, ascending. */
+  read(afterOffset: bigint, limit: number): Promise<LogEntry[]>;
+  /** The offset of the last entry that was dealt with; 0 at the beginning. */
+  committed(): Promise<bigint>;
+  /** Moves the committed offset forward; a lower one changes nothing. */
+  commit(offset: bigint): Promise<void>;
+  /** Drops committed entries that stand before the newest `KEPT_ENTRIES`; answers how many. */
+  trim(): Promise<number>;
+}
+
+/** Kept after they were committed, so that a person can still see what came in. */
+export const KEPT_ENTRIES = 10_000;
+
+const TRIMMED_AT_ONCE = 2_000;
+const LAST = `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change_log'), 0) AS last`;
+const COMMITTED = `SELECT value FROM settings WHERE name = 'change_log_committed'`;
+const COMMIT = `
+  INSERT INTO settings (name, value) VALUES ('change_log_committed', ?)
+  ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`;
+const TRIM = `
+  DELETE FROM change_log WHERE "offset" IN (
+    SELECT "offset" FROM change_log WHERE "offset" <= ? ORDER BY "offset" LIMIT ${String(TRIMMED_AT_ONCE)}
+  )`;
+
+export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
+  const { prepare } = session;
+  const last = (): number => Number(prepare(LAST).get()?.['last']);
+  const committed = (): number => Number(prepare(COMMITTED).get()?.['value'] ?? 0);
+
+  return {
+    append: (entries) =>
+      session.write(() => {
+        const first = last() + 1;
+        const insert = prepare('INSERT INTO change_log (topic, key, value) VALUES (?, ?, ?)');
+        for (const { topic, key, value } of entries) insert.run(topic, key, value);
+        return { first: BigInt(first), last: BigInt(last()) };
+      }),
+    read: (afterOffset, limit) =>
+      session.read(() =>
+        prepare('SELECT * FROM change_log WHERE "offset" > ? ORDER BY "offset" LIMIT ?')
+          .all(afterOffset, limit)
+          .map((row) => ({
+            offset: BigInt(row['offset'] as number),
+            partition: 0,
+            topic: row['topic'] as string,
+            key: row['key'] as string,
+            value: row['value'] as Uint8Array,
+          })),
+      ),
+    committed: () => session.read(() => BigInt(committed())),
+    commit: (offset) =>
+      session.write(() => {
+        prepare(COMMIT).run(offset);
+      }),
+    async trim() {
+      let total = 0;
+      for (;;) {
+        const dropped = await session.write(() => {
+          const bound = Math.min(committed(), last() - KEPT_ENTRIES);
+          return Number(prepare(TRIM).run(bound).changes);
+        });
+        total += dropped;
+        if (dropped < TRIMMED_AT_ONCE) return total;
+      }
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import type { Scope } from '../../domain/connection.ts';
+import type { Link } from '../../domain/link.ts';
+import type { ClaimRequest, LinkStore } from '../state-store.ts';
+import { intentColumns, linkOf, urgencyOf, type LinkRow } from './link-rows.ts';
+import type { SqliteSession } from './sqlite-session.ts';
+
+const FREE = '(claim_token IS NULL OR claim_epoch < :epoch OR claim_until <= :now)';
+
+export const CLAIMABLE = `
+  SELECT * FROM links
+  WHERE scope = :scope AND lane = :lane AND next_at <= :now AND due_at <= :now AND ${FREE}
+  ORDER BY next_at LIMIT :limit`;
+
+/**
+ * Hops from scope to scope in the index, then looks at each scope's earliest due link only: a scope's backlog costs
+ * nothing, be it due or waiting. What is due but claimed is stepped over; that is what workers have in hand.
+ */
+export const DUE_SCOPES = `
+  WITH RECURSIVE hop (scope) AS (
+    SELECT min(scope) FROM links INDEXED BY links_due_scope WHERE next_at IS NOT NULL AND scope > :after
+    UNION ALL
+    SELECT (
+      SELECT min(scope) FROM links INDEXED BY links_due_scope
+      WHERE next_at IS NOT NULL AND links.scope > hop.scope
+    ) FROM hop WHERE hop.scope IS NOT NULL
+  )
+  SELECT scope FROM hop
+  WHERE scope IS NOT NULL AND EXISTS (
+    SELECT 1 FROM links INDEXED BY links_due_scope
+    WHERE links.scope = hop.scope AND next_at IS NOT NULL AND due_at <= :now AND ${FREE}
+  )
+  LIMIT :limit`;
+
+const CLAIM = 'UPDATE links SET claim_token = ?, claim_epoch = ?, claim_until = ? WHERE id = ?';
+const QUIET = 'UPDATE links SET quiet_until = ? WHERE id = ?';
+
+type Claiming = Pick<LinkStore, 'dueScopes' | 'claim' | 'extendClaim' | 'beginCreate'>;
+
+/** Who may act on a link. */
+export function createLinkClaiming(session: SqliteSession): Claiming {
+  const { prepare } = session;
+  let lastScope = '';
+
+  /**
+   * Goes on after the scope that the call before ended with: where more scopes are due than a caller takes at a time and
+   * it can't act on some of them, the others still get their turn.
+   */
+  const dueScopes = (now: number, epoch: number, limit: number): Scope[] => {
+    const after = (scope: string, most: number): Scope[] =>
+      prepare(DUE_SCOPES)
+        .all({ after: scope, now, epoch, limit: most })
+        .map((row) => row['scope'] as Scope);
+    const scopes = after(lastScope, limit);
+    if (lastScope !== '' && scopes.length < limit) {
+      const begin = lastScope;
+      scopes.push(...after('', limit - scopes.length).filter((scope) => scope <= begin));
+    }
+    lastScope = scopes.length < limit ? '' : (scopes.at(-1) ?? '');
+    return scopes;
+  };
+
+  const take = (row: LinkRow, { claim }: ClaimRequest): Link => {
+    prepare(CLAIM).run(claim.token, claim.epoch, claim.until, row.id);
+    if (row.claim_until === null) return { ...linkOf(row), claim };
+    const quietUntil = Math.max(row.quiet_until ?? 0, row.claim_until);
+    prepare(QUIET).run(quietUntil, row.id);
+    return { ...linkOf(row), claim, quietUntil };
+  };
+
+  return {
+    dueScopes: (now, epoch, limit) => session.read(() => dueScopes(now, epoch, limit)),
+    claim: (request) =>
+      session.write(() => {
+        const { scope, lane, now, limit, claim } = request;
+        const rows = prepare(CLAIMABLE).all({
+          scope,
+          lane: urgencyOf(lane),
+          now,
+          epoch: claim.epoch,
+          limit,
+        });
+        return (rows as unknown as LinkRow[]).map((row) => take(row, request));
+      }),
+    extendClaim: (id, token, until) =>
+      session.write(() => {
+        const update = prepare('UPDATE links SET claim_until = ? WHERE id = ? AND claim_token = ?');
+        return update.run(until, id, token).changes === 1;
+      }),
+    beginCreate: (id, token, intent) =>
+      session.write(() => {
+        const update = prepare(
+          'UPDATE links SET intent = :intent, intent_key_hash = :intent_key_hash WHERE id = :id AND claim_token = :token',
+        );
+        return update.run({ ...intentColumns(intent), id, token }).changes === 1;
+      }),
+  };
+}

@@ -1,0 +1,68 @@
+import type { SQLInputValue } from 'node:sqlite';
+import { splitRecordKey } from '../../domain/entity.ts';
+import { linkId } from '../../domain/link.ts';
+import type { LinkStore, LookMark, WantedMark } from '../state-store.ts';
+import { urgencyOf } from './link-rows.ts';
+import type { SqliteSession } from './sqlite-session.ts';
+
+const WANTED = `
+  INSERT INTO links (id, scope, connection_id, user_id, key, kind, entity_id, wanted, next_at, dirty_since)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET
+    wanted = excluded.wanted,
+    next_at = min(coalesce(next_at, excluded.next_at), excluded.next_at),
+    lane = 0,
+    dirty_since = coalesce(dirty_since, excluded.dirty_since)
+  WHERE wanted < excluded.wanted`;
+
+const LOOK = `
+  INSERT INTO links (id, scope, connection_id, user_id, key, kind, entity_id, marks, next_at, lane, run_id)
+  VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET
+    marks = marks + 1,
+    next_at = min(coalesce(next_at, excluded.next_at), excluded.next_at),
+    lane = CASE WHEN next_at IS NULL THEN excluded.lane ELSE min(lane, excluded.lane) END`;
+
+const NEW_RUN = 'UPDATE links SET run_id = ?, run_result = NULL WHERE id = ? AND run_id IS NOT ?';
+
+const WAKE = `
+  UPDATE links SET
+    marks = marks + 1,
+    next_at = min(coalesce(next_at, :now), :now),
+    lane = 0
+  WHERE id = :id`;
+
+type Marking = Pick<LinkStore, 'markWanted' | 'markLook' | 'wake'>;
+
+/** Ingest's and other askers' writes. */
+export function createLinkMarking(session: SqliteSession): Marking {
+  const { prepare } = session;
+
+  const look = (mark: LookMark): void => {
+    prepare(LOOK).run(...identity(mark), mark.now, urgencyOf(mark.lane), mark.runId ?? null);
+    const id = linkId(mark.scope, mark.key);
+    // Apart from the upsert, so that a mark without a run leaves the index of runs alone.
+    if (mark.runId !== undefined) prepare(NEW_RUN).run(mark.runId, id, mark.runId);
+    if (mark.skipBackOff === true) prepare('UPDATE links SET not_before = NULL WHERE id = ?').run(id);
+  };
+
+  return {
+    markWanted: (marks) =>
+      session.write(() => {
+        const upsert = prepare(WANTED);
+        for (const mark of marks) upsert.run(...identity(mark), mark.wanted, mark.now, mark.now);
+      }),
+    markLook: (marks) => session.write(() => marks.forEach(look)),
+    wake: (ids, now) =>
+      session.write(() => {
+        const update = prepare(WAKE);
+        for (const id of ids) update.run({ id, now });
+      }),
+  };
+}
+
+/** Values for the columns `id, scope, connection_id, user_id, key, kind, entity_id`. */
+function identity({ scope, connectionId, userId, key }: WantedMark | LookMark): SQLInputValue[] {
+  const { kind, entityId } = splitRecordKey(key);
+  return [linkId(scope, key), scope, connectionId, userId, key, kind, entityId];
+}

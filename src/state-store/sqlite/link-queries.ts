@@ -1,0 +1,84 @@
+import type { RunCount } from '../../domain/run.ts';
+import type { Link, LinkId } from '../../domain/link.ts';
+import type { LinkCounts, LinkStore } from '../state-store.ts';
+import { linkOf, type LinkRow } from './link-rows.ts';
+import type { SqliteSession } from './sqlite-session.ts';
+
+export const BY_REMOTE = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND remote_id = ?';
+
+export const BY_KEY_HASH = `
+  SELECT * FROM links WHERE scope = :scope AND kind = :kind AND key_hash = :hash
+  UNION
+  SELECT * FROM links WHERE scope = :scope AND kind = :kind AND intent_key_hash = :hash`;
+
+export const PENDING_WAKES = 'SELECT * FROM links WHERE scope = ? AND wake = 1 LIMIT ?';
+
+export const COUNT_RUN = `
+  SELECT kind, run_result AS result, count(*) AS count FROM links
+  WHERE run_id = ? GROUP BY kind, run_result`;
+
+export const COUNTS = `
+  SELECT
+    (SELECT count(*) FROM links WHERE scope = :scope AND remote_id IS NOT NULL) AS linked,
+    (SELECT count(*) FROM links WHERE scope = :scope AND dead IS NOT NULL) AS failed,
+    count(*) FILTER (WHERE due_at <= :now) AS due,
+    count(*) FILTER (WHERE due_at > :now) AS waiting,
+    min(dirty_since) AS dirtySince
+  FROM links INDEXED BY links_due_scope WHERE scope = :scope AND next_at IS NOT NULL`;
+
+export const BACKLOG = `
+  SELECT count(*) FILTER (WHERE due_at <= ?) AS due, min(dirty_since) AS dirtySince
+  FROM links INDEXED BY links_due_scope WHERE next_at IS NOT NULL`;
+
+type Queries = Pick<
+  LinkStore,
+  'read' | 'pendingWakes' | 'findByRemote' | 'findByKeyHash' | 'counts' | 'countRun' | 'backlog'
+>;
+
+export function createLinkQueries(session: SqliteSession): Queries {
+  const { prepare } = session;
+
+  const read = (ids: readonly LinkId[]): Map<LinkId, Link> => {
+    const select = prepare('SELECT * FROM links WHERE id = ?');
+    const found = new Map<LinkId, Link>();
+    for (const id of ids) {
+      const row = select.get(id) as unknown as LinkRow | undefined;
+      if (row !== undefined) found.set(id, linkOf(row));
+    }
+    return found;
+  };
+
+  /** Each link once, though several of the values may lead to it. */
+  const distinct = (rows: readonly unknown[]): Link[] => {
+    const byId = new Map((rows as readonly LinkRow[]).map((row) => [row.id, row]));
+    return [...byId.values()].map(linkOf);
+  };
+
+  return {
+    read: (ids) => session.read(() => read(ids)),
+    pendingWakes: (scope, limit) => session.read(() => distinct(prepare(PENDING_WAKES).all(scope, limit))),
+    findByRemote: (scope, kind, remoteIds) =>
+      session.read(() => {
+        const select = prepare(BY_REMOTE);
+        return distinct(remoteIds.flatMap((id) => select.all(scope, kind, id)));
+      }),
+    findByKeyHash: (scope, kind, keyHashes) =>
+      session.read(() => {
+        const select = prepare(BY_KEY_HASH);
+        return distinct(keyHashes.flatMap((hash) => select.all({ scope, kind, hash })));
+      }),
+    counts: (scope, now) =>
+      session.read(() => ({ ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts) })),
+    countRun: (runId) =>
+      session.read(() =>
+        prepare(COUNT_RUN)
+          .all(runId)
+          .map((row) => ({ ...row }) as unknown as RunCount),
+      ),
+    backlog: (now) =>
+      session.read(() => {
+        const row = prepare(BACKLOG).get(now) as unknown as { due: number; dirtySince: number | null };
+        return { due: row.due, dirtySince: row.dirtySince };
+      }),
+  };
+}

@@ -1,0 +1,93 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { StoreUnavailable, type StateStore } from '../state-store.ts';
+import { createConnectionStore } from './connection-store.ts';
+import { createDeadLetterStore } from './dead-letter-store.ts';
+import { createLinkStore } from './link-store.ts';
+import { createRecordStore } from './record-store.ts';
+import { createRunStore } from './run-store.ts';
+import { migrate } from './schema.ts';
+import { createSettingStore } from './setting-store.ts';
+import { asStoreError, StoreLocked, unavailableCode } from './sqlite-errors.ts';
+import { createSqliteSession, type SqliteSession } from './sqlite-session.ts';
+import { createTimelineStore } from './timeline-store.ts';
+
+export interface SqliteStoreOptions {
+  /** A file, made where absent with its folder; `:memory:` for a store that ends with the process. */
+  readonly path: string;
+  /** How long to wait at opening for another process that is just letting go, ms. Blocks the process meanwhile. */
+  readonly busyTimeoutMs?: number;
+}
+
+export interface SqliteStateStore extends StateStore {
+  /** For what is kept in the same file; write through `session` only, which owns the transactions. */
+  readonly database: DatabaseSync;
+  readonly session: SqliteSession;
+}
+
+const IN_MEMORY = ':memory:';
+const BUSY_TIMEOUT_MS = 250;
+
+// The lock is held from the first write to the end of the process, whatever ends it; it also spares the shared-memory file.
+// Sealed credentials that were unset shall not linger in free pages, hence secure_delete.
+const SETTINGS = `
+  PRAGMA locking_mode = EXCLUSIVE;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA secure_delete = FAST;
+  PRAGMA cache_size = -32000;
+  PRAGMA journal_size_limit = 67108864;
+  BEGIN IMMEDIATE; COMMIT;
+`;
+
+/**
+ * Opens the embedded store, for this process alone.
+ *
+ * @throws {StoreLocked} when another process has the file open.
+ * @throws {StoreTooNew} when a newer version of this program wrote the file.
+ * @throws {StoreUnavailable} when the file can't be opened or is no database.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStateStore> {
+  const database = openDatabase(options);
+  const session = createSqliteSession(database, options.path !== IN_MEMORY);
+  return {
+    database,
+    session,
+    records: createRecordStore(session),
+    connections: createConnectionStore(session),
+    links: createLinkStore(session),
+    runs: createRunStore(session),
+    timeline: createTimelineStore(session),
+    deadLetters: createDeadLetterStore(session),
+    settings: createSettingStore(session),
+    ping: () => session.read(() => void session.prepare('SELECT 1').get()),
+    close: () => session.close(),
+  };
+}
+
+function openDatabase({ path, busyTimeoutMs = BUSY_TIMEOUT_MS }: SqliteStoreOptions): DatabaseSync {
+  if (path !== IN_MEMORY) makeFile(path);
+  let database: DatabaseSync | null = null;
+  try {
+    database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+    database.exec(SETTINGS);
+    migrate(database);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (unavailableCode(error) === 'SQLITE_BUSY') throw new StoreLocked(path);
+    throw asStoreError(error);
+  }
+}
+
+/** Makes the file readable by its owner only. A file that exists is left alone: closing it here would let go of SQLite's locks. */
+function makeFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+    throw new StoreUnavailable(`the store ${path} can't be made: ${String(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,64 @@
+import { ENDED_RUN_STATUSES, type Run } from '../../domain/run.ts';
+import type { RunStore } from '../state-store.ts';
+import type { SqliteSession } from './sqlite-session.ts';
+
+const INSERT = `
+  INSERT INTO runs (run_id, connection_id, open, created_at, revision, document)
+  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
+
+const REPLACE = 'UPDATE runs SET open = ?, revision = ?, document = ? WHERE run_id = ? AND revision = ?';
+
+export const RUN_PAGE = `
+  connection_id = ? AND (created_at, run_id) < (?, ?) ORDER BY created_at DESC, run_id DESC LIMIT ?`;
+
+function isOpen(run: Run): number {
+  return ENDED_RUN_STATUSES.includes(run.status) ? 0 : 1;
+}
+
+function cursorOf(run: Run): string {
+  return `${String(run.createdAt)}.${run.runId}`;
+}
+
+/** Where a page begins; an unreadable cursor gives the time NaN, which nothing is before. */
+function placeOf(cursor: string | null): { readonly createdAt: number; readonly runId: string } {
+  if (cursor === null) return { createdAt: Number.MAX_SAFE_INTEGER, runId: '' };
+  const dot = cursor.indexOf('.');
+  return { createdAt: Number(cursor.slice(0, dot)), runId: cursor.slice(dot + 1) };
+}
+
+export function createRunStore(session: SqliteSession): RunStore {
+  const select = (where: string, ...values: (string | number)[]): Run[] =>
+    session
+      .prepare(`SELECT document FROM runs WHERE ${where}`)
+      .all(...values)
+      .map((row) => JSON.parse(row['document'] as string) as Run);
+
+  return {
+    insert: (run) =>
+      session.write(() => {
+        const insert = session.prepare(INSERT);
+        const { runId, connectionId, createdAt, revision } = run;
+        return (
+          insert.run(runId, connectionId, isOpen(run), createdAt, revision, JSON.stringify(run)).changes === 1
+        );
+      }),
+    read: (runId) => session.read(() => select('run_id = ?', runId)[0] ?? null),
+    findOpen: (connectionId) =>
+      session.read(() => select('connection_id = ? AND open = 1', connectionId)[0] ?? null),
+    listOpen: (limit) => session.read(() => select('open = 1 LIMIT ?', limit)),
+    replace: (run, expectedRevision) =>
+      session.write(() => {
+        const replace = session.prepare(REPLACE);
+        const document = JSON.stringify(run);
+        return replace.run(isOpen(run), run.revision, document, run.runId, expectedRevision).changes === 1;
+      }),
+    list: (connectionId, cursor, limit) =>
+      session.read(() => {
+        const { createdAt, runId } = placeOf(cursor);
+        const runs = select(RUN_PAGE, connectionId, createdAt, runId, limit + 1);
+        const items = runs.slice(0, limit);
+        const last = items.at(-1);
+        return { items, nextCursor: runs.length > limit && last !== undefined ? cursorOf(last) : null };
+      }),
+  };
+}

@@ -1,0 +1,119 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { asStoreError } from './sqlite-errors.ts';
+
+/**
+ * The one way to the database: statements prepared once, writes in transactions.
+ *
+ * Writes that are asked for in the same turn of the event loop share one transaction and so one sync to disk; each has a
+ * savepoint of its own, so that one that throws takes nothing of the others along. Both `write` and `read` resolve only
+ * after everything that they saw is durable.
+ */
+export interface SqliteSession {
+  readonly database: DatabaseSync;
+  prepare(sql: string): StatementSync;
+  /** Runs `work`, which must not wait for anything, in a transaction. */
+  write<T>(work: () => T): Promise<T>;
+  read<T>(work: () => T): Promise<T>;
+  /** Commits what is under way and closes the database. */
+  close(): Promise<void>;
+}
+
+interface Group {
+  readonly done: Promise<void>;
+  /** Ends the group: commits where `error` is undefined. */
+  end(error?: unknown): void;
+}
+
+/** `grouped` false commits each write by itself: for a database in memory, where there is no disk to wait for. */
+export function createSqliteSession(database: DatabaseSync, grouped: boolean): SqliteSession {
+  const statements = new Map<string, StatementSync>();
+  let group: Group | null = null;
+
+  const prepare = (sql: string): StatementSync => {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = database.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
+
+  const begin = (): Group => {
+    prepare('BEGIN IMMEDIATE').run();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // A group may end before anyone waits for it; whoever does wait still sees the failure.
+    promise.catch(() => undefined);
+    const immediate = grouped ? setImmediate(() => begun.end()) : null;
+    const begun: Group = {
+      done: promise,
+      end(error) {
+        if (group !== begun) return;
+        group = null;
+        if (immediate !== null) clearImmediate(immediate);
+        const failure = error ?? attempt(() => prepare('COMMIT').run());
+        if (failure === undefined) return resolve();
+        rollBack();
+        reject(asStoreError(failure));
+      },
+    };
+    return begun;
+  };
+
+  const rollBack = (): void => {
+    if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
+  };
+
+  const inSavepoint = <T>(current: Group, work: () => T): T => {
+    try {
+      prepare('SAVEPOINT work').run();
+      const value = work();
+      prepare('RELEASE work').run();
+      return value;
+    } catch (error) {
+      // Some failures (a full disk) make SQLite undo the whole transaction: then all of the group failed.
+      if (!database.isOpen || !database.isTransaction) current.end(error);
+      else database.exec('ROLLBACK TO work; RELEASE work');
+      throw asStoreError(error);
+    }
+  };
+
+  return {
+    database,
+    prepare,
+    async write(work) {
+      group ??= attemptOrThrow(begin);
+      const current = group;
+      const value = inSavepoint(current, work);
+      if (!grouped) current.end();
+      await current.done;
+      return value;
+    },
+    async read(work) {
+      const value = attemptOrThrow(work);
+      if (group !== null) await group.done;
+      return value;
+    },
+    close() {
+      group?.end();
+      statements.clear();
+      if (database.isOpen) database.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+function attempt(work: () => unknown): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function attemptOrThrow<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asStoreError(error);
+  }
+}
