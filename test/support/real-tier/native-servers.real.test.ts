@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
@@ -37,9 +38,25 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Scratch folders whose name is of a given server and that were not there before. */
-const scratchFolders = async (name: string): Promise<string[]> =>
-  (await readdir(tmpdir())).filter((entry) => entry.startsWith(`zena-crm-real-${name}-`));
+/** A process of its own that runs a script with startMongo; its temporary folder is this test's own. */
+const inAnotherProcess = (script: string): ChildProcessByStdio<null, Readable, null> => {
+  const module = JSON.stringify(join(import.meta.dirname, 'start-mongo.ts'));
+  const source = `import { readdirSync } from 'node:fs'; import { startMongo } from ${module}; ${script}`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, TMPDIR: dataDir },
+  });
+  closing.push(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exit;
+  });
+  return child;
+};
+
+const printedBy = async (child: ChildProcessByStdio<null, Readable, null>): Promise<unknown> =>
+  JSON.parse(await text(child.stdout));
 
 describe('A server that is killed and started again on its port and folder', () => {
   it('has, as a broker, every acknowledged message', async () => {
@@ -101,40 +118,38 @@ describe('A server that is killed and started again on its port and folder', () 
 
 describe('A server of ours', () => {
   it('is gone with its scratch folder after an orderly stop', async () => {
-    const before = await scratchFolders('mongo');
-    const mongo = await startMongo();
-    expect(await scratchFolders('mongo')).toHaveLength(before.length + 1);
-    await mongo.stop();
-    expect(isAlive(mongo.pid)).toBe(false);
-    expect(await scratchFolders('mongo')).toHaveLength(before.length);
+    const child = inAnotherProcess(`
+      const mongo = await startMongo();
+      const during = readdirSync(process.env.TMPDIR).length;
+      await mongo.stop();
+      console.log(JSON.stringify({ pid: mongo.pid, during, after: readdirSync(process.env.TMPDIR).length }));`);
+    const { pid, ...folders } = (await printedBy(child)) as { pid: number; during: number; after: number };
+    expect(folders).toEqual({ during: 1, after: 0 });
+    expect(isAlive(pid)).toBe(false);
   });
 
   it('ends and tidies up by itself when the process that started it is killed', async () => {
-    const module = JSON.stringify(join(import.meta.dirname, 'start-mongo.ts'));
-    const script = `const { startMongo } = await import(${module});
-      console.log((await startMongo()).pid); setInterval(() => {}, 1000);`;
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const parent = inAnotherProcess('console.log((await startMongo()).pid); setInterval(() => {}, 1000);');
     const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
     const pid = Number(line);
-    const command = execFileSync('ps', ['-o', 'args=', '-p', line], { encoding: 'utf8' });
-    const scratch = /-Dsupervised\.scratch=(\S+)/.exec(command)?.[1] ?? '';
-    expect([isAlive(pid), existsSync(scratch)]).toEqual([true, true]);
+    expect([isAlive(pid), (await readdir(dataDir)).length]).toEqual([true, 1]);
 
     parent.kill('SIGKILL');
     const deadline = Date.now() + 20_000;
-    while ((isAlive(pid) || existsSync(scratch)) && Date.now() < deadline) await sleep(50);
-    expect([isAlive(pid), existsSync(scratch)]).toEqual([false, false]);
+    const remains = async (): Promise<boolean> => isAlive(pid) || (await readdir(dataDir)).length > 0;
+    while ((await remains()) && Date.now() < deadline) await sleep(50);
+    expect(await remains()).toBe(false);
   });
 
   it("fails to start with its log's tail and leaves nothing behind", async () => {
-    const before = await scratchFolders('mongo');
     const holder = await startMongo();
     closing.push(holder.kill);
-    await expect(startMongo({ port: holder.port })).rejects.toThrow(
-      /ended while starting[^]*already in use/i,
-    );
-    expect(await scratchFolders('mongo')).toHaveLength(before.length + 1);
+    const child = inAnotherProcess(`
+      const message = await startMongo({ port: ${holder.port} }).catch((error) => error.message);
+      console.log(JSON.stringify({ message, after: readdirSync(process.env.TMPDIR).length }));`);
+    expect(await printedBy(child)).toEqual({
+      message: expect.stringMatching(/ended while starting[^]*already in use/i),
+      after: 0,
+    });
   });
 });
