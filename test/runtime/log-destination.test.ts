@@ -11,7 +11,7 @@ const MODULE = new URL('../../src/runtime/log-destination.ts', import.meta.url).
 
 function run(script: string) {
   const code = `import { stderrDestination } from ${JSON.stringify(MODULE)};\n${script}`;
-  return spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
 describe('the log destination', () => {
@@ -41,7 +41,7 @@ describe('the log destination', () => {
     const child = run(`
       const log = stderrDestination();
       for (let i = 0; i < 1000; i++) log.write('x'.repeat(10000) + '\\n');
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise(setImmediate);
       process.stdout.write(String(log.lost > 0), () => process.exit(7));`);
     child.stderr.pause();
     const [answer, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
@@ -54,13 +54,15 @@ describe('the log destination', () => {
       import { openSync } from 'node:fs';
       const pipe = stderrDestination();
       const full = stderrDestination(openSync('/dev/full', 'w'));
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      for await (const _ of process.stdin);
       pipe.write('a\\n'); full.write('b\\n');
       await Promise.all([pipe.flush(), full.flush()]);
       pipe.write('a\\n'); full.write('b\\n');
       await Promise.all([pipe.flush(), full.flush()]);
       process.stdout.write(pipe.lost + ' ' + full.lost);`);
     child.stderr.destroy();
+    await once(child.stderr, 'close');
+    child.stdin.end();
     const [answer, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
     expect([answer, exitCode]).toEqual(['2 2', 0]);
   });
