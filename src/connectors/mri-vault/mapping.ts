@@ -1,4 +1,4 @@
-import type { Contact, Deal, EntityBody, EntityKind, Property } from '../../domain/entity.ts';
+import type { Contact, Deal, EntityKind, Property } from '../../domain/entity.ts';
 import { recordKey } from '../../domain/entity.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ConnectorMapping, ResolveReference } from '../../domain/mapping.ts';

@@ -1,0 +1,35 @@
+import type { ConnectorDefinition, ICRMConnector } from '../connectors/connector.ts';
+import type { Connection } from '../domain/connection.ts';
+import type { Lane } from '../domain/link.ts';
+import type { CallOutcome } from '../domain/outcome.ts';
+import type { DispatchRefusal } from '../delivery/transport.ts';
+
+/**
+ * Port: conversations with the CRM of a connection, through its budget's limiter and its breaker, which exist only while the
+ * connection is held.
+ */
+export interface CrmSessions {
+  /** Null: the provider is not one of ours. */
+  definition(provider: string): ConnectorDefinition | null;
+  hold(connection: Connection): CrmHold;
+}
+
+export interface CrmHold {
+  /** Opens the sealed credentials for one delivery. */
+  open(options: SessionOptions): OpenedSession;
+  /** Epoch ms until when the breaker lets nothing through; null while it does. */
+  blockedUntil(): number | null;
+  /** The probe of an open breaker: one `authenticate`. */
+  probe(): Promise<CallOutcome<boolean>>;
+  release(): void;
+}
+
+export interface SessionOptions {
+  readonly lane: Lane;
+  /** Asked right before each request goes out. */
+  readonly mayDispatch: () => Promise<DispatchRefusal | null>;
+}
+
+export type OpenedSession =
+  | { readonly ok: true; readonly connector: ICRMConnector }
+  | { readonly ok: false; readonly code: 'CREDENTIALS_UNREADABLE' | 'CREDENTIALS_ABSENT' };

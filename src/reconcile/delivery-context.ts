@@ -1,0 +1,43 @@
+import type { ConnectorDefinition } from '../connectors/connector.ts';
+import type { Connection, Scope } from '../domain/connection.ts';
+import type { RetryPolicy } from '../domain/after-failure.ts';
+import type { Failure } from '../domain/outcome.ts';
+import type { StateStore } from '../state-store/state-store.ts';
+import type { CrmHold } from './crm-sessions.ts';
+import type { KeyedMutex } from './keyed-mutex.ts';
+import type { TimelineWriter } from './timeline-writer.ts';
+
+/** What the program tells about deliveries; must not throw. */
+export interface DeliveryEvents {
+  /** A change stands in the CRM, `latencyMs` after it was accepted. */
+  delivered(latencyMs: number | null): void;
+  deadLettered(code: string): void;
+  stray(): void;
+}
+
+/** Everything that a delivery of one connection needs; made anew whenever the connection changes. */
+export interface DeliveryContext {
+  readonly store: StateStore;
+  readonly connection: Connection;
+  readonly scope: Scope;
+  readonly definition: ConnectorDefinition;
+  readonly hold: CrmHold;
+  readonly mutex: KeyedMutex;
+  readonly timeline: TimelineWriter;
+  readonly events: DeliveryEvents;
+  readonly retry: RetryPolicy;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** 0 to 1, for jitter. */
+  readonly chance: () => number;
+  /** True once no further request may go out. */
+  readonly stopping: () => boolean;
+  /** Whether other records of the connection got through lately. */
+  readonly connectionWorks: () => boolean;
+  /** The connection's part in an outcome: its health, its status. */
+  readonly onSuccess: () => void;
+  readonly onFailure: (failure: Failure) => void;
+}
+
+/** Past a call's deadline, how long an effect of it may still appear: clocks, kernels, proxies. */
+export const SEND_MARGIN_MS = 2_000;

@@ -1,0 +1,64 @@
+import { contentHash } from '../domain/content-hash.ts';
+import type { CreateIntent, Link } from '../domain/link.ts';
+import type { Draft } from '../domain/mapping.ts';
+import type { DispatchRefusal } from '../delivery/transport.ts';
+import { SEND_MARGIN_MS, type DeliveryContext } from './delivery-context.ts';
+
+/** Stands between a delivery and the wire: every request asks here, after limiter, DNS and connect. */
+export interface DispatchGate {
+  readonly mayDispatch: () => Promise<DispatchRefusal | null>;
+  /** From now on a request is a create of this draft: its intent is written right before it goes out. */
+  announceCreate(draft: Draft): void;
+  /** The intent that was written; null when no create went out. */
+  written(): CreateIntent | null;
+}
+
+/**
+ * Refuses when the connection changed since the delivery began, when the claim is not ours for long enough to cover the call's
+ * deadline, and when the program stops. A create's intent is the last thing that is written before it goes out.
+ */
+export function createDispatchGate(context: DeliveryContext, link: Link): DispatchGate {
+  const { store, connection, definition } = context;
+  const token = link.claim?.token ?? '';
+  let claimedUntil = link.claim?.until ?? 0;
+  let announced: Draft | null = null;
+  let intent: CreateIntent | null = null;
+
+  async function claimCovers(until: number): Promise<boolean> {
+    if (claimedUntil >= until) return true;
+    if (!(await store.links.extendClaim(link.id, token, until))) return false;
+    claimedUntil = until;
+    return true;
+  }
+
+  return {
+    async mayDispatch() {
+      if (context.stopping()) return 'STOPPING';
+      const current = await store.connections.read(connection.connectionId);
+      if (current === null || current.epoch !== connection.epoch || current.status !== 'active')
+        return 'CONNECTION_CHANGED';
+      const sentAt = context.now();
+      const sentUntil = sentAt + definition.callDeadlineMs + SEND_MARGIN_MS;
+      if (!(await claimCovers(sentUntil))) return 'CLAIM_EXPIRED';
+      if (announced === null) return null;
+      const next = intentOf(announced, sentAt, sentUntil);
+      if (!(await store.links.beginCreate(link.id, token, next))) return 'CLAIM_EXPIRED';
+      intent = next;
+      return null;
+    },
+    announceCreate(draft) {
+      announced = draft;
+    },
+    written: () => intent,
+  };
+}
+
+function intentOf(draft: Draft, sentAt: number, sentUntil: number): CreateIntent {
+  return {
+    keyValue: draft.key?.value ?? null,
+    keyHash: draft.key?.hash ?? null,
+    bodyHash: contentHash(draft.fields),
+    sentAt,
+    sentUntil,
+  };
+}
