@@ -17,17 +17,17 @@ export const CLAIMABLE = `
  */
 export const DUE_SCOPES = `
   WITH RECURSIVE hop (scope) AS (
-    SELECT min(scope) FROM links INDEXED BY links_due_scope WHERE next_at IS NOT NULL AND scope > :after
+    SELECT min(scope) FROM links INDEXED BY links_due_scope WHERE due_at IS NOT NULL AND scope > :after
     UNION ALL
     SELECT (
       SELECT min(scope) FROM links INDEXED BY links_due_scope
-      WHERE next_at IS NOT NULL AND links.scope > hop.scope
+      WHERE due_at IS NOT NULL AND links.scope > hop.scope
     ) FROM hop WHERE hop.scope IS NOT NULL
   )
   SELECT scope FROM hop
   WHERE scope IS NOT NULL AND EXISTS (
     SELECT 1 FROM links INDEXED BY links_due_scope
-    WHERE links.scope = hop.scope AND next_at IS NOT NULL AND due_at <= :now AND ${FREE}
+    WHERE links.scope = hop.scope AND due_at IS NOT NULL AND due_at <= :now AND ${FREE}
   )
   LIMIT :limit`;
 

@@ -24,11 +24,11 @@ export const COUNTS = `
     count(*) FILTER (WHERE due_at <= :now) AS due,
     count(*) FILTER (WHERE due_at > :now) AS waiting,
     min(dirty_since) AS dirtySince
-  FROM links INDEXED BY links_due_scope WHERE scope = :scope AND next_at IS NOT NULL`;
+  FROM links INDEXED BY links_due_scope WHERE scope = :scope AND due_at IS NOT NULL`;
 
 export const BACKLOG = `
   SELECT count(*) FILTER (WHERE due_at <= ?) AS due, min(dirty_since) AS dirtySince
-  FROM links INDEXED BY links_due_scope WHERE next_at IS NOT NULL`;
+  FROM links INDEXED BY links_due_scope WHERE due_at IS NOT NULL`;
 
 type Queries = Pick<
   LinkStore,

@@ -9,7 +9,7 @@ import { createRecordStore } from './record-store.ts';
 import { createRunStore } from './run-store.ts';
 import { migrate } from './schema.ts';
 import { createSettingStore } from './setting-store.ts';
-import { asStoreError, StoreLocked, unavailableCode } from './sqlite-errors.ts';
+import { asStoreError, errorCode, StoreLocked, unavailableCode } from './sqlite-errors.ts';
 import { createSqliteSession, type SqliteSession } from './sqlite-session.ts';
 import { createTimelineStore } from './timeline-store.ts';
 
@@ -37,6 +37,7 @@ const SETTINGS = `
   PRAGMA synchronous = FULL;
   PRAGMA secure_delete = FAST;
   PRAGMA cache_size = -32000;
+  PRAGMA wal_autocheckpoint = 4000;
   PRAGMA journal_size_limit = 67108864;
   BEGIN IMMEDIATE; COMMIT;
 `;
@@ -87,7 +88,7 @@ function makeFile(path: string): void {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+    if (errorCode(error) === 'EEXIST') return;
     throw new StoreUnavailable(`the store ${path} can't be made: ${String(error)}`, { cause: error });
   }
 }

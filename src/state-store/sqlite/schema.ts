@@ -88,7 +88,7 @@ const LINKS = `
     shadow TEXT
   ) STRICT;
   CREATE INDEX links_due ON links (scope, lane, next_at, due_at) WHERE next_at IS NOT NULL;
-  CREATE INDEX links_due_scope ON links (scope, due_at, dirty_since) WHERE next_at IS NOT NULL;
+  CREATE INDEX links_due_scope ON links (scope, due_at, dirty_since) WHERE due_at IS NOT NULL;
   CREATE INDEX links_remote ON links (scope, kind, remote_id) WHERE remote_id IS NOT NULL;
   CREATE INDEX links_key_hash ON links (scope, kind, key_hash) WHERE key_hash IS NOT NULL;
   CREATE INDEX links_intent_key_hash ON links (scope, kind, intent_key_hash) WHERE intent_key_hash IS NOT NULL;

@@ -43,9 +43,9 @@ const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
 
 /** SQLite's name of a failure that means 'can't answer'; null for any other error. */
 export function unavailableCode(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error)) return null;
-  if (error.code === 'ERR_INVALID_STATE') return 'CLOSED';
-  if (error.code !== 'ERR_SQLITE_ERROR' || !('errcode' in error)) return null;
+  const code = errorCode(error);
+  if (code === 'ERR_INVALID_STATE') return 'CLOSED';
+  if (code !== 'ERR_SQLITE_ERROR' || !hasResultCode(error)) return null;
   // The low byte is the kind; the rest tells where, such as 'I/O error at fsync'.
   return UNAVAILABLE.get(Number(error.errcode) & 0xff) ?? null;
 }
@@ -54,6 +54,14 @@ export function unavailableCode(error: unknown): string | null {
 export function asStoreError(error: unknown): unknown {
   const code = unavailableCode(error);
   if (code === null) return error;
-  const detail = error instanceof Error ? error.message : '';
-  return new StoreUnavailable(`the embedded store can't answer: ${code} (${detail})`, { cause: code });
+  return new StoreUnavailable(`the embedded store can't answer: ${code} (${String(error)})`, { cause: code });
+}
+
+/** An error's `code`, whichever realm the error comes from. */
+export function errorCode(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
+
+function hasResultCode(error: unknown): error is { readonly errcode: unknown } {
+  return typeof error === 'object' && error !== null && 'errcode' in error;
 }

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Scope } from '../../../src/domain/connection.ts';
+import { CLAIMABLE, DUE_SCOPES } from '../../../src/state-store/sqlite/link-claiming.ts';
+import { listingSql } from '../../../src/state-store/sqlite/link-listing.ts';
+import {
+  BY_KEY_HASH,
+  BY_REMOTE,
+  COUNTS,
+  COUNT_RUN,
+  PENDING_WAKES,
+} from '../../../src/state-store/sqlite/link-queries.ts';
+import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
+import { RECORD_COUNT, RECORD_PAGE, REFERRERS } from '../../../src/state-store/sqlite/record-store.ts';
+import { OF_LINK, OF_USER_AFTER, OF_USER_NEWEST } from '../../../src/state-store/sqlite/timeline-store.ts';
+import { SCOPE, lookMark, wantedMark } from '../../support/builders.ts';
+
+let store: SqliteStateStore;
+beforeAll(async () => {
+  store = await openSqliteStore({ path: ':memory:' });
+});
+afterAll(() => store.close());
+
+function planOf(sql: string): string[] {
+  const named = [...new Set(sql.match(/:[a-z]+/g) ?? [])];
+  const statement = store.database.prepare(`EXPLAIN QUERY PLAN ${sql}`);
+  const rows =
+    named.length > 0
+      ? statement.all(Object.fromEntries(named.map((name) => [name, 1])))
+      : statement.all(...Array.from(sql.matchAll(/\?/g), () => 1));
+  return rows.map((row) => String(row['detail']));
+}
+
+describe('each query goes by an index', () => {
+  it.each([
+    ['claiming', CLAIMABLE, 'links_due (scope=? AND lane=? AND next_at<?)'],
+    ['scopes with due links', DUE_SCOPES, 'links_due_scope (scope=? AND due_at>? AND due_at<?)'],
+    ['referrers', REFERRERS, 'PRIMARY KEY (user_id=? AND target=? AND key>?)'],
+    ['links by the CRM’s id', BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
+    ['links by key', BY_KEY_HASH, 'links_key_hash (scope=? AND kind=? AND key_hash=?)'],
+    ['links by key as sent', BY_KEY_HASH, 'links_intent_key_hash (scope=? AND kind=? AND intent_key_hash=?)'],
+    ['a run’s counts', COUNT_RUN, 'links_run (run_id=?)'],
+    ['pending wakes', PENDING_WAKES, 'links_wake (scope=?)'],
+    ['a scope’s counts: linked', COUNTS, 'COVERING INDEX links_remote (scope=?)'],
+    ['a scope’s counts: failed', COUNTS, 'links_dead (scope=?)'],
+    ['a scope’s counts: due', COUNTS, 'links_due_scope (scope=? AND due_at>?)'],
+    ['a list of links', listingSql({ scope: SCOPE, state: 'due', text: 'a' }), '(id>? AND id<?)'],
+    ['a user’s records', RECORD_PAGE, 'records_by_user (user_id=? AND kind=? AND entity_id>?)'],
+    ['a user’s record count', RECORD_COUNT, 'records_by_user (user_id=?)'],
+    ['a link’s timeline', OF_LINK, '(link_id=?)'],
+    ['a user’s timeline', OF_USER_AFTER, 'timeline_by_user (user_id=? AND id>?)'],
+    ['a user’s newest entries', OF_USER_NEWEST, 'timeline_by_user (user_id=?)'],
+  ])('%s', (_, sql, index) => {
+    const plan = planOf(sql);
+    expect(plan.join('\n')).toContain(index);
+    expect(plan.filter((step) => /^SCAN (links|records|record_refs|timeline)/.test(step))).toEqual([]);
+  });
+
+  it.each([
+    ['claiming', CLAIMABLE],
+    ['referrers', REFERRERS],
+    ['a user’s records', RECORD_PAGE],
+    ['a list of links', listingSql({ scope: SCOPE })],
+    ['a user’s timeline', OF_USER_AFTER],
+    ['a user’s newest entries', OF_USER_NEWEST],
+  ])('%s, in its order without sorting', (_, sql) => {
+    expect(planOf(sql).filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
+  });
+});
+
+describe('finding scopes with due links', () => {
+  /** How many of SQLite's own steps a call takes is not to be had; that it doesn't grow with the backlog is. */
+  const timeOf = async (work: () => Promise<unknown>): Promise<number> => {
+    const times: number[] = [];
+    for (let round = 0; round < 30; round += 1) {
+      const begin = process.hrtime.bigint();
+      await work();
+      times.push(Number(process.hrtime.bigint() - begin));
+    }
+    return Math.min(...times);
+  };
+
+  it('costs the same whatever a scope’s backlog, due or waiting', async () => {
+    const scopes: Scope[] = ['a.0', 'b.0'];
+    const dueScopes = (): Promise<unknown> => store.links.dueScopes(1_000, 1, 10);
+    for (const scope of scopes) await store.links.markWanted([wantedMark('contact/first', { scope })]);
+    const small = await timeOf(dueScopes);
+    for (const scope of scopes) {
+      await store.links.markWanted(
+        Array.from({ length: 20_000 }, (_, index) =>
+          // Waiting ones stand before the due one in every other order than that of the time when they may go on.
+          wantedMark(`contact/c-${String(index)}`, { scope, now: scope === 'a.0' ? 900 : 5_000 }),
+        ),
+      );
+    }
+    store.database.exec(
+      "UPDATE links SET not_before = 9000 WHERE scope = 'a.0' AND id <> 'a.0/contact/first'",
+    );
+    expect(await store.links.dueScopes(1_000, 1, 10)).toEqual(scopes);
+    expect(await timeOf(dueScopes)).toBeLessThan(20 * small);
+  });
+
+  it('gives every scope its turn where more are due than are asked for', async () => {
+    const scopes = Array.from({ length: 7 }, (_, index): Scope => `turn-${String(index)}.0`);
+    await store.links.markLook(scopes.map((scope) => lookMark('contact/c-1', { scope, now: 100 })));
+    const seen = new Set<Scope>();
+    for (let call = 0; call < 4; call += 1) {
+      const due = await store.links.dueScopes(100, 1, 2);
+      expect(due.length).toBeLessThanOrEqual(2);
+      for (const scope of due) seen.add(scope);
+    }
+    expect([...seen].sort()).toEqual(scopes);
+  });
+
+  it('names a scope once in a call that goes round', async () => {
+    for (let call = 0; call < 5; call += 1) {
+      const due = await store.links.dueScopes(100, 1, 5);
+      expect(new Set(due).size).toBe(due.length);
+    }
+  });
+});
