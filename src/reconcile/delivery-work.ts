@@ -1,0 +1,46 @@
+import type { ICRMConnector } from '../connectors/connector.ts';
+import type { Link, RunResult } from '../domain/link.ts';
+import type { Draft } from '../domain/mapping.ts';
+import type { Neighbour } from '../domain/plan.ts';
+import type { RemoteHit } from '../domain/remote-record.ts';
+import type { LinkPatch } from '../state-store/state-store.ts';
+import type { DispatchGate } from './dispatch-gate.ts';
+import type { Desired } from './gather.ts';
+import type { Note } from './timeline-writer.ts';
+
+/** One delivery in hand: the link as it stands with what was learned, and what the settling write will record. */
+export interface DeliveryWork {
+  /** As it was claimed. */
+  readonly claimed: Link;
+  /** With everything that this delivery learned. */
+  link: Link;
+  patch: LinkPatch;
+  readonly desired: Desired;
+  neighbours: readonly Neighbour[];
+  readonly found: Map<string, readonly RemoteHit[]>;
+  listed: readonly RemoteHit[] | null;
+  readonly notes: Note[];
+  readonly gate: DispatchGate;
+  readonly connector: ICRMConnector;
+}
+
+/** Takes a finding into the link in hand and into what will be stored. */
+export function learn(work: DeliveryWork, patch: Omit<LinkPatch, 'runResult'>): void {
+  work.patch = { ...work.patch, ...patch };
+  work.link = { ...work.link, ...patch } as Link;
+}
+
+export function shadowOf(draft: Draft, desired: Desired, mapping: string): Link['shadow'] {
+  return {
+    fields: draft.fields,
+    hash: draft.hash,
+    version: desired.record?.version ?? 0,
+    revision: desired.record?.revision ?? 0,
+    mapping,
+  };
+}
+
+/** The result for the run that the link carries, if it carries one. */
+export function runResultOf(link: Link, result: RunResult): Pick<LinkPatch, 'runResult'> {
+  return link.run === null ? {} : { runResult: { id: link.run.id, result } };
+}

@@ -1,0 +1,145 @@
+import { afterFailure } from '../domain/after-failure.ts';
+import type { RunResult } from '../domain/link.ts';
+import type { Failure } from '../domain/outcome.ts';
+import type { LinkPatch, NextLook } from '../state-store/state-store.ts';
+import type { DeliveryContext } from './delivery-context.ts';
+import { runResultOf, type DeliveryWork } from './delivery-work.ts';
+import { wakeReferrers } from './wake-referrers.ts';
+
+export interface Ending {
+  readonly next: NextLook;
+  readonly patch?: LinkPatch;
+  readonly result?: RunResult;
+}
+
+/** Nothing more to do: the usual good end of a delivery. */
+export const RESTED: LinkPatch = {
+  attempts: 0,
+  notBefore: null,
+  quietUntil: null,
+  waitingSince: null,
+  dead: null,
+};
+
+/** Ends a delivery: one write of everything learned, then its timeline, then those who wait for its CRM id. */
+export async function settleDelivery(
+  context: DeliveryContext,
+  work: DeliveryWork,
+  ending: Ending,
+): Promise<void> {
+  const { store, timeline, connection } = context;
+  const { claimed } = work;
+  const moved = (claimed.remote?.id ?? null) !== (work.link.remote?.id ?? null);
+  const settled = await store.links.settle({
+    id: claimed.id,
+    token: claimed.claim?.token ?? '',
+    seen: { wanted: claimed.wanted, marks: claimed.marks },
+    patch: {
+      ...work.patch,
+      ...ending.patch,
+      ...(moved ? { wake: true } : {}),
+      ...(work.notes.length > 0 ? { journal: claimed.journal + work.notes.length } : {}),
+      ...(ending.result === undefined ? {} : runResultOf(claimed, ending.result)),
+    },
+    next: ending.next,
+  });
+  if (settled === 'lost') await recordWhatALostClaimLearned(context, work, moved);
+  await timeline.write(claimed, work.desired.record, connection.provider, work.notes);
+  if (moved && settled !== 'lost') await wakeReferrers(context, work.link);
+}
+
+async function recordWhatALostClaimLearned(
+  context: DeliveryContext,
+  work: DeliveryWork,
+  moved: boolean,
+): Promise<void> {
+  const { remote } = work.link;
+  if (!moved || remote === null) return;
+  const recorded = await context.store.links.recordLost(work.link.id, remote);
+  if (recorded !== 'stray') return;
+  context.events.stray();
+  work.notes.push({
+    code: 'stray_found',
+    detail: 'A second CRM record was made while another worker took over; it is kept on file.',
+  });
+}
+
+/** Ends a delivery whose call failed: back-off, hold or give up, as the failure means. */
+export async function settleFailure(
+  context: DeliveryContext,
+  work: DeliveryWork,
+  failure: Failure,
+  patch: LinkPatch = {},
+): Promise<void> {
+  context.onFailure(failure);
+  const { link, desired } = work;
+  const verdict = afterFailure({
+    failure,
+    attempts: link.attempts,
+    connectionWorks: context.connectionWorks(),
+    policy: context.retry,
+    now: context.now(),
+    chance: context.chance(),
+  });
+  if (verdict.kind === 'give_up') {
+    await giveUp(context, work, verdict.code, verdict.detail, failure);
+    return;
+  }
+  note(work, failure);
+  if (verdict.kind === 'hold') {
+    await settleDelivery(context, work, { next: { kind: 'keep' }, patch });
+    return;
+  }
+  await settleDelivery(context, work, {
+    next: { kind: 'back_off' },
+    patch: { ...patch, notBefore: verdict.notBefore, attempts: verdict.attempts },
+    result: desired.record === null ? 'skipped' : 'retrying',
+  });
+}
+
+function note(work: DeliveryWork, failure: Failure): void {
+  // What we held back ourselves is no news of the record's.
+  if (failure.kind === 'withheld') return;
+  const code =
+    failure.kind === 'rate_limited'
+      ? 'rate_limited'
+      : failure.kind === 'unauthorised'
+        ? 'needs_reauth'
+        : 'retrying';
+  work.notes.push({ code, reason: failure.code, detail: failure.detail });
+}
+
+/** The record is set aside until it changes or a person asks; the rest goes on. */
+export async function giveUp(
+  context: DeliveryContext,
+  work: DeliveryWork,
+  code: string,
+  detail: string,
+  failure: Failure | null = null,
+): Promise<void> {
+  const fields = failure?.kind === 'rejected' ? failure.fields : [];
+  work.notes.push({
+    code: failure?.kind === 'rejected' ? 'rejected' : 'dead',
+    reason: code,
+    detail,
+    errors: fields,
+  });
+  context.events.deadLettered(code);
+  await settleDelivery(context, work, {
+    next: { kind: 'rest' },
+    patch: {
+      dead: {
+        code,
+        detail,
+        fields,
+        at: context.now(),
+        revision: work.desired.record?.revision ?? work.claimed.wanted,
+        attempts: work.link.attempts + 1,
+      },
+      attempts: 0,
+      notBefore: null,
+      waitingSince: null,
+    },
+    result: 'failed',
+  });
+}
