@@ -1,0 +1,101 @@
+import { scopeOf, type Connection, type ConnectionHealth, type Scope } from '../domain/connection.ts';
+import type { Failure } from '../domain/outcome.ts';
+import type { ConnectionStore } from '../state-store/state-store.ts';
+
+/** Keeps a connection's health current: written when it changes, never for each call. */
+export interface HealthKeeper {
+  success(): void;
+  failure(failure: Failure): void;
+  /** The CRM let nothing through for a while. */
+  unreachable(reason: string): void;
+  /** Epoch ms of the last call that got through; null before one did. */
+  readonly lastSuccessAt: number | null;
+  /** Resolves when everything said so far is stored. */
+  settled(): Promise<void>;
+}
+
+/** `lastSyncAt` is for people: once in this time is exact enough, ms. */
+const TOUCH_EVERY_MS = 1_000;
+/** So many failures in a row mean the CRM, not a record. */
+const UNREACHABLE_AFTER = 3;
+
+export function createHealthKeeper(
+  store: ConnectionStore,
+  connection: Connection,
+  now: () => number,
+  onChanged: () => void,
+  onError: (error: unknown) => void,
+): HealthKeeper {
+  let known = connection.health.state;
+  let lastSuccessAt: number | null = null;
+  let touchedAt = 0;
+  let failures = 0;
+  let pending: Promise<void> = Promise.resolve();
+
+  const enqueue = (work: () => Promise<void>): void => {
+    pending = pending.then(work).catch(onError);
+  };
+  const become = (health: Omit<ConnectionHealth, 'since'>): void => {
+    if (known === health.state) return;
+    known = health.state;
+    enqueue(async () => {
+      await writeHealth(store, connection, { ...health, since: now() });
+      onChanged();
+    });
+  };
+
+  return {
+    get lastSuccessAt() {
+      return lastSuccessAt;
+    },
+    success() {
+      failures = 0;
+      lastSuccessAt = now();
+      become({ state: 'healthy', reason: null, whoCanFix: 'nobody_needed' });
+      if (lastSuccessAt - touchedAt < TOUCH_EVERY_MS) return;
+      touchedAt = lastSuccessAt;
+      enqueue(() => store.touchLastSync(connection.connectionId, now()));
+    },
+    failure(failure) {
+      if (failure.kind === 'unauthorised') {
+        const whoCanFix = failure.code.startsWith('CREDENTIALS_') ? 'operator' : 'user';
+        become({ state: 'needs_reauth', reason: failure.code, whoCanFix });
+      } else if (failure.kind === 'rate_limited') {
+        become({ state: 'rate_limited', reason: failure.code, whoCanFix: 'nobody_needed' });
+      } else if (failure.kind === 'retry_later' || failure.kind === 'ambiguous') {
+        failures += 1;
+        if (failures >= UNREACHABLE_AFTER)
+          become({ state: 'unreachable', reason: failure.code, whoCanFix: 'crm' });
+      }
+    },
+    unreachable(reason) {
+      become({ state: 'unreachable', reason, whoCanFix: 'crm' });
+    },
+    settled: () => pending,
+  };
+}
+
+/** By compare-and-set, and only while the connection is the one that was spoken to: a new key must not inherit an old refusal. */
+async function writeHealth(
+  store: ConnectionStore,
+  spokenTo: Connection,
+  health: ConnectionHealth,
+): Promise<void> {
+  for (;;) {
+    const current = await store.read(spokenTo.connectionId);
+    if (current === null || current.epoch !== spokenTo.epoch) return;
+    const refused = health.state === 'needs_reauth' && current.status === 'active';
+    const next: Connection = {
+      ...current,
+      health,
+      status: refused ? 'needs_reauth' : current.status,
+      revision: current.revision + 1,
+    };
+    if (await store.replace(next, current.revision)) return;
+  }
+}
+
+/** Whether a scope is the one that the connection works in now. */
+export function isCurrentScope(connection: Connection, scope: Scope): boolean {
+  return scopeOf(connection) === scope;
+}
