@@ -1,0 +1,53 @@
+import type { ConnectorDefinition, CRMCredentials } from '../connectors/connector.ts';
+import type { InstanceUrlGuard } from './integration-ports.ts';
+import { failed, type InputFault, type Outcome, success } from './integration-failure.ts';
+
+/** Credentials as they are to be used, and the account that they name. */
+export interface AccountCredentials {
+  readonly credentials: CRMCredentials;
+  readonly instanceUrl: string;
+  readonly accountKey: string;
+  readonly budgetKey: string;
+}
+
+/**
+ * Checks what a user entered to connect. Addresses come first: what the service may not call is `UNACCEPTABLE`, and goes on in
+ * its canonical form; everything else that is wrong is `INVALID`.
+ */
+export function readAccountCredentials(
+  definition: ConnectorDefinition,
+  entered: Readonly<Record<string, string>>,
+  checkInstanceUrl: InstanceUrlGuard,
+): Outcome<AccountCredentials> {
+  const fields = new Map(Object.entries(entered));
+  const refused: InputFault[] = [];
+  for (const { name, kind } of definition.credentialFields) {
+    const text = fields.get(name);
+    if (kind !== 'url' || text === undefined) continue;
+    const checked = checkInstanceUrl(text);
+    if (checked.ok) fields.set(name, checked.url);
+    else refused.push({ pointer: pointerOf(name), code: checked.code, detail: checked.detail });
+  }
+  if (refused.length > 0) return failed({ code: 'UNACCEPTABLE', faults: refused });
+
+  const parsed = definition.parseCredentials(Object.fromEntries(fields));
+  if (!parsed.ok) {
+    const faults = parsed.errors.map(({ field, code, detail }) => ({
+      pointer: pointerOf(field),
+      code,
+      detail,
+    }));
+    return failed({ code: 'INVALID', faults });
+  }
+  const { credentials, instanceUrl } = parsed;
+  return success({
+    credentials,
+    instanceUrl,
+    accountKey: definition.accountKey(credentials),
+    budgetKey: definition.budgetKey(credentials),
+  });
+}
+
+function pointerOf(field: string): string {
+  return `/credentials/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}

@@ -1,0 +1,127 @@
+import type { ConnectorDefinition } from '../connectors/connector.ts';
+import { type Connection, DEFAULT_SYNC_CONFIG, type SyncConfig } from '../domain/connection.ts';
+import { type AccountCredentials, readAccountCredentials } from './account-credentials.ts';
+import { findDefinition, MOST_TRIES } from './connection-access.ts';
+import { healthy } from './connection-health.ts';
+import type { IntegrationPorts } from './integration-ports.ts';
+import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
+import { accountScope, restScope } from './rest-scope.ts';
+import { mergeSyncConfig, type SyncConfigInput } from './sync-config.ts';
+import { verifyCredentials } from './verify-credentials.ts';
+
+export interface ConnectRequest {
+  readonly userId: string;
+  readonly provider: string;
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly syncConfig: SyncConfigInput;
+  /** The caller knows that this is another CRM account than before. */
+  readonly replaceAccount: boolean;
+}
+
+export interface Connected {
+  readonly connection: Connection;
+  readonly definition: ConnectorDefinition;
+  /** False when credentials of a connection that stood were replaced. */
+  readonly isNew: boolean;
+}
+
+type Accepted = Pick<ConnectRequest, 'userId' | 'provider' | 'syncConfig' | 'replaceAccount'> & {
+  readonly definition: ConnectorDefinition;
+  readonly account: AccountCredentials;
+};
+
+/**
+ * Connects a user to a CRM account, or replaces the credentials. The CRM is asked first; nothing is stored unless it accepts
+ * them. An owner keeps one connection id per provider for ever, so that links made before a disconnect count again.
+ */
+export async function connect(ports: IntegrationPorts, request: ConnectRequest): Promise<Outcome<Connected>> {
+  const { userId, provider } = request;
+  const definition = findDefinition(ports.catalogue, provider);
+  if (definition === null) return NOT_FOUND;
+  const account = readAccountCredentials(definition, request.credentials, ports.checkInstanceUrl);
+  if (!account.ok) return account;
+  const accepted: Accepted = { ...request, definition, account: account.value };
+  const before = await ports.store.connections.findByOwner(userId, provider);
+  const acceptable = acceptedConfig(accepted, before);
+  if (!acceptable.ok) return acceptable;
+  const verified = await verifyCredentials(ports.credentialCheck, provider, account.value.credentials);
+  if (!verified.ok) return verified;
+  return storeConnection(ports, accepted);
+}
+
+async function storeConnection(ports: IntegrationPorts, accepted: Accepted): Promise<Outcome<Connected>> {
+  const { connections } = ports.store;
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const current = await connections.findByOwner(accepted.userId, accepted.provider);
+    const config = acceptedConfig(accepted, current);
+    if (!config.ok) return config;
+    const connection = makeConnection(ports, accepted, current, config.value);
+    const stored =
+      current === null
+        ? await connections.insert(connection)
+        : await connections.replace(connection, current.revision);
+    if (!stored) continue;
+    await leaveFormerAccount(ports, current, connection);
+    ports.reconciler.connectionChanged(connection.connectionId);
+    const isNew = standing(current) === null;
+    return success({ connection, definition: accepted.definition, isNew });
+  }
+  return failed({ code: 'CONFLICT', reason: 'concurrent_change' });
+}
+
+/** The sync config that a connection will have, if these credentials may take the place of the current ones. */
+function acceptedConfig(
+  { account, definition, syncConfig, replaceAccount }: Accepted,
+  current: Connection | null,
+): Outcome<SyncConfig> {
+  const former = current?.accountKey ?? '';
+  if (former !== '' && former !== account.accountKey && !replaceAccount) {
+    return failed({ code: 'CONFLICT', reason: 'account_changed' });
+  }
+  const base = standing(current)?.syncConfig ?? DEFAULT_SYNC_CONFIG;
+  return mergeSyncConfig(base, syncConfig, definition.capabilities, '/syncConfig');
+}
+
+function makeConnection(
+  { vault, clock, random }: IntegrationPorts,
+  { userId, provider, account }: Accepted,
+  current: Connection | null,
+  syncConfig: SyncConfig,
+): Connection {
+  const connected = standing(current);
+  const sameAccount = current?.accountKey === account.accountKey;
+  const connectionId = current?.connectionId ?? random.uuid();
+  const now = clock.now();
+  return {
+    connectionId,
+    owner: { type: 'user', id: userId },
+    provider,
+    // A pause is ended by resuming alone; refused credentials are what connecting mends.
+    status: connected?.status === 'paused' ? 'paused' : 'active',
+    accountKey: account.accountKey,
+    budgetKey: account.budgetKey,
+    instanceUrl: account.instanceUrl,
+    sealed: vault.seal({ userId, provider, connectionId }, account.credentials),
+    syncConfig,
+    health: connected?.status === 'paused' ? connected.health : healthy(now),
+    epoch: (current?.epoch ?? 0) + 1,
+    connectedAt: connected !== null && sameAccount ? connected.connectedAt : now,
+    lastSyncAt: sameAccount ? current.lastSyncAt : null,
+    revision: (current?.revision ?? 0) + 1,
+  };
+}
+
+function standing(connection: Connection | null): Connection | null {
+  return connection?.status === 'disconnected' ? null : connection;
+}
+
+/** The links of another account rest as they are; what was due there is not done any more. */
+async function leaveFormerAccount(
+  ports: IntegrationPorts,
+  former: Connection | null,
+  connection: Connection,
+): Promise<void> {
+  const scope = former === null ? null : accountScope(former);
+  if (scope === null || scope === accountScope(connection)) return;
+  await restScope(ports, connection.connectionId, scope);
+}

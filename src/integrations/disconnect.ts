@@ -1,0 +1,56 @@
+import type { Connection } from '../domain/connection.ts';
+import { changeConnection } from './connection-access.ts';
+import { healthy } from './connection-health.ts';
+import type { IntegrationPorts } from './integration-ports.ts';
+import { NOT_FOUND, type Outcome, success } from './integration-failure.ts';
+import { accountScope, restScope } from './rest-scope.ts';
+
+/**
+ * Disconnects: the credentials are gone and the epoch has moved in one write, so nothing more is sent once it stands; then the
+ * waiting work goes. The links stay, so that the same account can be connected again without a duplicate, unless `forget`:
+ * then nothing remains of the account, also when it had been disconnected before.
+ */
+export async function disconnect(
+  ports: IntegrationPorts,
+  userId: string,
+  provider: string,
+  { forget }: { readonly forget: boolean },
+): Promise<Outcome<null>> {
+  const changed = await changeConnection(ports, userId, provider, (connection) => ({
+    kind: 'write',
+    connection: disconnected(connection, ports.clock.now()),
+  }));
+  if (changed.ok) {
+    const { connection } = changed.value;
+    const scope = accountScope(connection);
+    if (scope !== null) await restScope(ports, connection.connectionId, scope);
+    if (forget) await forgetAccount(ports, userId, provider);
+    return success(null);
+  }
+  if (!forget || changed.failure.code !== 'NOT_FOUND') return changed;
+  return (await forgetAccount(ports, userId, provider)) ? success(null) : NOT_FOUND;
+}
+
+function disconnected(connection: Connection, now: number): Connection {
+  return {
+    ...connection,
+    status: 'disconnected',
+    sealed: null,
+    health: healthy(now),
+    epoch: connection.epoch + 1,
+  };
+}
+
+/** Deletes the links of a disconnected account, then its name; false when there is nothing to forget. */
+async function forgetAccount(ports: IntegrationPorts, userId: string, provider: string): Promise<boolean> {
+  const { connections, links } = ports.store;
+  const connection = await connections.findByOwner(userId, provider);
+  if (connection?.status !== 'disconnected') return false;
+  const scope = accountScope(connection);
+  if (scope === null) return false;
+  await links.forget(scope);
+  const nameless = { ...connection, accountKey: '', budgetKey: '', instanceUrl: '' };
+  // Lost only to somebody who is connecting again: then the name is in use.
+  await connections.replace({ ...nameless, revision: connection.revision + 1 }, connection.revision);
+  return true;
+}

@@ -1,0 +1,50 @@
+import type { ChangePublisher } from '../change-feed/change-feed.ts';
+import type { ConnectorDefinition, CRMCredentials } from '../connectors/connector.ts';
+import type { SealedCredentials } from '../domain/connection.ts';
+import type { CredentialCheck, Reconciler, RunService } from '../reconcile/reconciler.ts';
+import type { StateStore } from '../state-store/state-store.ts';
+
+/** The CRMs that people can choose from, and those that are announced only. */
+export interface ProviderCatalogue {
+  readonly available: readonly ConnectorDefinition[];
+  readonly planned: readonly { readonly id: string; readonly name: string }[];
+}
+
+/** Whether the service may call the address that a user entered, and its canonical form. Nothing is resolved. */
+export type InstanceUrlGuard = (
+  text: string,
+) =>
+  | { readonly ok: true; readonly url: string }
+  | { readonly ok: false; readonly code: string; readonly detail: string };
+
+/** What sealed credentials are bound to. */
+export interface CredentialContext {
+  readonly userId: string;
+  readonly provider: string;
+  readonly connectionId: string;
+}
+
+export interface Credentials {
+  seal(context: CredentialContext, credentials: CRMCredentials): SealedCredentials;
+  open(
+    context: CredentialContext,
+    sealed: unknown,
+  ):
+    | { readonly ok: true; readonly credentials: CRMCredentials }
+    | { readonly ok: false; readonly code: string };
+}
+
+/** Everything that the use-cases need of the rest of the program. */
+export interface IntegrationPorts {
+  readonly store: StateStore;
+  readonly catalogue: ProviderCatalogue;
+  readonly checkInstanceUrl: InstanceUrlGuard;
+  readonly vault: Credentials;
+  readonly credentialCheck: CredentialCheck;
+  readonly reconciler: Pick<Reconciler, 'nudge' | 'connectionChanged'>;
+  readonly runs: RunService;
+  readonly publisher: ChangePublisher;
+  readonly clock: { now(): number; monotonic(): number };
+  readonly random: { uuid(): string };
+  readonly logger: { error(event: string, fields: { errorName: string; errorMessage: string }): void };
+}

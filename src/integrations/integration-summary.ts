@@ -1,0 +1,38 @@
+import type { ConnectorDefinition } from '../connectors/connector.ts';
+import { type Connection, scopeOf } from '../domain/connection.ts';
+import type { LinkCounts } from '../state-store/state-store.ts';
+import type { ConnectedIntegration } from './connection-access.ts';
+import type { IntegrationPorts } from './integration-ports.ts';
+
+/** A connection as its owner may see it. Sealed credentials are not part of it. */
+export interface IntegrationSummary {
+  readonly connection: Omit<Connection, 'sealed'>;
+  readonly definition: ConnectorDefinition;
+  readonly counts: LinkCounts;
+  /** How long the oldest change has waited for delivery, seconds; 0 when none does. */
+  readonly lagSeconds: number;
+}
+
+type Access = Pick<IntegrationPorts, 'store' | 'catalogue' | 'clock'>;
+
+export async function summarise(
+  { store, clock }: Pick<Access, 'store' | 'clock'>,
+  { connection: { sealed: _, ...connection }, definition }: ConnectedIntegration,
+): Promise<IntegrationSummary> {
+  const now = clock.now();
+  const counts = await store.links.counts(scopeOf(connection), now);
+  const lagMs = counts.dirtySince === null ? 0 : Math.max(0, now - counts.dirtySince);
+  return { connection, definition, counts, lagSeconds: lagMs / 1_000 };
+}
+
+/** The caller's connections that stand. One whose connector is not part of this program any more is left out. */
+export async function listIntegrations(ports: Access, userId: string): Promise<IntegrationSummary[]> {
+  const connections = await ports.store.connections.listByOwner(userId);
+  const connected = connections
+    .filter(({ status }) => status !== 'disconnected')
+    .flatMap((connection) => {
+      const definition = ports.catalogue.available.find(({ id }) => id === connection.provider);
+      return definition === undefined ? [] : [{ connection, definition }];
+    });
+  return Promise.all(connected.map((one) => summarise(ports, one)));
+}

@@ -1,0 +1,48 @@
+import { configure } from './configure.ts';
+import { connect } from './connect.ts';
+import { disconnect } from './disconnect.ts';
+import type { IntegrationPorts } from './integration-ports.ts';
+import { listIntegrations, summarise } from './integration-summary.ts';
+import { pause, resume } from './pause.ts';
+import { deliverNow, listRecords, readRecord } from './records.ts';
+import { cancelRun, listRuns, readRun } from './runs.ts';
+import { previewSync, sync } from './sync.ts';
+import { takeChanges } from './take-changes.ts';
+import { testConnection } from './test-connection.ts';
+import { tailTimeline } from './timeline-tail.ts';
+
+/** Everything that a user can do with their CRMs, each use-case bound to the ports. */
+export type Integrations = ReturnType<typeof createIntegrations>;
+
+/** Binds the use-cases to the rest of the program. Each is documented where it is written. */
+export function createIntegrations(ports: IntegrationPorts) {
+  return {
+    catalogue: ports.catalogue,
+    list: bind(ports, listIntegrations),
+    summarise: bind(ports, summarise),
+    connect: bind(ports, connect),
+    configure: bind(ports, configure),
+    pause: bind(ports, pause),
+    resume: bind(ports, resume),
+    test: bind(ports, testConnection),
+    disconnect: bind(ports, disconnect),
+    sync: bind(ports, sync),
+    previewSync: bind(ports, previewSync),
+    listRuns: bind(ports, listRuns),
+    readRun: bind(ports, readRun),
+    cancelRun: bind(ports, cancelRun),
+    onRunProgress: ports.runs.onProgress.bind(ports.runs),
+    listRecords: bind(ports, listRecords),
+    readRecord: bind(ports, readRecord),
+    deliverNow: bind(ports, deliverNow),
+    takeChanges: bind(ports, takeChanges),
+    tailTimeline: bind(ports, tailTimeline),
+  };
+}
+
+function bind<Rest extends readonly unknown[], Result>(
+  ports: IntegrationPorts,
+  useCase: (ports: IntegrationPorts, ...rest: Rest) => Result,
+): (...rest: Rest) => Result {
+  return (...rest) => useCase(ports, ...rest);
+}

@@ -1,0 +1,132 @@
+import { type Connection, scopeOf } from '../domain/connection.ts';
+import { type EntityKind, recordKey } from '../domain/entity.ts';
+import { type Link, linkId, type LinkState, linkState } from '../domain/link.ts';
+import type { ZenaRecord } from '../domain/record.ts';
+import type { TimelineEntry } from '../domain/timeline.ts';
+import type { Page } from '../state-store/state-store.ts';
+import { findIntegration } from './connection-access.ts';
+import type { IntegrationPorts } from './integration-ports.ts';
+import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
+import { workRefusal } from './sync.ts';
+
+export interface RecordQuery {
+  readonly text: string | null;
+  readonly state: LinkState | null;
+  readonly kind: EntityKind | null;
+  readonly cursor: string | null;
+  readonly limit: number;
+}
+
+/** One record as it stands in one CRM account. */
+export interface SyncedRecord {
+  readonly kind: EntityKind;
+  readonly entityId: string;
+  readonly state: LinkState;
+  /** Null when it is the caller's no more. */
+  readonly record: ZenaRecord | null;
+  /** Null when nothing was ever to be done for it here. */
+  readonly link: Link | null;
+}
+
+export interface RecordHistory extends SyncedRecord {
+  /** Newest first. */
+  readonly timeline: Page<TimelineEntry>;
+}
+
+export interface RecordAddress {
+  readonly userId: string;
+  readonly provider: string;
+  readonly kind: EntityKind;
+  readonly entityId: string;
+}
+
+/** The records that this connection has dealt with, by link id. */
+export async function listRecords(
+  ports: IntegrationPorts,
+  userId: string,
+  provider: string,
+  { text, state, kind, cursor, limit }: RecordQuery,
+): Promise<Outcome<Page<SyncedRecord>>> {
+  const found = await findIntegration(ports, userId, provider);
+  if (!found.ok) return found;
+  const scope = scopeOf(found.value.connection);
+  if (cursor !== null && !cursor.startsWith(`${scope}/`)) {
+    const detail = 'This cursor is of another list.';
+    return failed({ code: 'INVALID', faults: [{ pointer: '/cursor', code: 'INVALID', detail }] });
+  }
+  const now = ports.clock.now();
+  const filter = {
+    scope,
+    ...(text !== null && { text }),
+    ...(state !== null && { state }),
+    ...(kind !== null && { kind }),
+  };
+  const page = await ports.store.links.list(filter, now, cursor, limit);
+  return success({
+    items: page.items.map(({ link, record }) => syncedRecord(link, ownRecord(record, userId), now)),
+    nextCursor: page.nextCursor,
+  });
+}
+
+/** Everything that is known of one record in the caller's CRM. */
+export async function readRecord(
+  ports: IntegrationPorts,
+  { userId, provider, kind, entityId }: RecordAddress,
+  page: { readonly cursor: string | null; readonly limit: number },
+): Promise<Outcome<RecordHistory>> {
+  const found = await findIntegration(ports, userId, provider);
+  if (!found.ok) return found;
+  const read = await readLinked(ports, found.value.connection, kind, entityId);
+  if (read === null) return NOT_FOUND;
+  const id = linkId(scopeOf(found.value.connection), recordKey(kind, entityId));
+  const timeline = await ports.store.timeline.ofLink(id, page.cursor, page.limit);
+  return success({ ...read, timeline });
+}
+
+/** Makes a record due at once, whatever it waits for; the loop delivers it. */
+export async function deliverNow(
+  ports: IntegrationPorts,
+  { userId, provider, kind, entityId }: RecordAddress,
+): Promise<Outcome<SyncedRecord>> {
+  const found = await findIntegration(ports, userId, provider);
+  if (!found.ok) return found;
+  const { connection } = found.value;
+  const before = await readLinked(ports, connection, kind, entityId);
+  if (before?.record == null) return NOT_FOUND;
+  const refusal = workRefusal(connection);
+  if (refusal !== null) return failed(refusal);
+  const scope = scopeOf(connection);
+  const { connectionId } = connection;
+  const key = recordKey(kind, entityId);
+  const now = ports.clock.now();
+  await ports.store.links.markLook([
+    { scope, connectionId, userId, key, lane: 'live', now, skipBackOff: true },
+  ]);
+  ports.reconciler.nudge(scope);
+  const after = await readLinked(ports, connection, kind, entityId);
+  return after === null ? NOT_FOUND : success(after);
+}
+
+async function readLinked(
+  { store, clock }: IntegrationPorts,
+  connection: Connection,
+  kind: EntityKind,
+  entityId: string,
+): Promise<SyncedRecord | null> {
+  const key = recordKey(kind, entityId);
+  const id = linkId(scopeOf(connection), key);
+  const [records, links] = await Promise.all([store.records.read([key]), store.links.read([id])]);
+  const record = ownRecord(records.get(key) ?? null, connection.owner.id);
+  const link = links.get(id);
+  if (link !== undefined) return syncedRecord(link, record, clock.now());
+  return record === null ? null : { kind, entityId, state: 'unlinked', record, link: null };
+}
+
+function syncedRecord(link: Link, record: ZenaRecord | null, now: number): SyncedRecord {
+  return { kind: link.kind, entityId: link.entityId, state: linkState(link, now), record, link };
+}
+
+/** A record that has moved to another user is not its former owner's to see any more. */
+function ownRecord(record: ZenaRecord | null, userId: string): ZenaRecord | null {
+  return record?.userId === userId ? record : null;
+}

@@ -1,0 +1,64 @@
+import type { Connection } from '../domain/connection.ts';
+import { ENDED_RUN_STATUSES } from '../domain/run.ts';
+import type { RunProgress, SyncPreview } from '../reconcile/reconciler.ts';
+import { findIntegration } from './connection-access.ts';
+import type { IntegrationPorts } from './integration-ports.ts';
+import { failed, type IntegrationFailure, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
+
+export interface SyncAnswer {
+  readonly progress: RunProgress;
+  /** False while the run goes on, or waits for a limit of the CRM's to pass. */
+  readonly ended: boolean;
+}
+
+/**
+ * Starts a full sync or joins the running one, and waits at most `waitMs` for its end. A CRM that can't be reached is a
+ * failure with the run's id: the run itself waits and goes on by itself.
+ */
+export async function sync(
+  ports: IntegrationPorts,
+  userId: string,
+  provider: string,
+  { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
+): Promise<Outcome<SyncAnswer>> {
+  const found = await findIntegration(ports, userId, provider);
+  if (!found.ok) return found;
+  const refusal = workRefusal(found.value.connection);
+  if (refusal !== null) return failed(refusal);
+  const run = await ports.runs.start(found.value.connection);
+  const progress =
+    waitMs > 0 ? await ports.runs.wait(run.runId, waitMs, signal) : await ports.runs.progress(run.runId);
+  if (progress === null) return NOT_FOUND;
+  if (progress.run.status !== 'waiting' || waitMs === 0) {
+    return success({ progress, ended: ENDED_RUN_STATUSES.includes(progress.run.status) });
+  }
+  const connection = await ports.store.connections.read(run.connectionId);
+  const failure = waitingFailure(progress, connection);
+  return failure === null ? success({ progress, ended: false }) : failed(failure);
+}
+
+/** Why a connection takes no work that a person asks for; null when it does. */
+export function workRefusal(connection: Connection): IntegrationFailure | null {
+  if (connection.status === 'needs_reauth') return { code: 'NEEDS_REAUTH', runId: null };
+  return connection.status === 'paused' ? { code: 'CONFLICT', reason: 'paused' } : null;
+}
+
+/** A limit and a pause pass as they were meant to; anything else that a run waits for is the CRM's failure. */
+function waitingFailure({ run }: RunProgress, connection: Connection | null): IntegrationFailure | null {
+  const { runId } = run;
+  if (connection?.status === 'needs_reauth') return { code: 'NEEDS_REAUTH', runId };
+  const passing = connection?.status === 'paused' || connection?.health.state === 'rate_limited';
+  if (passing || run.reason === 'RATE_LIMITED') return null;
+  return { code: 'CRM_FAILED', reason: 'unreachable', providerStatus: null, retryAfterMs: null, runId };
+}
+
+/** What a full sync would do, at most `limit` records in detail; nothing is written and no CRM is called. */
+export async function previewSync(
+  ports: IntegrationPorts,
+  userId: string,
+  provider: string,
+  limit: number,
+): Promise<Outcome<SyncPreview>> {
+  const found = await findIntegration(ports, userId, provider);
+  return found.ok ? success(await ports.runs.preview(found.value.connection, limit)) : found;
+}

@@ -1,0 +1,62 @@
+import type { TimelineEntry } from '../domain/timeline.ts';
+import type { IntegrationPorts } from './integration-ports.ts';
+
+/** A user's timeline, read as it grows. */
+export interface TimelineTail {
+  /** What has come since the last call, each entry once, nearly always oldest first; about a thousand at most. */
+  next(): Promise<readonly TimelineEntry[]>;
+}
+
+export interface TailStart {
+  /** Go on after this entry; null = from now on. */
+  readonly after: string | null;
+  /** With `after` null: this many of the newest come first. */
+  readonly recent: number;
+}
+
+const PAGE = 200;
+const MOST_AT_ONCE = 1_000;
+/** Entries are numbered before they are stored, by several writers: one may become visible this much after a later one. */
+const LATE_MS = 3_000;
+
+/** Follows a user's timeline. Ids only nearly arrive in order, so the last seconds are read again and told apart by id. */
+export async function tailTimeline(
+  { store, clock }: Pick<IntegrationPorts, 'store' | 'clock'>,
+  userId: string,
+  { after, recent }: TailStart,
+): Promise<TimelineTail> {
+  const newest = after === null ? await store.timeline.ofUser(userId, null, Math.max(recent, 1)) : [];
+  let history = recent > 0 ? newest : [];
+  /** Nothing before this entry is still to come. */
+  let settled = after ?? newest.at(-1)?.id ?? '';
+  /** Told already, and after `settled`. */
+  const told = new Map<string, number>();
+
+  const settle = (now: number) => {
+    for (const [id, at] of [...told].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      if (now - at < LATE_MS) return;
+      told.delete(id);
+      settled = id;
+    }
+  };
+
+  return {
+    async next() {
+      const fresh = [...history];
+      history = [];
+      let from = settled;
+      while (fresh.length < MOST_AT_ONCE) {
+        const page = await store.timeline.ofUser(userId, from, PAGE);
+        for (const entry of page) {
+          if (told.has(entry.id)) continue;
+          told.set(entry.id, entry.at);
+          fresh.push(entry);
+        }
+        from = page.at(-1)?.id ?? from;
+        if (page.length < PAGE) break;
+      }
+      settle(clock.now());
+      return fresh;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { CRMCredentials } from '../connectors/connector.ts';
+import type { CallOutcome } from '../domain/outcome.ts';
+import type { CredentialCheck } from '../reconcile/reconciler.ts';
+import { failed, type IntegrationFailure, type Outcome, success } from './integration-failure.ts';
+
+/** Codes of calls that were not made because the name leads nowhere, or to an address that may not be called. */
+const ADDRESS_REFUSED: readonly string[] = ['HOST_NOT_FOUND', 'HOST_REFUSED'];
+
+/**
+ * Asks the CRM whether it accepts the credentials. The failures are told apart only as far as a user can act on them: a
+ * private address and a name without one look the same, so that nobody can map a network with our errors.
+ */
+export async function verifyCredentials(
+  check: CredentialCheck,
+  provider: string,
+  credentials: CRMCredentials,
+): Promise<Outcome<null>> {
+  const outcome = await check.check(provider, credentials);
+  if (outcome.kind === 'applied' && outcome.value) return success(null);
+  return failed(credentialFailure(outcome));
+}
+
+function credentialFailure(outcome: CallOutcome<boolean>): IntegrationFailure {
+  if (outcome.kind === 'applied') return { code: 'CREDENTIALS_REFUSED', providerStatus: null };
+  if (outcome.kind === 'unauthorised') return { code: 'CREDENTIALS_REFUSED', providerStatus: outcome.status };
+  if (ADDRESS_REFUSED.includes(outcome.code)) {
+    const detail = 'The host has no public address on the internet.';
+    return {
+      code: 'UNACCEPTABLE',
+      faults: [{ pointer: '/credentials/instanceUrl', code: 'HOST_NOT_REACHABLE', detail }],
+    };
+  }
+  const failure = { code: 'CRM_FAILED', retryAfterMs: null, runId: null } as const;
+  switch (outcome.kind) {
+    case 'rate_limited':
+      return { ...failure, reason: 'rate_limited', providerStatus: 429, retryAfterMs: outcome.retryAfterMs };
+    case 'rejected':
+      return { ...failure, reason: 'unexpected_answer', providerStatus: outcome.status };
+    case 'gone':
+      return { ...failure, reason: 'unexpected_answer', providerStatus: 404 };
+    case 'withheld':
+      return { ...failure, reason: 'unreachable', providerStatus: null };
+    case 'ambiguous':
+    case 'retry_later':
+      return outcome.status === null
+        ? { ...failure, reason: 'unreachable', providerStatus: null }
+        : { ...failure, reason: 'crm_failed', providerStatus: outcome.status };
+  }
+}
