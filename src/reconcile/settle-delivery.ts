@@ -82,7 +82,7 @@ export async function settleFailure(
     chance: context.chance(),
   });
   if (verdict.kind === 'give_up') {
-    await giveUp(context, work, verdict.code, verdict.detail, failure);
+    await giveUp(context, work, verdict.code, verdict.detail, failure, patch);
     return;
   }
   note(work, failure);
@@ -116,6 +116,7 @@ export async function giveUp(
   code: string,
   detail: string,
   failure: Failure | null = null,
+  patch: LinkPatch = {},
 ): Promise<void> {
   const fields = failure?.kind === 'rejected' ? failure.fields : [];
   work.notes.push({
@@ -128,6 +129,7 @@ export async function giveUp(
   await settleDelivery(context, work, {
     next: { kind: 'rest' },
     patch: {
+      ...patch,
       dead: {
         code,
         detail,

@@ -1,0 +1,396 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createCoreHarness, type CoreHarness } from '../support/core-harness.ts';
+import { contactBody, dealBody, propertyBody } from '../support/builders.ts';
+
+const ada = contactBody({ name: 'Ada Lovelace', emails: ['ada@example.test'] });
+
+describe('delivery of one change', () => {
+  let core: CoreHarness;
+  beforeEach(async () => {
+    core = await createCoreHarness();
+  });
+  afterEach(async () => {
+    expect(core.errors).toEqual([]);
+    await core.close();
+  });
+
+  it('creates what the CRM does not have, within a second, and remembers its id', async () => {
+    await core.upsert('c1', ada);
+    await core.clock.advance(1_000);
+    const [created] = core.crm.of('contact');
+    expect(created?.fields).toMatchObject({
+      firstName: 'Ada',
+      lastName: 'Lovelace',
+      email: 'ada@example.test',
+    });
+    expect(await core.link('contact', 'c1')).toMatchObject({
+      remote: { id: created?.id, origin: 'created' },
+      nextAt: null,
+    });
+    expect(core.crm.calls.map((call) => call.verb)).toEqual(['find', 'create']);
+  });
+
+  it('updates a linked record and never creates it again', async () => {
+    await core.upsert('c1', ada);
+    await core.converge();
+    await core.upsert('c1', contactBody({ name: 'Ada King', emails: ['ada@new.test'] }));
+    await core.converge();
+    expect(core.crm.of('contact').map((record) => record.fields['lastName'])).toEqual(['King']);
+    expect(core.crm.calls.map((call) => call.verb)).toEqual(['find', 'create', 'update']);
+  });
+
+  it('makes no call for content that the CRM already holds', async () => {
+    await core.upsert('c1', ada);
+    await core.converge();
+    const before = core.crm.calls.length;
+    await core.upsert('c1', ada);
+    await core.converge();
+    expect(core.crm.calledSince(before)).toBe(0);
+    expect(await core.codes('contact', 'c1')).toEqual(['created', 'unchanged']);
+  });
+
+  it('makes one call of ten changes that came while the CRM was away', async () => {
+    await core.upsert('c1', ada);
+    await core.converge();
+    core.crm.fault = () => 'refused';
+    for (let i = 0; i < 10; i += 1) {
+      await core.upsert('c1', contactBody({ name: `Ada ${i}` }));
+      await core.clock.advance(50);
+    }
+    core.crm.fault = () => 'none';
+    const before = core.crm.calls.length;
+    await core.converge();
+    expect(core.crm.calledSince(before)).toBe(1);
+    expect(core.crm.of('contact')[0]?.fields['lastName']).toBe('9');
+  });
+
+  it('adopts the oldest of several matches and notes that there were more', async () => {
+    const older = core.crm.add(
+      'contact',
+      { email: 'ADA@example.test', firstName: 'A' },
+      core.clock.now() - 90_000,
+    );
+    core.crm.add('contact', { email: 'ada@example.test', firstName: 'B' }, core.clock.now() - 50_000);
+    await core.upsert('c1', ada);
+    await core.converge();
+    expect(await core.link('contact', 'c1')).toMatchObject({ remote: { id: older, origin: 'adopted' } });
+    expect(core.crm.records.get(older)?.fields).toMatchObject({
+      firstName: 'Ada',
+      email: 'ada@example.test',
+    });
+    expect(core.crm.of('contact')).toHaveLength(2);
+    expect(await core.codes('contact', 'c1')).toEqual(['ambiguous_matches', 'adopted', 'updated']);
+  });
+
+  it('never creates while the search fails', async () => {
+    core.crm.fault = (verb) => (verb === 'find' ? 'refused' : 'none');
+    await core.upsert('c1', ada);
+    await core.clock.advance(120_000);
+    expect(core.crm.calledSince(0, 'create')).toBe(0);
+    expect(core.crm.calledSince(0, 'find')).toBeGreaterThan(1);
+  });
+
+  it('sets a record aside that the CRM rejects, and delivers it when it changes', async () => {
+    core.crm.rejects = (fields) => fields['email'] === 'bad';
+    await core.upsert('c1', contactBody({ emails: ['bad'] }));
+    await core.upsert('c2', ada);
+    await core.converge();
+    expect(await core.link('contact', 'c1')).toMatchObject({
+      dead: { code: 'HTTP_400' },
+      nextAt: null,
+      intent: null,
+    });
+    expect(core.crm.of('contact')).toHaveLength(1);
+    await core.upsert('c1', contactBody({ emails: ['good@example.test'] }));
+    await core.converge();
+    expect(await core.link('contact', 'c1')).toMatchObject({ dead: null, remote: { origin: 'created' } });
+  });
+
+  it('holds everything of a connection whose credentials are refused, and goes on with new ones', async () => {
+    core.crm.unauthorised = true;
+    await core.upsert('c1', ada);
+    await core.clock.advance(5_000);
+    expect(await core.connection()).toMatchObject({ status: 'needs_reauth', health: { whoCanFix: 'user' } });
+    const before = core.crm.calls.length;
+    await core.upsert('c2', contactBody({ emails: ['b@example.test'] }));
+    await core.clock.advance(120_000);
+    expect(core.crm.calledSince(before)).toBe(0);
+    core.crm.unauthorised = false;
+    const { epoch } = await core.connection();
+    await core.patchConnection({ status: 'active', epoch: epoch + 1 });
+    await core.converge();
+    expect(core.crm.of('contact')).toHaveLength(2);
+    expect(await core.connection()).toMatchObject({ health: { state: 'healthy' } });
+  });
+
+  it('makes a record again once when someone removed it in the CRM, and gives up when it goes missing again', async () => {
+    await core.upsert('c1', ada);
+    await core.converge();
+    core.crm.records.clear();
+    await core.upsert('c1', contactBody({ name: 'Ada King' }));
+    await core.converge();
+    expect(core.crm.of('contact')).toHaveLength(1);
+    expect(await core.codes('contact', 'c1')).toContain('gone_in_crm');
+    core.crm.records.clear();
+    await core.clock.advance(5_000);
+    const run = await core.runs.start(await core.connection());
+    await core.clock.advance(5_000);
+    // Nothing differs as far as is known, so nothing is asked; a new change finds out and makes it anew.
+    expect(await core.runs.progress(run.runId)).toMatchObject({ totals: { unchanged: 1 } });
+    const make = core.crm.add;
+    core.crm.add = (kind, fields, createdAt) => {
+      const id = make(kind, fields, createdAt);
+      core.crm.records.delete(id);
+      return id;
+    };
+    await core.upsert('c1', contactBody({ name: 'Ada Byron' }));
+    await core.converge();
+    await core.upsert('c1', contactBody({ name: 'Ada Byron', role: 'vendor' }), { version: 3 });
+    await core.converge();
+    expect(core.crm.of('contact')).toEqual([]);
+  });
+
+  it('waits as long as a rate limit says without using up an attempt', async () => {
+    let limited = 0;
+    core.crm.fault = () => (limited++ < 5 ? 'rate_limited' : 'none');
+    await core.upsert('c1', ada);
+    await core.converge();
+    expect(core.crm.of('contact')).toHaveLength(1);
+    expect(await core.link('contact', 'c1')).toMatchObject({ attempts: 0, dead: null });
+  });
+});
+
+describe('an unanswered create', () => {
+  let core: CoreHarness;
+  beforeEach(async () => {
+    core = await createCoreHarness();
+  });
+  afterEach(async () => {
+    await core.close();
+  });
+
+  it('is looked for by the key that was sent, also when the record has another key by now', async () => {
+    let lost = true;
+    core.crm.fault = (verb) => (verb === 'create' && lost ? 'lost' : 'none');
+    await core.upsert('c1', ada);
+    await core.clock.advance(2_000);
+    lost = false;
+    await core.upsert('c1', contactBody({ name: 'Ada King', emails: ['king@example.test'] }));
+    await core.converge();
+    expect(core.crm.of('contact').map((record) => record.fields['email'])).toEqual(['king@example.test']);
+  });
+
+  it('sends nothing for the link until a late effect and the search lag are past', async () => {
+    core.crm.fault = (verb) => (verb === 'create' ? 'slow_commit' : 'none');
+    await core.upsert('c1', ada);
+    await core.clock.advance(1_000);
+    core.crm.fault = () => 'none';
+    const before = core.crm.calls.length;
+    const sent = core.crm.calls.at(-1)?.at ?? 0;
+    await core.converge();
+    expect((core.crm.calls[before]?.at ?? 0) - sent).toBeGreaterThanOrEqual(12_000);
+    expect(core.crm.of('contact')).toHaveLength(1);
+  });
+
+  it('is never repeated for a record without a key: it is found by its content', async () => {
+    core.crm.fault = (verb) => (verb === 'create' ? 'lost' : 'none');
+    await core.upsert('c1', contactBody({ emails: [] }));
+    await core.clock.advance(1_000);
+    core.crm.fault = () => 'none';
+    await core.converge();
+    expect(core.crm.of('contact')).toHaveLength(1);
+    expect(await core.link('contact', 'c1')).toMatchObject({ remote: { origin: 'created' }, dead: null });
+  });
+
+  it('is given up for a person to decide where the content can not be told apart', async () => {
+    core.crm.fault = (verb) => (verb === 'create' ? 'dropped' : 'none');
+    await core.upsert('c1', contactBody({ emails: [] }));
+    await core.clock.advance(1_000);
+    core.crm.fault = () => 'none';
+    await core.converge();
+    expect(await core.link('contact', 'c1')).toMatchObject({ dead: { code: 'CREATE_AMBIGUOUS' } });
+    expect(core.crm.calledSince(0, 'create')).toBe(1);
+  });
+
+  it('survives the death of the process: the successor looks before it creates', async () => {
+    core.crm.fault = (verb) => (verb === 'create' ? 'slow_commit' : 'none');
+    await core.upsert('c1', ada);
+    await core.clock.advance(100);
+    core.crm.fault = () => 'none';
+    await core.crash();
+    await core.converge();
+    expect(core.crm.of('contact')).toHaveLength(1);
+    expect(await core.link('contact', 'c1')).toMatchObject({ remote: { id: 'crm-1' } });
+  });
+});
+
+describe('contacts that share one e-mail', () => {
+  let core: CoreHarness;
+  beforeEach(async () => {
+    core = await createCoreHarness();
+  });
+  afterEach(async () => {
+    await core.close();
+  });
+
+  it('share one CRM record: the newest writes, the other ends superseded', async () => {
+    await core.upsert('c1', contactBody({ name: 'Old Name', emails: ['one@example.test'] }));
+    await core.converge();
+    await core.upsert('c2', contactBody({ name: 'New Name', emails: [' ONE@example.test '] }));
+    await core.converge();
+    expect(core.crm.of('contact').map((record) => record.fields['firstName'])).toEqual(['New']);
+    const run = await core.runs.start(await core.connection());
+    await core.converge();
+    await core.clock.advance(5_000);
+    const progress = await core.runs.progress(run.runId);
+    expect(progress).toMatchObject({
+      run: { status: 'completed' },
+      totals: { superseded: 1, contactsSynced: 1 },
+    });
+    expect(core.crm.of('contact').map((record) => record.fields['firstName'])).toEqual(['New']);
+  });
+
+  it('part when one gets another e-mail: it gets a record of its own and the other writes again', async () => {
+    await core.upsert('c1', contactBody({ name: 'First Person', emails: ['one@example.test'] }));
+    await core.converge();
+    await core.upsert('c2', contactBody({ name: 'Second Person', emails: ['one@example.test'] }));
+    await core.converge();
+    await core.upsert('c2', contactBody({ name: 'Second Person', emails: ['two@example.test'] }));
+    await core.converge();
+    const byEmail = new Map(
+      core.crm.of('contact').map((record) => [record.fields['email'], record.fields['firstName']]),
+    );
+    expect(byEmail).toEqual(
+      new Map([
+        ['one@example.test', 'First'],
+        ['two@example.test', 'Second'],
+      ]),
+    );
+  });
+
+  it('delete nothing in the CRM while one of them lives', async () => {
+    await core.upsert('c1', contactBody({ name: 'First Person', emails: ['one@example.test'] }));
+    await core.converge();
+    await core.upsert('c2', contactBody({ name: 'Second Person', emails: ['one@example.test'] }));
+    await core.converge();
+    await core.remove('contact', 'c2');
+    await core.converge();
+    expect(core.crm.of('contact').map((record) => record.fields['firstName'])).toEqual(['First']);
+    await core.remove('contact', 'c1');
+    await core.converge();
+    expect(core.crm.of('contact')).toEqual([]);
+  });
+});
+
+describe('references', () => {
+  let core: CoreHarness;
+  beforeEach(async () => {
+    core = await createCoreHarness();
+  });
+  afterEach(async () => {
+    expect(core.errors).toEqual([]);
+    await core.close();
+  });
+
+  it('wait for the records that a deal needs, and only the CRM ids are sent', async () => {
+    await core.upsert('d1', dealBody({ propertyId: 'p1', contacts: ['c1', 'unknown'], stage: 'offer' }));
+    await core.upsert('p1', propertyBody({ address: '1 High Street', vendors: ['c1'] }));
+    await core.upsert('c1', ada);
+    await core.converge();
+    const contact = core.crm.of('contact')[0]?.id;
+    const property = core.crm.of('property')[0]?.id;
+    expect(core.crm.of('property')[0]?.fields['vendors']).toEqual([contact]);
+    expect(core.crm.of('deal').map((record) => record.fields)).toMatchObject([
+      { propertyId: property, contacts: [contact] },
+    ]);
+  });
+
+  it('bring along what was known before the CRM was connected', async () => {
+    await core.patchConnection({ status: 'disconnected' });
+    await core.upsert('p1', propertyBody({ address: '1 High Street' }));
+    await core.patchConnection({ status: 'active' });
+    await core.upsert('d1', dealBody({ propertyId: 'p1' }));
+    await core.converge();
+    expect(core.crm.of('deal')[0]?.fields['propertyId']).toBe(core.crm.of('property')[0]?.id);
+  });
+
+  it('go without one that does not come within a minute, and follow when it comes', async () => {
+    core.crm.fault = (verb) => (verb === 'find' ? 'refused' : 'none');
+    await core.upsert('p1', propertyBody({ address: '1 High Street' }));
+    await core.upsert('d1', dealBody({ propertyId: 'p1' }));
+    await core.clock.advance(62_000);
+    expect(core.crm.of('deal').map((record) => record.fields['propertyId'])).toEqual([null]);
+    core.crm.fault = () => 'none';
+    await core.converge();
+    expect(core.crm.of('deal').map((record) => record.fields['propertyId'])).toEqual([
+      core.crm.of('property')[0]?.id,
+    ]);
+  });
+
+  it('update the deal whose stage changed instead of making another', async () => {
+    await core.upsert('p1', propertyBody({ address: '1 High Street' }));
+    await core.upsert('d1', dealBody({ propertyId: 'p1', stage: 'offer' }));
+    await core.converge();
+    await core.upsert('d1', dealBody({ propertyId: 'p1', stage: 'settled' }));
+    await core.converge();
+    expect(core.crm.of('deal').map((record) => record.fields['stage'])).toEqual(['settled']);
+  });
+
+  it('give two live deals of one property and stage a CRM deal each', async () => {
+    await core.upsert('p1', propertyBody({ address: '1 High Street' }));
+    await core.upsert('d1', dealBody({ propertyId: 'p1', stage: 'offer', summary: 'one' }));
+    await core.converge();
+    await core.clock.advance(5_000);
+    await core.upsert('d2', dealBody({ propertyId: 'p1', stage: 'offer', summary: 'two' }));
+    await core.converge();
+    expect(
+      core.crm
+        .of('deal')
+        .map((record) => record.fields['summary'])
+        .sort(),
+    ).toEqual(['one', 'two']);
+  });
+});
+
+describe('deletes', () => {
+  it.each([
+    { deletions: 'created', adopted: false, left: 0 },
+    { deletions: 'created', adopted: true, left: 1 },
+    { deletions: 'all', adopted: true, left: 0 },
+    { deletions: 'never', adopted: false, left: 1 },
+  ] as const)(
+    'leave $left in the CRM under "$deletions" when adopted is $adopted',
+    async ({ deletions, adopted, left }) => {
+      const core = await createCoreHarness({ syncConfig: { deletions } });
+      if (adopted) core.crm.add('contact', { email: 'ada@example.test' }, core.clock.now() - 10_000);
+      await core.upsert('c1', ada);
+      await core.converge();
+      await core.remove('contact', 'c1');
+      await core.converge();
+      expect(core.crm.of('contact')).toHaveLength(left);
+      await core.close();
+    },
+  );
+
+  it('is not undone by a late older update', async () => {
+    const core = await createCoreHarness();
+    await core.upsert('c1', ada);
+    await core.remove('contact', 'c1');
+    expect(await core.upsert('c1', ada, { version: 1 })).toBe('stale');
+    await core.converge();
+    expect(core.crm.of('contact')).toEqual([]);
+    await core.close();
+  });
+
+  it('makes a new CRM record when the entity comes back', async () => {
+    const core = await createCoreHarness();
+    await core.upsert('c1', ada);
+    await core.converge();
+    await core.remove('contact', 'c1');
+    await core.converge();
+    await core.upsert('c1', ada);
+    await core.converge();
+    expect(core.crm.of('contact')).toHaveLength(1);
+    await core.close();
+  });
+});
