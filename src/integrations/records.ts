@@ -52,7 +52,7 @@ export async function listRecords(
   const scope = scopeOf(found.value.connection);
   if (cursor !== null && !cursor.startsWith(`${scope}/`)) {
     const detail = 'This cursor is of another list.';
-    return failed({ code: 'INVALID', faults: [{ pointer: '/cursor', code: 'INVALID', detail }] });
+    return failed({ code: 'INVALID', faults: [{ pointer: '/query/cursor', code: 'INVALID', detail }] });
   }
   const now = ports.clock.now();
   const filter = {

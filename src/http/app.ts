@@ -1,0 +1,81 @@
+import cookie from '@fastify/cookie';
+import fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { App, AppDeps } from './app-types.ts';
+import { registerAuthentication } from './authentication.ts';
+import { registerBodyParsing } from './body-parsing.ts';
+import { answerClientError, answerError, registerErrorHandling } from './error-handling.ts';
+import { createEventStreams } from './event-streams.ts';
+import { registerOpenApi } from './openapi.ts';
+import { loadProblemPages } from './problem-pages.ts';
+import { registerRateLimits } from './rate-limits.ts';
+import { registerDeadlines } from './request-deadline.ts';
+import { registerRequestLog } from './request-log.ts';
+import { requireDeclaredAccess } from './route-access.ts';
+import { getDashboard } from './routes/get-dashboard.ts';
+import { getProblemPage } from './routes/get-problem-page.ts';
+import { registerRoutes } from './routes/routes.ts';
+import { registerSecurityHeaders } from './security-headers.ts';
+
+const BODY_LIMIT = 1_024 * 1_024;
+const HEADER_LIMIT = 16 * 1_024;
+/** Zena's ids have up to 256 bytes, each of which may stand as three in a path. */
+const PARAM_LIMIT = 1_024;
+const DEADLINE_MS = 30_000;
+const REQUEST_MS = 30_000;
+const HEADERS_MS = 15_000;
+const IDLE_MS = 120_000;
+
+/**
+ * Builds the HTTP server without listening. Its `close` ends the open event streams first and lets the other requests finish.
+ *
+ * @throws when a problem's page is missing or a route declares no access.
+ */
+export async function buildApp(deps: AppDeps): Promise<App> {
+  const app: App = fastify(serverOptions(deps)).withTypeProvider<TypeBoxTypeProvider>();
+  requireDeclaredAccess(app);
+  registerErrorHandling(app, deps);
+  registerRequestLog(app, deps);
+  registerDeadlines(app, DEADLINE_MS);
+  await registerSecurityHeaders(app);
+  await app.register(cookie);
+  registerAuthentication(app, deps);
+  await registerRateLimits(app);
+  registerBodyParsing(app);
+  await registerOpenApi(app, deps.version.version);
+  registerRoutes(app, { ...deps, streams: createEventStreams(app, deps) });
+  getProblemPage(app, await loadProblemPages());
+  await getDashboard(app, deps.dashboardDir);
+  await app.ready();
+  return app;
+}
+
+function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
+  const { random, syncWaitMs } = deps;
+  return {
+    logger: false,
+    genReqId: () => random.uuid(),
+    requestIdHeader: false,
+    trustProxy: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_MS,
+    // Of silence: nothing is written while a full sync is waited for.
+    connectionTimeout: Math.max(IDLE_MS, 2 * syncWaitMs),
+    http: { maxHeaderSize: HEADER_LIMIT, headersTimeout: HEADERS_MS },
+    forceCloseConnections: 'idle',
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    routerOptions: { maxParamLength: PARAM_LIMIT },
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: false,
+        allErrors: true,
+        strict: true,
+      },
+    },
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply, deps),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, random.uuid()),
+  };
+}

@@ -1,0 +1,26 @@
+import Type from 'typebox';
+import type { App, RouteDeps } from '../app-types.ts';
+import { NO_QUERY } from '../route-schemas.ts';
+import { clearSessionCookie } from '../session-cookie.ts';
+import { problems } from '../views/problem-schema.ts';
+
+export function closeSession(app: App, { sessions }: RouteDeps): void {
+  app.delete(
+    '/api/session',
+    {
+      config: { access: 'user' },
+      schema: {
+        operationId: 'closeSession',
+        summary: 'Sign out: the session ends, here and in its open streams',
+        tags: ['session'],
+        querystring: NO_QUERY,
+        response: { 204: Type.Null({ description: 'Signed out.' }), ...problems(401, 403) },
+      },
+    },
+    async (request, reply) => {
+      if (request.sessionId !== null) sessions.close(request.sessionId);
+      clearSessionCookie(request, reply);
+      return reply.code(204).send(null);
+    },
+  );
+}

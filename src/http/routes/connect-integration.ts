@@ -1,0 +1,72 @@
+import Type from 'typebox';
+import type { App, RouteDeps } from '../app-types.ts';
+import { principalOf } from '../authentication.ts';
+import { failureProblem } from '../failure-problem.ts';
+import { sendProblem } from '../problem.ts';
+import { perUserAndMinute } from '../rate-limits.ts';
+import { PROVIDER_PARAMS } from '../route-schemas.ts';
+import { IntegrationSchema, integrationView } from '../views/integration-view.ts';
+import { problems } from '../views/problem-schema.ts';
+import { SyncConfigInputSchema } from '../views/sync-config-schema.ts';
+
+const CredentialsSchema = Type.Record(
+  Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$' }),
+  Type.String({ minLength: 1, maxLength: 8_192 }),
+  {
+    additionalProperties: false,
+    maxProperties: 20,
+    description:
+      "The provider's `credentialFields`, such as `apiKey` and `instanceUrl`. Never answered again.",
+  },
+);
+
+const Body = Type.Object(
+  { credentials: CredentialsSchema, syncConfig: Type.Optional(SyncConfigInputSchema) },
+  { additionalProperties: false },
+);
+
+const Query = Type.Object(
+  {
+    account: Type.Optional(
+      Type.Literal('replace', {
+        description: 'The credentials may belong to another CRM account than before.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export function connectIntegration(app: App, { integrations }: RouteDeps): void {
+  app.post(
+    '/api/integrations/crm/:provider/connect',
+    {
+      config: { access: 'user', rateLimit: perUserAndMinute(120) },
+      schema: {
+        operationId: 'connectIntegration',
+        summary: 'Connect a CRM, or replace its credentials; the CRM is asked first',
+        tags: ['integrations'],
+        params: PROVIDER_PARAMS,
+        querystring: Query,
+        body: Body,
+        response: {
+          200: IntegrationSchema,
+          201: IntegrationSchema,
+          ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 502, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { credentials, syncConfig = {} } = request.body;
+      const connected = await integrations.connect({
+        userId: principalOf(request).userId,
+        provider: request.params.provider,
+        credentials,
+        syncConfig,
+        replaceAccount: request.query.account === 'replace',
+      });
+      if (!connected.ok) return sendProblem(reply, failureProblem(connected.failure));
+      const view = integrationView(await integrations.summarise(connected.value));
+      return reply.code(connected.value.isNew ? 201 : 200).send(view);
+    },
+  );
+}

@@ -1,0 +1,35 @@
+import type { App, RouteDeps } from '../app-types.ts';
+import { principalOf } from '../authentication.ts';
+import { failureProblem } from '../failure-problem.ts';
+import { NOT_FOUND_PROBLEM, sendProblem } from '../problem.ts';
+import { perUserAndMinute } from '../rate-limits.ts';
+import { recordAddress } from '../record-address.ts';
+import { NO_QUERY, RECORD_PARAMS } from '../route-schemas.ts';
+import { problems } from '../views/problem-schema.ts';
+import { RecordSchema, recordView } from '../views/record-view.ts';
+
+export function deliverRecord(app: App, { integrations }: RouteDeps): void {
+  app.post(
+    '/api/integrations/crm/:provider/records/:entity/:entityId/sync',
+    {
+      config: { access: 'user', rateLimit: perUserAndMinute(600) },
+      schema: {
+        operationId: 'deliverRecord',
+        summary: 'Deliver a record now, whatever it waits for',
+        tags: ['records'],
+        params: RECORD_PARAMS,
+        querystring: NO_QUERY,
+        response: { 202: RecordSchema, ...problems(400, 401, 403, 404, 409, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const address = recordAddress(principalOf(request).userId, request.params);
+      if (address === null) return sendProblem(reply, NOT_FOUND_PROBLEM);
+      const asked = await integrations.deliverNow(address);
+      if (!asked.ok) return sendProblem(reply, failureProblem(asked.failure));
+      const [provider, kind, id] = [address.provider, address.kind, address.entityId].map(encodeURIComponent);
+      const location = `/api/integrations/crm/${provider}/records/${kind}/${id}`;
+      return reply.code(202).header('location', location).send(recordView(asked.value));
+    },
+  );
+}

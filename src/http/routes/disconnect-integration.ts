@@ -1,0 +1,45 @@
+import Type from 'typebox';
+import type { App, RouteDeps } from '../app-types.ts';
+import { principalOf } from '../authentication.ts';
+import { failureProblem } from '../failure-problem.ts';
+import { sendProblem } from '../problem.ts';
+import { PROVIDER_PARAMS } from '../route-schemas.ts';
+import { problems } from '../views/problem-schema.ts';
+
+const Query = Type.Object(
+  {
+    forget: Type.Optional(
+      Type.Enum(['true', 'false'], {
+        description:
+          'Also drop the links: the same CRM account can then get duplicates when connected again.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export function disconnectIntegration(app: App, { integrations }: RouteDeps): void {
+  app.delete(
+    '/api/integrations/crm/:provider',
+    {
+      config: { access: 'user' },
+      schema: {
+        operationId: 'disconnectIntegration',
+        summary: 'Destroy the credentials and drop waiting work',
+        tags: ['integrations'],
+        params: PROVIDER_PARAMS,
+        querystring: Query,
+        response: {
+          204: Type.Null({ description: 'Disconnected.' }),
+          ...problems(400, 401, 403, 404, 409, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = principalOf(request);
+      const forget = request.query.forget === 'true';
+      const gone = await integrations.disconnect(userId, request.params.provider, { forget });
+      return gone.ok ? reply.code(204).send(null) : sendProblem(reply, failureProblem(gone.failure));
+    },
+  );
+}

@@ -1,0 +1,27 @@
+import Type from 'typebox';
+import type { App, RouteDeps } from '../app-types.ts';
+import { NO_QUERY } from '../route-schemas.ts';
+import { problems } from '../views/problem-schema.ts';
+
+export function getMetrics(app: App, { metrics }: RouteDeps): void {
+  app.get(
+    '/metrics',
+    {
+      config: { access: 'metrics' },
+      schema: {
+        operationId: 'getMetrics',
+        summary: 'Metrics as Prometheus reads them',
+        tags: ['service'],
+        querystring: NO_QUERY,
+        response: {
+          200: { description: 'Prometheus text.', content: { 'text/plain': { schema: Type.String() } } },
+          ...problems(401, 403),
+        },
+      },
+    },
+    async (_request, reply) => {
+      const text = await metrics.render();
+      return reply.type(metrics.contentType).send(text);
+    },
+  );
+}

@@ -1,0 +1,29 @@
+import type { App, RouteDeps } from '../app-types.ts';
+import { principalOf } from '../authentication.ts';
+import { failureProblem } from '../failure-problem.ts';
+import { sendProblem } from '../problem.ts';
+import { NO_QUERY, PROVIDER_PARAMS } from '../route-schemas.ts';
+import { IntegrationSchema, integrationView } from '../views/integration-view.ts';
+import { problems } from '../views/problem-schema.ts';
+
+export function resumeIntegration(app: App, { integrations }: RouteDeps): void {
+  app.post(
+    '/api/integrations/crm/:provider/resume',
+    {
+      config: { access: 'user' },
+      schema: {
+        operationId: 'resumeIntegration',
+        summary: 'Go on with what waited',
+        tags: ['integrations'],
+        params: PROVIDER_PARAMS,
+        querystring: NO_QUERY,
+        response: { 200: IntegrationSchema, ...problems(401, 403, 404, 409, 503) },
+      },
+    },
+    async (request, reply) => {
+      const changed = await integrations.resume(principalOf(request).userId, request.params.provider);
+      if (!changed.ok) return sendProblem(reply, failureProblem(changed.failure));
+      return reply.code(200).send(integrationView(await integrations.summarise(changed.value)));
+    },
+  );
+}

@@ -1,0 +1,59 @@
+import type { App, RouteDeps } from '../app-types.ts';
+import { cancelRun } from './cancel-run.ts';
+import { closeSession } from './close-session.ts';
+import { configureIntegration } from './configure-integration.ts';
+import { connectIntegration } from './connect-integration.ts';
+import { deliverRecord } from './deliver-record.ts';
+import { disconnectIntegration } from './disconnect-integration.ts';
+import { getLivez } from './get-livez.ts';
+import { getMetrics } from './get-metrics.ts';
+import { getOpenApi } from './get-openapi.ts';
+import { getReadyz } from './get-readyz.ts';
+import { getRecord } from './get-record.ts';
+import { getRun } from './get-run.ts';
+import { getVersion } from './get-version.ts';
+import { listIntegrations } from './list-integrations.ts';
+import { listProviders } from './list-providers.ts';
+import { listRecords } from './list-records.ts';
+import { listRuns } from './list-runs.ts';
+import { openSession } from './open-session.ts';
+import { pauseIntegration } from './pause-integration.ts';
+import { postChanges } from './post-changes.ts';
+import { resumeIntegration } from './resume-integration.ts';
+import { streamEvents } from './stream-events.ts';
+import { streamRun } from './stream-run.ts';
+import { syncIntegration } from './sync-integration.ts';
+import { testIntegration } from './test-integration.ts';
+
+/** Every route of the API, in the order of the documents. */
+const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
+  listProviders,
+  listIntegrations,
+  connectIntegration,
+  configureIntegration,
+  pauseIntegration,
+  resumeIntegration,
+  testIntegration,
+  disconnectIntegration,
+  syncIntegration,
+  listRuns,
+  getRun,
+  streamRun,
+  cancelRun,
+  listRecords,
+  getRecord,
+  deliverRecord,
+  postChanges,
+  streamEvents,
+  openSession,
+  closeSession,
+  getMetrics,
+  getLivez,
+  getReadyz,
+  getVersion,
+  getOpenApi,
+];
+
+export function registerRoutes(app: App, deps: RouteDeps): void {
+  for (const register of ROUTES) register(app, deps);
+}

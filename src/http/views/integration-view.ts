@@ -1,0 +1,58 @@
+import Type, { type Static } from 'typebox';
+import type { IntegrationSummary } from '../../integrations/integration-summary.ts';
+import { Count, nullable, Seconds, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
+import { SyncConfigSchema, syncConfigView } from './sync-config-schema.ts';
+
+const HealthSchema = Type.Object({
+  state: Type.Enum(['healthy', 'rate_limited', 'unreachable', 'needs_reauth', 'paused']),
+  since: Timestamp,
+  reason: nullable(Type.String()),
+  whoCanFix: Type.Enum(['nobody_needed', 'user', 'operator', 'crm']),
+});
+
+const BudgetSchema = Type.Object({
+  requestsPerSecond: Type.Number(),
+  maxConcurrent: Type.Integer(),
+  requestsPerDay: nullable(Type.Integer()),
+});
+
+export const IntegrationSchema = Type.Object({
+  connectionId: Type.String(),
+  provider: Type.String(),
+  status: Type.Enum(['active', 'paused', 'needs_reauth', 'disconnected']),
+  health: HealthSchema,
+  syncConfig: SyncConfigSchema,
+  connectedAt: Timestamp,
+  lastSyncAt: nullable(Timestamp),
+  instanceUrl: Type.String(),
+  counts: Type.Object({ linked: Count, due: Count, waiting: Count, failed: Count }),
+  lagSeconds: Seconds,
+  budget: BudgetSchema,
+});
+
+export const IntegrationListSchema = Type.Object({ integrations: Type.Array(IntegrationSchema) });
+
+/** Names every field: what isn't named here can't be answered. */
+export function integrationView(summary: IntegrationSummary): Static<typeof IntegrationSchema> {
+  const { connection, definition, counts, lagSeconds } = summary;
+  const { health } = connection;
+  const { requestsPerSecond, maxConcurrent, requestsPerDay } = definition.limits;
+  return {
+    connectionId: connection.connectionId,
+    provider: connection.provider,
+    status: connection.status,
+    health: {
+      state: health.state,
+      since: timestamp(health.since),
+      reason: health.reason,
+      whoCanFix: health.whoCanFix,
+    },
+    syncConfig: syncConfigView(connection.syncConfig),
+    connectedAt: timestamp(connection.connectedAt),
+    lastSyncAt: timestampOrNull(connection.lastSyncAt),
+    instanceUrl: connection.instanceUrl,
+    counts: { linked: counts.linked, due: counts.due, waiting: counts.waiting, failed: counts.failed },
+    lagSeconds,
+    budget: { requestsPerSecond, maxConcurrent, requestsPerDay },
+  };
+}
