@@ -30,6 +30,8 @@ export interface CreateIntent {
   readonly keyValue: Readonly<Record<string, string>> | null;
   readonly keyHash: string | null;
   readonly bodyHash: string;
+  /** The names of the fields sent: what a found record is compared by, also when the record itself is gone by then. */
+  readonly fieldNames: readonly string[];
   /** Epoch ms. */
   readonly sentAt: number;
   /** When no effect of the request can appear any more, epoch ms. */

@@ -107,7 +107,7 @@ function planIntent(input: PlanInput, intent: CreateIntent): Step {
   }
   if (!input.crm.canListChanges) return giveUp('the CRM can not list what changed');
   if (input.listed === null) return { do: 'list_changed', since: intent.sentAt - LISTING_OVERLAP_MS };
-  const equal = adoptable(input, input.listed).filter((hit) => equalsSent(hit.fields, intent, input.draft));
+  const equal = adoptable(input, input.listed).filter((hit) => equalsSent(hit.fields, intent));
   return equal.length === 1
     ? linkTo(equal, 'created', null)
     : giveUp(`${equal.length} records of the CRM look like it`);
@@ -121,10 +121,9 @@ function giveUp(why: string): Step {
   };
 }
 
-function equalsSent(fields: CrmFields, intent: CreateIntent, draft: Draft | null): boolean {
-  if (draft === null) return false;
+function equalsSent(fields: CrmFields, intent: CreateIntent): boolean {
   const sent: Record<string, Json> = {};
-  for (const name of Object.keys(draft.fields)) sent[name] = fields[name] ?? null;
+  for (const name of intent.fieldNames) sent[name] = fields[name] ?? null;
   return contentHash(sent) === intent.bodyHash;
 }
 

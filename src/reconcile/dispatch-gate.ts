@@ -58,6 +58,7 @@ function intentOf(draft: Draft, sentAt: number, sentUntil: number): CreateIntent
     keyValue: draft.key?.value ?? null,
     keyHash: draft.key?.hash ?? null,
     bodyHash: contentHash(draft.fields),
+    fieldNames: Object.keys(draft.fields),
     sentAt,
     sentUntil,
   };

@@ -99,6 +99,7 @@ function holdContract(links: () => LinkStore): void {
     keyValue: { 'properties.email': 'ada@example.test', $key: '1' },
     keyHash: 'k-1',
     bodyHash: 'b-1',
+    fieldNames: [],
     sentAt: 1_000,
     sentUntil: 31_000,
   };

@@ -41,6 +41,7 @@ const intent = fc.record({
   keyValue: fc.constantFrom(null, { email: 'a@b.c' }),
   keyHash: fc.constantFrom(null, 'k-1'),
   bodyHash: fc.constant('b-1'),
+  fieldNames: fc.constant(['email', 'a.b$c']),
   sentAt: fc.nat(100),
   sentUntil: fc.nat(200),
 }) satisfies fc.Arbitrary<CreateIntent>;

@@ -52,7 +52,7 @@ export function linkRaceContract(store: () => StateStore): void {
   });
 
   it('never begins a create and loses the claim by the same race', async () => {
-    const intent = { keyValue: null, keyHash: null, bodyHash: 'b', sentAt: 1, sentUntil: 2 };
+    const intent = { keyValue: null, keyHash: null, bodyHash: 'b', fieldNames: [], sentAt: 1, sentUntil: 2 };
     for (let round = 0; round < 10; round += 1) {
       const key: RecordKey = `contact/c-${String(round)}`;
       await links().markWanted([wantedMark(key)]);

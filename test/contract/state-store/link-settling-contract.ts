@@ -114,7 +114,7 @@ function changedMeanwhileContract(links: () => LinkStore, held: () => Promise<Li
 
 function patchContract(links: () => LinkStore, held: () => Promise<Link>): void {
   const full: LinkPatch = {
-    intent: { keyValue: null, keyHash: null, bodyHash: 'b', sentAt: 1, sentUntil: 2 },
+    intent: { keyValue: null, keyHash: null, bodyHash: 'b', fieldNames: [], sentAt: 1, sentUntil: 2 },
     quietUntil: 11,
     notBefore: 12,
     attempts: 13,

@@ -121,7 +121,14 @@ function findContract(links: () => LinkStore): void {
   });
 
   it('finds links by the hash of their natural key, also by the one that was sent', async () => {
-    const intent = { keyValue: { email: 'a' }, keyHash: 'k-2', bodyHash: 'b', sentAt: 1, sentUntil: 2 };
+    const intent = {
+      keyValue: { email: 'a' },
+      keyHash: 'k-2',
+      bodyHash: 'b',
+      fieldNames: [],
+      sentAt: 1,
+      sentUntil: 2,
+    };
     const first = await preparedLink(links(), 'contact/c-1', { keyHash: 'k-1' });
     const sending = await preparedLink(links(), 'contact/c-2', { intent });
     const both = await preparedLink(links(), 'contact/c-3', { keyHash: 'k-1', intent });
