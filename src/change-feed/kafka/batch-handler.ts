@@ -1,0 +1,141 @@
+import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { EntityKind } from '../../domain/entity.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { errorFields } from '../../runtime/error-fields.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { ChangeHandler } from '../change-feed.ts';
+import { retryWaitMs, stallCode } from '../retry-wait.ts';
+import { decodeMessages, type DecodedMessages } from '../wire/decode-messages.ts';
+import type { ValueDecoder } from '../wire/value-decoder.ts';
+import { messageChunks, type ChunkLimits } from './message-chunks.ts';
+import type { Ownership, Term } from './ownership.ts';
+
+export interface BatchHandlerOptions {
+  readonly handler: ChangeHandler;
+  readonly decode: ValueDecoder;
+  readonly kindOf: (topic: string) => EntityKind;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly ownership: Ownership;
+  /** Aborts when the feed is told to stop: no wait and no further chunk after that. */
+  readonly stopping: AbortSignal;
+  /** A partition's code while it can't go on; null once it does. */
+  readonly onStall: (partition: string, code: string | null) => void;
+  /** Events of a partition that are not handled yet, as of its last fetch. */
+  readonly onLag: (topic: string, partition: number, lag: number) => void;
+}
+
+const LIMITS: ChunkLimits = { messages: 500, bytes: 4 * 1_048_576 };
+/** Below the interval at which kafkajs sends heartbeats it sends none, so this may be short. */
+const HEARTBEAT_STEP_MS = 500;
+
+/**
+ * Handles what kafkajs fetched of one partition: in chunks, each decoded, given to the handler and only then committed.
+ *
+ * A store or registry that is away keeps the chunk here, with heartbeats, for as long as it lasts: no error escapes that
+ * kafkajs would count, and nothing is skipped. Lost ownership and a broker that is away end it by kafkajs' own error, which
+ * makes it join again and fetch from what was committed.
+ */
+export function createBatchHandler(
+  options: BatchHandlerOptions,
+): (payload: EachBatchPayload) => Promise<void> {
+  return async (payload) => {
+    const { topic, partition, messages, highWatermark } = payload.batch;
+    const work = createWork(options, payload);
+    try {
+      for (const chunk of messageChunks(messages, LIMITS)) {
+        if (!(await work.handle(chunk))) return;
+        const last = chunk.at(-1);
+        const after = BigInt(last?.offset ?? '0') + 1n;
+        await work.commit(after);
+        if (work.ended()) return;
+        payload.resolveOffset(last?.offset ?? '0');
+        options.onLag(topic, partition, Math.max(0, Number(BigInt(highWatermark) - after)));
+      }
+    } finally {
+      options.onStall(`${topic}/${partition}`, null);
+    }
+  };
+}
+
+interface Work {
+  /** False when it was given up: told to stop, or no longer the owner. */
+  handle(chunk: readonly KafkaMessage[]): Promise<boolean>;
+  commit(nextOffset: bigint): Promise<void>;
+  ended(): boolean;
+}
+
+function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Work {
+  const { handler, decode, kindOf, clock, log, stopping, onStall, ownership } = options;
+  const { topic, partition } = payload.batch;
+  const place = `${topic}/${partition}`;
+  const term: Term = ownership.term();
+  const abandoned = () => term.over() || payload.isStale();
+  const ended = () => abandoned() || stopping.aborted || !payload.isRunning();
+  const lost: { by?: Error } = {};
+  const heartbeat = async () => {
+    try {
+      await payload.heartbeat();
+    } catch (error) {
+      ownership.renew();
+      lost.by = error instanceof Error ? error : new Error('the heartbeat failed', { cause: error });
+      throw error;
+    }
+  };
+
+  const attempt = async (chunk: readonly KafkaMessage[]): Promise<void> => {
+    const read = chunk.map(({ key, value, offset }) => ({ key, value, place: { topic, partition, offset } }));
+    const now = () => clock.now();
+    const decoded: DecodedMessages = await decodeMessages(read, { kindOf, decode, now, heartbeat });
+    if (!abandoned()) await handler({ ...decoded, heartbeat, abandoned });
+  };
+  const wait = async (ms: number) => {
+    for (let left = ms; left > 0 && !ended(); left -= HEARTBEAT_STEP_MS) {
+      await sleepUntilStopped(clock, Math.min(left, HEARTBEAT_STEP_MS), stopping);
+      await heartbeat();
+    }
+  };
+
+  return {
+    ended,
+    async handle(chunk) {
+      await heartbeat();
+      for (let attempts = 1; !ended(); attempts += 1) {
+        try {
+          await attempt(chunk);
+          if (attempts > 1 && !abandoned()) log.info('feed.resumed', { topic, partition, attempts });
+          onStall(place, null);
+          return !abandoned();
+        } catch (error) {
+          // kafkajs needs to see its own error to join again, whatever the handler made of it.
+          if (lost.by !== undefined) throw lost.by;
+          if (abandoned()) return false;
+          const code = stallCode(error);
+          onStall(place, code);
+          if (isWorthLogging(attempts))
+            log.warn('feed.stalled', { topic, partition, code, attempts, ...errorFields(error) });
+          await wait(retryWaitMs(attempts));
+        }
+      }
+      return false;
+    },
+    async commit(nextOffset) {
+      if (abandoned()) return;
+      const partitions = [{ partition, offset: nextOffset.toString() }];
+      await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
+    },
+  };
+}
+
+/** The first failure, and about one a minute after that. */
+function isWorthLogging(attempts: number): boolean {
+  return attempts === 1 || attempts % 12 === 0;
+}
+
+async function sleepUntilStopped(clock: Clock, ms: number, stopping: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(ms, stopping);
+  } catch (error) {
+    if (!stopping.aborted) throw error;
+  }
+}

@@ -1,0 +1,118 @@
+import avro, { type ForSchemaOptions, type Type } from 'avsc';
+
+/** The reading position that avsc passes along; only these members are used. */
+interface Tap {
+  readonly buf: Uint8Array;
+  pos: number;
+  readLong(): number;
+  skipLong(): void;
+  writeLong(value: number): void;
+  readString(): string;
+}
+
+/** How avsc reads a value of a type; the readers that it generates call this on the type object, too. */
+interface Reader {
+  _read(tap: Tap): unknown;
+}
+
+type TypeConstructor<Members> = new (schema: object, options: object) => Members;
+
+const ArrayType = avro.types.ArrayType as unknown as TypeConstructor<{ readonly itemsType: Reader }>;
+const MapType = avro.types.MapType as unknown as TypeConstructor<{ readonly valuesType: Reader }>;
+const LongType = avro.types.LongType as unknown as new () => {
+  _check(value: unknown, flags: unknown, hook: unknown): boolean;
+  _write(tap: Tap, value: number): void;
+};
+
+/** Items of no bytes (a null, an empty record) can't be bounded by the bytes that are left. */
+const EMPTY_ITEMS = 10_000;
+
+class BoundedArrayType extends ArrayType {
+  _read(tap: Tap): unknown[] {
+    const items = this.itemsType;
+    const result: unknown[] = [];
+    for (let count = readCount(tap, 0); count > 0; count = readCount(tap, result.length)) {
+      for (; count > 0; count -= 1) result.push(items._read(tap));
+    }
+    return result;
+  }
+}
+
+class BoundedMapType extends MapType {
+  /** Into an object without a prototype, so that an entry named `__proto__` is one like any other. */
+  _read(tap: Tap): Record<string, unknown> {
+    const values = this.valuesType;
+    const result = Object.create(null) as Record<string, unknown>;
+    let total = 0;
+    for (let count = readCount(tap, 0); count > 0; count = readCount(tap, total)) {
+      total += count;
+      for (; count > 0; count -= 1) {
+        const name = tap.readString();
+        result[name] = values._read(tap);
+      }
+    }
+    return result;
+  }
+}
+
+/** The number of items in the next block, 0 at the end. A negative one is followed by the block's size in bytes. */
+function readCount(tap: Tap, before: number): number {
+  const announced = tap.readLong();
+  if (announced < 0) tap.skipLong();
+  const count = Math.abs(announced);
+  const left = Math.max(0, tap.buf.length - tap.pos);
+  if (!(count <= left || before + count <= EMPTY_ITEMS))
+    throw new RangeError('more items than the value can hold');
+  return count;
+}
+
+/**
+ * Whole numbers up to 2^53 - 1, read exactly or not at all. avsc's own stops at 2^53 - 2, the greatest whose neighbours it
+ * still tells apart.
+ */
+class SafeLongType extends LongType {
+  _read(tap: Tap): number {
+    const start = tap.pos;
+    const value = tap.readLong();
+    return Math.abs(value) < SURELY_EXACT ? value : readExactly(tap, start);
+  }
+
+  override _check(value: unknown, flags: unknown, hook: unknown): boolean {
+    return value === Number.MAX_SAFE_INTEGER || super._check(value, flags, hook);
+  }
+
+  override _write(tap: Tap, value: number): void {
+    if (value === Number.MAX_SAFE_INTEGER) tap.writeLong(value);
+    else super._write(tap, value);
+  }
+}
+
+const SURELY_EXACT = 2 ** 52;
+
+/** The zigzag number between a start and the present position, without the rounding of doubles. */
+function readExactly({ buf, pos }: Tap, start: number): number {
+  let zigzag = 0n;
+  for (let at = pos - 1; at >= start; at -= 1) zigzag = (zigzag << 7n) | BigInt((buf[at] ?? 0) & 0x7f);
+  const value = zigzag % 2n === 0n ? zigzag / 2n : -(zigzag + 1n) / 2n;
+  if (value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER))
+    throw new RangeError('potential precision loss');
+  return Number(value);
+}
+
+/**
+ * Options for compiling a schema. Numbers are exact up to 2^53 - 1. Arrays and maps refuse to hold more items than the value
+ * has bytes: avsc believes the number that is announced and looks for the end of the value afterwards, so that five wrong
+ * bytes (a count of 2^31) would occupy the process for minutes and gigabytes.
+ */
+export function safeAvroOptions(): Partial<ForSchemaOptions> {
+  return { typeHook: safeType };
+}
+
+function safeType(schema: unknown, options: object): Type | undefined {
+  if (schema === 'long') return new SafeLongType() as unknown as Type;
+  if (typeof schema !== 'object' || schema === null || !('type' in schema)) return undefined;
+  if (schema.type === 'long') return new SafeLongType() as unknown as Type;
+  if (schema.type === 'array') return new BoundedArrayType(schema, options) as unknown as Type;
+  if (schema.type === 'map') return new BoundedMapType(schema, options) as unknown as Type;
+  return undefined;
+}

@@ -1,0 +1,97 @@
+import type { Clock } from '../../runtime/clock.ts';
+import { createRecentMap } from './recent-map.ts';
+import type { RegistryClient, WriterSchema } from './registry-client.ts';
+import { RegistryUnavailable } from './registry-unavailable.ts';
+import { createTokenBucket } from './token-bucket.ts';
+
+/** The schemas that messages were written with, by the id that they name. */
+export interface WriterSchemas {
+  /** At once for an id that is remembered. Throws `RegistryUnavailable`. */
+  find(id: number): WriterSchema | Promise<WriterSchema>;
+}
+
+export interface WriterSchemasOptions {
+  readonly client: RegistryClient;
+  readonly clock: Clock;
+  /** How many schemas, and as many refusals, are remembered. */
+  readonly capacity?: number;
+  /** How long an id without a usable schema is not asked again. */
+  readonly refusalMs?: number;
+  /** The waits before an id that is not known is asked again: it may just have been registered at another node. */
+  readonly graceMs?: readonly number[];
+  /** Bounds one look-up, waits and repeats included; stays below the group's session timeout. */
+  readonly deadlineMs?: number;
+  /** Look-ups a second. */
+  readonly lookupsPerSecond?: number;
+}
+
+const UNKNOWN: WriterSchema = { code: 'UNKNOWN_SCHEMA', detail: 'the registry knows no schema of this id' };
+/** So many unknown ids in a row are waited for, then one in each 10 seconds. */
+const GRACE = { capacity: 5, perSecond: 0.1 };
+
+/**
+ * Remembers what the registry answered. A schema never changes, so it is kept until it is crowded out; a refusal for 30 s.
+ * An id is asked for once at a time, whoever wants it.
+ *
+ * A flood of ids that nobody registered must neither hammer the registry nor turn events with good ids into dead
+ * letters. So look-ups are paced (50 a second), and whoever has to ask waits for its turn; only the first few unknown ids
+ * get the benefit of the doubt, which is a second each. Remembered ids are never held up.
+ */
+export function createWriterSchemas(options: WriterSchemasOptions): WriterSchemas {
+  const { client, clock, capacity = 1_000, refusalMs = 30_000, deadlineMs = 7_000 } = options;
+  const { graceMs = [250, 750], lookupsPerSecond = 50 } = options;
+  const monotonic = () => clock.monotonic();
+  const known = createRecentMap<number, WriterSchema>(capacity);
+  const refused = createRecentMap<number, { schema: WriterSchema; until: number }>(capacity);
+  const asking = new Map<number, Promise<WriterSchema>>();
+  const turns = createTokenBucket({ capacity: lookupsPerSecond, perSecond: lookupsPerSecond, monotonic });
+  const grace = createTokenBucket({ ...GRACE, monotonic });
+
+  const askUntilKnown = async (id: number): Promise<WriterSchema> => {
+    const first = await client.fetchSchema(id);
+    if (first !== null || !grace.tryTake()) return first ?? UNKNOWN;
+    for (const waitMs of graceMs) {
+      await clock.sleep(waitMs);
+      const again = await client.fetchSchema(id);
+      if (again !== null) return again;
+    }
+    return UNKNOWN;
+  };
+  const lookUp = async (id: number): Promise<WriterSchema> => {
+    const waitMs = turns.take();
+    if (waitMs > 0) await clock.sleep(waitMs);
+    const schema = await withinDeadline(askUntilKnown(id), clock, deadlineMs);
+    if ('type' in schema) known.set(id, schema);
+    else refused.set(id, { schema, until: clock.monotonic() + refusalMs });
+    return schema;
+  };
+
+  return {
+    find(id) {
+      // Registries count from 1; asking for another would only cost a call.
+      if (id < 1) return UNKNOWN;
+      const schema = known.get(id);
+      if (schema !== undefined) return schema;
+      const refusal = refused.get(id);
+      if (refusal !== undefined && clock.monotonic() < refusal.until) return refusal.schema;
+      let answer = asking.get(id);
+      if (answer === undefined) {
+        answer = lookUp(id).finally(() => asking.delete(id));
+        asking.set(id, answer);
+      }
+      return answer;
+    },
+  };
+}
+
+async function withinDeadline<T>(work: Promise<T>, clock: Clock, deadlineMs: number): Promise<T> {
+  const done = new AbortController();
+  const tooLate = clock.sleep(deadlineMs, done.signal).then(() => {
+    throw new RegistryUnavailable(`the schema registry took longer than ${deadlineMs} ms`);
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    done.abort();
+  }
+}
