@@ -9,9 +9,11 @@ export const REFERENCE_PATIENCE_MS = 60_000;
 /**
  * What a reference amounts to in a CRM.
  *
- * - `linked`: the CRM has it under `remoteId`.
+ * - `linked`: the CRM has it under `remoteId`. So it stays until that record goes, also when Zena has deleted it meanwhile: those
+ *   who refer to it are told of CRM ids only, never of content.
  * - `pending`: it is known and will be delivered; `marked` says whether its delivery is on its way already.
- * - `absent`: unknown, deleted, another user's, of a kind that is not synced, or refused by the CRM: it is left out.
+ * - `absent`: unknown, deleted, another user's, of a kind that is not synced, or refused by the CRM, and the CRM has no record
+ *   of it: it is left out.
  */
 export type ReferenceState =
   | { readonly kind: 'linked'; readonly remoteId: string }
@@ -25,10 +27,9 @@ export function referenceState(
   link: Link | undefined,
   connection: Pick<Connection, 'owner' | 'syncConfig'>,
 ): ReferenceState {
-  // A deleted or foreign record is left out even while its CRM copy still stands.
+  if (link?.remote) return { kind: 'linked', remoteId: link.remote.id };
   if (record === undefined || record.deleted || record.userId !== connection.owner.id)
     return { kind: 'absent' };
-  if (link?.remote) return { kind: 'linked', remoteId: link.remote.id };
   if (!syncsKind(connection.syncConfig, record.kind)) return { kind: 'absent' };
   if (link?.dead && link.nextAt === null) return { kind: 'absent' };
   return { kind: 'pending', marked: link !== undefined && (link.nextAt !== null || link.claim !== null) };

@@ -250,6 +250,14 @@ describe('contacts that share one e-mail', () => {
     expect(core.crm.of('contact').map((record) => record.fields['firstName'])).toEqual(['New']);
   });
 
+  it('make one CRM record also when both arrive at once', async () => {
+    await core.upsert('c1', contactBody({ name: 'First Person', emails: ['one@example.test'] }));
+    await core.upsert('c2', contactBody({ name: 'Second Person', emails: ['one@example.test'] }));
+    await core.converge();
+    expect(core.crm.of('contact')).toHaveLength(1);
+    expect(core.crm.calledSince(0, 'create')).toBe(1);
+  });
+
   it('part when one gets another e-mail: it gets a record of its own and the other writes again', async () => {
     await core.upsert('c1', contactBody({ name: 'First Person', emails: ['one@example.test'] }));
     await core.converge();
@@ -321,6 +329,18 @@ describe('references', () => {
     await core.clock.advance(62_000);
     expect(core.crm.of('deal').map((record) => record.fields['propertyId'])).toEqual([null]);
     core.crm.fault = () => 'none';
+    await core.converge();
+    expect(core.crm.of('deal').map((record) => record.fields['propertyId'])).toEqual([
+      core.crm.of('property')[0]?.id,
+    ]);
+  });
+
+  it('hold while the record they point at is deleted and comes back before the CRM heard of it', async () => {
+    await core.upsert('p1', propertyBody({ address: '1 High Street' }));
+    await core.converge();
+    await core.upsert('d1', dealBody({ propertyId: 'p1' }));
+    await core.remove('property', 'p1');
+    await core.upsert('p1', propertyBody({ address: '1 High Street' }));
     await core.converge();
     expect(core.crm.of('deal').map((record) => record.fields['propertyId'])).toEqual([
       core.crm.of('property')[0]?.id,
