@@ -19,6 +19,9 @@ const TOUCH_EVERY_MS = 1_000;
 /** So many failures in a row mean the CRM, not a record. */
 const UNREACHABLE_AFTER = 3;
 
+/** Sealed credentials that this process can't open: no user can mend that. */
+const OPERATORS_MATTER: readonly string[] = ['CREDENTIALS_UNREADABLE', 'CREDENTIALS_ABSENT'];
+
 export function createHealthKeeper(
   store: ConnectionStore,
   connection: Connection,
@@ -58,7 +61,7 @@ export function createHealthKeeper(
     },
     failure(failure) {
       if (failure.kind === 'unauthorised') {
-        const whoCanFix = failure.code.startsWith('CREDENTIALS_') ? 'operator' : 'user';
+        const whoCanFix = OPERATORS_MATTER.includes(failure.code) ? 'operator' : 'user';
         become({ state: 'needs_reauth', reason: failure.code, whoCanFix });
       } else if (failure.kind === 'rate_limited') {
         become({ state: 'rate_limited', reason: failure.code, whoCanFix: 'nobody_needed' });

@@ -129,7 +129,7 @@ export function startConnectionWorker(
   /** Until nothing is due, the connection changed, or the program stops. */
   async function drain(context: DeliveryContext, health: HealthKeeper, places: number): Promise<void> {
     while (!stopping && !stale) {
-      if (!(await passBreaker(context, health))) continue;
+      if (!(await passPause(context.hold)) || !(await passBreaker(context, health))) continue;
       nudged = false;
       const claimed = await claimSome(context, places - inFlight.size);
       if (claimed.length > 0) {
@@ -144,6 +144,21 @@ export function startConnectionWorker(
     }
   }
 
+  /** A CRM that asked to wait is not asked for a turn: what is due stays in the store meanwhile, for whoever stops or changes it. */
+  async function passPause(hold: CrmHold): Promise<boolean> {
+    const wait = (hold.pausedUntil() ?? 0) - clock.now();
+    if (wait <= 0) return true;
+    await waitOrWake(wait);
+    return false;
+  }
+
+  /** A wait that leaves no timer behind when something wakes it. */
+  async function waitOrWake(ms: number): Promise<void> {
+    const timer = new AbortController();
+    await Promise.race([clock.sleep(ms, timer.signal).catch(() => undefined), wakeUp.promise]);
+    timer.abort();
+  }
+
   /** While the breaker is open nothing is claimed; when its time is up, `authenticate` is the probe, never a record. */
   async function passBreaker(context: DeliveryContext, health: HealthKeeper): Promise<boolean> {
     const until = context.hold.blockedUntil();
@@ -151,7 +166,7 @@ export function startConnectionWorker(
     health.unreachable('BREAKER_OPEN');
     const wait = until - clock.now();
     if (wait > 0) {
-      await Promise.race([clock.sleep(wait), wakeUp.promise]);
+      await waitOrWake(wait);
       return false;
     }
     const probed = await context.hold.probe();

@@ -19,6 +19,8 @@ export interface CrmHold {
   open(options: SessionOptions): OpenedSession;
   /** Epoch ms until when the breaker lets nothing through; null while it does. */
   blockedUntil(): number | null;
+  /** Epoch ms until when the CRM asked for no calls; null when it did not. */
+  pausedUntil(): number | null;
   /** The probe of an open breaker: one `authenticate`. */
   probe(): Promise<CallOutcome<boolean>>;
   release(): void;

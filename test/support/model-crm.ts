@@ -59,6 +59,7 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
     hold: (): CrmHold => ({
       open: (options) => ({ ok: true, connector: connectorOf(options) }),
       blockedUntil: () => null,
+      pausedUntil: () => null,
       probe: async () => ({ kind: 'applied', value: true }),
       release: () => undefined,
     }),

@@ -1,0 +1,76 @@
+import type { CallEvent } from '../delivery/crm-http.ts';
+import type { ChangeVerdict } from '../domain/record.ts';
+import type { DeliveryEvents } from '../reconcile/delivery-context.ts';
+import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { errorFields } from '../runtime/error-fields.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import type { StateStore } from '../state-store/state-store.ts';
+import type { OpenCrmSessions } from './open-crm-sessions.ts';
+
+/** What the parts tell while they work, turned into metrics and log lines. */
+export interface Observer {
+  readonly delivery: DeliveryEvents;
+  onVerdict(kind: string, verdict: ChangeVerdict): void;
+  onLetter(code: string): void;
+  onCall(provider: string, event: CallEvent): void;
+  onError(event: string, error: unknown): void;
+}
+
+export function createObserver(metrics: Metrics, logger: Logger): Observer {
+  return {
+    delivery: {
+      delivered(latencyMs) {
+        if (latencyMs !== null) metrics.eventToCrm(latencyMs / 1_000);
+      },
+      deadLettered(code) {
+        metrics.deadLetter('deliver', code);
+      },
+      stray() {
+        metrics.strayRemote();
+        logger.warn('delivery.stray_found');
+      },
+    },
+    onVerdict: (kind, verdict) => {
+      metrics.event(kind, verdict);
+    },
+    onLetter: (code) => {
+      metrics.deadLetter('decode', code);
+      logger.warn('feed.dead_letter', { code });
+    },
+    onCall: (provider, event) => {
+      metrics.crmCall(provider, event.verb, event.outcome, event.ms / 1_000);
+      metrics.rateWait(provider, event.waitedMs / 1_000);
+    },
+    onError: (event, error) => {
+      logger.error(event, errorFields(error));
+    },
+  };
+}
+
+const SAMPLE_MS = 5_000;
+
+/** Samples what can only be asked for: the backlog and the breakers. */
+export function startSampling(
+  store: StateStore,
+  sessions: OpenCrmSessions,
+  providers: readonly string[],
+  metrics: Metrics,
+  clock: Clock,
+  onError: (event: string, error: unknown) => void,
+): PeriodicLoop {
+  return startPeriodicLoop({
+    async run() {
+      const { due, dirtySince } = await store.links.backlog(clock.now());
+      metrics.dueLinks(due);
+      metrics.backlogAge(dirtySince === null ? 0 : (clock.now() - dirtySince) / 1_000);
+      for (const provider of providers) metrics.breakers(provider, sessions.breakerStates(provider));
+    },
+    waitMs: SAMPLE_MS,
+    clock,
+    onError: (error) => {
+      onError('metrics.sample_failed', error);
+    },
+  });
+}

@@ -1,0 +1,95 @@
+import type { ChangeFeed, ChangePublisher } from '../change-feed/change-feed.ts';
+import type { StartConfig } from '../config/config.ts';
+import type { EntityKind } from '../domain/entity.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { OpenedStore } from './open-store.ts';
+
+export interface OpenedFeed {
+  readonly feed: ChangeFeed;
+  readonly publisher: ChangePublisher;
+  readonly label: string;
+  close(): Promise<void>;
+}
+
+interface FeedParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onFatal: (code: string) => void;
+}
+
+const REGISTRY_DEADLINE_MS = 5_000;
+
+/** Opens the change feed of the mode, and what publishes to it. Nothing is read before `feed.start`. */
+export async function openFeed(
+  config: StartConfig,
+  opened: OpenedStore,
+  parts: FeedParts,
+): Promise<OpenedFeed> {
+  const topics: Readonly<Record<EntityKind, string>> = {
+    contact: config.topics.contacts,
+    property: config.topics.properties,
+    deal: config.topics.deals,
+  };
+  return opened.kind === 'embedded'
+    ? await openEmbedded(opened, topics, parts)
+    : await openKafka(config, topics, parts);
+}
+
+async function openEmbedded(
+  opened: Extract<OpenedStore, { kind: 'embedded' }>,
+  topics: Readonly<Record<EntityKind, string>>,
+  { clock, logger }: FeedParts,
+): Promise<OpenedFeed> {
+  const { createEmbeddedLog } = await import('../change-feed/embedded/embedded-log.ts');
+  const { createEmbeddedChangeFeed } = await import('../change-feed/embedded/embedded-change-feed.ts');
+  const log = createEmbeddedLog(opened.store);
+  return {
+    ...createEmbeddedChangeFeed({ log, topics, clock, logger }),
+    label: 'embedded log',
+    close: () => Promise.resolve(),
+  };
+}
+
+async function openKafka(
+  config: StartConfig,
+  topics: Readonly<Record<EntityKind, string>>,
+  { clock, logger, onFatal }: FeedParts,
+): Promise<OpenedFeed> {
+  if (config.kafka === null) throw new TypeError('mode servers needs brokers');
+  const { createKafkaClient } = await import('../change-feed/kafka/kafka-connection.ts');
+  const { createKafkaChangeFeed } = await import('../change-feed/kafka/kafka-change-feed.ts');
+  const { createKafkaChangePublisher } = await import('../change-feed/kafka/kafka-change-publisher.ts');
+  const { createTopicWriter } = await import('../change-feed/kafka/topic-writer.ts');
+  const { createValueDecoder } = await import('../change-feed/wire/value-decoder.ts');
+  const { createWriterSchemas } = await import('../change-feed/wire/writer-schemas.ts');
+  const { createRegistryClient } = await import('../change-feed/wire/registry-client.ts');
+  const { createSubjectRegistry } = await import('../schemas/subject-registry.ts');
+  const { loadChangeSchemas } = await import('../schemas/change-schemas.ts');
+  const kafka = createKafkaClient(config.kafka, logger);
+  const registry =
+    config.schemaRegistry === null
+      ? null
+      : { url: config.schemaRegistry.url, auth: config.schemaRegistry.auth?.reveal() ?? null };
+  const schemas =
+    registry === null
+      ? null
+      : createWriterSchemas({ client: createRegistryClient(registry, REGISTRY_DEADLINE_MS), clock });
+  const feed = createKafkaChangeFeed({
+    ...{ kafka, topics, clock, groupId: config.kafka.groupId },
+    decode: createValueDecoder({ schemas }),
+    log: logger,
+    onFatal: (refusal) => {
+      onFatal(refusal.code);
+    },
+  });
+  const writer = createTopicWriter(kafka);
+  const avro =
+    registry === null ? null : { registry: createSubjectRegistry(registry), schemas: loadChangeSchemas() };
+  return {
+    feed,
+    publisher: createKafkaChangePublisher({ writer, topics, avro }),
+    label: `Kafka ${config.kafka.brokers.join(',')}`,
+    close: () => writer.close(),
+  };
+}

@@ -1,0 +1,254 @@
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Principal } from '../auth/principal.ts';
+import { createSessionStore } from '../auth/session-store.ts';
+import { createTokenVerifier } from '../auth/token-verifier.ts';
+import type { StartConfig } from '../config/config.ts';
+import { availableConnectors, plannedProviders } from '../connectors/registry.ts';
+import { checkCanary } from '../credentials/canary.ts';
+import { createCredentialVault } from '../credentials/credential-vault.ts';
+import { createKeyRing } from '../credentials/key-ring.ts';
+import { createAxiosTransport } from '../delivery/axios-transport.ts';
+import { checkInstanceUrl } from '../delivery/outbound-guard.ts';
+import { createRateLimiters } from '../delivery/rate-limiters.ts';
+import { buildApp } from '../http/app.ts';
+import { createHealth } from '../http/health.ts';
+import { buildMetricsListener } from '../http/metrics-listener.ts';
+import { createIngest } from '../ingest/ingest.ts';
+import { createIntegrations } from '../integrations/integrations.ts';
+import { createFullSyncs } from '../reconcile/full-sync.ts';
+import { createKeyedMutex } from '../reconcile/keyed-mutex.ts';
+import { createReconcileLoop } from '../reconcile/reconcile-loop.ts';
+import { createTimelineWriter } from '../reconcile/timeline-writer.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { createMetrics, type Metrics } from '../runtime/metrics.ts';
+import { systemRandom } from '../runtime/random.ts';
+import { createActivity } from './activity.ts';
+import { createObserver, startSampling } from './observe.ts';
+import { openCrmSessions } from './open-crm-sessions.ts';
+import { openFeed, type OpenedFeed } from './open-feed.ts';
+import { openStore, type OpenedStore } from './open-store.ts';
+import { startFaultOf, StartRefused, type StartFault } from './start-fault.ts';
+
+/** What a process does: the work, the HTTP side, or both. */
+export type ServiceRole = 'all' | 'worker' | 'api';
+
+/** A running service. */
+export interface Service {
+  readonly url: string;
+  readonly mode: 'embedded' | 'servers';
+  /** A one-time code for the dashboard, valid for 60 s: `{url}/#code=…`. */
+  issueCode(principal: Principal): string;
+  /** Takes nothing new, ends what is under way within the grace period, releases everything. */
+  stop(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  readonly role: ServiceRole;
+  readonly logger: Logger;
+  /** Something ended that this process can't go on without; it should stop and exit with 1. */
+  readonly onFatal: (code: string) => void;
+}
+
+export type StartResult =
+  | { readonly ok: true; readonly service: Service }
+  | { readonly ok: false; readonly exitCode: 1 | 3; readonly faults: readonly StartFault[] };
+
+const DASHBOARD_DIR = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
+const POLL_MS = 500;
+const PRUNE_BEFORE_EXIT_MS = 1_000;
+
+/** Composes and starts the service. What was started is released again when a later part fails. */
+export async function startService(config: StartConfig, options: ServiceOptions): Promise<StartResult> {
+  const lifecycle = createLifecycle((part, error) => {
+    options.logger.error('service.release_failed', {
+      part,
+      message: error instanceof Error ? error.name : 'unknown',
+    });
+  });
+  try {
+    return { ok: true, service: await lifecycle.start(() => compose(config, options, lifecycle)) };
+  } catch (error) {
+    const fault = startFaultOf(error);
+    if (fault === null) throw error;
+    return { ok: false, exitCode: fault.exitCode, faults: [fault] };
+  }
+}
+
+async function compose(config: StartConfig, options: ServiceOptions, lifecycle: Lifecycle): Promise<Service> {
+  const { logger, role } = options;
+  const clock = systemClock;
+  const random = systemRandom;
+  const metrics = createMetrics();
+  const opened = await openStore(config);
+  const { store } = opened;
+  lifecycle.own('store', () => store.close());
+  const vault = await openVault(config, opened);
+  const feed = await openFeed(config, opened, { clock, logger, onFatal: options.onFatal });
+  lifecycle.own('feed publisher', () => feed.close());
+  logger.info('service.starting', { mode: config.mode, store: opened.label, feed: feed.label, role });
+
+  const observer = createObserver(metrics, logger);
+  const activity = createActivity();
+  const transport = createAxiosTransport({ allowed: config.allowedInstanceHosts });
+  lifecycle.own('transport', () => {
+    transport.close();
+  });
+  const limiters = createRateLimiters({ clock, random });
+  lifecycle.own('limiters', () => {
+    limiters.close();
+  });
+  const sessions = openCrmSessions({
+    ...{ connectors: availableConnectors, transport, limiters, vault, clock },
+    onCall: observer.onCall,
+  });
+  lifecycle.own('breakers', () => {
+    sessions.close();
+  });
+
+  const works = role !== 'api';
+  const processTag = random.uuid().slice(0, 8);
+  const reconciler = createReconcileLoop({
+    ...{ store, sessions, clock, random },
+    mutex: createKeyedMutex(),
+    timeline: createTimelineWriter(
+      store.timeline,
+      () => clock.now(),
+      processTag,
+      (userId) => {
+        activity.tell(userId);
+      },
+    ),
+    events: observer.delivery,
+    retry: { delaysMs: config.retryDelaysMs },
+    onError: observer.onError,
+    onHealth: () => undefined,
+    pollEveryMs: POLL_MS,
+  });
+  const runs = createFullSyncs({
+    ...{ store, sessions, clock, random, walks: works },
+    nudge: (scope) => {
+      reconciler.nudge(scope);
+    },
+    onEnded: (status) => {
+      metrics.run(status);
+    },
+    onError: observer.onError,
+  });
+  runs.begin();
+  lifecycle.own('runs', () => runs.stop());
+  if (works) {
+    await reconciler.start();
+    lifecycle.own('reconciler', () => reconciler.stop(config.shutdownGraceMs - PRUNE_BEFORE_EXIT_MS));
+    const providers = availableConnectors.map((connector) => connector.id);
+    const sampling = startSampling(store, sessions, providers, metrics, clock, observer.onError);
+    lifecycle.own('sampling', () => sampling.stop());
+    await feed.feed.start(
+      createIngest({
+        store,
+        now: () => clock.now(),
+        onVerdict: observer.onVerdict,
+        onLetter: observer.onLetter,
+        onMarked: (scopes) => {
+          for (const scope of scopes) reconciler.nudge(scope);
+        },
+      }),
+    );
+    lifecycle.own('feed', () => feed.feed.stop());
+  }
+
+  const integrations = createIntegrations({
+    ...{ store, vault, runs, clock, random, logger, reconciler },
+    catalogue: { available: availableConnectors, planned: plannedProviders },
+    checkInstanceUrl: (text) => checkInstanceUrl(text, config.allowedInstanceHosts),
+    credentialCheck: sessions,
+    publisher: feed.publisher,
+  });
+  const auth = createSessionStore(clock, random);
+  const url = await listen(config, lifecycle, {
+    integrations,
+    verifier: createTokenVerifier(config.auth, clock),
+    sessions: auth,
+    health: createHealth({ ping: () => store.ping(), feed: works ? () => feed.feed.health() : null, clock }),
+    metrics,
+    version: { version: packageVersion(), mode: config.mode, store: opened.kind, feed: feedName(feed) },
+    activity,
+    syncWaitMs: config.syncWaitMs,
+    dashboardDir: DASHBOARD_DIR,
+    ...{ clock, random, logger },
+  });
+  if (config.metrics !== null) await listenForMetrics(config.metrics, metrics, lifecycle);
+  logger.info('service.ready', {
+    mode: config.mode,
+    role,
+    host: config.http.host,
+    port: Number(new URL(url).port),
+  });
+  return {
+    url,
+    mode: config.mode,
+    issueCode: (principal) => auth.issueCode(principal),
+    async stop() {
+      await lifecycle.stop();
+    },
+  };
+}
+
+/** A key that does not fit what is stored must stop the start before anything is written with it. */
+async function openVault(config: StartConfig, { store }: OpenedStore) {
+  const made = createKeyRing(config.encryption);
+  if (!made.ok)
+    throw new StartRefused(
+      made.code,
+      'The encryption keys can not be used.',
+      'Check ENCRYPTION_KEY and ENCRYPTION_KEYS_RETIRED.',
+    );
+  const canary = await checkCanary(made.ring, store.settings);
+  if (!canary.ok) {
+    throw new StartRefused(
+      canary.code,
+      'The encryption key does not open what this store holds.',
+      'Set ENCRYPTION_KEY, or ENCRYPTION_KEYS_RETIRED, to the key that the credentials were sealed with.',
+    );
+  }
+  return createCredentialVault(made.ring);
+}
+
+async function listen(
+  config: StartConfig,
+  lifecycle: Lifecycle,
+  deps: Parameters<typeof buildApp>[0],
+): Promise<string> {
+  const app = await buildApp(deps);
+  lifecycle.own('http', () => app.close());
+  await app.listen({ host: config.http.host, port: config.http.port });
+  const { port } = app.server.address() as AddressInfo;
+  const host = ['0.0.0.0', '::'].includes(config.http.host) ? '127.0.0.1' : config.http.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+async function listenForMetrics(
+  address: { readonly host: string; readonly port: number },
+  metrics: Metrics,
+  lifecycle: Lifecycle,
+): Promise<void> {
+  const server = buildMetricsListener({ metrics });
+  lifecycle.own('metrics', () => new Promise((resolve) => server.close(resolve)));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.port, address.host, resolve);
+  });
+}
+
+function feedName({ label }: OpenedFeed): string {
+  return label.startsWith('Kafka') ? 'kafka' : 'embedded';
+}
+
+function packageVersion(): string {
+  const file = fileURLToPath(new URL('../../package.json', import.meta.url));
+  const parsed = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+  return parsed.version;
+}
