@@ -7,8 +7,8 @@ import { failed, type IntegrationFailure, NOT_FOUND, type Outcome, success } fro
 
 export interface SyncAnswer {
   readonly progress: RunProgress;
-  /** False while the run goes on, or waits for a limit of the CRM's to pass. */
-  readonly ended: boolean;
+  /** False while the run goes on; it has ended, or waits for longer than anybody should. */
+  readonly settled: boolean;
 }
 
 /**
@@ -29,12 +29,13 @@ export async function sync(
   const progress =
     waitMs > 0 ? await ports.runs.wait(run.runId, waitMs, signal) : await ports.runs.progress(run.runId);
   if (progress === null) return NOT_FOUND;
-  if (progress.run.status !== 'waiting' || waitMs === 0) {
-    return success({ progress, ended: ENDED_RUN_STATUSES.includes(progress.run.status) });
+  const { status } = progress.run;
+  if (status === 'waiting' && waitMs > 0) {
+    const connection = await ports.store.connections.read(run.connectionId);
+    const failure = waitingFailure(progress, connection);
+    return failure === null ? success({ progress, settled: true }) : failed(failure);
   }
-  const connection = await ports.store.connections.read(run.connectionId);
-  const failure = waitingFailure(progress, connection);
-  return failure === null ? success({ progress, ended: false }) : failed(failure);
+  return success({ progress, settled: ENDED_RUN_STATUSES.includes(status) });
 }
 
 /** Why a connection takes no work that a person asks for; null when it does. */
@@ -43,12 +44,19 @@ export function workRefusal(connection: Connection): IntegrationFailure | null {
   return connection.status === 'paused' ? { code: 'CONFLICT', reason: 'paused' } : null;
 }
 
-/** A limit and a pause pass as they were meant to; anything else that a run waits for is the CRM's failure. */
-function waitingFailure({ run }: RunProgress, connection: Connection | null): IntegrationFailure | null {
+/**
+ * What a waiting run says of the CRM. One that only waits for some records, or was paused, is no failure; one whose calls have
+ * all failed is, also before the connection counts as unreachable.
+ */
+function waitingFailure(
+  { run, totals }: RunProgress,
+  connection: Connection | null,
+): IntegrationFailure | null {
   const { runId } = run;
   if (connection?.status === 'needs_reauth') return { code: 'NEEDS_REAUTH', runId };
-  const passing = connection?.status === 'paused' || connection?.health.state === 'rate_limited';
-  if (passing || run.reason === 'RATE_LIMITED') return null;
+  if (connection?.status !== 'active') return null;
+  const nothingWorked = totals.created + totals.updated + totals.deleted + totals.superseded === 0;
+  if (connection.health.state !== 'unreachable' && !(totals.retrying > 0 && nothingWorked)) return null;
   return { code: 'CRM_FAILED', reason: 'unreachable', providerStatus: null, retryAfterMs: null, runId };
 }
 

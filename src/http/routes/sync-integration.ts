@@ -73,7 +73,7 @@ export function syncIntegration(app: App, { integrations, syncWaitMs }: RouteDep
       const answer = await integrations.sync(userId, provider, { waitMs, signal });
       if (!answer.ok) return sendProblem(reply, failureProblem(answer.failure));
       const view = runView(answer.value.progress);
-      if (answer.value.ended) return reply.code(200).send(view);
+      if (answer.value.settled) return reply.code(200).send(view);
       const location = `/api/integrations/crm/${encodeURIComponent(provider)}/runs/${encodeURIComponent(view.runId)}`;
       return reply.code(202).header('location', location).send(view);
     },
