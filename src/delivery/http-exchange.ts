@@ -34,7 +34,10 @@ export function exchange(connection: Connection, request: ExchangeRequest): Prom
       void client.destroy();
     };
     const onAbort = () => fail('TIMEOUT', 'No complete answer within the time allowed for the call.');
-    if (request.signal.aborted) return onAbort();
+    if (request.signal.aborted) {
+      onAbort();
+      return;
+    }
     request.signal.addEventListener('abort', onAbort, { once: true });
 
     const { path, method, headers, body } = request;

@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AllowedHost } from '../../src/config/allowed-hosts.ts';
@@ -345,7 +346,7 @@ describe('a call that is not sent', () => {
         first?.destroy();
         if (first) await once(first, 'close');
         // The other end hears of it in a later turn of the loop.
-        for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        for (let turn = 0; turn < 20; turn += 1) await nextTurn();
       }
       return null;
     };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type IncomingMessage, type RequestListener, createServer } from 'node:http';
 import { type AddressInfo, type Server, type Socket, createServer as createTcpServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:https';
@@ -54,7 +55,8 @@ async function start(server: Server, scheme: string): Promise<ScriptedServer> {
       for (const wake of closeWaiters.splice(0)) wake();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     port,
@@ -65,10 +67,14 @@ async function start(server: Server, scheme: string): Promise<ScriptedServer> {
     get received() {
       return [...sockets].reduce((sum, socket) => sum + socket.bytesRead, finished);
     },
-    nextClose: () => new Promise((resolve) => closeWaiters.push(resolve)),
-    close() {
+    nextClose: () =>
+      new Promise((resolve) => {
+        closeWaiters.push(resolve);
+      }),
+    async close() {
       for (const socket of sockets) socket.destroy();
-      return new Promise((resolve) => server.close(() => resolve()));
+      server.close();
+      await once(server, 'close');
     },
   };
 }

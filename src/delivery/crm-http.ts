@@ -1,0 +1,148 @@
+import type { CrmAnswer, CrmHttp, CrmRequest, CrmVerb } from '../connectors/connector.ts';
+import type { CallOutcome, Failure, OutcomeKind } from '../domain/outcome.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import { classifyAnswer } from './classify-answer.ts';
+import { redactSecrets } from './redact-secrets.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import { isSendableHeader } from './request-headers.ts';
+import { requestUrl } from './request-url.ts';
+import type { DispatchRefusal, OutboundRequest, Transport } from './transport.ts';
+import type { CallPriority } from './waiting-line.ts';
+
+/** What a metric needs to know of one call; no address, id or text of anybody. */
+export interface CallEvent {
+  readonly verb: CrmVerb;
+  readonly outcome: OutcomeKind;
+  /** Null when it was applied. */
+  readonly code: string | null;
+  /** From dispatch to classified answer; 0 when it was not sent on. */
+  readonly ms: number;
+  /** In the limiter. */
+  readonly waitedMs: number;
+}
+
+export interface CrmHttpOptions {
+  readonly transport: Transport;
+  readonly limiter: RateLimiter;
+  readonly breaker: CircuitBreaker;
+  /** Canonical, without a slash at the end. */
+  readonly baseUrl: string;
+  /** Sent with every call; a request's own win. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Total time for a call once its turn has come, ms. */
+  readonly deadlineMs: number;
+  /** Longest wait for its turn, ms; as long as `deadlineMs` when absent. */
+  readonly maxWaitMs?: number;
+  readonly priority: CallPriority;
+  readonly mayDispatch?: () => Promise<DispatchRefusal | null>;
+  readonly clock: Clock;
+  /** Must not throw. */
+  readonly onCall?: (event: CallEvent) => void;
+}
+
+/**
+ * The host's side of a connector's calls: limiter, breaker, transport, classification, in this order. Calls of the verb
+ * `verify` are the breaker's probe. A 429 pauses the whole budget, and the outcome's `retryAfterMs` is that pause, bounded. A
+ * call whose turn doesn't come in time is `rate_limited` too (`BUDGET_PAUSED`, `BUDGET_BUSY`).
+ */
+export function createCrmHttp(options: CrmHttpOptions): CrmHttp {
+  return {
+    async request(request) {
+      const prepared = prepare(request, options);
+      const done =
+        'kind' in prepared
+          ? { outcome: prepared, ms: 0, waitedMs: 0 }
+          : await callInTurn(options, request.verb, prepared);
+      const { outcome, ms, waitedMs } = done;
+      const code = outcome.kind === 'applied' ? null : outcome.code;
+      options.onCall?.({ verb: request.verb, outcome: outcome.kind, code, ms, waitedMs });
+      return outcome;
+    },
+  };
+}
+
+/** Ends that show that the CRM took the call, whatever it made of it. */
+const ANSWERED: ReadonlySet<OutcomeKind> = new Set(['applied', 'rejected', 'gone', 'unauthorised']);
+
+interface Done {
+  readonly outcome: CallOutcome<CrmAnswer>;
+  readonly ms: number;
+  readonly waitedMs: number;
+}
+
+async function callInTurn(options: CrmHttpOptions, verb: CrmVerb, request: OutboundRequest): Promise<Done> {
+  const { limiter, breaker, priority, clock } = options;
+  let ms = 0;
+  const gate = verb === 'verify' ? breaker.probe : breaker.run;
+  const call = () =>
+    gate(async () => {
+      const began = clock.monotonic();
+      const result = await options.transport.send(request);
+      const outcome = classifyAnswer(result, verb, clock.now());
+      ms = clock.monotonic() - began;
+      return outcome;
+    });
+  // A call that the breaker withholds should not take a turn from one that it would let through.
+  if (isWithheldFor(verb, breaker)) return { outcome: await call(), ms, waitedMs: 0 };
+  const scheduled = await limiter.schedule(priority, call, options.maxWaitMs ?? options.deadlineMs);
+  const { waitedMs } = scheduled;
+  if (!scheduled.ran) return { outcome: notInTurn(scheduled.reason, scheduled.retryAfterMs), ms, waitedMs };
+  const outcome = tellLimiter(limiter, scheduled.value);
+  return { outcome: redactSecrets(outcome, request.headers), ms, waitedMs };
+}
+
+function isWithheldFor(verb: CrmVerb, breaker: CircuitBreaker): boolean {
+  const state = breaker.state();
+  return state === 'open' || (state === 'half_open' && verb !== 'verify');
+}
+
+function tellLimiter(limiter: RateLimiter, outcome: CallOutcome<CrmAnswer>): CallOutcome<CrmAnswer> {
+  if (outcome.kind === 'rate_limited') {
+    return { ...outcome, retryAfterMs: limiter.refused(outcome.retryAfterMs) };
+  }
+  if (ANSWERED.has(outcome.kind)) limiter.accepted();
+  return outcome;
+}
+
+function notInTurn(reason: 'paused' | 'busy', retryAfterMs: number): Failure {
+  return reason === 'paused'
+    ? {
+        kind: 'rate_limited',
+        code: 'BUDGET_PAUSED',
+        detail: 'The CRM asked for a pause, which lasts longer than this call could wait.',
+        retryAfterMs,
+      }
+    : {
+        kind: 'rate_limited',
+        code: 'BUDGET_BUSY',
+        detail: 'Other calls used up what the CRM allows for now.',
+        retryAfterMs,
+      };
+}
+
+function prepare(request: CrmRequest, options: CrmHttpOptions): OutboundRequest | Failure {
+  const url = requestUrl(options.baseUrl, request);
+  if (url === null) return unsendable('PATH_REFUSED', 'An id or a search value can’t be part of an address.');
+  const headers = { ...lowerCase(options.headers ?? {}), ...lowerCase(request.headers ?? {}) };
+  if (!Object.entries(headers).every(([name, value]) => isSendableHeader(name, value))) {
+    return unsendable('HEADER_REFUSED', 'A header holds characters that can’t be sent.');
+  }
+  const { method, body } = request;
+  return {
+    method,
+    url,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    deadlineMs: options.deadlineMs,
+    ...(options.mayDispatch ? { mayDispatch: options.mayDispatch } : {}),
+  };
+}
+
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function unsendable(code: string, detail: string): Failure {
+  return { kind: 'rejected', code, detail, status: null, fields: [] };
+}

@@ -1,0 +1,215 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { CrmRequest } from '../../src/connectors/connector.ts';
+import { type ClosableTransport, createAxiosTransport } from '../../src/delivery/axios-transport.ts';
+import { type CircuitBreaker, createCircuitBreaker } from '../../src/delivery/circuit-breaker.ts';
+import { type CallEvent, type CrmHttpOptions, createCrmHttp } from '../../src/delivery/crm-http.ts';
+import { type BudgetLimiter, createBudgetLimiter } from '../../src/delivery/rate-limiter.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { type ScriptedServer, bodyOf, startHttp } from './scripted-server.ts';
+
+const FIND: CrmRequest = { verb: 'find', method: 'GET', path: ['contacts', 'search'] };
+const CREATE: CrmRequest = { verb: 'create', method: 'POST', path: ['contacts'], body: { a: [] } };
+const VERIFY: CrmRequest = { verb: 'verify', method: 'GET', path: ['auth', 'verify'] };
+
+interface Reply {
+  readonly status: number;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+let server: ScriptedServer;
+let transport: ClosableTransport;
+let breaker: CircuitBreaker;
+let limiter: BudgetLimiter;
+let reply: Reply;
+let seen: { method?: string | undefined; url?: string | undefined; authorization: unknown; body: string }[];
+let events: CallEvent[];
+
+beforeEach(async () => {
+  reply = { status: 200, body: '{}' };
+  seen = [];
+  events = [];
+  server = await startHttp(async (request, response) => {
+    const { method, url, headers } = request;
+    seen.push({ method, url, authorization: headers.authorization, body: await bodyOf(request) });
+    response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
+    response.end(reply.body);
+  });
+  transport = createAxiosTransport({ allowed: [{ host: '127.0.0.1', port: server.port }] });
+  breaker = createCircuitBreaker({ clock: systemClock });
+  limiter = createBudgetLimiter(
+    { requestsPerSecond: 1_000, maxConcurrent: 10 },
+    { clock: systemClock, random: { next: () => 0 } },
+  );
+});
+afterEach(async () => {
+  transport.close();
+  breaker.dispose();
+  await server.close();
+});
+
+const http = (more: Partial<CrmHttpOptions> = {}) =>
+  createCrmHttp({
+    transport,
+    limiter,
+    breaker,
+    baseUrl: `${server.url}/api/v1`,
+    headers: { Authorization: 'Bearer secret-key-1' },
+    deadlineMs: 5_000,
+    priority: 'live',
+    clock: systemClock,
+    onCall: (event) => events.push(event),
+    ...more,
+  });
+
+describe('a connector’s call', () => {
+  it('goes to the account’s address with its headers, and comes back classified', async () => {
+    reply = { status: 201, body: '{"id":9007199254740993}' };
+    const outcome = await http().request({ ...CREATE, query: { 'a b': 'c/d' } });
+    expect(outcome).toMatchObject({
+      kind: 'applied',
+      value: { status: 201, body: { id: '9007199254740993' } },
+    });
+    expect(seen).toEqual([
+      {
+        method: 'POST',
+        url: '/api/v1/contacts?a%20b=c%2Fd',
+        authorization: 'Bearer secret-key-1',
+        body: '{"a":[]}',
+      },
+    ]);
+  });
+
+  it('lets the request’s own headers win, however they are written', async () => {
+    await http().request({ ...FIND, headers: { authorization: 'Bearer other' } });
+    expect(seen[0]?.authorization).toBe('Bearer other');
+  });
+
+  it('is told to the metrics without any address or text of anybody', async () => {
+    await http().request(FIND);
+    reply = { status: 500 };
+    await http().request(CREATE);
+    expect(events).toMatchObject([
+      { verb: 'find', outcome: 'applied', code: null },
+      { verb: 'create', outcome: 'ambiguous', code: 'CRM_FAILED' },
+    ]);
+    expect(Object.keys(events[0] ?? {}).sort()).toEqual(['code', 'ms', 'outcome', 'verb', 'waitedMs']);
+    expect(events.every(({ ms, waitedMs }) => ms > 0 && waitedMs > 0)).toBe(true);
+  });
+
+  it.each([['..'], ['.'], ['']])('is refused for the path segment %j, and not sent', async (segment) => {
+    expect(await http().request({ ...FIND, path: ['contacts', segment] })).toMatchObject({
+      kind: 'rejected',
+      code: 'PATH_REFUSED',
+    });
+    expect(server.connections).toBe(0);
+    expect(events).toMatchObject([{ outcome: 'rejected', code: 'PATH_REFUSED', ms: 0 }]);
+  });
+
+  it('is refused for a header with a line end, and not sent', async () => {
+    const outcome = await http({ headers: { authorization: 'k\r\nx: y' } }).request(FIND);
+    expect(outcome).toMatchObject({ kind: 'rejected', code: 'HEADER_REFUSED' });
+    expect(server.connections).toBe(0);
+  });
+
+  it('is withheld when the last question says so', async () => {
+    const outcome = await http({ mayDispatch: () => Promise.resolve('CONNECTION_CHANGED') }).request(CREATE);
+    expect(outcome).toMatchObject({ kind: 'withheld', code: 'CONNECTION_CHANGED' });
+    expect(seen).toEqual([]);
+    expect(breaker.state()).toBe('closed');
+  });
+
+  it('does not show the credentials that a CRM repeats in its refusal', async () => {
+    reply = {
+      status: 422,
+      body: JSON.stringify({
+        errors: { authorization: 'Bearer secret-key-1 may not', 'secret-key-1': 'x' },
+      }),
+    };
+    const outcome = await http().request(CREATE);
+    expect(outcome.kind === 'rejected' && outcome.fields).toHaveLength(2);
+    expect(JSON.stringify(outcome)).not.toContain('secret-key-1');
+  });
+});
+
+describe('a connector’s call at a limit', () => {
+  it('pauses the whole budget and says for how long, within bounds', async () => {
+    reply = { status: 429, headers: { 'retry-after': '315360000' } };
+    expect(await http().request(FIND)).toMatchObject({
+      kind: 'rate_limited',
+      code: 'TOO_MANY_REQUESTS',
+      retryAfterMs: 3_600_000,
+    });
+    expect(await http({ priority: 'sync' }).request(FIND)).toMatchObject({
+      kind: 'rate_limited',
+      code: 'BUDGET_PAUSED',
+    });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('does not open the breaker, however often', async () => {
+    reply = { status: 429 };
+    for (let turn = 0; turn < 8; turn += 1) {
+      limiter = createBudgetLimiter(
+        { requestsPerSecond: 1_000, maxConcurrent: 10 },
+        { clock: systemClock, random: { next: () => 0 } },
+      );
+      await http().request(FIND);
+    }
+    expect(seen).toHaveLength(8);
+    expect(breaker.state()).toBe('closed');
+  });
+
+  it('does not count as an attempt when its turn does not come', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
+    limiter = createBudgetLimiter(
+      { requestsPerSecond: 1_000, maxConcurrent: 1 },
+      { clock: systemClock, random: { next: () => 0 } },
+    );
+    const running = limiter.schedule(
+      'live',
+      () => {
+        started.resolve();
+        return promise;
+      },
+      5_000,
+    );
+    await started.promise;
+    expect(await http({ maxWaitMs: 30 }).request(FIND)).toMatchObject({
+      kind: 'rate_limited',
+      code: 'BUDGET_BUSY',
+    });
+    resolve();
+    await running;
+  });
+});
+
+describe('a connector’s call to a CRM that fails', () => {
+  const open = async () => {
+    reply = { status: 503 };
+    for (let turn = 0; turn < 5; turn += 1) await http().request(FIND);
+    expect(breaker.state()).toBe('open');
+  };
+
+  it('is withheld once the breaker is open, without waiting for a turn', async () => {
+    await open();
+    limiter.pauseUntil(Date.now() + 60_000);
+    expect(await http().request(FIND)).toMatchObject({ kind: 'withheld', code: 'BREAKER_OPEN' });
+    expect(await http().request(VERIFY)).toMatchObject({ kind: 'withheld', code: 'BREAKER_OPEN' });
+    expect(seen).toHaveLength(5);
+    expect(events.at(-1)).toMatchObject({ outcome: 'withheld', ms: 0, waitedMs: 0 });
+  });
+
+  it('is withheld while the breaker waits for a probe, which only a verification is', async () => {
+    breaker.dispose();
+    breaker = createCircuitBreaker({ clock: systemClock, resetMs: 20 });
+    await open();
+    while (breaker.state() !== 'half_open') await systemClock.sleep(5);
+    reply = { status: 200, body: '{}' };
+    expect(await http().request(FIND)).toMatchObject({ kind: 'withheld', code: 'BREAKER_OPEN' });
+    expect(await http().request(VERIFY)).toMatchObject({ kind: 'applied' });
+    expect(breaker.state()).toBe('closed');
+    expect(await http().request(FIND)).toMatchObject({ kind: 'applied' });
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseRetryAfter, pauseAfter } from '../../src/delivery/retry-after.ts';
+
+const NOW = Date.UTC(2026, 8, 1, 12);
+const unit = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+describe('the header retry-after', () => {
+  it.each([
+    ['0', 0],
+    ['7', 7_000],
+    [' 1.5 ', 1_500],
+    ['-3', -3_000],
+    ['315360000', 315_360_000_000],
+    ['Tue, 01 Sep 2026 12:00:30 GMT', 30_000],
+    ['Tue, 01 Sep 2026 11:59:00 GMT', -60_000],
+    ['Tuesday, 01-Sep-26 12:00:30 GMT', 30_000],
+    ['Tue Sep  1 12:00:30 2026', 30_000],
+    [undefined, null],
+    ['', null],
+    ['soon', null],
+    ['5, 10', null],
+    ['2026-09-01T12:00:30Z', null],
+    ['Tue, 99 Foo 2026 12:00:00 GMT', null],
+    ['9'.repeat(400), null],
+  ])('%j means %j ms', (header, expected) => {
+    expect(parseRetryAfter(header, NOW)).toBe(expected);
+  });
+
+  it('is read to a number or null, whatever it says', () => {
+    fc.assert(
+      fc.property(fc.string(), (header) => {
+        const read = parseRetryAfter(header, NOW);
+        expect(read === null || Number.isFinite(read)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('the pause after a 429', () => {
+  const asked = fc.option(fc.double({ noNaN: false }), { nil: null });
+  const refusals = fc.integer({ min: 0, max: 10_000 });
+
+  it('is between 1 s and an hour and a tenth, whatever was asked for', () => {
+    fc.assert(
+      fc.property(asked, refusals, unit, (ms, count, random) => {
+        const pause = pauseAfter(ms, count, random);
+        expect(pause).toBeGreaterThanOrEqual(1_000);
+        expect(pause).toBeLessThanOrEqual(3_960_000);
+      }),
+    );
+  });
+
+  it('is never shorter than what was asked for, up to an hour, and at most a tenth longer', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1_000, max: 3_600_000 }), refusals, unit, (ms, count, random) => {
+        const pause = pauseAfter(ms, count, random);
+        expect(pause).toBeGreaterThanOrEqual(ms);
+        expect(pause).toBeLessThanOrEqual(Math.ceil(ms * 1.1));
+      }),
+    );
+  });
+
+  it('doubles from 1 s to 60 s when nothing is asked for', () => {
+    expect([1, 2, 3, 6, 7, 5_000].map((count) => pauseAfter(null, count, 0))).toEqual([
+      1_000, 2_000, 4_000, 32_000, 60_000, 60_000,
+    ]);
+  });
+
+  it('is 1 s for the past', () => {
+    expect([-5_000, 0, Number.NEGATIVE_INFINITY].map((ms) => pauseAfter(ms, 9, 0))).toEqual([
+      1_000, 1_000, 1_000,
+    ]);
+  });
+});
