@@ -52,6 +52,8 @@ export function createEventStreams(
       return reply
         .type('text/event-stream')
         .header('x-accel-buffering', 'no')
+        // Kept alive, it would outlive the stream and hold up a closing server.
+        .header('connection', 'close')
         .send(Readable.from(text, { objectMode: false }));
     },
   };

@@ -73,6 +73,7 @@ export function sendProblem(
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds);
   return reply
+    .header('cache-control', 'no-store')
     .code(problem.status)
     .type(PROBLEM_TYPE)
     .serializer(JSON.stringify)
