@@ -31,6 +31,7 @@ import { createObserver, startSampling } from './observe.ts';
 import { openCrmSessions } from './open-crm-sessions.ts';
 import { openFeed, type OpenedFeed } from './open-feed.ts';
 import { openStore, type OpenedStore } from './open-store.ts';
+import { startUpkeep } from './start-upkeep.ts';
 import { startFaultOf, StartRefused, type StartFault } from './start-fault.ts';
 
 /** What a process does: the work, the HTTP side, or both. */
@@ -146,6 +147,7 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
     const providers = availableConnectors.map((connector) => connector.id);
     const sampling = startSampling(store, sessions, providers, metrics, clock, observer.onError);
     lifecycle.own('sampling', () => sampling.stop());
+    startUpkeep(store, config.retention, { clock, metrics, onError: observer.onError }, lifecycle);
     await feed.feed.start(
       createIngest({
         store,

@@ -1,0 +1,39 @@
+import { startLinkComparison } from '../reconcile/compare-links.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Lifecycle } from '../runtime/lifecycle.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import { startPeriodicLoop } from '../runtime/periodic-loop.ts';
+import type { StateStore } from '../state-store/state-store.ts';
+
+const COMPARE_EVERY_MS = 10_000;
+const PRUNE_EVERY_MS = 3_600_000;
+
+/** What a worker does beside its work: drops what is past its retention, and looks for marks that were lost. */
+export function startUpkeep(
+  store: StateStore,
+  { timelineMs }: { readonly timelineMs: number },
+  parts: {
+    readonly clock: Clock;
+    readonly metrics: Metrics;
+    readonly onError: (event: string, error: unknown) => void;
+  },
+  lifecycle: Lifecycle,
+): void {
+  const { clock, metrics, onError } = parts;
+  const comparison = startLinkComparison({
+    ...{ store, clock, onError, everyMs: COMPARE_EVERY_MS },
+    onRepaired: (count) => {
+      metrics.repairedLinks(count);
+    },
+  });
+  lifecycle.own('link comparison', () => comparison.stop());
+  const pruning = startPeriodicLoop({
+    run: () => store.timeline.prune(clock.now() - timelineMs),
+    waitMs: PRUNE_EVERY_MS,
+    clock,
+    onError: (error) => {
+      onError('retention_failed', error);
+    },
+  });
+  lifecycle.own('retention', () => pruning.stop());
+}
