@@ -152,9 +152,11 @@ async function untilEnded(
   { clock, log, stopped }: Surroundings,
   joined: () => void,
 ): Promise<unknown> {
+  const opened = new AbortController();
   try {
     const opening = open();
-    const session = await Promise.race([opening, stopped.then(() => clock.sleep(JOINING_GRACE_MS))]);
+    const tooLate = stopped.then(() => sleepUnlessStopped(clock, JOINING_GRACE_MS, opened.signal));
+    const session = await Promise.race([opening, tooLate]);
     if (session === undefined) {
       // It is still joining. When it has, it leaves; until then it handles nothing, since the feed is stopping.
       opening
@@ -162,12 +164,15 @@ async function untilEnded(
         .catch((error: unknown) => log.debug('feed.left', errorFields(error)));
       return undefined;
     }
+    opened.abort();
     joined();
     const error = await Promise.race([session.crashed, stopped]);
     await session.close();
     return error;
   } catch (error) {
     return error;
+  } finally {
+    opened.abort();
   }
 }
 

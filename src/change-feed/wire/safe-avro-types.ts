@@ -6,7 +6,6 @@ interface Tap {
   pos: number;
   readLong(): number;
   skipLong(): void;
-  writeLong(value: number): void;
   readString(): string;
 }
 
@@ -67,36 +66,49 @@ function readCount(tap: Tap, before: number): number {
 }
 
 /**
- * Whole numbers up to 2^53 - 1, read exactly or not at all. avsc's own stops at 2^53 - 2, the greatest whose neighbours it
- * still tells apart.
+ * Whole numbers up to 2^53 - 1, exactly or not at all. avsc computes in doubles with the number's double, so from 2^52 on it
+ * takes and gives some negative numbers as positive ones; and it stops one short of 2^53 - 1.
  */
 class SafeLongType extends LongType {
   _read(tap: Tap): number {
     const start = tap.pos;
     const value = tap.readLong();
-    return Math.abs(value) < SURELY_EXACT ? value : readExactly(tap, start);
+    return isSurelyExact(value) ? value : readExactly(tap, start);
   }
 
   override _check(value: unknown, flags: unknown, hook: unknown): boolean {
-    return value === Number.MAX_SAFE_INTEGER || super._check(value, flags, hook);
+    return Number.isSafeInteger(value) || super._check(value, flags, hook);
   }
 
   override _write(tap: Tap, value: number): void {
-    if (value === Number.MAX_SAFE_INTEGER) tap.writeLong(value);
-    else super._write(tap, value);
+    if (!Number.isSafeInteger(value) || isSurelyExact(value)) super._write(tap, value);
+    else writeExactly(tap, value);
   }
 }
 
-const SURELY_EXACT = 2 ** 52;
+function isSurelyExact(value: number): boolean {
+  return Math.abs(value) < 2 ** 52;
+}
 
-/** The zigzag number between a start and the present position, without the rounding of doubles. */
+const LONGEST_VARINT = 10;
+
+/** The zigzag number between a start and the present position. */
 function readExactly({ buf, pos }: Tap, start: number): number {
+  if (pos - start > LONGEST_VARINT) throw new RangeError('potential precision loss');
   let zigzag = 0n;
   for (let at = pos - 1; at >= start; at -= 1) zigzag = (zigzag << 7n) | BigInt((buf[at] ?? 0) & 0x7f);
   const value = zigzag % 2n === 0n ? zigzag / 2n : -(zigzag + 1n) / 2n;
   if (value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER))
     throw new RangeError('potential precision loss');
   return Number(value);
+}
+
+/** Beyond the end of the buffer nothing is kept: avsc then finds the position there, grows the buffer and writes again. */
+function writeExactly(tap: Tap, value: number): void {
+  const number = BigInt(value);
+  let zigzag = number < 0n ? -number * 2n - 1n : number * 2n;
+  for (; zigzag > 0x7fn; zigzag >>= 7n) tap.buf[tap.pos++] = Number(zigzag & 0x7fn) | 0x80;
+  tap.buf[tap.pos++] = Number(zigzag);
 }
 
 /**

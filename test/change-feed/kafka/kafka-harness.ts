@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Kafka } from 'kafkajs';
+import type { ITopicConfig, Kafka } from 'kafkajs';
 import type { ChangeFeed } from '../../../src/change-feed/change-feed.ts';
 import { createKafkaChangeFeed } from '../../../src/change-feed/kafka/kafka-change-feed.ts';
 import type { FeedRefusal } from '../../../src/change-feed/kafka/feed-refusal.ts';
 import { createKafkaChangePublisher } from '../../../src/change-feed/kafka/kafka-change-publisher.ts';
 import { createKafkaClient } from '../../../src/change-feed/kafka/kafka-connection.ts';
-import { createTopicWriter } from '../../../src/change-feed/kafka/topic-writer.ts';
+import { BrokerUnavailable, createTopicWriter } from '../../../src/change-feed/kafka/topic-writer.ts';
 import { createRegistryClient } from '../../../src/change-feed/wire/registry-client.ts';
 import { createValueDecoder } from '../../../src/change-feed/wire/value-decoder.ts';
 import { createWriterSchemas } from '../../../src/change-feed/wire/writer-schemas.ts';
@@ -13,7 +13,7 @@ import { systemClock } from '../../../src/runtime/clock.ts';
 import { loadChangeSchemas, type ChangeTopics } from '../../../src/schemas/change-schemas.ts';
 import { registerSchemas } from '../../../src/schemas/register-schemas.ts';
 import { createSubjectRegistry } from '../../../src/schemas/subject-registry.ts';
-import type { ChangeFeedHarness } from '../../contract/change-feed/change-feed.contract.ts';
+import type { ChangeFeedHarness, RawMessage } from '../../contract/change-feed/change-feed.contract.ts';
 import { realTier } from '../../support/real-tier/real-tier.ts';
 import { createTopics } from '../../support/real-tier/topics.ts';
 import { createQuietLogger } from '../quiet-logger.ts';
@@ -22,8 +22,13 @@ export interface KafkaHarness extends ChangeFeedHarness {
   readonly kafka: Kafka;
   readonly groupId: string;
   readonly brokers: string[];
+  /** What the feeds ended with. */
   readonly refusals: readonly FeedRefusal[];
-  readonly logger: ReturnType<typeof createQuietLogger>;
+  nextRefusal(): Promise<FeedRefusal>;
+  nextLine(event: string): Promise<unknown>;
+  createTopics(): Promise<void>;
+  /** Puts messages into the log as soon as the broker takes them. */
+  putUntilTaken(messages: readonly RawMessage[]): Promise<void>;
 }
 
 export interface KafkaHarnessOptions {
@@ -32,53 +37,75 @@ export interface KafkaHarnessOptions {
   readonly brokers?: string[];
   readonly registryUrl?: string;
   readonly partitions?: number;
+  readonly topicSettings?: Readonly<Record<string, string>>;
+  /** False: the topics are made later, if ever. */
+  readonly createTopics?: boolean;
 }
 
 /** Topics and a group of their own on the shared broker. */
 export async function createKafkaHarness(options: KafkaHarnessOptions): Promise<KafkaHarness> {
-  const { avro, brokers = realTier().kafkaBrokers, partitions = 2 } = options;
-  const registryUrl = options.registryUrl ?? realTier().schemaRegistryUrl;
+  const { avro, brokers = realTier().kafkaBrokers } = options;
+  const address = { url: options.registryUrl ?? realTier().schemaRegistryUrl, auth: null };
   const suffix = randomUUID().slice(0, 8);
   const topics: ChangeTopics = {
     contact: `contacts-${suffix}`,
     property: `properties-${suffix}`,
     deal: `deals-${suffix}`,
   };
-  await createTopics(
-    brokers,
-    Object.values(topics).map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1 })),
-  );
-  const logger = createQuietLogger();
-  const kafka = createKafkaClient({ brokers, clientId: 'feed-test', ssl: null, sasl: null }, logger);
-  const registry = createSubjectRegistry({ url: registryUrl, auth: null });
+  const makeTopics = () =>
+    createTopics(
+      brokers,
+      Object.values(topics).map((topic) => topicConfig(topic, options)),
+    );
+  const log = createQuietLogger();
+  const kafka = createKafkaClient({ brokers, clientId: 'feed-test', ssl: null, sasl: null }, log);
+  if (options.createTopics !== false) await makeTopics();
+  const registry = createSubjectRegistry(address);
   const schemas = loadChangeSchemas();
   if (avro) await registerSchemas({ registry, schemas, topics });
   const writer = createTopicWriter(kafka);
   const feeds: ChangeFeed[] = [];
   const refusals: FeedRefusal[] = [];
+  const refused = Promise.withResolvers<FeedRefusal>();
   const groupId = `group-${suffix}`;
+  const put = (messages: readonly RawMessage[]) =>
+    writer.write(messages.map(({ kind, key, value }) => ({ topic: topics[kind], key, value })));
   return {
     topics,
     kafka,
     groupId,
     brokers,
     refusals,
-    logger,
+    nextRefusal: () => refused.promise,
+    nextLine: (event) => log.nextLine(event),
+    createTopics: makeTopics,
     tellsVerdicts: false,
     publisher: createKafkaChangePublisher({ writer, topics, avro: avro ? { registry, schemas } : null }),
-    put: (messages) =>
-      writer.write(messages.map(({ kind, key, value }) => ({ topic: topics[kind], key, value }))),
+    put,
+    async putUntilTaken(messages) {
+      for (;;) {
+        try {
+          await put(messages);
+          return;
+        } catch (error) {
+          if (!(error instanceof BrokerUnavailable)) throw error;
+        }
+      }
+    },
     open() {
-      const client = createRegistryClient({ url: registryUrl, auth: null }, 5_000);
+      const client = createRegistryClient(address, 5_000);
       const decode = createValueDecoder({ schemas: createWriterSchemas({ client, clock: systemClock }) });
-      const onFatal = (refusal: FeedRefusal) => refusals.push(refusal);
+      const onFatal = (refusal: FeedRefusal) => {
+        refusals.push(refusal);
+        refused.resolve(refusal);
+      };
       const feed = createKafkaChangeFeed({
         kafka,
         groupId,
         topics,
         decode,
         clock: systemClock,
-        log: logger,
+        log,
         onFatal,
       });
       feeds.push(feed);
@@ -89,4 +116,12 @@ export async function createKafkaHarness(options: KafkaHarnessOptions): Promise<
       await writer.close();
     },
   };
+}
+
+function topicConfig(
+  topic: string,
+  { partitions = 2, topicSettings = {} }: KafkaHarnessOptions,
+): ITopicConfig {
+  const configEntries = Object.entries(topicSettings).map(([name, value]) => ({ name, value }));
+  return { topic, numPartitions: partitions, replicationFactor: 1, configEntries };
 }

@@ -44,6 +44,7 @@ describe('The value decoder', () => {
       [3, 'deal'],
     ] as const)
       registry.schemas.set(id, { schema: schemas[kind].text });
+    registry.schemas.set(15, { schema: '"long"' });
     decode = decoder();
   });
   afterEach(() => registry.close());
@@ -178,6 +179,10 @@ describe('The value decoder', () => {
     expect(
       code(await read(wire(1, Buffer.concat([payload.subarray(0, at), count, payload.subarray(at + 1)])))),
     ).toBe('INVALID_AVRO');
+  });
+
+  it('makes a letter, at once, of a number of a million bytes', async () => {
+    expect(code(await read(wire(15, Buffer.alloc(1_000_000, 0xff))))).toBe('INVALID_AVRO');
   });
 
   it('keeps entries named like members of every object, and reaches no prototype', async () => {
