@@ -27,7 +27,7 @@ export interface DeliveryWork {
 /** Takes a finding into the link in hand and into what will be stored. */
 export function learn(work: DeliveryWork, patch: Omit<LinkPatch, 'runResult'>): void {
   work.patch = { ...work.patch, ...patch };
-  work.link = { ...work.link, ...patch } as Link;
+  work.link = { ...work.link, ...patch };
 }
 
 export function shadowOf(draft: Draft, desired: Desired, mapping: string): Link['shadow'] {

@@ -111,6 +111,12 @@ export async function answerFaulty(
       commit();
       sendReply(response, emptyReply(200));
       break;
+    case 'status':
+    case 'redirect':
+    case 'htmlWith200':
+    case 'errorIn200':
+      // These have a substitute and were answered above.
+      break;
   }
   return response.statusCode;
 }

@@ -19,9 +19,14 @@ function mergedFields(kept: VaultFields, gone: VaultFields): VaultFields {
   return { ...kept, ...Object.fromEntries(filled) };
 }
 
+/** Ids travel as text or as numbers. */
+function isId(value: Json | undefined, id: string): boolean {
+  return (typeof value === 'string' || typeof value === 'number') && String(value) === id;
+}
+
 function renamed(value: Json | undefined, from: string, to: string): Json {
-  if (Array.isArray(value)) return [...new Set(value.map((id: Json) => (String(id) === from ? to : id)))];
-  return value !== undefined && value !== null && String(value) === from ? to : (value ?? null);
+  if (Array.isArray(value)) return [...new Set(value.map((id: Json) => (isId(id, from) ? to : id)))];
+  return isId(value, from) ? to : (value ?? null);
 }
 
 function repoint(store: RecordStore, target: VaultCollection, from: string, to: string): void {
@@ -30,7 +35,7 @@ function repoint(store: RecordStore, target: VaultCollection, from: string, to: 
     for (const record of store.all(collection)) {
       const changes: JsonObject = Object.fromEntries(
         names
-          .filter(([name]) => [record.fields[name]].flat().some((id) => String(id) === from))
+          .filter(([name]) => [record.fields[name]].flat().some((id) => isId(id, from)))
           .map(([name]) => [name, renamed(record.fields[name], from, to)]),
       );
       if (Object.keys(changes).length > 0) {

@@ -52,5 +52,5 @@ export function parseSettings(
   if (!isJsonObject(input)) return { ok: false, problems: ['the body must be an object'] };
   const wrong = Object.entries(input).filter(([name, value]) => !passes(SETTING_CHECKS, name, value));
   if (wrong.length > 0) return { ok: false, problems: wrong.map(([name]) => `${name} is not valid`) };
-  return { ok: true, settings: input as Partial<SandboxSettings> };
+  return { ok: true, settings: input };
 }

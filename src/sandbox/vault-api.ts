@@ -86,13 +86,13 @@ export function createVaultApi(parts: VaultApiParts): VaultApi {
   }
 
   function search(collection: VaultCollection, query: Readonly<Record<string, string>>): HttpReply {
-    const [required, ...optional] = SEARCH_FIELDS[collection];
-    const value = query[required];
-    if (value === undefined || value === '') {
+    const names: readonly [string, ...string[]] = SEARCH_FIELDS[collection];
+    const [required] = names;
+    if (!query[required]) {
       return invalidReply([{ field: required, code: 'required', message: 'is required' }]);
     }
-    const more = optional.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]]));
-    const found = store.search(collection, { [required]: value, ...Object.fromEntries(more) });
+    const asked = Object.fromEntries(Object.entries(query).filter(([name]) => names.includes(name)));
+    const found = store.search(collection, asked);
     // No order is promised, so none is kept: whoever takes the first hit shall notice.
     return jsonReply(200, shuffled(found, parts.random).map(wire));
   }
@@ -100,14 +100,7 @@ export function createVaultApi(parts: VaultApiParts): VaultApi {
   function list(collection: VaultCollection, query: Readonly<Record<string, string>>): HttpReply {
     const page = readPageQuery(query);
     if (!page.ok) return invalidReply(page.errors);
-    const { pageSize } = settings();
-    const rest = store
-      .all(collection)
-      .filter((record) => record.updatedAt >= page.since && record.revision > page.after)
-      .sort((left, right) => left.revision - right.revision);
-    const items = rest.slice(0, pageSize);
-    const last = items.at(-1);
-    const nextCursor = last && rest.length > items.length ? cursorOf(last.revision) : null;
+    const { items, nextCursor } = pageOf(store.all(collection), page, settings().pageSize);
     return jsonReply(200, { items: items.map(wire), nextCursor });
   }
 
@@ -132,6 +125,20 @@ export function createVaultApi(parts: VaultApiParts): VaultApi {
         return withRecord(route, (held) => remove(route.collection, held.id));
     }
   };
+}
+
+/** Oldest change first. */
+function pageOf(
+  records: readonly StoredRecord[],
+  { since, after }: { readonly since: number; readonly after: number },
+  size: number,
+): { items: readonly StoredRecord[]; nextCursor: string | null } {
+  const rest = records
+    .filter((record) => record.updatedAt >= since && record.revision > after)
+    .sort((left, right) => left.revision - right.revision);
+  const items = rest.slice(0, size);
+  const last = items.at(-1);
+  return { items, nextCursor: last && rest.length > items.length ? cursorOf(last.revision) : null };
 }
 
 function cursorOf(revision: number): string {

@@ -39,7 +39,7 @@ describe('the logger', () => {
       reason: { nested: 'CANARY' },
       __proto__: null,
     };
-    logger.warn('crm.call', sneaked as LogFields);
+    logger.warn('crm.call', sneaked);
     logger.child({ body: 'CANARY' } as LogFields).error('crm.call');
     expect(JSON.stringify(records())).not.toContain('CANARY');
     expect(records()[0]).toMatchObject({ provider: 'mri_vault' });

@@ -130,7 +130,8 @@ describe('faults that spoil the answer after the work', () => {
     const reader = answer.body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     for (let byte = 0; byte < 3; byte += 1) {
       await time.advance(200);
-      expect((await reader.next()).value?.toString()).toBe(' ');
+      const { value } = (await reader.next()) as { readonly value: Buffer | undefined };
+      expect(value?.toString()).toBe(' ');
     }
     answer.body.destroy();
   });
