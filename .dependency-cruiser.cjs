@@ -1,0 +1,157 @@
+/**
+ * The import rule (ARCHITECTURE.md, "Who may import whom"), as something that fails. Each folder has a list of what it may
+ * import; what is not listed is refused. Imports of types count as imports.
+ */
+const PORTS = [
+  'state-store/state-store',
+  'change-feed/change-feed',
+  // The shape of an event, read without I/O: shared by every way in.
+  'change-feed/decode-change',
+  'connectors/connector',
+  'delivery/transport',
+  'reconcile/reconciler',
+  'reconcile/crm-sessions',
+];
+/** Small values of the configuration that adapters are given: a secret that can't be printed, a parsed list of hosts. */
+const CONFIG_VALUES = ['config/secret', 'config/allowed-hosts'];
+
+const file = (path) => `^src/${path}[.]ts$`;
+const folder = (path) => `^src/${path}/`;
+const ports = PORTS.map(file);
+const core = [folder('domain'), ...ports];
+const adapter = [...core, folder('runtime')];
+const configValues = CONFIG_VALUES.map(file);
+
+/** From a folder, to what else than itself it may import. Built-ins and packages have rules of their own below. */
+const allowed = {
+  domain: [],
+  runtime: [],
+  config: [],
+  sandbox: [file('domain/json'), folder('runtime')],
+  ingest: adapter,
+  reconcile: adapter,
+  integrations: adapter,
+  auth: [...adapter, ...configValues, file('config/config')],
+  credentials: [...adapter, ...configValues],
+  delivery: [...adapter, ...configValues],
+  connectors: core,
+  'state-store': adapter,
+  // The embedded log lies in the embedded store's file; the publisher writes with the registered schemas.
+  'change-feed': [...adapter, file('state-store/sqlite/open-sqlite-store'), folder('schemas')],
+  schemas: [...adapter, folder('change-feed/wire')],
+  http: [...adapter, folder('integrations'), folder('auth')],
+  // Beside the service: the API's shapes as a client sees them, and the adapters of its one-off tools (token, schemas, topics).
+  cli: [
+    ...core,
+    ...['runtime', 'config', 'service', 'sandbox', 'demo', 'auth', 'schemas'].map(folder),
+    ...['http/views', 'change-feed/kafka'].map(folder),
+  ],
+  demo: [...core, ...['runtime', 'config', 'service', 'sandbox', 'cli'].map(folder)],
+};
+
+/** Where a package (or a built-in that does I/O) lives: one home, so that replacing it changes one folder. */
+const homes = {
+  kafkajs: ['change-feed/kafka'],
+  avsc: ['change-feed/wire', 'schemas'],
+  '@kafkajs/confluent-schema-registry': ['change-feed/wire', 'schemas'],
+  mongodb: ['state-store/mongo'],
+  sqlite: ['state-store/sqlite'],
+  axios: ['delivery'],
+  bottleneck: ['delivery'],
+  opossum: ['delivery'],
+  undici: ['delivery', 'change-feed/wire'],
+  pino: ['runtime'],
+  'prom-client': ['runtime'],
+  jose: ['auth', 'cli', 'demo'],
+  fastify: ['http'],
+  '@fastify': ['http'],
+  typebox: ['http', 'cli'],
+  commander: ['cli'],
+};
+
+/** The built-ins that reach out of the process; the core has none of them. */
+const IO =
+  '^(node:)?(fs|http|https|http2|net|tls|dns|dgram|child_process|worker_threads|cluster|sqlite)(/|$)';
+const CORE_FOLDERS = '^src/(domain|ingest|reconcile|integrations|connectors)/';
+const CORE_FILES = [CORE_FOLDERS, ...ports];
+
+const rules = Object.entries(allowed).map(([name, to]) => ({
+  name: `${name}-imports`,
+  severity: 'error',
+  from: { path: folder(name), pathNot: ports },
+  to: { path: '^src/', pathNot: [folder(name), ...to] },
+}));
+
+const packageRules = Object.entries(homes).map(([name, folders]) => ({
+  name: `home-of-${name}`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: [...folders.map(folder), folder('service')] },
+  to: { path: `(^|node_modules/|node:)${name}(/|$)` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...rules,
+    ...packageRules,
+    {
+      name: 'ports-import-the-core',
+      severity: 'error',
+      from: { path: ports },
+      to: { path: '^src/', pathNot: core },
+    },
+    {
+      name: 'adapters-do-not-know-each-other',
+      comment: 'Two stores, two feeds, two connectors: neither may lean on the other.',
+      severity: 'error',
+      from: { path: '^src/(state-store|connectors|change-feed)/([^/.]+)/' },
+      to: { path: '^src/$1/[^/.]+/', pathNot: ['^src/$1/$2/', folder('change-feed/wire')] },
+    },
+    {
+      name: 'core-uses-no-package',
+      severity: 'error',
+      from: { path: CORE_FILES },
+      to: { path: 'node_modules/' },
+    },
+    { name: 'core-does-no-io', severity: 'error', from: { path: CORE_FILES }, to: { path: IO } },
+    {
+      name: 'domain-uses-no-built-in',
+      severity: 'error',
+      from: { path: folder('domain'), pathNot: file('domain/content-hash') },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'only-the-composition-root-is-left',
+      comment: 'A folder that is not on the list above has no rule yet: give it one.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [...Object.keys(allowed), 'service'].map(folder) },
+      to: { path: '^src/' },
+    },
+    {
+      name: 'no-import-of-the-root',
+      comment: 'Only what starts the program imports the composition root.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['service', 'cli', 'demo'].map(folder) },
+      to: { path: [folder('service'), folder('cli'), folder('demo')] },
+    },
+    { name: 'no-import-from-tests', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
+    {
+      name: 'no-development-package',
+      comment: 'The image is installed without them.',
+      severity: 'error',
+      from: { path: '^(src|bin)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-missing-file', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    parser: 'tsc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: ['/node_modules/.*/node_modules/'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
+  },
+};

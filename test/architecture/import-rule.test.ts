@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Each line breaks the rule that it names: file, what it imports, rule. */
+const BREACHES = [
+  ['src/domain/plan.ts', '../state-store/state-store.ts', 'domain-imports'],
+  ['src/domain/link.ts', '../runtime/clock.ts', 'domain-imports'],
+  ['src/domain/entity.ts', 'node:crypto', 'domain-uses-no-built-in'],
+  ['src/domain/run.ts', 'kafkajs', 'core-uses-no-package'],
+  ['src/state-store/state-store.ts', './sqlite/session.ts', 'ports-import-the-core'],
+  ['src/reconcile/crm-sessions.ts', '../runtime/clock.ts', 'ports-import-the-core'],
+  ['src/reconcile/deliver.ts', '../delivery/axios-transport.ts', 'reconcile-imports'],
+  ['src/reconcile/loop.ts', 'node:http', 'core-does-no-io'],
+  ['src/ingest/ingest.ts', '../change-feed/kafka/feed.ts', 'ingest-imports'],
+  ['src/integrations/connect.ts', '../credentials/sealing.ts', 'integrations-imports'],
+  ['src/http/app.ts', '../state-store/sqlite/session.ts', 'http-imports'],
+  ['src/http/health.ts', '../sandbox/api.ts', 'http-imports'],
+  ['src/http/metrics.ts', 'mongodb', 'home-of-mongodb'],
+  ['src/connectors/one/client.ts', '../two/client.ts', 'adapters-do-not-know-each-other'],
+  ['src/state-store/mongo/store.ts', '../sqlite/session.ts', 'adapters-do-not-know-each-other'],
+  ['src/delivery/transport.ts', '../config/config.ts', 'ports-import-the-core'],
+  ['src/delivery/axios-transport.ts', '../config/config.ts', 'delivery-imports'],
+  ['src/sandbox/api.ts', '../domain/plan.ts', 'sandbox-imports'],
+  ['src/cli/status.ts', '../http/app.ts', 'cli-imports'],
+  ['src/auth/session.ts', '../service/start.ts', 'no-import-of-the-root'],
+  ['src/newcomer/thing.ts', '../domain/plan.ts', 'only-the-composition-root-is-left'],
+  ['src/runtime/clock.ts', '../../test/support/builders.ts', 'no-import-from-tests'],
+  ['src/runtime/logger.ts', 'fast-check', 'no-development-package'],
+  ['src/runtime/metrics.ts', './nowhere.ts', 'no-missing-file'],
+  ['src/config/one.ts', './two.ts', 'no-cycle'],
+] as const;
+
+/** Closes the cycle that `src/config/one.ts` begins; a cycle is reported once. */
+const BACK = ['src/config/two.ts', './one.ts'] as const;
+
+/** Imports that look like breaches and are none. */
+const PERMITTED = [
+  ['src/service/start.ts', '../state-store/sqlite/session.ts'],
+  ['src/service/parts.ts', 'kafkajs'],
+  ['src/change-feed/kafka/feed.ts', '../wire/decode.ts'],
+  ['src/integrations/sync.ts', '../reconcile/reconciler.ts'],
+  ['src/domain/content-hash.ts', 'node:crypto'],
+  ['src/demo/demo.ts', '../sandbox/api.ts'],
+  ['src/cli/runs.ts', '../http/views/run-view.ts'],
+] as const;
+
+const EMPTY = [
+  'src/change-feed/wire/decode.ts',
+  'src/config/config.ts',
+  'src/connectors/two/client.ts',
+  'src/credentials/sealing.ts',
+  'src/http/views/run-view.ts',
+  'src/reconcile/reconciler.ts',
+  'src/state-store/sqlite/session.ts',
+  'test/support/builders.ts',
+];
+
+interface Breach {
+  readonly from: string;
+  readonly rule: { readonly name: string };
+}
+
+describe('the import rule', () => {
+  it('holds for the whole of src', async () => {
+    expect(await breachesIn(ROOT)).toEqual([]);
+  });
+
+  describe('in a tree that breaks it', () => {
+    let tree: string;
+    let found: readonly string[];
+
+    beforeAll(async () => {
+      tree = await mkdtemp(join(tmpdir(), 'import-rule-'));
+      await copyFile(join(ROOT, 'package.json'), join(tree, 'package.json'));
+      await symlink(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
+      for (const path of EMPTY) await write(path, 'export {};\n');
+      for (const [path, to] of [...PERMITTED, ...BREACHES, BACK])
+        await write(path, `import type {} from '${to}';\n`);
+      found = await breachesIn(tree);
+    });
+
+    afterAll(() => rm(tree, { recursive: true, force: true }));
+
+    async function write(path: string, text: string): Promise<void> {
+      await mkdir(dirname(join(tree, path)), { recursive: true });
+      await writeFile(join(tree, path), text);
+    }
+
+    it.each(BREACHES)('%s may not import %s (%s)', (from, _to, rule) => {
+      expect(found).toContain(`${from} ${rule}`);
+    });
+
+    it.each(PERMITTED)('%s may import %s', (from, _to) => {
+      expect(found.filter((breach) => breach.startsWith(`${from} `))).toEqual([]);
+    });
+  });
+});
+
+/** Runs the tool over `src` of a tree, in a process of its own: file and rule of each breach. */
+async function breachesIn(tree: string): Promise<readonly string[]> {
+  const tool = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
+  const rule = join(ROOT, '.dependency-cruiser.cjs');
+  const output = await new Promise<string>((resolveOutput, reject) => {
+    execFile(
+      process.execPath,
+      [tool, 'src', '--config', rule, '--output-type', 'json'],
+      { cwd: tree, maxBuffer: 64 * 1024 * 1024 },
+      // The tool's exit code is the number of breaches.
+      (error, stdout, stderr) => {
+        if (stdout === '') reject(new Error(stderr, { cause: error }));
+        else resolveOutput(stdout);
+      },
+    );
+  });
+  const { summary } = JSON.parse(output) as { readonly summary: { readonly violations: readonly Breach[] } };
+  return summary.violations.map(({ from, rule: { name } }) => `${from} ${name}`);
+}
