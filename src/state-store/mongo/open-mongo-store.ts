@@ -1,0 +1,87 @@
+import { MongoClient } from 'mongodb';
+import type { StateStore } from '../state-store.ts';
+import { createConnectionStore } from './connection-store.ts';
+import { createDeadLetterStore } from './dead-letter-store.ts';
+import { ensureIndexes } from './indexes.ts';
+import { createLinkStore } from './link-store.ts';
+import { createMongoSession, withinDeadline } from './mongo-session.ts';
+import { databaseOf, StoreUrlInvalid } from './mongo-url.ts';
+import { createRecordStore } from './record-store.ts';
+import { createRunStore } from './run-store.ts';
+import { createSettingStore } from './setting-store.ts';
+import { createTimelineStore } from './timeline-store.ts';
+
+export interface MongoStoreOptions {
+  /** Database name included. Its options are taken but for the write concern, the read preference and the time limits. */
+  readonly url: string;
+  /** How long to wait for the answer to one request, ms. */
+  readonly deadlineMs?: number;
+  /** What the server's operators see of this client. */
+  readonly appName?: string;
+}
+
+export interface MongoStateStore extends StateStore {
+  /** For watching what is sent and how the pool fares; requests go through the store. */
+  readonly client: MongoClient;
+}
+
+const DEADLINE_MS = 5_000;
+
+/**
+ * Opens the store in a MongoDB database, for any number of processes at once. Makes the indexes that are absent.
+ *
+ * Writes are acknowledged by the majority and its journal, and repeated once by the driver where a replica set answers;
+ * nothing needs a session, a transaction or an update pipeline.
+ *
+ * @throws {StoreUrlInvalid} when the URL is no MongoDB URL or names no database.
+ * @throws {IndexMissing} when a unique index is absent and can't be made.
+ * @throws {StoreUnavailable} when the server can't answer.
+ */
+export async function openMongoStore(options: MongoStoreOptions): Promise<MongoStateStore> {
+  const { url, deadlineMs = DEADLINE_MS, appName = 'zena-crm-sync' } = options;
+  const database = databaseOf(url);
+  const client = createClient(url, deadlineMs, appName);
+  const session = createMongoSession(client, database, deadlineMs);
+  try {
+    await session.ask(() => client.connect());
+    await ensureIndexes(session);
+  } catch (error) {
+    await withinDeadline(() => client.close(), deadlineMs);
+    throw error;
+  }
+  return {
+    client,
+    records: createRecordStore(session),
+    connections: createConnectionStore(session),
+    links: createLinkStore(session),
+    runs: createRunStore(session),
+    timeline: createTimelineStore(session),
+    deadLetters: createDeadLetterStore(session),
+    settings: createSettingStore(session),
+    async ping() {
+      await session.ask(() => session.database.command({ ping: 1 }));
+    },
+    close: () => withinDeadline(() => client.close(), deadlineMs),
+  };
+}
+
+/**
+ * A request that was given up on ends by these limits soon after, and its connection with it: nothing piles up. They are
+ * shorter than the deadline, since the driver can say what it waited for.
+ */
+function createClient(url: string, deadlineMs: number, appName: string): MongoClient {
+  const limit = Math.ceil(deadlineMs * 0.8);
+  try {
+    return new MongoClient(url, {
+      appName,
+      serverSelectionTimeoutMS: limit,
+      connectTimeoutMS: limit,
+      waitQueueTimeoutMS: limit,
+      socketTimeoutMS: limit,
+    });
+  } catch (error) {
+    // Making a client reads its URL and nothing else. The reader's words quote parts of it, which may be parts of a password.
+    const name = error instanceof Error ? error.name : typeof error;
+    throw new StoreUrlInvalid(`the MongoDB URL can't be read (${name}): check its options and escapes`);
+  }
+}

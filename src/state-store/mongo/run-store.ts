@@ -1,0 +1,65 @@
+import type { Filter } from 'mongodb';
+import type { Run } from '../../domain/run.ts';
+import type { RunStore } from '../state-store.ts';
+import { isDuplicateKey } from './mongo-errors.ts';
+import type { MongoSession } from './mongo-session.ts';
+import { runDocument, runOf, type RunDocument } from './run-document.ts';
+
+function cursorOf(run: Run): string {
+  return `${String(run.createdAt)}.${run.runId}`;
+}
+
+/** What stands after a cursor, newest first; an unreadable cursor gives the time NaN, which nothing is before. */
+function afterCursor(cursor: string | null): Filter<RunDocument> {
+  if (cursor === null) return {};
+  const dot = cursor.indexOf('.');
+  const createdAt = Number(cursor.slice(0, dot));
+  return {
+    $or: [{ createdAt: { $lt: createdAt } }, { createdAt, _id: { $lt: cursor.slice(dot + 1) } }],
+  };
+}
+
+export function createRunStore({ runs, ask }: MongoSession): RunStore {
+  const one = (found: RunDocument | null): Run | null => (found === null ? null : runOf(found));
+
+  return {
+    async insert(run) {
+      try {
+        await ask(() => runs.insertOne(runDocument(run)));
+        return true;
+      } catch (error) {
+        if (isDuplicateKey(error)) return false;
+        throw error;
+      }
+    },
+    read: async (runId) => one(await ask(() => runs.findOne({ _id: runId }))),
+    findOpen: async (connectionId) => one(await ask(() => runs.findOne({ openFor: connectionId }))),
+    async listOpen(limit) {
+      const found = await ask(() =>
+        runs
+          .find({ openFor: { $gt: '' } })
+          .limit(limit)
+          .toArray(),
+      );
+      return found.map(runOf);
+    },
+    async replace(run, expectedRevision) {
+      const { matchedCount } = await ask(() =>
+        runs.replaceOne({ _id: run.runId, revision: expectedRevision }, runDocument(run)),
+      );
+      return matchedCount === 1;
+    },
+    async list(connectionId, cursor, limit) {
+      const found = await ask(() =>
+        runs
+          .find({ connectionId, ...afterCursor(cursor) })
+          .sort({ createdAt: -1, _id: -1 })
+          .limit(limit + 1)
+          .toArray(),
+      );
+      const items = found.slice(0, limit).map(runOf);
+      const last = items.at(-1);
+      return { items, nextCursor: found.length > limit && last !== undefined ? cursorOf(last) : null };
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { LinkId } from '../../../src/domain/link.ts';
+import type { StateStore } from '../../../src/state-store/state-store.ts';
+import { connection, contact, run, wantedMark } from '../../support/builders.ts';
+import { realTier } from '../../support/real-tier/real-tier.ts';
+import { openFreshStore, type FreshStore } from './mongo-fixtures.ts';
+
+const SHAPES = [
+  '{"$gt":""}',
+  '$ne',
+  '$where',
+  '$$ROOT',
+  '.*',
+  '[$exists]=true',
+  '__proto__',
+  'a.$[].b',
+  '\u0000',
+];
+
+let fresh: FreshStore;
+let store: StateStore;
+
+beforeEach(async () => {
+  fresh = await openFreshStore(realTier().mongodbUrl);
+  store = fresh.store;
+});
+
+afterEach(() => fresh.close());
+
+describe('ids and texts that look like operators, paths or patterns', () => {
+  it('name an owner, a connection or a run and nothing else', async () => {
+    await store.connections.insert(connection());
+    await store.runs.insert(run('run-1'));
+    for (const shape of SHAPES) {
+      expect(await store.connections.read(shape)).toBeNull();
+      expect(await store.connections.findByOwner(shape, 'mri_vault')).toBeNull();
+      expect(await store.connections.findByOwner('user-1', shape)).toBeNull();
+      expect(await store.connections.listForUsers([shape])).toEqual([]);
+      expect(await store.runs.read(shape)).toBeNull();
+      expect(await store.runs.findOpen(shape)).toBeNull();
+      const mine = connection({ connectionId: `id ${shape}`, owner: { type: 'user', id: shape } });
+      expect(await store.connections.insert(mine)).toBe(true);
+      expect(await store.connections.findByOwner(shape, 'mri_vault')).toEqual(mine);
+    }
+  });
+
+  it('find nothing as a link, a CRM id, a text or a cursor', async () => {
+    const ada = contact('c-1');
+    await store.records.write([{ record: ada, expectedRevision: 0 }]);
+    await store.links.markWanted([
+      wantedMark(ada.key),
+      wantedMark(ada.key, { scope: 'z.z', userId: 'user-2' }),
+    ]);
+    const scope = wantedMark(ada.key).scope;
+    for (const shape of SHAPES) {
+      expect((await store.links.read([shape as LinkId])).size).toBe(0);
+      expect(await store.links.findByRemote(scope, 'contact', [shape])).toEqual([]);
+      expect(await store.links.findByKeyHash(scope, 'contact', [shape])).toEqual([]);
+      expect(await store.links.countRun(shape)).toEqual([]);
+      expect((await store.links.list({ scope, text: shape }, 0, null, 9)).items).toEqual([]);
+      const page = await store.links.list({ scope }, 0, shape, 9);
+      expect(page.items.map((item) => item.link.scope)).toEqual([scope]);
+    }
+  });
+
+  it('as a cursor of another scope lead to no link of that scope', async () => {
+    await store.links.markWanted([wantedMark('contact/c-1'), wantedMark('contact/c-1', { scope: 'z.z' })]);
+    const { items } = await store.links.list({ scope: 'z.z' }, 0, 'a.a/contact/a', 9);
+    expect(items.map((item) => item.link.scope)).toEqual(['z.z']);
+  });
+});

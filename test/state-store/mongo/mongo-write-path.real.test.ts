@@ -1,0 +1,188 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { CommandStartedEvent, Document } from 'mongodb';
+import { openMongoStore } from '../../../src/state-store/mongo/open-mongo-store.ts';
+import {
+  SCOPE,
+  connection,
+  contact,
+  lookMark,
+  run,
+  timelineEntry,
+  wantedMark,
+} from '../../support/builders.ts';
+import { claimLinks, idOf, settle } from '../../contract/state-store/link-steps.ts';
+import { realTier } from '../../support/real-tier/real-tier.ts';
+import { freshDatabaseUrl } from './mongo-fixtures.ts';
+
+const WRITES = ['insert', 'update', 'delete', 'findAndModify'];
+const closing: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+/** A store and what it sends. */
+const openWatched = async (options: Record<string, string> = {}) => {
+  const url = freshDatabaseUrl(realTier().mongodbUrl, { monitorCommands: 'true', ...options });
+  const store = await openMongoStore({ url });
+  const sent: Document[] = [];
+  store.client.on('commandStarted', (event: CommandStartedEvent) => sent.push(event.command));
+  closing.push(async () => {
+    await store.client.db().dropDatabase();
+    await store.close();
+  });
+  const namesDuring = async (work: () => Promise<unknown>): Promise<string[]> => {
+    const before = sent.length;
+    await work();
+    return sent.slice(before).map((command) => Object.keys(command)[0] ?? '');
+  };
+  return { store, sent, namesDuring };
+};
+
+type Watched = Awaited<ReturnType<typeof openWatched>>;
+
+/** Every method that writes, at least once. */
+const writeEverything = async ({ store }: Watched): Promise<void> => {
+  const ada = contact('c-1');
+  await store.records.write([{ record: ada, expectedRevision: 0 }]);
+  await store.records.write([{ record: { ...ada, revision: 2 }, expectedRevision: 1 }]);
+  await store.connections.insert(connection());
+  await store.connections.replace(connection({ revision: 2 }), 1);
+  await store.connections.touchLastSync('conn-1', 5);
+  await store.links.markWanted([wantedMark('contact/c-1')]);
+  await store.links.markLook([lookMark('contact/c-1', { runId: 'run-1' })]);
+  await store.links.wake([idOf('contact/c-1')], 900);
+  const [held] = await claimLinks(store.links);
+  await store.links.extendClaim(idOf('contact/c-1'), 'token-1', 90_000);
+  if (held !== undefined) await settle(store.links, held, { kind: 'rest' }, { wake: true });
+  await store.links.recordLost(idOf('contact/c-1'), { id: 'r-1', version: null, origin: 'created' });
+  await store.links.clearShadows([idOf('contact/c-1')]);
+  await store.links.clearWake(idOf('contact/c-1'));
+  await store.links.dropRun('run-1');
+  await store.links.dropWork(SCOPE);
+  await store.runs.insert(run('run-1'));
+  await store.runs.replace(run('run-1', { revision: 2 }), 1);
+  await store.timeline.append([timelineEntry(idOf('contact/c-1'), 0)]);
+  await store.timeline.prune(99_999);
+  await store.links.forget(SCOPE);
+  await store.deadLetters.put([
+    {
+      id: 'l-1',
+      topic: 't',
+      partition: 0,
+      offset: '1',
+      key: null,
+      value: new Uint8Array([1]),
+      code: 'X',
+      detail: '',
+      failedAt: 1,
+    },
+  ]);
+  await store.settings.nextEpoch();
+  await store.settings.writeCanaryIfAbsent({ v: 1, keyId: 'k', nonce: 'n', tag: 't', data: 'd' });
+};
+
+describe('what the store sends', () => {
+  it.each<[string, Record<string, string>]>([
+    ['as it is', {}],
+    ['whose URL asks for less', { w: '1' }],
+  ])('asks in every write for the majority and its journal, of a server %s', async (_, options) => {
+    const watched = await openWatched(options);
+    await writeEverything(watched);
+    const writes = watched.sent.filter((command) => WRITES.some((name) => name in command));
+    const collections = writes.map((command) => String(Object.values(command)[0]));
+    expect([...new Set(collections)].sort()).toEqual([
+      'connections',
+      'dead_letters',
+      'links',
+      'records',
+      'runs',
+      'settings',
+      'timeline',
+    ]);
+    for (const command of writes) {
+      expect(command['writeConcern']).toEqual({ w: 'majority', j: true });
+    }
+  });
+
+  it('needs neither transactions nor update pipelines', async () => {
+    const watched = await openWatched();
+    await writeEverything(watched);
+    for (const command of watched.sent) {
+      expect(command).not.toHaveProperty('startTransaction');
+      for (const { u } of (command['updates'] ?? []) as { u: unknown }[])
+        expect(Array.isArray(u)).toBe(false);
+      expect(Array.isArray(command['update'])).toBe(false);
+    }
+  });
+
+  it('is one command for a batch of records, marks or entries', async () => {
+    const { store, namesDuring } = await openWatched();
+    await store.records.write([{ record: contact('c-0'), expectedRevision: 0 }]);
+    const records = [
+      { record: contact('c-0', { revision: 2 }), expectedRevision: 1 },
+      ...[1, 2, 3].map((index) => ({ record: contact(`c-${String(index)}`), expectedRevision: 0 })),
+    ];
+    expect(await namesDuring(() => store.records.write(records))).toEqual(['update']);
+    const marks = [0, 1, 2].map((index) => wantedMark(`contact/c-${String(index)}`));
+    expect(await namesDuring(() => store.links.markWanted(marks))).toEqual(['update']);
+    const entries = [0, 1, 2].map((sequence) => timelineEntry(idOf('contact/c-1'), sequence));
+    expect(await namesDuring(() => store.timeline.append(entries))).toEqual(['update']);
+  });
+
+  it('is three commands to claim a page, one to settle a link, one to find nothing due', async () => {
+    const { store, namesDuring } = await openWatched();
+    await store.links.markWanted([0, 1, 2].map((index) => wantedMark(`contact/c-${String(index)}`)));
+    let held: Awaited<ReturnType<typeof claimLinks>> = [];
+    const claiming = await namesDuring(async () => {
+      held = await claimLinks(store.links);
+    });
+    expect(claiming).toEqual(['find', 'update', 'find']);
+    const [link] = held;
+    if (link === undefined) throw new Error('nothing was claimed');
+    expect(await namesDuring(() => settle(store.links, link))).toEqual(['update']);
+    expect(await namesDuring(() => claimLinks(store.links))).toEqual(['find']);
+    expect(await namesDuring(() => store.links.dueScopes(1_000, 1, 50))).toEqual(['find']);
+  });
+});
+
+describe('naming due scopes', () => {
+  it('hops over backlogs longer than a page and gives every scope its turn', async () => {
+    const { store } = await openWatched();
+    const scopes = ['a.1', 'b.2', 'c.3'] as const;
+    for (const scope of scopes) {
+      const marks = Array.from({ length: 300 }, (_, index) =>
+        wantedMark(`contact/c-${String(index)}`, { scope }),
+      );
+      await store.links.markWanted(marks);
+    }
+    const turns: string[] = [];
+    for (let call = 0; call < 3; call += 1) turns.push(...(await store.links.dueScopes(1_000, 1, 2)));
+    expect(turns).toEqual(['a.1', 'b.2', 'c.3', 'a.1', 'b.2', 'c.3']);
+  });
+});
+
+describe('records written twice in one batch', () => {
+  it('names the one that lost', async () => {
+    const { store } = await openWatched();
+    await store.records.write([{ record: contact('c-1'), expectedRevision: 0 }]);
+    const again = [7, 8].map((version) => ({
+      record: contact('c-1', { version, revision: 2 }),
+      expectedRevision: 1,
+    }));
+    expect(await store.records.write(again)).toEqual(['contact/c-1']);
+  });
+});
+
+describe('claims made at once under one token', () => {
+  it('never share a link', async () => {
+    const { store } = await openWatched();
+    await store.links.markWanted(
+      Array.from({ length: 40 }, (_, index) => wantedMark(`contact/c-${String(index)}`)),
+    );
+    const claims = await Promise.all(Array.from({ length: 10 }, () => claimLinks(store.links)));
+    const handed = claims.flat().map((link) => link.id);
+    expect(handed).toHaveLength(40);
+    expect(new Set(handed).size).toBe(40);
+  });
+});
