@@ -7,7 +7,6 @@ import type { OpenedSession } from '../auth/session-store.ts';
 import type { Integrations } from '../integrations/integrations.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { EventStreams } from './event-streams.ts';
 import type { Health } from './health.ts';
 
 /** Who may call a route: anybody, any authenticated user, or one whose token carries a scope. */
@@ -49,9 +48,6 @@ export interface ActivitySignal {
   /** Returns how to stop listening. */
   subscribe(userId: string, listener: () => void): () => void;
 }
-
-/** What a route file is given. */
-export type RouteDeps = AppDeps & { readonly streams: EventStreams };
 
 export type App = FastifyInstance<
   RawServerDefault,

@@ -63,6 +63,8 @@ function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
     connectionTimeout: Math.max(IDLE_MS, 2 * syncWaitMs),
     http: { maxHeaderSize: HEADER_LIMIT, headersTimeout: HEADERS_MS },
     forceCloseConnections: 'idle',
+    // What still comes on an open connection is served: the store is closed after this server.
+    return503OnClosing: false,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     routerOptions: { maxParamLength: PARAM_LIMIT },

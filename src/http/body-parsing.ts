@@ -18,7 +18,7 @@ export function registerBodyParsing(app: App): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0) done(null, undefined);
-    else parseJson(request, body.toString(), done);
+    else void parseJson(request, body.toString(), done);
   });
   app.addHook('preValidation', async (request, reply) => {
     const { schema } = request.routeOptions;

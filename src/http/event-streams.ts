@@ -49,12 +49,14 @@ export function createEventStreams(
       const alive = () =>
         clock.now() < expiresAt && (sessionId === null || sessions.find(sessionId) !== null);
       const text = eventStream(source, { clock, signal, alive });
-      return reply
-        .type('text/event-stream')
-        .header('x-accel-buffering', 'no')
-        // Kept alive, it would outlive the stream and hold up a closing server.
-        .header('connection', 'close')
-        .send(Readable.from(text, { objectMode: false }));
+      return (
+        reply
+          .type('text/event-stream')
+          .header('x-accel-buffering', 'no')
+          // Kept alive, it would outlive the stream and hold up a closing server.
+          .header('connection', 'close')
+          .send(Readable.from(text, { objectMode: false }))
+      );
     },
   };
 }

@@ -35,7 +35,8 @@ export async function registerOpenApi(app: App, version: string): Promise<void> 
     },
     // Components keep the names of their schemas instead of numbers.
     refResolver: {
-      buildLocalReference: (schema, _uri, _fragment, index) => String(schema['$id'] ?? `Schema${index}`),
+      buildLocalReference: ({ $id }, _uri, _fragment, index) =>
+        typeof $id === 'string' ? $id : `Schema${index}`,
     },
   });
 }

@@ -79,7 +79,7 @@ describe('health', () => {
     expect(await health(() => Promise.resolve(), true).notReady()).toBeNull();
     expect(await health(() => Promise.resolve(), false).notReady()).toBe('feed_not_ready');
     expect(await health(() => Promise.reject(new Error('away')), true).notReady()).toBe('store_unreachable');
-    const hanging = health(() => new Promise(() => undefined), true).notReady();
+    const hanging = health(() => Promise.withResolvers<void>().promise, true).notReady();
     await clock.advance(2_000);
     expect(await hanging).toBe('store_unreachable');
     expect(clock.sleepers).toBe(0);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { contactBody, record } from '../support/builders.ts';
-import { type ApiHarness, startApi } from './api-harness.ts';
+import { API_KEY, type ApiHarness, startApi } from './api-harness.ts';
 
 const OWNER = 'owner-1';
 const BODIES: Readonly<Record<string, unknown>> = {
@@ -66,6 +66,21 @@ describe("another user's things are answered as if they were not there", () => {
       '/api/integrations/crm/:provider/records/:entity/:entityId',
     ])
       expect((await api.call('GET', fill(url, ids), { as: OWNER })).status).toBe(200);
+  });
+});
+
+describe("the owner's own answers", () => {
+  it('hold no credential, neither open nor sealed', async () => {
+    const { sealed } = (await api.store.connections.findByOwner(OWNER, 'mri_vault')) ?? {};
+    const secrets = [API_KEY, sealed?.data, sealed?.nonce, sealed?.tag, sealed?.keyId];
+    for (const { method, url, access } of api.app.declaredRoutes) {
+      if (method !== 'GET' || access === 'public' || url.endsWith('/events')) continue;
+      const answer = await api.call(method, fill(url, ids), { as: OWNER, scopes: ['metrics', 'ops'] });
+      expect({ url, status: answer.status }).toEqual({ url, status: 200 });
+      const everything = answer.text + JSON.stringify([...answer.headers]);
+      for (const secret of secrets) expect(everything).not.toContain(secret);
+    }
+    expect(JSON.stringify(api.logged)).not.toContain(API_KEY);
   });
 });
 

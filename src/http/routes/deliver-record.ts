@@ -1,9 +1,10 @@
-import type { App, RouteDeps } from '../app-types.ts';
+import type { App } from '../app-types.ts';
 import { principalOf } from '../authentication.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { NOT_FOUND_PROBLEM, sendProblem } from '../problem.ts';
 import { perUserAndMinute } from '../rate-limits.ts';
 import { recordAddress } from '../record-address.ts';
+import type { RouteDeps } from '../route-deps.ts';
 import { NO_QUERY, RECORD_PARAMS } from '../route-schemas.ts';
 import { problems } from '../views/problem-schema.ts';
 import { RecordSchema, recordView } from '../views/record-view.ts';

@@ -1,5 +1,6 @@
 import Type from 'typebox';
-import type { App, RouteDeps } from '../app-types.ts';
+import type { App } from '../app-types.ts';
+import type { RouteDeps } from '../route-deps.ts';
 import { NO_QUERY } from '../route-schemas.ts';
 import { problems } from '../views/problem-schema.ts';
 

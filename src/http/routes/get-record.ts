@@ -1,10 +1,11 @@
 import Type from 'typebox';
-import type { App, RouteDeps } from '../app-types.ts';
+import type { App } from '../app-types.ts';
 import { principalOf } from '../authentication.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { PAGING, readPaging } from '../paging.ts';
 import { NOT_FOUND_PROBLEM, sendProblem } from '../problem.ts';
 import { recordAddress } from '../record-address.ts';
+import type { RouteDeps } from '../route-deps.ts';
 import { RECORD_PARAMS } from '../route-schemas.ts';
 import { problems } from '../views/problem-schema.ts';
 import { RecordHistorySchema, recordHistoryView } from '../views/record-view.ts';

@@ -1,5 +1,6 @@
-import type { App, RouteDeps } from '../app-types.ts';
+import type { App } from '../app-types.ts';
 import { principalOf } from '../authentication.ts';
+import type { RouteDeps } from '../route-deps.ts';
 import { NO_QUERY } from '../route-schemas.ts';
 import { IntegrationListSchema, integrationView } from '../views/integration-view.ts';
 import { problems } from '../views/problem-schema.ts';

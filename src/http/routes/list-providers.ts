@@ -1,4 +1,5 @@
-import type { App, RouteDeps } from '../app-types.ts';
+import type { App } from '../app-types.ts';
+import type { RouteDeps } from '../route-deps.ts';
 import { problems } from '../views/problem-schema.ts';
 import { NO_QUERY } from '../route-schemas.ts';
 import { ProviderListSchema, providerListView } from '../views/provider-view.ts';

@@ -1,10 +1,11 @@
 import Type from 'typebox';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/principal.ts';
-import type { App, AppDeps, RouteDeps } from '../app-types.ts';
+import type { App, AppDeps } from '../app-types.ts';
 import { AUTH_REQUIRED, bearerToken, KEYS_UNAVAILABLE } from '../authentication.ts';
 import { type Problem, sendProblem } from '../problem.ts';
 import { perUserAndMinute } from '../rate-limits.ts';
+import type { RouteDeps } from '../route-deps.ts';
 import { NO_QUERY } from '../route-schemas.ts';
 import { isForeignOrigin } from '../same-origin.ts';
 import { setSessionCookie } from '../session-cookie.ts';

@@ -1,7 +1,8 @@
-import type { App, RouteDeps } from '../app-types.ts';
+import type { App } from '../app-types.ts';
 import { principalOf } from '../authentication.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { sendProblem } from '../problem.ts';
+import type { RouteDeps } from '../route-deps.ts';
 import { NO_QUERY, PROVIDER_PARAMS } from '../route-schemas.ts';
 import { IntegrationSchema, integrationView } from '../views/integration-view.ts';
 import { problems } from '../views/problem-schema.ts';

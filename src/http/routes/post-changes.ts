@@ -1,9 +1,10 @@
 import Type, { type Static } from 'typebox';
 import type { TakenChanges } from '../../integrations/take-changes.ts';
-import type { App, RouteDeps } from '../app-types.ts';
+import type { App } from '../app-types.ts';
 import { parseNdjson } from '../body-parsing.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { type Problem, sendProblem } from '../problem.ts';
+import type { RouteDeps } from '../route-deps.ts';
 import { NO_QUERY } from '../route-schemas.ts';
 import { problems } from '../views/problem-schema.ts';
 import { Count } from '../views/scalars.ts';

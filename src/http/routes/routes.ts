@@ -1,4 +1,5 @@
-import type { App, RouteDeps } from '../app-types.ts';
+import type { App } from '../app-types.ts';
+import type { RouteDeps } from '../route-deps.ts';
 import { cancelRun } from './cancel-run.ts';
 import { closeSession } from './close-session.ts';
 import { configureIntegration } from './configure-integration.ts';

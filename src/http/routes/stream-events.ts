@@ -1,8 +1,9 @@
 import Type from 'typebox';
 import type { TimelineTail } from '../../integrations/timeline-tail.ts';
-import type { App, RouteDeps } from '../app-types.ts';
+import type { App } from '../app-types.ts';
 import { principalOf } from '../authentication.ts';
 import type { EventSource } from '../event-stream.ts';
+import type { RouteDeps } from '../route-deps.ts';
 import { EVENT_STREAM } from '../views/event-stream-schema.ts';
 import { problems } from '../views/problem-schema.ts';
 import { timelineEntryView } from '../views/timeline-view.ts';

@@ -1,9 +1,10 @@
-import type { App, RouteDeps } from '../app-types.ts';
+import type { App } from '../app-types.ts';
 import { ENDED_RUN_STATUSES } from '../../domain/run.ts';
 import { principalOf } from '../authentication.ts';
 import type { EventSource } from '../event-stream.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { sendProblem } from '../problem.ts';
+import type { RouteDeps } from '../route-deps.ts';
 import { NO_QUERY, RUN_PARAMS } from '../route-schemas.ts';
 import { problems } from '../views/problem-schema.ts';
 import { EVENT_STREAM } from '../views/event-stream-schema.ts';

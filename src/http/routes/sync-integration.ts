@@ -1,11 +1,12 @@
 import Type from 'typebox';
-import type { App, RouteDeps } from '../app-types.ts';
+import type { App } from '../app-types.ts';
 import { principalOf } from '../authentication.ts';
 import { clientSignal } from '../client-signal.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { readWaitPreference } from '../prefer.ts';
 import { sendProblem } from '../problem.ts';
 import { perUserAndMinute } from '../rate-limits.ts';
+import type { RouteDeps } from '../route-deps.ts';
 import { PROVIDER_PARAMS } from '../route-schemas.ts';
 import { PreviewSchema, previewView } from '../views/preview-view.ts';
 import { problems } from '../views/problem-schema.ts';
