@@ -133,6 +133,13 @@ module.exports = {
       from: { path: '^src/', pathNot: ['service', 'cli', 'demo'].map(folder) },
       to: { path: [folder('service'), folder('cli'), folder('demo')] },
     },
+    {
+      name: 'dashboard-imports',
+      comment: 'The page knows the API and nothing behind it.',
+      severity: 'error',
+      from: { path: '^dashboard/' },
+      to: { path: '^(src|bin|scripts)/', pathNot: folder('http/views') },
+    },
     { name: 'no-import-from-tests', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
     {
       name: 'no-development-package',
