@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type ClosableTransport, createAxiosTransport } from '../../src/delivery/axios-transport.ts';
 import { type ScriptedServer, startHttps, startTcp } from './scripted-server.ts';
 import { selfSigned } from './self-signed.ts';
+
+const TRANSPORT = new URL('../../src/delivery/axios-transport.ts', import.meta.url).href;
 
 let transport: ClosableTransport;
 let server: ScriptedServer;
@@ -28,7 +32,6 @@ const call = (ca: readonly string[], more: object = {}) => {
 };
 
 afterEach(async () => {
-  delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
   transport.close();
   await server.close();
 });
@@ -40,10 +43,28 @@ describe('an encrypted connection', () => {
     expect(await call([identity.cert])).toMatchObject({ kind: 'response', status: 200 });
   });
 
-  it('is refused for a certificate that nobody trusts, even where the environment says otherwise', async () => {
+  it('is refused for a certificate that nobody trusts', async () => {
     await serve(selfSigned('127.0.0.1'));
-    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
     expect(await call([])).toMatchObject({ kind: 'not_sent', code: 'TLS_FAILED' });
+    expect(requests).toBe(0);
+  });
+
+  it('is refused for it also where the environment says to trust everybody', async () => {
+    await serve(selfSigned('127.0.0.1'));
+    transport = createAxiosTransport({ allowed: [] });
+    // A process of its own: the setting is read from the real environment, which a test can't change from inside.
+    const script = `
+      const { createAxiosTransport } = await import(${JSON.stringify(TRANSPORT)});
+      const transport = createAxiosTransport({ allowed: [{ host: '127.0.0.1', port: null }] });
+      const request = { method: 'GET', url: '${server.url}', headers: {}, deadlineMs: 10_000 };
+      process.stdout.write(JSON.stringify(await transport.send(request)));
+      transport.close();`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--no-warnings', '--input-type=module', '-e', script],
+      { env: { ...process.env, NODE_TLS_REJECT_UNAUTHORIZED: '0' } },
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'not_sent', code: 'TLS_FAILED' });
     expect(requests).toBe(0);
   });
 
