@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The sources are TypeScript, which Node runs from this version on. */
+const NEEDED_MAJOR = 24;
+
+/** The Node that is installed with the project; null where its installation was left out. */
+function projectNode() {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    const binary = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    return existsSync(binary) ? binary : null;
+  } catch (error) {
+    if (error.code === 'MODULE_NOT_FOUND' || error.code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return null;
+    throw error;
+  }
+}
+
+/** Becomes the other Node where this one can replace its own process, else stands in front of it. */
+function runWith(binary) {
+  const args = [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  if (typeof process.execve === 'function') process.execve(binary, [binary, ...args], process.env);
+  // The channel tells the child when this process is gone, killed or not: nothing of it stays behind.
+  const child = spawn(binary, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  const forward = (signal) => child.kill(signal);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, forward);
+  child.on('error', (error) => {
+    process.stderr.write(`error: Node ${NEEDED_MAJOR} can't be run: ${error.message}\n`);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    for (const name of signals) process.off(name, forward);
+    if (signal === null) process.exitCode = code;
+    else process.kill(process.pid, signal);
+  });
+}
+
+/** Keeps the warnings of features that are used on purpose out of the output. */
+function muteExperimentalWarnings() {
+  const printers = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.name !== 'ExperimentalWarning') for (const print of printers) print.call(process, warning);
+  });
+}
+
+muteExperimentalWarnings();
+if (Number.parseInt(process.versions.node, 10) >= NEEDED_MAJOR) {
+  if (process.channel) {
+    process.channel.unref();
+    process.once('disconnect', () => process.exit(1));
+  }
+  const { main } = await import('../src/cli/main.ts');
+  await main();
+} else {
+  const binary = projectNode();
+  if (binary === null) {
+    process.stderr.write(
+      `error: zena-crm needs Node ${NEEDED_MAJOR} or newer; this is ${process.versions.node}.\n` +
+        '       Run `npm ci` with install scripts allowed, which brings one along, or install it.\n',
+    );
+    process.exitCode = 1;
+  } else runWith(binary);
+}

@@ -1,0 +1,36 @@
+import { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { connectClient, type IntegrationAnswer, readIntegrations } from '../connect-client.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { type OutputOptions, outputOption, writeList } from '../output.ts';
+import type { Ends } from '../command-end.ts';
+import { shortSeconds, shortTime } from '../show-time.ts';
+import type { Column } from '../table.ts';
+
+/** The columns of a list of connections. */
+export const CONNECTION_COLUMNS: readonly Column<IntegrationAnswer>[] = [
+  { title: 'CRM', value: ({ provider }) => provider },
+  { title: 'STATUS', value: ({ status }) => status },
+  { title: 'HEALTH', value: ({ health }) => health.state },
+  { title: 'LINKED', value: ({ counts }) => counts.linked, align: 'right' },
+  { title: 'DUE', value: ({ counts }) => counts.due, align: 'right' },
+  { title: 'WAITING', value: ({ counts }) => counts.waiting, align: 'right' },
+  { title: 'FAILED', value: ({ counts }) => counts.failed, align: 'right' },
+  { title: 'LAG', value: ({ lagSeconds }) => shortSeconds(lagSeconds), align: 'right' },
+  { title: 'LAST SYNC', value: ({ lastSyncAt }) => shortTime(lastSyncAt) },
+];
+
+/** `zena-crm connections`: the token's user's connections. */
+export function connectionsCommand(cli: Cli, ends: Ends): Command {
+  return new Command('connections')
+    .description("the user's CRM connections and how they are")
+    .addOption(outputOption())
+    .action(
+      ends(async ({ output }: OutputOptions): Promise<ExitCode> => {
+        const integrations = await readIntegrations(await connectClient(cli));
+        const view = { columns: CONNECTION_COLUMNS, empty: 'No CRM is connected.' };
+        writeList(cli, output, integrations, view);
+        return EXIT.done;
+      }),
+    );
+}

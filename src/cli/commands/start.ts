@@ -1,0 +1,73 @@
+import { Command, Option } from 'commander';
+import type { StartConfig } from '../../config/config.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { Cli } from '../cli.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { Ends } from '../command-end.ts';
+import { configurationFailure, startConfiguration } from '../read-configuration.ts';
+import { untilAborted } from '../until-aborted.ts';
+
+interface StartOptions {
+  readonly role: 'all' | 'worker' | 'api';
+}
+
+/** What the log may still hold is given this long at the end. */
+const FLUSH_MS = 1_000;
+
+/** `zena-crm start`: the service, until it is asked to stop. */
+export function startCommand(cli: Cli, ends: Ends): Command {
+  return new Command('start')
+    .description('run the service until it is asked to stop; its address goes to stdout, its log to stderr')
+    .addOption(
+      new Option('--role <role>', 'worker: no API; api: no worker')
+        .choices(['all', 'worker', 'api'])
+        .default('all'),
+    )
+    .action(ends(async (options: StartOptions) => start(cli, options)));
+}
+
+async function start(cli: Cli, { role }: StartOptions): Promise<ExitCode> {
+  const { createLogger } = await import('../../runtime/logger.ts');
+  const { stderrDestination } = await import('../../runtime/log-destination.ts');
+  const read = await startConfiguration(cli);
+  if (!read.ok) {
+    for (const { message } of read.warnings) cli.stderr.write(`warning: ${message}\n`);
+    throw configurationFailure(cli, read.faults);
+  }
+  const destination = stderrDestination();
+  const logger = createLogger({ level: read.config.logLevel, destination });
+  for (const { name, message, suggestion } of read.warnings) {
+    logger.warn('config.warning', { setting: name, message, suggestion });
+  }
+  const exitCode = await serve(cli, read.config, role, logger);
+  await Promise.race([destination.flush(), cli.clock.sleep(FLUSH_MS)]);
+  return exitCode;
+}
+
+async function serve(
+  cli: Cli,
+  config: StartConfig,
+  role: StartOptions['role'],
+  logger: Logger,
+): Promise<ExitCode> {
+  const { startService } = await import('../../service/start-service.ts');
+  const broken = new AbortController();
+  const started = await startService(config, {
+    role,
+    logger,
+    onFatal: (code) => {
+      logger.error('service.fatal', { code });
+      broken.abort();
+    },
+  });
+  if (!started.ok) {
+    for (const { message, remedy } of started.faults) cli.stderr.write(`fault: ${message}. ${remedy}\n`);
+    return started.exitCode;
+  }
+  cli.stdout.write(`${started.service.url}\n`);
+  await untilAborted(AbortSignal.any([cli.stop, broken.signal]));
+  const overdue = cli.clock.sleep(config.shutdownGraceMs).then(() => false);
+  const inTime = await Promise.race([started.service.stop().then(() => true), overdue]);
+  if (!inTime) logger.warn('service.stop_overdue', { graceMs: config.shutdownGraceMs });
+  return inTime && !broken.signal.aborted ? EXIT.done : EXIT.failed;
+}

@@ -1,0 +1,89 @@
+import { Command } from 'commander';
+import type { ApiClient } from '../api-client.ts';
+import { createApiClient } from '../api-client.ts';
+import type { Cli } from '../cli.ts';
+import { type IntegrationAnswer, readIntegrations } from '../connect-client.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { type OutputOptions, outputOption, writeObject } from '../output.ts';
+import type { Ends } from '../command-end.ts';
+import { clientConfiguration } from '../read-configuration.ts';
+import { table } from '../table.ts';
+import { CONNECTION_COLUMNS } from './connections.ts';
+
+interface Status {
+  readonly url: string;
+  readonly version: string;
+  readonly mode: string;
+  readonly store: string;
+  readonly feed: string;
+  readonly ready: boolean;
+  /** Why it is not ready; null when it is. */
+  readonly reason: string | null;
+  /** Null without a token. */
+  readonly integrations: readonly IntegrationAnswer[] | null;
+}
+
+/** `zena-crm status`: whether the service works, and whether somebody has to do something. */
+export function statusCommand(cli: Cli, ends: Ends): Command {
+  return new Command('status')
+    .description('how the service is; exit code 6 where something needs a look')
+    .addOption(outputOption())
+    .action(ends(async (options: OutputOptions) => showStatus(cli, options)));
+}
+
+async function showStatus(cli: Cli, { output }: OutputOptions): Promise<ExitCode> {
+  const config = await clientConfiguration(cli);
+  const status = await readStatus(createApiClient(config, cli.stop), config.token !== null);
+  const problems = problemsOf(status);
+  writeObject(cli, output, { ...status, problems }, () => statusText(status, problems));
+  return problems.length === 0 ? EXIT.done : EXIT.problems;
+}
+
+async function readStatus(client: ApiClient, withToken: boolean): Promise<Status> {
+  const version = await client.call({ method: 'GET', path: '/version' });
+  const readiness = await client.send({ method: 'GET', path: '/readyz' });
+  const ready = readiness.status === 200;
+  return {
+    url: client.url,
+    version: textOf(version, 'version') ?? '?',
+    mode: textOf(version, 'mode') ?? '?',
+    store: textOf(version, 'store') ?? '?',
+    feed: textOf(version, 'feed') ?? '?',
+    ready,
+    reason: ready ? null : (textOf(readiness.body, 'detail') ?? `status ${readiness.status}`),
+    integrations: withToken ? await readIntegrations(client) : null,
+  };
+}
+
+function problemsOf({ ready, reason, integrations }: Status): string[] {
+  const ofConnections = (integrations ?? []).flatMap(({ provider, health, counts }) => [
+    ...(health.state === 'needs_reauth' || health.state === 'unreachable'
+      ? [`${provider}: ${health.state}; to be fixed by: ${health.whoCanFix}`]
+      : []),
+    ...(counts.failed > 0 ? [`${provider}: ${counts.failed} failed (zena-crm records --state dead)`] : []),
+  ]);
+  return [...(ready ? [] : [`the service is not ready: ${reason ?? 'unknown'}`]), ...ofConnections];
+}
+
+function statusText(status: Status, problems: readonly string[]): string {
+  const { url, version, mode, store, feed, ready, integrations } = status;
+  const connections =
+    integrations === null
+      ? 'Connections are shown with ZENA_CRM_TOKEN.'
+      : integrations.length === 0
+        ? 'No CRM is connected.'
+        : table(integrations, CONNECTION_COLUMNS);
+  return [
+    `zena-crm-sync ${version} at ${url}: ${ready ? 'ready' : 'not ready'}`,
+    `mode ${mode}, store ${store}, feed ${feed}`,
+    '',
+    connections,
+    ...(problems.length === 0 ? [] : ['', ...problems.map((problem) => `problem: ${problem}`)]),
+  ].join('\n');
+}
+
+function textOf(body: unknown, name: string): string | null {
+  const value: unknown =
+    typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+  return typeof value === 'string' ? value : null;
+}

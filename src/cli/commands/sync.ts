@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import type { RunView } from '../../http/views/run-view.ts';
+import { type ApiClient, providerPath } from '../api-client.ts';
+import type { Cli } from '../cli.ts';
+import { connectClient } from '../connect-client.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { type OutputFormat, outputOption, writeObject } from '../output.ts';
+import type { Ends } from '../command-end.ts';
+
+interface SyncOptions {
+  readonly wait?: boolean;
+  readonly output: OutputFormat;
+}
+
+/** Each request waits this long; the command asks again for as long as it takes. */
+const WAIT_SECONDS = 20;
+const POLL_MS = 1_000;
+const DEADLINE_MS = (WAIT_SECONDS + 30) * 1_000;
+
+/** `zena-crm sync`: makes the CRM equal to Zena, or joins the run that already does. */
+export function syncCommand(cli: Cli, ends: Ends): Command {
+  return new Command('sync')
+    .description('make the CRM equal to Zena: start a full sync, or join the running one')
+    .argument('<provider>', 'such as mri_vault')
+    .option('--wait', 'until it has ended; exit code 6 where records failed')
+    .addOption(outputOption())
+    .action(ends(async (provider: string, options: SyncOptions) => sync(cli, provider, options)));
+}
+
+async function sync(cli: Cli, provider: string, { wait = false, output }: SyncOptions): Promise<ExitCode> {
+  const client = await connectClient(cli);
+  const prefer = wait ? `wait=${WAIT_SECONDS}` : 'respond-async';
+  const started = await client.call({
+    method: 'POST',
+    path: providerPath(provider, 'sync'),
+    headers: { prefer },
+    deadlineMs: DEADLINE_MS,
+  });
+  const run = wait ? await ended(cli, client, provider, started as RunView) : (started as RunView);
+  writeObject(cli, output, run, () => runText(run));
+  return wait && run.status !== 'completed' ? EXIT.problems : EXIT.done;
+}
+
+async function ended(cli: Cli, client: ApiClient, provider: string, started: RunView): Promise<RunView> {
+  let run = started;
+  let told = '';
+  while (run.status === 'running' || run.status === 'waiting') {
+    const progress = progressText(run);
+    if (cli.stderr.isTTY === true && progress !== told) cli.stderr.write(`${progress}\n`);
+    told = progress;
+    await cli.clock.sleep(POLL_MS, cli.stop);
+    const path = providerPath(provider, `runs/${encodeURIComponent(run.runId)}`);
+    run = (await client.call({ method: 'GET', path })) as RunView;
+  }
+  return run;
+}
+
+function progressText({ status, done, total, reason }: RunView): string {
+  return status === 'waiting' ? `waiting: ${reason ?? 'for the CRM'}` : `${done} of ${total}`;
+}
+
+function runText(run: RunView): string {
+  const { runId, status, contactsSynced, propertiesSynced, dealsSynced } = run;
+  const { created, updated, deleted, unchanged, failed, retrying, superseded } = run;
+  return [
+    `run ${runId}: ${status.replaceAll('_', ' ')}`,
+    `equal in the CRM: ${contactsSynced} contacts, ${propertiesSynced} properties, ${dealsSynced} deals`,
+    `created ${created}, updated ${updated}, deleted ${deleted}, unchanged ${unchanged}, superseded ${superseded}, ` +
+      `retrying ${retrying}, failed ${failed}`,
+    ...(status === 'running' || status === 'waiting'
+      ? ['It goes on by itself; zena-crm runs shows it.']
+      : []),
+  ].join('\n');
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import type { Cli } from './cli.ts';
+import type { Ends, MakeCommand } from './command-end.ts';
+import { CommandFailure } from './command-failure.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { configCommand } from './commands/config.ts';
+import { connectionsCommand } from './commands/connections.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { importCommand } from './commands/import.ts';
+import { recordsCommand } from './commands/records.ts';
+import { runsCommand } from './commands/runs.ts';
+import { sandboxCommand } from './commands/sandbox.ts';
+import { schemasCommand } from './commands/schemas.ts';
+import { startCommand } from './commands/start.ts';
+import { statusCommand } from './commands/status.ts';
+import { syncCommand } from './commands/sync.ts';
+import { tokenCommand } from './commands/token.ts';
+import { topicsCommand } from './commands/topics.ts';
+import { printFailure } from './print-failure.ts';
+
+const OWN: readonly MakeCommand[] = [
+  startCommand,
+  demoCommand,
+  sandboxCommand,
+  tokenCommand,
+  configCommand,
+  schemasCommand,
+  topicsCommand,
+  doctorCommand,
+];
+const CLIENT: readonly MakeCommand[] = [
+  statusCommand,
+  connectionsCommand,
+  syncCommand,
+  importCommand,
+  runsCommand,
+  recordsCommand,
+];
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 service unreachable,
+            5 refused, 6 done but problems found, 130 interrupted`;
+
+/** Runs the command that the arguments name; resolves with the exit code and never rejects. */
+export async function runProgram(cli: Cli, args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  const ends: Ends =
+    (run) =>
+    async (...params) => {
+      exitCode = await run(...params);
+    };
+  try {
+    await createProgram(cli, ends).parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (cli.stop.aborted && !(error instanceof CommandFailure)) {
+      cli.stderr.write('interrupted\n');
+      return EXIT.interrupted;
+    }
+    printFailure(cli, error);
+    return error instanceof CommandFailure ? error.exitCode : EXIT.failed;
+  }
+}
+
+function createProgram(cli: Cli, ends: Ends): Command {
+  const program = new Command('zena-crm')
+    .description('Keeps CRMs equal to Zena: runs the service and talks to a running one')
+    .version(readVersion(), '-V, --version')
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .showHelpAfterError('(zena-crm --help lists the commands)')
+    .addHelpText('after', EXIT_CODES);
+  program.commandsGroup('Commands:');
+  for (const make of OWN) program.addCommand(make(cli, ends));
+  program.commandsGroup('Of a running service (ZENA_CRM_URL, ZENA_CRM_TOKEN):');
+  for (const make of CLIENT) program.addCommand(make(cli, ends));
+  for (const command of withDescendants(program)) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => cli.stdout.write(text),
+      writeErr: (text) => cli.stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  }
+  return program;
+}
+
+function withDescendants(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withDescendants)];
+}
+
+function readVersion(): string {
+  const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
+}

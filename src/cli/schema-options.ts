@@ -1,0 +1,24 @@
+import type { Config } from '../config/config.ts';
+import type { SchemaUseCaseOptions } from '../schemas/register-schemas.ts';
+import { CommandFailure } from './command-failure.ts';
+import { EXIT } from './exit-code.ts';
+
+/** What the use-cases of the schemas need. Throws `CommandFailure` without a registry. */
+export async function schemaOptions(config: Config): Promise<SchemaUseCaseOptions> {
+  if (config.schemaRegistry === null) {
+    throw new CommandFailure(
+      EXIT.configuration,
+      'SCHEMA_REGISTRY_URL is missing',
+      'Without a registry, change events are plain JSON and need none.',
+    );
+  }
+  const { createSubjectRegistry } = await import('../schemas/subject-registry.ts');
+  const { loadChangeSchemas } = await import('../schemas/change-schemas.ts');
+  const { url, auth } = config.schemaRegistry;
+  const { contacts, properties, deals } = config.topics;
+  return {
+    registry: createSubjectRegistry({ url, auth: auth?.reveal() ?? null }),
+    schemas: loadChangeSchemas(),
+    topics: { contact: contacts, property: properties, deal: deals },
+  };
+}
