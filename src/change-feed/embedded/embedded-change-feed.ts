@@ -95,12 +95,15 @@ function createLoop(
     if (last === undefined) return 0;
     const heartbeat = () => Promise.resolve();
     const now = () => clock.now();
-    const decoded = await decodeMessages(entries.map(toMessage), { kindOf, decode, now, heartbeat });
-    const results = await handler({ ...decoded, heartbeat, abandoned: () => false });
+    const { changes, letters } = await decodeMessages(entries.map(toMessage), {
+      kindOf,
+      decode,
+      now,
+      heartbeat,
+    });
+    const results = await handler({ changes, letters, heartbeat, abandoned: () => false });
     await log.commit(last.offset);
-    const byOffset = new Map(
-      decoded.changes.map((change, at) => [change.place?.offset, results[at] ?? null]),
-    );
+    const byOffset = new Map(changes.map((change, at) => [change.place?.offset, results[at] ?? null]));
     for (const { offset } of entries) verdicts.settle(offset, byOffset.get(offset.toString()) ?? null);
     return entries.length;
   };

@@ -5,7 +5,7 @@ import { errorFields } from '../../runtime/error-fields.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { ChangeHandler } from '../change-feed.ts';
 import { retryWaitMs, stallCode } from '../retry-wait.ts';
-import { decodeMessages, type DecodedMessages } from '../wire/decode-messages.ts';
+import { decodeMessages } from '../wire/decode-messages.ts';
 import type { ValueDecoder } from '../wire/value-decoder.ts';
 import { messageChunks, type ChunkLimits } from './message-chunks.ts';
 import type { Ownership, Term } from './ownership.ts';
@@ -26,6 +26,11 @@ export interface BatchHandlerOptions {
 }
 
 const LIMITS: ChunkLimits = { messages: 500, bytes: 4 * 1_048_576 };
+/**
+ * How long one batch may go on while others wait: kafkajs fetches again only when all that it fetched is done with. What is
+ * left comes with the next fetch.
+ */
+const TURN_MS = 1_000;
 /** Below the interval at which kafkajs sends heartbeats it sends none, so this may be short. */
 const HEARTBEAT_STEP_MS = 500;
 
@@ -44,13 +49,18 @@ export function createBatchHandler(
     const work = createWork(options, payload);
     try {
       for (const chunk of messageChunks(messages, LIMITS)) {
-        if (!(await work.handle(chunk))) return;
-        const last = chunk.at(-1);
-        const after = BigInt(last?.offset ?? '0') + 1n;
-        await work.commit(after);
-        if (work.ended()) return;
-        payload.resolveOffset(last?.offset ?? '0');
-        options.onLag(topic, partition, Math.max(0, Number(BigInt(highWatermark) - after)));
+        for (let rest = chunk; rest.length > 0;) {
+          const handled = await work.handle(rest);
+          const last = rest[handled - 1];
+          if (last === undefined) return;
+          const after = BigInt(last.offset) + 1n;
+          await work.commit(after);
+          if (work.ended()) return;
+          payload.resolveOffset(last.offset);
+          options.onLag(topic, partition, Math.max(0, Number(BigInt(highWatermark) - after)));
+          if (work.turnIsOver()) return;
+          rest = rest.slice(handled);
+        }
       }
     } finally {
       options.onStall(`${topic}/${partition}`, null);
@@ -59,10 +69,11 @@ export function createBatchHandler(
 }
 
 interface Work {
-  /** False when it was given up: told to stop, or no longer the owner. */
-  handle(chunk: readonly KafkaMessage[]): Promise<boolean>;
+  /** How many of the messages were stored; none when it was given up: told to stop, or no longer the owner. */
+  handle(chunk: readonly KafkaMessage[]): Promise<number>;
   commit(nextOffset: bigint): Promise<void>;
   ended(): boolean;
+  turnIsOver(): boolean;
 }
 
 function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Work {
@@ -83,11 +94,21 @@ function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Wo
     }
   };
 
-  const attempt = async (chunk: readonly KafkaMessage[]): Promise<void> => {
+  const turnEnd = clock.monotonic() + TURN_MS;
+  const turnIsOver = () => clock.monotonic() >= turnEnd;
+
+  const attempt = async (chunk: readonly KafkaMessage[]): Promise<number> => {
     const read = chunk.map(({ key, value, offset }) => ({ key, value, place: { topic, partition, offset } }));
     const now = () => clock.now();
-    const decoded: DecodedMessages = await decodeMessages(read, { kindOf, decode, now, heartbeat });
-    if (!abandoned()) await handler({ ...decoded, heartbeat, abandoned });
+    const { count, changes, letters } = await decodeMessages(read, {
+      kindOf,
+      decode,
+      now,
+      heartbeat,
+      enough: turnIsOver,
+    });
+    if (!abandoned()) await handler({ changes, letters, heartbeat, abandoned });
+    return count;
   };
   const wait = async (ms: number) => {
     for (let left = ms; left > 0 && !ended(); left -= HEARTBEAT_STEP_MS) {
@@ -98,18 +119,19 @@ function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Wo
 
   return {
     ended,
+    turnIsOver,
     async handle(chunk) {
       await heartbeat();
       for (let attempts = 1; !ended(); attempts += 1) {
         try {
-          await attempt(chunk);
+          const handled = await attempt(chunk);
           if (attempts > 1 && !abandoned()) log.info('feed.resumed', { topic, partition, attempts });
           onStall(place, null);
-          return !abandoned();
+          return abandoned() ? 0 : handled;
         } catch (error) {
           // kafkajs needs to see its own error to join again, whatever the handler made of it.
           if (lost.by !== undefined) throw lost.by;
-          if (abandoned()) return false;
+          if (abandoned()) return 0;
           const code = stallCode(error);
           onStall(place, code);
           if (isWorthLogging(attempts))
@@ -117,7 +139,7 @@ function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Wo
           await wait(retryWaitMs(attempts));
         }
       }
-      return false;
+      return 0;
     },
     async commit(nextOffset) {
       if (abandoned()) return;

@@ -5,6 +5,8 @@ import type { DecodeDeadLetter } from '../../state-store/state-store.ts';
 import type { DecodedMessage, LogMessage, ValueDecoder } from './value-decoder.ts';
 
 export interface DecodedMessages {
+  /** How many messages were read, from the first on. */
+  readonly count: number;
   /** In the order of the messages. */
   readonly changes: readonly Change[];
   readonly letters: readonly DecodeDeadLetter[];
@@ -18,25 +20,32 @@ export interface DecodeMessagesOptions {
   readonly now: () => number;
   /** Called after each look-up in the registry, which may have taken seconds. */
   readonly heartbeat: () => Promise<void>;
+  /** Whether to leave the rest for later; asked after each look-up. */
+  readonly enough?: () => boolean;
 }
 
 /** Decodes messages one after another. Throws `RegistryUnavailable`, and whatever the heartbeat does. */
 export async function decodeMessages(
   messages: readonly LogMessage[],
-  { kindOf, decode, now, heartbeat }: DecodeMessagesOptions,
+  { kindOf, decode, now, heartbeat, enough = () => false }: DecodeMessagesOptions,
 ): Promise<DecodedMessages> {
   const changes: Change[] = [];
   const letters: DecodeDeadLetter[] = [];
+  let count = 0;
+  let done = false;
   for (const message of messages) {
+    if (done) break;
     let decoded: DecodedMessage | Promise<DecodedMessage> = decode(kindOf(message.place.topic), message);
     if (decoded instanceof Promise) {
       decoded = await decoded;
       await heartbeat();
+      done = enough();
     }
+    count += 1;
     if (decoded.type === 'change') changes.push(decoded.change);
     else letters.push(toLetter(message, decoded, now()));
   }
-  return { changes, letters };
+  return { count, changes, letters };
 }
 
 /** The id of the letter about the message at a place: the same however often it is read. */

@@ -182,6 +182,22 @@ describe('The Kafka feed', () => {
     expect(handler.letters).toMatchObject([{ code: 'UNKNOWN_SCHEMA', offset: '0', partition: 0 }]);
   });
 
+  it('does not let a flood of unknown schema ids in one partition hold up the others', async () => {
+    await open({ partitions: 1 });
+    const unknown = (at: number) => writeFrame({ schemaId: 1_900_000_000 + at, payload: Buffer.from('x') });
+    await harness.put(
+      Array.from({ length: 2_000 }, (_, at) => ({ kind: 'contact', key: `c-${at}`, value: unknown(at) })),
+    );
+    const handler = createRecordingHandler();
+    const feed = harness.open();
+    await feed.start(handler.handle);
+    await handler.until(({ letters }) => letters.length > 0);
+    await harness.put(['p-1', 'p-2'].map((id) => jsonMessage(event('property', id))));
+    await handler.until(({ changes }) => changes.length === 2);
+    expect(handler.letters.length).toBeLessThan(2_000);
+    expect(feed.health()).toMatchObject({ ready: true, stalled: null });
+  });
+
   it.each(['gzip', 'snappy', 'lz4', 'zstd'])(
     'reads batches that are compressed with %s',
     async (compression) => {
