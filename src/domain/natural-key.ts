@@ -2,7 +2,7 @@ import { textHash } from './content-hash.ts';
 
 /** An e-mail for comparing: trimmed, lower case, composed Unicode. Never what is sent. */
 export function normaliseEmail(email: string): string {
-  return email.normalize('NFC').replace(/\s+/g, '').toLowerCase();
+  return email.replace(/\s+/g, '').normalize('NFC').toLowerCase().normalize('NFC');
 }
 
 /** Words of street addresses and the short form that stands for each when comparing. Australian and New Zealand usage. */
@@ -50,20 +50,22 @@ const SHORT_FORMS: ReadonlyMap<string, string> = new Map(
 
 /**
  * A street address for comparing: lower case, composed Unicode, punctuation as white space, one space between words, the usual
- * words in their short form (Street = St). `5/12 High St` and `Unit 5, 12 High Street` are equal. Never what is sent.
+ * words in their short form (Street = St). `5/12 High St` and `Unit 5, 12 High Street` are equal, the house of two numbers
+ * `5-12 High St` is another one, with whichever dash. Never what is sent.
  */
 export function normaliseAddress(address: string): string {
-  return address
+  const words = address
     .normalize('NFKC')
-    .toLowerCase()
-    .replace(/(\d)\s*\/\s*(\d)/g, '$1 $2')
     .replace(/['’`]/g, '')
-    .replace(/[^\p{L}\p{N}\p{M}-]+/gu, ' ')
+    .toLowerCase()
+    .normalize('NFKC')
+    .replace(/(?<=\p{N})\s*\p{Pd}\s*(?=\p{N})/gu, '-')
+    .replace(/(?<!\p{N})-|-(?!\p{N})|[^\p{L}\p{N}\p{M}-]+/gu, ' ')
     .trim()
-    .split(' ')
-    .map((word) => SHORT_FORMS.get(word) ?? word)
-    .filter((word, index) => !(word === 'unit' && index === 0))
-    .join(' ');
+    .split(/ +/)
+    .map((word) => SHORT_FORMS.get(word) ?? word);
+  const first = words.findIndex((word) => word !== 'unit');
+  return first === -1 ? '' : words.slice(first).join(' ');
 }
 
 /** A word for comparing: trimmed, lower case, single spaces. */
