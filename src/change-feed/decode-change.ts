@@ -182,13 +182,19 @@ function timestamp(value: unknown, at: string): number {
   const millis =
     value instanceof Date
       ? value.getTime()
-      : typeof value === 'string' && ISO_8601.test(value)
+      : typeof value === 'string' && ISO_8601.test(value) && isCalendarDay(value.slice(0, 10))
         ? Date.parse(value)
         : value;
   if (typeof millis !== 'number' || !Number.isSafeInteger(millis) || Math.abs(millis) > 8.64e15) {
     throw new EventFault(`${at}: neither milliseconds since 1970 nor an ISO 8601 time`);
   }
   return millis;
+}
+
+/** `Date.parse` takes the 31st of February for a day in March. */
+function isCalendarDay(day: string): boolean {
+  const millis = Date.parse(day);
+  return !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(day);
 }
 
 const ISO_8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;

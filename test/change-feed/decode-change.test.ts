@@ -70,7 +70,7 @@ describe('a change event', () => {
     expect(decodeChange('contact', contactChange, 'x-2')).toMatchObject({ ok: false, code: 'KEY_MISMATCH' });
   });
 
-  it.each([
+  it.each<[unknown, string]>([
     ['1700000000000', 'no number'],
     ['2023-11-14T22:13:20', 'without a zone'],
     ['2026-02-31T00:00:00Z', 'no such day'],
@@ -87,7 +87,7 @@ describe('a change event', () => {
     expect(fault({ ...contactChange, occurredAt })).toMatch(/^\/occurredAt: neither milliseconds/);
   });
 
-  it.each([
+  it.each<[unknown, number]>([
     ['2023-11-14T22:13:20Z', 1_700_000_000_000],
     ['2023-11-14T22:13:20.000+00:00', 1_700_000_000_000],
     ['2023-11-15T11:13:20+13:00', 1_700_000_000_000],
