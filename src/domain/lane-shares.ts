@@ -1,26 +1,29 @@
 import { LANES, type Lane } from './link.ts';
 
-/** The part of the free places that each lane may take first, in the order of the lanes; what one leaves the next may use. */
-const SHARES: Readonly<Record<Lane, number>> = { live: 0.7, retry: 0.5, replay: 0.5, sync: 1 };
+/** What the first to the last lane of a turn may fill the free places up to, as parts of them. */
+const FILLED_UP_TO = [0.75, 0.88, 0.94, 1] as const;
+/** In this many of ten turns the live changes go first; in one each of the others another lane does. */
+const LIVE_TURNS = 7;
 
 export interface LaneRequest {
   readonly lane: Lane;
-  readonly limit: number;
+  /** How many links may be claimed in all once this lane has been asked. */
+  readonly upTo: number;
 }
 
 /**
- * How many links to claim of each lane for `free` places: the urgent first, each lane at least one place in turn, so that a full
- * sync goes on under a stream of live changes. `turn` grows by one a call.
+ * Which lanes to ask, in this order, to fill `free` places: the urgent first, what one leaves the others may use. With many
+ * places each lane has some of its own; with few, each goes first in one of ten turns, so that none waits for ever behind the
+ * others. A lane is named again where the first asking may have left some of it. `turn` grows by one a call.
  */
 export function laneShares(free: number, turn: number): LaneRequest[] {
   if (free <= 0) return [];
-  // With few places, shares would round to none: now and then a lower lane goes first.
-  const order = turn % 10 === 9 ? [...LANES].reverse() : [...LANES];
-  if (free < 4) return order.map((lane) => ({ lane, limit: free }));
-  let left = free;
-  return order.map((lane) => {
-    const limit = Math.max(1, Math.ceil(left * SHARES[lane]));
-    left -= Math.min(limit, left - 1);
-    return { lane, limit };
-  });
+  const first = LANES[Math.max(0, (turn % 10) - LIVE_TURNS + 1)] ?? 'live';
+  const order = [first, ...LANES.filter((lane) => lane !== first)];
+  const shares = order.map((lane, index) => ({
+    lane,
+    upTo: Math.max(1, Math.floor(free * (FILLED_UP_TO[index] ?? 1))),
+  }));
+  // What the later ones did not use goes back to the first.
+  return [...shares, ...order.slice(0, -1).map((lane) => ({ lane, upTo: free }))];
 }

@@ -3,7 +3,7 @@ import type { Random } from '../runtime/random.ts';
 import { scopeOf, type Connection } from '../domain/connection.ts';
 import type { RetryPolicy } from '../domain/after-failure.ts';
 import { laneShares } from '../domain/lane-shares.ts';
-import type { Link } from '../domain/link.ts';
+import type { Lane, Link } from '../domain/link.ts';
 import type { StateStore } from '../state-store/state-store.ts';
 import { createHealthKeeper, type HealthKeeper } from './connection-health.ts';
 import type { CrmHold, CrmSessions } from './crm-sessions.ts';
@@ -178,14 +178,17 @@ export function startConnectionWorker(
 
   async function claimSome(context: DeliveryContext, free: number): Promise<Link[]> {
     const claimed: Link[] = [];
+    const exhausted = new Set<Lane>();
     turn += 1;
-    for (const { lane, limit } of laneShares(free, turn)) {
-      const left = Math.min(limit, free - claimed.length);
-      if (left <= 0) break;
+    for (const { lane, upTo } of laneShares(free, turn)) {
+      const limit = upTo - claimed.length;
+      if (limit <= 0 || exhausted.has(lane)) continue;
       const now = clock.now();
       const until = now + context.definition.callDeadlineMs + SEND_MARGIN_MS + CLAIM_SLACK_MS;
       const claim = { token: dependencies.random.uuid(), epoch: dependencies.epoch, until };
-      claimed.push(...(await store.links.claim({ scope: context.scope, lane, now, limit: left, claim })));
+      const links = await store.links.claim({ scope: context.scope, lane, now, limit, claim });
+      if (links.length < limit) exhausted.add(lane);
+      claimed.push(...links);
     }
     return claimed;
   }
