@@ -121,5 +121,6 @@ function reasonOf(error: unknown): string {
     typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
   if (code === 'ECONNREFUSED') return 'connection refused';
   if (code === 'ENOTFOUND') return 'no such host';
-  return typeof code === 'string' ? code : 'no connection';
+  if (typeof code === 'string') return code;
+  return cause instanceof Error ? cause.message : 'no connection';
 }

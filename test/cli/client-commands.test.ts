@@ -1,0 +1,201 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  type FakeAnswer,
+  type FakeRequest,
+  type FakeService,
+  problem,
+  startFakeService,
+} from './fake-service.ts';
+import { runZenaCrm, startZenaCrm } from './run-zena-crm.ts';
+
+const INTEGRATION = {
+  connectionId: 'c-1',
+  provider: 'mri_vault',
+  status: 'active',
+  health: { state: 'healthy', since: '2026-03-01T00:00:00.000Z', reason: null, whoCanFix: 'nobody_needed' },
+  counts: { linked: 12, due: 0, waiting: 1, failed: 0 },
+  lagSeconds: 0.25,
+  lastSyncAt: '2026-03-01T10:20:30.000Z',
+};
+const RUN = {
+  runId: 'r-1',
+  status: 'completed',
+  contactsSynced: 3,
+  propertiesSynced: 2,
+  dealsSynced: 1,
+  ...{ created: 1, updated: 0, deleted: 0, unchanged: 5, failed: 0, retrying: 0, superseded: 0 },
+  ...{ total: 6, done: 6, createdAt: '2026-03-01T10:20:30.000Z', reason: null },
+};
+
+describe('the commands of a running service', () => {
+  let service: FakeService | undefined;
+  afterEach(() => service?.close());
+
+  async function serve(
+    answer: (request: FakeRequest, earlier: readonly FakeRequest[]) => FakeAnswer | undefined,
+  ): Promise<FakeService> {
+    service = await startFakeService(answer);
+    return service;
+  }
+
+  it.each([['status'], ['connections'], ['runs'], ['records'], ['sync', 'mri_vault']])(
+    '%s ends with 4 where nothing answers, and says what to do',
+    async (...args) => {
+      const { url: gone, close } = await startFakeService(() => undefined);
+      await close();
+      const env = { ZENA_CRM_URL: gone };
+      const { code, stdout, stderr } = await runZenaCrm(args, { env });
+      expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+      expect(stderr).toBe(
+        `error: The service at ${gone} can't be reached: connection refused\n` +
+          '       Is it running (zena-crm start), and is ZENA_CRM_URL its address?\n',
+      );
+    },
+  );
+
+  it('takes another program that answers for an unreachable service', async () => {
+    const { env } = await serve(() => ({
+      headers: { 'content-type': 'text/html' },
+      status: 404,
+      body: '<h1>',
+    }));
+    const { code, stderr } = await runZenaCrm(['connections'], { env });
+    expect(code).toBe(4);
+    expect(stderr).toContain('is not this service (status 404)');
+  });
+
+  it('says what was refused, where, and where to read more: exit code 5', async () => {
+    const errors = [{ pointer: '/query/limit', code: 'INVALID', detail: 'not a number' }];
+    const { env, url } = await serve(() => problem(400, 'VALIDATION_FAILED', 'Not acceptable.', { errors }));
+    const { code, stdout, stderr } = await runZenaCrm(['connections'], { env });
+    expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
+    expect(stderr).toContain('error: VALIDATION_FAILED: Not acceptable. (/query/limit: not a number)');
+    expect(stderr).toContain(`More: ${url}/problems/VALIDATION_FAILED`);
+  });
+
+  it('names the token when it is missing, and never shows it', async () => {
+    const { url } = await serve(() => problem(401, 'AUTH_REQUIRED', 'Send a token.'));
+    const without = await runZenaCrm(['connections'], { env: { ZENA_CRM_URL: url } });
+    expect(without.code).toBe(5);
+    expect(without.stderr).toContain('Set ZENA_CRM_TOKEN');
+    const env = { ZENA_CRM_URL: url, ZENA_CRM_TOKEN: 'secret-token' };
+    const wrong = await runZenaCrm(['connections'], { env });
+    expect(wrong.stderr).toContain('ZENA_CRM_TOKEN is not accepted');
+    expect(wrong.stderr).not.toContain('secret-token');
+  });
+
+  it('sends the token, and writes a table, JSON or a line of JSON for each', async () => {
+    const { env, requests } = await serve(() => ({ body: { integrations: [INTEGRATION] } }));
+    const text = await runZenaCrm(['connections'], { env });
+    expect(text).toMatchObject({ code: 0, stderr: '' });
+    expect(text.stdout.split('\n')).toEqual([
+      'CRM        STATUS  HEALTH   LINKED  DUE  WAITING  FAILED     LAG  LAST SYNC',
+      'mri_vault  active  healthy      12    0        1       0  250 ms  2026-03-01 10:20:30Z',
+      '',
+    ]);
+    const json = await runZenaCrm(['connections', '--output', 'json'], { env });
+    expect(JSON.parse(json.stdout)).toEqual([INTEGRATION]);
+    const ndjson = await runZenaCrm(['connections', '--output', 'ndjson'], { env });
+    expect(ndjson.stdout).toBe(`${JSON.stringify(INTEGRATION)}\n`);
+    expect(requests[0]?.headers.authorization).toBe('Bearer a-token');
+  });
+
+  it('status needs no token, and answers 6 where the service is not ready or a CRM needs somebody', async () => {
+    let ready = true;
+    const { env, url } = await serve(({ url: path }) => {
+      if (path === '/version') return { body: { version: '1.2.3', mode: 'embedded', store: 's', feed: 'f' } };
+      if (path === '/readyz') {
+        return ready
+          ? { body: { status: 'ready' } }
+          : problem(503, 'NOT_READY', 'The store does not answer.');
+      }
+      const health = { ...INTEGRATION.health, state: 'needs_reauth', whoCanFix: 'user' };
+      return { body: { integrations: [{ ...INTEGRATION, health }] } };
+    });
+    const open = await runZenaCrm(['status', '--output', 'json'], { env: { ZENA_CRM_URL: url } });
+    expect(open.code).toBe(0);
+    expect(JSON.parse(open.stdout)).toMatchObject({ ready: true, integrations: null, problems: [] });
+    const signedIn = await runZenaCrm(['status'], { env });
+    expect(signedIn.code).toBe(6);
+    expect(signedIn.stdout).toContain('problem: mri_vault: needs_reauth; to be fixed by: user');
+    ready = false;
+    const sick = await runZenaCrm(['status'], { env: { ZENA_CRM_URL: url } });
+    expect(sick.code).toBe(6);
+    expect(sick.stdout).toContain('not ready: The store does not answer.');
+  });
+
+  it('sync starts a run and leaves it to the service', async () => {
+    const { env, requests } = await serve(() => ({ status: 202, body: { ...RUN, status: 'running' } }));
+    const { code, stdout } = await runZenaCrm(['sync', 'mri_vault', '--output', 'json'], { env });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ runId: 'r-1', status: 'running' });
+    expect(requests).toHaveLength(1);
+    expect(requests[0]?.headers['prefer']).toBe('respond-async');
+  });
+
+  it.each([
+    { status: 'completed', exits: 0 },
+    { status: 'completed_with_failures', exits: 6 },
+    { status: 'cancelled', exits: 6 },
+  ])('sync --wait follows the run to its end: $status is exit code $exits', async ({ status, exits }) => {
+    const { env } = await serve(({ method }) =>
+      method === 'POST' ? { status: 202, body: { ...RUN, status: 'running' } } : { body: { ...RUN, status } },
+    );
+    const { code, stdout } = await runZenaCrm(['sync', 'mri_vault', '--wait'], { env });
+    expect(code).toBe(exits);
+    expect(stdout).toContain(`run r-1: ${status.replaceAll('_', ' ')}`);
+  });
+
+  it('is interrupted with 130 while it waits', async () => {
+    const { env, requests } = await serve(() => ({ body: { ...RUN, status: 'running' } }));
+    const running = startZenaCrm(['sync', 'mri_vault', '--wait'], { env });
+    while (requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    running.child.kill('SIGINT');
+    await expect(running.finished).resolves.toMatchObject({ code: 130, stdout: '', stderr: 'interrupted\n' });
+  });
+
+  it('reads a list page by page, of the one CRM that is connected', async () => {
+    const record = (id: string) => ({ entity: 'contact', entityId: id, title: `Tāne ${id}`, state: 'dead' });
+    const { env, requests } = await serve(({ url }) => {
+      if (url.endsWith('/user')) return { body: { integrations: [INTEGRATION] } };
+      const second = url.includes('cursor=next');
+      const data = [
+        { ...record(second ? 'b' : 'a'), remoteId: null, failure: { detail: 'No.', fields: [], code: 'X' } },
+      ];
+      return { body: { data, nextCursor: second ? null : 'next' } };
+    });
+    const { code, stdout } = await runZenaCrm(['records', '--state', 'dead', '-q', 'tāne & co'], { env });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/contact {2}a {3}Tāne a {2}dead {3}- {7}No\.\ncontact {2}b {3}Tāne b/);
+    const [, first] = requests;
+    expect(new URL(first?.url ?? '', service?.url).searchParams.get('q')).toBe('tāne & co');
+    expect(requests).toHaveLength(3);
+  });
+
+  it('asks which CRM is meant where several are connected', async () => {
+    const others = [INTEGRATION, { ...INTEGRATION, provider: 'kvcore' }];
+    const { env } = await serve(() => ({ body: { integrations: others } }));
+    const { code, stderr } = await runZenaCrm(['runs'], { env });
+    expect(code).toBe(2);
+    expect(stderr).toContain('mri_vault, kvcore');
+  });
+
+  it('can not be made to move the cursor of a terminal by what it shows', async () => {
+    const title = 'Eve\u001b[2J\u202e';
+    const body = {
+      data: [{ entity: 'contact', entityId: 'e', title, state: 'linked', remoteId: '1', failure: null }],
+    };
+    const { env } = await serve(() => ({ body: { ...body, nextCursor: null } }));
+    const { stdout } = await runZenaCrm(['records', 'mri_vault'], { env });
+    expect(stdout).toContain('Eve ');
+    for (const harmful of ['\u001b', '\u202e']) expect(stdout).not.toContain(harmful);
+  });
+
+  it('ends quietly when its reader has seen enough', async () => {
+    const data = Array.from({ length: 5_000 }, (_, index) => ({ ...RUN, runId: `r-${index}` }));
+    const { env } = await serve(() => ({ body: { data, nextCursor: null } }));
+    const running = startZenaCrm(['runs', 'mri_vault', '--output', 'ndjson'], { env });
+    running.child.stdout.destroy();
+    await expect(running.finished).resolves.toMatchObject({ code: 0, stderr: '' });
+  });
+});

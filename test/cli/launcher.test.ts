@@ -1,0 +1,62 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { runZenaCrm, type Running, startZenaCrm } from './run-zena-crm.ts';
+
+/** Makes the first process, and only that, believe that it is an old Node. */
+const PRETEND = `data:text/javascript,${encodeURIComponent(`
+  if (!process.env.PRETENDED) {
+    process.env.PRETENDED = '1';
+    Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } });
+    process.execve = undefined;
+  }`)}`;
+const OLD_NODE = ['--import', PRETEND];
+
+describe('the launcher on an old Node', () => {
+  let running: Running | undefined;
+  afterEach(() => {
+    running?.child.kill('SIGKILL');
+  });
+
+  const startSandbox = async () => {
+    running = startZenaCrm(['sandbox', '--port', '0'], { nodeOptions: OLD_NODE });
+    const [url = ''] = await running.lines(1);
+    return { running, url };
+  };
+
+  it("runs the program on the project's own Node, output and exit code included", async () => {
+    const { code, stdout } = await runZenaCrm(['--version'], { nodeOptions: OLD_NODE });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    await expect(runZenaCrm(['nonsense'], { nodeOptions: OLD_NODE })).resolves.toMatchObject({ code: 2 });
+  });
+
+  it('hands a stop signal on, and ends when the program has stopped in order', async () => {
+    const { running: sandbox, url } = await startSandbox();
+    await expect(fetch(url)).resolves.toMatchObject({ status: 401 });
+    sandbox.child.kill('SIGTERM');
+    await expect(sandbox.finished).resolves.toMatchObject({ code: 0, signal: null });
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('leaves nothing behind when it is killed', async () => {
+    const { running: sandbox, url } = await startSandbox();
+    sandbox.child.kill('SIGKILL');
+    // The output closes only once the program itself is gone too.
+    await expect(sandbox.finished).resolves.toMatchObject({ signal: 'SIGKILL' });
+    await expect(fetch(url)).rejects.toThrow();
+  });
+});
+
+describe('zena-crm sandbox', () => {
+  it('obeys HOST, PORT and SANDBOX_API_KEY, and options before them', async () => {
+    const env = { PORT: '0', HOST: '127.0.0.1', SANDBOX_API_KEY: 'from-env' };
+    const sandbox = startZenaCrm(['sandbox'], { env });
+    const [url = ''] = await sandbox.lines(1);
+    const headers = { authorization: 'Bearer from-env' };
+    await expect(fetch(`${url}/api/v1/auth/verify`, { headers })).resolves.toMatchObject({ ok: true });
+    const taken = await runZenaCrm(['sandbox', '--port', new URL(url).port], { env });
+    expect(taken).toMatchObject({ code: 1, stdout: '' });
+    expect(taken.stderr).toContain('EADDRINUSE');
+    sandbox.child.kill('SIGINT');
+    await expect(sandbox.finished).resolves.toMatchObject({ code: 0 });
+  });
+});
