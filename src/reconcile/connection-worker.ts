@@ -44,6 +44,8 @@ export interface ConnectionWorker {
 
 /** What a claim covers beyond the first call: waiting for a turn under the limit. */
 const CLAIM_SLACK_MS = 10_000;
+/** Deliveries in hand for each call that may be on the wire: the others read, plan and write meanwhile. */
+const PLACES_A_CALL = 1.5;
 /** A store that failed is asked again after this, ms. */
 const STORE_PAUSE_MS = 1_000;
 /** Another record got through within this time: the connection works, ms. */
@@ -89,7 +91,7 @@ export function startConnectionWorker(
       try {
         const context = contextOf(connection, hold, health);
         await finishWakes(context);
-        await drain(context, health, definition.limits.maxConcurrent);
+        await drain(context, health, Math.ceil(definition.limits.maxConcurrent * PLACES_A_CALL));
       } finally {
         // Those in hand use this hold and these credentials; the next round opens anew.
         await Promise.all(inFlight);
@@ -118,6 +120,10 @@ export function startConnectionWorker(
       onSuccess: () => {
         health.success();
       },
+      onMarked: () => {
+        nudged = true;
+        signalWakeUp();
+      },
       onFailure: (failure) => {
         health.failure(failure);
         if (failure.kind === 'unauthorised') stale = true;
@@ -126,21 +132,26 @@ export function startConnectionWorker(
     };
   }
 
-  /** Until nothing is due, the connection changed, or the program stops. */
+  /**
+   * Until nothing is due, the connection changed, or the program stops. Links are claimed a handful at a time: when a quarter of
+   * the places is free, or at once when something new is due. Where no lane gave all that it was asked for, nothing more is
+   * due until somebody says so.
+   */
   async function drain(context: DeliveryContext, health: HealthKeeper, places: number): Promise<void> {
+    const refill = Math.max(1, Math.floor(places / 4));
+    let dry = false;
     while (!stopping && !stale) {
       if (!(await passPause(context.hold)) || !(await passBreaker(context, health))) continue;
-      nudged = false;
-      const claimed = await claimSome(context, places - inFlight.size);
-      if (claimed.length > 0) {
-        await begin(context, claimed);
-      } else if (inFlight.size === 0 && !nudged) {
-        return;
+      const free = places - inFlight.size;
+      if (inFlight.size === 0 || (nudged ? free > 0 : !dry && free >= refill)) {
+        nudged = false;
+        const { claimed, more } = await claimSome(context, free);
+        dry = !more;
+        if (claimed.length > 0) await begin(context, claimed);
+        else if (inFlight.size === 0 && !nudged) return;
       }
-      if (nudged && inFlight.size < places) continue;
-      if (inFlight.size > 0 && (claimed.length === 0 || inFlight.size >= places)) {
+      if (inFlight.size > 0 && !(nudged && inFlight.size < places))
         await Promise.race([...inFlight, wakeUp.promise]);
-      }
     }
   }
 
@@ -176,21 +187,25 @@ export function startConnectionWorker(
     return probed.kind === 'applied';
   }
 
-  async function claimSome(context: DeliveryContext, free: number): Promise<Link[]> {
+  /** `more`: a lane gave all that it was asked for, so it may hold more. */
+  async function claimSome(
+    context: DeliveryContext,
+    free: number,
+  ): Promise<{ claimed: Link[]; more: boolean }> {
     const claimed: Link[] = [];
-    const exhausted = new Set<Lane>();
+    let more = false;
     turn += 1;
     for (const { lane, upTo } of laneShares(free, turn)) {
       const limit = upTo - claimed.length;
-      if (limit <= 0 || exhausted.has(lane)) continue;
       const now = clock.now();
       const until = now + context.definition.callDeadlineMs + SEND_MARGIN_MS + CLAIM_SLACK_MS;
       const claim = { token: dependencies.random.uuid(), epoch: dependencies.epoch, until };
-      const links = await store.links.claim({ scope: context.scope, lane, now, limit, claim });
-      if (links.length < limit) exhausted.add(lane);
+      const links =
+        limit <= 0 ? [] : await store.links.claim({ scope: context.scope, lane, now, limit, claim });
+      more ||= links.length >= limit;
       claimed.push(...links);
     }
-    return claimed;
+    return { claimed, more };
   }
 
   async function begin(context: DeliveryContext, claimed: readonly Link[]): Promise<void> {

@@ -197,6 +197,7 @@ async function waitForReferences(
       now,
     }));
     await store.links.markLook(marks);
+    context.onMarked();
   }
   if (work.link.waitingSince === null) {
     work.notes.push({ code: 'waiting_for_reference', detail: 'Waits for a record that it refers to.' });
@@ -248,6 +249,7 @@ async function unlink(
         now: context.now(),
       })),
     );
+    context.onMarked();
   }
   return false;
 }

@@ -34,6 +34,8 @@ export interface DeliveryContext {
   readonly stopping: () => boolean;
   /** Whether other records of the connection got through lately. */
   readonly connectionWorks: () => boolean;
+  /** More links of this connection may be due now. */
+  readonly onMarked: () => void;
   /** The connection's part in an outcome: its health, its status. */
   readonly onSuccess: () => void;
   readonly onFailure: (failure: Failure) => void;

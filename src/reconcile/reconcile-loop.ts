@@ -54,7 +54,7 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
     for (const [connectionId, until] of restUntil) if (until <= now) restUntil.delete(connectionId);
     for (const scope of await store.links.dueScopes(clock.now(), epoch, SCOPES_A_POLL)) {
       const connectionId = connectionOf(scope);
-      if (!restUntil.has(connectionId) && !workers.has(connectionId)) ensureWorker(connectionId);
+      if (!restUntil.has(connectionId)) ensureWorker(connectionId);
     }
   }
 

@@ -43,6 +43,8 @@ export async function settleDelivery(
     },
     next: ending.next,
   });
+  // Something changed while it was delivered: it is due as it stands.
+  if (settled === 'kept') context.onMarked();
   if (settled === 'lost') await recordWhatALostClaimLearned(context, work, moved);
   await timeline.write(claimed, work.desired.record, connection.provider, work.notes);
   if (moved && settled !== 'lost') await wakeReferrers(context, work.link);

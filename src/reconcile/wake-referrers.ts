@@ -9,17 +9,25 @@ const PAGE = 500;
  * that changed the id and is cleared only after all were told, so a crash in between tells them again.
  */
 export async function wakeReferrers(
-  { store, scope, connection, now }: Pick<DeliveryContext, 'store' | 'scope' | 'connection' | 'now'>,
+  {
+    store,
+    scope,
+    connection,
+    now,
+    onMarked,
+  }: Pick<DeliveryContext, 'store' | 'scope' | 'connection' | 'now' | 'onMarked'>,
   link: Pick<Link, 'id' | 'key'>,
 ): Promise<void> {
   let after: RecordKey | null = null;
   for (;;) {
     const keys: RecordKey[] = await store.records.referrers(connection.owner.id, link.key, after, PAGE);
-    if (keys.length > 0)
+    if (keys.length > 0) {
       await store.links.wake(
         keys.map((key) => linkId(scope, key)),
         now(),
       );
+      onMarked();
+    }
     if (keys.length < PAGE) break;
     after = keys.at(-1) ?? null;
   }
