@@ -1,11 +1,14 @@
 import type { EntityKind } from '../../domain/entity.ts';
 import type { Json } from '../../domain/json.ts';
-import { normaliseAddress, normaliseEmail } from '../../domain/natural-key.ts';
+import { normaliseAddress, normaliseEmail, normaliseWord } from '../../domain/natural-key.ts';
 import type { CallOutcome, Failure } from '../../domain/outcome.ts';
 import type { CrmFields, NaturalKey, RemoteHit, RemoteRecord } from '../../domain/remote-record.ts';
 import type { CrmHttp, ICRMConnector } from '../connector.ts';
 import { vaultMapping } from './mapping.ts';
 import { COLLECTIONS, isObject, oldestFirst, readHit, readRemote } from './wire.ts';
+
+/** Far more pages than what one office changes in some minutes fills. */
+const MOST_PAGES = 200;
 
 /** The verbs of the vault dialect over the host's HTTP. */
 export function openVaultClient(http: CrmHttp): ICRMConnector {
@@ -22,8 +25,10 @@ export function openVaultClient(http: CrmHttp): ICRMConnector {
       const path = [COLLECTIONS[type], crmRecordId];
       const outcome = await http.request({ verb: 'update', method: 'PUT', path, body: data });
       if (outcome.kind !== 'applied') return outcome;
+      const { status, body: answer } = outcome.value;
+      if (tellsAnError(answer)) return unreadable('an update', status);
       // 204 and bodies without an id are as good: the id is the one that was addressed.
-      return { kind: 'applied', value: readRemote(outcome.value.body) ?? { id: crmRecordId, version: null } };
+      return { kind: 'applied', value: readRemote(answer) ?? { id: crmRecordId, version: null } };
     },
     async deleteRecord(type, crmRecordId) {
       const outcome = await http.request({
@@ -31,7 +36,9 @@ export function openVaultClient(http: CrmHttp): ICRMConnector {
         method: 'DELETE',
         path: [COLLECTIONS[type], crmRecordId],
       });
-      return outcome.kind === 'applied' ? { kind: 'applied', value: null } : outcome;
+      if (outcome.kind !== 'applied') return outcome;
+      const { status, body } = outcome.value;
+      return tellsAnError(body) ? unreadable('a delete', status) : { kind: 'applied', value: null };
     },
     changedSince: (type, since, limit) => changedSince(http, type, since, limit),
   };
@@ -81,7 +88,8 @@ function trimmed(value: Readonly<Record<string, string>>): Record<string, string
 
 function normalised(kind: EntityKind, value: Readonly<Record<string, string>>): Record<string, string> {
   if (kind === 'contact') return { ...value, email: normaliseEmail(value['email'] ?? '') };
-  return kind === 'property' ? { ...value, address: normaliseAddress(value['address'] ?? '') } : { ...value };
+  if (kind === 'property') return { ...value, address: normaliseAddress(value['address'] ?? '') };
+  return { ...value, stage: normaliseWord(value['stage'] ?? '') };
 }
 
 async function search(
@@ -122,22 +130,38 @@ async function changedSince(
   limit: number,
 ): Promise<CallOutcome<readonly RemoteHit[]>> {
   const hits: RemoteHit[] = [];
-  let cursor: string | null = null;
-  do {
-    const query: Record<string, string> = { modifiedSince: new Date(since).toISOString() };
-    if (cursor !== null) query['cursor'] = cursor;
+  const query: Record<string, string> = { modifiedSince: new Date(since).toISOString() };
+  for (let pages = 0; pages < MOST_PAGES && hits.length < limit; pages += 1) {
     const outcome = await http.request({ verb: 'list', method: 'GET', path: [COLLECTIONS[kind]], query });
     if (outcome.kind !== 'applied') return notAnAbsence(outcome);
     const { status, body } = outcome.value;
     const page = status === 200 && isObject(body) ? readHits(body['items'] ?? null) : null;
-    if (page === null || !isObject(body)) return unreadable('a listing', status);
+    const cursor = isObject(body) ? readCursor(body['nextCursor']) : undefined;
+    if (page === null || cursor === undefined) return unreadable('a listing', status);
     hits.push(...page);
-    const next: Json = body['nextCursor'] ?? null;
-    cursor = typeof next === 'string' && next !== '' && next !== cursor ? next : null;
-  } while (cursor !== null && hits.length < limit);
+    if (cursor === null) return { kind: 'applied', value: hits };
+    if (cursor === query['cursor']) break;
+    query['cursor'] = cursor;
+  }
   // A listing that was cut short must not be read as 'that is all there is'.
-  if (cursor !== null) return unreadable('a listing longer than we read', 200);
-  return { kind: 'applied', value: hits };
+  return unreadable('a listing without an end', 200);
+}
+
+/** Null: there is no further page. Undefined: this says neither yes nor no. */
+function readCursor(value: Json | undefined): string | null | undefined {
+  if (value === undefined || value === null || value === '') return null;
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** An error in a success's clothes: 200 with `{"error": …}`. */
+function tellsAnError(body: Json): boolean {
+  if (!isObject(body) || readRemote(body) !== null) return false;
+  return body['success'] === false || ['error', 'errors'].some((name) => !isEmpty(body[name]));
+}
+
+function isEmpty(value: Json | undefined): boolean {
+  return value == null || value === false || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 function unreadable(what: string, status: number): Failure {

@@ -22,13 +22,19 @@ export function readHit(item: Json): RemoteHit | null {
   return { ...remote, createdAt: readTime(item['createdAt']), fields: item };
 }
 
-/** The oldest first; where the CRM tells no time, the lesser id (as a number where both are). */
+/** The oldest first, those of which the CRM tells no time last; of equally old ones the lesser id (as a number where both are). */
 export function oldestFirst(hits: readonly RemoteHit[]): RemoteHit[] {
-  return [...hits].sort((a, b) => {
-    if (a.createdAt !== null && b.createdAt !== null && a.createdAt !== b.createdAt)
-      return a.createdAt - b.createdAt;
-    return a.id.localeCompare(b.id, 'en', { numeric: true });
-  });
+  return [...hits].sort((a, b) => compareAges(a, b) || compareIds(a.id, b.id));
+}
+
+function compareAges(a: RemoteHit, b: RemoteHit): number {
+  if (a.createdAt === b.createdAt) return 0;
+  return (a.createdAt ?? Number.POSITIVE_INFINITY) - (b.createdAt ?? Number.POSITIVE_INFINITY);
+}
+
+function compareIds(a: string, b: string): number {
+  if (a === b) return 0;
+  return a.localeCompare(b, 'en', { numeric: true }) || (a < b ? -1 : 1);
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {

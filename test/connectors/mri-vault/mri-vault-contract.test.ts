@@ -1,0 +1,24 @@
+import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
+import { COLLECTIONS } from '../../../src/connectors/mri-vault/wire.ts';
+import type { VaultCollection } from '../../../src/sandbox/vault-record.ts';
+import { connectorContract } from '../../contract/connector/connector-contract.ts';
+import { openSandboxAccount } from '../sandbox-account.ts';
+
+connectorContract('MRI Vault', async () => {
+  const { sandbox, connect, close } = await openSandboxAccount(mriVault);
+  return {
+    definition: mriVault,
+    connect,
+    close,
+    held: (kind) =>
+      new Map(sandbox.records(COLLECTIONS[kind] as VaultCollection).map((record) => [record.id, record])),
+    remove: (kind, id) => void sandbox.deleteRecord(COLLECTIONS[kind] as VaultCollection, id),
+    strike: (fault) => void sandbox.misbehave({ times: 1, fault }),
+    useNumericIds: () => sandbox.configure({ ids: 'number' }),
+    sent: () =>
+      sandbox.requests().map(({ method, path, query, body }) => ({
+        ...{ method, path: `${path}?${new URLSearchParams(query).toString()}` },
+        text: body === null ? '' : JSON.stringify(body),
+      })),
+  };
+});

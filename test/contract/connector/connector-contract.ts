@@ -1,0 +1,296 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ConnectorDefinition, ICRMConnector } from '../../../src/connectors/connector.ts';
+import {
+  ENTITY_KINDS,
+  type EntityBody,
+  type EntityKind,
+  type RecordKey,
+} from '../../../src/domain/entity.ts';
+import { draftOf, type ResolveReference } from '../../../src/domain/mapping.ts';
+import type { CallOutcome } from '../../../src/domain/outcome.ts';
+import type { CrmFields, NaturalKey, RemoteRecord } from '../../../src/domain/remote-record.ts';
+import type { SandboxFault } from '../../../src/sandbox/fault.ts';
+import { contactBody, dealBody, propertyBody } from '../../support/builders.ts';
+
+/** A connector, and a CRM that it speaks to over the real delivery stack. */
+export interface ConnectorSubject {
+  readonly definition: ConnectorDefinition;
+  /** A conversation of its own: no earlier failure has opened its breaker. */
+  connect(options?: { readonly apiKey?: string; readonly deadlineMs?: number }): ICRMConnector;
+  /** What the CRM holds of a kind, by id as text. */
+  held(kind: EntityKind): ReadonlyMap<string, CrmFields>;
+  /** Somebody removes a record in the CRM. */
+  remove(kind: EntityKind, id: string): void;
+  /** The next request meets this. */
+  strike(fault: SandboxFault): void;
+  /** From now on ids are numbers on the wire. */
+  useNumericIds(): void;
+  /** All requests as they arrived: method, path, query, body. */
+  sent(): readonly { readonly method: string; readonly path: string; readonly text: string }[];
+  close(): Promise<void>;
+}
+
+/** What may go wrong with an answer: each must be told apart from success and from absence. */
+const BROKEN_ANSWERS: readonly SandboxFault[] = [
+  { kind: 'htmlWith200' },
+  { kind: 'truncatedJson' },
+  { kind: 'errorIn200' },
+  { kind: 'resetBeforeCommit' },
+  { kind: 'resetAfterCommit' },
+  { kind: 'timeoutBeforeCommit' },
+  { kind: 'timeoutAfterCommit' },
+  { kind: 'gzipBody' },
+  { kind: 'hugeBody', bytes: 6 * 1024 * 1024 },
+  { kind: 'slowDrip', everyMs: 20 },
+  { kind: 'redirect', location: 'http://127.0.0.1:1/elsewhere' },
+  { kind: 'status', status: 500 },
+  { kind: 'status', status: 503, body: { error: 'down' } },
+  { kind: 'status', status: 418 },
+  { kind: 'status', status: 429, headers: { 'retry-after': '3' } },
+  { kind: 'status', status: 401 },
+  { kind: 'status', status: 403 },
+];
+const CLOSED_SET = [
+  ...['applied', 'retry_later', 'rate_limited', 'unauthorised'],
+  ...['rejected', 'gone', 'ambiguous', 'withheld'],
+];
+const DEADLINE_MS = 250;
+const ZENA_ID = 'zena-id-that-must-stay-here';
+
+const nameOf = (fault: SandboxFault): string =>
+  fault.kind === 'status' ? `status ${fault.status}` : fault.kind;
+
+export function bodyOf(kind: EntityKind): EntityBody {
+  if (kind === 'contact') return contactBody();
+  if (kind === 'property') return propertyBody({ vendors: [ZENA_ID], buyers: [ZENA_ID] });
+  return dealBody({ propertyId: ZENA_ID, contacts: [ZENA_ID] });
+}
+
+/** The call that makes a record of a kind. */
+export function push(
+  connector: ICRMConnector,
+  kind: EntityKind,
+  fields: CrmFields,
+): Promise<CallOutcome<RemoteRecord>> {
+  if (kind === 'contact') return connector.pushContact(fields);
+  return kind === 'property' ? connector.pushProperty(fields) : connector.pushDeal(fields);
+}
+
+export function applied<T>(outcome: CallOutcome<T>): T {
+  if (outcome.kind !== 'applied') throw new Error(`expected success, got ${JSON.stringify(outcome)}`);
+  return outcome.value;
+}
+
+/** What every connector promises to the host, whichever CRM it speaks to. `makeSubject` is called for each test. */
+export function connectorContract(name: string, makeSubject: () => Promise<ConnectorSubject>): void {
+  describe(`${name} keeps the connector's promises`, () => {
+    let subject: ConnectorSubject;
+    let connector: ICRMConnector;
+    beforeEach(async () => {
+      subject = await makeSubject();
+      connector = subject.connect();
+    });
+    afterEach(() => subject.close());
+
+    const remoteIds = new Map<string, string>();
+    /** Makes what a body refers to, so that its references resolve to ids that the CRM has. */
+    async function draft(kind: EntityKind) {
+      remoteIds.clear();
+      if (kind !== 'contact') {
+        const { fields } = draftOf(
+          contactBody({ emails: ['ref@example.test'] }),
+          subject.definition.mapping,
+          none,
+        );
+        remoteIds.set('contact', applied(await connector.pushContact(fields)).id);
+      }
+      if (kind === 'deal') {
+        const { fields } = draftOf(propertyBody(), subject.definition.mapping, none);
+        remoteIds.set('property', applied(await connector.pushProperty(fields)).id);
+      }
+      const resolve: ResolveReference = (key: RecordKey) =>
+        remoteIds.get(key.slice(0, key.indexOf('/'))) ?? null;
+      return draftOf(bodyOf(kind), subject.definition.mapping, resolve);
+    }
+    const keyOf = async (kind: EntityKind) => {
+      const { fields, key } = await draft(kind);
+      return { fields, key: key as NaturalKey };
+    };
+
+    it('says that good credentials are good, and refuses others as unauthorised', async () => {
+      expect(await connector.authenticate({})).toEqual({ kind: 'applied', value: true });
+      const wrong = subject.connect({ apiKey: 'wrong-key' });
+      expect(await wrong.authenticate({})).toMatchObject({ kind: 'unauthorised', status: 401 });
+      expect(await wrong.pushContact((await draft('contact')).fields)).toMatchObject({
+        kind: 'unauthorised',
+      });
+      expect(subject.held('contact').size).toBe(0);
+    });
+
+    describe.each(ENTITY_KINDS)('for a %s', (kind) => {
+      it('makes a record and gives its id as text', async () => {
+        const { fields } = await draft(kind);
+        const { id } = applied(await push(connector, kind, fields));
+        expect(subject.held(kind).get(id)).toMatchObject(fields);
+      });
+
+      it('gives ids as text also where the CRM has numbers, and addresses by them', async () => {
+        subject.useNumericIds();
+        const { fields, key } = await keyOf(kind);
+        const { id } = applied(await push(connector, kind, fields));
+        expect(id).toMatch(/^\d+$/);
+        expect(applied(await connector.findExistingRecord(kind, key)).map((hit) => hit.id)).toEqual([id]);
+        expect(applied(await connector.updateRecord(kind, id, fields)).id).toBe(id);
+      });
+
+      it('updates the record that the id names, and no other', async () => {
+        const { fields } = await draft(kind);
+        const first = applied(await push(connector, kind, fields));
+        const second = applied(await push(connector, kind, fields));
+        const changed = { ...fields, ...(kind === 'contact' ? { notes: 'new' } : {}), ...riskOf(kind) };
+        expect(applied(await connector.updateRecord(kind, first.id, changed)).id).toBe(first.id);
+        expect(subject.held(kind).get(first.id)).toMatchObject(changed);
+        expect(subject.held(kind).get(second.id)).toMatchObject(fields);
+      });
+
+      it('sends every mapped field with an update, empty ones too', async () => {
+        const { fields } = await draft(kind);
+        const { id } = applied(await push(connector, kind, fields));
+        applied(await connector.updateRecord(kind, id, fields));
+        const last = subject.sent().at(-1);
+        expect(Object.keys(JSON.parse(last?.text ?? '{}') as object).sort()).toEqual(
+          Object.keys(fields).sort(),
+        );
+      });
+
+      it('tells that a record is gone when it is updated, and does not make it anew', async () => {
+        const { fields } = await draft(kind);
+        const { id } = applied(await push(connector, kind, fields));
+        subject.remove(kind, id);
+        expect(await connector.updateRecord(kind, id, fields)).toMatchObject({ kind: 'gone' });
+        expect(subject.held(kind).has(id)).toBe(false);
+      });
+
+      it('finds by the natural key what it made, and nothing is a certain nothing', async () => {
+        const { fields, key } = await keyOf(kind);
+        expect(await connector.findExistingRecord(kind, key)).toEqual({ kind: 'applied', value: [] });
+        const { id } = applied(await push(connector, kind, fields));
+        expect(applied(await connector.findExistingRecord(kind, key)).map((hit) => hit.id)).toEqual([id]);
+      });
+
+      it('keeps Zena’s ids out of bodies and addresses', async () => {
+        const { fields, key } = await keyOf(kind);
+        const { id } = applied(await push(connector, kind, fields));
+        applied(await connector.updateRecord(kind, id, fields));
+        applied(await connector.findExistingRecord(kind, key));
+        for (const request of subject.sent()) expect(JSON.stringify(request)).not.toContain(ZENA_ID);
+      });
+
+      it('deletes, and tells when there was nothing to delete', async () => {
+        if (connector.deleteRecord === undefined) {
+          expect(subject.definition.capabilities.deletes).toBe(false);
+          return;
+        }
+        const { fields } = await draft(kind);
+        const { id } = applied(await push(connector, kind, fields));
+        expect(await connector.deleteRecord(kind, id)).toEqual({ kind: 'applied', value: null });
+        expect(subject.held(kind).has(id)).toBe(false);
+        expect(await connector.deleteRecord(kind, id)).toMatchObject({ kind: 'gone' });
+      });
+
+      it('lists what was changed since a moment, where it can', async () => {
+        if (connector.changedSince === undefined) {
+          expect(subject.definition.capabilities.changedSince).toBe(false);
+          return;
+        }
+        const { fields } = await draft(kind);
+        const { id } = applied(await push(connector, kind, fields));
+        const listed = applied(await connector.changedSince(kind, 0, 1_000));
+        expect(listed.find((hit) => hit.id === id)?.fields).toMatchObject(fields);
+        expect(applied(await connector.changedSince(kind, Date.now() + 60_000, 1_000))).toEqual([]);
+      });
+    });
+
+    describe.each(BROKEN_ANSWERS.map((fault) => [nameOf(fault), fault] as const))(
+      'struck by %s',
+      (_name, fault) => {
+        let struck: ICRMConnector;
+        let fields: CrmFields;
+        let key: NaturalKey;
+        let id: string;
+        beforeEach(async () => {
+          ({ fields, key } = await keyOf('contact'));
+          ({ id } = applied(await connector.pushContact(fields)));
+          struck = subject.connect({ deadlineMs: DEADLINE_MS });
+        });
+
+        it('ends a create in an outcome that is no success, certain only where nothing was made', async () => {
+          const before = subject.held('contact').size;
+          subject.strike(fault);
+          const outcome = await struck.pushContact({ ...fields, email: 'new@example.test' });
+          expect(CLOSED_SET).toContain(outcome.kind);
+          expect(outcome.kind).not.toBe('applied');
+          if (subject.held('contact').size > before) expect(outcome.kind).toBe('ambiguous');
+        });
+
+        it('ends a search in a failure, never in an absence', async () => {
+          subject.strike(fault);
+          const outcome = await struck.findExistingRecord('contact', key);
+          expect(['retry_later', 'rate_limited', 'unauthorised']).toContain(outcome.kind);
+        });
+
+        it('ends an update in a failure that may be repeated or names its reason', async () => {
+          subject.strike(fault);
+          const outcome = await struck.updateRecord('contact', id, fields);
+          expect(['retry_later', 'rate_limited', 'unauthorised', 'rejected']).toContain(outcome.kind);
+        });
+
+        it('ends a delete in a failure, never in success', async () => {
+          if (struck.deleteRecord === undefined) return;
+          subject.strike(fault);
+          const outcome = await struck.deleteRecord('contact', id);
+          expect(['retry_later', 'rate_limited', 'unauthorised', 'rejected']).toContain(outcome.kind);
+        });
+
+        it('ends a listing in a failure, never in an empty one', async () => {
+          if (struck.changedSince === undefined) return;
+          subject.strike(fault);
+          const outcome = await struck.changedSince('contact', 0, 1_000);
+          expect(['retry_later', 'rate_limited', 'unauthorised']).toContain(outcome.kind);
+        });
+      },
+    );
+
+    it.each([404, 410])(
+      'takes a %i for the record that it addresses only, not for an absence',
+      async (status) => {
+        const { key } = await keyOf('contact');
+        subject.strike({ kind: 'status', status });
+        expect(await connector.findExistingRecord('contact', key)).toMatchObject({ kind: 'retry_later' });
+        subject.strike({ kind: 'status', status });
+        expect(await connector.authenticate({})).toMatchObject({ kind: 'retry_later' });
+      },
+    );
+
+    it('knows its account and budget without telling the credentials', () => {
+      const { definition } = subject;
+      const credentials = { apiKey: 'very-secret-key', instanceUrl: 'https://office.example.test' };
+      for (const name of [
+        definition.accountKey(credentials),
+        definition.budgetKey(credentials),
+        definition.baseUrl(credentials),
+      ])
+        expect(name).not.toContain('very-secret-key');
+      expect(definition.budgetKey({ ...credentials, apiKey: 'another-key' })).not.toBe(
+        definition.budgetKey(credentials),
+      );
+    });
+  });
+}
+
+const none: ResolveReference = () => null;
+
+function riskOf(kind: EntityKind): CrmFields {
+  if (kind === 'property') return { riskOverview: 'high' };
+  return kind === 'deal' ? { riskLevel: 'high' } : {};
+}
