@@ -1,18 +1,16 @@
+import type { RetryPolicy } from '../domain/after-failure.ts';
+import { scopeOf, type Connection } from '../domain/connection.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
-import { scopeOf, type Connection } from '../domain/connection.ts';
-import type { RetryPolicy } from '../domain/after-failure.ts';
-import { laneShares } from '../domain/lane-shares.ts';
-import type { Lane, Link } from '../domain/link.ts';
 import type { StateStore } from '../state-store/state-store.ts';
 import { createHealthKeeper, type HealthKeeper } from './connection-health.ts';
 import type { CrmHold, CrmSessions } from './crm-sessions.ts';
-import { deliverLink } from './deliver-link.ts';
-import { SEND_MARGIN_MS, type DeliveryContext, type DeliveryEvents } from './delivery-context.ts';
-import { readPage } from './gather.ts';
+import type { DeliveryContext, DeliveryEvents } from './delivery-context.ts';
+import { drainConnection } from './drain-connection.ts';
 import type { KeyedMutex } from './keyed-mutex.ts';
 import type { TimelineWriter } from './timeline-writer.ts';
 import { wakeReferrers } from './wake-referrers.ts';
+import { createWorkerState, type WorkerState } from './worker-state.ts';
 
 export interface WorkerDependencies {
   readonly store: StateStore;
@@ -42,211 +40,128 @@ export interface ConnectionWorker {
   readonly ended: Promise<'idle' | 'not_active'>;
 }
 
-/** What a claim covers beyond the first call: waiting for a turn under the limit. */
-const CLAIM_SLACK_MS = 10_000;
-/** Deliveries in hand for each call that may be on the wire: the others read, plan and write meanwhile. */
-const PLACES_A_CALL = 1.5;
-/** A store that failed is asked again after this, ms. */
-const STORE_PAUSE_MS = 1_000;
 /** Another record got through within this time: the connection works, ms. */
 const WORKS_WITHIN_MS = 60_000;
+/** Links told of a moved CRM id in one go. */
+const WAKES_A_PAGE = 100;
 
 export function startConnectionWorker(
   dependencies: WorkerDependencies,
   connectionId: string,
 ): ConnectionWorker {
-  const { clock, store } = dependencies;
-  const inFlight = new Set<Promise<void>>();
-  let stopping = false;
-  let stale = false;
-  let nudged = true;
-  let turn = 0;
-  let wakeUp = Promise.withResolvers<void>();
-
-  const signalWakeUp = (): void => {
-    wakeUp.resolve();
-    wakeUp = Promise.withResolvers<void>();
-  };
-
-  async function work(): Promise<'idle' | 'not_active'> {
-    for (;;) {
-      stale = false;
-      const connection = await store.connections.read(connectionId);
-      if (connection === null || connection.status !== 'active' || connection.sealed === null)
-        return 'not_active';
-      const definition = dependencies.sessions.definition(connection.provider);
-      if (definition === null) return 'not_active';
-      const hold = dependencies.sessions.hold(connection);
-      const health = createHealthKeeper(
-        store.connections,
-        connection,
-        () => clock.now(),
-        () => {
-          dependencies.onHealth(connectionId);
-        },
-        (error) => {
-          dependencies.onError('health_write_failed', error);
-        },
-      );
-      try {
-        const context = contextOf(connection, hold, health);
-        await finishWakes(context);
-        await drain(context, health, Math.ceil(definition.limits.maxConcurrent * PLACES_A_CALL));
-      } finally {
-        // Those in hand use this hold and these credentials; the next round opens anew.
-        await Promise.all(inFlight);
-        await health.settled();
-        hold.release();
-      }
-      if (stopping) return 'idle';
-      if (!stale && !nudged) return 'idle';
-    }
-  }
-
-  function contextOf(connection: Connection, hold: CrmHold, health: HealthKeeper): DeliveryContext {
-    const definition = dependencies.sessions.definition(connection.provider);
-    if (definition === null) throw new TypeError(`no connector for ${connection.provider}`);
-    return {
-      ...dependencies,
-      connection,
-      scope: scopeOf(connection),
-      definition,
-      hold,
-      now: () => clock.now(),
-      chance: () => dependencies.random.next(),
-      stopping: () => stopping,
-      connectionWorks: () =>
-        health.lastSuccessAt !== null && clock.now() - health.lastSuccessAt < WORKS_WITHIN_MS,
-      onSuccess: () => {
-        health.success();
-      },
-      onMarked: () => {
-        nudged = true;
-        signalWakeUp();
-      },
-      onFailure: (failure) => {
-        health.failure(failure);
-        if (failure.kind === 'unauthorised') stale = true;
-        if (failure.kind === 'withheld' && failure.code === 'CONNECTION_CHANGED') stale = true;
-      },
-    };
-  }
-
-  /**
-   * Until nothing is due, the connection changed, or the program stops. Links are claimed a handful at a time: when a quarter of
-   * the places is free, or at once when something new is due. Where no lane gave all that it was asked for, nothing more is
-   * due until somebody says so.
-   */
-  async function drain(context: DeliveryContext, health: HealthKeeper, places: number): Promise<void> {
-    const refill = Math.max(1, Math.floor(places / 4));
-    let dry = false;
-    while (!stopping && !stale) {
-      if (!(await passPause(context.hold)) || !(await passBreaker(context, health))) continue;
-      const free = places - inFlight.size;
-      if (inFlight.size === 0 || (nudged ? free > 0 : !dry && free >= refill)) {
-        nudged = false;
-        const { claimed, more } = await claimSome(context, free);
-        dry = !more;
-        if (claimed.length > 0) await begin(context, claimed);
-        else if (inFlight.size === 0 && !nudged) return;
-      }
-      if (inFlight.size > 0 && !(nudged && inFlight.size < places))
-        await Promise.race([...inFlight, wakeUp.promise]);
-    }
-  }
-
-  /** A CRM that asked to wait is not asked for a turn: what is due stays in the store meanwhile, for whoever stops or changes it. */
-  async function passPause(hold: CrmHold): Promise<boolean> {
-    const wait = (hold.pausedUntil() ?? 0) - clock.now();
-    if (wait <= 0) return true;
-    await waitOrWake(wait);
-    return false;
-  }
-
-  /** A wait that leaves no timer behind when something wakes it. */
-  async function waitOrWake(ms: number): Promise<void> {
-    const timer = new AbortController();
-    await Promise.race([clock.sleep(ms, timer.signal).catch(() => undefined), wakeUp.promise]);
-    timer.abort();
-  }
-
-  /** While the breaker is open nothing is claimed; when its time is up, `authenticate` is the probe, never a record. */
-  async function passBreaker(context: DeliveryContext, health: HealthKeeper): Promise<boolean> {
-    const until = context.hold.blockedUntil();
-    if (until === null) return true;
-    health.unreachable('BREAKER_OPEN');
-    const wait = until - clock.now();
-    if (wait > 0) {
-      await waitOrWake(wait);
-      return false;
-    }
-    const probed = await context.hold.probe();
-    if (probed.kind === 'applied') context.onSuccess();
-    else context.onFailure(probed);
-    if (probed.kind !== 'applied' && context.hold.blockedUntil() === null) await clock.sleep(STORE_PAUSE_MS);
-    return probed.kind === 'applied';
-  }
-
-  /** `more`: a lane gave all that it was asked for, so it may hold more. */
-  async function claimSome(
-    context: DeliveryContext,
-    free: number,
-  ): Promise<{ claimed: Link[]; more: boolean }> {
-    const claimed: Link[] = [];
-    let more = false;
-    turn += 1;
-    for (const { lane, upTo } of laneShares(free, turn)) {
-      const limit = upTo - claimed.length;
-      const now = clock.now();
-      const until = now + context.definition.callDeadlineMs + SEND_MARGIN_MS + CLAIM_SLACK_MS;
-      const claim = { token: dependencies.random.uuid(), epoch: dependencies.epoch, until };
-      const links =
-        limit <= 0 ? [] : await store.links.claim({ scope: context.scope, lane, now, limit, claim });
-      more ||= links.length >= limit;
-      claimed.push(...links);
-    }
-    return { claimed, more };
-  }
-
-  async function begin(context: DeliveryContext, claimed: readonly Link[]): Promise<void> {
-    const page = await readPage(context, claimed);
-    for (const link of claimed) {
-      const delivery = deliverLink(context, link, page)
-        .catch(async (error: unknown) => {
-          // Its claim runs out and it is taken up again; a store that is away must not be asked in a loop.
-          dependencies.onError('delivery_failed', error);
-          await clock.sleep(STORE_PAUSE_MS);
-        })
-        .finally(() => {
-          inFlight.delete(delivery);
-        });
-      inFlight.add(delivery);
-    }
-  }
-
-  async function finishWakes(context: DeliveryContext): Promise<void> {
-    for (;;) {
-      const links = await store.links.pendingWakes(context.scope, 100);
-      for (const link of links) await wakeReferrers(context, link);
-      if (links.length < 100) return;
-    }
-  }
-
-  const ended = work();
+  const state = createWorkerState(dependencies.clock);
+  const ended = workOff(dependencies, connectionId, state);
   return {
     nudge() {
-      nudged = true;
-      signalWakeUp();
+      state.nudged = true;
+      state.wake();
     },
     changed() {
-      stale = true;
-      signalWakeUp();
+      state.stale = true;
+      state.wake();
     },
     async stop() {
-      stopping = true;
-      signalWakeUp();
+      state.stopping = true;
+      state.wake();
       await ended.catch(() => undefined);
     },
     ended,
   };
+}
+
+/** Rounds of work, each with the connection as it stands: a round ends when the connection changed or nothing is due. */
+async function workOff(
+  dependencies: WorkerDependencies,
+  connectionId: string,
+  state: WorkerState,
+): Promise<'idle' | 'not_active'> {
+  const { store, sessions } = dependencies;
+  for (;;) {
+    state.stale = false;
+    const connection = await store.connections.read(connectionId);
+    if (connection === null || connection.status !== 'active' || connection.sealed === null)
+      return 'not_active';
+    if (sessions.definition(connection.provider) === null) return 'not_active';
+    await workRound(dependencies, connection, state);
+    if (state.stopping || mayRest(state)) return 'idle';
+  }
+}
+
+/** Asked after a round: a hint may have come while it ended. */
+function mayRest(state: WorkerState): boolean {
+  return !state.stale && !state.nudged;
+}
+
+async function workRound(
+  dependencies: WorkerDependencies,
+  connection: Connection,
+  state: WorkerState,
+): Promise<void> {
+  const { store, clock } = dependencies;
+  const hold = dependencies.sessions.hold(connection);
+  const health = createHealthKeeper(
+    store.connections,
+    connection,
+    () => clock.now(),
+    () => {
+      dependencies.onHealth(connection.connectionId);
+    },
+    (error) => {
+      dependencies.onError('health_write_failed', error);
+    },
+  );
+  const inFlight = new Set<Promise<void>>();
+  try {
+    const context = contextOf(dependencies, connection, hold, health, state);
+    await finishWakes(context);
+    await drainConnection(context, health, state, inFlight);
+  } finally {
+    // Those in hand use this hold and these credentials; the next round opens anew.
+    await Promise.all(inFlight);
+    await health.settled();
+    hold.release();
+  }
+}
+
+function contextOf(
+  dependencies: WorkerDependencies,
+  connection: Connection,
+  hold: CrmHold,
+  health: HealthKeeper,
+  state: WorkerState,
+): DeliveryContext {
+  const { clock, random } = dependencies;
+  const definition = dependencies.sessions.definition(connection.provider);
+  if (definition === null) throw new TypeError(`no connector for ${connection.provider}`);
+  return {
+    ...dependencies,
+    ...{ connection, definition, hold, scope: scopeOf(connection) },
+    now: () => clock.now(),
+    chance: () => random.next(),
+    newToken: () => random.uuid(),
+    stopping: () => state.stopping,
+    connectionWorks: () =>
+      health.lastSuccessAt !== null && clock.now() - health.lastSuccessAt < WORKS_WITHIN_MS,
+    onSuccess: () => {
+      health.success();
+    },
+    onMarked: () => {
+      state.nudged = true;
+      state.wake();
+    },
+    onFailure: (failure) => {
+      health.failure(failure);
+      if (failure.kind === 'unauthorised') state.stale = true;
+      if (failure.kind === 'withheld' && failure.code === 'CONNECTION_CHANGED') state.stale = true;
+    },
+  };
+}
+
+/** Tells on where a predecessor died between moving a CRM id and telling of it. */
+async function finishWakes(context: DeliveryContext): Promise<void> {
+  for (;;) {
+    const links = await context.store.links.pendingWakes(context.scope, WAKES_A_PAGE);
+    for (const link of links) await wakeReferrers(context, link);
+    if (links.length < WAKES_A_PAGE) return;
+  }
 }

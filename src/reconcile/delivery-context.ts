@@ -26,6 +26,10 @@ export interface DeliveryContext {
   readonly timeline: TimelineWriter;
   readonly events: DeliveryEvents;
   readonly retry: RetryPolicy;
+  /** The owner's epoch, for its claims. */
+  readonly epoch: number;
+  readonly newToken: () => string;
+  readonly onError: (event: string, error: unknown) => void;
   /** Epoch ms. */
   readonly now: () => number;
   /** 0 to 1, for jitter. */

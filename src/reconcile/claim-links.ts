@@ -1,0 +1,32 @@
+import { laneShares } from '../domain/lane-shares.ts';
+import type { Link } from '../domain/link.ts';
+import { SEND_MARGIN_MS, type DeliveryContext } from './delivery-context.ts';
+
+/** What a claim covers beyond the first call: waiting for a turn under the limit. */
+const CLAIM_SLACK_MS = 10_000;
+
+export interface ClaimedLinks {
+  readonly claimed: readonly Link[];
+  /** A lane gave all that it was asked for, so it may hold more. */
+  readonly more: boolean;
+}
+
+/** Claims due links for `free` places, by the lanes' shares at this `turn`. */
+export async function claimLinks(
+  { store, scope, definition, now, epoch, newToken }: DeliveryContext,
+  free: number,
+  turn: number,
+): Promise<ClaimedLinks> {
+  const claimed: Link[] = [];
+  let more = false;
+  for (const { lane, upTo } of laneShares(free, turn)) {
+    const limit = upTo - claimed.length;
+    const at = now();
+    const until = at + definition.callDeadlineMs + SEND_MARGIN_MS + CLAIM_SLACK_MS;
+    const claim = { token: newToken(), epoch, until };
+    const links = limit <= 0 ? [] : await store.links.claim({ scope, lane, now: at, limit, claim });
+    more ||= links.length >= limit;
+    claimed.push(...links);
+  }
+  return { claimed, more };
+}
