@@ -1,0 +1,101 @@
+import type { ChangeBatch } from '../../src/change-feed/change-feed.ts';
+import type { Change } from '../../src/domain/change-event.ts';
+import { scopeOf, type Connection, type Scope } from '../../src/domain/connection.ts';
+import { linkId, type Link } from '../../src/domain/link.ts';
+import type { RecordKey } from '../../src/domain/entity.ts';
+import type { ChangeVerdict } from '../../src/domain/record.ts';
+import { createIngest } from '../../src/ingest/ingest.ts';
+import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
+import type { DecodeDeadLetter, StateStore } from '../../src/state-store/state-store.ts';
+import { connection } from '../support/builders.ts';
+
+/** Called before a store's method does its work; may throw, or write behind ingest's back. */
+export type Interference = (method: string, args: readonly unknown[]) => void | Promise<void>;
+
+export interface IngestHarness {
+  readonly store: SqliteStateStore;
+  /** Store methods as ingest called them: `records.write`, `links.markWanted`, … */
+  readonly calls: string[];
+  readonly marked: Scope[][];
+  readonly verdicts: { kind: string; verdict: ChangeVerdict }[];
+  readonly letters: string[];
+  interfere: Interference;
+  now: number;
+  take(changes: readonly Change[], over?: Partial<ChangeBatch>): Promise<readonly ChangeVerdict[]>;
+  connect(userId: string, over?: Partial<Connection>): Promise<Connection>;
+  link(of: Connection, key: RecordKey): Promise<Link | null>;
+  close(): Promise<void>;
+}
+
+/** Ingest over a store in memory, whose every call is noted and can be interfered with. */
+export async function createIngestHarness(): Promise<IngestHarness> {
+  const store = await openSqliteStore({ path: ':memory:' });
+  let connections = 0;
+  const watch = <T extends object>(name: string, part: T): T =>
+    new Proxy(part, {
+      get(target, method) {
+        const value: unknown = Reflect.get(target, method);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) => {
+          const called = `${name}.${String(method)}`;
+          harness.calls.push(called);
+          await harness.interfere(called, args);
+          return (value as (...given: unknown[]) => unknown).apply(target, args);
+        };
+      },
+    });
+  const watched: Pick<StateStore, 'records' | 'connections' | 'links' | 'deadLetters'> = {
+    records: watch('records', store.records),
+    connections: watch('connections', store.connections),
+    links: watch('links', store.links),
+    deadLetters: watch('deadLetters', store.deadLetters),
+  };
+  const ingest = createIngest({
+    store: watched,
+    now: () => harness.now,
+    onVerdict: (kind, verdict) => harness.verdicts.push({ kind, verdict }),
+    onLetter: (code) => harness.letters.push(code),
+    onMarked: (scopes) => harness.marked.push([...scopes]),
+  });
+  const harness: IngestHarness = {
+    store,
+    calls: [],
+    marked: [],
+    verdicts: [],
+    letters: [],
+    interfere: () => undefined,
+    now: 5_000,
+    take: (changes, over = {}) =>
+      ingest({ changes, letters: [], heartbeat: async () => undefined, abandoned: () => false, ...over }),
+    async connect(userId, over = {}) {
+      const made = connection({
+        connectionId: `conn-${++connections}`,
+        owner: { type: 'user', id: userId },
+        provider: `crm-${connections}`,
+        ...over,
+      });
+      await store.connections.insert(made);
+      return made;
+    },
+    async link(of, key) {
+      const id = linkId(scopeOf(of), key);
+      return (await store.links.read([id])).get(id) ?? null;
+    },
+    close: () => store.close(),
+  };
+  return harness;
+}
+
+export function letter(offset: number): DecodeDeadLetter {
+  return {
+    id: `letter-${offset}`,
+    topic: 'zena.contact.changes',
+    partition: 0,
+    offset: String(offset),
+    key: Buffer.from('c1'),
+    value: Buffer.from('not an event'),
+    code: 'INVALID_EVENT',
+    detail: '/version: missing',
+    failedAt: 5_000,
+  };
+}
