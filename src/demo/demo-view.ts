@@ -22,6 +22,8 @@ export interface DemoSummary {
   readonly changesSent: number;
   readonly crmCalls: { readonly writes: number; readonly lookUps: number };
   readonly adopted: number;
+  /** Where to look when something is not equal. */
+  readonly logFile: string;
   readonly latency: { readonly count: number; readonly median: number; readonly p95: number } | null;
 }
 
@@ -42,6 +44,15 @@ export function createDemoView({ stdout, env }: Pick<Cli, 'stdout' | 'env'>): De
     line();
   };
   const label = (name: string, text: string) => line(`${style.dim(pad(name, LABEL))}${text}`);
+  const showDifferences = (differences: readonly string[], logFile: string) => {
+    line();
+    for (const difference of differences.slice(0, MOST_DIFFERENCES)) {
+      line(style.bad(`not equal: ${printable(difference)}`));
+    }
+    const more = differences.length - MOST_DIFFERENCES;
+    if (more > 0) line(`… and ${more} more`);
+    line(`What the service says: ${logFile}`);
+  };
   const links = (dashboard: string) => {
     line('Dashboard (the link works once, within 60 s):');
     line(style.link(dashboard));
@@ -75,7 +86,7 @@ export function createDemoView({ stdout, env }: Pick<Cli, 'stdout' | 'env'>): De
       line(`${style.dim(time)}  ${who}${style[tone](what)}${style.dim(took)}`.trimEnd());
     },
     summary(summary) {
-      const { comparison, changesSent, crmCalls, adopted, latency } = summary;
+      const { comparison, changesSent, crmCalls, adopted, latency, logFile } = summary;
       const equal = comparison.differences.length === 0;
       heading(equal ? style.good('The CRM equals Zena') : style.bad('The CRM does not equal Zena'));
       line(
@@ -93,9 +104,7 @@ export function createDemoView({ stdout, env }: Pick<Cli, 'stdout' | 'env'>): De
       label('adopted', `${adopted} found in the CRM instead of made twice`);
       label('duplicates', String(comparison.duplicates));
       label('latency', latency === null ? 'not measured' : latencyText(latency));
-      for (const difference of comparison.differences.slice(0, MOST_DIFFERENCES)) {
-        line(style.bad(`not equal: ${printable(difference)}`));
-      }
+      if (!equal) showDifferences(comparison.differences, logFile);
     },
   };
 }
@@ -126,13 +135,8 @@ function outcomeText({ code, changed, errors, detail }: TimelineAnswer): Outcome
       return { text: 'deleted', tone: 'good' };
     case 'superseded':
       return { text: 'shares a CRM record', tone: 'caution' };
-    case 'rejected': {
-      const [first] = errors;
-      return {
-        text: `refused: ${first === undefined ? detail : `${first.field} ${first.message}`}`,
-        tone: 'bad',
-      };
-    }
+    case 'rejected':
+      return { text: `refused by the CRM: ${errors[0]?.field ?? detail}`, tone: 'bad' };
     default:
       return { text: code.replaceAll('_', ' '), tone: 'dim' };
   }

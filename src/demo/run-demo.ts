@@ -125,19 +125,20 @@ async function fullSync({ stage, work, view }: Play): Promise<boolean> {
   view.line(`${total} records: ${created} created, ${updated} updated, ${deleted} deleted`);
   view.line(
     writes === 0
-      ? 'No write to the CRM was needed.'
-      : `Writes to the CRM: ${writes}, to try the ${failed} once more that it refuses.`,
+      ? 'Nothing was written to the CRM.'
+      : `Written to the CRM: ${writes}; it refuses ${failed}, which was tried once more.`,
   );
   return created === 0 && updated === 0 && deleted === 0 && writes === failed;
 }
 
-function summarise({ work, view, statistics }: Play, comparison: Comparison, idle = true): ExitCode {
+function summarise({ stage, work, view, statistics }: Play, comparison: Comparison, idle = true): ExitCode {
   view.summary({
     comparison,
     changesSent: work.sent(),
     crmCalls: work.crmCalls(),
     adopted: statistics.adopted(),
     latency: statistics.latency(),
+    logFile: stage.home.logFile,
   });
   return comparison.differences.length === 0 && idle ? EXIT.done : EXIT.problems;
 }
