@@ -25,6 +25,8 @@ export interface Run {
   readonly total: number;
   /** Counted in the cursor's own write, so that a crash can't count twice. */
   readonly unchanged: Readonly<Record<EntityKind, number>>;
+  /** Kept when it ends, because the links that it counts carry a later run some day; null before. */
+  readonly totals: RunTotals | null;
   /** Why it waits, an outcome's code; null otherwise. */
   readonly reason: string | null;
   /** Raised by every write: the store's compare-and-set. */

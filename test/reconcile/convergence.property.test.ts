@@ -141,12 +141,12 @@ describe('whatever happens, in whatever order', () => {
       fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), acts, (seed, list) => run(seed, list, 0)),
       { numRuns: 150 },
     );
-  });
+  }, 120_000);
 
   it('and when calls get lost, come late, are refused or limited, and the process dies', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), acts, (seed, list) => run(seed, list, 0.3)),
       { numRuns: 300 },
     );
-  });
+  }, 120_000);
 });

@@ -1,5 +1,5 @@
 import type { Scope } from '../../domain/connection.ts';
-import { ENDED_RUN_STATUSES, type Run, type RunStatus } from '../../domain/run.ts';
+import { ENDED_RUN_STATUSES, type Run, type RunStatus, type RunTotals } from '../../domain/run.ts';
 
 export interface RunDocument {
   /** The run's id. */
@@ -17,12 +17,13 @@ export interface RunDocument {
   readonly walked: number;
   readonly total: number;
   readonly unchanged: Run['unchanged'];
+  readonly totals?: RunTotals;
   readonly reason?: string;
   readonly revision: number;
 }
 
 export function runDocument(run: Run): RunDocument {
-  const { finishedAt, cursor, unchanged, reason } = run;
+  const { finishedAt, cursor, unchanged, totals, reason } = run;
   return {
     _id: run.runId,
     connectionId: run.connectionId,
@@ -39,6 +40,7 @@ export function runDocument(run: Run): RunDocument {
     walked: run.walked,
     total: run.total,
     unchanged: { contact: unchanged.contact, property: unchanged.property, deal: unchanged.deal },
+    ...(totals !== null && { totals: { ...totals } }),
     ...(reason !== null && { reason }),
     revision: run.revision,
   };
@@ -59,6 +61,7 @@ export function runOf(document: RunDocument): Run {
     walked: document.walked,
     total: document.total,
     unchanged: { contact: unchanged.contact, property: unchanged.property, deal: unchanged.deal },
+    totals: document.totals === undefined ? null : { ...document.totals },
     reason: document.reason ?? null,
     revision: document.revision,
   };

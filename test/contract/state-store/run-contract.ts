@@ -1,3 +1,4 @@
+import { runTotals } from '../../../src/domain/run.ts';
 import { expect, it } from '@jest/globals';
 import { ENDED_RUN_STATUSES } from '../../../src/domain/run.ts';
 import type { StateStore } from '../../../src/state-store/state-store.ts';
@@ -10,6 +11,7 @@ export function runContract(store: () => StateStore): void {
       cursor: { kind: 'deal', after: 'a.b/$c' },
       walked: 7,
       unchanged: { contact: 1, property: 2, deal: 3 },
+      totals: runTotals({ unchanged: { contact: 1, property: 2, deal: 3 } }, []),
       reason: 'CRM_UNREACHABLE',
     });
     expect(await store().runs.insert(full)).toBe(true);
