@@ -219,7 +219,8 @@ function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
       return { do: 'rest', reason: 'superseded' };
     }
   }
-  if (link.shadow !== null && link.shadow.hash === draft.hash) return { do: 'rest', reason: 'unchanged' };
+  if (link.shadow !== null && isAcknowledged(link) && link.shadow.hash === draft.hash)
+    return { do: 'rest', reason: 'unchanged' };
   return {
     do: 'update',
     remoteId: remote.id,
@@ -227,6 +228,14 @@ function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
     changed: changedFields(link.shadow?.fields ?? null, draft.fields),
     overwrites: sharers.map((sharer) => sharer.link.id),
   };
+}
+
+/**
+ * Whether the shadow is what the CRM holds. A claim that was taken over, which leaves `quietUntil` behind, may have sent something
+ * that nobody heard the end of: then only another write makes it certain.
+ */
+function isAcknowledged(link: Link): boolean {
+  return link.quietUntil === null;
 }
 
 /** Which of two records that share a CRM record speaks for it: the one that changed last in Zena. */

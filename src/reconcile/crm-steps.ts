@@ -100,7 +100,9 @@ export async function updateRemote(
   const outcome = await work.connector.updateRecord(work.link.kind, remoteId, draft.fields);
   if (outcome.kind === 'gone') return await relinkGone(context, work);
   if (outcome.kind !== 'applied') {
-    await settleFailure(context, work, outcome);
+    // It may stand in the CRM all the same: what was acknowledged before says nothing any more.
+    const uncertain = outcome.kind === 'retry_later' || outcome.kind === 'ambiguous';
+    await settleFailure(context, work, outcome, uncertain ? { shadow: null } : {});
     return true;
   }
   context.onSuccess();

@@ -40,7 +40,8 @@ export function shadowOf(draft: Draft, desired: Desired, mapping: string): Link[
   };
 }
 
-/** The result for the run that the link carries, if it carries one. */
-export function runResultOf(link: Link, result: RunResult): Pick<LinkPatch, 'runResult'> {
-  return link.run === null ? {} : { runResult: { id: link.run.id, result } };
+/** The result for the run that the link carries. What was done for the run stays said, also when it is looked at again. */
+export function runResultOf({ run }: Link, result: RunResult): Pick<LinkPatch, 'runResult'> {
+  const open = run !== null && (run.result === null || run.result === 'retrying' || run.result === 'failed');
+  return run !== null ? { runResult: { id: run.id, result } } : {};
 }

@@ -61,16 +61,21 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
   };
 
   async function wait(runId: string, untilMs: number, signal: AbortSignal): Promise<RunProgress | null> {
-    let last = await progress(runId);
-    if (last === null || isSettled(last.run)) return last;
     const timer = new AbortController();
+    let last: RunProgress | null = null;
+    // Listening comes before reading, so that no end falls in between.
     const off = listeners.add(runId, (next) => {
       last = next;
       if (isSettled(next.run)) timer.abort();
     });
-    await clock.sleep(untilMs, AbortSignal.any([signal, timer.signal])).catch(() => undefined);
-    off();
-    return last;
+    try {
+      const first = await progress(runId);
+      if (first === null || isSettled(first.run)) return first;
+      await clock.sleep(untilMs, AbortSignal.any([signal, timer.signal])).catch(() => undefined);
+      return last ?? first;
+    } finally {
+      off();
+    }
   }
 
   async function start(connection: Connection): Promise<Run> {

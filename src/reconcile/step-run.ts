@@ -34,7 +34,10 @@ export async function stepRun(parts: RunStepParts, run: Run): Promise<void> {
   let progress = await readProgress(store, run, now());
   while (current.cursor !== null && progress.totals.outstanding + WALK_PAGE <= MOST_OUTSTANDING) {
     const moved = await advanceRun(store, connection, definition, current, now());
-    if (moved === null) return;
+    if (moved === null) {
+      await dropIfCancelled(parts, run.runId);
+      return;
+    }
     parts.nudge(run.scope);
     current = moved;
     progress = await readProgress(store, current, now());
@@ -44,6 +47,12 @@ export async function stepRun(parts: RunStepParts, run: Run): Promise<void> {
     return;
   }
   await noteWaiting(parts, current, connection, progress);
+}
+
+/** Cancelled while a page was being marked: those marks came after the others were dropped. */
+async function dropIfCancelled({ store }: RunStepParts, runId: string): Promise<void> {
+  const run = await store.runs.read(runId);
+  if (run?.status === 'cancelled') await store.links.dropRun(runId);
 }
 
 /** Null: somebody else wrote the run meanwhile. */

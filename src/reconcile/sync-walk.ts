@@ -59,7 +59,10 @@ function nextKind(kind: EntityKind): Run['cursor'] {
   return next === undefined ? null : { kind: next, after: null };
 }
 
-/** Marks what differs, then moves the cursor in one write that also counts what does not: a crash in between marks again. */
+/**
+ * Marks what differs, then moves the cursor in one write that also counts what does not. After a crash in between the page is
+ * looked at again; each record counts once, in the cursor's write or by its link.
+ */
 export async function advanceRun(
   store: StateStore,
   connection: Connection,
@@ -69,7 +72,9 @@ export async function advanceRun(
 ): Promise<Run | null> {
   if (run.cursor === null) return run;
   const { walked, next } = await walkPage(store, connection, definition, run.cursor);
-  const marks = walked
+  // What a step that did not get to its end has marked counts by its link.
+  const fresh = walked.filter(({ link }) => link?.run?.id !== run.runId);
+  const marks = fresh
     .filter(({ look }) => look.action !== 'unchanged' && look.action !== 'skip')
     .map(({ record }): LookMark => ({
       scope: run.scope,
@@ -82,7 +87,7 @@ export async function advanceRun(
     }));
   if (marks.length > 0) await store.links.markLook(marks);
   const unchanged = { ...run.unchanged };
-  for (const { record, look } of walked) if (look.action === 'unchanged') unchanged[record.kind] += 1;
+  for (const { record, look } of fresh) if (look.action === 'unchanged') unchanged[record.kind] += 1;
   const moved: Run = {
     ...run,
     cursor: next,

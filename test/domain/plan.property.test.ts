@@ -88,7 +88,7 @@ describe('a plan', () => {
           step.do === 'update' ? input.link.remote : { id: 'n', version: null, origin: 'created' as const };
         const link: Link = {
           ...input.link,
-          ...{ remote, keyHash: draft.key?.hash ?? null, intent: null },
+          ...{ remote, keyHash: draft.key?.hash ?? null, intent: null, quietUntil: null },
           shadow: { fields: draft.fields, hash: draft.hash, version: 1, revision: 1, mapping: 'm' },
         };
         expect(plan({ ...input, link })).toEqual({ do: 'rest', reason: 'unchanged' });

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { createCoreHarness } from '../support/core-harness.ts';
+import { contactBody } from '../support/builders.ts';
+
+const ada = contactBody({ name: 'Ada Lovelace', emails: ['ada@example.test'] });
+
+describe('deletes', () => {
+  it.each([
+    { deletions: 'created', adopted: false, left: 0 },
+    { deletions: 'created', adopted: true, left: 1 },
+    { deletions: 'all', adopted: true, left: 0 },
+    { deletions: 'never', adopted: false, left: 1 },
+  ] as const)(
+    'leave $left in the CRM under "$deletions" when adopted is $adopted',
+    async ({ deletions, adopted, left }) => {
+      const core = await createCoreHarness({ syncConfig: { deletions } });
+      if (adopted) core.crm.add('contact', { email: 'ada@example.test' }, core.clock.now() - 10_000);
+      await core.upsert('c1', ada);
+      await core.converge();
+      await core.remove('contact', 'c1');
+      await core.converge();
+      expect(core.crm.of('contact')).toHaveLength(left);
+      await core.close();
+    },
+  );
+
+  it('is not undone by a late older update', async () => {
+    const core = await createCoreHarness();
+    await core.upsert('c1', ada);
+    await core.remove('contact', 'c1');
+    expect(await core.upsert('c1', ada, { version: 1 })).toBe('stale');
+    await core.converge();
+    expect(core.crm.of('contact')).toEqual([]);
+    await core.close();
+  });
+
+  it('makes a new CRM record when the entity comes back', async () => {
+    const core = await createCoreHarness();
+    await core.upsert('c1', ada);
+    await core.converge();
+    await core.remove('contact', 'c1');
+    await core.converge();
+    await core.upsert('c1', ada);
+    await core.converge();
+    expect(core.crm.of('contact')).toHaveLength(1);
+    await core.close();
+  });
+});
