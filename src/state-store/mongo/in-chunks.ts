@@ -2,7 +2,7 @@ import type { Collection, Document, Filter, UpdateFilter } from 'mongodb';
 import type { MongoSession } from './mongo-session.ts';
 
 /** Documents changed by one request: few enough to be done well within any deadline. */
-const CHUNK = 2_000;
+const CHUNK = 500;
 
 /**
  * Changes or deletes everything that a filter finds, piece by piece, and answers how many documents that were. The change
@@ -20,8 +20,8 @@ export async function inChunks<T extends Document & { _id: string }>(
       collection.find(filter).limit(CHUNK).project<{ _id: string }>({ _id: 1 }).toArray(),
     );
     if (found.length === 0) return total;
-    // What has left the filter since it was found is left alone.
-    const chosen = { $and: [{ _id: { $in: found.map((each) => each._id) } }, filter] } as Filter<T>;
+    // What has left the filter since it was found is left alone. The ids stand for what the filter says of the id: that can't change.
+    const chosen = { ...filter, _id: { $in: found.map((each) => each._id) } } as Filter<T>;
     total +=
       change === 'delete'
         ? (await ask(() => collection.deleteMany(chosen))).deletedCount

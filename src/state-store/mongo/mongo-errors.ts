@@ -53,9 +53,12 @@ export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }
 
-/** Whether every write of a bulk that failed did so by a duplicate key, and the others are as durable as was asked. */
+/**
+ * Whether every write of a bulk that failed did so by a duplicate key. Where the majority did not take the others, the driver
+ * reports that and no failed writes.
+ */
 export function isDuplicateKeysOnly(error: unknown): error is MongoBulkWriteError {
-  if (!(error instanceof MongoBulkWriteError) || lacksDurability(error)) return false;
+  if (!(error instanceof MongoBulkWriteError)) return false;
   const failures = [error.writeErrors].flat();
   return failures.length > 0 && failures.every((failure) => failure.code === DUPLICATE_KEY);
 }
@@ -76,12 +79,7 @@ function bulkMeansUnavailable(error: MongoBulkWriteError): boolean {
   const failures = [error.writeErrors].flat();
   // The driver hides a failure of its own, such as a cut connection, in a bulk error that has neither code nor failed writes.
   if (failures.length === 0 && error.code === undefined) return true;
-  return lacksDurability(error) || failures.some((failure) => UNAVAILABLE_CODES.has(failure.code));
-}
-
-/** Written, but not by the majority and its journal: it may be rolled back, so nobody may rely on it. */
-function lacksDurability(error: MongoBulkWriteError): boolean {
-  return error.result.getWriteConcernError() !== undefined;
+  return failures.some((failure) => UNAVAILABLE_CODES.has(failure.code));
 }
 
 /** What the driver's error says in a few words: the error itself carries the documents that were sent. */

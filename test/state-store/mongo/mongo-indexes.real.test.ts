@@ -47,7 +47,10 @@ describe('the indexes', () => {
       .db()
       .collection(collection)
       .createIndex(key, { ...options, name });
-    await expect(openMongoStore({ url })).rejects.toMatchObject({
+    const opened = openMongoStore({ url }).then((store) => {
+      closing.push(() => store.close());
+    });
+    await expect(opened).rejects.toMatchObject({
       code: 'INDEX_MISSING',
       message: expect.stringContaining(name) as unknown,
     });

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Document } from 'mongodb';
 import { openMongoStore, type MongoStateStore } from '../../../src/state-store/mongo/open-mongo-store.ts';
 import { StoreUnavailable } from '../../../src/state-store/state-store.ts';
-import { contact, lookMark, wantedMark } from '../../support/builders.ts';
+import { contact, lookMark, timelineEntry, wantedMark } from '../../support/builders.ts';
 import { startScriptedMongoServer, type ScriptedMongoServer } from './scripted-mongo-server.ts';
 
 let server: ScriptedMongoServer;
@@ -134,12 +135,56 @@ describe('a write that the server does not stand by', () => {
   });
 
   it('is told without the documents that were sent', async () => {
-    server.answer('update', () => 'cut');
+    const full = { index: 0, code: 14_031, errmsg: 'no space left' };
+    server.answer('update', () => ({ ok: 1, n: 0, nModified: 0, writeErrors: [full] }));
     const failure = await write().then(
       () => null,
       (error: unknown) => error,
     );
     expect(failure).toBeInstanceOf(StoreUnavailable);
     expect(inspect(failure, { depth: null, showHidden: true })).not.toContain('Ada Lovelace');
+  });
+});
+
+describe('a document that another call has just made', () => {
+  const updates = (): { q: Document; u: Document; upsert?: boolean }[][] =>
+    server.commands.flatMap((command) => ('update' in command ? [command['updates']] : []));
+  const refuseFirst = (): void => {
+    server.answer('update', (_, count) =>
+      count === 1
+        ? { ok: 1, n: 0, nModified: 0, writeErrors: [{ index: 1, code: 11_000, errmsg: 'E11000' }] }
+        : undefined,
+    );
+  };
+
+  it('still takes the mark, which may be newer, and only that one', async () => {
+    refuseFirst();
+    await store.links.markWanted([wantedMark('contact/c-1'), wantedMark('contact/c-2', { wanted: 7 })]);
+    const [first, second] = updates();
+    expect(updates()).toHaveLength(2);
+    expect(second).toHaveLength(1);
+    expect(second?.[0]?.q).toEqual(first?.[1]?.q);
+    expect(second?.[0]?.u).toEqual(first?.[1]?.u);
+    expect(second?.[0]?.upsert ?? false).toBe(false);
+  });
+
+  it('carries the run before it is due for it', async () => {
+    refuseFirst();
+    const marks = ['contact/c-1', 'contact/c-2'] as const;
+    await store.links.markLook(marks.map((key) => lookMark(key, { runId: 'run-1' })));
+    const [, run, look] = updates();
+    expect(updates()).toHaveLength(3);
+    expect(run?.map(({ q, u }) => [q['run.id'], u])).toEqual([
+      [{ $ne: 'run-1' }, { $set: { run: { id: 'run-1' } } }],
+    ]);
+    expect(look?.map(({ u }) => u['$inc'] as unknown)).toEqual([{ marks: 1 }]);
+  });
+
+  it('still takes the newer timeline entry', async () => {
+    refuseFirst();
+    await store.timeline.append([0, 1].map((sequence) => timelineEntry('a.b/contact/c-1', sequence)));
+    const [first, second] = updates();
+    expect(second?.map(({ q }) => q)).toEqual([first?.[1]?.q]);
+    expect(second?.[0]?.upsert ?? false).toBe(false);
   });
 });

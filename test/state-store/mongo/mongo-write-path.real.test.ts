@@ -174,15 +174,15 @@ describe('records written twice in one batch', () => {
   });
 });
 
-describe('claims made at once under one token', () => {
-  it('never share a link', async () => {
+describe('work of a scope that one request does not take', () => {
+  it('is dropped, forgotten and pruned to the last document', async () => {
     const { store } = await openWatched();
-    await store.links.markWanted(
-      Array.from({ length: 40 }, (_, index) => wantedMark(`contact/c-${String(index)}`)),
-    );
-    const claims = await Promise.all(Array.from({ length: 10 }, () => claimLinks(store.links)));
-    const handed = claims.flat().map((link) => link.id);
-    expect(handed).toHaveLength(40);
-    expect(new Set(handed).size).toBe(40);
+    const keys = Array.from({ length: 1_200 }, (_, index) => `contact/c-${String(index)}` as const);
+    await store.links.markWanted(keys.map((key) => wantedMark(key)));
+    await store.timeline.append(keys.map((key) => timelineEntry(idOf(key), 0)));
+    expect(await store.links.dropWork(SCOPE)).toBe(1_200);
+    expect(await store.links.backlog(99_999)).toEqual({ due: 0, dirtySince: null });
+    expect(await store.timeline.prune(1_001)).toBe(1_200);
+    expect(await store.links.forget(SCOPE)).toBe(1_200);
   });
 });

@@ -1,13 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { BSON, type Document } from 'mongodb';
+import { commandOf, eachMessage, OP_QUERY, type Command } from './wire-messages.ts';
 
 const OP_REPLY = 1;
-const OP_QUERY = 2004;
 const OP_MSG = 2013;
-
-/** A command as it was sent, its document sequences put back into it. */
-export type Command = Document;
 
 /** 'cut' ends the connection without an answer, 'silence' leaves it waiting. */
 export type Answer = Document | 'cut' | 'silence';
@@ -103,53 +100,6 @@ function uniqueIndexes(collection: string): Document[] {
   if (collection === 'connections')
     return [{ name: 'a', key: { 'owner.id': 1, 'owner.type': 1, provider: 1 }, unique: true }];
   return collection === 'runs' ? [{ name: 'b', key: { openFor: 1 }, unique: true, sparse: true }] : [];
-}
-
-function eachMessage(socket: Socket, take: (message: Buffer) => void): void {
-  let waiting = Buffer.alloc(0);
-  socket.on('data', (chunk: Buffer) => {
-    waiting = Buffer.concat([waiting, chunk]);
-    while (waiting.length >= 4 && waiting.length >= waiting.readInt32LE(0)) {
-      const length = waiting.readInt32LE(0);
-      take(waiting.subarray(0, length));
-      waiting = waiting.subarray(length);
-    }
-  });
-}
-
-function documentAt(bytes: Buffer, offset: number): { document: Document; end: number } {
-  const end = offset + bytes.readInt32LE(offset);
-  return { document: BSON.deserialize(bytes.subarray(offset, end)), end };
-}
-
-function commandOf(message: Buffer): Command {
-  if (message.readInt32LE(12) === OP_QUERY) {
-    const nameEnd = message.indexOf(0, 20);
-    return documentAt(message, nameEnd + 1 + 8).document;
-  }
-  let command: Command = {};
-  let offset = 20;
-  while (offset < message.length) {
-    const kind = message[offset];
-    offset += 1;
-    if (kind === 0) {
-      const { document, end } = documentAt(message, offset);
-      command = { ...document, ...command };
-      offset = end;
-    } else {
-      const sectionEnd = offset + message.readInt32LE(offset);
-      const nameEnd = message.indexOf(0, offset + 4);
-      const documents: Document[] = [];
-      for (let at = nameEnd + 1; at < sectionEnd;) {
-        const { document, end } = documentAt(message, at);
-        documents.push(document);
-        at = end;
-      }
-      command = { ...command, [message.toString('utf8', offset + 4, nameEnd)]: documents };
-      offset = sectionEnd;
-    }
-  }
-  return command;
 }
 
 function reply(to: Buffer, answer: Document): Buffer {
