@@ -9,29 +9,22 @@ import { availableConnectors, plannedProviders } from '../connectors/registry.ts
 import { checkCanary } from '../credentials/canary.ts';
 import { createCredentialVault } from '../credentials/credential-vault.ts';
 import { createKeyRing } from '../credentials/key-ring.ts';
-import { createAxiosTransport } from '../delivery/axios-transport.ts';
 import { checkInstanceUrl } from '../delivery/outbound-guard.ts';
-import { createRateLimiters } from '../delivery/rate-limiters.ts';
 import { buildApp } from '../http/app.ts';
 import { createHealth } from '../http/health.ts';
 import { buildMetricsListener } from '../http/metrics-listener.ts';
-import { createIngest } from '../ingest/ingest.ts';
 import { createIntegrations } from '../integrations/integrations.ts';
-import { createFullSyncs } from '../reconcile/full-sync.ts';
-import { createKeyedMutex } from '../reconcile/keyed-mutex.ts';
-import { createReconcileLoop } from '../reconcile/reconcile-loop.ts';
-import { createTimelineWriter } from '../reconcile/timeline-writer.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { createActivity } from './activity.ts';
-import { createObserver, startSampling } from './observe.ts';
-import { openCrmSessions } from './open-crm-sessions.ts';
+import { createObserver } from './observe.ts';
+import { startCore } from './start-core.ts';
+import { startCrmSessions } from './start-crm-sessions.ts';
 import { openFeed, type OpenedFeed } from './open-feed.ts';
 import { openStore, type OpenedStore } from './open-store.ts';
-import { startUpkeep } from './start-upkeep.ts';
 import { startFaultOf, StartRefused, type StartFault } from './start-fault.ts';
 
 /** What a process does: the work, the HTTP side, or both. */
@@ -59,8 +52,6 @@ export type StartResult =
   | { readonly ok: false; readonly exitCode: 1 | 3; readonly faults: readonly StartFault[] };
 
 const DASHBOARD_DIR = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
-const POLL_MS = 500;
-const PRUNE_BEFORE_EXIT_MS = 1_000;
 
 /** Composes and starts the service. What was started is released again when a later part fails. */
 export async function startService(config: StartConfig, options: ServiceOptions): Promise<StartResult> {
@@ -81,8 +72,7 @@ export async function startService(config: StartConfig, options: ServiceOptions)
 
 async function compose(config: StartConfig, options: ServiceOptions, lifecycle: Lifecycle): Promise<Service> {
   const { logger, role } = options;
-  const clock = systemClock;
-  const random = systemRandom;
+  const [clock, random] = [systemClock, systemRandom];
   const metrics = createMetrics();
   const opened = await openStore(config);
   const { store } = opened;
@@ -94,93 +84,29 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
 
   const observer = createObserver(metrics, logger);
   const activity = createActivity();
-  const transport = createAxiosTransport({ allowed: config.allowedInstanceHosts });
-  lifecycle.own('transport', () => {
-    transport.close();
-  });
-  const limiters = createRateLimiters({ clock, random });
-  lifecycle.own('limiters', () => {
-    limiters.close();
-  });
-  const sessions = openCrmSessions({
-    ...{ connectors: availableConnectors, transport, limiters, vault, clock },
-    onCall: observer.onCall,
-  });
-  lifecycle.own('breakers', () => {
-    sessions.close();
-  });
-
-  const works = role !== 'api';
-  const processTag = random.uuid().slice(0, 8);
-  const reconciler = createReconcileLoop({
-    ...{ store, sessions, clock, random },
-    mutex: createKeyedMutex(),
-    timeline: createTimelineWriter(
-      store.timeline,
-      () => clock.now(),
-      processTag,
-      (userId) => {
-        activity.tell(userId);
-      },
-    ),
-    events: observer.delivery,
-    retry: { delaysMs: config.retryDelaysMs },
-    onError: observer.onError,
-    onHealth: () => undefined,
-    pollEveryMs: POLL_MS,
-  });
-  const runs = createFullSyncs({
-    ...{ store, sessions, clock, random, walks: works },
-    nudge: (scope) => {
-      reconciler.nudge(scope);
-    },
-    onEnded: (status) => {
-      metrics.run(status);
-    },
-    onError: observer.onError,
-  });
-  runs.begin();
-  lifecycle.own('runs', () => runs.stop());
-  if (works) {
-    await reconciler.start();
-    lifecycle.own('reconciler', () => reconciler.stop(config.shutdownGraceMs - PRUNE_BEFORE_EXIT_MS));
-    const providers = availableConnectors.map((connector) => connector.id);
-    const sampling = startSampling(store, sessions, providers, metrics, clock, observer.onError);
-    lifecycle.own('sampling', () => sampling.stop());
-    startUpkeep(store, config.retention, { clock, metrics, onError: observer.onError }, lifecycle);
-    await feed.feed.start(
-      createIngest({
-        store,
-        now: () => clock.now(),
-        onVerdict: observer.onVerdict,
-        onLetter: observer.onLetter,
-        onMarked: (scopes) => {
-          for (const scope of scopes) reconciler.nudge(scope);
-        },
-      }),
-    );
-    lifecycle.own('feed', () => feed.feed.stop());
-  }
-
+  const sessions = startCrmSessions({ clock, random, vault, observer }, config, lifecycle);
+  const parts = {
+    ...{ config, store, sessions, clock, random, metrics, observer, activity },
+    works: role !== 'api',
+  };
+  const core = await startCore(parts, feed.feed, lifecycle);
   const integrations = createIntegrations({
-    ...{ store, vault, runs, clock, random, logger, reconciler },
+    ...{ store, vault, clock, random, logger, runs: core.runs, reconciler: core.reconciler },
     catalogue: { available: availableConnectors, planned: plannedProviders },
     checkInstanceUrl: (text) => checkInstanceUrl(text, config.allowedInstanceHosts),
     credentialCheck: sessions,
     publisher: feed.publisher,
   });
   const auth = createSessionStore(clock, random);
+  const feedHealth = parts.works ? () => feed.feed.health() : null;
   const url = await listen(config, lifecycle, {
-    integrations,
+    ...{ integrations, metrics, activity, clock, random, logger },
     verifier: createTokenVerifier(config.auth, clock),
     sessions: auth,
-    health: createHealth({ ping: () => store.ping(), feed: works ? () => feed.feed.health() : null, clock }),
-    metrics,
+    health: createHealth({ ping: () => store.ping(), feed: feedHealth, clock }),
     version: { version: packageVersion(), mode: config.mode, store: opened.kind, feed: feedName(feed) },
-    activity,
     syncWaitMs: config.syncWaitMs,
     dashboardDir: DASHBOARD_DIR,
-    ...{ clock, random, logger },
   });
   if (config.metrics !== null) await listenForMetrics(config.metrics, metrics, lifecycle);
   logger.info('service.ready', {
