@@ -43,5 +43,5 @@ export function shadowOf(draft: Draft, desired: Desired, mapping: string): Link[
 /** The result for the run that the link carries. What was done for the run stays said, also when it is looked at again. */
 export function runResultOf({ run }: Link, result: RunResult): Pick<LinkPatch, 'runResult'> {
   const open = run !== null && (run.result === null || run.result === 'retrying' || run.result === 'failed');
-  return run !== null ? { runResult: { id: run.id, result } } : {};
+  return open ? { runResult: { id: run.id, result } } : {};
 }

@@ -5,7 +5,7 @@ import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.t
 import type { Random } from '../runtime/random.ts';
 import { previewSync } from './preview-sync.ts';
 import type { RunProgress, RunService } from './reconciler.ts';
-import { createProgressListeners, readProgress } from './run-progress.ts';
+import { createProgressListeners, readProgress, waitUntilSettled } from './run-progress.ts';
 import { endRun, stepRun, type RunStepParts } from './step-run.ts';
 
 export interface FullSyncOptions extends Omit<RunStepParts, 'now' | 'tell'> {
@@ -60,24 +60,6 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
     return run === null ? null : await readProgress(store, run, clock.now());
   };
 
-  async function wait(runId: string, untilMs: number, signal: AbortSignal): Promise<RunProgress | null> {
-    const timer = new AbortController();
-    let last: RunProgress | null = null;
-    // Listening comes before reading, so that no end falls in between.
-    const off = listeners.add(runId, (next) => {
-      last = next;
-      if (isSettled(next.run)) timer.abort();
-    });
-    try {
-      const first = await progress(runId);
-      if (first === null || isSettled(first.run)) return first;
-      await clock.sleep(untilMs, AbortSignal.any([signal, timer.signal])).catch(() => undefined);
-      return last ?? first;
-    } finally {
-      off();
-    }
-  }
-
   async function start(connection: Connection): Promise<Run> {
     for (;;) {
       const open = await store.runs.findOpen(connection.connectionId);
@@ -114,18 +96,15 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
     stop: async () => {
       await loop?.stop();
     },
-    ...{ start, progress, wait, cancel, onProgress: listeners.add },
+    ...{ start, progress, cancel, onProgress: listeners.add },
+    wait: (runId, untilMs, signal) =>
+      waitUntilSettled({ listeners, progress, clock }, runId, untilMs, signal),
     async preview(connection, limit) {
       const definition = options.sessions.definition(connection.provider);
       if (definition === null) throw new TypeError(`no connector for ${connection.provider}`);
       return await previewSync(store, connection, definition, limit);
     },
   };
-}
-
-/** Ended, or waiting for something that a caller need not wait for. */
-function isSettled(run: Run): boolean {
-  return run.status === 'waiting' || ENDED_RUN_STATUSES.includes(run.status);
 }
 
 function newRun(connection: Connection, runId: string, now: number, total: number): Run {

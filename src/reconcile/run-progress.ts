@@ -1,4 +1,5 @@
-import { runTotals, type Run } from '../domain/run.ts';
+import { ENDED_RUN_STATUSES, runTotals, type Run } from '../domain/run.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { StateStore } from '../state-store/state-store.ts';
 import type { RunProgress } from './reconciler.ts';
 
@@ -44,4 +45,39 @@ export function createProgressListeners(): ProgressListeners {
     },
     watched: () => [...listeners.keys()],
   };
+}
+
+export interface WaitParts {
+  readonly listeners: ProgressListeners;
+  readonly progress: (runId: string) => Promise<RunProgress | null>;
+  readonly clock: Pick<Clock, 'sleep'>;
+}
+
+/** Resolves when the run ended or waits, after `untilMs`, or when `signal` aborts; with the progress then. Null: no such run. */
+export async function waitUntilSettled(
+  { listeners, progress, clock }: WaitParts,
+  runId: string,
+  untilMs: number,
+  signal: AbortSignal,
+): Promise<RunProgress | null> {
+  const settled = new AbortController();
+  let last: RunProgress | null = null;
+  // Listening comes before reading, so that no end falls in between.
+  const off = listeners.add(runId, (next) => {
+    last = next;
+    if (isSettled(next.run)) settled.abort();
+  });
+  try {
+    const first = await progress(runId);
+    if (first === null || isSettled(first.run)) return first;
+    await clock.sleep(untilMs, AbortSignal.any([signal, settled.signal])).catch(() => undefined);
+    return last ?? first;
+  } finally {
+    off();
+  }
+}
+
+/** Ended, or waiting for something that a caller need not wait for. */
+function isSettled(run: Run): boolean {
+  return run.status === 'waiting' || ENDED_RUN_STATUSES.includes(run.status);
 }
