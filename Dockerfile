@@ -19,6 +19,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY bin bin
+COPY docs/problems docs/problems
 COPY schemas schemas
 COPY src src
 COPY --from=build /app/dashboard/dist dashboard/dist

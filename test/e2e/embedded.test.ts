@@ -104,8 +104,8 @@ describe('the service on its embedded default', () => {
     running.sandbox.revokeKey('sandbox-key');
     await publish([change('contact', 'c-1', 3, person('Ada Byron', 'ada@example.test'))]);
     await eventually(async () => {
-      const [integration] = (await running.call('GET', '/api/integrations/crm/user')).body.integrations;
-      expect(integration).toMatchObject({ status: 'needs_reauth', health: { whoCanFix: 'user' } });
+      const { body } = await running.call('GET', '/api/integrations/crm/user');
+      expect(body).toMatchObject({ integrations: [{ status: 'needs_reauth', health: { whoCanFix: 'user' } }] });
     });
     expect(await running.call('POST', '/api/integrations/crm/mri_vault/sync')).toMatchObject({
       status: 400,
