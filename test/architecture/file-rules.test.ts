@@ -11,6 +11,8 @@ const KEBAB_CASE = /^[a-z\d]+(-[a-z\d]+)*(\.[a-z\d]+(-[a-z\d]+)*)*$/;
 const CATCH_ALL = /^(utils?|helpers?|common|misc|shared|index|types|constants)\.tsx?$/;
 const SWITCHED_OFF =
   /\b(?:describe|it|test)(?:\.\w+)*\.(?:skip|only|todo|failing)\b|\b(?:xit|xtest|xdescribe|fit|fdescribe)\(/;
+/** Where no browser is installed its suites are left out and say so; in CI that is a failure. */
+const MAY_LEAVE_OUT = 'test/support/browser.ts';
 const LONGEST_FILE = 400;
 
 interface Source {
@@ -44,9 +46,11 @@ describe('the files of the repository', () => {
   });
 
   it('switch no test off and single none out', () => {
-    const found = sources.flatMap(({ path, lines }) =>
-      lines.flatMap((line, index) => (SWITCHED_OFF.test(line) ? [`${path}:${index + 1}`] : [])),
-    );
+    const found = sources
+      .filter(({ path }) => path !== MAY_LEAVE_OUT)
+      .flatMap(({ path, lines }) =>
+        lines.flatMap((line, index) => (SWITCHED_OFF.test(line) ? [`${path}:${index + 1}`] : [])),
+      );
     expect(found).toEqual([]);
   });
 

@@ -1,34 +1,7 @@
-import { Binary } from 'mongodb';
-import type { DeadLetterStore, DecodeDeadLetter } from '../state-store.ts';
+import type { DeadLetterStore } from '../state-store.ts';
 import { writeUnordered } from './bulk-write.ts';
+import { deadLetterDocument } from './dead-letter-document.ts';
 import type { MongoSession } from './mongo-session.ts';
-
-export interface DeadLetterDocument {
-  /** The letter's id. */
-  readonly _id: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
-  readonly key?: Binary;
-  readonly value?: Binary;
-  readonly code: string;
-  readonly detail: string;
-  readonly failedAt: number;
-}
-
-function deadLetterDocument({ key, value, ...letter }: DecodeDeadLetter): DeadLetterDocument {
-  return {
-    _id: letter.id,
-    topic: letter.topic,
-    partition: letter.partition,
-    offset: letter.offset,
-    ...(key !== null && { key: new Binary(key) }),
-    ...(value !== null && { value: new Binary(value) }),
-    code: letter.code,
-    detail: letter.detail,
-    failedAt: letter.failedAt,
-  };
-}
 
 export function createDeadLetterStore(session: MongoSession): DeadLetterStore {
   const { deadLetters, ask } = session;

@@ -1,12 +1,12 @@
 import type { Collection, Db, MongoClient } from 'mongodb';
 import { StoreUnavailable } from '../state-store.ts';
 import type { ConnectionDocument } from './connection-document.ts';
-import type { DeadLetterDocument } from './dead-letter-store.ts';
+import type { DeadLetterDocument } from './dead-letter-document.ts';
 import type { LinkDocument } from './link-document.ts';
 import { asStoreError } from './mongo-errors.ts';
 import type { RecordDocument } from './record-document.ts';
 import type { RunDocument } from './run-document.ts';
-import type { SettingDocument } from './setting-store.ts';
+import type { SettingDocument } from './setting-document.ts';
 import type { TimelineDocument } from './timeline-document.ts';
 
 export interface MongoSession {

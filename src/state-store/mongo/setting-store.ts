@@ -3,12 +3,7 @@ import type { SettingStore } from '../state-store.ts';
 import { sealedCopy } from './connection-document.ts';
 import { isDuplicateKey } from './mongo-errors.ts';
 import type { MongoSession } from './mongo-session.ts';
-
-export interface SettingDocument {
-  readonly _id: 'canary' | 'epoch';
-  readonly sealed?: SealedCredentials;
-  readonly epoch?: number;
-}
+import type { SettingDocument } from './setting-document.ts';
 
 export function createSettingStore({ settings, connections, ask }: MongoSession): SettingStore {
   const upsert = (
