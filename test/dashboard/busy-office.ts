@@ -25,7 +25,8 @@ const PLACES = [
 
 /** What a real office looks like on a weekday: most of it in order, something under way, something refused. */
 export async function fillOffice(office: Office): Promise<void> {
-  await office.connect();
+  const { connectionId } = await office.connect();
+  await office.api.store.connections.touchLastSync(connectionId, Date.now() - 2_000);
   for (const [index, name] of PEOPLE.entries()) {
     await office.add(`c-${index}`, contactBody({ name }), {
       state: 'linked',

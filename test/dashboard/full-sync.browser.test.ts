@@ -2,6 +2,19 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import { describeInBrowser } from '../support/browser.ts';
 import { type Dashboard, type OpenDashboard, startDashboard } from './dashboard-page.ts';
 
+/** Keeps every stream that the page opens, to look at later. */
+const KEEP_STREAMS = `
+  window.streams = [];
+  const Native = window.EventSource;
+  window.EventSource = class extends Native {
+    constructor(url) {
+      super(url);
+      window.streams.push(this);
+    }
+  };`;
+const RUN_STREAMS = "streams.filter(({ url }) => url.includes('/runs/')).map(({ readyState }) => readyState)";
+const CLOSED = 2;
+
 describeInBrowser('a full sync', () => {
   let dashboard: Dashboard;
   let open: OpenDashboard;
@@ -24,6 +37,7 @@ describeInBrowser('a full sync', () => {
 
   it('shows each step as it happens, then sums up', async () => {
     const { page, office, signIn } = open;
+    await page.addInitScript(KEEP_STREAMS);
     await signIn();
     await button('Sync now').click();
     await bar().waitFor();
@@ -51,6 +65,8 @@ describeInBrowser('a full sync', () => {
       .getByText('1,600 contacts, 300 properties and 100 deals are up to date in MRI Vault')
       .waitFor();
     await bar().waitFor({ state: 'hidden' });
+    // The browser would ask for the ended stream again and again.
+    expect(await page.evaluate(RUN_STREAMS)).toEqual([CLOSED]);
     await button('Hide').click();
     await page.getByText('1,600 contacts').waitFor({ state: 'hidden' });
     expect(open.complaints).toEqual([]);

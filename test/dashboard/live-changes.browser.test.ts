@@ -3,6 +3,10 @@ import { describeInBrowser } from '../support/browser.ts';
 import { contactBody } from '../support/builders.ts';
 import { type Dashboard, type OpenDashboard, startDashboard } from './dashboard-page.ts';
 
+const see = (state: 'visible' | 'hidden') => `
+  Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));`;
+
 const MIA = contactBody({ name: 'Mia Stone' });
 
 describeInBrowser('the latest changes', () => {
@@ -72,6 +76,18 @@ describeInBrowser('the latest changes', () => {
     await page.getByRole('link', { name: 'Person 209' }).waitFor();
     await page.getByRole('link', { name: 'Person 9', exact: true }).waitFor({ state: 'detached' });
     expect(await lines().count()).toBe(200);
+  });
+
+  it('let the line go while nobody looks, and catch up with each once', async () => {
+    const { page, office } = open;
+    await live();
+    await office.happens('c1', MIA, { code: 'created' });
+    await page.getByText('Added to MRI Vault').waitFor();
+    await page.evaluate(see('hidden'));
+    await office.happens('c1', MIA, { code: 'updated' });
+    await page.evaluate(see('visible'));
+    await page.getByText('Updated in MRI Vault').waitFor();
+    expect(await lines().count()).toBe(2);
   });
 
   it('say that the line broke and go on from there, with nothing lost and nothing twice', async () => {
