@@ -1,4 +1,10 @@
-import { scopeOf, type Connection, type ConnectionHealth, type Scope } from '../domain/connection.ts';
+import {
+  scopeOf,
+  type Connection,
+  type ConnectionHealth,
+  type HealthState,
+  type Scope,
+} from '../domain/connection.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { ConnectionStore } from '../state-store/state-store.ts';
 
@@ -26,10 +32,10 @@ export function createHealthKeeper(
   store: ConnectionStore,
   connection: Connection,
   now: () => number,
-  onChanged: () => void,
   onError: (error: unknown) => void,
 ): HealthKeeper {
-  let known = connection.health.state;
+  /** What is stored as far as we know; null after a write that failed: the next sign is written whatever it says. */
+  let known: HealthState | null = connection.health.state;
   let lastSuccessAt: number | null = null;
   let touchedAt = 0;
   let failures = 0;
@@ -41,9 +47,14 @@ export function createHealthKeeper(
   const become = (health: Omit<ConnectionHealth, 'since'>): void => {
     if (known === health.state) return;
     known = health.state;
+    const since = now();
     enqueue(async () => {
-      await writeHealth(store, connection, { ...health, since: now() });
-      onChanged();
+      try {
+        await writeHealth(store, connection, { ...health, since });
+      } catch (error) {
+        known = null;
+        throw error;
+      }
     });
   };
 
@@ -56,8 +67,9 @@ export function createHealthKeeper(
       lastSuccessAt = now();
       become({ state: 'healthy', reason: null, whoCanFix: 'nobody_needed' });
       if (lastSuccessAt - touchedAt < TOUCH_EVERY_MS) return;
-      touchedAt = lastSuccessAt;
-      enqueue(() => store.touchLastSync(connection.connectionId, now()));
+      const at = lastSuccessAt;
+      touchedAt = at;
+      enqueue(() => store.touchLastSync(connection.connectionId, at));
     },
     failure(failure) {
       if (failure.kind === 'unauthorised') {
@@ -65,6 +77,9 @@ export function createHealthKeeper(
         become({ state: 'needs_reauth', reason: failure.code, whoCanFix });
       } else if (failure.kind === 'rate_limited') {
         become({ state: 'rate_limited', reason: failure.code, whoCanFix: 'nobody_needed' });
+      } else if (failure.kind === 'rejected' && failure.status !== null) {
+        // Whoever refuses a record is there.
+        failures = 0;
       } else if (failure.kind === 'retry_later' || failure.kind === 'ambiguous') {
         failures += 1;
         if (failures >= UNREACHABLE_AFTER)

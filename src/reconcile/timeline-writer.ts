@@ -18,6 +18,9 @@ export interface TimelineWriter {
   write(link: Link, record: ZenaRecord | null, provider: string, notes: readonly Note[]): Promise<void>;
 }
 
+/** The counter has six digits: one more would sort before the others. */
+const MOST_OF_A_MOMENT = 999_999;
+
 /** Ids sort by time: milliseconds, then a counter of this process, then a text that no other process has. */
 export function createTimelineWriter(
   store: TimelineStore,
@@ -32,6 +35,9 @@ export function createTimelineWriter(
     // A clock that was set back must not put a new entry before what a reader has seen.
     if (at > last) {
       last = at;
+      counter = 0;
+    } else if (counter === MOST_OF_A_MOMENT) {
+      last += 1;
       counter = 0;
     } else {
       counter += 1;

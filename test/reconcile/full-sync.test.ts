@@ -70,7 +70,7 @@ describe('a full sync', () => {
     expect(run).toMatchObject({ status: 'completed', walked: 2_500 });
     expect(totals).toMatchObject({ contactsSynced: 2_500, created: 2_500, unchanged: 0, outstanding: 0 });
     expect(core.crm.of('contact')).toHaveLength(2_500);
-  });
+  }, 120_000);
 
   it('makes no call for what the CRM was told already', async () => {
     await takeUnconnected(core, smallOffice());
