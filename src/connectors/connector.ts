@@ -52,7 +52,8 @@ export interface CrmAnswer {
 /**
  * The host's side of a connector's calls. An `applied` outcome is any answer with a 2xx status and a readable JSON (or
  * empty) body; every other end is already classified: 401/403 `unauthorised`, 404/410 `gone`, 429 `rate_limited`, other 4xx
- * `rejected` (408, 423, 425: `retry_later`), 5xx and unreadable answers `ambiguous`, unsent `retry_later` or `withheld`.
+ * `rejected` (408, 423, 425: `retry_later`), 5xx and unreadable answers `ambiguous` for a create and `retry_later` for the rest,
+ * unsent `retry_later` or `withheld`. A connector must not read the `gone` of a look-up as 'none'.
  */
 export interface CrmHttp {
   request(request: CrmRequest): Promise<CallOutcome<CrmAnswer>>;

@@ -24,8 +24,6 @@ export interface WorkerDependencies {
   /** This owner's epoch: claims of lower ones belong to processes that are gone. */
   readonly epoch: number;
   readonly onError: (event: string, error: unknown) => void;
-  /** The connection's health was written. */
-  readonly onHealth: (connectionId: string) => void;
 }
 
 /** Works off one connection's due links until none are left. */
@@ -103,9 +101,6 @@ async function workRound(
     store.connections,
     connection,
     () => clock.now(),
-    () => {
-      dependencies.onHealth(connection.connectionId);
-    },
     (error) => {
       dependencies.onError('health_write_failed', error);
     },

@@ -54,7 +54,6 @@ export async function startCore(
     timeline: createTimelineWriter(store.timeline, () => clock.now(), processTag, parts.activity.tell),
     events: observer.delivery,
     retry: { delaysMs: config.retryDelaysMs },
-    onHealth: () => undefined,
     pollEveryMs: POLL_MS,
   });
   const runs = createFullSyncs({

@@ -30,12 +30,16 @@ const current = async (): Promise<Connection> => {
 };
 const keeper = (of: Connection, connections = store.connections): HealthKeeper =>
   createHealthKeeper(
-    connections,
+    {
+      ...connections,
+      async replace(next, expectedRevision) {
+        const replaced = await connections.replace(next, expectedRevision);
+        if (replaced) writes += 1;
+        return replaced;
+      },
+    },
     of,
     () => now,
-    () => {
-      writes += 1;
-    },
     (error) => errors.push(error),
   );
 

@@ -6,8 +6,8 @@ const plain = () => createMetrics({ processMetrics: false });
 describe('the metrics', () => {
   it('count and time what happened', async () => {
     const metrics = plain();
-    metrics.event('contact', 'stored');
-    metrics.event('contact', 'stored');
+    metrics.event('contact', 'accepted');
+    metrics.event('contact', 'accepted');
     metrics.crmCall('mri_vault', 'create', 'applied', 0.2);
     metrics.deadLetter('deliver', 'gone_again');
     metrics.breakers('mri_vault', { closed: 3, open: 1, half_open: 0 });
@@ -18,10 +18,10 @@ describe('the metrics', () => {
     metrics.run('completed');
     const text = await metrics.render();
     for (const line of [
-      'crm_sync_events_total{entity="contact",outcome="stored"} 2',
+      'crm_sync_events_total{entity="contact",outcome="accepted"} 2',
       'crm_sync_crm_calls_total{provider="mri_vault",verb="create",outcome="applied"} 1',
       'crm_sync_crm_call_seconds_count{provider="mri_vault",verb="create"} 1',
-      'crm_sync_dead_letters_total{kind="deliver",code="gone_again"} 1',
+      'crm_sync_dead_letters_total{kind="deliver",code="GONE_AGAIN"} 1',
       'crm_sync_breaker_state{provider="mri_vault",state="open"} 1',
       'crm_sync_due_links 12',
       'crm_sync_backlog_age_seconds 1.5',
@@ -59,10 +59,10 @@ describe('the metrics', () => {
 
   it('know a label in any spelling, and those that the program adds', async () => {
     const metrics = createMetrics({ processMetrics: false, labels: { deadLetterCode: ['SCHEMA_GONE'] } });
-    metrics.crmCall('mri-vault', 'search', 'rate-limited', 1);
+    metrics.crmCall('mri-vault', 'find', 'rate-limited', 1);
     metrics.deadLetter('decode', 'schema_gone');
     const text = await metrics.render();
-    expect(text).toContain('{provider="mri_vault",verb="search",outcome="rate_limited"} 1');
+    expect(text).toContain('{provider="mri_vault",verb="find",outcome="rate_limited"} 1');
     expect(text).toContain('{kind="decode",code="SCHEMA_GONE"} 1');
   });
 

@@ -85,7 +85,6 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
       clock,
       random,
       onError,
-      onHealth: () => undefined,
       pollEveryMs: 500,
     });
     const runs = createFullSyncs({
