@@ -1,43 +1,33 @@
-import type { SealedCredentials } from '../../domain/connection.ts';
 import type { SettingStore } from '../state-store.ts';
 import { sealedCopy } from './connection-document.ts';
 import { isDuplicateKey } from './mongo-errors.ts';
 import type { MongoSession } from './mongo-session.ts';
-import type { SettingDocument } from './setting-document.ts';
 
 export function createSettingStore({ settings, connections, ask }: MongoSession): SettingStore {
-  const upsert = (
-    _id: SettingDocument['_id'],
-    update: { $setOnInsert: { sealed: SealedCredentials } } | { $inc: { epoch: number } },
-  ): Promise<SettingDocument | null> =>
-    ask(() => settings.findOneAndUpdate({ _id }, update, { upsert: true, returnDocument: 'after' }));
-
-  /** Of two that make a document at once, servers may refuse one; the second time it is there. */
-  const upsertAgainIfRefused = async (
-    ...[id, update]: Parameters<typeof upsert>
-  ): Promise<SettingDocument | null> => {
-    try {
-      return await upsert(id, update);
-    } catch (error) {
-      if (isDuplicateKey(error)) return upsert(id, update);
-      throw error;
-    }
-  };
-
   return {
     async readCanary() {
       const canary = await ask(() => settings.findOne({ _id: 'canary' }));
       return canary?.sealed === undefined ? null : sealedCopy(canary.sealed);
     },
     async writeCanaryIfAbsent(sealed) {
-      const kept = await upsertAgainIfRefused('canary', { $setOnInsert: { sealed: sealedCopy(sealed) } });
+      const update = { $setOnInsert: { sealed: sealedCopy(sealed) } };
+      const kept = await againIfRefused(() =>
+        ask(() =>
+          settings.findOneAndUpdate({ _id: 'canary' }, update, { upsert: true, returnDocument: 'after' }),
+        ),
+      );
       if (kept?.sealed === undefined) throw new Error('MongoDB answered an upsert without its document');
       return sealedCopy(kept.sealed);
     },
+    // Reckoned from the document before: as the one after, some servers answer with what others have made of it since.
     async nextEpoch() {
-      const raised = await upsertAgainIfRefused('epoch', { $inc: { epoch: 1 } });
-      if (raised?.epoch === undefined) throw new Error('MongoDB answered an upsert without its document');
-      return raised.epoch;
+      const update = { $inc: { epoch: 1 } };
+      const before = await againIfRefused(() =>
+        ask(() =>
+          settings.findOneAndUpdate({ _id: 'epoch' }, update, { upsert: true, returnDocument: 'before' }),
+        ),
+      );
+      return (before?.epoch ?? 0) + 1;
     },
     async hasSealedCredentials() {
       const any = await ask(() =>
@@ -46,4 +36,14 @@ export function createSettingStore({ settings, connections, ask }: MongoSession)
       return any !== null;
     },
   };
+}
+
+/** Of two that make a document at once, servers may refuse one; the second time it is there. */
+async function againIfRefused<T>(upsert: () => Promise<T>): Promise<T> {
+  try {
+    return await upsert();
+  } catch (error) {
+    if (isDuplicateKey(error)) return upsert();
+    throw error;
+  }
 }

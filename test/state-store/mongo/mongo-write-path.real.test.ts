@@ -186,3 +186,15 @@ describe('work of a scope that one request does not take', () => {
     expect(await store.links.forget(SCOPE)).toBe(1_200);
   });
 });
+
+describe('epochs that many ask for at once', () => {
+  it('are never given twice', async () => {
+    const { store } = await openWatched();
+    for (let round = 0; round < 80; round += 1) {
+      const epochs = await Promise.all(Array.from({ length: 10 }, () => store.settings.nextEpoch()));
+      expect([...epochs].sort((a, b) => a - b)).toEqual(
+        Array.from({ length: 10 }, (_, index) => round * 10 + index + 1),
+      );
+    }
+  });
+});
