@@ -11,7 +11,7 @@ const PRUNE_EVERY_MS = 3_600_000;
 /** What a worker does beside its work: drops what is past its retention, and looks for marks that were lost. */
 export function startUpkeep(
   store: StateStore,
-  { timelineMs }: { readonly timelineMs: number },
+  retention: { readonly timelineMs: number; readonly deadLettersMs: number },
   parts: {
     readonly clock: Clock;
     readonly metrics: Metrics;
@@ -28,7 +28,10 @@ export function startUpkeep(
   });
   lifecycle.own('link comparison', () => comparison.stop());
   const pruning = startPeriodicLoop({
-    run: () => store.timeline.prune(clock.now() - timelineMs),
+    async run() {
+      await store.timeline.prune(clock.now() - retention.timelineMs);
+      await store.deadLetters.prune(clock.now() - retention.deadLettersMs);
+    },
     waitMs: PRUNE_EVERY_MS,
     clock,
     onError: (error) => {

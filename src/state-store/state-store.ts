@@ -274,6 +274,8 @@ export interface DeadLetterStore {
   /** Once per id. */
   put(letters: readonly DecodeDeadLetter[]): Promise<void>;
   count(): Promise<number>;
+  /** Deletes letters that failed before this time (epoch ms). */
+  prune(before: number): Promise<number>;
 }
 
 export interface SettingStore {

@@ -105,7 +105,9 @@ describe('the service on its embedded default', () => {
     await publish([change('contact', 'c-1', 3, person('Ada Byron', 'ada@example.test'))]);
     await eventually(async () => {
       const { body } = await running.call('GET', '/api/integrations/crm/user');
-      expect(body).toMatchObject({ integrations: [{ status: 'needs_reauth', health: { whoCanFix: 'user' } }] });
+      expect(body).toMatchObject({
+        integrations: [{ status: 'needs_reauth', health: { whoCanFix: 'user' } }],
+      });
     });
     expect(await running.call('POST', '/api/integrations/crm/mri_vault/sync')).toMatchObject({
       status: 400,

@@ -1,6 +1,7 @@
 import type { DeadLetterStore } from '../state-store.ts';
 import { writeUnordered } from './bulk-write.ts';
 import { deadLetterDocument } from './dead-letter-document.ts';
+import { inChunks } from './in-chunks.ts';
 import type { MongoSession } from './mongo-session.ts';
 
 export function createDeadLetterStore(session: MongoSession): DeadLetterStore {
@@ -12,5 +13,6 @@ export function createDeadLetterStore(session: MongoSession): DeadLetterStore {
       await writeUnordered(session, deadLetters, inserts);
     },
     count: () => ask(() => deadLetters.countDocuments({})),
+    prune: (before) => inChunks(session, deadLetters, { failedAt: { $lt: before } }, 'delete'),
   };
 }

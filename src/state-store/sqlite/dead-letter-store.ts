@@ -19,5 +19,9 @@ export function createDeadLetterStore(session: SqliteSession): DeadLetterStore {
       session.read(() =>
         Number(session.prepare('SELECT count(*) AS count FROM dead_letters').get()?.['count']),
       ),
+    prune: (before) =>
+      session.write(() =>
+        Number(session.prepare('DELETE FROM dead_letters WHERE failed_at < ?').run(before).changes),
+      ),
   };
 }

@@ -32,6 +32,12 @@ export function deadLetterContract(store: () => StateStore): void {
     expect(await store().deadLetters.count()).toBe(2);
   });
 
+  it('drops those that failed before a time, and no others', async () => {
+    await store().deadLetters.put([letter('l-1'), letter('l-2', { failedAt: 2_000 })]);
+    expect(await store().deadLetters.prune(2_000)).toBe(1);
+    expect(await store().deadLetters.count()).toBe(1);
+  });
+
   it('takes a large value', async () => {
     await store().deadLetters.put([letter('l-1', { value: new Uint8Array(5 * 1024 * 1024).fill(7) })]);
     expect(await store().deadLetters.count()).toBe(1);
