@@ -41,10 +41,16 @@ const KNOWN: Readonly<Record<string, KnownFault>> = {
     remedy: 'Check MONGODB_URL (or DATA_DIR) and that the server runs and may be reached.',
     exitCode: 1,
   },
-  DATABASE_NAME_MISSING: {
-    message: 'MONGODB_URL names no database.',
-    remedy: 'Add it after the host: mongodb://host:27017/zena_crm',
+  STORE_URL_INVALID: {
+    message: 'MONGODB_URL is no address of a MongoDB database.',
+    remedy: 'It names the database after the host: mongodb://host:27017/zena_crm',
     exitCode: 3,
+  },
+  INDEX_MISSING: {
+    message: 'The database lacks an index that keeps records from being doubled.',
+    remedy:
+      'Allow this user to create indexes, or drop the index of the same name that differs, and start again.',
+    exitCode: 1,
   },
   EADDRINUSE: {
     message: 'The port is taken.',
@@ -63,10 +69,15 @@ export function startFaultOf(error: unknown): StartFault | null {
   if (error instanceof StartRefused) {
     return { code: error.code, message: error.message, remedy: error.remedy, exitCode: 3 };
   }
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
-  if ('remedy' in error && typeof error.remedy === 'string') {
-    return { code: error.code, message: error.message, remedy: error.remedy, exitCode: 1 };
+  if (!hasCode(error)) return null;
+  if (typeof error.remedy === 'string') {
+    return { code: error.code, message: String(error.message), remedy: error.remedy, exitCode: 1 };
   }
   const known = KNOWN[error.code];
   return known === undefined ? null : { code: error.code, ...known };
+}
+
+/** Told by what it carries: errors of the system come from another realm than ours where tests run. */
+function hasCode(error: unknown): error is { code: string; message?: unknown; remedy?: unknown } {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
 }
