@@ -3,6 +3,9 @@ import { describeInBrowser } from '../support/browser.ts';
 import { USER } from '../http/api-harness.ts';
 import { type Dashboard, type OpenDashboard, startDashboard } from './dashboard-page.ts';
 
+/** Time enough for an answer that is there to be shown. */
+const TWO_FRAMES = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';
+
 describeInBrowser('signing in', () => {
   let dashboard: Dashboard;
   let open: OpenDashboard;
@@ -79,6 +82,32 @@ describeInBrowser('signing in', () => {
     await page.getByRole('button', { name: 'Test' }).click();
     await page.getByText('Your session has ended').waitFor();
     expect(await page.getByText('MRI Vault').count()).toBe(0);
+  });
+
+  it('shows nobody what was asked for before they left', async () => {
+    const { page, office, signIn } = open;
+    await office.connect();
+    await signIn();
+    await page.getByRole('heading', { name: 'MRI Vault' }).waitFor();
+    const held = Promise.withResolvers<() => Promise<void>>();
+    await page.route(
+      '**/api/integrations/crm/user',
+      async (route) => {
+        const response = await route.fetch();
+        held.resolve(() => route.fulfill({ response }));
+      },
+      { times: 1 },
+    );
+    await page.getByRole('button', { name: 'Test' }).click();
+    const answer = await held.promise;
+    await signOut().click();
+    await field().waitFor();
+    await office.api.call('DELETE', '/api/integrations/crm/mri_vault');
+    await page.goto(office.signInUrl());
+    await page.getByRole('heading', { name: 'Connect your CRM' }).waitFor();
+    await answer();
+    await page.evaluate(TWO_FRAMES);
+    expect(await page.getByRole('heading', { name: 'MRI Vault' }).count()).toBe(0);
   });
 
   it('keeps asking while the service can not be reached, and does not call that signed out', async () => {

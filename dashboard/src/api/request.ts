@@ -25,8 +25,14 @@ export async function request<T>(
   const body = await readBody(response);
   // The shape is the service's promise, held by a test against its schemas.
   if (response.ok) return { ok: true, value: body as T };
-  if (response.status === 401) session.value = session.peek() === 'signed-in' ? 'ended' : 'signed-out';
+  if (response.status === 401) leaveSession();
   return { ok: false, problem: readProblem(response.status, body) };
+}
+
+/** Several requests may be told at once; that there was a session is said once it was. */
+function leaveSession(): void {
+  const before = session.peek();
+  if (before !== 'ended') session.value = before === 'signed-in' ? 'ended' : 'signed-out';
 }
 
 async function send(

@@ -26,12 +26,17 @@ const EVERY_MS = 10_000;
 /** Changes come in bursts; the counts needn't be asked for with each. */
 const SOON_MS = 1_000;
 
+/** Raised when the following ends: what was asked for before is nobody's business after. */
+let following = 0;
+let isFollowing = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let dueAt = Infinity;
 
 export async function refreshIntegrations(): Promise<void> {
+  const asked = following;
   schedule(EVERY_MS, true);
   const answer = await api.listIntegrations();
+  if (asked !== following) return;
   integrations.value = after(
     integrations.peek(),
     answer.ok ? { ok: true, value: answer.value.integrations } : answer,
@@ -45,8 +50,11 @@ export function refreshSoon(): void {
 
 /** Keeps the connections current until the returned function is called. */
 export function followConnections(): () => void {
+  isFollowing = true;
   void loadAll();
   return () => {
+    isFollowing = false;
+    following += 1;
     clearTimeout(timer);
     dueAt = Infinity;
     providers.value = LOADING;
@@ -60,14 +68,16 @@ async function loadAll(): Promise<void> {
 }
 
 export async function loadProviders(): Promise<void> {
+  const asked = following;
   const answer = await api.listProviders();
+  if (asked !== following) return;
   providers.value = after(providers.peek(), answer.ok ? { ok: true, value: answer.value.providers } : answer);
 }
 
 /** The nearer of two wishes counts. Nothing is asked for while nobody looks. */
 function schedule(inMs: number, anew: boolean): void {
   const at = Date.now() + inMs;
-  if (!anew && at >= dueAt) return;
+  if (!isFollowing || (!anew && at >= dueAt)) return;
   clearTimeout(timer);
   dueAt = at;
   timer = setTimeout(() => {

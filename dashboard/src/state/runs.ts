@@ -3,6 +3,7 @@ import { api, runEventsUrl } from '../api.ts';
 import type { Problem } from '../api/problem.ts';
 import { type EventStream, openEventStream, type StreamState } from '../api/event-stream.ts';
 import type { Run } from '../api/types.ts';
+import { session } from './session.ts';
 import { hasEnded } from '../words/run-words.ts';
 
 export interface WatchedRun {
@@ -57,6 +58,8 @@ export function forgetRuns(): void {
 }
 
 function watch(run: Run): void {
+  // An answer may come after the person has left.
+  if (session.peek() !== 'signed-in') return;
   const { provider, runId } = run;
   unwatch(provider);
   tell(run, 'connecting');
