@@ -8,7 +8,7 @@ import { plainPage } from '../plain-page.ts';
 const MISSING = plainPage(
   'The dashboard has not been built',
   `<h1>The dashboard has not been built</h1>
-<p>The service runs; only this page is missing. Build it in the project's folder with <code>npm run build</code>,
+<p>The service runs; only this page is missing. Build it in the project's folder with <code>npm run build:dashboard</code>,
 then load this page again. The API is described at <a href="/openapi.json">/openapi.json</a>.</p>`,
 );
 
