@@ -34,6 +34,8 @@ export interface ConnectionWorker {
   changed(): void;
   /** Takes no new link; resolves when those in hand are settled. */
   stop(): Promise<void>;
+  /** A nudge came that it has not acted on; after its end, too late for it. */
+  readonly nudged: boolean;
   /** Resolves when it has nothing left to do, with whether the connection may be worked on at all. */
   readonly ended: Promise<'idle' | 'not_active'>;
 }
@@ -62,6 +64,9 @@ export function startConnectionWorker(
       state.stopping = true;
       state.wake();
       await ended.catch(() => undefined);
+    },
+    get nudged() {
+      return state.nudged;
     },
     ended,
   };

@@ -38,13 +38,13 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
     workers.set(connectionId, worker);
     worker.ended
       .then((end) => {
+        workers.delete(connectionId);
         if (end === 'not_active') restUntil.set(connectionId, clock.monotonic() + REST_MS);
+        else if (worker.nudged) ensureWorker(connectionId);
       })
       .catch((error: unknown) => {
-        options.onError('connection_worker_failed', error);
-      })
-      .finally(() => {
         workers.delete(connectionId);
+        options.onError('connection_worker_failed', error);
       });
   }
 
