@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Principal } from '../auth/principal.ts';
 import { createSessionStore } from '../auth/session-store.ts';
 import { createTokenVerifier } from '../auth/token-verifier.ts';
+import { LETTER_CODES } from '../change-feed/wire/letter-code.ts';
 import type { StartConfig } from '../config/config.ts';
 import { availableConnectors, plannedProviders } from '../connectors/registry.ts';
 import { checkCanary } from '../credentials/canary.ts';
@@ -17,6 +18,7 @@ import { createIntegrations } from '../integrations/integrations.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { METRIC_LABELS } from '../runtime/metric-labels.ts';
 import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { createActivity } from './activity.ts';
@@ -73,7 +75,9 @@ export async function startService(config: StartConfig, options: ServiceOptions)
 async function compose(config: StartConfig, options: ServiceOptions, lifecycle: Lifecycle): Promise<Service> {
   const { logger, role } = options;
   const [clock, random] = [systemClock, systemRandom];
-  const metrics = createMetrics();
+  const metrics = createMetrics({
+    labels: { deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES] },
+  });
   const opened = await openStore(config);
   const { store } = opened;
   lifecycle.own('store', () => store.close());
