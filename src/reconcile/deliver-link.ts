@@ -3,6 +3,7 @@ import { plan, type PlanInput, type RestReason, type Step } from '../domain/plan
 import type { RunResult } from '../domain/link.ts';
 import { splitRecordKey } from '../domain/entity.ts';
 import { createRemote, deleteRemote, listChanged, lookUp, updateRemote } from './crm-steps.ts';
+import type { LinkPatch } from '../state-store/state-store.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import { learn, shadowOf, type DeliveryWork } from './delivery-work.ts';
 import { createDispatchGate } from './dispatch-gate.ts';
@@ -157,15 +158,28 @@ const REST_WORDS: Readonly<Record<RestReason, string>> = {
 };
 
 async function rest(context: DeliveryContext, work: DeliveryWork, reason: RestReason): Promise<true> {
-  const { link, desired } = work;
+  const { link } = work;
   const news = link.wanted > (link.shadow?.revision ?? 0) || reason !== 'unchanged';
   if (news && link.dirtySince !== null) work.notes.push({ code: reason, detail: REST_WORDS[reason] });
-  const patch =
-    reason === 'unchanged' && link.shadow !== null && desired.draft !== null
-      ? { ...RESTED, shadow: shadowOf(desired.draft, desired, context.definition.mapping.version) }
-      : RESTED;
-  await settleDelivery(context, work, { next: { kind: 'rest' }, patch, result: REST_RESULTS[reason] });
+  const shadow = restingShadow(context, work, reason);
+  await settleDelivery(context, work, {
+    next: { kind: 'rest' },
+    patch: { ...RESTED, ...shadow },
+    result: REST_RESULTS[reason],
+  });
   return true;
+}
+
+/** Equal content is acknowledged anew at its revision; what an earlier holder sent without an answer is forgotten knowledge. */
+function restingShadow(
+  context: DeliveryContext,
+  { link, desired }: DeliveryWork,
+  reason: RestReason,
+): LinkPatch {
+  if (reason === 'unchanged' && desired.draft !== null) {
+    return { shadow: shadowOf(desired.draft, desired, context.definition.mapping.version) };
+  }
+  return link.quietUntil === null ? {} : { shadow: null };
 }
 
 async function wait(

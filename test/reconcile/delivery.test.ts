@@ -81,6 +81,23 @@ describe('delivery of one change', () => {
     },
   );
 
+  it('keeps in mind what was never acknowledged while its kind is switched off', async () => {
+    await core.upsert('c1', contactBody({ name: 'Ada One' }));
+    await core.converge();
+    core.crm.fault = (verb) => (verb === 'update' ? 'slow_commit' : 'none');
+    await core.upsert('c1', contactBody({ name: 'Ada Two' }));
+    await core.clock.advance(1_000);
+    core.crm.fault = () => 'none';
+    await core.crash();
+    const { syncConfig } = await core.connection();
+    await core.patchConnection({ syncConfig: { ...syncConfig, syncContacts: false } });
+    await core.converge();
+    await core.patchConnection({ syncConfig });
+    await core.upsert('c1', contactBody({ name: 'Ada One' }));
+    await core.converge();
+    expect(core.crm.of('contact').map((record) => record.fields['lastName'])).toEqual(['One']);
+  });
+
   it('adopts the oldest of several matches and notes that there were more', async () => {
     const older = core.crm.add(
       'contact',
