@@ -102,12 +102,12 @@ function planIntent(input: PlanInput, intent: CreateIntent): Step {
     if (hits === undefined) {
       return { do: 'look', key: { kind: input.link.kind, value: intent.keyValue, hash: intent.keyHash } };
     }
-    const usable = adoptable(input, hits);
-    return usable[0] === undefined ? { do: 'drop_intent' } : linkTo(usable, 'created', intent.keyHash);
+    const ours = withoutTaken(input, hits);
+    return ours[0] === undefined ? { do: 'drop_intent' } : linkTo(ours, 'created', intent.keyHash);
   }
   if (!input.crm.canListChanges) return giveUp('the CRM can not list what changed');
   if (input.listed === null) return { do: 'list_changed', since: intent.sentAt - LISTING_OVERLAP_MS };
-  const equal = adoptable(input, input.listed).filter((hit) => equalsSent(hit.fields, intent));
+  const equal = withoutTaken(input, input.listed).filter((hit) => equalsSent(hit.fields, intent));
   return equal.length === 1
     ? linkTo(equal, 'created', null)
     : giveUp(`${equal.length} records of the CRM look like it`);
@@ -139,7 +139,11 @@ function linkTo(hits: readonly RemoteHit[], origin: Remote['origin'], keyHash: s
 
 /** Only contacts share a CRM record; a property or a deal never takes one that belongs to another live record. */
 function adoptable(input: PlanInput, hits: readonly RemoteHit[]): readonly RemoteHit[] {
-  if (input.link.kind === 'contact') return hits;
+  return input.link.kind === 'contact' ? hits : withoutTaken(input, hits);
+}
+
+/** Hits that no other live record has: what another one has was not made by an unanswered create of this one. */
+function withoutTaken(input: PlanInput, hits: readonly RemoteHit[]): readonly RemoteHit[] {
   const taken = new Set(liveNeighbours(input).map(({ link }) => link.remote?.id));
   return hits.filter((hit) => !taken.has(hit.id));
 }
@@ -193,7 +197,7 @@ function planUnlinked(input: PlanInput, draft: Draft): Step {
   }
   const shared = input.link.kind === 'contact' ? sharedRemote(input, key.hash) : null;
   if (shared !== null) {
-    return { do: 'link', remote: { ...shared, origin: 'adopted' }, keyHash: key.hash, matches: 1 };
+    return { do: 'link', remote: shared, keyHash: key.hash, matches: 1 };
   }
   const hits = input.found.get(key.hash);
   if (hits === undefined) return { do: 'look', key };
@@ -201,7 +205,10 @@ function planUnlinked(input: PlanInput, draft: Draft): Step {
   return usable.length === 0 ? { do: 'create', draft } : linkTo(usable, 'adopted', key.hash);
 }
 
-/** Our own links know a twin's CRM record before the CRM's search does. */
+/**
+ * Our own links know a twin's CRM record before the CRM's search does. Its origin comes with it: what this connection made stays
+ * its own, whoever of the sharers goes last.
+ */
 function sharedRemote(input: PlanInput, keyHash: string): Remote | null {
   for (const { link } of liveNeighbours(input)) {
     if (link.keyHash === keyHash && link.remote !== null) return link.remote;

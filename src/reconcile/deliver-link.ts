@@ -224,6 +224,7 @@ async function waitForReferences(
 }
 
 function link(work: DeliveryWork, step: Extract<Step, { do: 'link' }>): false {
+  const found = work.link.intent !== null;
   learn(work, { remote: step.remote, keyHash: step.keyHash, intent: null, shadow: null });
   if (step.matches > 1) {
     work.notes.push({
@@ -233,10 +234,9 @@ function link(work: DeliveryWork, step: Extract<Step, { do: 'link' }>): false {
   }
   work.notes.push({
     code: 'adopted',
-    detail:
-      step.remote.origin === 'created'
-        ? 'The record that the earlier create made was found and is used.'
-        : 'A matching record was found in the CRM and is used instead of a new one.',
+    detail: found
+      ? 'The record that the earlier create made was found and is used.'
+      : 'A matching record was found in the CRM and is used instead of a new one.',
   });
   return false;
 }

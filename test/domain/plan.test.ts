@@ -77,7 +77,7 @@ describe('the step of a record that is in no CRM yet', () => {
     const done = [neighbour(twin, { keyHash: key.hash, remote: created('crm-7') })];
     expect(plan(input(ada, {}, { neighbours: done }))).toMatchObject({
       do: 'link',
-      remote: { id: 'crm-7', origin: 'adopted' },
+      remote: { id: 'crm-7', origin: 'created' },
     });
   });
 

@@ -226,6 +226,20 @@ describe('an unanswered create', () => {
     expect(core.crm.of('contact')).toHaveLength(1);
   });
 
+  it('is not mistaken for the record of another contact that took the same e-mail meanwhile', async () => {
+    await core.upsert('c1', contactBody({ name: 'First Person', emails: ['first@example.test'] }));
+    await core.converge();
+    core.crm.fault = (verb) => (verb === 'create' ? 'lost' : 'none');
+    await core.upsert('c2', contactBody({ name: 'Second Person', emails: ['one@example.test'] }));
+    await core.clock.advance(1_000);
+    core.crm.fault = () => 'none';
+    await core.upsert('c1', contactBody({ name: 'First Person', emails: ['one@example.test'] }));
+    await core.converge();
+    const links = [await core.link('contact', 'c1'), await core.link('contact', 'c2')];
+    expect(new Set(links.map((link) => link?.remote?.id)).size).toBe(2);
+    expect(core.crm.of('contact')).toHaveLength(2);
+  });
+
   it('is never repeated for a record without a key: it is found by its content', async () => {
     core.crm.fault = (verb) => (verb === 'create' ? 'lost' : 'none');
     await core.upsert('c1', contactBody({ emails: [] }));
@@ -319,6 +333,19 @@ describe('contacts that share one e-mail', () => {
     await core.converge();
     expect(core.crm.of('contact').map((record) => record.fields['firstName'])).toEqual(['First']);
     await core.remove('contact', 'c1');
+    await core.converge();
+    expect(core.crm.of('contact')).toEqual([]);
+  });
+
+  it('leave nothing of ours behind, whichever of them goes last', async () => {
+    await core.upsert('c1', contactBody({ name: 'First Person', emails: ['one@example.test'] }));
+    await core.converge();
+    await core.upsert('c2', contactBody({ name: 'Second Person', emails: ['one@example.test'] }));
+    await core.converge();
+    await core.remove('contact', 'c1');
+    await core.converge();
+    expect(core.crm.of('contact')).toHaveLength(1);
+    await core.remove('contact', 'c2');
     await core.converge();
     expect(core.crm.of('contact')).toEqual([]);
   });
