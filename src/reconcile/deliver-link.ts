@@ -62,7 +62,9 @@ function keyHashesOf({ link, desired }: DeliveryWork): string[] {
 
 function lockKeys({ scope }: DeliveryContext, work: DeliveryWork): string[] {
   const remote = work.link.remote === null ? [] : [`${scope} ${work.link.kind} id ${work.link.remote.id}`];
-  return [...remote, ...keyHashesOf(work).map((hash) => `${scope} key ${hash}`)];
+  // What has nothing to be found by is told by its content alone: two equal ones must not take the same CRM record.
+  const keyless = work.link.intent?.keyHash === null ? [`${scope} ${work.link.kind} without a key`] : [];
+  return [...remote, ...keyless, ...keyHashesOf(work).map((hash) => `${scope} key ${hash}`)];
 }
 
 async function takeSteps(context: DeliveryContext, work: DeliveryWork): Promise<void> {

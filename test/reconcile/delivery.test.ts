@@ -250,6 +250,23 @@ describe('an unanswered create', () => {
     expect(await core.link('contact', 'c1')).toMatchObject({ remote: { origin: 'created' }, dead: null });
   });
 
+  it('gives two records of equal content a CRM record each, or leaves one for a person to decide', async () => {
+    core.crm.fault = (verb) =>
+      verb === 'create' && core.crm.calledSince(0, 'create') === 1
+        ? 'lost'
+        : verb === 'create'
+          ? 'dropped'
+          : 'none';
+    await core.upsert('c1', contactBody({ emails: [] }));
+    await core.upsert('c2', contactBody({ emails: [] }));
+    await core.clock.advance(1_000);
+    core.crm.fault = () => 'none';
+    await core.converge();
+    const links = [await core.link('contact', 'c1'), await core.link('contact', 'c2')];
+    expect(links.filter((link) => link?.remote?.id === 'crm-1')).toHaveLength(1);
+    expect(links.filter((link) => link?.dead?.code === 'CREATE_AMBIGUOUS')).toHaveLength(1);
+  });
+
   it('is given up for a person to decide where the content can not be told apart', async () => {
     core.crm.fault = (verb) => (verb === 'create' ? 'dropped' : 'none');
     await core.upsert('c1', contactBody({ emails: [] }));
