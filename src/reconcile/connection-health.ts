@@ -1,10 +1,4 @@
-import {
-  scopeOf,
-  type Connection,
-  type ConnectionHealth,
-  type HealthState,
-  type Scope,
-} from '../domain/connection.ts';
+import { type Connection, type ConnectionHealth, type HealthState } from '../domain/connection.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { ConnectionStore } from '../state-store/state-store.ts';
 
@@ -111,9 +105,4 @@ async function writeHealth(
     };
     if (await store.replace(next, current.revision)) return;
   }
-}
-
-/** Whether a scope is the one that the connection works in now. */
-export function isCurrentScope(connection: Connection, scope: Scope): boolean {
-  return scopeOf(connection) === scope;
 }

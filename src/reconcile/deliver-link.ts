@@ -1,7 +1,6 @@
-import { newLink, type Link } from '../domain/link.ts';
+import type { Link } from '../domain/link.ts';
 import { plan, type PlanInput, type RestReason, type Step } from '../domain/plan.ts';
 import type { RunResult } from '../domain/link.ts';
-import { splitRecordKey } from '../domain/entity.ts';
 import { createRemote, deleteRemote, listChanged, lookUp, updateRemote } from './crm-steps.ts';
 import type { LinkPatch } from '../state-store/state-store.ts';
 import type { DeliveryContext } from './delivery-context.ts';
@@ -268,12 +267,4 @@ async function unlink(
     context.onMarked();
   }
   return false;
-}
-
-/** For previews: a link that does not exist yet. */
-export function absentLink(context: Pick<DeliveryContext, 'scope' | 'connection'>, key: Link['key']): Link {
-  return {
-    ...newLink(context.scope, context.connection.connectionId, context.connection.owner.id, key),
-    ...splitRecordKey(key),
-  };
 }
