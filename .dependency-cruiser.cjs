@@ -4,13 +4,20 @@
  */
 const PORTS = [
   'state-store/state-store',
+  'state-store/page',
+  'state-store/dead-letter-store',
+  'state-store/ownership-store',
   'change-feed/change-feed',
   // The shape of an event, read without I/O: shared by every way in.
   'change-feed/decode-change',
+  'change-feed/decode-again',
+  'change-feed/dead-letter-topic',
   'connectors/connector',
   'delivery/transport',
   'reconcile/reconciler',
   'reconcile/crm-sessions',
+  'reconcile/ownership',
+  'reconcile/work-hints',
 ];
 /** Small values of the configuration that adapters are given: a secret that can't be printed, a parsed list of hosts. */
 const CONFIG_VALUES = ['config/secret', 'config/allowed-hosts'];
@@ -31,6 +38,7 @@ const allowed = {
   ingest: adapter,
   reconcile: adapter,
   integrations: adapter,
+  operations: adapter,
   auth: [...adapter, ...configValues, file('config/config')],
   credentials: [...adapter, ...configValues],
   delivery: [...adapter, ...configValues],
@@ -39,7 +47,7 @@ const allowed = {
   // The embedded log lies in the embedded store's file; the publisher writes with the registered schemas.
   'change-feed': [...adapter, file('state-store/sqlite/open-sqlite-store'), folder('schemas')],
   schemas: [...adapter, folder('change-feed/wire')],
-  http: [...adapter, folder('integrations'), folder('auth')],
+  http: [...adapter, folder('integrations'), folder('operations'), folder('auth')],
   // Beside the service: the API's shapes as a client sees them, and the adapters of its one-off tools (token, schemas, topics).
   cli: [
     ...core,
@@ -72,7 +80,7 @@ const homes = {
 /** The built-ins that reach out of the process; the core has none of them. */
 const IO =
   '^(node:)?(fs|http|https|http2|net|tls|dns|dgram|child_process|worker_threads|cluster|sqlite)(/|$)';
-const CORE_FOLDERS = '^src/(domain|ingest|reconcile|integrations|connectors)/';
+const CORE_FOLDERS = '^src/(domain|ingest|reconcile|integrations|operations|connectors)/';
 const CORE_FILES = [CORE_FOLDERS, ...ports];
 
 const rules = Object.entries(allowed).map(([name, to]) => ({

@@ -1,6 +1,6 @@
 import type { Change } from '../domain/change-event.ts';
 import type { ChangeVerdict } from '../domain/record.ts';
-import type { DecodeDeadLetter } from '../state-store/state-store.ts';
+import type { DeadLetter } from '../domain/dead-letter.ts';
 
 /**
  * Port: Zena's changes, in the log's order per entity, at least once.
@@ -24,7 +24,7 @@ export type ChangeHandler = (batch: ChangeBatch) => Promise<readonly ChangeVerdi
 
 export interface ChangeBatch {
   readonly changes: readonly Change[];
-  readonly letters: readonly DecodeDeadLetter[];
+  readonly letters: readonly DeadLetter[];
   /** Keeps ownership alive; rejects or makes `abandoned` true when it was lost. Call between writes. */
   heartbeat(): Promise<void>;
   /** True once another owner may have this batch: write nothing more. */

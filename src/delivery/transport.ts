@@ -25,7 +25,7 @@ export interface OutboundRequest {
   readonly mayDispatch?: () => Promise<DispatchRefusal | null>;
 }
 
-export type DispatchRefusal = 'CONNECTION_CHANGED' | 'CLAIM_EXPIRED' | 'STOPPING';
+export type DispatchRefusal = 'CONNECTION_CHANGED' | 'CLAIM_EXPIRED' | 'LEASE_LOST' | 'STOPPING';
 
 export interface OutboundResponse {
   readonly kind: 'response';

@@ -62,6 +62,15 @@ export interface DeadLetterMark {
   readonly at: number;
   readonly revision: number;
   readonly attempts: number;
+  /** The letter's id in the index and in the topic. */
+  readonly id: string;
+  /** What it was made of beside the revision: another mapping, or credentials that came after, start its replays anew. */
+  readonly mapping: string;
+  readonly connectionEpoch: number;
+  /** Epoch ms of the first failure with the same content. */
+  readonly firstAt: number;
+  /** How often the same content was tried again and failed. */
+  readonly replays: number;
 }
 
 export type RunResult =
@@ -111,6 +120,8 @@ export interface Link {
   readonly recreatedAt: number | null;
   /** Its remote id changed and the records that point at it have not all been told. */
   readonly wake: boolean;
+  /** Its dead letter is not known to stand in the topic and in the index: the link is the outbox. */
+  readonly untold: boolean;
   /** CRM records that we know we made and do not use: known duplicates. */
   readonly strays: readonly string[];
   /** Entries written to its timeline. */
@@ -143,6 +154,7 @@ export function newLink(scope: Scope, connectionId: string, userId: string, key:
     dead: null,
     recreatedAt: null,
     wake: false,
+    untold: false,
     strays: [],
     journal: 0,
     run: null,

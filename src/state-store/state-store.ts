@@ -13,6 +13,9 @@ import type {
 import type { ZenaRecord } from '../domain/record.ts';
 import type { Run, RunCount } from '../domain/run.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
+import type { DeadLetterStore, ReplayStore } from './dead-letter-store.ts';
+import type { BudgetStore, OwnershipStore } from './ownership-store.ts';
+import type { Page } from './page.ts';
 
 /**
  * Port: everything that must outlive the process.
@@ -28,6 +31,9 @@ export interface StateStore {
   readonly runs: RunStore;
   readonly timeline: TimelineStore;
   readonly deadLetters: DeadLetterStore;
+  readonly replays: ReplayStore;
+  readonly ownership: OwnershipStore;
+  readonly budgets: BudgetStore;
   readonly settings: SettingStore;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
@@ -37,12 +43,6 @@ export interface StateStore {
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
   readonly code = 'STORE_UNAVAILABLE';
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Opaque; null when there is no more. */
-  readonly nextCursor: string | null;
 }
 
 export interface RecordWrite {
@@ -120,6 +120,7 @@ export interface LinkPatch {
   readonly dead?: Link['dead'];
   readonly recreatedAt?: number | null;
   readonly wake?: boolean;
+  readonly untold?: boolean;
   readonly journal?: number;
   /** Written only while the link carries this run. */
   readonly runResult?: { readonly id: string; readonly result: RunResult };
@@ -211,6 +212,15 @@ export interface LinkStore {
   clearWake(id: LinkId): Promise<void>;
   /** Links of a scope with `wake` set, at most `limit`. */
   pendingWakes(scope: Scope, limit: number): Promise<Link[]>;
+  /** Links of a scope with `untold` set, at most `limit`. */
+  untoldDead(scope: Scope, limit: number): Promise<Link[]>;
+  /** Sets `untold` false while the link's dead letter is the one that failed at this time (epoch ms). */
+  clearUntold(id: LinkId, failedAt: number): Promise<void>;
+  /**
+   * Asks for another look at links that rest dead: as `wake`, on the lane `replay`, for those that have `dead` with fewer than
+   * `mostReplays` replays and are not due. Others are left alone.
+   */
+  wakeDead(ids: readonly LinkId[], now: number, mostReplays: number): Promise<number>;
   findByRemote(scope: Scope, kind: EntityKind, remoteIds: readonly string[]): Promise<Link[]>;
   /** Links whose `keyHash` or intent's `keyHash` is one of these. */
   findByKeyHash(scope: Scope, kind: EntityKind, keyHashes: readonly string[]): Promise<Link[]>;
@@ -252,29 +262,6 @@ export interface TimelineStore {
   /** A user's entries with an id greater than `after`, ascending; `after` null = the newest `limit`, ascending. */
   ofUser(userId: string, after: string | null, limit: number): Promise<TimelineEntry[]>;
   /** Deletes entries older than `before` (epoch ms). */
-  prune(before: number): Promise<number>;
-}
-
-/** An event that can't be read, with its original bytes. */
-export interface DecodeDeadLetter {
-  /** Of topic, partition and offset. */
-  readonly id: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly code: string;
-  readonly detail: string;
-  /** Epoch ms. */
-  readonly failedAt: number;
-}
-
-export interface DeadLetterStore {
-  /** Once per id. */
-  put(letters: readonly DecodeDeadLetter[]): Promise<void>;
-  count(): Promise<number>;
-  /** Deletes letters that failed before this time (epoch ms). */
   prune(before: number): Promise<number>;
 }
 

@@ -1,6 +1,6 @@
 import type { ChangeBatch, ChangeHandler } from '../../src/change-feed/change-feed.ts';
 import type { Change } from '../../src/domain/change-event.ts';
-import type { DecodeDeadLetter } from '../../src/state-store/state-store.ts';
+import type { DeadLetter } from '../../src/domain/dead-letter.ts';
 
 /** A handler that remembers what it was given, in order. */
 export interface RecordingHandler {
@@ -8,7 +8,7 @@ export interface RecordingHandler {
   readonly batches: readonly ChangeBatch[];
   /** What the batches held that were handled to the end. */
   readonly changes: readonly Change[];
-  readonly letters: readonly DecodeDeadLetter[];
+  readonly letters: readonly DeadLetter[];
   /** Resolves as soon as what was seen so far is enough. */
   until(enough: (seen: RecordingHandler) => boolean): Promise<void>;
 }
@@ -19,7 +19,7 @@ export function createRecordingHandler(
 ): RecordingHandler {
   const batches: ChangeBatch[] = [];
   const changes: Change[] = [];
-  const letters: DecodeDeadLetter[] = [];
+  const letters: DeadLetter[] = [];
   let waiting: { enough: (seen: RecordingHandler) => boolean; resolve: () => void }[] = [];
   const look = () => {
     waiting = waiting.filter(({ enough, resolve }) => {

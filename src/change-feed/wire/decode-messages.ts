@@ -1,7 +1,7 @@
-import type { Change, LogPlace } from '../../domain/change-event.ts';
-import { contentHash } from '../../domain/content-hash.ts';
+import type { Change } from '../../domain/change-event.ts';
+import { decodeLetterId, type DeadLetter } from '../../domain/dead-letter.ts';
 import type { EntityKind } from '../../domain/entity.ts';
-import type { DecodeDeadLetter } from '../../state-store/state-store.ts';
+import { isZenaId } from '../decode-change.ts';
 import type { DecodedMessage, LogMessage, ValueDecoder } from './value-decoder.ts';
 
 export interface DecodedMessages {
@@ -9,7 +9,7 @@ export interface DecodedMessages {
   readonly count: number;
   /** In the order of the messages. */
   readonly changes: readonly Change[];
-  readonly letters: readonly DecodeDeadLetter[];
+  readonly letters: readonly DeadLetter[];
 }
 
 export interface DecodeMessagesOptions {
@@ -30,12 +30,13 @@ export async function decodeMessages(
   { kindOf, decode, now, heartbeat, enough = () => false }: DecodeMessagesOptions,
 ): Promise<DecodedMessages> {
   const changes: Change[] = [];
-  const letters: DecodeDeadLetter[] = [];
+  const letters: DeadLetter[] = [];
   let count = 0;
   let done = false;
   for (const message of messages) {
     if (done) break;
-    let decoded: DecodedMessage | Promise<DecodedMessage> = decode(kindOf(message.place.topic), message);
+    const kind = kindOf(message.place.topic);
+    let decoded: DecodedMessage | Promise<DecodedMessage> = decode(kind, message);
     if (decoded instanceof Promise) {
       decoded = await decoded;
       await heartbeat();
@@ -43,20 +44,26 @@ export async function decodeMessages(
     }
     count += 1;
     if (decoded.type === 'change') changes.push(decoded.change);
-    else letters.push(toLetter(message, decoded, now()));
+    else letters.push(toLetter(message, kind, decoded, now()));
   }
   return { count, changes, letters };
 }
 
-/** The id of the letter about the message at a place: the same however often it is read. */
-export function decodeLetterId({ topic, partition, offset }: LogPlace): string {
-  return contentHash([topic, partition, offset]);
-}
-
 function toLetter(
   { place, key, value }: LogMessage,
+  entity: EntityKind,
   { code, detail }: DecodedMessage & { type: 'letter' },
   failedAt: number,
-): DecodeDeadLetter {
-  return { id: decodeLetterId(place), ...place, key, value, code, detail, failedAt };
+): DeadLetter {
+  const id = decodeLetterId(place);
+  return {
+    ...{ id, kind: 'decode', status: 'open', code, detail, fields: [], entity, source: place, key, value },
+    ...{ firstFailedAt: failedAt, failedAt, attempts: 1, replays: 0, delivery: null },
+    entityId: entityIdOf(key),
+  };
+}
+
+function entityIdOf(key: Uint8Array | null): string | null {
+  const text = key === null ? null : Buffer.from(key).toString('utf8');
+  return isZenaId(text) ? text : null;
 }

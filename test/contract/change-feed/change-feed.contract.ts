@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ChangeFeed, ChangePublisher } from '../../../src/change-feed/change-feed.ts';
-import { decodeLetterId } from '../../../src/change-feed/wire/decode-messages.ts';
+import { decodeLetterId } from '../../../src/domain/dead-letter.ts';
 import type { EntityKind } from '../../../src/domain/entity.ts';
 import { StoreUnavailable } from '../../../src/state-store/state-store.ts';
 import { createRecordingHandler, name, type RecordingHandler } from '../../change-feed/recording-handler.ts';
