@@ -142,7 +142,7 @@ describe('what the store sends', () => {
     if (link === undefined) throw new Error('nothing was claimed');
     expect(await namesDuring(() => settle(store.links, link))).toEqual(['update']);
     expect(await namesDuring(() => claimLinks(store.links))).toEqual(['find']);
-    expect(await namesDuring(() => store.links.dueScopes(1_000, 1, 50))).toEqual(['find']);
+    expect(await namesDuring(() => store.links.dueScopes(1_000, 50))).toEqual(['find']);
   });
 });
 
@@ -157,7 +157,7 @@ describe('naming due scopes', () => {
       await store.links.markWanted(marks);
     }
     const turns: string[] = [];
-    for (let call = 0; call < 3; call += 1) turns.push(...(await store.links.dueScopes(1_000, 1, 2)));
+    for (let call = 0; call < 3; call += 1) turns.push(...(await store.links.dueScopes(1_000, 2)));
     expect(turns).toEqual(['a.1', 'b.2', 'c.3', 'a.1', 'b.2', 'c.3']);
   });
 });
