@@ -7,6 +7,7 @@ import { inStatus, matching, withReplays, type LetterCondition } from './dead-le
 import { deadLetterDocument, deadLetterOf, type StoredDeadLetter } from './dead-letter-document.ts';
 import { inChunks } from './in-chunks.ts';
 import type { MongoSession } from './mongo-session.ts';
+import { pageOf, placeOf } from './page-places.ts';
 
 type LetterWrite = AnyBulkWriteOperation<StoredDeadLetter>;
 
@@ -40,9 +41,7 @@ export function createDeadLetterStore(session: MongoSession): DeadLetterStore {
           .limit(limit + 1)
           .toArray(),
       );
-      const items = found.slice(0, limit).map(deadLetterOf);
-      const last = items.at(-1);
-      return { items, nextCursor: found.length > limit && last !== undefined ? cursorOf(last) : null };
+      return pageOf(found.map(deadLetterOf), limit, ({ failedAt, id }) => ({ at: failedAt, id }));
     },
     groups: (filter) => groupsOf(session, filter),
     count: (filter) => ask(() => deadLetters.countDocuments(matching(filter))),
@@ -147,14 +146,9 @@ function merged(found: readonly StoredGroup[]): DeadLetterGroup[] {
   return [...groups.values()];
 }
 
-function cursorOf({ failedAt, id }: DeadLetter): string {
-  return `${String(failedAt)}.${id}`;
-}
-
-/** What stands after a cursor; an unreadable cursor gives the time NaN, which nothing is before. */
+/** What stands after a cursor. */
 function afterCursor(cursor: string | null): LetterCondition {
   if (cursor === null) return {};
-  const dot = cursor.indexOf('.');
-  const failedAt = Number(cursor.slice(0, dot));
-  return { $or: [{ failedAt: { $lt: failedAt } }, { failedAt, _id: { $gt: cursor.slice(dot + 1) } }] };
+  const { at, id } = placeOf(cursor);
+  return { $or: [{ failedAt: { $lt: at } }, { failedAt: at, _id: { $gt: id } }] };
 }

@@ -1,8 +1,9 @@
 import type { Filter } from 'mongodb';
-import { ENDED_REPLAY_STATUSES, type Replay } from '../../domain/replay.ts';
+import { ENDED_REPLAY_STATUSES } from '../../domain/replay.ts';
 import type { ReplayStore } from '../dead-letter-store.ts';
 import { inChunks } from './in-chunks.ts';
 import type { MongoSession } from './mongo-session.ts';
+import { pageOf, placeOf } from './page-places.ts';
 import { replayDocument, replayOf, type ReplayDocument } from './replay-document.ts';
 
 export function createReplayStore(session: MongoSession): ReplayStore {
@@ -36,9 +37,10 @@ export function createReplayStore(session: MongoSession): ReplayStore {
           .limit(limit + 1)
           .toArray(),
       );
-      const items = found.slice(0, limit).map(replayOf);
-      const last = items.at(-1);
-      return { items, nextCursor: found.length > limit && last !== undefined ? cursorOf(last) : null };
+      return pageOf(found.map(replayOf), limit, ({ createdAt, replayId }) => ({
+        at: createdAt,
+        id: replayId,
+      }));
     },
     prune: (before) => inChunks(session, replays, overBefore(before), 'delete'),
   };
@@ -53,16 +55,9 @@ function overBefore(before: number): Filter<ReplayDocument> {
   };
 }
 
-function cursorOf({ createdAt, replayId }: Replay): string {
-  return `${String(createdAt)}.${replayId}`;
-}
-
-/** What stands after a cursor, newest first; an unreadable cursor gives the time NaN, which nothing is before. */
+/** What stands after a cursor, newest first. */
 function afterCursor(cursor: string | null): Filter<ReplayDocument> {
   if (cursor === null) return {};
-  const dot = cursor.indexOf('.');
-  const createdAt = Number(cursor.slice(0, dot));
-  return {
-    $or: [{ createdAt: { $lt: createdAt } }, { createdAt, _id: { $lt: cursor.slice(dot + 1) } }],
-  };
+  const { at, id } = placeOf(cursor);
+  return { $or: [{ createdAt: { $lt: at } }, { createdAt: at, _id: { $lt: id } }] };
 }
