@@ -1,4 +1,3 @@
-import type { ChangeFeed } from '../change-feed/change-feed.ts';
 import type { StartConfig } from '../config/config.ts';
 import { availableConnectors } from '../connectors/registry.ts';
 import { createIngest } from '../ingest/ingest.ts';
@@ -15,6 +14,7 @@ import type { StateStore } from '../state-store/state-store.ts';
 import type { Activity } from './activity.ts';
 import { startSampling, type Observer } from './observe.ts';
 import type { OpenCrmSessions } from './open-crm-sessions.ts';
+import type { OpenedFeed } from './open-feed.ts';
 import { startUpkeep } from './start-upkeep.ts';
 
 export interface CoreParts {
@@ -43,7 +43,7 @@ const RELEASE_MS = 1_000;
 /** Starts reconcile, runs and ingest, in the order in which they lean on each other; released in the reverse. */
 export async function startCore(
   parts: CoreParts,
-  feed: ChangeFeed,
+  feed: Pick<OpenedFeed, 'feed' | 'deadLetters'>,
   lifecycle: Lifecycle,
 ): Promise<RunningCore> {
   const { store, sessions, clock, random, observer, metrics, config } = parts;
@@ -72,7 +72,7 @@ export async function startCore(
 async function startWork(
   parts: CoreParts,
   reconciler: Reconciler,
-  feed: ChangeFeed,
+  feed: Pick<OpenedFeed, 'feed' | 'deadLetters'>,
   lifecycle: Lifecycle,
 ): Promise<void> {
   const { store, sessions, clock, observer, metrics, config } = parts;
@@ -82,15 +82,16 @@ async function startWork(
   const sampling = startSampling(store, sessions, providers, metrics, clock, observer.onError);
   lifecycle.own('sampling', () => sampling.stop());
   startUpkeep(store, config.retention, { clock, metrics, onError: observer.onError }, lifecycle);
-  lifecycle.own('feed', () => feed.stop());
-  await feed.start(
+  lifecycle.own('feed', () => feed.feed.stop());
+  await feed.feed.start(
     createIngest({
       store,
+      deadLetterTopic: feed.deadLetters,
       now: () => clock.now(),
       onVerdict: observer.onVerdict,
       onLetter: observer.onLetter,
       onMarked: (scopes) => {
-        for (const scope of scopes) reconciler.nudge(scope);
+        for (const { scope } of scopes) reconciler.nudge(scope);
       },
     }),
   );
