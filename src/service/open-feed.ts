@@ -54,9 +54,7 @@ async function openEmbedded(
   return {
     ...createEmbeddedChangeFeed({ log, topics, clock, logger }),
     deadLetters: embeddedDeadLetterTopic,
-    decodeAgain: createDecodeAgain(
-      createValueDecoder({ schemas: null, maxBytes: Number.POSITIVE_INFINITY }),
-    ),
+    decodeAgain: createDecodeAgain(createValueDecoder({ schemas: null, maxBytes: Number.POSITIVE_INFINITY })),
     label: 'embedded log',
     close: () => Promise.resolve(),
   };
