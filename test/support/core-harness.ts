@@ -8,7 +8,7 @@ import type { Change, ChangeEvent, LogPlace } from '../../src/domain/change-even
 import { recordKey, type EntityBody, type EntityKind } from '../../src/domain/entity.ts';
 import { linkId, type Link } from '../../src/domain/link.ts';
 import type { ChangeVerdict } from '../../src/domain/record.ts';
-import type { ToldLetter } from '../../src/change-feed/dead-letter-topic.ts';
+import type { DeadLetterTopic, ToldLetter } from '../../src/change-feed/dead-letter-topic.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../../src/reconcile/full-sync.ts';
 import { createKeyedMutex } from '../../src/reconcile/keyed-mutex.ts';
@@ -78,16 +78,17 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
       if (alive() && !(error instanceof DeadProcess)) errors.push({ event, error });
     };
     const ownership = createSoleOwner(() => guarded.settings.nextEpoch());
+    const deadLetterTopic: DeadLetterTopic = {
+      async publish(letters) {
+        if (!alive()) throw new DeadProcess();
+        if (faults.topic !== null) throw faults.topic;
+        topic.push(...letters);
+      },
+    };
     const reconciler = createReconcileLoop({
       store: guarded,
       ownership,
-      deadLetterTopic: {
-        async publish(letters) {
-          if (!alive()) throw new DeadProcess();
-          if (faults.topic !== null) throw faults.topic;
-          topic.push(...letters);
-        },
-      },
+      deadLetterTopic,
       sessions: crm,
       mutex: createKeyedMutex(),
       timeline: createTimelineWriter(
@@ -113,11 +114,12 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     });
     const ingest = createIngest({
       store: guarded,
+      deadLetterTopic,
       now: () => clock.now(),
       onVerdict: () => undefined,
       onLetter: () => undefined,
       onMarked: (scopes) => {
-        for (const scope of scopes) reconciler.nudge(scope);
+        for (const { scope } of scopes) reconciler.nudge(scope);
       },
     });
     const begin = async (): Promise<void> => {
