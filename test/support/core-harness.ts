@@ -8,6 +8,7 @@ import type { Change, ChangeEvent, LogPlace } from '../../src/domain/change-even
 import { recordKey, type EntityBody, type EntityKind } from '../../src/domain/entity.ts';
 import { linkId, type Link } from '../../src/domain/link.ts';
 import type { ChangeVerdict } from '../../src/domain/record.ts';
+import { embeddedDeadLetterTopic } from '../../src/change-feed/embedded/embedded-dead-letter-topic.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../../src/reconcile/full-sync.ts';
 import { createKeyedMutex } from '../../src/reconcile/keyed-mutex.ts';
@@ -96,11 +97,12 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     });
     const ingest = createIngest({
       store: guarded,
+      deadLetterTopic: embeddedDeadLetterTopic,
       now: () => clock.now(),
       onVerdict: () => undefined,
       onLetter: () => undefined,
       onMarked: (scopes) => {
-        for (const scope of scopes) reconciler.nudge(scope);
+        for (const { scope } of scopes) reconciler.nudge(scope);
       },
     });
     return { reconciler, runs, ingest };
