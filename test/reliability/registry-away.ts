@@ -1,0 +1,3 @@
+import type { Report } from './report.ts';
+import type { MeasureOptions } from './run-reliability.ts';
+export const measureRegistryAway = (_o: MeasureOptions): Promise<Report> => Promise.reject(new Error('soon'));
