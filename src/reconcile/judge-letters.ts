@@ -1,19 +1,10 @@
 import type { Connection } from '../domain/connection.ts';
 import type { DeadLetter } from '../domain/dead-letter.ts';
 import { recordKey, type RecordKey } from '../domain/entity.ts';
-import type { Link } from '../domain/link.ts';
-import { replayVerdict, type ReplayVerdict } from '../domain/replay-verdict.ts';
-import type { ZenaRecord } from '../domain/record.ts';
+import { replayVerdict } from '../domain/replay-verdict.ts';
 import type { StateStore } from '../state-store/state-store.ts';
 import type { CrmSessions } from './crm-sessions.ts';
-
-/** A letter beside what it is about, as both stand now. */
-export interface JudgedLetter {
-  readonly letter: DeadLetter;
-  readonly verdict: ReplayVerdict;
-  readonly link: Link | null;
-  readonly record: ZenaRecord | null;
-}
+import type { JudgedLetter } from './replay-service.ts';
 
 export interface JudgeParts {
   readonly store: Pick<StateStore, 'links' | 'records' | 'connections'>;

@@ -1,6 +1,7 @@
 import type { DeadLetterFilter, ReplayPlan } from '../domain/replay.ts';
 import type { StateStore } from '../state-store/state-store.ts';
-import { judgeLetters, type JudgedLetter, type JudgeParts } from './judge-letters.ts';
+import { judgeLetters, type JudgeParts } from './judge-letters.ts';
+import type { JudgedLetter } from './replay-service.ts';
 
 /** Letters looked at in one go. */
 export const LETTER_PAGE = 200;

@@ -8,6 +8,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import type { Random } from '../runtime/random.ts';
 import type { StateStore } from '../state-store/state-store.ts';
+import { judgeLetters } from './judge-letters.ts';
 import { planReplay } from './plan-replay.ts';
 import { readReplayProgress } from './replay-progress.ts';
 import type { BeginOutcome, ReplayService } from './replay-service.ts';
@@ -69,6 +70,7 @@ export function createReplays(options: ReplayOptions): Replays {
 
   return {
     begin,
+    judge: (letters) => judgeLetters(options, letters),
     plan: (filter, requestedBy) => makePlan(options, filter, requestedBy),
     cancel: (replayId) => cancelReplay(parts, replayId),
     async progress(replayId) {

@@ -1,5 +1,17 @@
+import type { DeadLetter } from '../domain/dead-letter.ts';
+import type { Link } from '../domain/link.ts';
+import type { ZenaRecord } from '../domain/record.ts';
 import type { DeadLetterFilter, Replay } from '../domain/replay.ts';
+import type { ReplayVerdict } from '../domain/replay-verdict.ts';
 import type { Page } from '../state-store/page.ts';
+
+/** A letter beside what it is about, as both stand now. */
+export interface JudgedLetter {
+  readonly letter: DeadLetter;
+  readonly verdict: ReplayVerdict;
+  readonly link: Link | null;
+  readonly record: ZenaRecord | null;
+}
 
 /** How the wish to begin a planned replay ended. */
 export type BeginOutcome =
@@ -22,4 +34,6 @@ export interface ReplayService {
   cancel(replayId: string): Promise<Replay | null>;
   /** Newest first, with their progress; plans that were never begun are left out. */
   list(cursor: string | null, limit: number): Promise<Page<Replay>>;
+  /** What a replay would make of each of these now, beside what they are about; in their order. Writes nothing. */
+  judge(letters: readonly DeadLetter[]): Promise<JudgedLetter[]>;
 }

@@ -5,8 +5,9 @@ import type { DeadLetter } from '../domain/dead-letter.ts';
 import type { Replay, ReplayCounts, ReplayStatus } from '../domain/replay.ts';
 import type { LookMark, StateStore } from '../state-store/state-store.ts';
 import { decodeLetterAgain } from './decode-letter-again.ts';
-import { judgeLetters, type JudgedLetter, type JudgeParts } from './judge-letters.ts';
+import { judgeLetters, type JudgeParts } from './judge-letters.ts';
 import { readReplayCounts } from './replay-progress.ts';
+import type { JudgedLetter } from './replay-service.ts';
 
 export interface ReplayStepParts extends JudgeParts {
   readonly store: StateStore;
