@@ -5,7 +5,7 @@ import { linkId } from '../../src/domain/link.ts';
 import type { TimelineEntry } from '../../src/domain/timeline.ts';
 import type { LinkPatch, NextLook } from '../../src/state-store/state-store.ts';
 import { type ApiHarness, startApi, USER } from '../http/api-harness.ts';
-import { record, timelineEntry } from '../support/builders.ts';
+import { deadMark, record, timelineEntry } from '../support/builders.ts';
 
 /** An agent's records as the service would keep them, told through the real API; the CRM and the loop do what a test says. */
 export interface Office {
@@ -96,7 +96,7 @@ function settled(
       return { patch: { notBefore: outcome.until, attempts: 1 }, next: { kind: 'back_off' } };
     case 'dead':
       return {
-        patch: { dead: { ...outcome.dead, at, revision: wanted, attempts: 1 } },
+        patch: { dead: deadMark({ ...outcome.dead, at, revision: wanted }) },
         next: { kind: 'rest' },
       };
   }

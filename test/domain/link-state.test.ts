@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { dueTime, LINK_STATES, linkId, linkState, newLink, type Link } from '../../src/domain/link.ts';
 import { recordKey, referencesOf, splitRecordKey } from '../../src/domain/entity.ts';
-import { CONNECTION_ID, dealBody, propertyBody, SCOPE, USER } from '../support/builders.ts';
+import { CONNECTION_ID, deadMark, dealBody, propertyBody, SCOPE, USER } from '../support/builders.ts';
 
 const NOW = 10_000;
 const fresh = newLink(SCOPE, CONNECTION_ID, USER, recordKey('contact', 'c1'));
 const remote = { id: 'crm-1', version: null, origin: 'created' } as const;
 const claim = { token: 't', epoch: 1, until: NOW + 1 };
-const dead = { code: 'X', detail: '', fields: [], at: 1, revision: 1, attempts: 1 };
+const dead = deadMark();
 const intent = {
   ...{ keyValue: null, keyHash: null, bodyHash: 'h', fieldNames: [] },
   ...{ sentAt: 1, sentUntil: 2 },

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_SYNC_CONFIG } from '../../src/domain/connection.ts';
 import { newLink, type Link } from '../../src/domain/link.ts';
 import { referenceState, remoteIdOf } from '../../src/domain/reference.ts';
-import { connection, CONNECTION_ID, contact, SCOPE, tombstone, USER } from '../support/builders.ts';
+import { connection, CONNECTION_ID, contact, deadMark, SCOPE, tombstone, USER } from '../support/builders.ts';
 
 const mine = connection();
 const record = contact('c1');
@@ -11,7 +11,7 @@ const link = (over: Partial<Link> = {}): Link => ({
   ...over,
 });
 const remote = { id: 'crm-1', version: null, origin: 'adopted' } as const;
-const dead = { code: 'X', detail: '', fields: [], at: 1, revision: 1, attempts: 1 };
+const dead = deadMark();
 
 describe('what a reference amounts to in a CRM', () => {
   it('is the CRM’s id as long as the CRM has the record, also when Zena has deleted or moved it', () => {

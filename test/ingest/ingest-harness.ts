@@ -1,13 +1,14 @@
 import type { ChangeBatch } from '../../src/change-feed/change-feed.ts';
 import type { Change } from '../../src/domain/change-event.ts';
 import { scopeOf, type Connection, type Scope } from '../../src/domain/connection.ts';
+import type { DeadLetter } from '../../src/domain/dead-letter.ts';
 import { linkId, type Link } from '../../src/domain/link.ts';
 import type { RecordKey } from '../../src/domain/entity.ts';
 import type { ChangeVerdict } from '../../src/domain/record.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
-import type { DecodeDeadLetter, StateStore } from '../../src/state-store/state-store.ts';
-import { connection } from '../support/builders.ts';
+import type { StateStore } from '../../src/state-store/state-store.ts';
+import { connection, deadLetter } from '../support/builders.ts';
 
 /** Called before a store's method does its work; may throw, or write behind ingest's back. */
 export type Interference = (method: string, args: readonly unknown[]) => void | Promise<void>;
@@ -86,16 +87,6 @@ export async function createIngestHarness(): Promise<IngestHarness> {
   return harness;
 }
 
-export function letter(offset: number): DecodeDeadLetter {
-  return {
-    id: `letter-${offset}`,
-    topic: 'zena.contact.changes',
-    partition: 0,
-    offset: String(offset),
-    key: Buffer.from('c1'),
-    value: Buffer.from('not an event'),
-    code: 'INVALID_EVENT',
-    detail: '/version: missing',
-    failedAt: 5_000,
-  };
+export function letter(offset: number): DeadLetter {
+  return deadLetter({ source: { topic: 'zena.contact.changes', partition: 0, offset: String(offset) } });
 }

@@ -1,11 +1,13 @@
 import type { Connection, Scope } from '../../src/domain/connection.ts';
 import { DEFAULT_SYNC_CONFIG } from '../../src/domain/connection.ts';
 import { contentHash } from '../../src/domain/content-hash.ts';
+import { decodeLetterId, deliveryLetterId, type DeadLetter } from '../../src/domain/dead-letter.ts';
 import type { Contact, Deal, EntityBody, Property, RecordKey } from '../../src/domain/entity.ts';
 import { recordKey, referencesOf, splitRecordKey } from '../../src/domain/entity.ts';
 import type { Json } from '../../src/domain/json.ts';
-import type { LinkId } from '../../src/domain/link.ts';
+import { linkId, type DeadLetterMark, type LinkId } from '../../src/domain/link.ts';
 import type { ZenaRecord } from '../../src/domain/record.ts';
+import { NO_REPLAY_COUNTS, type Replay } from '../../src/domain/replay.ts';
 import type { Run } from '../../src/domain/run.ts';
 import type { TimelineEntry } from '../../src/domain/timeline.ts';
 import type { LookMark, WantedMark } from '../../src/state-store/state-store.ts';
@@ -120,6 +122,106 @@ export function wantedMark(key: RecordKey, over: Partial<WantedMark> = {}): Want
 
 export function lookMark(key: RecordKey, over: Partial<LookMark> = {}): LookMark {
   return { scope: SCOPE, connectionId: CONNECTION_ID, userId: USER, key, lane: 'live', now: 1_000, ...over };
+}
+
+/** A record that the CRM refused, for the first time. */
+export function deadMark(over: Partial<DeadLetterMark> = {}): DeadLetterMark {
+  const at = over.at ?? 1_000;
+  return {
+    code: 'REJECTED',
+    detail: 'The CRM refused the record.',
+    fields: [],
+    at,
+    revision: 1,
+    attempts: 1,
+    id: 'letter-1',
+    mapping: 'm1',
+    connectionEpoch: 1,
+    firstAt: at,
+    replays: 0,
+    ...over,
+  };
+}
+
+/** An event at an offset that can't be read, its id that of its place unless told otherwise. */
+export function deadLetter(over: Partial<DeadLetter> = {}): DeadLetter {
+  const source = over.source ?? { topic: 'zena.contact.changes', partition: 0, offset: '7' };
+  const failedAt = over.failedAt ?? 1_000;
+  return {
+    id: decodeLetterId(source),
+    kind: 'decode',
+    status: 'open',
+    code: 'INVALID_EVENT',
+    detail: '/version: missing',
+    fields: [],
+    firstFailedAt: failedAt,
+    failedAt,
+    attempts: 1,
+    replays: 0,
+    source,
+    key: new Uint8Array([99, 49]),
+    value: new Uint8Array([123, 125]),
+    entity: 'contact',
+    entityId: 'c1',
+    delivery: null,
+    ...over,
+  };
+}
+
+/** A record that the CRM of `connection()` refused, its id that of the delivery unless told otherwise. */
+export function deadDelivery(key: RecordKey, over: Partial<DeadLetter> = {}): DeadLetter {
+  const id = linkId(SCOPE, key);
+  const { kind: entity, entityId } = splitRecordKey(key);
+  const delivery = over.delivery ?? {
+    linkId: id,
+    scope: SCOPE,
+    connectionId: CONNECTION_ID,
+    userId: USER,
+    provider: 'mri_vault',
+    revision: 1,
+    mapping: 'm1',
+  };
+  return deadLetter({
+    id: deliveryLetterId(delivery.linkId, delivery.revision, delivery.mapping),
+    kind: 'deliver',
+    code: 'REJECTED',
+    detail: 'The CRM refused the record.',
+    key: null,
+    value: null,
+    entity,
+    entityId,
+    delivery,
+    ...over,
+    source: null,
+  });
+}
+
+/** A plan that nobody has begun. */
+export function replay(replayId: string, over: Partial<Replay> = {}): Replay {
+  return {
+    replayId,
+    status: 'planned',
+    filter: { statuses: ['open'] },
+    plan: {
+      total: 3,
+      toDeliver: 1,
+      toDecode: 1,
+      superseded: 1,
+      parked: 0,
+      willFailAgain: 0,
+      crmCalls: 2,
+    },
+    requestedBy: USER,
+    createdAt: 1_000,
+    expiresAt: 601_000,
+    startedAt: null,
+    finishedAt: null,
+    cursor: null,
+    walkedAll: false,
+    counts: NO_REPLAY_COUNTS,
+    revision: 1,
+    ...over,
+  };
 }
 
 export function run(runId: string, over: Partial<Run> = {}): Run {

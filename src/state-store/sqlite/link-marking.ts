@@ -32,7 +32,12 @@ const WAKE = `
     lane = 0
   WHERE id = :id`;
 
-type Marking = Pick<LinkStore, 'markWanted' | 'markLook' | 'wake'>;
+const WAKE_DEAD = `
+  UPDATE links SET marks = marks + 1, next_at = :now, lane = ${String(urgencyOf('replay'))}
+  WHERE id = :id AND next_at IS NULL AND dead IS NOT NULL
+    AND coalesce(dead ->> '$.replays', 0) < :mostReplays`;
+
+type Marking = Pick<LinkStore, 'markWanted' | 'markLook' | 'wake' | 'wakeDead'>;
 
 /** Ingest's and other askers' writes. */
 export function createLinkMarking(session: SqliteSession): Marking {
@@ -57,6 +62,13 @@ export function createLinkMarking(session: SqliteSession): Marking {
       session.write(() => {
         const update = prepare(WAKE);
         for (const id of ids) update.run({ id, now });
+      }),
+    wakeDead: (ids, now, mostReplays) =>
+      session.write(() => {
+        const update = prepare(WAKE_DEAD);
+        let woken = 0;
+        for (const id of ids) woken += Number(update.run({ id, now, mostReplays }).changes);
+        return woken;
       }),
   };
 }

@@ -13,6 +13,8 @@ export const BY_KEY_HASH = `
 
 export const PENDING_WAKES = 'SELECT * FROM links WHERE scope = ? AND wake = 1 LIMIT ?';
 
+export const UNTOLD_DEAD = 'SELECT * FROM links WHERE scope = ? AND untold = 1 LIMIT ?';
+
 export const COUNT_RUN = `
   SELECT kind, run_result AS result, count(*) AS count FROM links
   WHERE run_id = ? GROUP BY kind, run_result`;
@@ -32,7 +34,14 @@ export const BACKLOG = `
 
 type Queries = Pick<
   LinkStore,
-  'read' | 'pendingWakes' | 'findByRemote' | 'findByKeyHash' | 'counts' | 'countRun' | 'backlog'
+  | 'read'
+  | 'pendingWakes'
+  | 'untoldDead'
+  | 'findByRemote'
+  | 'findByKeyHash'
+  | 'counts'
+  | 'countRun'
+  | 'backlog'
 >;
 
 export function createLinkQueries(session: SqliteSession): Queries {
@@ -57,6 +66,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
   return {
     read: (ids) => session.read(() => read(ids)),
     pendingWakes: (scope, limit) => session.read(() => distinct(prepare(PENDING_WAKES).all(scope, limit))),
+    untoldDead: (scope, limit) => session.read(() => distinct(prepare(UNTOLD_DEAD).all(scope, limit))),
     findByRemote: (scope, kind, remoteIds) =>
       session.read(() => {
         const select = prepare(BY_REMOTE);

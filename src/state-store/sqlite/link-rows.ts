@@ -41,6 +41,7 @@ export interface LinkRow {
   readonly key_hash: string | null;
   readonly recreated_at: number | null;
   readonly wake: number;
+  readonly untold: number;
   readonly journal: number;
   readonly run_id: string | null;
   readonly run_result: RunResult | null;
@@ -78,9 +79,10 @@ export function linkOf(row: LinkRow): Link {
     remote: remoteOf(row),
     keyHash: row.key_hash,
     shadow: parsed<Shadow>(row.shadow),
-    dead: parsed<DeadLetterMark>(row.dead),
+    dead: deadOf(row),
     recreatedAt: row.recreated_at,
     wake: row.wake === 1,
+    untold: row.untold === 1,
     strays: parsed<string[]>(row.strays) ?? [],
     journal: row.journal,
     run: row.run_id === null ? null : { id: row.run_id, result: row.run_result },
@@ -101,6 +103,16 @@ function claimOf(row: LinkRow): Claim | null {
 function remoteOf(row: LinkRow): Remote | null {
   if (row.remote_id === null || row.remote_origin === null) return null;
   return { id: row.remote_id, version: row.remote_version, origin: row.remote_origin };
+}
+
+/** A mark as earlier versions of this program wrote it names neither its letter nor what it was made of. */
+type StoredMark = Partial<DeadLetterMark> & Omit<DeadLetterMark, AddedToMark>;
+type AddedToMark = 'id' | 'mapping' | 'connectionEpoch' | 'firstAt' | 'replays';
+
+function deadOf(row: LinkRow): DeadLetterMark | null {
+  const stored = parsed<StoredMark>(row.dead);
+  if (stored === null) return null;
+  return { id: row.id, mapping: '', connectionEpoch: 0, firstAt: stored.at, replays: 0, ...stored };
 }
 
 function parsed<T>(text: string | null): T | null {
@@ -135,6 +147,7 @@ export function patchColumns(patch: LinkPatch): Record<string, SQLInputValue> {
     ...(patch.dead !== undefined && { dead: jsonOrNull(patch.dead) }),
     ...(patch.recreatedAt !== undefined && { recreated_at: patch.recreatedAt }),
     ...(patch.wake !== undefined && { wake: patch.wake ? 1 : 0 }),
+    ...(patch.untold !== undefined && { untold: patch.untold ? 1 : 0 }),
     ...(patch.journal !== undefined && { journal: patch.journal }),
   };
 }

@@ -6,6 +6,8 @@ import type { SqliteSession } from './sqlite-session.ts';
 
 const STANDING = 'SELECT wanted, marks, claim_token, run_id, remote_id, strays FROM links WHERE id = ?';
 
+const CLEAR_UNTOLD = "UPDATE links SET untold = 0 WHERE id = ? AND untold = 1 AND dead ->> '$.at' = ?";
+
 interface Standing {
   readonly wanted: number;
   readonly marks: number;
@@ -15,7 +17,7 @@ interface Standing {
   readonly strays: string | null;
 }
 
-type Settling = Pick<LinkStore, 'settle' | 'recordLost' | 'clearShadows' | 'clearWake'>;
+type Settling = Pick<LinkStore, 'settle' | 'recordLost' | 'clearShadows' | 'clearWake' | 'clearUntold'>;
 
 /** What a link learns from a worker. */
 export function createLinkSettling(session: SqliteSession): Settling {
@@ -68,6 +70,10 @@ export function createLinkSettling(session: SqliteSession): Settling {
     clearWake: (id) =>
       session.write(() => {
         prepare('UPDATE links SET wake = 0 WHERE id = ? AND wake = 1').run(id);
+      }),
+    clearUntold: (id, failedAt) =>
+      session.write(() => {
+        prepare(CLEAR_UNTOLD).run(id, failedAt);
       }),
   };
 }

@@ -2,10 +2,13 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailable, type StateStore } from '../state-store.ts';
+import { createBudgetStore } from './budget-store.ts';
 import { createConnectionStore } from './connection-store.ts';
 import { createDeadLetterStore } from './dead-letter-store.ts';
 import { createLinkStore } from './link-store.ts';
+import { createOwnershipStore } from './ownership-store.ts';
 import { createRecordStore } from './record-store.ts';
+import { createReplayStore } from './replay-store.ts';
 import { createRunStore } from './run-store.ts';
 import { migrate } from './schema.ts';
 import { createSettingStore } from './setting-store.ts';
@@ -61,6 +64,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     runs: createRunStore(session),
     timeline: createTimelineStore(session),
     deadLetters: createDeadLetterStore(session),
+    replays: createReplayStore(session),
+    ownership: createOwnershipStore(session),
+    budgets: createBudgetStore(session),
     settings: createSettingStore(session),
     ping: () => session.read(() => void session.prepare('SELECT 1').get()),
     close: () => session.close(),

@@ -1,5 +1,6 @@
 import { ENDED_RUN_STATUSES, type Run } from '../../domain/run.ts';
 import type { RunStore } from '../state-store.ts';
+import { pageOf, placeOf } from './page-places.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 
 const INSERT = `
@@ -13,17 +14,6 @@ export const RUN_PAGE = `
 
 function isOpen(run: Run): number {
   return ENDED_RUN_STATUSES.includes(run.status) ? 0 : 1;
-}
-
-function cursorOf(run: Run): string {
-  return `${String(run.createdAt)}.${run.runId}`;
-}
-
-/** Where a page begins; an unreadable cursor gives the time NaN, which nothing is before. */
-function placeOf(cursor: string | null): { readonly createdAt: number; readonly runId: string } {
-  if (cursor === null) return { createdAt: Number.MAX_SAFE_INTEGER, runId: '' };
-  const dot = cursor.indexOf('.');
-  return { createdAt: Number(cursor.slice(0, dot)), runId: cursor.slice(dot + 1) };
 }
 
 export function createRunStore(session: SqliteSession): RunStore {
@@ -54,11 +44,9 @@ export function createRunStore(session: SqliteSession): RunStore {
       }),
     list: (connectionId, cursor, limit) =>
       session.read(() => {
-        const { createdAt, runId } = placeOf(cursor);
-        const runs = select(RUN_PAGE, connectionId, createdAt, runId, limit + 1);
-        const items = runs.slice(0, limit);
-        const last = items.at(-1);
-        return { items, nextCursor: runs.length > limit && last !== undefined ? cursorOf(last) : null };
+        const { at, id } = placeOf(cursor);
+        const runs = select(RUN_PAGE, connectionId, at, id, limit + 1);
+        return pageOf(runs, limit, (run) => ({ at: run.createdAt, id: run.runId }));
       }),
   };
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { DEAD_LETTER_INDEX, REPLAYS_AND_OWNERSHIP } from './schema-of-operations.ts';
 import { StoreTooNew } from './sqlite-errors.ts';
 
 const RECORDS = `
@@ -131,7 +132,10 @@ const JOURNALS = `
 `;
 
 /** One text per schema version, oldest first; a text that was released is never edited, only followed by another. */
-export const MIGRATIONS: readonly string[] = [RECORDS + CONNECTIONS_AND_RUNS + LINKS + JOURNALS];
+export const MIGRATIONS: readonly string[] = [
+  RECORDS + CONNECTIONS_AND_RUNS + LINKS + JOURNALS,
+  DEAD_LETTER_INDEX + REPLAYS_AND_OWNERSHIP,
+];
 
 /**
  * Brings the file's schema to this program's version, each step in a transaction of its own.

@@ -8,6 +8,7 @@ import {
   SCOPE,
   contact,
   contactBody,
+  deadMark,
   dealBody,
   lookMark,
   propertyBody,
@@ -19,7 +20,7 @@ import { claimLinks, idOf, preparedLink } from './link-steps.ts';
 
 const OTHER: Scope = 'conn-2.0a1b2c3d4e5f';
 const remote = { id: 'r-1', version: null, origin: 'created' as const };
-const dead = { code: 'REJECTED', detail: 'no', fields: [], at: 1, revision: 1, attempts: 1 };
+const dead = deadMark();
 const intent = { keyValue: null, keyHash: null, bodyHash: 'b', fieldNames: [], sentAt: 1, sentUntil: 2 };
 
 export function linkListingContract(store: () => StateStore): void {

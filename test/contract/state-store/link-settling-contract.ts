@@ -129,9 +129,15 @@ function patchContract(links: () => LinkStore, held: () => Promise<Link>): void 
       at: 15,
       revision: 3,
       attempts: 4,
+      id: 'letter/1.$x',
+      mapping: 'm1',
+      connectionEpoch: 5,
+      firstAt: 14,
+      replays: 2,
     },
     recreatedAt: 16,
     wake: true,
+    untold: true,
     journal: 17,
   };
 
@@ -153,6 +159,7 @@ function patchContract(links: () => LinkStore, held: () => Promise<Link>): void 
       dead: null,
       recreatedAt: null,
       wake: false,
+      untold: false,
       journal: 0,
     };
     await links().wake([link.id], 600);

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StateStore } from '../../../src/state-store/state-store.ts';
+import { budgetContract } from './budget-contract.ts';
 import { connectionContract } from './connection-contract.ts';
 import { deadLetterContract } from './dead-letter-contract.ts';
 import { linkClaimingContract } from './link-claiming-contract.ts';
+import { linkDeadContract } from './link-dead-contract.ts';
 import { linkListingContract } from './link-listing-contract.ts';
 import { linkMarkingContract } from './link-marking-contract.ts';
 import { linkModelContract } from './link-model-contract.ts';
@@ -10,7 +12,9 @@ import { linkRaceContract } from './link-race-contract.ts';
 import { linkSettlingContract } from './link-settling-contract.ts';
 import { linkSharingContract } from './link-sharing-contract.ts';
 import { linkWorkContract } from './link-work-contract.ts';
+import { ownershipContract } from './ownership-contract.ts';
 import { recordContract } from './record-contract.ts';
+import { replayContract } from './replay-contract.ts';
 import { runContract } from './run-contract.ts';
 import { settingContract } from './setting-contract.ts';
 import { timelineContract } from './timeline-contract.ts';
@@ -46,6 +50,7 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedStore
     describe('marking links', () => linkMarkingContract(store));
     describe('claiming links', () => linkClaimingContract(store));
     describe('settling links', () => linkSettlingContract(store));
+    describe('links that rest dead', () => linkDeadContract(store));
     describe('links that share a CRM record', () => linkSharingContract(store));
     describe('listing and counting links', () => linkListingContract(store));
     describe('dropping and forgetting work', () => linkWorkContract(store));
@@ -54,6 +59,9 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedStore
     describe('runs', () => runContract(store));
     describe('timeline', () => timelineContract(store));
     describe('dead letters', () => deadLetterContract(store));
+    describe('replays', () => replayContract(store));
+    describe('workers and shards', () => ownershipContract(store));
+    describe('budgets', () => budgetContract(store));
     describe('settings', () => settingContract(store));
   });
 }
