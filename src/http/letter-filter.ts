@@ -39,14 +39,15 @@ export const LETTER_BODY = {
   ),
 };
 
-const QueryShape = Type.Object(LETTER_QUERY);
-const BodyShape = Type.Object(LETTER_BODY);
-type Asked = Static<typeof QueryShape> & Static<typeof BodyShape>;
+type Asked = Static<Type.TObject<typeof LETTER_QUERY>> & Static<Type.TObject<typeof LETTER_BODY>>;
 
 /** Reads a filter as the store takes it. Null: a time that does not exist. */
 export function readLetterFilter(asked: Asked): DeadLetterFilter | null {
   const { from, to, status } = asked;
-  const times = { ...(from !== undefined && { from: Date.parse(from) }), ...(to !== undefined && { to: Date.parse(to) }) };
+  const times = {
+    ...(from !== undefined && { from: Date.parse(from) }),
+    ...(to !== undefined && { to: Date.parse(to) }),
+  };
   if (Object.values(times).some(Number.isNaN)) return null;
   const statuses: readonly DeadLetterStatus[] | undefined = status === undefined ? asked.statuses : [status];
   return {

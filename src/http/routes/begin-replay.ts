@@ -19,7 +19,8 @@ export function beginReplay(app: App, { operations }: RouteDeps): void {
       config: { access: 'ops:write' },
       schema: {
         operationId: 'beginReplay',
-        summary: 'Begin a planned replay; 409 where the plan was used (`plan_used`) or is too old (`plan_expired`)',
+        summary:
+          'Begin a planned replay; 409 where the plan was used (`plan_used`) or is too old (`plan_expired`)',
         tags: ['operations'],
         querystring: NO_QUERY,
         body: Body,

@@ -55,13 +55,7 @@ export const DeadLetterSchema = Type.Object(LETTER);
 
 export type DeadLetterView = Static<typeof DeadLetterSchema>;
 
-export function deadLetterView({
-  letter,
-  verdict,
-  status,
-  linkState,
-  remedy,
-}: ShownLetter): DeadLetterView {
+export function deadLetterView({ letter, verdict, status, linkState, remedy }: ShownLetter): DeadLetterView {
   const { delivery, source } = letter;
   return {
     id: letter.id,
