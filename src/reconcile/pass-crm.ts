@@ -28,7 +28,7 @@ export async function passCrm(
     await state.sleep(wait);
     return false;
   }
-  const probed = await hold.probe();
+  const probed = await hold.probe(() => Promise.resolve(context.leased() ? null : 'LEASE_LOST'));
   if (probed.kind === 'applied') {
     context.onSuccess();
     return true;

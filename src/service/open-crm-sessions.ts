@@ -115,9 +115,9 @@ function createHold(
     open,
     blockedUntil: () => breaker.openUntil(),
     pausedUntil: () => limiter.pausedUntil(),
-    async probe(): Promise<CallOutcome<boolean>> {
+    async probe(mayDispatch): Promise<CallOutcome<boolean>> {
       const credentials = unseal();
-      const session = open({ lane: 'live', mayDispatch: () => Promise.resolve(null) });
+      const session = open({ lane: 'live', mayDispatch });
       if (!session.ok || credentials === null) {
         return {
           kind: 'unauthorised',
