@@ -122,7 +122,7 @@ export function modelDropWork(model: LinkModel): void {
 
 export function modelDropRun(model: LinkModel, runId: string): void {
   for (const link of model.values()) {
-    if (link.run?.id === runId && link.run.result === null && link.lane === 'sync') {
+    if (link.run?.id === runId && link.run.result === null && ['sync', 'replay'].includes(link.lane)) {
       put(model, { ...link, nextAt: null, dirtySince: null });
     }
   }
