@@ -19,12 +19,15 @@ interface Worker {
   readonly hints: KafkaWorkHints;
   readonly heard: WorkHint[];
   readonly log: QuietLogger;
+  /** Starts it and resolves once it hears. A broker that never had a group is not ready for one at first. */
+  listen(): Promise<void>;
   /** Resolves with the next hint that it hears. */
   next(): Promise<WorkHint>;
 }
 
 describe('Hints between processes', () => {
   let kafka: Kafka;
+  let clientLog: QuietLogger;
   let topic: string;
   let groupId: string;
   let workers: Worker[];
@@ -32,11 +35,12 @@ describe('Hints between processes', () => {
   beforeEach(() => {
     const suffix = randomUUID().slice(0, 8);
     [topic, groupId, workers] = [`work-${suffix}`, `group-${suffix}`, []];
+    clientLog = createQuietLogger();
     kafka = clientOf(realTier().kafkaBrokers);
   });
   afterEach(() => Promise.all(workers.map(({ hints }) => hints.stop())));
   const clientOf = (brokers: readonly string[]) =>
-    createKafkaClient({ brokers, clientId: 'hints-test', ssl: null, sasl: null }, createQuietLogger());
+    createKafkaClient({ brokers, clientId: 'hints-test', ssl: null, sasl: null }, clientLog);
   const createTopic = () => createTopics(realTier().kafkaBrokers, [{ topic, numPartitions: 1 }]);
   const open = (workerId: string, client = kafka): Worker => {
     const log = createQuietLogger();
@@ -50,7 +54,12 @@ describe('Hints between processes', () => {
     const hints = createKafkaWorkHints({
       ...{ kafka: client, topic, groupId, workerId, onHint, log, clock: systemClock },
     });
-    const worker = { hints, heard, log, next: () => waiting.promise };
+    const listen = async () => {
+      const resumed = log.nextLine('hints.resumed');
+      await hints.start();
+      if (log.lines.some(({ event }) => event === 'hints.unavailable')) await resumed;
+    };
+    const worker = { hints, heard, log, listen, next: () => waiting.promise };
     workers.push(worker);
     return worker;
   };
@@ -68,7 +77,7 @@ describe('Hints between processes', () => {
   it('are heard by each other process, at once, and by none of those that told them', async () => {
     await createTopic();
     const [one, two, three] = [open('w1'), open('w2'), open('w3')];
-    await Promise.all([one, two, three].map(({ hints }) => hints.start()));
+    await Promise.all([one, two, three].map((each) => each.listen()));
     const heard = [two.next(), three.next()];
     one.hints.publish(due);
     expect(await Promise.all(heard)).toEqual([due, due]);
@@ -86,7 +95,7 @@ describe('Hints between processes', () => {
     const write = (text: string) => writer.write([{ topic, key: null, value: Buffer.from(text) }]);
     await write(JSON.stringify({ from: 'w9', due: ['conn-9.old'], connections: [] }));
     const one = open('w1');
-    await one.hints.start();
+    await one.listen();
     const next = one.next();
     await write('no hint');
     await write(JSON.stringify({ from: 'w9', due: ['conn-9.new'], connections: [] }));
@@ -97,7 +106,7 @@ describe('Hints between processes', () => {
   it('leave no group behind', async () => {
     await createTopic();
     const one = open('w1');
-    await one.hints.start();
+    await one.listen();
     expect(await groups()).toEqual([`${groupId}-hints-w1`]);
     await one.hints.stop();
     expect(await groups()).toEqual([]);
@@ -107,7 +116,7 @@ describe('Hints between processes', () => {
     const one = open('w1');
     await one.hints.start();
     one.hints.publish(due);
-    const warnings = () => one.log.lines.filter(({ level }) => level === 'warn');
+    const warnings = () => [...one.log.lines, ...clientLog.lines].filter(({ level }) => level === 'warn');
     expect(warnings()).toMatchObject([
       { event: 'hints.unavailable', fields: { code: 'TOPIC_MISSING', topic } },
     ]);
