@@ -11,8 +11,14 @@ export interface ToldLetter {
 /**
  * Port: where dead letters go beside the index. Resolves once all are durable, in the order given; at least once per letter.
  *
- * @throws {Error} when they can't be written: then nothing that led to them may be committed.
+ * @throws {DeadLetterTopicUnavailable} when they can't be written: then nothing that led to them may be committed.
  */
 export interface DeadLetterTopic {
   publish(letters: readonly ToldLetter[]): Promise<void>;
+}
+
+/** The topic did not take the letters, all of which may or may not be in it: publish them again. */
+export class DeadLetterTopicUnavailable extends Error {
+  override readonly name = 'DeadLetterTopicUnavailable';
+  readonly code = 'DEAD_LETTER_TOPIC_UNAVAILABLE';
 }

@@ -58,12 +58,16 @@ function retry({ failure, attempts, connectionWorks, policy, now, chance }: Fail
       detail: `Failed ${attempts + 1} times while other records got through; last: ${failure.code}.`,
     };
   }
-  const delay = delays[Math.min(attempts, delays.length - 1)] ?? DEFAULT_PAUSE_MS;
   return {
     kind: 'back_off',
-    notBefore: now + spread(delay, chance),
+    notBefore: now + retryDelayMs(policy, attempts, chance),
     attempts: connectionWorks ? attempts + 1 : attempts,
   };
+}
+
+/** The wait after a failure that `attempts` others came before, ms. `chance`: 0 to 1. */
+export function retryDelayMs({ delaysMs }: RetryPolicy, attempts: number, chance: number): number {
+  return spread(delaysMs[Math.min(attempts, delaysMs.length - 1)] ?? DEFAULT_PAUSE_MS, chance);
 }
 
 /** Up to a tenth more, so that what failed together does not come back together. */

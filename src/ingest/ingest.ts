@@ -1,19 +1,31 @@
 import type { ChangeBatch, ChangeHandler } from '../change-feed/change-feed.ts';
+import type { DeadLetterTopic } from '../change-feed/dead-letter-topic.ts';
 import { recordKey, type RecordKey } from '../domain/entity.ts';
 import type { Change } from '../domain/change-event.ts';
 import { scopeOf, type Connection, type Scope } from '../domain/connection.ts';
+import { MOST_REPLAYS } from '../domain/dead-letter.ts';
+import { linkId } from '../domain/link.ts';
 import { applyChange, changesRecord, type ChangeVerdict, type ZenaRecord } from '../domain/record.ts';
 import { StoreUnavailable, type StateStore, type WantedMark } from '../state-store/state-store.ts';
 
 export interface IngestDependencies {
   readonly store: Pick<StateStore, 'records' | 'connections' | 'links' | 'deadLetters'>;
+  /** Where events that can't be read go beside the index. */
+  readonly deadLetterTopic: DeadLetterTopic;
   /** Epoch ms. */
   readonly now: () => number;
   /** Hears of each change, with its verdict. */
   readonly onVerdict: (kind: string, verdict: ChangeVerdict) => void;
   readonly onLetter: (code: string) => void;
   /** These scopes may have due work now. */
-  readonly onMarked: (scopes: readonly Scope[]) => void;
+  readonly onMarked: (scopes: readonly MarkedScope[]) => void;
+}
+
+/** A scope that was marked, with what tells whose work it is. */
+export interface MarkedScope {
+  readonly scope: Scope;
+  readonly connectionId: string;
+  readonly budgetKey: string;
 }
 
 /** A key that is written by others at the same time again and again means that two feeds own one partition. */
@@ -23,22 +35,36 @@ const WRITE_TRIES = 8;
  * Takes in a batch of changes: records first, then the connections of the records' owners (read anew, from the store), then a
  * mark on every link, at the revision that is stored, also where the record did not change: a predecessor may have died between
  * the two. Makes no CRM call. Resolves when everything is durable; the feed then records its progress.
+ *
+ * Letters go to the index and then to their topic: after a crash between the two they come again, once in the index. While the
+ * topic can't be written, `DeadLetterTopicUnavailable` keeps the whole batch from going on.
  */
 export function createIngest(dependencies: IngestDependencies): ChangeHandler {
   return async (batch) => {
-    if (batch.letters.length > 0) {
-      await dependencies.store.deadLetters.put(batch.letters);
-      for (const letter of batch.letters) dependencies.onLetter(letter.code);
-    }
-    const { verdicts, records } = await storeRecords(dependencies, batch);
+    await storeLetters(dependencies, batch);
+    if (batch.abandoned()) return [];
+    const { verdicts, records, repeated } = await storeRecords(dependencies, batch);
     await batch.heartbeat();
     if (batch.abandoned()) return verdicts;
-    await markLinks(dependencies, records);
+    await markLinks(dependencies, records, repeated);
     batch.changes.forEach((change, index) => {
       dependencies.onVerdict(keyOf(change).kind, verdicts[index] as ChangeVerdict);
     });
     return verdicts;
   };
+}
+
+async function storeLetters(
+  { store, deadLetterTopic, onLetter }: IngestDependencies,
+  { letters, heartbeat, abandoned }: ChangeBatch,
+): Promise<void> {
+  if (letters.length === 0) return;
+  await store.deadLetters.put(letters);
+  await heartbeat();
+  if (abandoned()) return;
+  await deadLetterTopic.publish(letters.map((letter) => ({ letter, record: null })));
+  for (const letter of letters) onLetter(letter.code);
+  await heartbeat();
 }
 
 function keyOf(change: Change): {
@@ -51,6 +77,8 @@ function keyOf(change: Change): {
 interface Stored {
   readonly verdicts: ChangeVerdict[];
   readonly records: ReadonlyMap<RecordKey, ZenaRecord>;
+  /** Keys that were told again what is stored, and nothing new: somebody may have put an event back. */
+  readonly repeated: ReadonlySet<RecordKey>;
 }
 
 /** Folds each key's changes in the log's order into what is stored, and writes what came of it by compare-and-set. */
@@ -83,31 +111,51 @@ async function storeRecords({ store, now }: IngestDependencies, batch: ChangeBat
     }
     open = writes.length === 0 ? [] : await store.records.write(writes);
   }
-  return { verdicts, records };
+  const repeated = new Set<RecordKey>();
+  for (const [key, indexes] of byKey) {
+    const record = records.get(key);
+    if (record === undefined || indexes.some((at) => changesRecord(verdicts[at] as ChangeVerdict))) continue;
+    const says = (at: number) =>
+      saysAgain(batch.changes[at] as Change, verdicts[at] as ChangeVerdict, record);
+    if (indexes.some(says)) repeated.add(key);
+  }
+  return { verdicts, records, repeated };
+}
+
+/** A delete by a null value has a content hash of its own: the event that says the same does not equal it. */
+function saysAgain(change: Change, verdict: ChangeVerdict, record: ZenaRecord): boolean {
+  if (verdict === 'repeated') return true;
+  return (
+    verdict === 'tie_lost' &&
+    change.type === 'event' &&
+    change.event.operation === 'DELETE' &&
+    change.event.userId === record.userId
+  );
 }
 
 async function markLinks(
   { store, now, onMarked }: IngestDependencies,
   records: ReadonlyMap<RecordKey, ZenaRecord>,
+  repeated: ReadonlySet<RecordKey>,
 ): Promise<void> {
   const users = new Set([...records.values()].map((record) => record.userId));
   if (users.size === 0) return;
   const connections = await store.connections.listForUsers([...users]);
   const byUser = Map.groupBy(connections, (connection: Connection) => connection.owner.id);
   const marks: WantedMark[] = [];
+  const marked = new Map<Scope, MarkedScope>();
   for (const record of records.values()) {
     for (const connection of byUser.get(record.userId) ?? []) {
-      marks.push({
-        scope: scopeOf(connection),
-        connectionId: connection.connectionId,
-        userId: record.userId,
-        key: record.key,
-        wanted: record.revision,
-        now: now(),
-      });
+      const { connectionId, budgetKey } = connection;
+      const scope = scopeOf(connection);
+      const { userId, key, revision: wanted } = record;
+      marks.push({ scope, connectionId, userId, key, wanted, now: now() });
+      marked.set(scope, { scope, connectionId, budgetKey });
     }
   }
   if (marks.length === 0) return;
   await store.links.markWanted(marks);
-  onMarked([...new Set(marks.map((mark) => mark.scope))]);
+  const again = marks.filter(({ key }) => repeated.has(key)).map(({ scope, key }) => linkId(scope, key));
+  if (again.length > 0) await store.links.wakeDead(again, now(), MOST_REPLAYS);
+  onMarked([...marked.values()]);
 }

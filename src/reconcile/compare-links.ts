@@ -9,6 +9,8 @@ import type { StateStore, WantedMark } from '../state-store/state-store.ts';
 export interface LinkComparisonOptions {
   readonly store: StateStore;
   readonly clock: Clock;
+  /** Whether this process looks after a connection: one process at a time does. */
+  readonly mine: (connection: Connection) => boolean;
   /** Between two pages, ms. */
   readonly everyMs: number;
   readonly onRepaired: (count: number) => void;
@@ -22,6 +24,7 @@ interface Position {
 }
 
 const PAGE = 500;
+const CONNECTIONS = 100;
 const START: Position = { connectionId: null, kind: 'contact', after: null };
 
 /**
@@ -34,11 +37,8 @@ export function startLinkComparison(options: LinkComparisonOptions): PeriodicLoo
   let connection: Connection | null = null;
 
   async function step(): Promise<void> {
-    connection ??= (await store.connections.pageConnected(position.connectionId, 1))[0] ?? null;
-    if (connection === null) {
-      position = START;
-      return;
-    }
+    connection ??= await nextOfMine();
+    if (connection === null) return;
     const records = await store.records.page(connection.owner.id, position.kind, position.after, PAGE);
     const marks = await driftedMarks(store, connection, records, clock.now());
     if (marks.length > 0) {
@@ -48,6 +48,15 @@ export function startLinkComparison(options: LinkComparisonOptions): PeriodicLoo
     const last = records.at(-1);
     if (records.length === PAGE && last !== undefined) position = { ...position, after: last.entityId };
     else advance(connection);
+  }
+
+  /** Null at the end of the connections, and after a page of others' ones. */
+  async function nextOfMine(): Promise<Connection | null> {
+    const page = await store.connections.pageConnected(position.connectionId, CONNECTIONS);
+    const found = page.find(options.mine) ?? null;
+    const last = found ?? page.at(-1);
+    position = last === undefined ? START : { ...START, connectionId: last.connectionId };
+    return found;
   }
 
   function advance(done: Connection): void {

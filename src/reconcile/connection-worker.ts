@@ -4,10 +4,14 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { StateStore } from '../state-store/state-store.ts';
 import { createHealthKeeper, type HealthKeeper } from './connection-health.ts';
+import type { DeadLetterTopic } from '../change-feed/dead-letter-topic.ts';
+import { createConnectionProof } from './connection-proof.ts';
 import type { CrmHold, CrmSessions } from './crm-sessions.ts';
 import type { DeliveryContext, DeliveryEvents } from './delivery-context.ts';
 import { drainConnection } from './drain-connection.ts';
 import type { KeyedMutex } from './keyed-mutex.ts';
+import type { Lease, Ownership } from './ownership.ts';
+import { finishTelling } from './tell-dead.ts';
 import type { TimelineWriter } from './timeline-writer.ts';
 import { wakeReferrers } from './wake-referrers.ts';
 import { createWorkerState, type WorkerState } from './worker-state.ts';
@@ -21,8 +25,8 @@ export interface WorkerDependencies {
   readonly retry: RetryPolicy;
   readonly clock: Clock;
   readonly random: Random;
-  /** This owner's epoch: claims of lower ones belong to processes that are gone. */
-  readonly epoch: number;
+  readonly ownership: Ownership;
+  readonly deadLetterTopic: DeadLetterTopic;
   readonly onError: (event: string, error: unknown) => void;
 }
 
@@ -36,12 +40,15 @@ export interface ConnectionWorker {
   stop(): Promise<void>;
   /** A nudge came that it has not acted on; after its end, too late for it. */
   readonly nudged: boolean;
-  /** Resolves when it has nothing left to do, with whether the connection may be worked on at all. */
-  readonly ended: Promise<'idle' | 'not_active'>;
+  /** The lease that it works under; null before it has looked. */
+  readonly lease: Lease | null;
+  /** Resolves when it has nothing left to do, with whether the connection may be worked on here at all. */
+  readonly ended: Promise<WorkerEnd>;
 }
 
-/** Another record got through within this time: the connection works, ms. */
-const WORKS_WITHIN_MS = 60_000;
+/** `not_ours`: the connection's budget is another worker's. */
+export type WorkerEnd = 'idle' | 'not_active' | 'not_ours';
+
 /** Links told of a moved CRM id in one go. */
 const WAKES_A_PAGE = 100;
 
@@ -68,6 +75,9 @@ export function startConnectionWorker(
     get nudged() {
       return state.nudged;
     },
+    get lease() {
+      return state.lease;
+    },
     ended,
   };
 }
@@ -77,15 +87,18 @@ async function workOff(
   dependencies: WorkerDependencies,
   connectionId: string,
   state: WorkerState,
-): Promise<'idle' | 'not_active'> {
-  const { store, sessions } = dependencies;
+): Promise<WorkerEnd> {
+  const { store, sessions, ownership } = dependencies;
   for (;;) {
     state.stale = false;
     const connection = await store.connections.read(connectionId);
     if (connection === null || connection.status !== 'active' || connection.sealed === null)
       return 'not_active';
     if (sessions.definition(connection.provider) === null) return 'not_active';
-    await workRound(dependencies, connection, state);
+    const lease = ownership.leaseOf(connection.budgetKey);
+    if (lease === null) return 'not_ours';
+    state.lease = lease;
+    await workRound(dependencies, connection, lease, state);
     if (state.stopping || mayRest(state)) return 'idle';
   }
 }
@@ -98,6 +111,7 @@ function mayRest(state: WorkerState): boolean {
 async function workRound(
   dependencies: WorkerDependencies,
   connection: Connection,
+  lease: Lease,
   state: WorkerState,
 ): Promise<void> {
   const { store, clock } = dependencies;
@@ -112,8 +126,9 @@ async function workRound(
   );
   const inFlight = new Set<Promise<void>>();
   try {
-    const context = contextOf(dependencies, connection, hold, health, state);
+    const context = contextOf(dependencies, { connection, lease, hold, health, state });
     await finishWakes(context);
+    await finishTelling(context);
     await drainConnection(context, health, state, inFlight);
   } finally {
     // Those in hand use this hold and these credentials; the next round opens anew.
@@ -123,25 +138,28 @@ async function workRound(
   }
 }
 
-function contextOf(
-  dependencies: WorkerDependencies,
-  connection: Connection,
-  hold: CrmHold,
-  health: HealthKeeper,
-  state: WorkerState,
-): DeliveryContext {
-  const { clock, random } = dependencies;
+interface Round {
+  readonly connection: Connection;
+  readonly lease: Lease;
+  readonly hold: CrmHold;
+  readonly health: HealthKeeper;
+  readonly state: WorkerState;
+}
+
+function contextOf(dependencies: WorkerDependencies, round: Round): DeliveryContext {
+  const { connection, lease, hold, health, state } = round;
+  const { clock, random, ownership } = dependencies;
   const definition = dependencies.sessions.definition(connection.provider);
   if (definition === null) throw new TypeError(`no connector for ${connection.provider}`);
   return {
     ...dependencies,
-    ...{ connection, definition, hold, scope: scopeOf(connection) },
+    ...{ connection, definition, hold, scope: scopeOf(connection), epoch: lease.epoch },
     now: () => clock.now(),
     chance: () => random.next(),
     newToken: () => random.uuid(),
     stopping: () => state.stopping,
-    connectionWorks: () =>
-      health.lastSuccessAt !== null && clock.now() - health.lastSuccessAt < WORKS_WITHIN_MS,
+    leased: () => ownership.mayDispatch(lease),
+    connectionWorks: createConnectionProof(hold, health, () => ownership.mayDispatch(lease)),
     onSuccess: () => {
       health.success();
     },
@@ -152,10 +170,13 @@ function contextOf(
     onFailure: (failure) => {
       health.failure(failure);
       if (failure.kind === 'unauthorised') state.stale = true;
-      if (failure.kind === 'withheld' && failure.code === 'CONNECTION_CHANGED') state.stale = true;
+      if (failure.kind === 'withheld' && CHANGED.includes(failure.code)) state.stale = true;
     },
   };
 }
+
+/** What is held of the connection is out of date. */
+const CHANGED: readonly string[] = ['CONNECTION_CHANGED', 'LEASE_LOST'];
 
 /** Tells on where a predecessor died between moving a CRM id and telling of it. */
 async function finishWakes(context: DeliveryContext): Promise<void> {

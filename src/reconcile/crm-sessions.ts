@@ -22,8 +22,8 @@ export interface CrmHold {
   blockedUntil(): number | null;
   /** Epoch ms until when the CRM asked for no calls, or its day's quota is used up; null otherwise. */
   pausedUntil(): number | null;
-  /** The probe of an open breaker: one `authenticate`. */
-  probe(): Promise<CallOutcome<boolean>>;
+  /** One `authenticate`: the probe of an open breaker, and the proof that a connection works. */
+  probe(mayDispatch: SessionOptions['mayDispatch']): Promise<CallOutcome<boolean>>;
   release(): void;
 }
 

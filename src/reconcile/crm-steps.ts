@@ -1,3 +1,4 @@
+import { retryDelayMs } from '../domain/after-failure.ts';
 import type { EntityKind } from '../domain/entity.ts';
 import type { ICRMConnector } from '../connectors/connector.ts';
 import type { CallOutcome } from '../domain/outcome.ts';
@@ -48,6 +49,7 @@ export async function createRemote(
   work: DeliveryWork,
   { draft }: StepOf<'create'>,
 ): Promise<true> {
+  if (await isPostponed(context, work)) return true;
   work.gate.announceCreate(draft);
   const outcome = await push(work.connector, work.link.kind, draft.fields);
   const intent = work.gate.written();
@@ -68,15 +70,41 @@ export async function createRemote(
     work.patch = patch;
     work.notes.push({ code: 'create_uncertain', reason: outcome.code, detail: outcome.detail });
     context.onFailure(outcome);
+    const counts = await context.connectionWorks(work.stepAt);
     await settleDelivery(context, work, {
       next: { kind: 'keep' },
-      patch: { quietUntil: intent.sentUntil + context.definition.searchLagMs },
+      patch: {
+        quietUntil: intent.sentUntil + context.definition.searchLagMs,
+        attempts: work.link.attempts + (counts ? 1 : 0),
+      },
       result: 'retrying',
     });
     return true;
   }
   // A definite answer: nothing was made, so nothing needs to be looked for.
   await settleFailure(context, work, outcome, intent === null ? {} : { intent: null });
+  return true;
+}
+
+/**
+ * Whether a create that would repeat one without an answer has to wait, or is one too many. Looking for what the earlier one made
+ * never waits longer than it must; making it again is a retry as any other.
+ */
+async function isPostponed(context: DeliveryContext, work: DeliveryWork): Promise<boolean> {
+  const { attempts } = work.link;
+  const earlier = work.claimed.intent;
+  if (earlier === null || attempts === 0) return false;
+  if (attempts > context.retry.delaysMs.length) {
+    await giveUp(context, work, 'RETRIES_EXHAUSTED', `Its create ended ${attempts} times without an answer.`);
+    return true;
+  }
+  const notBefore = earlier.sentAt + retryDelayMs(context.retry, attempts - 1, context.chance());
+  if (notBefore <= context.now()) return false;
+  await settleDelivery(context, work, {
+    next: { kind: 'back_off' },
+    patch: { notBefore },
+    result: 'retrying',
+  });
   return true;
 }
 

@@ -30,6 +30,7 @@ export async function deliverLink(context: DeliveryContext, claimed: Link, page:
     found: new Map(),
     listed: null,
     notes: [],
+    stepAt: context.now(),
     gate,
     connector: session.connector,
   };
@@ -69,6 +70,7 @@ function lockKeys({ scope }: DeliveryContext, work: DeliveryWork): string[] {
 async function takeSteps(context: DeliveryContext, work: DeliveryWork): Promise<void> {
   for (let taken = 0; taken < MOST_STEPS; taken += 1) {
     work.neighbours = await readNeighbours(context, work.link, keyHashesOf(work), remoteIdsOf(work));
+    work.stepAt = context.now();
     const ended = await takeStep(context, work, plan(planInput(context, work)));
     if (ended) return;
   }

@@ -1,5 +1,6 @@
 import type { ConnectorDefinition } from '../connectors/connector.ts';
 import type { Connection, Scope } from '../domain/connection.ts';
+import type { DeadLetterTopic } from '../change-feed/dead-letter-topic.ts';
 import type { RetryPolicy } from '../domain/after-failure.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { StateStore } from '../state-store/state-store.ts';
@@ -26,7 +27,8 @@ export interface DeliveryContext {
   readonly timeline: TimelineWriter;
   readonly events: DeliveryEvents;
   readonly retry: RetryPolicy;
-  /** The owner's epoch, for its claims. */
+  readonly deadLetterTopic: DeadLetterTopic;
+  /** The lease's epoch, for its claims. */
   readonly epoch: number;
   readonly newToken: () => string;
   readonly onError: (event: string, error: unknown) => void;
@@ -36,8 +38,10 @@ export interface DeliveryContext {
   readonly chance: () => number;
   /** True once no further request may go out. */
   readonly stopping: () => boolean;
-  /** Whether other records of the connection got through lately. */
-  readonly connectionWorks: () => boolean;
+  /** Whether the lease on the connection's budget still lets requests out. Local, without I/O. */
+  readonly leased: () => boolean;
+  /** Whether the connection works apart from a call that began at `since` (epoch ms) and failed; may ask the CRM. */
+  readonly connectionWorks: (since: number) => Promise<boolean>;
   /** More links of this connection may be due now. */
   readonly onMarked: () => void;
   /** The connection's part in an outcome: its health, its status. */

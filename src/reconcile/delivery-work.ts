@@ -20,6 +20,8 @@ export interface DeliveryWork {
   readonly found: Map<string, readonly RemoteHit[]>;
   listed: readonly RemoteHit[] | null;
   readonly notes: Note[];
+  /** When the present step began, epoch ms: what got through after that shows that the connection works. */
+  stepAt: number;
   readonly gate: DispatchGate;
   readonly connector: ICRMConnector;
 }

@@ -14,8 +14,8 @@ export interface DispatchGate {
 }
 
 /**
- * Refuses when the connection changed since the delivery began, when the claim is not ours for long enough to cover the call's
- * deadline, and when the program stops. A create's intent is the last thing that is written before it goes out.
+ * Refuses when the lease on the budget is gone, when the connection changed since the delivery began, when the claim is not ours for
+ * long enough to cover the call's deadline, and when the program stops. The lease is asked for last, since it alone takes no time. A create's intent is the last thing that is written before it goes out.
  */
 export function createDispatchGate(context: DeliveryContext, link: Link): DispatchGate {
   const { store, connection, definition } = context;
@@ -40,11 +40,12 @@ export function createDispatchGate(context: DeliveryContext, link: Link): Dispat
       const sentAt = context.now();
       const sentUntil = sentAt + definition.callDeadlineMs + SEND_MARGIN_MS;
       if (!(await claimCovers(sentUntil))) return 'CLAIM_EXPIRED';
-      if (announced === null) return null;
-      const next = intentOf(announced, sentAt, sentUntil);
-      if (!(await store.links.beginCreate(link.id, token, next))) return 'CLAIM_EXPIRED';
-      intent = next;
-      return null;
+      if (announced !== null) {
+        const next = intentOf(announced, sentAt, sentUntil);
+        if (!(await store.links.beginCreate(link.id, token, next))) return 'CLAIM_EXPIRED';
+        intent = next;
+      }
+      return context.leased() ? null : 'LEASE_LOST';
     },
     announceCreate(draft) {
       announced = draft;

@@ -37,19 +37,22 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
   async function walkAll(): Promise<void> {
     const open = await store.runs.listOpen(OPEN_RUNS);
     idle = open.length === 0;
+    const walked = new Set<string>();
     for (const run of open) {
       try {
-        await stepRun(parts, run);
+        if (await stepRun(parts, run)) walked.add(run.runId);
       } catch (error) {
         // One run's fault must not hold up the others; it is tried again at the next tick.
         options.onError('run_step_failed', error);
       }
     }
+    await watchOthers(walked);
   }
 
-  /** Another process walks: what it wrote is read for those who watch here, the end included. */
-  async function watchAll(): Promise<void> {
+  /** What another process walks is read for those who watch here, the end included. */
+  async function watchOthers(walked: ReadonlySet<string>): Promise<void> {
     for (const runId of listeners.watched()) {
+      if (walked.has(runId)) continue;
       const read = await progress(runId);
       if (read !== null) listeners.tell(read);
     }
@@ -85,7 +88,7 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
   return {
     begin() {
       loop = startPeriodicLoop({
-        run: options.walks ? walkAll : watchAll,
+        run: () => (options.walks ? walkAll() : watchOthers(new Set())),
         waitMs: () => (options.walks && idle ? IDLE_TICK_MS : TICK_MS),
         clock,
         onError: (error) => {

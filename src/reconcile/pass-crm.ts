@@ -28,12 +28,13 @@ export async function passCrm(
     await state.sleep(wait);
     return false;
   }
-  const probed = await hold.probe();
+  const probed = await hold.probe(() => Promise.resolve(context.leased() ? null : 'LEASE_LOST'));
   if (probed.kind === 'applied') {
     context.onSuccess();
     return true;
   }
   context.onFailure(probed);
-  if (hold.blockedUntil() === null || probed.kind === 'withheld') await state.sleep(PROBE_PAUSE_MS);
+  const othersProbe = probed.kind === 'withheld' && probed.code === 'BREAKER_OPEN';
+  if (hold.blockedUntil() === null || othersProbe) await state.sleep(PROBE_PAUSE_MS);
   return false;
 }

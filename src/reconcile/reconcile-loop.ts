@@ -4,42 +4,49 @@ import {
   startConnectionWorker,
   type ConnectionWorker,
   type WorkerDependencies,
+  type WorkerEnd,
 } from './connection-worker.ts';
+import type { Lease } from './ownership.ts';
 import type { Reconciler } from './reconciler.ts';
 
-export interface ReconcileLoopOptions extends Omit<WorkerDependencies, 'epoch'> {
+export interface ReconcileLoopOptions extends WorkerDependencies {
   /** How often the store is asked for due work that no hint told of, ms. */
   readonly pollEveryMs: number;
 }
 
 /** Scopes asked for in one poll. */
 const SCOPES_A_POLL = 1_000;
-/** A connection that may not be worked on (paused, refused credentials) is looked at again after this, or when it changes, ms. */
-const REST_MS = 30_000;
+/**
+ * How long a connection that may not be worked on is left alone, unless a change is told of, ms: one that is paused or has refused
+ * credentials, and one whose budget is another worker's (with its next credentials it may be this one's).
+ */
+const REST_MS: Readonly<Record<Exclude<WorkerEnd, 'idle'>, number>> = { not_active: 30_000, not_ours: 5_000 };
+/** Every so many polls, work that was settled but not finished is looked for: wakes and letters that nobody was told of. */
+const POLLS_A_SWEEP = 10;
 
 /** One worker per connection that has due work; hints start it at once, the poll finds what hints missed. */
 export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   const { store, clock } = options;
   const workers = new Map<string, ConnectionWorker>();
   const restUntil = new Map<string, number>();
-  let epoch: number | null = null;
   let stopping = false;
+  let polls = 0;
   let poll: PeriodicLoop | null = null;
   let stopped: Promise<void> | null = null;
 
   function ensureWorker(connectionId: string): void {
-    if (stopping || epoch === null) return;
+    if (stopping) return;
     const running = workers.get(connectionId);
     if (running !== undefined) {
       running.nudge();
       return;
     }
-    const worker = startConnectionWorker({ ...options, epoch }, connectionId);
+    const worker = startConnectionWorker(options, connectionId);
     workers.set(connectionId, worker);
     worker.ended
       .then((end) => {
         workers.delete(connectionId);
-        if (end === 'not_active') restUntil.set(connectionId, clock.monotonic() + REST_MS);
+        if (end !== 'idle') restUntil.set(connectionId, clock.monotonic() + REST_MS[end]);
         else if (worker.nudged) ensureWorker(connectionId);
       })
       .catch((error: unknown) => {
@@ -49,18 +56,19 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   }
 
   async function pollDue(): Promise<void> {
-    if (epoch === null) return;
     const now = clock.monotonic();
     for (const [connectionId, until] of restUntil) if (until <= now) restUntil.delete(connectionId);
-    for (const scope of await store.links.dueScopes(clock.now(), epoch, SCOPES_A_POLL)) {
-      const connectionId = connectionOf(scope);
-      if (!restUntil.has(connectionId)) ensureWorker(connectionId);
-    }
+    (await store.links.dueScopes(clock.now(), SCOPES_A_POLL)).forEach(nudge);
+    if (polls++ % POLLS_A_SWEEP === 0) (await store.links.unfinishedScopes(SCOPES_A_POLL)).forEach(nudge);
+  }
+
+  function nudge(scope: Scope): void {
+    const connectionId = connectionOf(scope);
+    if (!restUntil.has(connectionId)) ensureWorker(connectionId);
   }
 
   return {
-    async start() {
-      epoch = await store.settings.nextEpoch();
+    start() {
       poll = startPeriodicLoop({
         run: pollDue,
         waitMs: options.pollEveryMs,
@@ -74,9 +82,15 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
       stopped ??= stopAll(graceMs);
       return stopped;
     },
-    nudge(scope) {
-      const connectionId = connectionOf(scope);
-      if (!restUntil.has(connectionId)) ensureWorker(connectionId);
+    nudge,
+    gained() {
+      restUntil.clear();
+      poll?.wake();
+    },
+    async drain(lease: Lease) {
+      // One that has not looked for its lease yet finds that there is none.
+      const under = [...workers.values()].filter((worker) => isUnder(worker, lease));
+      await Promise.all(under.map((worker) => worker.stop()));
     },
     connectionChanged(connectionId) {
       restUntil.delete(connectionId);
@@ -95,6 +109,10 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
     // What is still on the wire after the grace is waited out by whoever takes its claim over.
     await Promise.race([all, clock.sleep(graceMs, grace.signal).catch(() => undefined)]);
   }
+}
+
+function isUnder({ lease }: ConnectionWorker, { shard, epoch }: Lease): boolean {
+  return lease?.shard === shard && lease.epoch === epoch;
 }
 
 /** A scope begins with its connection's id, which holds no dot. */

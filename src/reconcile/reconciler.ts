@@ -3,11 +3,12 @@ import type { CallOutcome } from '../domain/outcome.ts';
 import type { EntityKind, RecordKey } from '../domain/entity.ts';
 import type { Run, RunTotals } from '../domain/run.ts';
 import type { CRMCredentials } from '../connectors/connector.ts';
+import type { LeaseListener } from './ownership.ts';
 import type { Json } from '../domain/json.ts';
 
 /** The loop that makes each CRM equal to Zena. Hints are only hints: what they miss, its own poll finds. */
-export interface Reconciler {
-  start(): Promise<void>;
+export interface Reconciler extends LeaseListener {
+  start(): void;
   /** Takes no new work, lets calls on the wire end within `graceMs`, releases what it holds. Idempotent. */
   stop(graceMs: number): Promise<void>;
   /** There may be due work in this scope. */

@@ -1,9 +1,11 @@
 import { afterFailure } from '../domain/after-failure.ts';
+import { deadMark } from '../domain/dead-mark.ts';
 import type { RunResult } from '../domain/link.ts';
 import type { Failure } from '../domain/outcome.ts';
-import type { LinkPatch, NextLook } from '../state-store/state-store.ts';
+import type { LinkPatch, NextLook, SettleResult } from '../state-store/state-store.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import { runResultOf, type DeliveryWork } from './delivery-work.ts';
+import { tellDead } from './tell-dead.ts';
 import { wakeReferrers } from './wake-referrers.ts';
 
 export interface Ending {
@@ -26,7 +28,7 @@ export async function settleDelivery(
   context: DeliveryContext,
   work: DeliveryWork,
   ending: Ending,
-): Promise<void> {
+): Promise<SettleResult> {
   const { store, timeline, connection } = context;
   const { claimed } = work;
   const moved = (claimed.remote?.id ?? null) !== (work.link.remote?.id ?? null);
@@ -47,7 +49,21 @@ export async function settleDelivery(
   if (settled === 'kept') context.onMarked();
   if (settled === 'lost') await recordWhatALostClaimLearned(context, work, moved);
   await timeline.write(claimed, work.desired.record, connection.provider, work.notes);
-  if (moved && settled !== 'lost') await wakeReferrers(context, work.link);
+  if (settled === 'lost') return settled;
+  if (moved) await wakeReferrers(context, work.link);
+  await closeLetter(context, work, ending);
+  return settled;
+}
+
+/** What brings a record to a good end ends its dead letter, too. */
+async function closeLetter(
+  { store }: DeliveryContext,
+  { claimed, desired }: DeliveryWork,
+  ending: Ending,
+): Promise<void> {
+  if (claimed.dead === null || ending.patch?.dead !== null) return;
+  const same = desired.record?.revision === claimed.dead.revision && ending.result !== 'skipped';
+  await store.deadLetters.setStatus([claimed.dead.id], ['open', 'parked'], same ? 'resolved' : 'superseded');
 }
 
 async function recordWhatALostClaimLearned(
@@ -66,6 +82,9 @@ async function recordWhatALostClaimLearned(
   });
 }
 
+/** Failures that count as attempts where the connection works otherwise. */
+const COUNTED: ReadonlySet<Failure['kind']> = new Set(['retry_later', 'ambiguous', 'gone']);
+
 /** Ends a delivery whose call failed: back-off, hold or give up, as the failure means. */
 export async function settleFailure(
   context: DeliveryContext,
@@ -78,7 +97,7 @@ export async function settleFailure(
   const verdict = afterFailure({
     failure,
     attempts: link.attempts,
-    connectionWorks: context.connectionWorks(),
+    connectionWorks: COUNTED.has(failure.kind) && (await context.connectionWorks(work.stepAt)),
     policy: context.retry,
     now: context.now(),
     chance: context.chance(),
@@ -111,7 +130,7 @@ function note(work: DeliveryWork, failure: Failure): void {
   work.notes.push({ code, reason: failure.code, detail: failure.detail });
 }
 
-/** The record is set aside until it changes or a person asks; the rest goes on. */
+/** The record is set aside until it changes or a person asks; the rest goes on. Its letter is told of right after. */
 export async function giveUp(
   context: DeliveryContext,
   work: DeliveryWork,
@@ -127,23 +146,23 @@ export async function giveUp(
     detail,
     errors: fields,
   });
-  context.events.deadLettered(code);
-  await settleDelivery(context, work, {
-    next: { kind: 'rest' },
-    patch: {
-      ...patch,
-      dead: {
-        code,
-        detail,
-        fields,
-        at: context.now(),
-        revision: work.desired.record?.revision ?? work.claimed.wanted,
-        attempts: work.link.attempts + 1,
-      },
-      attempts: 0,
-      notBefore: null,
-      waitingSince: null,
+  const { claimed, link, desired } = work;
+  const dead = deadMark(
+    { ...claimed, attempts: link.attempts },
+    {
+      ...{ code, detail, fields, now: context.now() },
+      revision: desired.record?.revision ?? claimed.wanted,
+      mapping: context.definition.mapping.version,
+      connectionEpoch: context.connection.epoch,
     },
+  );
+  const given: LinkPatch = { dead, untold: true, attempts: 0, notBefore: null, waitingSince: null };
+  const settled = await settleDelivery(context, work, {
+    next: { kind: 'rest' },
+    patch: { ...patch, ...given },
     result: 'failed',
   });
+  if (settled === 'lost') return;
+  context.events.deadLettered(code);
+  await tellDead(context, link, dead, desired.record);
 }

@@ -10,6 +10,8 @@ export interface RunStepParts {
   readonly store: StateStore;
   readonly sessions: Pick<CrmSessions, 'definition'>;
   readonly now: () => number;
+  /** Whether this process walks the runs of a connection: one process at a time does. */
+  readonly mayWalk: (connection: Connection) => boolean;
   /** There is due work in this scope. */
   readonly nudge: (scope: Scope) => void;
   readonly tell: (progress: RunProgress) => void;
@@ -19,10 +21,17 @@ export interface RunStepParts {
 /** A run never has more than this marked and not yet settled: a full sync of a million records is a thousand at a time. */
 const MOST_OUTSTANDING = 1_000;
 
-/** One look at an open run: walk on, finish, or note that it waits. */
-export async function stepRun(parts: RunStepParts, run: Run): Promise<void> {
-  const { store, now } = parts;
+/** One look at an open run: walk on, finish, or note that it waits. False: another process walks it. */
+export async function stepRun(parts: RunStepParts, run: Run): Promise<boolean> {
+  const { store } = parts;
   const connection = await store.connections.read(run.connectionId);
+  if (connection !== null && !parts.mayWalk(connection)) return false;
+  await walkOn(parts, run, connection);
+  return true;
+}
+
+async function walkOn(parts: RunStepParts, run: Run, connection: Connection | null): Promise<void> {
+  const { store, now } = parts;
   const definition = connection === null ? null : parts.sessions.definition(connection.provider);
   const left =
     connection?.status === 'disconnected' || (connection !== null && scopeOf(connection) !== run.scope);

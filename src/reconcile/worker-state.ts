@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import type { Lease } from './ownership.ts';
 
 /** What a connection's worker is told from outside while it works, and how it is woken. */
 export interface WorkerState {
@@ -8,6 +9,8 @@ export interface WorkerState {
   stale: boolean;
   /** Something may have become due since the last claim. */
   nudged: boolean;
+  /** The lease that the present round works under. */
+  lease: Lease | null;
   wake(): void;
   /** Resolves at the next `wake`. */
   woken(): Promise<void>;
@@ -21,6 +24,7 @@ export function createWorkerState(clock: Pick<Clock, 'sleep'>): WorkerState {
     stopping: false,
     stale: false,
     nudged: true,
+    lease: null,
     wake() {
       next.resolve();
       next = Promise.withResolvers<void>();

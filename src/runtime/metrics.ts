@@ -10,6 +10,8 @@ export interface Metrics {
   /** How long a call waited for its turn under the CRM's limit. */
   rateWait(provider: string, seconds: number): void;
   dueLinks(count: number): void;
+  /** Shards of the budgets whose lease this process holds. */
+  heldShards(count: number): void;
   /** The age of the oldest work that is due. */
   backlogAge(seconds: number): void;
   /** How many breakers of a provider stand in each state. */
@@ -66,6 +68,9 @@ export function createMetrics({ labels = {}, processMetrics = true }: MetricsOpt
     },
     dueLinks: (count) => {
       gauges.dueLinks.set(count);
+    },
+    heldShards: (count) => {
+      gauges.heldShards.set(count);
     },
     backlogAge: (seconds) => {
       gauges.backlogAge.set(duration(seconds));
@@ -131,6 +136,7 @@ function createGauges(registry: Registry) {
     new Gauge({ name: `crm_sync_${name}`, help, labelNames, registers: [registry] });
   return {
     dueLinks: gauge('due_links', 'Records that wait for delivery to a CRM', []),
+    heldShards: gauge('held_shards', 'Shards of the budgets that this process may act for', []),
     backlogAge: gauge('backlog_age_seconds', 'Age of the oldest delivery that is due', []),
     breakers: gauge('breaker_state', 'Circuit breakers in each state', ['provider', 'state']),
   };

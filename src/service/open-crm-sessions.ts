@@ -80,9 +80,9 @@ function createHold(
     open,
     blockedUntil: () => budget.breaker.openUntil(),
     pausedUntil: () => budget.limiter.pausedUntil(),
-    async probe(): Promise<CallOutcome<boolean>> {
+    async probe(mayDispatch): Promise<CallOutcome<boolean>> {
       const credentials = unseal();
-      const session = open({ lane: 'live', mayDispatch: () => Promise.resolve(null) });
+      const session = open({ lane: 'live', mayDispatch });
       if (!session.ok || credentials === null) {
         return {
           kind: 'unauthorised',

@@ -1,6 +1,9 @@
 import type { ChangeFeed, ChangePublisher } from '../change-feed/change-feed.ts';
+import type { DeadLetterTopic } from '../change-feed/dead-letter-topic.ts';
+import type { DecodeAgain } from '../change-feed/decode-again.ts';
 import type { StartConfig } from '../config/config.ts';
 import type { EntityKind } from '../domain/entity.ts';
+import type { WorkHint, WorkHints } from '../reconcile/work-hints.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { OpenedStore } from './open-store.ts';
@@ -8,8 +11,23 @@ import type { OpenedStore } from './open-store.ts';
 export interface OpenedFeed {
   readonly feed: ChangeFeed;
   readonly publisher: ChangePublisher;
+  readonly deadLetters: DeadLetterTopic;
+  readonly decodeAgain: DecodeAgain;
+  /** Null where no other process shares the work. */
+  readonly openHints: ((parts: HintParts) => RunningHints) | null;
   readonly label: string;
   close(): Promise<void>;
+}
+
+export interface HintParts {
+  /** Names this process among those that hint. */
+  readonly workerId: string;
+  readonly onHint: (hint: WorkHint) => void;
+}
+
+export interface RunningHints extends WorkHints {
+  start(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 interface FeedParts {
@@ -43,9 +61,15 @@ async function openEmbedded(
 ): Promise<OpenedFeed> {
   const { createEmbeddedLog } = await import('../change-feed/embedded/embedded-log.ts');
   const { createEmbeddedChangeFeed } = await import('../change-feed/embedded/embedded-change-feed.ts');
+  const { embeddedDeadLetterTopic } = await import('../change-feed/embedded/embedded-dead-letter-topic.ts');
+  const { createDecodeAgain } = await import('../change-feed/wire/decode-again.ts');
+  const { createValueDecoder } = await import('../change-feed/wire/value-decoder.ts');
   const log = createEmbeddedLog(opened.store);
   return {
     ...createEmbeddedChangeFeed({ log, topics, clock, logger }),
+    deadLetters: embeddedDeadLetterTopic,
+    decodeAgain: createDecodeAgain(createValueDecoder({ schemas: null, maxBytes: Number.POSITIVE_INFINITY })),
+    openHints: null,
     label: 'embedded log',
     close: () => Promise.resolve(),
   };
@@ -60,13 +84,17 @@ async function openKafka(
   const { createKafkaClient } = await import('../change-feed/kafka/kafka-connection.ts');
   const { createKafkaChangeFeed } = await import('../change-feed/kafka/kafka-change-feed.ts');
   const { createKafkaChangePublisher } = await import('../change-feed/kafka/kafka-change-publisher.ts');
+  const { createKafkaDeadLetterTopic } = await import('../change-feed/kafka/kafka-dead-letter-topic.ts');
   const { createTopicWriter } = await import('../change-feed/kafka/topic-writer.ts');
+  const { createDecodeAgain } = await import('../change-feed/wire/decode-again.ts');
   const { createValueDecoder } = await import('../change-feed/wire/value-decoder.ts');
   const { createWriterSchemas } = await import('../change-feed/wire/writer-schemas.ts');
   const { createRegistryClient } = await import('../change-feed/wire/registry-client.ts');
   const { createSubjectRegistry } = await import('../schemas/subject-registry.ts');
   const { loadChangeSchemas } = await import('../schemas/change-schemas.ts');
+  const { createKafkaWorkHints } = await import('../change-feed/kafka/kafka-work-hints.ts');
   const kafka = createKafkaClient(config.kafka, logger);
+  const { groupId } = config.kafka;
   const registry =
     config.schemaRegistry === null
       ? null
@@ -75,21 +103,30 @@ async function openKafka(
     registry === null
       ? null
       : createWriterSchemas({ client: createRegistryClient(registry, REGISTRY_DEADLINE_MS), clock });
+  const decode = createValueDecoder({ schemas });
   const feed = createKafkaChangeFeed({
-    ...{ kafka, topics, clock, groupId: config.kafka.groupId },
-    decode: createValueDecoder({ schemas }),
+    ...{ kafka, topics, clock, decode, groupId },
     log: logger,
     onFatal: (refusal) => {
       onFatal(refusal.code);
     },
   });
   const writer = createTopicWriter(kafka);
+  const letterWriter = createTopicWriter(kafka);
   const avro =
     registry === null ? null : { registry: createSubjectRegistry(registry), schemas: loadChangeSchemas() };
   return {
     feed,
     publisher: createKafkaChangePublisher({ writer, topics, avro }),
+    deadLetters: createKafkaDeadLetterTopic({
+      ...{ writer: letterWriter, topic: config.topics.deadLetters, clock },
+    }),
+    decodeAgain: createDecodeAgain(decode),
+    openHints: (hints) =>
+      createKafkaWorkHints({ ...hints, kafka, topic: config.topics.work, groupId, clock, log: logger }),
     label: `Kafka ${config.kafka.brokers.join(',')}`,
-    close: () => writer.close(),
+    async close() {
+      await Promise.all([writer.close(), letterWriter.close()]);
+    },
   };
 }

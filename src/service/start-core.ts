@@ -1,12 +1,14 @@
-import type { ChangeFeed } from '../change-feed/change-feed.ts';
 import type { StartConfig } from '../config/config.ts';
 import { availableConnectors } from '../connectors/registry.ts';
-import { createIngest } from '../ingest/ingest.ts';
+import type { Connection, Scope } from '../domain/connection.ts';
+import { createIngest, type MarkedScope } from '../ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../reconcile/full-sync.ts';
 import { createKeyedMutex } from '../reconcile/keyed-mutex.ts';
+import type { LiveOwnership } from '../reconcile/ownership.ts';
 import { createReconcileLoop } from '../reconcile/reconcile-loop.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import { createTimelineWriter } from '../reconcile/timeline-writer.ts';
+import type { WorkHint, WorkHints } from '../reconcile/work-hints.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -15,6 +17,8 @@ import type { StateStore } from '../state-store/state-store.ts';
 import type { Activity } from './activity.ts';
 import { startSampling, type Observer } from './observe.ts';
 import type { OpenCrmSessions } from './open-crm-sessions.ts';
+import type { OpenedFeed } from './open-feed.ts';
+import { createOwnership, NO_OWNERSHIP } from './start-ownership.ts';
 import { startUpkeep } from './start-upkeep.ts';
 
 export interface CoreParts {
@@ -31,7 +35,8 @@ export interface CoreParts {
 }
 
 export interface RunningCore {
-  readonly reconciler: Reconciler;
+  /** Tells whoever does the work, here or in another process. */
+  readonly work: Pick<Reconciler, 'nudge' | 'connectionChanged'>;
   readonly runs: FullSyncs;
 }
 
@@ -39,58 +44,126 @@ export interface RunningCore {
 const POLL_MS = 500;
 /** Kept back of the grace period for what is released after the deliveries, ms. */
 const RELEASE_MS = 1_000;
+const SILENT: WorkHints = { publish: () => undefined };
 
 /** Starts reconcile, runs and ingest, in the order in which they lean on each other; released in the reverse. */
 export async function startCore(
   parts: CoreParts,
-  feed: ChangeFeed,
+  feed: OpenedFeed,
   lifecycle: Lifecycle,
 ): Promise<RunningCore> {
-  const { store, sessions, clock, random, observer, metrics, config } = parts;
+  const { store, clock, random, observer, metrics, config } = parts;
   const processTag = random.uuid().slice(0, 8);
-  const reconciler = createReconcileLoop({
-    ...{ store, sessions, clock, random, onError: observer.onError },
-    mutex: createKeyedMutex(),
-    timeline: createTimelineWriter(store.timeline, () => clock.now(), processTag, parts.activity.tell),
-    events: observer.delivery,
-    retry: { delaysMs: config.retryDelaysMs },
-    pollEveryMs: POLL_MS,
-  });
+  const owned = parts.works
+    ? createOwnership({
+        ...{ mode: config.mode, store, clock, random, onError: observer.onError },
+        onHeld: metrics.heldShards,
+      })
+    : null;
+  const ownership = owned ?? NO_OWNERSHIP;
+  const mine = ({ budgetKey }: Connection | MarkedScope): boolean => ownership.leaseOf(budgetKey) !== null;
+  const reconciler = createLoop(parts, feed, ownership, processTag);
+  const hints = openHints(parts, feed, reconciler, processTag, lifecycle);
+  const work = relayWork(reconciler, hints, parts.works);
   const runs = createFullSyncs({
-    ...{ store, sessions, clock, random, walks: parts.works, onError: observer.onError },
-    nudge: reconciler.nudge,
+    ...{ store, sessions: parts.sessions, clock, random, walks: parts.works, onError: observer.onError },
+    ...{ mayWalk: mine, nudge: reconciler.nudge },
     onEnded: (status) => {
       metrics.run(status);
     },
   });
   runs.begin();
   lifecycle.own('runs', () => runs.stop());
-  if (parts.works) await startWork(parts, reconciler, feed, lifecycle);
-  return { reconciler, runs };
+  if (owned !== null) await startWork({ ...parts, feed, lifecycle, reconciler, hints, mine }, owned);
+  return { work, runs };
 }
 
-async function startWork(
-  parts: CoreParts,
+function createLoop(
+  { store, sessions, clock, random, observer, config, activity }: CoreParts,
+  { deadLetters }: OpenedFeed,
+  ownership: Pick<LiveOwnership, 'leaseOf' | 'mayDispatch'>,
+  processTag: string,
+): Reconciler {
+  return createReconcileLoop({
+    ...{ store, sessions, ownership, clock, random, onError: observer.onError },
+    deadLetterTopic: deadLetters,
+    mutex: createKeyedMutex(),
+    timeline: createTimelineWriter(store.timeline, () => clock.now(), processTag, activity.tell),
+    events: observer.delivery,
+    retry: { delaysMs: config.retryDelaysMs },
+    pollEveryMs: POLL_MS,
+  });
+}
+
+/** A process that does no work only tells; one that does also listens, without waiting until it can. */
+function openHints(
+  { works }: CoreParts,
+  feed: OpenedFeed,
   reconciler: Reconciler,
-  feed: ChangeFeed,
+  processTag: string,
   lifecycle: Lifecycle,
-): Promise<void> {
-  const { store, sessions, clock, observer, metrics, config } = parts;
-  await reconciler.start();
-  lifecycle.own('reconciler', () => reconciler.stop(Math.max(0, config.shutdownGraceMs - RELEASE_MS)));
+): WorkHints {
+  const onHint = (hint: WorkHint): void => {
+    if (hint.kind === 'due') hint.scopes.forEach(reconciler.nudge);
+    else reconciler.connectionChanged(hint.connectionId);
+  };
+  const hints = feed.openHints?.({ workerId: processTag, onHint });
+  if (hints === undefined) return SILENT;
+  if (works) void hints.start();
+  lifecycle.own('hints', () => hints.stop());
+  return hints;
+}
+
+function relayWork(
+  reconciler: Reconciler,
+  hints: WorkHints,
+  works: boolean,
+): Pick<Reconciler, 'nudge' | 'connectionChanged'> {
+  return {
+    nudge(scope: Scope) {
+      if (works) reconciler.nudge(scope);
+      hints.publish({ kind: 'due', scopes: [scope] });
+    },
+    connectionChanged(connectionId: string) {
+      if (works) reconciler.connectionChanged(connectionId);
+      hints.publish({ kind: 'connection', connectionId });
+    },
+  };
+}
+
+interface WorkParts extends CoreParts {
+  readonly feed: OpenedFeed;
+  readonly lifecycle: Lifecycle;
+  readonly reconciler: Reconciler;
+  readonly hints: WorkHints;
+  /** Whether a connection's work is this process's. */
+  readonly mine: (connection: Connection | MarkedScope) => boolean;
+}
+
+async function startWork(parts: WorkParts, ownership: LiveOwnership): Promise<void> {
+  const { store, sessions, clock, observer, metrics, config, feed, lifecycle, reconciler, mine } = parts;
+  const graceMs = Math.max(0, config.shutdownGraceMs - RELEASE_MS);
+  reconciler.start();
+  // Where leases are handed over, that is where deliveries end: nothing is left for the reconciler's own grace.
+  lifecycle.own('reconciler', () => reconciler.stop(config.mode === 'embedded' ? graceMs : RELEASE_MS));
+  lifecycle.own('ownership', () => ownership.stop(graceMs));
+  await ownership.start(reconciler);
   const providers = availableConnectors.map((connector) => connector.id);
   const sampling = startSampling(store, sessions, providers, metrics, clock, observer.onError);
   lifecycle.own('sampling', () => sampling.stop());
-  startUpkeep(store, config.retention, { clock, metrics, onError: observer.onError }, lifecycle);
-  lifecycle.own('feed', () => feed.stop());
-  await feed.start(
+  startUpkeep(store, config.retention, { clock, metrics, mine, onError: observer.onError }, lifecycle);
+  lifecycle.own('feed', () => feed.feed.stop());
+  await feed.feed.start(
     createIngest({
       store,
+      deadLetterTopic: feed.deadLetters,
       now: () => clock.now(),
       onVerdict: observer.onVerdict,
       onLetter: observer.onLetter,
-      onMarked: (scopes) => {
-        for (const scope of scopes) reconciler.nudge(scope);
+      onMarked: (marked) => {
+        const others = marked.filter((each) => !mine(each));
+        for (const each of marked) if (mine(each)) reconciler.nudge(each.scope);
+        if (others.length > 0) parts.hints.publish({ kind: 'due', scopes: others.map(({ scope }) => scope) });
       },
     }),
   );

@@ -93,9 +93,9 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
     ...{ config, store, sessions, clock, random, metrics, observer, activity },
     works: role !== 'api',
   };
-  const core = await startCore(parts, feed.feed, lifecycle);
+  const core = await startCore(parts, feed, lifecycle);
   const integrations = createIntegrations({
-    ...{ store, vault, clock, random, logger, runs: core.runs, reconciler: core.reconciler },
+    ...{ store, vault, clock, random, logger, runs: core.runs, reconciler: core.work },
     catalogue: { available: availableConnectors, planned: plannedProviders },
     checkInstanceUrl: (text) => checkInstanceUrl(text, config.allowedInstanceHosts),
     credentialCheck: sessions,

@@ -1,3 +1,4 @@
+import type { Connection } from '../domain/connection.ts';
 import { startLinkComparison } from '../reconcile/compare-links.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
@@ -13,15 +14,17 @@ export function startUpkeep(
   store: StateStore,
   retention: { readonly timelineMs: number; readonly deadLettersMs: number },
   parts: {
+    /** Whether this process looks after a connection. */
+    readonly mine: (connection: Connection) => boolean;
     readonly clock: Clock;
     readonly metrics: Metrics;
     readonly onError: (event: string, error: unknown) => void;
   },
   lifecycle: Lifecycle,
 ): void {
-  const { clock, metrics, onError } = parts;
+  const { clock, metrics, mine, onError } = parts;
   const comparison = startLinkComparison({
-    ...{ store, clock, onError, everyMs: COMPARE_EVERY_MS },
+    ...{ store, clock, mine, onError, everyMs: COMPARE_EVERY_MS },
     onRepaired: (count) => {
       metrics.repairedLinks(count);
     },

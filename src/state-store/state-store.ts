@@ -187,8 +187,10 @@ export interface LinkStore {
   /** As `markLook` on the lane `live`, for links that exist only. */
   wake(ids: readonly LinkId[], now: number): Promise<void>;
   read(ids: readonly LinkId[]): Promise<Map<LinkId, Link>>;
-  /** Scopes with a link due at `now` (nextAt, notBefore and quietUntil passed, no live claim of `epoch`), at most `limit`. */
-  dueScopes(now: number, epoch: number, limit: number): Promise<Scope[]>;
+  /** Scopes with a link due at `now` (nextAt, notBefore and quietUntil passed, no claim that still lasts), at most `limit`. */
+  dueScopes(now: number, limit: number): Promise<Scope[]>;
+  /** Scopes with a link whose `wake` or `untold` is set, at most `limit`: settled, but somebody is still to be told. */
+  unfinishedScopes(limit: number): Promise<Scope[]>;
   /**
    * Claims up to `limit` due links of a scope and lane, oldest `nextAt` first. Claimable: no claim, or a claim of a lower epoch, or
    * one whose `until` has passed. Taking over a claim sets `quietUntil` to at least its `until` in the same write. Two callers never

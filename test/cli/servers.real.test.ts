@@ -17,6 +17,7 @@ describe('the command line beside real servers', () => {
       TOPIC_PROPERTIES: `properties-${suffix}`,
       TOPIC_DEALS: `deals-${suffix}`,
       TOPIC_DEAD_LETTERS: `dead-letters-${suffix}`,
+      TOPIC_WORK: `work-${suffix}`,
     };
   });
 
@@ -25,14 +26,14 @@ describe('the command line beside real servers', () => {
     const first = await runZenaCrm(['topics', 'create', '--output', 'json'], { env });
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(first.stdout)).toEqual(
-      ['contacts', 'properties', 'deals', 'dead-letters'].map((name) => ({
+      ['contacts', 'properties', 'deals', 'dead-letters', 'work'].map((name) => ({
         topic: `${name}-${suffix}`,
         created: true,
       })),
     );
     const second = await runZenaCrm(['topics', 'create'], { env });
     expect(second).toMatchObject({ code: 0 });
-    expect(second.stdout.match(/was there already/g)).toHaveLength(4);
+    expect(second.stdout.match(/was there already/g)).toHaveLength(5);
     await expect(runZenaCrm(['topics', 'check'], { env })).resolves.toMatchObject({ code: 0 });
   });
 

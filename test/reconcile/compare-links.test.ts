@@ -14,6 +14,7 @@ describe('the comparison of records and links', () => {
     loop = startLinkComparison({
       ...{ store: core.store, clock: core.clock, everyMs: 10_000 },
       onRepaired: (count) => repaired.push(count),
+      mine: () => true,
       onError: (event, error) => core.errors.push({ event, error }),
     });
   });

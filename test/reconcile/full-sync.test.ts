@@ -309,6 +309,7 @@ describe('who waits for a run', () => {
     const watching = createFullSyncs({
       store: core.store,
       ...{ sessions: core.crm, clock: core.clock, random: seededRandom(9), walks: false },
+      mayWalk: () => true,
       nudge: () => undefined,
       onEnded: () => undefined,
       onError: (name, error) => core.errors.push({ event: name, error }),

@@ -8,11 +8,13 @@ import type { Change, ChangeEvent, LogPlace } from '../../src/domain/change-even
 import { recordKey, type EntityBody, type EntityKind } from '../../src/domain/entity.ts';
 import { linkId, type Link } from '../../src/domain/link.ts';
 import type { ChangeVerdict } from '../../src/domain/record.ts';
+import type { DeadLetterTopic, ToldLetter } from '../../src/change-feed/dead-letter-topic.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../../src/reconcile/full-sync.ts';
 import { createKeyedMutex } from '../../src/reconcile/keyed-mutex.ts';
 import { createReconcileLoop } from '../../src/reconcile/reconcile-loop.ts';
 import type { Reconciler } from '../../src/reconcile/reconciler.ts';
+import { createSoleOwner } from '../../src/reconcile/sole-owner.ts';
 import { createTimelineWriter } from '../../src/reconcile/timeline-writer.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/runtime/virtual-clock.ts';
@@ -26,6 +28,10 @@ export interface CoreHarness {
   readonly store: SqliteStateStore;
   readonly crm: ModelCrm;
   readonly errors: { event: string; error: unknown }[];
+  /** What stands in the dead-letter topic. */
+  readonly topic: ToldLetter[];
+  /** While set, the dead-letter topic refuses everything with it. */
+  topicFault: Error | null;
   readonly runs: FullSyncs;
   readonly reconciler: Reconciler;
   connection(): Promise<Connection>;
@@ -55,12 +61,13 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
   const store = await openSqliteStore({ path: ':memory:' });
   const crm = createModelCrm(clock);
   const errors: { event: string; error: unknown }[] = [];
+  const topic: ToldLetter[] = [];
+  const faults: { topic: Error | null } = { topic: null };
   let generation = 0;
   let core = startCore();
   const versions = new Map<string, number>();
   await store.connections.insert(connectionOf(options, clock.now()));
-  await core.reconciler.start();
-  core.runs.begin();
+  await core.begin();
 
   function startCore() {
     const mine = ++generation;
@@ -70,8 +77,18 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     const onError = (event: string, error: unknown): void => {
       if (alive() && !(error instanceof DeadProcess)) errors.push({ event, error });
     };
+    const ownership = createSoleOwner(() => guarded.settings.nextEpoch());
+    const deadLetterTopic: DeadLetterTopic = {
+      async publish(letters) {
+        if (!alive()) throw new DeadProcess();
+        if (faults.topic !== null) throw faults.topic;
+        topic.push(...letters);
+      },
+    };
     const reconciler = createReconcileLoop({
       store: guarded,
+      ownership,
+      deadLetterTopic,
       sessions: crm,
       mutex: createKeyedMutex(),
       timeline: createTimelineWriter(
@@ -89,6 +106,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     });
     const runs = createFullSyncs({
       ...{ store: guarded, sessions: crm, clock, random, onError, walks: true },
+      mayWalk: () => true,
       nudge: (scope) => {
         reconciler.nudge(scope);
       },
@@ -96,14 +114,20 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     });
     const ingest = createIngest({
       store: guarded,
+      deadLetterTopic,
       now: () => clock.now(),
       onVerdict: () => undefined,
       onLetter: () => undefined,
       onMarked: (scopes) => {
-        for (const scope of scopes) reconciler.nudge(scope);
+        for (const { scope } of scopes) reconciler.nudge(scope);
       },
     });
-    return { reconciler, runs, ingest };
+    const begin = async (): Promise<void> => {
+      reconciler.start();
+      await ownership.start(reconciler);
+      runs.begin();
+    };
+    return { reconciler, runs, ingest, begin };
   }
 
   const take = (changes: readonly Change[]) =>
@@ -131,6 +155,13 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     store,
     crm,
     errors,
+    topic,
+    get topicFault() {
+      return faults.topic;
+    },
+    set topicFault(error) {
+      faults.topic = error;
+    },
     get runs() {
       return core.runs;
     },
@@ -169,8 +200,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     },
     async crash() {
       core = startCore();
-      await core.reconciler.start();
-      core.runs.begin();
+      await core.begin();
     },
     async patchConnection(change) {
       const now = await current();

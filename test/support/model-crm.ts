@@ -60,7 +60,7 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
       open: (options) => ({ ok: true, connector: connectorOf(options) }),
       blockedUntil: () => null,
       pausedUntil: () => null,
-      probe: async () => ({ kind: 'applied', value: true }),
+      probe: (mayDispatch) => connectorOf({ lane: 'live', mayDispatch }).authenticate({}),
       release: () => undefined,
     }),
   };

@@ -12,6 +12,7 @@ import { openConsumerSession, type ConsumerSession } from './consumer-session.ts
 import { refusalOf, type FeedRefusal } from './feed-refusal.ts';
 import { createFeedStatus } from './feed-status.ts';
 import { createOwnership } from './ownership.ts';
+import { isProtocolError, TOPIC_MISSING } from './protocol-error.ts';
 
 export interface KafkaChangeFeedOptions {
   readonly kafka: Kafka;
@@ -190,8 +191,5 @@ async function sleepUnlessStopped(clock: Clock, ms: number, stopping: AbortSigna
 
 /** `TOPIC_MISSING` is mended by `zena-crm topics create`; the feed sees it by itself. */
 function brokerCode(error: unknown): 'TOPIC_MISSING' | 'BROKER_UNAVAILABLE' {
-  for (let each = error; each instanceof Error; each = each.cause) {
-    if ('type' in each && each.type === 'UNKNOWN_TOPIC_OR_PARTITION') return 'TOPIC_MISSING';
-  }
-  return 'BROKER_UNAVAILABLE';
+  return isProtocolError(error, TOPIC_MISSING) ? 'TOPIC_MISSING' : 'BROKER_UNAVAILABLE';
 }

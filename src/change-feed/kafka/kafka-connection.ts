@@ -26,8 +26,14 @@ export interface KafkaConnection {
   } | null;
 }
 
-/** Every number is given: kafkajs takes other defaults when NODE_ENV says test. */
-const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 5 } as const;
+/** Retries of requests. Every number is given: kafkajs takes other defaults when NODE_ENV says test. */
+export const RETRY = {
+  initialRetryTime: 100,
+  maxRetryTime: 2_000,
+  factor: 0.2,
+  multiplier: 2,
+  retries: 5,
+} as const;
 
 /** Makes a kafkajs client, with its known faults repaired and its log handed to ours. Connects to nothing yet. */
 export function createKafkaClient(connection: KafkaConnection, log: Logger): Kafka {

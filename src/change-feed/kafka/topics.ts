@@ -5,6 +5,8 @@ import kafkajs from 'kafkajs';
 export interface WantedTopic {
   readonly topic: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** Where the topic wants a number of its own. */
+  readonly partitions?: number;
 }
 
 export interface TopicNames {
@@ -12,12 +14,18 @@ export interface TopicNames {
   readonly properties: string;
   readonly deals: string;
   readonly deadLetters: string;
+  readonly work: string;
 }
 
 /** Dead letters carry the original bytes of events that may be larger than what the change topics take today. */
 const DEAD_LETTER_MAX_BYTES = 16 * 1_048_576;
+/** A hint is of use for a moment; this is as short as leaves a person time to look. */
+const HINT_RETENTION_MS = 3_600_000;
 
-/** The topics of the product: changes are compacted to the latest of each entity, dead letters go after their retention. */
+/**
+ * The topics of the product: changes are compacted to the latest of each entity, dead letters go after their retention,
+ * hints between workers after an hour.
+ */
 export function wantedTopics(names: TopicNames, deadLetterRetentionMs: number): readonly WantedTopic[] {
   const compacted = { 'cleanup.policy': 'compact' };
   const deadLetters = {
@@ -25,9 +33,11 @@ export function wantedTopics(names: TopicNames, deadLetterRetentionMs: number): 
     'retention.ms': String(deadLetterRetentionMs),
     'max.message.bytes': String(DEAD_LETTER_MAX_BYTES),
   };
+  const hints = { 'cleanup.policy': 'delete', 'retention.ms': String(HINT_RETENTION_MS) };
   return [
     ...[names.contacts, names.properties, names.deals].map((topic) => ({ topic, settings: compacted })),
     { topic: names.deadLetters, settings: deadLetters },
+    { topic: names.work, settings: hints, partitions: 1 },
   ];
 }
 
@@ -61,9 +71,9 @@ export async function createTopics({
 }> {
   const present = new Set(await admin.listTopics());
   const missing = wanted.filter(({ topic }) => !present.has(topic));
-  const topics: ITopicConfig[] = missing.map(({ topic, settings }) => ({
+  const topics: ITopicConfig[] = missing.map(({ topic, settings, partitions: own }) => ({
     topic,
-    numPartitions: partitions,
+    numPartitions: own ?? partitions,
     replicationFactor,
     configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
   }));

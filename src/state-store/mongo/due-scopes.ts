@@ -1,5 +1,5 @@
 import type { Scope } from '../../domain/connection.ts';
-import { claimableBy, dueAt } from './link-conditions.ts';
+import { dueAt, unheld } from './link-conditions.ts';
 import type { MongoSession } from './mongo-session.ts';
 
 /** Links looked at by one request. Scopes with fewer due links than this are found many at a time, others one by one. */
@@ -17,7 +17,7 @@ export function createDueScopes({ links, ask }: MongoSession) {
     after: string,
     upTo: string | null,
     limit: number,
-    ...[now, epoch]: [now: number, epoch: number]
+    now: number,
   ): Promise<Scope[]> => {
     const scopes: Scope[] = [];
     let last = after;
@@ -25,7 +25,7 @@ export function createDueScopes({ links, ask }: MongoSession) {
       const queue = { $gt: last, ...(upTo !== null && { $lte: upTo }) };
       const page = await ask(() =>
         links
-          .find({ queue, ...dueAt(now), ...claimableBy(epoch, now) })
+          .find({ queue, ...dueAt(now), ...unheld(now) })
           .sort({ queue: 1 })
           .limit(PAGE)
           .project<{ queue: Scope }>({ _id: 0, queue: 1 })
@@ -38,11 +38,11 @@ export function createDueScopes({ links, ask }: MongoSession) {
     return scopes.slice(0, limit);
   };
 
-  return async (now: number, epoch: number, limit: number): Promise<Scope[]> => {
+  return async (now: number, limit: number): Promise<Scope[]> => {
     const begin = lastScope;
-    const scopes = await between(begin, null, limit, now, epoch);
+    const scopes = await between(begin, null, limit, now);
     if (begin !== '' && scopes.length < limit) {
-      scopes.push(...(await between('', begin, limit - scopes.length, now, epoch)));
+      scopes.push(...(await between('', begin, limit - scopes.length, now)));
     }
     lastScope = scopes.length < limit ? '' : (scopes.at(-1) ?? '');
     return scopes;

@@ -7,7 +7,7 @@ export class IndexMissing extends Error {
   readonly code = 'INDEX_MISSING';
 }
 
-type Indexed = 'records' | 'connections' | 'links' | 'runs' | 'timeline';
+type Indexed = 'records' | 'connections' | 'links' | 'runs' | 'timeline' | 'dead_letters' | 'replays';
 type NamedIndex = IndexDescription & { readonly name: string; readonly key: Record<string, 1 | -1> };
 
 /**
@@ -33,6 +33,7 @@ const INDEXES: Readonly<Record<Indexed, readonly NamedIndex[]>> = {
     { name: 'links_intent', key: { 'intent.keyHash': 1 }, sparse: true },
     { name: 'links_dead', key: { scope: 1, 'dead.at': 1 } },
     { name: 'links_wake', key: { wake: 1 }, sparse: true },
+    { name: 'links_untold', key: { untold: 1 }, sparse: true },
     { name: 'links_run', key: { 'run.id': 1, kind: 1, 'run.result': 1 } },
   ],
   runs: [
@@ -43,6 +44,17 @@ const INDEXES: Readonly<Record<Indexed, readonly NamedIndex[]>> = {
     { name: 'timeline_link', key: { linkId: 1, sequence: -1 } },
     { name: 'timeline_user', key: { userId: 1, entryId: 1 } },
     { name: 'timeline_time', key: { at: 1 } },
+  ],
+  dead_letters: [
+    { name: 'dead_letters_time', key: { failedAt: -1, _id: 1 } },
+    { name: 'dead_letters_status', key: { status: 1, failedAt: -1, _id: 1 } },
+    { name: 'dead_letters_connection', key: { 'delivery.connectionId': 1, failedAt: -1, _id: 1 } },
+    { name: 'dead_letters_user', key: { 'delivery.userId': 1, failedAt: -1, _id: 1 } },
+    { name: 'dead_letters_entity', key: { entityId: 1, failedAt: -1, _id: 1 } },
+  ],
+  replays: [
+    { name: 'replays_time', key: { createdAt: -1, _id: -1 } },
+    { name: 'replays_status', key: { status: 1, createdAt: 1, _id: 1 } },
   ],
 };
 

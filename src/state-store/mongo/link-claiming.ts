@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AnyBulkWriteOperation } from 'mongodb';
+import type { Scope } from '../../domain/connection.ts';
 import type { Link } from '../../domain/link.ts';
 import type { ClaimRequest, LinkStore } from '../state-store.ts';
 import { writeUnordered } from './bulk-write.ts';
@@ -8,7 +9,7 @@ import { claimableBy, dueAt, type LinkCondition } from './link-conditions.ts';
 import { intentDocument, linkOf, urgencyOf, type ClaimDocument, type LinkDocument } from './link-document.ts';
 import type { MongoSession } from './mongo-session.ts';
 
-type Claiming = Pick<LinkStore, 'dueScopes' | 'claim' | 'extendClaim' | 'beginCreate'>;
+type Claiming = Pick<LinkStore, 'dueScopes' | 'unfinishedScopes' | 'claim' | 'extendClaim' | 'beginCreate'>;
 type Candidate = Pick<LinkDocument, '_id' | 'claim'>;
 
 /** Who may act on a link. */
@@ -46,6 +47,18 @@ export function createLinkClaiming(session: MongoSession): Claiming {
 
   return {
     dueScopes: createDueScopes(session),
+    async unfinishedScopes(limit) {
+      const named = (filter: LinkCondition): Promise<Pick<LinkDocument, 'scope'>[]> =>
+        ask(() =>
+          links
+            .find(filter)
+            .limit(limit)
+            .project<Pick<LinkDocument, 'scope'>>({ _id: 0, scope: 1 })
+            .toArray(),
+        );
+      const found = [...(await named({ wake: true })), ...(await named({ untold: true }))];
+      return [...new Set(found.map(({ scope }) => scope as Scope))].slice(0, limit);
+    },
     claim,
     extendClaim: (id, token, until) => asHolder(id, token, { 'claim.until': until }),
     beginCreate: (id, token, intent) => asHolder(id, token, { intent: intentDocument(intent) }),

@@ -20,6 +20,11 @@ export function claimableBy(epoch: number, now: number): LinkCondition {
   return { $or: [{ claim: absent }, { 'claim.epoch': { $lt: epoch } }, { 'claim.until': { $lte: now } }] };
 }
 
+/** Nobody holds the link, or a holder whose time is over does. */
+export function unheld(now: number): LinkCondition {
+  return { $or: [{ claim: absent }, { 'claim.until': { $lte: now } }] };
+}
+
 /** `linkState` as conditions, rule by rule in the same order. */
 export function inState(state: LinkState, now: number): LinkCondition {
   if (state === 'creating') return { intent: present };

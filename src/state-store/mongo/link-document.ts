@@ -50,9 +50,10 @@ export interface LinkDocument {
   readonly remote?: RemoteDocument;
   readonly keyHash?: string;
   readonly shadow?: ShadowDocument;
-  readonly dead?: DeadLetterMark;
+  readonly dead?: DeadMarkDocument;
   readonly recreatedAt?: number;
   readonly wake?: true;
+  readonly untold?: true;
   readonly strays?: readonly string[];
   readonly journal: number;
   readonly run?: { readonly id: string; readonly result?: RunResult };
@@ -88,6 +89,10 @@ interface ShadowDocument {
   readonly mapping: string;
 }
 
+/** What was stored before dead letters had an index of their own lacks what names one there. */
+type NamesLetter = 'id' | 'mapping' | 'connectionEpoch' | 'firstAt' | 'replays';
+type DeadMarkDocument = Omit<DeadLetterMark, NamesLetter> & Partial<Pick<DeadLetterMark, NamesLetter>>;
+
 export function urgencyOf(lane: Lane): number {
   return LANES.indexOf(lane);
 }
@@ -117,9 +122,10 @@ export function linkOf(document: LinkDocument): Link {
       remote === undefined ? null : { id: remote.id, version: remote.version ?? null, origin: remote.origin },
     keyHash: document.keyHash ?? null,
     shadow: shadow === undefined ? null : shadowOf(shadow),
-    dead: dead === undefined ? null : deadCopy(dead),
+    dead: dead === undefined ? null : deadOf(document._id, dead),
     recreatedAt: document.recreatedAt ?? null,
     wake: document.wake === true,
+    untold: document.untold === true,
     strays: document.strays ?? [],
     journal: document.journal,
     run: run === undefined ? null : { id: run.id, result: run.result ?? null },
@@ -168,6 +174,15 @@ function shadowOf({ fields, hash, version, revision, mapping }: ShadowDocument):
   return { fields: JSON.parse(fields) as JsonObject, hash, version, revision, mapping };
 }
 
-export function deadCopy({ code, detail, fields, at, revision, attempts }: DeadLetterMark): DeadLetterMark {
-  return { code, detail, fields: fieldErrors(fields), at, revision, attempts };
+/** Its named members and no others. */
+export function deadCopy(dead: DeadLetterMark): DeadLetterMark {
+  const { code, detail, fields, at, revision, attempts, id, mapping, connectionEpoch, firstAt, replays } =
+    dead;
+  const letter = { id, mapping, connectionEpoch, firstAt, replays };
+  return { code, detail, fields: fieldErrors(fields), at, revision, attempts, ...letter };
+}
+
+function deadOf(linkId: string, dead: DeadMarkDocument): DeadLetterMark {
+  const unnamed = { id: linkId, mapping: '', connectionEpoch: 0, firstAt: dead.at, replays: 0 };
+  return deadCopy({ ...unnamed, ...dead });
 }

@@ -1,4 +1,5 @@
-import type { LinkStore, Page } from '../state-store.ts';
+import type { Page } from '../page.ts';
+import type { LinkStore } from '../state-store.ts';
 import { inState, type LinkCondition } from './link-conditions.ts';
 import { linkOf } from './link-document.ts';
 import { createLinkSearch, type LinkItem, type LinkSearch } from './link-search.ts';

@@ -1,13 +1,14 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
 import { splitRecordKey } from '../../domain/entity.ts';
-import { linkId } from '../../domain/link.ts';
+import { linkId, type Lane } from '../../domain/link.ts';
 import type { LinkStore, LookMark, WantedMark } from '../state-store.ts';
 import { writeUnordered } from './bulk-write.ts';
+import type { LinkCondition } from './link-conditions.ts';
 import { urgencyOf, type LinkDocument } from './link-document.ts';
 import type { MongoSession } from './mongo-session.ts';
 
 type LinkWrite = AnyBulkWriteOperation<LinkDocument>;
-type Marking = Pick<LinkStore, 'markWanted' | 'markLook' | 'wake'>;
+type Marking = Pick<LinkStore, 'markWanted' | 'markLook' | 'wake' | 'wakeDead'>;
 
 const LIVE = urgencyOf('live');
 
@@ -35,17 +36,19 @@ export function createLinkMarking(session: MongoSession): Marking {
     },
     async wake(ids, now) {
       if (ids.length === 0) return;
-      await ask(() =>
-        links.updateMany(
-          { _id: { $in: [...ids] } },
-          {
-            $inc: { marks: 1 },
-            $min: { nextAt: now, lane: LIVE },
-            $rename: { restQueue: 'queue' },
-            $unset: { restLane: '' },
-          },
-        ),
-      );
+      await ask(() => links.updateMany({ _id: { $in: [...ids] } }, wakingUpdate('live', now)));
+    },
+    async wakeDead(ids, now, mostReplays) {
+      if (ids.length === 0) return 0;
+      const restingDead: LinkCondition = {
+        _id: { $in: [...ids] },
+        nextAt: { $exists: false },
+        dead: { $exists: true },
+        // Marks from before replays were counted have none.
+        'dead.replays': { $not: { $gte: mostReplays } },
+      };
+      const { matchedCount } = await ask(() => links.updateMany(restingDead, wakingUpdate('replay', now)));
+      return matchedCount;
     },
   };
 }
@@ -80,6 +83,16 @@ function lookWrite(mark: LookMark): LinkWrite {
       },
       upsert: true,
     },
+  };
+}
+
+/** For links that exist, whether they rest or not. */
+function wakingUpdate(lane: Lane, now: number) {
+  return {
+    $inc: { marks: 1 },
+    $min: { nextAt: now, lane: urgencyOf(lane) },
+    $rename: { restQueue: 'queue' },
+    $unset: { restLane: '' as const },
   };
 }
 

@@ -27,6 +27,7 @@ export function patchChanges(patch: LinkPatch): FieldChanges {
   change('dead', patch.dead, deadCopy);
   change('recreatedAt', patch.recreatedAt, asIs);
   change('wake', patch.wake === false ? null : patch.wake, asIs);
+  change('untold', patch.untold === false ? null : patch.untold, asIs);
   change('journal', patch.journal, asIs);
   return { set, unset };
 }

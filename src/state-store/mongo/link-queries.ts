@@ -5,10 +5,7 @@ import type { LinkCounts, LinkStore } from '../state-store.ts';
 import { linkOf } from './link-document.ts';
 import type { MongoSession } from './mongo-session.ts';
 
-type Queries = Pick<
-  LinkStore,
-  'read' | 'pendingWakes' | 'findByRemote' | 'findByKeyHash' | 'counts' | 'countRun' | 'backlog'
->;
+type Queries = Pick<LinkStore, 'read' | 'findByRemote' | 'findByKeyHash' | 'counts' | 'countRun' | 'backlog'>;
 
 interface QueueCounts {
   readonly all: number;
@@ -64,10 +61,6 @@ export function createLinkQueries({ links, ask }: MongoSession): Queries {
       if (ids.length === 0) return new Map();
       const found = await ask(() => links.find({ _id: { $in: [...ids] } }).toArray());
       return new Map(found.map(linkOf).map((link) => [link.id, link]));
-    },
-    async pendingWakes(scope, limit) {
-      const found = await ask(() => links.find({ wake: true, scope }).limit(limit).toArray());
-      return found.map(linkOf);
     },
     async findByRemote(scope, kind, remoteIds) {
       if (remoteIds.length === 0) return [];

@@ -6,7 +6,7 @@ import { remoteDocument, urgencyOf, type LinkDocument } from './link-document.ts
 import { patchChanges } from './link-patch.ts';
 import { NEWEST, type MongoSession } from './mongo-session.ts';
 
-type Settling = Pick<LinkStore, 'settle' | 'recordLost' | 'clearShadows' | 'clearWake'>;
+type Settling = Pick<LinkStore, 'settle' | 'recordLost' | 'clearShadows'>;
 
 /** How a link is supposed to stand; the write's filter holds it to that. */
 interface Standing {
@@ -78,9 +78,6 @@ export function createLinkSettling({ links, ask }: MongoSession): Settling {
     async clearShadows(ids) {
       if (ids.length === 0) return;
       await ask(() => links.updateMany({ _id: { $in: [...ids] } }, { $unset: { shadow: '' } }));
-    },
-    async clearWake(id) {
-      await ask(() => links.updateOne({ _id: id, wake: true }, { $unset: { wake: '' } }));
     },
   };
 }

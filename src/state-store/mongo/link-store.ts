@@ -1,5 +1,6 @@
 import type { LinkStore } from '../state-store.ts';
 import { createLinkClaiming } from './link-claiming.ts';
+import { createLinkDuties } from './link-duties.ts';
 import { createLinkListing } from './link-listing.ts';
 import { createLinkMarking } from './link-marking.ts';
 import { createLinkQueries } from './link-queries.ts';
@@ -12,6 +13,7 @@ export function createLinkStore(session: MongoSession): LinkStore {
     ...createLinkMarking(session),
     ...createLinkClaiming(session),
     ...createLinkSettling(session),
+    ...createLinkDuties(session),
     ...createLinkQueries(session),
     ...createLinkListing(session),
     ...createLinkWork(session),

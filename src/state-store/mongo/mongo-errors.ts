@@ -53,6 +53,16 @@ export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }
 
+/** Of two that make a document at once, servers may refuse one; the second time it is there. */
+export async function againIfRefused<T>(upsert: () => Promise<T>): Promise<T> {
+  try {
+    return await upsert();
+  } catch (error) {
+    if (isDuplicateKey(error)) return upsert();
+    throw error;
+  }
+}
+
 /**
  * Whether every write of a bulk that failed did so by a duplicate key. Where the majority did not take the others, the driver
  * reports that and no failed writes.

@@ -1,12 +1,15 @@
 import type { Collection, Db, MongoClient } from 'mongodb';
 import { StoreUnavailable } from '../state-store.ts';
+import type { BudgetDocument } from './budget-document.ts';
 import type { ConnectionDocument } from './connection-document.ts';
-import type { DeadLetterDocument } from './dead-letter-document.ts';
+import type { StoredDeadLetter } from './dead-letter-document.ts';
 import type { LinkDocument } from './link-document.ts';
 import { asStoreError } from './mongo-errors.ts';
 import type { RecordDocument } from './record-document.ts';
+import type { ReplayDocument } from './replay-document.ts';
 import type { RunDocument } from './run-document.ts';
 import type { SettingDocument } from './setting-document.ts';
+import type { ShardDocument, WorkerDocument } from './ownership-document.ts';
 import type { TimelineDocument } from './timeline-document.ts';
 
 export interface MongoSession {
@@ -16,7 +19,11 @@ export interface MongoSession {
   readonly links: Collection<LinkDocument>;
   readonly runs: Collection<RunDocument>;
   readonly timeline: Collection<TimelineDocument>;
-  readonly deadLetters: Collection<DeadLetterDocument>;
+  readonly deadLetters: Collection<StoredDeadLetter>;
+  readonly replays: Collection<ReplayDocument>;
+  readonly workers: Collection<WorkerDocument>;
+  readonly shards: Collection<ShardDocument>;
+  readonly budgets: Collection<BudgetDocument>;
   readonly settings: Collection<SettingDocument>;
   /**
    * Sends one request and waits for it no longer than the deadline. What was given up on may still take effect, as with
@@ -44,6 +51,10 @@ export function createMongoSession(client: MongoClient, name: string, deadlineMs
     runs: database.collection('runs'),
     timeline: database.collection('timeline'),
     deadLetters: database.collection('dead_letters'),
+    replays: database.collection('replays'),
+    workers: database.collection('workers'),
+    shards: database.collection('shards'),
+    budgets: database.collection('budgets'),
     settings: database.collection('settings'),
     ask: (request) => withinDeadline(request, deadlineMs),
   };

@@ -1,12 +1,15 @@
 import { MongoClient } from 'mongodb';
 import type { StateStore } from '../state-store.ts';
+import { createBudgetStore } from './budget-store.ts';
 import { createConnectionStore } from './connection-store.ts';
 import { createDeadLetterStore } from './dead-letter-store.ts';
 import { ensureIndexes } from './indexes.ts';
 import { createLinkStore } from './link-store.ts';
 import { createMongoSession, withinDeadline } from './mongo-session.ts';
 import { databaseOf, StoreUrlInvalid } from './mongo-url.ts';
+import { createOwnershipStore } from './ownership-store.ts';
 import { createRecordStore } from './record-store.ts';
+import { createReplayStore } from './replay-store.ts';
 import { createRunStore } from './run-store.ts';
 import { createSettingStore } from './setting-store.ts';
 import { createTimelineStore } from './timeline-store.ts';
@@ -57,6 +60,9 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     runs: createRunStore(session),
     timeline: createTimelineStore(session),
     deadLetters: createDeadLetterStore(session),
+    replays: createReplayStore(session),
+    ownership: createOwnershipStore(session),
+    budgets: createBudgetStore(session),
     settings: createSettingStore(session),
     async ping() {
       await session.ask(() => session.database.command({ ping: 1 }));

@@ -3,20 +3,14 @@ import type { Run } from '../../domain/run.ts';
 import type { RunStore } from '../state-store.ts';
 import { isDuplicateKey } from './mongo-errors.ts';
 import type { MongoSession } from './mongo-session.ts';
+import { pageOf, placeOf } from './page-places.ts';
 import { runDocument, runOf, type RunDocument } from './run-document.ts';
 
-function cursorOf(run: Run): string {
-  return `${String(run.createdAt)}.${run.runId}`;
-}
-
-/** What stands after a cursor, newest first; an unreadable cursor gives the time NaN, which nothing is before. */
+/** What stands after a cursor, newest first. */
 function afterCursor(cursor: string | null): Filter<RunDocument> {
   if (cursor === null) return {};
-  const dot = cursor.indexOf('.');
-  const createdAt = Number(cursor.slice(0, dot));
-  return {
-    $or: [{ createdAt: { $lt: createdAt } }, { createdAt, _id: { $lt: cursor.slice(dot + 1) } }],
-  };
+  const { at, id } = placeOf(cursor);
+  return { $or: [{ createdAt: { $lt: at } }, { createdAt: at, _id: { $lt: id } }] };
 }
 
 export function createRunStore({ runs, ask }: MongoSession): RunStore {
@@ -57,9 +51,7 @@ export function createRunStore({ runs, ask }: MongoSession): RunStore {
           .limit(limit + 1)
           .toArray(),
       );
-      const items = found.slice(0, limit).map(runOf);
-      const last = items.at(-1);
-      return { items, nextCursor: found.length > limit && last !== undefined ? cursorOf(last) : null };
+      return pageOf(found.map(runOf), limit, ({ createdAt, runId }) => ({ at: createdAt, id: runId }));
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { SettingStore } from '../state-store.ts';
 import { sealedCopy } from './connection-document.ts';
-import { isDuplicateKey } from './mongo-errors.ts';
+import { againIfRefused } from './mongo-errors.ts';
 import type { MongoSession } from './mongo-session.ts';
 
 export function createSettingStore({ settings, connections, ask }: MongoSession): SettingStore {
@@ -36,14 +36,4 @@ export function createSettingStore({ settings, connections, ask }: MongoSession)
       return any !== null;
     },
   };
-}
-
-/** Of two that make a document at once, servers may refuse one; the second time it is there. */
-async function againIfRefused<T>(upsert: () => Promise<T>): Promise<T> {
-  try {
-    return await upsert();
-  } catch (error) {
-    if (isDuplicateKey(error)) return upsert();
-    throw error;
-  }
 }

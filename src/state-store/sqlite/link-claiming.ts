@@ -5,6 +5,7 @@ import { intentColumns, linkOf, urgencyOf, type LinkRow } from './link-rows.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 
 const FREE = '(claim_token IS NULL OR claim_epoch < :epoch OR claim_until <= :now)';
+const UNHELD = '(claim_token IS NULL OR claim_until <= :now)';
 
 export const CLAIMABLE = `
   SELECT * FROM links
@@ -27,14 +28,18 @@ export const DUE_SCOPES = `
   SELECT scope FROM hop
   WHERE scope IS NOT NULL AND EXISTS (
     SELECT 1 FROM links INDEXED BY links_due_scope
-    WHERE links.scope = hop.scope AND due_at IS NOT NULL AND due_at <= :now AND ${FREE}
+    WHERE links.scope = hop.scope AND due_at IS NOT NULL AND due_at <= :now AND ${UNHELD}
   )
   LIMIT :limit`;
+
+/** Both are partial indexes with few rows: what a process died over, or could not tell. */
+export const UNFINISHED_SCOPES = `
+  SELECT scope FROM links WHERE wake = 1 UNION SELECT scope FROM links WHERE untold = 1 LIMIT ?`;
 
 const CLAIM = 'UPDATE links SET claim_token = ?, claim_epoch = ?, claim_until = ? WHERE id = ?';
 const QUIET = 'UPDATE links SET quiet_until = ? WHERE id = ?';
 
-type Claiming = Pick<LinkStore, 'dueScopes' | 'claim' | 'extendClaim' | 'beginCreate'>;
+type Claiming = Pick<LinkStore, 'dueScopes' | 'unfinishedScopes' | 'claim' | 'extendClaim' | 'beginCreate'>;
 
 /** Who may act on a link. */
 export function createLinkClaiming(session: SqliteSession): Claiming {
@@ -45,10 +50,10 @@ export function createLinkClaiming(session: SqliteSession): Claiming {
    * Goes on after the scope that the call before ended with: where more scopes are due than a caller takes at a time and
    * it can't act on some of them, the others still get their turn.
    */
-  const dueScopes = (now: number, epoch: number, limit: number): Scope[] => {
+  const dueScopes = (now: number, limit: number): Scope[] => {
     const after = (scope: string, most: number): Scope[] =>
       prepare(DUE_SCOPES)
-        .all({ after: scope, now, epoch, limit: most })
+        .all({ after: scope, now, limit: most })
         .map((row) => row['scope'] as Scope);
     const scopes = after(lastScope, limit);
     if (lastScope !== '' && scopes.length < limit) {
@@ -68,7 +73,13 @@ export function createLinkClaiming(session: SqliteSession): Claiming {
   };
 
   return {
-    dueScopes: (now, epoch, limit) => session.read(() => dueScopes(now, epoch, limit)),
+    dueScopes: (now, limit) => session.read(() => dueScopes(now, limit)),
+    unfinishedScopes: (limit) =>
+      session.read(() =>
+        prepare(UNFINISHED_SCOPES)
+          .all(limit)
+          .map((row) => row['scope'] as Scope),
+      ),
     claim: (request) =>
       session.write(() => {
         const { scope, lane, now, limit, claim } = request;

@@ -13,6 +13,7 @@ describe('The topics', () => {
     properties: `properties-${suffix}`,
     deals: `deals-${suffix}`,
     deadLetters: `dead-letters-${suffix}`,
+    work: `work-${suffix}`,
   };
   const wanted = wantedTopics(names, 14 * 86_400_000);
   let admin: Admin;
@@ -25,12 +26,12 @@ describe('The topics', () => {
 
   it('are reported as missing, created where they are, and then as wanted but for their single replica', async () => {
     expect((await checkTopics(admin, wanted)).map(({ code }) => code)).toEqual(
-      Array(4).fill('TOPIC_MISSING'),
+      Array(5).fill('TOPIC_MISSING'),
     );
     await admin.createTopics({ topics: [{ topic: names.contacts, numPartitions: 1, replicationFactor: 1 }] });
     const options = { admin, wanted, partitions: 3, replicationFactor: 1 };
     expect(await createTopics(options)).toEqual({
-      created: [names.properties, names.deals, names.deadLetters],
+      created: [names.properties, names.deals, names.deadLetters, names.work],
       existing: [names.contacts],
     });
     expect(await createTopics(options)).toMatchObject({ created: [] });
@@ -42,6 +43,8 @@ describe('The topics', () => {
         message: 'cleanup.policy is delete instead of compact',
       },
     ]);
-    expect(findings.filter(({ code }) => code === 'ONE_REPLICA').length).toBe(4);
+    expect(findings.filter(({ code }) => code === 'ONE_REPLICA').length).toBe(5);
+    const [hints] = (await admin.fetchTopicMetadata({ topics: [names.work] })).topics;
+    expect(hints?.partitions).toHaveLength(1);
   });
 });

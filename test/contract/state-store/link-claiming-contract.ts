@@ -139,8 +139,8 @@ function holdContract(links: () => LinkStore): void {
 }
 
 function dueScopesContract(links: () => LinkStore): void {
-  const scopes = async (now: number, epoch = 1, limit = 10): Promise<string[]> =>
-    (await links().dueScopes(now, epoch, limit)).sort();
+  const scopes = async (now: number, limit = 10): Promise<string[]> =>
+    (await links().dueScopes(now, limit)).sort();
 
   it('names each scope with a due link once', async () => {
     await links().markWanted([
@@ -151,7 +151,7 @@ function dueScopesContract(links: () => LinkStore): void {
     expect(await scopes(499)).toEqual([]);
     expect(await scopes(500)).toEqual([SCOPE]);
     expect(await scopes(900)).toEqual([SCOPE, OTHER]);
-    expect(await scopes(900, 1, 1)).toHaveLength(1);
+    expect(await scopes(900, 1)).toHaveLength(1);
   });
 
   it('finds what is due on any lane', async () => {
@@ -169,12 +169,21 @@ function dueScopesContract(links: () => LinkStore): void {
     expect(await scopes(2_000)).toEqual([SCOPE]);
   });
 
-  it('leaves out links under a live claim of the epoch, but not what an earlier owner left', async () => {
+  it('leaves out links under a claim that still lasts', async () => {
     await links().markWanted([wantedMark('contact/c-1')]);
     await claimLinks(links());
-    expect(await scopes(1_000, 1)).toEqual([]);
-    expect(await scopes(1_000, 2)).toEqual([SCOPE]);
-    expect(await scopes(60_000, 1)).toEqual([SCOPE]);
+    expect(await scopes(1_000)).toEqual([]);
+    expect(await scopes(60_000)).toEqual([SCOPE]);
+  });
+
+  it('names scopes where a wake or a letter was not told of, also at rest', async () => {
+    await preparedLink(links(), 'contact/c-1');
+    expect(await links().unfinishedScopes(10)).toEqual([]);
+    const woken = await preparedLink(links(), 'contact/c-2', { wake: true });
+    await preparedLink(links(), 'contact/c-3', { untold: true });
+    expect(await links().unfinishedScopes(10)).toEqual([SCOPE]);
+    await links().clearWake(woken.id);
+    expect(await links().unfinishedScopes(10)).toEqual([SCOPE]);
   });
 
   it('finds the one free link behind claimed and waiting ones', async () => {

@@ -33,7 +33,7 @@ export function linkWorkContract(store: () => StateStore): void {
       dirtySince: null,
     });
     expect(await readLink(links(), elsewhere.id)).toEqual(elsewhere);
-    expect(await links().dueScopes(99_999, 1, 10)).toEqual([OTHER]);
+    expect(await links().dueScopes(99_999, 10)).toEqual([OTHER]);
     expect(await links().dropWork(SCOPE)).toBe(0);
   });
 

@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LinkId } from '../../../src/domain/link.ts';
 import type { StateStore } from '../../../src/state-store/state-store.ts';
-import { connection, contact, run, wantedMark } from '../../support/builders.ts';
+import {
+  connection,
+  contact,
+  deadDelivery,
+  deadLetter,
+  replay,
+  run,
+  wantedMark,
+} from '../../support/builders.ts';
 import { realTier } from '../../support/real-tier/real-tier.ts';
 import { openFreshStore, type FreshStore } from './mongo-fixtures.ts';
 
@@ -38,6 +46,7 @@ describe('ids and texts that look like operators, paths or patterns', () => {
       expect(await store.connections.listForUsers([shape])).toEqual([]);
       expect(await store.runs.read(shape)).toBeNull();
       expect(await store.runs.findOpen(shape)).toBeNull();
+      expect((await store.runs.list('conn-1', shape, 9)).items).toEqual([]);
       const mine = connection({ connectionId: `id ${shape}`, owner: { type: 'user', id: shape } });
       expect(await store.connections.insert(mine)).toBe(true);
       expect(await store.connections.findByOwner(shape, 'mri_vault')).toEqual(mine);
@@ -61,6 +70,48 @@ describe('ids and texts that look like operators, paths or patterns', () => {
       const page = await store.links.list({ scope }, 0, shape, 9);
       expect(page.items.map((item) => item.link.scope)).toEqual([scope]);
     }
+  });
+
+  it('find no dead letter and no replay', async () => {
+    await store.deadLetters.put([deadLetter(), deadDelivery('deal/d-1')]);
+    await store.replays.insert(replay('replay-1', { status: 'running' }));
+    for (const shape of SHAPES) {
+      expect(await store.deadLetters.read(shape)).toBeNull();
+      for (const name of ['kind', 'code', 'provider', 'userId', 'connectionId', 'entity', 'entityId']) {
+        const filter = { [name]: shape };
+        expect([name, await store.deadLetters.count(filter)]).toEqual([name, 0]);
+        expect([name, await store.deadLetters.groups(filter)]).toEqual([name, []]);
+      }
+      const named = { ids: [shape], statuses: [shape as 'open'] };
+      expect((await store.deadLetters.list(named, null, 9)).items).toEqual([]);
+      expect(await store.deadLetters.setStatus([shape], ['open'], 'discarded')).toBe(0);
+      expect((await store.deadLetters.list({}, shape, 9)).items).toEqual([]);
+      expect(await store.replays.read(shape)).toBeNull();
+      expect((await store.replays.list(shape, 9)).items).toEqual([]);
+    }
+  });
+
+  it("name a worker, a shard's owner or a budget and nothing else", async () => {
+    const { ownership, budgets } = store;
+    const row = { beat: 0, draining: false, startedAt: 1, beatAt: 1, label: 'host 1' };
+    await ownership.join({ ...row, workerId: 'w-1' });
+    await ownership.take(null, { shard: 1, owner: 'w-1', epoch: 1 });
+    await budgets.note('b-1', { pausedUntil: 5 });
+    for (const shape of SHAPES) {
+      expect(await ownership.beat(shape, true, 2)).toBe(false);
+      expect(await ownership.fence(shape, 0)).toBe(false);
+      await ownership.leave(shape);
+      expect(await ownership.release({ shard: 1, owner: shape, epoch: 1 })).toBe(false);
+      expect(await budgets.read(shape)).toBeNull();
+      expect(await budgets.reserve(shape, shape, 2, 3)).toBe(2);
+      expect(await budgets.reserve(shape, shape, 2, 3)).toBe(1);
+      await ownership.join({ ...row, workerId: shape });
+      expect(await ownership.beat(shape, true, 2)).toBe(true);
+    }
+    expect((await ownership.workers()).find((worker) => worker.workerId === 'w-1')).toMatchObject({
+      beat: 0,
+    });
+    expect(await budgets.read('b-1')).toEqual({ pausedUntil: 5, openUntil: null });
   });
 
   it('as a cursor of another scope lead to no link of that scope', async () => {

@@ -138,7 +138,7 @@ describe('work that is dropped while a link is held', () => {
   it('is due again where the holder asks for another look', async () => {
     const held = await heldAndDropped();
     expect(await settle(quick.links, held, { kind: 'at', at: 3_000 })).toBe('released');
-    expect(await quick.links.dueScopes(3_000, 1, 9)).toEqual([SCOPE]);
+    expect(await quick.links.dueScopes(3_000, 9)).toEqual([SCOPE]);
     expect((await claimLinks(quick.links, { now: 3_000 })).map((link) => link.id)).toEqual([ID]);
   });
 
@@ -153,7 +153,7 @@ describe('work that is dropped while a link is held', () => {
         claim: null,
         lane: kind === 'back_off' ? 'retry' : 'live',
       });
-      expect(await quick.links.dueScopes(99_999, 9, 9)).toEqual([]);
+      expect(await quick.links.dueScopes(99_999, 9)).toEqual([]);
     },
   );
 });

@@ -1,11 +1,16 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { CommandStartedEvent, Document } from 'mongodb';
+import type { StateStore } from '../../../src/state-store/state-store.ts';
 import { openMongoStore } from '../../../src/state-store/mongo/open-mongo-store.ts';
 import {
   SCOPE,
   connection,
   contact,
+  deadDelivery,
+  deadLetter,
+  deadMark,
   lookMark,
+  replay,
   run,
   timelineEntry,
   wantedMark,
@@ -41,6 +46,35 @@ const openWatched = async (options: Record<string, string> = {}) => {
 
 type Watched = Awaited<ReturnType<typeof openWatched>>;
 
+/** Every method that writes of the stores that operations rest on, at least once. */
+const writeOperations = async ({ deadLetters, replays, ownership, budgets }: StateStore): Promise<void> => {
+  const [unread, refused] = [deadLetter(), deadDelivery('contact/c-1')];
+  await deadLetters.put([unread, refused]);
+  await deadLetters.put([unread, refused]);
+  await deadLetters.setStatus([unread.id], ['open'], 'parked');
+  await deadLetters.replace({ ...unread, replays: 1 }, { replays: 0, status: 'parked' });
+  await deadLetters.prune(99_999);
+  await replays.insert(replay('replay-1'));
+  await replays.replace(replay('replay-1', { revision: 2 }), 1);
+  await replays.prune(9_999_999);
+  await ownership.join({
+    workerId: 'w-1',
+    beat: 0,
+    draining: false,
+    startedAt: 1,
+    beatAt: 1,
+    label: 'host 1',
+  });
+  await ownership.beat('w-1', true, 2);
+  await ownership.take(null, { shard: 1, owner: 'w-1', epoch: 1 });
+  await ownership.take({ shard: 1, owner: 'w-1', epoch: 1 }, { shard: 1, owner: 'w-2', epoch: 2 });
+  await ownership.release({ shard: 1, owner: 'w-2', epoch: 2 });
+  await ownership.fence('w-1', 1);
+  await ownership.leave('w-1');
+  await budgets.note('b-1', { pausedUntil: 5, openUntil: null });
+  await budgets.reserve('b-1', '2026-11-26', 10, 100);
+};
+
 /** Every method that writes, at least once. */
 const writeEverything = async ({ store }: Watched): Promise<void> => {
   const ada = contact('c-1');
@@ -54,10 +88,13 @@ const writeEverything = async ({ store }: Watched): Promise<void> => {
   await store.links.wake([idOf('contact/c-1')], 900);
   const [held] = await claimLinks(store.links);
   await store.links.extendClaim(idOf('contact/c-1'), 'token-1', 90_000);
-  if (held !== undefined) await settle(store.links, held, { kind: 'rest' }, { wake: true });
+  if (held !== undefined)
+    await settle(store.links, held, { kind: 'rest' }, { wake: true, untold: true, dead: deadMark() });
   await store.links.recordLost(idOf('contact/c-1'), { id: 'r-1', version: null, origin: 'created' });
   await store.links.clearShadows([idOf('contact/c-1')]);
   await store.links.clearWake(idOf('contact/c-1'));
+  await store.links.clearUntold(idOf('contact/c-1'), 1_000);
+  await store.links.wakeDead([idOf('contact/c-1')], 1_000, 5);
   await store.links.dropRun('run-1');
   await store.links.dropWork(SCOPE);
   await store.runs.insert(run('run-1'));
@@ -65,19 +102,7 @@ const writeEverything = async ({ store }: Watched): Promise<void> => {
   await store.timeline.append([timelineEntry(idOf('contact/c-1'), 0)]);
   await store.timeline.prune(99_999);
   await store.links.forget(SCOPE);
-  await store.deadLetters.put([
-    {
-      id: 'l-1',
-      topic: 't',
-      partition: 0,
-      offset: '1',
-      key: null,
-      value: new Uint8Array([1]),
-      code: 'X',
-      detail: '',
-      failedAt: 1,
-    },
-  ]);
+  await writeOperations(store);
   await store.settings.nextEpoch();
   await store.settings.writeCanaryIfAbsent({ v: 1, keyId: 'k', nonce: 'n', tag: 't', data: 'd' });
 };
@@ -92,13 +117,17 @@ describe('what the store sends', () => {
     const writes = watched.sent.filter((command) => WRITES.some((name) => name in command));
     const collections = writes.map((command) => String(Object.values(command)[0]));
     expect([...new Set(collections)].sort()).toEqual([
+      'budgets',
       'connections',
       'dead_letters',
       'links',
       'records',
+      'replays',
       'runs',
       'settings',
+      'shards',
       'timeline',
+      'workers',
     ]);
     for (const command of writes) {
       expect(command['writeConcern']).toEqual({ w: 'majority', j: true });
@@ -116,7 +145,7 @@ describe('what the store sends', () => {
     }
   });
 
-  it('is one command for a batch of records, marks or entries', async () => {
+  it('is one command for a batch of records, marks, entries or dead letters', async () => {
     const { store, namesDuring } = await openWatched();
     await store.records.write([{ record: contact('c-0'), expectedRevision: 0 }]);
     const records = [
@@ -128,6 +157,22 @@ describe('what the store sends', () => {
     expect(await namesDuring(() => store.links.markWanted(marks))).toEqual(['update']);
     const entries = [0, 1, 2].map((sequence) => timelineEntry(idOf('contact/c-1'), sequence));
     expect(await namesDuring(() => store.timeline.append(entries))).toEqual(['update']);
+    const letters = (failedAt: number) => [deadLetter({ failedAt }), deadDelivery('deal/d-1', { failedAt })];
+    expect(await namesDuring(() => store.deadLetters.put(letters(1)))).toEqual(['update']);
+    expect(await namesDuring(() => store.deadLetters.put(letters(2)))).toEqual(['update']);
+  });
+
+  it('is one command for waking what rests dead, and one for every step of ownership', async () => {
+    const { store, namesDuring } = await openWatched();
+    const { ownership } = store;
+    expect(await namesDuring(() => store.links.wakeDead([idOf('contact/c-1')], 1, 5))).toEqual(['update']);
+    const [free, first] = [null, { shard: 1, owner: 'w-1', epoch: 1 }];
+    const second = { shard: 1, owner: 'w-2', epoch: 2 };
+    expect(await namesDuring(() => ownership.take(free, first))).toEqual(['insert']);
+    expect(await namesDuring(() => ownership.take(first, second))).toEqual(['update']);
+    expect(await namesDuring(() => ownership.release(second))).toEqual(['update']);
+    expect(await namesDuring(() => ownership.beat('w-1', false, 1))).toEqual(['update']);
+    expect(await namesDuring(() => ownership.fence('w-1', 1))).toEqual(['delete']);
   });
 
   it('is three commands to claim a page, one to settle a link, one to find nothing due', async () => {
@@ -142,7 +187,7 @@ describe('what the store sends', () => {
     if (link === undefined) throw new Error('nothing was claimed');
     expect(await namesDuring(() => settle(store.links, link))).toEqual(['update']);
     expect(await namesDuring(() => claimLinks(store.links))).toEqual(['find']);
-    expect(await namesDuring(() => store.links.dueScopes(1_000, 1, 50))).toEqual(['find']);
+    expect(await namesDuring(() => store.links.dueScopes(1_000, 50))).toEqual(['find']);
   });
 });
 
@@ -157,7 +202,7 @@ describe('naming due scopes', () => {
       await store.links.markWanted(marks);
     }
     const turns: string[] = [];
-    for (let call = 0; call < 3; call += 1) turns.push(...(await store.links.dueScopes(1_000, 1, 2)));
+    for (let call = 0; call < 3; call += 1) turns.push(...(await store.links.dueScopes(1_000, 2)));
     expect(turns).toEqual(['a.1', 'b.2', 'c.3', 'a.1', 'b.2', 'c.3']);
   });
 });

@@ -1,0 +1,32 @@
+import { hostname } from 'node:os';
+import { availableConnectors } from '../connectors/registry.ts';
+import type { LiveOwnership, Ownership } from '../reconcile/ownership.ts';
+import { createShardKeeper, leaseTiming } from '../reconcile/shard-keeper.ts';
+import { createSoleOwner } from '../reconcile/sole-owner.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Random } from '../runtime/random.ts';
+import type { StateStore } from '../state-store/state-store.ts';
+
+export interface OwnershipParts {
+  readonly mode: 'embedded' | 'servers';
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onHeld: (shards: number) => void;
+  readonly onError: (event: string, error: unknown) => void;
+}
+
+/** A process that does no work owns nothing. */
+export const NO_OWNERSHIP: Ownership = { leaseOf: () => null, mayDispatch: () => false };
+
+/** The embedded store's lock makes its process the sole owner; on servers, workers share by leases in the store. */
+export function createOwnership({ mode, store, ...parts }: OwnershipParts): LiveOwnership {
+  if (mode === 'embedded') return createSoleOwner(() => store.settings.nextEpoch());
+  const longestCallMs = Math.max(...availableConnectors.map((connector) => connector.callDeadlineMs));
+  return createShardKeeper({
+    ...parts,
+    store,
+    label: `${hostname()} ${String(process.pid)}`,
+    timing: leaseTiming(longestCallMs),
+  });
+}
