@@ -34,6 +34,7 @@ export async function passCrm(
     return true;
   }
   context.onFailure(probed);
-  if (hold.blockedUntil() === null || probed.kind === 'withheld') await state.sleep(PROBE_PAUSE_MS);
+  const othersProbe = probed.kind === 'withheld' && probed.code === 'BREAKER_OPEN';
+  if (hold.blockedUntil() === null || othersProbe) await state.sleep(PROBE_PAUSE_MS);
   return false;
 }

@@ -14,6 +14,7 @@ async function look(probe: CallOutcome<boolean>, blocked: (number | null)[], pau
   let asked = 0;
   const context = {
     now: () => NOW,
+    leased: () => true,
     onSuccess: () => (successes += 1),
     onFailure: (failure: Failure) => failures.push(failure),
     hold: {
