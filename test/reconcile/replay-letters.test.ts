@@ -5,7 +5,7 @@ import { PLAN_LIFETIME_MS } from '../../src/reconcile/replay-letters.ts';
 import { event } from '../domain/change-arbitraries.ts';
 import { contactBody } from '../support/builders.ts';
 import { createCoreHarness, place, type CoreHarness } from '../support/core-harness.ts';
-import { decodeLetter, lettersOf, refuseContacts, replayToEnd, untilReplayed } from './replay-steps.ts';
+import { lettersOf, refuseContacts, replayToEnd, unreadable, untilReplayed } from './replay-steps.ts';
 
 let core: CoreHarness;
 beforeEach(async () => {
@@ -25,7 +25,7 @@ const onlyLetter = async (): Promise<DeadLetter> => (await lettersOf(core))[0] a
 describe('the plan of a replay', () => {
   it('counts what would be sent, would fail again and has moved on, and sends nothing', async () => {
     await refuseContacts(core, ['c1', 'c2', 'c3']);
-    await core.store.deadLetters.put([decodeLetter(7)]);
+    await core.store.deadLetters.put([unreadable(7)]);
     // One is delivered since, though its letter stands open; one is wanted anew and not yet delivered.
     accept();
     await core.upsert('c3', contactBody({ emails: ['c3@new.test'] }));
@@ -188,7 +188,7 @@ describe('a replay of events that could not be read', () => {
   const change = event({ entityId: 'c9' }, place(7));
 
   it('takes in what can be read now', async () => {
-    await core.store.deadLetters.put([decodeLetter(7)]);
+    await core.store.deadLetters.put([unreadable(7)]);
     core.decoding.again = async (letter) => {
       expect(Buffer.from(letter.value ?? []).toString()).toBe('event 7');
       return { ok: true, change };
@@ -200,7 +200,7 @@ describe('a replay of events that could not be read', () => {
   });
 
   it('keeps what is unreadable still, with what is wrong now, and parks it in the end', async () => {
-    await core.store.deadLetters.put([decodeLetter(7)]);
+    await core.store.deadLetters.put([unreadable(7)]);
     core.decoding.again = async () => ({ ok: false, code: 'INVALID_AVRO', detail: 'cut short' });
     for (let replays = 1; replays <= 5; replays += 1) {
       const replay = await replayToEnd(core);
@@ -210,13 +210,13 @@ describe('a replay of events that could not be read', () => {
       expect(await core.store.deadLetters.read(id)).toMatchObject({
         ...{ replays, code: 'INVALID_AVRO', detail: 'cut short', firstFailedAt: 1_000 },
         status: replays < 5 ? 'open' : 'parked',
-        value: decodeLetter(7).value,
+        value: unreadable(7).value,
       });
     }
   });
 
   it('waits while the registry can not answer, and leaves the letter as it is', async () => {
-    await core.store.deadLetters.put([decodeLetter(7), decodeLetter(8)]);
+    await core.store.deadLetters.put([unreadable(7), unreadable(8)]);
     const before = await lettersOf(core);
     const { replayId } = await plan();
     await core.replays.begin(replayId);

@@ -1,6 +1,6 @@
-import { DEAD_LETTER_STATUSES, decodeLetterId, type DeadLetter } from '../../src/domain/dead-letter.ts';
+import { DEAD_LETTER_STATUSES, type DeadLetter } from '../../src/domain/dead-letter.ts';
 import type { DeadLetterFilter, Replay } from '../../src/domain/replay.ts';
-import { contactBody } from '../support/builders.ts';
+import { contactBody, deadLetter } from '../support/builders.ts';
 import { place, type CoreHarness } from '../support/core-harness.ts';
 
 /** Contacts that the CRM refuses, each to its dead letter; it goes on refusing everything. */
@@ -42,19 +42,6 @@ export async function replayToEnd(core: CoreHarness, filter: DeadLetterFilter = 
 }
 
 /** A letter about an event at this offset that could not be read. */
-export function decodeLetter(offset: number, over: Partial<DeadLetter> = {}): DeadLetter {
-  const source = place(offset);
-  return {
-    ...{
-      id: decodeLetterId(source),
-      kind: 'decode',
-      status: 'open',
-      code: 'UNKNOWN_SCHEMA',
-      detail: 'schema 9',
-    },
-    ...{ fields: [], firstFailedAt: 1_000, failedAt: 1_000, attempts: 1, replays: 0, source },
-    ...{ key: new TextEncoder().encode('c9'), value: new TextEncoder().encode(`event ${offset}`) },
-    ...{ entity: 'contact', entityId: 'c9', delivery: null },
-    ...over,
-  };
+export function unreadable(offset: number): DeadLetter {
+  return deadLetter({ source: place(offset), value: new TextEncoder().encode(`event ${offset}`) });
 }

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import Type, { type Static } from 'typebox';
 import { Count, nullable } from './scalars.ts';
 
@@ -29,12 +29,7 @@ export function eventBytesView(
 
 /** Null where the bytes are no UTF-8, hold characters that a terminal would obey, or are too many to read. */
 function printableText(bytes: Uint8Array | null): string | null {
-  if (bytes === null || bytes.byteLength > LONGEST_TEXT) return null;
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return /[^\P{C}\t\n\r]/u.test(text) ? null : text;
-  } catch (error) {
-    if (error instanceof TypeError) return null;
-    throw error;
-  }
+  if (bytes === null || bytes.byteLength > LONGEST_TEXT || !isUtf8(bytes)) return null;
+  const text = Buffer.from(bytes).toString('utf8');
+  return /[^\P{C}\t\n\r]/u.test(text) ? null : text;
 }
