@@ -35,6 +35,7 @@ export function startUpkeep(
       await store.timeline.prune(clock.now() - retention.timelineMs);
       await store.deadLetters.prune(clock.now() - retention.deadLettersMs);
       await store.replays.prune(clock.now() - retention.deadLettersMs);
+      await store.replays.prune(clock.now() - retention.deadLettersMs);
     },
     waitMs: PRUNE_EVERY_MS,
     clock,
