@@ -1,3 +1,4 @@
+import type { DispatchRefusal } from '../delivery/transport.ts';
 import type { HealthKeeper } from './connection-health.ts';
 import type { CrmHold } from './crm-sessions.ts';
 
@@ -9,12 +10,12 @@ import type { CrmHold } from './crm-sessions.ts';
 export function createConnectionProof(
   hold: Pick<CrmHold, 'probe' | 'blockedUntil'>,
   health: Pick<HealthKeeper, 'lastSuccessAt' | 'success' | 'failure'>,
-  leased: () => boolean,
+  mayDispatch: () => Promise<DispatchRefusal | null>,
 ): (since: number) => Promise<boolean> {
   let asking: Promise<void> | null = null;
 
   async function ask(): Promise<void> {
-    const probed = await hold.probe(() => Promise.resolve(leased() ? null : 'LEASE_LOST'));
+    const probed = await hold.probe(mayDispatch);
     if (probed.kind === 'applied') health.success();
     else health.failure(probed);
   }

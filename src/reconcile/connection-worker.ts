@@ -8,6 +8,7 @@ import type { DeadLetterTopic } from '../change-feed/dead-letter-topic.ts';
 import { createConnectionProof } from './connection-proof.ts';
 import type { CrmHold, CrmSessions } from './crm-sessions.ts';
 import type { DeliveryContext, DeliveryEvents } from './delivery-context.ts';
+import { mayProbe } from './dispatch-gate.ts';
 import { drainConnection } from './drain-connection.ts';
 import type { KeyedMutex } from './keyed-mutex.ts';
 import type { Lease, Ownership } from './ownership.ts';
@@ -151,15 +152,16 @@ function contextOf(dependencies: WorkerDependencies, round: Round): DeliveryCont
   const { clock, random, ownership } = dependencies;
   const definition = dependencies.sessions.definition(connection.provider);
   if (definition === null) throw new TypeError(`no connector for ${connection.provider}`);
+  const leased = (): boolean => ownership.mayDispatch(lease);
+  const { store } = dependencies;
   return {
     ...dependencies,
-    ...{ connection, definition, hold, scope: scopeOf(connection), epoch: lease.epoch },
+    ...{ connection, definition, hold, leased, scope: scopeOf(connection), epoch: lease.epoch },
     now: () => clock.now(),
     chance: () => random.next(),
     newToken: () => random.uuid(),
     stopping: () => state.stopping,
-    leased: () => ownership.mayDispatch(lease),
-    connectionWorks: createConnectionProof(hold, health, () => ownership.mayDispatch(lease)),
+    connectionWorks: createConnectionProof(hold, health, () => mayProbe({ store, connection, leased })),
     onSuccess: () => {
       health.success();
     },

@@ -18,7 +18,7 @@ export interface DispatchGate {
  * long enough to cover the call's deadline, and when the program stops. The lease is asked for last, since it alone takes no time. A create's intent is the last thing that is written before it goes out.
  */
 export function createDispatchGate(context: DeliveryContext, link: Link): DispatchGate {
-  const { store, connection, definition } = context;
+  const { store, definition } = context;
   const token = link.claim?.token ?? '';
   let claimedUntil = link.claim?.until ?? 0;
   let announced: Draft | null = null;
@@ -34,9 +34,7 @@ export function createDispatchGate(context: DeliveryContext, link: Link): Dispat
   return {
     async mayDispatch() {
       if (context.stopping()) return 'STOPPING';
-      const current = await store.connections.read(connection.connectionId);
-      if (current === null || current.epoch !== connection.epoch || current.status !== 'active')
-        return 'CONNECTION_CHANGED';
+      if (!(await isUnchanged(context))) return 'CONNECTION_CHANGED';
       const sentAt = context.now();
       const sentUntil = sentAt + definition.callDeadlineMs + SEND_MARGIN_MS;
       if (!(await claimCovers(sentUntil))) return 'CLAIM_EXPIRED';
@@ -52,6 +50,20 @@ export function createDispatchGate(context: DeliveryContext, link: Link): Dispat
     },
     written: () => intent,
   };
+}
+
+/** Whether a call that is about no record may go out: the probe. What is on its way in stopping still may ask whether the CRM works. */
+export async function mayProbe(context: AccountContext): Promise<DispatchRefusal | null> {
+  if (!(await isUnchanged(context))) return 'CONNECTION_CHANGED';
+  return context.leased() ? null : 'LEASE_LOST';
+}
+
+type AccountContext = Pick<DeliveryContext, 'store' | 'connection' | 'leased'>;
+
+/** Asked of the store: whoever disconnects is in another process. */
+async function isUnchanged({ store, connection }: Omit<AccountContext, 'leased'>): Promise<boolean> {
+  const current = await store.connections.read(connection.connectionId);
+  return current?.epoch === connection.epoch && current.status === 'active';
 }
 
 function intentOf(draft: Draft, sentAt: number, sentUntil: number): CreateIntent {
