@@ -57,6 +57,18 @@ describe('a record that the CRM rejects', () => {
     expect(core.topic).toEqual([{ letter, record: expect.objectContaining({ entityId: 'c1' }) }]);
   });
 
+  it('that the topic did not take is nobody’s business any more once the record is delivered', async () => {
+    core.topicFault = new Error('away');
+    await rejectAda();
+    expect(await core.link('contact', 'c1')).toMatchObject({ untold: true });
+    core.crm.rejects = () => false;
+    await core.upsert('c1', contactBody({ name: 'Ada King', emails: ['ada@example.test'] }));
+    await core.converge();
+    expect(await core.link('contact', 'c1')).toMatchObject({ dead: null, untold: false });
+    expect(await core.store.links.unfinishedScopes(10)).toEqual([]);
+    core.errors.length = 0;
+  });
+
   it('leaves the others alone', async () => {
     await rejectAda();
     await core.upsert('c2', bob);
