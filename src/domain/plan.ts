@@ -35,6 +35,8 @@ export interface PlanInput {
   readonly found: ReadonlyMap<string, readonly RemoteHit[]>;
   /** What a listing of this claim found; null before it. */
   readonly listed: readonly RemoteHit[] | null;
+  /** CRM records that the CRM said are gone, to a call of this claim: nobody's link and no search can bring them back. */
+  readonly gone: ReadonlySet<string>;
 }
 
 export type RestReason =
@@ -139,7 +141,8 @@ function linkTo(hits: readonly RemoteHit[], origin: Remote['origin'], keyHash: s
 
 /** Only contacts share a CRM record; a property or a deal never takes one that belongs to another live record. */
 function adoptable(input: PlanInput, hits: readonly RemoteHit[]): readonly RemoteHit[] {
-  return input.link.kind === 'contact' ? hits : withoutTaken(input, hits);
+  const there = hits.filter((hit) => !input.gone.has(hit.id));
+  return input.link.kind === 'contact' ? there : withoutTaken(input, there);
 }
 
 /** Hits that no other live record has: what another one has was not made by an unanswered create of this one. */
@@ -211,7 +214,8 @@ function planUnlinked(input: PlanInput, draft: Draft): Step {
  */
 function sharedRemote(input: PlanInput, keyHash: string): Remote | null {
   for (const { link } of liveNeighbours(input)) {
-    if (link.keyHash === keyHash && link.remote !== null) return link.remote;
+    if (link.keyHash === keyHash && link.remote !== null && !input.gone.has(link.remote.id))
+      return link.remote;
   }
   return null;
 }

@@ -126,7 +126,7 @@ export async function updateRemote(
   // Whoever shared the CRM record must not believe that it still holds their content.
   if (step.overwrites.length > 0) await context.store.links.clearShadows(step.overwrites);
   const outcome = await work.connector.updateRecord(work.link.kind, remoteId, draft.fields);
-  if (outcome.kind === 'gone') return await relinkGone(context, work);
+  if (outcome.kind === 'gone') return await relinkGone(context, work, remoteId);
   if (outcome.kind !== 'applied') {
     // It may stand in the CRM all the same: what was acknowledged before says nothing any more.
     const uncertain = outcome.kind === 'retry_later' || outcome.kind === 'ambiguous';
@@ -148,8 +148,10 @@ export async function updateRemote(
 }
 
 /** Someone removed it in the CRM: it is looked for once more and made again once; a second time is for a person to decide. */
-async function relinkGone(context: DeliveryContext, work: DeliveryWork): Promise<boolean> {
+async function relinkGone(context: DeliveryContext, work: DeliveryWork, remoteId: string): Promise<boolean> {
   context.onSuccess();
+  work.gone.add(remoteId);
+  await tellSharersOfGone(context, work, remoteId);
   const revision = work.desired.record?.revision ?? 0;
   learn(work, { remote: null, shadow: null, keyHash: null });
   if (work.link.recreatedAt === revision) {
@@ -167,6 +169,24 @@ async function relinkGone(context: DeliveryContext, work: DeliveryWork): Promise
     detail: 'The CRM record is gone; it is looked for and otherwise made again, once.',
   });
   return false;
+}
+
+/** Those who shared it have lost it, too, and do not look by themselves before their next change. */
+async function tellSharersOfGone(
+  { store, scope, connection, now, onMarked }: DeliveryContext,
+  { neighbours, claimed }: DeliveryWork,
+  remoteId: string,
+): Promise<void> {
+  const sharers = neighbours.filter(({ link }) => link.remote?.id === remoteId);
+  if (sharers.length === 0) return;
+  await store.links.clearShadows(sharers.map(({ link }) => link.id));
+  await store.links.markLook(
+    sharers.map(({ link: { key } }) => ({
+      ...{ scope, connectionId: connection.connectionId, userId: connection.owner.id, key },
+      ...{ lane: claimed.lane, now: now() },
+    })),
+  );
+  onMarked();
 }
 
 export async function deleteRemote(

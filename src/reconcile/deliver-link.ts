@@ -29,6 +29,7 @@ export async function deliverLink(context: DeliveryContext, claimed: Link, page:
     neighbours: [],
     found: new Map(),
     listed: null,
+    gone: new Set(),
     notes: [],
     stepAt: context.now(),
     gate,
@@ -105,6 +106,7 @@ function planInput(context: DeliveryContext, work: DeliveryWork): PlanInput {
     neighbours: work.neighbours,
     found: work.found,
     listed: work.listed,
+    gone: work.gone,
   };
 }
 

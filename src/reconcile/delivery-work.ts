@@ -19,6 +19,8 @@ export interface DeliveryWork {
   neighbours: readonly Neighbour[];
   readonly found: Map<string, readonly RemoteHit[]>;
   listed: readonly RemoteHit[] | null;
+  /** CRM records that were gone when they were to be written. */
+  readonly gone: Set<string>;
   readonly notes: Note[];
   /** When the present step began, epoch ms: what got through after that shows that the connection works. */
   stepAt: number;

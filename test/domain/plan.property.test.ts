@@ -64,6 +64,7 @@ const inputs: fc.Arbitrary<PlanInput> = fc
       neighbours,
       found: looked === null || !draft?.key ? new Map() : new Map([[draft.key.hash, hits]]),
       listed,
+      gone: new Set(),
     };
   });
 

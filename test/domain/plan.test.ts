@@ -36,6 +36,7 @@ function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Partial<Pl
     neighbours: [],
     found: new Map(),
     listed: null,
+    gone: new Set(),
     ...over,
   };
 }
