@@ -55,9 +55,10 @@ export async function createRemote(
   const intent = work.gate.written();
   if (outcome.kind === 'applied') {
     context.onSuccess();
+    work.made = { ...outcome.value, origin: 'created' };
     learn(work, {
       intent: null,
-      remote: { ...outcome.value, origin: 'created' },
+      remote: work.made,
       keyHash: draft.key?.hash ?? null,
       shadow: shadowOf(draft, work.desired, context.definition.mapping.version),
     });

@@ -30,6 +30,7 @@ export async function deliverLink(context: DeliveryContext, claimed: Link, page:
     found: new Map(),
     listed: null,
     gone: new Set(),
+    made: null,
     notes: [],
     stepAt: context.now(),
     gate,

@@ -1,5 +1,5 @@
 import type { ICRMConnector } from '../connectors/connector.ts';
-import type { Link, RunResult } from '../domain/link.ts';
+import type { Link, Remote, RunResult } from '../domain/link.ts';
 import type { Draft } from '../domain/mapping.ts';
 import type { Neighbour } from '../domain/plan.ts';
 import type { RemoteHit } from '../domain/remote-record.ts';
@@ -21,6 +21,8 @@ export interface DeliveryWork {
   listed: readonly RemoteHit[] | null;
   /** CRM records that were gone when they were to be written. */
   readonly gone: Set<string>;
+  /** The CRM record that this delivery's own create made. */
+  made: Remote | null;
   readonly notes: Note[];
   /** When the present step began, epoch ms: what got through after that shows that the connection works. */
   stepAt: number;

@@ -48,7 +48,7 @@ export async function settleDelivery(
   });
   // Something changed while it was delivered: it is due as it stands.
   if (settled === 'kept') context.onMarked();
-  if (settled === 'lost') await recordWhatALostClaimLearned(context, work, moved);
+  if (settled === 'lost') await recordWhatALostClaimMade(context, work);
   await timeline.write(claimed, work.desired.record, connection.provider, work.notes);
   if (settled === 'lost') return settled;
   if (moved) await wakeReferrers(context, work.link);
@@ -67,14 +67,10 @@ async function closeLetter(
   await store.deadLetters.setStatus([claimed.dead.id], ['open', 'parked'], same ? 'resolved' : 'superseded');
 }
 
-async function recordWhatALostClaimLearned(
-  context: DeliveryContext,
-  work: DeliveryWork,
-  moved: boolean,
-): Promise<void> {
-  const { remote } = work.link;
-  if (!moved || remote === null) return;
-  const recorded = await context.store.links.recordLost(work.link.id, remote);
+/** What was only found may be found again, and may meanwhile be what another key stands for: only what was made is told. */
+async function recordWhatALostClaimMade(context: DeliveryContext, work: DeliveryWork): Promise<void> {
+  if (work.made === null) return;
+  const recorded = await context.store.links.recordLost(work.link.id, work.made);
   if (recorded !== 'stray') return;
   context.events.stray();
   work.notes.push({
