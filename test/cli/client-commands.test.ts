@@ -121,10 +121,16 @@ describe('the commands of a running service', () => {
     expect(signedIn.code).toBe(6);
     expect(signedIn.stdout).toContain('problem: mri_vault: needs_reauth; to be fixed by: user');
     expect(signedIn.stdout).not.toContain('WORKER');
-    const worker = { label: 'host-1 17', shards: 8, startedAt: RUN.createdAt, beatAgeSeconds: 0.4 };
+    const worker = {
+      label: 'host-1 17',
+      shards: 8,
+      draining: false,
+      startedAt: RUN.createdAt,
+      beatAgeSeconds: 0.4,
+    };
     workers = { body: { data: [worker], nextCursor: null } };
     const operator = await runZenaCrm(['status'], { env });
-    expect(operator.stdout).toMatch(/host-1 17 +8 +2026-03-01 10:20:30Z +400 ms ago\n/);
+    expect(operator.stdout).toMatch(/host-1 17 +8 +2026-03-01 10:20:30Z +400 ms ago +works\n/);
     ready = false;
     const sick = await runZenaCrm(['status'], { env: { ZENA_CRM_URL: url } });
     expect(sick.code).toBe(6);

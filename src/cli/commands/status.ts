@@ -105,7 +105,7 @@ function workersText(workers: readonly WorkerView[]): string {
       value: ({ beatAgeSeconds }) => `${shortSeconds(beatAgeSeconds)} ago`,
       align: 'right',
     },
-    { title: '', value: ({ draining }) => (draining ? 'hands over' : '') },
+    { title: 'STATE', value: ({ draining }) => (draining ? 'hands over' : 'works') },
   ]);
 }
 
