@@ -78,6 +78,7 @@ export interface ConnectorCapabilities {
 export interface ConnectorLimits {
   readonly requestsPerSecond: number;
   readonly maxConcurrent: number;
+  /** Calls in a UTC day, whatever they end in; null: the CRM counts none. Reserved in the store, in blocks of at most a hundredth. */
   readonly requestsPerDay: number | null;
 }
 
@@ -100,7 +101,10 @@ export interface ConnectorDefinition {
   headers(credentials: CRMCredentials): Readonly<Record<string, string>>;
   /** Names the CRM account, without secrets: links belong to it. */
   accountKey(credentials: CRMCredentials): string;
-  /** Names what the CRM counts its limits by; a hash where it contains a secret. */
+  /**
+   * Names what the CRM counts its limits by; a hash where it contains a secret. Limiter, breaker and quota are the budget's, so
+   * where one key reaches servers that fail apart from each other, it names the server too.
+   */
   budgetKey(credentials: CRMCredentials): string;
   open(http: CrmHttp): ICRMConnector;
 }

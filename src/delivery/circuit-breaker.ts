@@ -5,7 +5,7 @@ import { availabilityOf } from './availability.ts';
 
 export type BreakerState = 'closed' | 'open' | 'half_open';
 
-/** Keeps calls away from a CRM that fails, for one host and connection. */
+/** Keeps calls away from a CRM that fails, for one budget. */
 export interface CircuitBreaker {
   /** Calls `fn` while closed; else it is withheld (`BREAKER_OPEN`) and nothing is called. */
   run<T>(fn: () => Promise<CallOutcome<T>>): Promise<CallOutcome<T>>;
@@ -31,6 +31,8 @@ export interface CircuitBreakerOptions {
   readonly volume?: number;
   /** Epoch milliseconds until when an earlier owner had it open. */
   readonly openUntil?: number | null;
+  /** Told whenever it opens (epoch ms until when) or closes (null), not of what it is made with. Must not throw. */
+  readonly onChange?: (openUntil: number | null) => void;
 }
 
 /**
@@ -40,6 +42,7 @@ export interface CircuitBreakerOptions {
  */
 export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
   const { clock, resetMs = 10_000 } = options;
+  let onChange: (openUntil: number | null) => void = () => undefined;
   let probing = false;
   let disposed = false;
   let probeAt: number | null = null;
@@ -53,6 +56,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     counter.on('open', () => {
       era += 1;
       probeAt = clock.now() + settings.resetTimeout;
+      onChange(probeAt);
     });
     counter.on('halfOpen', () => {
       settings.resetTimeout = resetMs;
@@ -60,6 +64,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     counter.on('close', () => {
       era += 1;
       probeAt = null;
+      onChange(null);
       counter.shutdown();
       // Another one, since the failures from before are still in the window of this one.
       opossum = createCounter();
@@ -100,6 +105,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     opossum = createCounter(Math.min(left, LONGEST_TIMER_MS));
     opossum.open();
   }
+  onChange = options.onChange ?? onChange;
   return {
     run: (fn) => (opossum.closed ? callClosed(fn) : Promise.resolve(withheld())),
     probe(fn) {

@@ -3,6 +3,7 @@ import type { CallOutcome, Failure, OutcomeKind } from '../domain/outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { classifyAnswer } from './classify-answer.ts';
+import type { DailyQuota } from './daily-quota.ts';
 import { redactSecrets } from './redact-secrets.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { isSendableHeader } from './request-headers.ts';
@@ -26,6 +27,8 @@ export interface CrmHttpOptions {
   readonly transport: Transport;
   readonly limiter: RateLimiter;
   readonly breaker: CircuitBreaker;
+  /** Absent or null: the CRM counts no days. */
+  readonly quota?: DailyQuota | null;
   /** Canonical, without a slash at the end. */
   readonly baseUrl: string;
   /** Sent with every call; a request's own win. */
@@ -42,9 +45,10 @@ export interface CrmHttpOptions {
 }
 
 /**
- * The host's side of a connector's calls: limiter, breaker, transport, classification, in this order. Calls of the verb
+ * The host's side of a connector's calls: limiter, breaker, quota, transport, classification, in this order. Calls of the verb
  * `verify` are the breaker's probe. A 429 pauses the whole budget, and the outcome's `retryAfterMs` is that pause, bounded. A
- * call whose turn doesn't come in time is `rate_limited` too (`BUDGET_PAUSED`, `BUDGET_BUSY`).
+ * call whose turn doesn't come in time is `rate_limited` too (`BUDGET_PAUSED`, `BUDGET_BUSY`), and so is one that the day's quota
+ * holds back (`DAILY_QUOTA_USED`, `QUOTA_UNKNOWN`): the budget pauses for as long, without a lower rate afterwards.
  */
 export function createCrmHttp(options: CrmHttpOptions): CrmHttp {
   return {
@@ -73,23 +77,48 @@ interface Done {
 
 async function callInTurn(options: CrmHttpOptions, verb: CrmVerb, request: OutboundRequest): Promise<Done> {
   const { limiter, breaker, priority, clock } = options;
-  let ms = 0;
+  const seen: Seen = { ms: 0, heldBackMs: null };
   const gate = verb === 'verify' ? breaker.probe : breaker.run;
-  const call = () =>
-    gate(async () => {
-      const began = clock.monotonic();
-      const result = await options.transport.send(request);
-      const outcome = classifyAnswer(result, verb, clock.now());
-      ms = clock.monotonic() - began;
-      return outcome;
-    });
+  const call = () => gate(() => sendCounted(options, verb, request, seen));
   // A call that the breaker withholds should not take a turn from one that it would let through.
-  if (isWithheldFor(verb, breaker)) return { outcome: await call(), ms, waitedMs: 0 };
+  if (isWithheldFor(verb, breaker)) return { outcome: await call(), ms: 0, waitedMs: 0 };
   const scheduled = await limiter.schedule(priority, call, options.maxWaitMs ?? options.deadlineMs);
   const { waitedMs } = scheduled;
-  if (!scheduled.ran) return { outcome: notInTurn(scheduled.reason, scheduled.retryAfterMs), ms, waitedMs };
+  if (!scheduled.ran) {
+    return { outcome: notInTurn(scheduled.reason, scheduled.retryAfterMs), ms: seen.ms, waitedMs };
+  }
+  if (seen.heldBackMs !== null) {
+    limiter.pauseUntil(clock.now() + seen.heldBackMs);
+    return { outcome: scheduled.value, ms: 0, waitedMs };
+  }
   const outcome = tellLimiter(limiter, scheduled.value);
-  return { outcome: redactSecrets(outcome, request.headers), ms, waitedMs };
+  return { outcome: redactSecrets(outcome, request.headers), ms: seen.ms, waitedMs };
+}
+
+/** What a call tells beside its outcome. */
+interface Seen {
+  ms: number;
+  /** How long the day's quota holds calls back; null when it let this one go. */
+  heldBackMs: number | null;
+}
+
+async function sendCounted(
+  { quota, transport, clock }: CrmHttpOptions,
+  verb: CrmVerb,
+  request: OutboundRequest,
+  seen: Seen,
+): Promise<CallOutcome<CrmAnswer>> {
+  const turn = (await quota?.take()) ?? null;
+  if (turn?.ok === false) {
+    seen.heldBackMs = turn.failure.retryAfterMs;
+    return turn.failure;
+  }
+  const began = clock.monotonic();
+  const result = await transport.send(request);
+  if (result.kind === 'not_sent') turn?.giveBack();
+  const outcome = classifyAnswer(result, verb, clock.now());
+  seen.ms = clock.monotonic() - began;
+  return outcome;
 }
 
 function isWithheldFor(verb: CrmVerb, breaker: CircuitBreaker): boolean {

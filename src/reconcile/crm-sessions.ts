@@ -5,13 +5,14 @@ import type { CallOutcome } from '../domain/outcome.ts';
 import type { DispatchRefusal } from '../delivery/transport.ts';
 
 /**
- * Port: conversations with the CRM of a connection, through its budget's limiter and its breaker, which exist only while the
- * connection is held.
+ * Port: conversations with the CRM of a connection, through its budget's limiter, breaker and quota, which exist only while a
+ * connection of the budget is held, or still know something.
  */
 export interface CrmSessions {
   /** Null: the provider is not one of ours. */
   definition(provider: string): ConnectorDefinition | null;
-  hold(connection: Connection): CrmHold;
+  /** Rejects when the store can't tell what an earlier owner of the budget left: nothing may be sent without knowing. */
+  hold(connection: Connection): Promise<CrmHold>;
 }
 
 export interface CrmHold {
@@ -19,7 +20,7 @@ export interface CrmHold {
   open(options: SessionOptions): OpenedSession;
   /** Epoch ms until when the breaker lets nothing through; null while it does. */
   blockedUntil(): number | null;
-  /** Epoch ms until when the CRM asked for no calls; null when it did not. */
+  /** Epoch ms until when the CRM asked for no calls, or its day's quota is used up; null otherwise. */
   pausedUntil(): number | null;
   /** One `authenticate`: the probe of an open breaker, and the proof that a connection works. */
   probe(mayDispatch: SessionOptions['mayDispatch']): Promise<CallOutcome<boolean>>;

@@ -2,7 +2,7 @@ import type { HealthKeeper } from './connection-health.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import type { WorkerState } from './worker-state.ts';
 
-/** After a probe that failed without opening the breaker, ms. */
+/** After a probe that failed without opening the breaker, or while another connection's is under way, ms. */
 const PROBE_PAUSE_MS = 1_000;
 
 /**
@@ -34,6 +34,7 @@ export async function passCrm(
     return true;
   }
   context.onFailure(probed);
-  if (hold.blockedUntil() === null) await state.sleep(PROBE_PAUSE_MS);
+  const othersProbe = probed.kind === 'withheld' && probed.code === 'BREAKER_OPEN';
+  if (hold.blockedUntil() === null || othersProbe) await state.sleep(PROBE_PAUSE_MS);
   return false;
 }

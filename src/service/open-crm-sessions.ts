@@ -1,13 +1,11 @@
 import type { ConnectorDefinition, CRMCredentials } from '../connectors/connector.ts';
 import type { CredentialVault } from '../credentials/credential-vault.ts';
-import { createCircuitBreaker, type BreakerState, type CircuitBreaker } from '../delivery/circuit-breaker.ts';
+import type { BudgetHandle, Budgets } from '../delivery/budgets.ts';
+import { createCircuitBreaker, type BreakerState } from '../delivery/circuit-breaker.ts';
 import { createCrmHttp, type CallEvent } from '../delivery/crm-http.ts';
-import type { RateLimiter, RateLimits } from '../delivery/rate-limiter.ts';
-import type { RateLimiters } from '../delivery/rate-limiters.ts';
 import type { Transport } from '../delivery/transport.ts';
 import type { CallPriority } from '../delivery/waiting-line.ts';
 import type { Connection } from '../domain/connection.ts';
-import { textHash } from '../domain/content-hash.ts';
 import type { CallOutcome } from '../domain/outcome.ts';
 import type { CrmHold, CrmSessions, OpenedSession, SessionOptions } from '../reconcile/crm-sessions.ts';
 import type { CredentialCheck } from '../reconcile/reconciler.ts';
@@ -16,83 +14,51 @@ import type { Clock } from '../runtime/clock.ts';
 export interface CrmSessionParts {
   readonly connectors: readonly ConnectorDefinition[];
   readonly transport: Transport;
-  readonly limiters: RateLimiters;
+  readonly budgets: Budgets;
   readonly vault: Pick<CredentialVault, 'open'>;
   readonly clock: Clock;
   readonly onCall: (provider: string, event: CallEvent) => void;
 }
 
 export interface OpenCrmSessions extends CrmSessions, CredentialCheck {
-  /** Breakers of a provider's connections that have work, by state. */
+  /** Breakers of a provider's budgets that have work, by state. */
   breakerStates(provider: string): Readonly<Record<BreakerState, number>>;
-  close(): void;
-}
-
-interface HeldBreaker {
-  readonly breaker: CircuitBreaker;
-  readonly provider: string;
-  users: number;
 }
 
 /** A call waits at most this long for its turn: less than its claim lasts, ms. */
 const LONGEST_TURN_MS = 8_000;
 
-/** Conversations with CRMs through guard, limiter and breaker; these exist while a connection is held, or still know something. */
+/** Conversations with CRMs through guard and budget. */
 export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
-  const { connectors, clock } = parts;
-  const breakers = new Map<string, HeldBreaker>();
   const definition = (provider: string): ConnectorDefinition | null =>
-    connectors.find((connector) => connector.id === provider) ?? null;
-
-  function holdBreaker(key: string, provider: string): { breaker: CircuitBreaker; release(): void } {
-    const held = breakers.get(key) ?? { breaker: createCircuitBreaker({ clock }), provider, users: 0 };
-    held.users += 1;
-    breakers.set(key, held);
-    return {
-      breaker: held.breaker,
-      release() {
-        held.users -= 1;
-        // An open breaker is what keeps the next worker from running into the same wall: it stays until its time is up.
-        if (held.users > 0 || held.breaker.openUntil() !== null) return;
-        held.breaker.dispose();
-        breakers.delete(key);
-      },
-    };
-  }
-
+    parts.connectors.find((connector) => connector.id === provider) ?? null;
+  const known = (provider: string): ConnectorDefinition => {
+    const connector = definition(provider);
+    if (connector === null) throw new TypeError(`no connector for ${provider}`);
+    return connector;
+  };
   return {
     definition,
-    hold: (connection) => createHold(parts, connection, definition(connection.provider), holdBreaker),
-    async check(provider, credentials) {
-      const connector = definition(provider);
-      if (connector === null) throw new TypeError(`no connector for ${provider}`);
-      return await checkCredentials(parts, connector, credentials, holdBreaker);
+    async hold(connection) {
+      const connector = known(connection.provider);
+      return createHold(
+        parts,
+        connection,
+        connector,
+        await parts.budgets.acquire(connection.budgetKey, connector),
+      );
     },
-    breakerStates(provider) {
-      const counts: Record<BreakerState, number> = { closed: 0, open: 0, half_open: 0 };
-      for (const held of breakers.values()) if (held.provider === provider) counts[held.breaker.state()] += 1;
-      return counts;
-    },
-    close() {
-      for (const held of breakers.values()) held.breaker.dispose();
-      breakers.clear();
-    },
+    check: async (provider, credentials) => await checkCredentials(parts, known(provider), credentials),
+    breakerStates: (provider) => parts.budgets.breakerStates(provider),
   };
 }
-
-type HoldBreaker = (key: string, provider: string) => { breaker: CircuitBreaker; release(): void };
 
 function createHold(
   parts: CrmSessionParts,
   connection: Connection,
-  connector: ConnectorDefinition | null,
-  holdBreaker: HoldBreaker,
+  connector: ConnectorDefinition,
+  budget: BudgetHandle,
 ): CrmHold {
-  if (connector === null) throw new TypeError(`no connector for ${connection.provider}`);
-  const limiter = parts.limiters.acquire(connection.budgetKey, limitsOf(connector));
-  const held = holdBreaker(`${connection.connectionId} ${connection.accountKey}`, connection.provider);
-  const { breaker } = held;
-
   const unseal = (): CRMCredentials | null => {
     if (connection.sealed === null) return null;
     const { connectionId, provider, owner } = connection;
@@ -107,14 +73,13 @@ function createHold(
         code: connection.sealed === null ? 'CREDENTIALS_ABSENT' : 'CREDENTIALS_UNREADABLE',
       };
     }
-    const http = httpOf(parts, connector, credentials, limiter, breaker, options);
-    return { ok: true, connector: connector.open(http) };
+    return { ok: true, connector: connector.open(httpOf(parts, connector, credentials, budget, options)) };
   };
 
   return {
     open,
-    blockedUntil: () => breaker.openUntil(),
-    pausedUntil: () => limiter.pausedUntil(),
+    blockedUntil: () => budget.breaker.openUntil(),
+    pausedUntil: () => budget.limiter.pausedUntil(),
     async probe(mayDispatch): Promise<CallOutcome<boolean>> {
       const credentials = unseal();
       const session = open({ lane: 'live', mayDispatch });
@@ -128,46 +93,41 @@ function createHold(
       }
       return await session.connector.authenticate(credentials);
     },
-    release() {
-      limiter.release();
-      held.release();
-    },
+    release: () => budget.release(),
   };
 }
 
-/** Before a connection exists its calls still count against the account's budget; its breaker is the account's. */
+/**
+ * Before a connection exists its calls count against the account's budget all the same. Its breaker is its own, though: what
+ * somebody types in must neither open a breaker that holds other connections back (a wrong address under a shared key could),
+ * nor be the probe that closes one, and an open one must not keep a user from trying.
+ */
 async function checkCredentials(
   parts: CrmSessionParts,
   connector: ConnectorDefinition,
   credentials: CRMCredentials,
-  holdBreaker: HoldBreaker,
 ): Promise<CallOutcome<boolean>> {
-  const limiter = parts.limiters.acquire(connector.budgetKey(credentials), limitsOf(connector));
-  const held = holdBreaker(`check ${textHash(connector.budgetKey(credentials))}`, connector.id);
+  const budget = await parts.budgets.acquire(connector.budgetKey(credentials), connector);
+  const breaker = createCircuitBreaker({ clock: parts.clock });
   try {
     const options: SessionOptions = { lane: 'live', mayDispatch: () => Promise.resolve(null) };
-    const http = httpOf(parts, connector, credentials, limiter, held.breaker, options);
+    const http = httpOf(parts, connector, credentials, { ...budget, breaker }, options);
     return await connector.open(http).authenticate(credentials);
   } finally {
-    limiter.release();
-    held.release();
+    budget.release();
+    breaker.dispose();
   }
-}
-
-function limitsOf({ limits }: ConnectorDefinition): RateLimits {
-  return { requestsPerSecond: limits.requestsPerSecond, maxConcurrent: limits.maxConcurrent };
 }
 
 function httpOf(
   { transport, clock, onCall }: CrmSessionParts,
   connector: ConnectorDefinition,
   credentials: CRMCredentials,
-  limiter: RateLimiter,
-  breaker: CircuitBreaker,
+  { limiter, breaker, quota }: BudgetHandle,
   { lane, mayDispatch }: SessionOptions,
 ) {
   return createCrmHttp({
-    ...{ transport, limiter, breaker, clock, mayDispatch },
+    ...{ transport, limiter, breaker, quota, clock, mayDispatch },
     baseUrl: connector.baseUrl(credentials),
     headers: connector.headers(credentials),
     deadlineMs: connector.callDeadlineMs,

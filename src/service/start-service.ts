@@ -89,7 +89,7 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
 
   const observer = createObserver(metrics, logger);
   const activity = createActivity();
-  const sessions = startCrmSessions({ clock, random, vault, observer }, config, lifecycle);
+  const sessions = startCrmSessions({ clock, random, store, vault, observer }, config, lifecycle);
   const parts = {
     ...{ config, store, sessions, clock, random, metrics, observer, activity },
     works: role !== 'api',

@@ -2,7 +2,7 @@ import type { ConnectorDefinition, CRMCredentials, ICRMConnector } from '../../s
 import { createAxiosTransport } from '../../src/delivery/axios-transport.ts';
 import { createCircuitBreaker } from '../../src/delivery/circuit-breaker.ts';
 import { createCrmHttp } from '../../src/delivery/crm-http.ts';
-import { createRateLimiters } from '../../src/delivery/rate-limiters.ts';
+import { createBudgetLimiter } from '../../src/delivery/rate-limiter.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
 import type { VaultSandboxOptions } from '../../src/sandbox/sandbox-parts.ts';
@@ -35,17 +35,12 @@ export async function openSandboxAccount(
     credentials,
     connect({ apiKey, deadlineMs = 5_000 } = {}) {
       const known = credentials(apiKey);
-      const limiters = createRateLimiters({ clock: systemClock, random: { next: () => 0 } });
       const breaker = createCircuitBreaker({ clock: systemClock });
-      const limiter = limiters.acquire(definition.budgetKey(known), {
-        requestsPerSecond: 1_000,
-        maxConcurrent: 16,
-      });
-      releases.push(() => {
-        limiter.release();
-        limiters.close();
-        breaker.dispose();
-      });
+      const limiter = createBudgetLimiter(
+        { requestsPerSecond: 1_000, maxConcurrent: 16 },
+        { clock: systemClock, random: { next: () => 0 } },
+      );
+      releases.push(() => breaker.dispose());
       const http = createCrmHttp({
         ...{ transport, limiter, breaker, deadlineMs, clock: systemClock, priority: 'live' },
         baseUrl: definition.baseUrl(known),

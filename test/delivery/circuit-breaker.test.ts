@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type CircuitBreaker, createCircuitBreaker } from '../../src/delivery/circuit-breaker.ts';
+import {
+  type CircuitBreaker,
+  type CircuitBreakerOptions,
+  createCircuitBreaker,
+} from '../../src/delivery/circuit-breaker.ts';
 import type { CallOutcome } from '../../src/domain/outcome.ts';
 
 const DONE: CallOutcome<number> = { kind: 'applied', value: 1 };
@@ -34,7 +38,7 @@ const STOPPING: CallOutcome<number> = { kind: 'withheld', code: 'STOPPING', deta
 const NEUTRAL = [LIMITED, UNAUTHORISED, REJECTED, GONE, STOPPING];
 
 const made: CircuitBreaker[] = [];
-const make = (options: { openUntil?: number } = {}) => {
+const make = (options: Pick<CircuitBreakerOptions, 'openUntil' | 'onChange'> = {}) => {
   const breaker = createCircuitBreaker({ clock: { now: () => Date.now() }, ...options });
   made.push(breaker);
   return breaker;
@@ -213,6 +217,21 @@ describe('a half-open breaker', () => {
     const kinds = (await Promise.all(all)).map(({ kind }) => kind);
     expect(probe).toHaveBeenCalledTimes(1);
     expect(kinds.filter((kind) => kind === 'withheld')).toHaveLength(49);
+  });
+});
+
+describe('whoever wants to know', () => {
+  it('is told when it opens, opens again and closes, and not of what an earlier owner left', async () => {
+    const told: (number | null)[] = [];
+    const start = Date.now();
+    const breaker = make({ openUntil: start + 3_000, onChange: (until) => told.push(until) });
+    expect(told).toEqual([]);
+    jest.advanceTimersByTime(3_000);
+    await breaker.probe(ending(LIMITED));
+    jest.advanceTimersByTime(10_000);
+    await breaker.probe(ending(DONE));
+    await runAll(breaker, times(5, DOWN));
+    expect(told).toEqual([start + 13_000, null, start + 23_000]);
   });
 });
 

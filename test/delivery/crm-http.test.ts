@@ -3,8 +3,10 @@ import type { CrmRequest } from '../../src/connectors/connector.ts';
 import { type ClosableTransport, createAxiosTransport } from '../../src/delivery/axios-transport.ts';
 import { type CircuitBreaker, createCircuitBreaker } from '../../src/delivery/circuit-breaker.ts';
 import { type CallEvent, type CrmHttpOptions, createCrmHttp } from '../../src/delivery/crm-http.ts';
+import { createDailyQuota } from '../../src/delivery/daily-quota.ts';
 import { type BudgetLimiter, createBudgetLimiter } from '../../src/delivery/rate-limiter.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { createMemoryBudgetStore } from './memory-budget-store.ts';
 import { type ScriptedServer, bodyOf, startHttp } from './scripted-server.ts';
 
 const FIND: CrmRequest = { verb: 'find', method: 'GET', path: ['contacts', 'search'] };
@@ -182,6 +184,58 @@ describe('a connector’s call at a limit', () => {
     });
     resolve();
     await running;
+  });
+});
+
+describe('a connector’s call where the CRM counts days', () => {
+  const quotaOf = (requestsPerDay: number, store = createMemoryBudgetStore()) =>
+    createDailyQuota({ store, budget: 'b', requestsPerDay, clock: systemClock, onError: () => undefined });
+
+  it('is held back once the day’s calls are used up, and the budget pauses until midnight', async () => {
+    const quota = quotaOf(2);
+    const kinds: string[] = [];
+    for (let turn = 0; turn < 3; turn += 1) kinds.push((await http({ quota }).request(FIND)).kind);
+    expect(kinds).toEqual(['applied', 'applied', 'rate_limited']);
+    expect(events.at(-1)).toMatchObject({ code: 'DAILY_QUOTA_USED', ms: 0 });
+    expect(seen).toHaveLength(2);
+    const midnight = Math.ceil(Date.now() / 86_400_000) * 86_400_000;
+    expect(Math.abs((limiter.pausedUntil() ?? 0) - midnight)).toBeLessThan(1_000);
+    expect(await http({ quota }).request(FIND)).toMatchObject({
+      kind: 'rate_limited',
+      code: 'BUDGET_PAUSED',
+    });
+  });
+
+  it('is held back while nobody can tell how many are left, for a moment, and not as an attempt', async () => {
+    const store = createMemoryBudgetStore();
+    store.away = true;
+    expect(await http({ quota: quotaOf(100, store) }).request(CREATE)).toMatchObject({
+      kind: 'rate_limited',
+      code: 'QUOTA_UNKNOWN',
+      retryAfterMs: 2_000,
+    });
+    expect(seen).toEqual([]);
+    expect((limiter.pausedUntil() ?? 0) - Date.now()).toBeGreaterThan(1_000);
+    // A pause and no more: a refusal of the CRM's would have lowered the rate for most of a minute.
+    expect(limiter.neededFor()).toBeLessThanOrEqual(2_000);
+    expect(breaker.state()).toBe('closed');
+  });
+
+  it('costs nothing when it was certainly not sent, and is counted when it was, whatever came of it', async () => {
+    const quota = quotaOf(1);
+    const refused = () => Promise.resolve('STOPPING' as const);
+    expect((await http({ quota, mayDispatch: refused }).request(FIND)).kind).toBe('withheld');
+    reply = { status: 500 };
+    expect((await http({ quota }).request(FIND)).kind).toBe('retry_later');
+    expect(await http({ quota }).request(FIND)).toMatchObject({ code: 'DAILY_QUOTA_USED' });
+  });
+
+  it('is not counted when the breaker withholds it', async () => {
+    reply = { status: 503 };
+    for (let turn = 0; turn < 5; turn += 1) await http().request(FIND);
+    const store = createMemoryBudgetStore();
+    expect((await http({ quota: quotaOf(1, store) }).request(FIND)).kind).toBe('withheld');
+    expect(store.asked).toBe(0);
   });
 });
 

@@ -10,15 +10,23 @@ describe('the header retry-after', () => {
     ['0', 0],
     ['7', 7_000],
     [' 1.5 ', 1_500],
+    ['0.25', 250],
     ['-3', -3_000],
+    ['-0.5', -500],
+    ['99999999999999.9', 99_999_999_999_999_900],
     ['315360000', 315_360_000_000],
     ['Tue, 01 Sep 2026 12:00:30 GMT', 30_000],
     ['Tue, 01 Sep 2026 11:59:00 GMT', -60_000],
+    ['Thu, 01 Jan 1970 00:00:00 GMT', -NOW],
+    ['Mon, 01 Sep 2036 12:00:00 GMT', 315_619_200_000],
     ['Tuesday, 01-Sep-26 12:00:30 GMT', 30_000],
     ['Tue Sep  1 12:00:30 2026', 30_000],
     [undefined, null],
     ['', null],
     ['soon', null],
+    ['NaN', null],
+    ['Infinity', null],
+    ['1e9', null],
     ['5, 10', null],
     ['2026-09-01T12:00:30Z', null],
     ['Tue, 99 Foo 2026 12:00:00 GMT', null],
@@ -59,6 +67,23 @@ describe('the pause after a 429', () => {
         expect(pause).toBeLessThanOrEqual(Math.ceil(ms * 1.1));
       }),
     );
+  });
+
+  it.each([
+    ['7', 7_000],
+    ['0', 1_000],
+    ['0.25', 1_000],
+    ['1.5', 1_500],
+    ['-3', 1_000],
+    ['315360000', 3_600_000],
+    ['99999999999999.9', 3_600_000],
+    ['Tue, 01 Sep 2026 12:00:30 GMT', 30_000],
+    ['Thu, 01 Jan 1970 00:00:00 GMT', 1_000],
+    ['Mon, 01 Sep 2036 12:00:00 GMT', 3_600_000],
+    ['soon', 4_000],
+    [undefined, 4_000],
+  ])('at the third refusal with the header %j is %j ms', (header, expected) => {
+    expect(pauseAfter(parseRetryAfter(header, NOW), 3, 0)).toBe(expected);
   });
 
   it('doubles from 1 s to 60 s when nothing is asked for', () => {

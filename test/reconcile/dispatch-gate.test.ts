@@ -16,10 +16,12 @@ const draft = draftOf(contactBody(), mriVault.mapping, () => null);
 let store: SqliteStateStore;
 let now: number;
 let stopping: boolean;
+let leased: boolean;
 beforeEach(async () => {
   store = await openSqliteStore({ path: ':memory:' });
   now = 10_000;
   stopping = false;
+  leased = true;
   await store.connections.insert(mine);
   await store.links.markWanted([wantedMark('contact/c1', { scope })]);
 });
@@ -33,7 +35,10 @@ async function claim(token: string, until: number): Promise<Link> {
 }
 
 function gateOf(link: Link) {
-  const context = { store, connection: mine, definition: mriVault, now: () => now, stopping: () => stopping };
+  const context = {
+    ...{ store, connection: mine, definition: mriVault },
+    ...{ now: () => now, stopping: () => stopping, leased: () => leased },
+  };
   return createDispatchGate(context as unknown as DeliveryContext, link);
 }
 
@@ -50,6 +55,14 @@ describe('the last question before a request goes out', () => {
     expect(await gate.mayDispatch()).toBeNull();
     expect(await held()).toEqual(before);
     expect(gate.written()).toBeNull();
+  });
+
+  it('holds it back once the lease on the budget is gone, also where it goes during the very question', async () => {
+    const gate = gateOf(await claim('t', now));
+    const asked = gate.mayDispatch();
+    leased = false;
+    expect(await asked).toBe('LEASE_LOST');
+    expect(await gate.mayDispatch()).toBe('LEASE_LOST');
   });
 
   it('holds it back when the program stops', async () => {

@@ -56,7 +56,7 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
     of: (kind) => [...records.values()].filter((record) => record.kind === kind),
     calledSince: (index, verb) =>
       crm.calls.slice(index).filter((call) => verb === undefined || call.verb === verb).length,
-    hold: (): CrmHold => ({
+    hold: async (): Promise<CrmHold> => ({
       open: (options) => ({ ok: true, connector: connectorOf(options) }),
       blockedUntil: () => null,
       pausedUntil: () => null,

@@ -1,0 +1,164 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { ConnectorDefinition } from '../../src/connectors/connector.ts';
+import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
+import { type Budgets, createBudgets } from '../../src/delivery/budgets.ts';
+import type { OutboundRequest, OutboundResult } from '../../src/delivery/transport.ts';
+import type { Connection } from '../../src/domain/connection.ts';
+import { textHash } from '../../src/domain/content-hash.ts';
+import type { CrmHold } from '../../src/reconcile/crm-sessions.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { openCrmSessions } from '../../src/service/open-crm-sessions.ts';
+import { createMemoryBudgetStore } from '../delivery/memory-budget-store.ts';
+import { connection } from '../support/builders.ts';
+
+const CREDENTIALS = { apiKey: 'key-1', instanceUrl: 'https://office.example.test' };
+const BUDGET = mriVault.budgetKey(CREDENTIALS);
+const KEY = textHash(BUDGET);
+
+const UNREACHABLE: OutboundResult = { kind: 'not_sent', code: 'CONNECT_FAILED', detail: '' };
+const answer = (status: number, headers: Record<string, string> = {}): OutboundResult => ({
+  ...{ kind: 'response', status },
+  headers: { 'content-type': 'application/json', ...headers },
+  body: Buffer.from(status === 200 ? '{"valid":true}' : '{}'),
+});
+
+const open: Budgets[] = [];
+afterEach(() => {
+  for (const budgets of open.splice(0)) budgets.close();
+});
+
+/** One process: its budgets, over a store that others may share, and a CRM that answers as it is told. */
+function startProcess(definition: ConnectorDefinition = mriVault, store = createMemoryBudgetStore()) {
+  const sent: OutboundRequest[] = [];
+  const crm = { sent, answer: answer(200) };
+  const budgets = createBudgets({
+    ...{ clock: systemClock, random: { next: () => 0 }, store },
+    onError: () => undefined,
+  });
+  open.push(budgets);
+  const sessions = openCrmSessions({
+    ...{ connectors: [definition], budgets, clock: systemClock, onCall: () => undefined },
+    transport: {
+      async send(request) {
+        sent.push(request);
+        return crm.answer;
+      },
+    },
+    vault: { open: () => ({ ok: true, credentials: CREDENTIALS }) },
+  });
+  return { crm, sessions, store };
+}
+
+const account = (connectionId: string): Connection => ({
+  ...connection(),
+  ...{ connectionId, budgetKey: BUDGET, provider: mriVault.id },
+  sealed: { v: 1, keyId: 'k', nonce: 'n', tag: 't', data: 'd' },
+});
+const update = async (hold: CrmHold) => {
+  const session = hold.open({ lane: 'live', mayDispatch: () => Promise.resolve(null) });
+  if (!session.ok) throw new Error(session.code);
+  return await session.connector.updateRecord('contact', 'crm-1', { name: 'Ada' });
+};
+const updateOften = async (hold: CrmHold, times: number) => {
+  for (let turn = 0; turn < times; turn += 1) await update(hold);
+};
+
+describe('the connections of one budget', () => {
+  it('have one breaker, however many there are', async () => {
+    const { crm, sessions } = startProcess();
+    crm.answer = UNREACHABLE;
+    const holds = await Promise.all(['one', 'two', 'three'].map((id) => sessions.hold(account(id))));
+    const [one, two, three] = holds as [CrmHold, CrmHold, CrmHold];
+    await updateOften(one, 3);
+    await updateOften(two, 2);
+    expect(three.blockedUntil()).toBeGreaterThan(Date.now());
+    expect(await update(three)).toMatchObject({ kind: 'withheld', code: 'BREAKER_OPEN' });
+    expect(crm.sent).toHaveLength(5);
+    expect(sessions.breakerStates(mriVault.id)).toEqual({ closed: 0, open: 1, half_open: 0 });
+  });
+
+  it('do not feel what happens to another budget', async () => {
+    const { crm, sessions } = startProcess();
+    crm.answer = UNREACHABLE;
+    await updateOften(await sessions.hold(account('one')), 5);
+    const other = await sessions.hold({ ...account('other'), budgetKey: 'mri_vault another' });
+    crm.answer = answer(404);
+    expect([other.blockedUntil(), (await update(other)).kind]).toEqual([null, 'gone']);
+  });
+
+  it('keep to the pause and the open breaker that an earlier process left', async () => {
+    const first = startProcess();
+    first.crm.answer = answer(429, { 'retry-after': '600' });
+    await update(await first.sessions.hold(account('one')));
+    const second = startProcess(mriVault, first.store);
+    const hold = await second.sessions.hold(account('two'));
+    expect((hold.pausedUntil() ?? 0) - Date.now()).toBeGreaterThan(598_000);
+    expect(await update(hold)).toMatchObject({ kind: 'rate_limited', code: 'BUDGET_PAUSED' });
+
+    first.store.state.set(KEY, { pausedUntil: null, openUntil: Date.now() + 60_000 });
+    const third = await startProcess(mriVault, first.store).sessions.hold(account('one'));
+    expect(third.blockedUntil()).toBeGreaterThan(Date.now() + 59_000);
+    expect(await update(third)).toMatchObject({ kind: 'withheld', code: 'BREAKER_OPEN' });
+    expect(second.crm.sent).toEqual([]);
+  });
+
+  it('are not held while the store can not tell what was left', async () => {
+    const { sessions, store } = startProcess();
+    store.away = true;
+    await expect(sessions.hold(account('one'))).rejects.toThrow('away');
+  });
+
+  it('share a day’s quota, over processes too, and claim nothing once it is used up', async () => {
+    const counted = { ...mriVault, limits: { ...mriVault.limits, requestsPerDay: 4 } };
+    const first = startProcess(counted);
+    first.crm.answer = answer(404);
+    await updateOften(await first.sessions.hold(account('one')), 3);
+    const second = startProcess(counted, first.store);
+    second.crm.answer = answer(404);
+    const hold = await second.sessions.hold(account('two'));
+    await updateOften(hold, 1);
+    expect(hold.pausedUntil()).toBeNull();
+    expect(await update(hold)).toMatchObject({ kind: 'rate_limited', code: 'DAILY_QUOTA_USED' });
+    const midnight = Math.ceil(Date.now() / 86_400_000) * 86_400_000;
+    expect(Math.abs((hold.pausedUntil() ?? 0) - midnight)).toBeLessThan(1_000);
+    expect(first.crm.sent.length + second.crm.sent.length).toBe(4);
+  });
+});
+
+describe('trying out credentials', () => {
+  const tried = async (over: Partial<Parameters<typeof startProcess>[0]> = {}) => {
+    const process = startProcess({ ...mriVault, ...over });
+    return { ...process, check: () => process.sessions.check(mriVault.id, CREDENTIALS) };
+  };
+
+  it.each([
+    ['refused', answer(401), 'unauthorised'],
+    ['that reach nothing', UNREACHABLE, 'retry_later'],
+  ])('%s holds no connection back', async (_, end, kind) => {
+    const { crm, sessions, check, store } = await tried();
+    crm.answer = end;
+    const hold = await sessions.hold(account('one'));
+    for (let turn = 0; turn < 8; turn += 1) expect((await check()).kind).toBe(kind);
+    expect(hold.blockedUntil()).toBeNull();
+    expect(store.writes).toEqual([]);
+  });
+
+  it('goes through while the breaker is open, and does not close it', async () => {
+    const { crm, sessions, check } = await tried();
+    const hold = await sessions.hold(account('one'));
+    crm.answer = UNREACHABLE;
+    await updateOften(hold, 5);
+    crm.answer = answer(200);
+    expect((await check()).kind).toBe('applied');
+    expect(hold.blockedUntil()).not.toBeNull();
+  });
+
+  it('counts against the day’s quota and keeps to the budget’s pause', async () => {
+    const { crm, sessions, check } = await tried({ limits: { ...mriVault.limits, requestsPerDay: 1 } });
+    expect((await check()).kind).toBe('applied');
+    expect(await check()).toMatchObject({ kind: 'rate_limited', code: 'DAILY_QUOTA_USED' });
+    expect(await check()).toMatchObject({ kind: 'rate_limited', code: 'BUDGET_PAUSED' });
+    expect((await sessions.hold(account('one'))).pausedUntil()).not.toBeNull();
+    expect(crm.sent).toHaveLength(1);
+  });
+});
