@@ -102,6 +102,7 @@ describe('the commands of a running service', () => {
 
   it('status needs no token, and answers 6 where the service is not ready or a CRM needs somebody', async () => {
     let ready = true;
+    let workers = problem(403, 'FORBIDDEN', 'This needs an access token with the scope ops:read.');
     const { env, url } = await serve(({ url: path }) => {
       if (path === '/version') return { body: { version: '1.2.3', mode: 'embedded', store: 's', feed: 'f' } };
       if (path === '/readyz') {
@@ -109,6 +110,7 @@ describe('the commands of a running service', () => {
           ? { body: { status: 'ready' } }
           : problem(503, 'NOT_READY', 'The store does not answer.');
       }
+      if (path === '/api/ops/workers') return workers;
       const health = { ...INTEGRATION.health, state: 'needs_reauth', whoCanFix: 'user' };
       return { body: { integrations: [{ ...INTEGRATION, health }] } };
     });
@@ -118,6 +120,17 @@ describe('the commands of a running service', () => {
     const signedIn = await runZenaCrm(['status'], { env });
     expect(signedIn.code).toBe(6);
     expect(signedIn.stdout).toContain('problem: mri_vault: needs_reauth; to be fixed by: user');
+    expect(signedIn.stdout).not.toContain('WORKER');
+    const worker = {
+      label: 'host-1 17',
+      shards: 8,
+      draining: false,
+      startedAt: RUN.createdAt,
+      beatAgeSeconds: 0.4,
+    };
+    workers = { body: { data: [worker], nextCursor: null } };
+    const operator = await runZenaCrm(['status'], { env });
+    expect(operator.stdout).toMatch(/host-1 17 +8 +2026-03-01 10:20:30Z +400 ms ago +works\n/);
     ready = false;
     const sick = await runZenaCrm(['status'], { env: { ZENA_CRM_URL: url } });
     expect(sick.code).toBe(6);

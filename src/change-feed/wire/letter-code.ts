@@ -1,4 +1,4 @@
-/** Why a message of a change topic can't be read, for good. Each is explained in docs/events.md. */
+/** Why a message of a change topic can't be read, for good. Each is explained in docs/dead-letters.md. */
 export const LETTER_CODES = [
   /** No key, or one that is no Zena id in UTF-8. */
   'KEY_INVALID',

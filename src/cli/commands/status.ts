@@ -1,12 +1,14 @@
 import { Command } from 'commander';
+import type { WorkerView } from '../../http/views/operations-view.ts';
 import type { ApiClient } from '../api-client.ts';
 import { createApiClient } from '../api-client.ts';
 import type { Cli } from '../cli.ts';
-import { type IntegrationAnswer, readIntegrations } from '../connect-client.ts';
+import { type IntegrationAnswer, membersOf, readIntegrations } from '../connect-client.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { type OutputOptions, outputOption, writeObject } from '../output.ts';
 import type { Ends } from '../command-end.ts';
 import { clientConfiguration } from '../read-configuration.ts';
+import { shortSeconds, shortTime } from '../show-time.ts';
 import { table } from '../table.ts';
 import { CONNECTION_COLUMNS } from './connections.ts';
 
@@ -21,6 +23,8 @@ interface Status {
   readonly reason: string | null;
   /** Null without a token. */
   readonly integrations: readonly IntegrationAnswer[] | null;
+  /** Null where the token is no operator's. */
+  readonly workers: readonly WorkerView[] | null;
 }
 
 /** `zena-crm status`: whether the service works, and whether somebody has to do something. */
@@ -52,7 +56,14 @@ async function readStatus(client: ApiClient, withToken: boolean): Promise<Status
     ready,
     reason: ready ? null : (textOf(readiness.body, 'detail') ?? `status ${readiness.status}`),
     integrations: withToken ? await readIntegrations(client) : null,
+    workers: withToken ? await readWorkers(client) : null,
   };
+}
+
+/** Asked in passing: whoever may not know is not told. */
+async function readWorkers(client: ApiClient): Promise<readonly WorkerView[] | null> {
+  const { status, body } = await client.send({ method: 'GET', path: '/api/ops/workers' });
+  return status === 200 ? membersOf<WorkerView>(body, 'data') : null;
 }
 
 function problemsOf({ ready, reason, integrations }: Status): string[] {
@@ -66,7 +77,7 @@ function problemsOf({ ready, reason, integrations }: Status): string[] {
 }
 
 function statusText(status: Status, problems: readonly string[]): string {
-  const { url, version, mode, store, feed, ready, integrations } = status;
+  const { url, version, mode, store, feed, ready, integrations, workers } = status;
   const connections =
     integrations === null
       ? 'Connections are shown with ZENA_CRM_TOKEN.'
@@ -78,8 +89,24 @@ function statusText(status: Status, problems: readonly string[]): string {
     `mode ${mode}, store ${store}, feed ${feed}`,
     '',
     connections,
+    ...(workers === null ? [] : ['', workersText(workers)]),
     ...(problems.length === 0 ? [] : ['', ...problems.map((problem) => `problem: ${problem}`)]),
   ].join('\n');
+}
+
+function workersText(workers: readonly WorkerView[]): string {
+  if (workers.length === 0) return 'No worker is known to the others: one works alone, or none does.';
+  return table(workers, [
+    { title: 'WORKER', value: ({ label }) => label },
+    { title: 'SHARDS', value: ({ shards }) => shards, align: 'right' },
+    { title: 'SINCE', value: ({ startedAt }) => shortTime(startedAt) },
+    {
+      title: 'LAST BEAT',
+      value: ({ beatAgeSeconds }) => `${shortSeconds(beatAgeSeconds)} ago`,
+      align: 'right',
+    },
+    { title: 'STATE', value: ({ draining }) => (draining ? 'hands over' : 'works') },
+  ]);
 }
 
 function textOf(body: unknown, name: string): string | null {

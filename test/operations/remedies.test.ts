@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { LETTER_CODES } from '../../src/change-feed/wire/letter-code.ts';
+import { classifyAnswer } from '../../src/delivery/classify-answer.ts';
+import { DECODE_REMEDIES, DELIVER_REMEDIES, remedyOf, type Remedy } from '../../src/operations/remedies.ts';
+import { METRIC_LABELS } from '../../src/runtime/metric-labels.ts';
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+/** The codes in the text of a source, where they stand after these words. */
+const codesIn = (path: string, words: string): string[] =>
+  [...read(path).matchAll(new RegExp(`${words}[^;]*?'([A-Z][A-Z_]+)'`, 'g'))].map(([, code]) => code ?? '');
+
+/** Every code under which the program gives a record up, found where it is made. */
+function givenUpCodes(): Set<string> {
+  const statuses = Array.from({ length: 300 }, (_, index) => 300 + index);
+  const refused = statuses.flatMap((status) => {
+    const answer = { kind: 'response', status, headers: {}, body: new Uint8Array() } as const;
+    const outcome = classifyAnswer({ ...answer, body: Buffer.alloc(0) }, 'update', 0);
+    return outcome.kind === 'rejected' ? [outcome.code] : [];
+  });
+  return new Set([
+    ...refused,
+    ...codesIn('src/delivery/crm-http.ts', 'return unsendable\\('),
+    ...codesIn('src/domain/after-failure.ts', "kind: 'give_up',\\s*code: "),
+    ...codesIn('src/domain/plan.ts', "do: 'give_up',\\s*code: "),
+    ...codesIn('src/reconcile/crm-steps.ts', 'giveUp\\('),
+    ...codesIn('src/reconcile/deliver-link.ts', "giveUp\\(\\s*context,\\s*work,\\s*(?=')"),
+  ]);
+}
+
+/** The rows of the page's tables, by code. */
+function rowsOfPage(): Map<string, Remedy> {
+  const rows = read('docs/dead-letters.md').matchAll(/^\| `([A-Z_]+)` +\|([^|]*)\|([^|]*)\|([^|]*)\|$/gm);
+  return new Map(
+    [...rows].map(([, code = '', meaning = '', fixer = '', whatToDo = '']) => [
+      code,
+      { meaning: meaning.trim(), whoCanFix: fixer.trim() as Remedy['whoCanFix'], whatToDo: whatToDo.trim() },
+    ]),
+  );
+}
+
+describe('what helps against a dead letter', () => {
+  it('is said for every code of an unreadable event', () => {
+    expect(Object.keys(DECODE_REMEDIES).sort()).toEqual([...LETTER_CODES].sort());
+  });
+
+  it('is said for every code under which a record is given up', () => {
+    const codes = givenUpCodes();
+    expect(codes.size).toBeGreaterThanOrEqual(9);
+    expect(Object.keys(DELIVER_REMEDIES)).toEqual(expect.arrayContaining([...codes]));
+    expect(Object.keys(DELIVER_REMEDIES).sort()).toEqual([...METRIC_LABELS.deadLetterCode].sort());
+  });
+
+  it('stands on the page for operators, word for word, and nothing else does', () => {
+    expect(Object.fromEntries(rowsOfPage())).toEqual({ ...DECODE_REMEDIES, ...DELIVER_REMEDIES });
+  });
+
+  it('is something also for a code of another version', () => {
+    for (const code of ['NEW_CODE', '__proto__', 'toString'])
+      expect(remedyOf(code, 'deliver')).toMatchObject({ whoCanFix: 'operator' });
+    expect(remedyOf('KEY_INVALID', 'decode')).toBe(DECODE_REMEDIES['KEY_INVALID']);
+  });
+});
