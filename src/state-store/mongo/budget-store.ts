@@ -7,6 +7,9 @@ import { NEWEST, type MongoSession } from './mongo-session.ts';
 /** Days whose use is kept: more than clocks can disagree about. */
 const DAYS_KEPT = 7;
 
+/** A miss means that another was granted something meanwhile: a budget has one owner, so this many are a fault. */
+const ATTEMPTS = 200;
+
 type Asked = Parameters<BudgetStore['reserve']>;
 
 export function createBudgetStore({ budgets, ask }: MongoSession): BudgetStore {
@@ -33,8 +36,7 @@ export function createBudgetStore({ budgets, ask }: MongoSession): BudgetStore {
   };
 
   const reserve = async (...[budget, day, block, quota]: Asked): Promise<number> => {
-    // Ends: a miss means that another was granted something, and there is only so much to grant.
-    for (;;) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const stored = await ask(() => budgets.findOne({ _id: { $eq: budget } }, NEWEST));
       const kept = stored?.granted ?? [];
       const used = usedOn(day, kept);
@@ -44,6 +46,7 @@ export function createBudgetStore({ budgets, ask }: MongoSession): BudgetStore {
       const granted = [...others, { day, calls: used + grant }].sort(latestFirst).slice(0, DAYS_KEPT);
       if (await writeUse(budget, stored, granted)) return grant;
     }
+    throw new Error(`the budget ${budget} changed ${String(ATTEMPTS)} times while a quota was reserved`);
   };
 
   return {

@@ -91,6 +91,18 @@ describe('ids and texts that look like operators, paths or patterns', () => {
     }
   });
 
+  it('find no dead letter as objects that got past a type', async () => {
+    await store.deadLetters.put([deadLetter(), deadDelivery('deal/d-1')]);
+    for (const operator of [{ $gt: '' }, { $ne: 'x' }, { $exists: true }]) {
+      for (const name of ['code', 'provider', 'userId', 'connectionId', 'entity', 'entityId']) {
+        expect([name, await store.deadLetters.count({ [name]: operator })]).toEqual([name, 0]);
+      }
+      expect(await store.deadLetters.read(operator as never)).toBeNull();
+      expect(await store.replays.read(operator as never)).toBeNull();
+      expect(await store.budgets.read(operator as never)).toBeNull();
+    }
+  });
+
   it("name a worker, a shard's owner or a budget and nothing else", async () => {
     const { ownership, budgets } = store;
     const row = { beat: 0, draining: false, startedAt: 1, beatAt: 1, label: 'host 1' };

@@ -3,7 +3,14 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Document } from 'mongodb';
 import { openMongoStore, type MongoStateStore } from '../../../src/state-store/mongo/open-mongo-store.ts';
 import { StoreUnavailable } from '../../../src/state-store/state-store.ts';
-import { contact, lookMark, timelineEntry, wantedMark } from '../../support/builders.ts';
+import {
+  contact,
+  deadDelivery,
+  deadLetter,
+  lookMark,
+  timelineEntry,
+  wantedMark,
+} from '../../support/builders.ts';
 import { startScriptedMongoServer, type ScriptedMongoServer } from './scripted-mongo-server.ts';
 
 let server: ScriptedMongoServer;
@@ -74,6 +81,50 @@ describe('where a replica set answers', () => {
     await expect(
       store.links.settle({ id: 'a.b/contact/c-1', token: 't', seen, patch: {}, next: { kind: 'keep' } }),
     ).rejects.toThrow(/changed 20 times/);
+  });
+});
+
+describe('where servers refuse one of two that make a document at once', () => {
+  const refuseFirst = (): void => {
+    server.answer('update', ({ updates }, count) => {
+      const all = (updates as Document[]).map((_, index) => ({ index, code: 11_000, errmsg: 'E11000' }));
+      return count === 1 ? { ok: 1, n: 0, nModified: 0, writeErrors: all } : undefined;
+    });
+  };
+  const updates = (): Document[][] =>
+    server.commands.flatMap((command) => ('updates' in command ? [command['updates'] as Document[]] : []));
+
+  it('puts a dead delivery again where an earlier failure stands, and leaves an unread event as it is', async () => {
+    refuseFirst();
+    const refused = deadDelivery('deal/d-1', { failedAt: 7_000 });
+    await store.deadLetters.put([deadLetter(), refused]);
+    const [first, second, ...more] = updates();
+    expect(first).toHaveLength(2);
+    expect(second).toEqual([expect.objectContaining({ q: { _id: refused.id, failedAt: { $lt: 7_000 } } })]);
+    expect(second?.[0]?.['upsert']).not.toBe(true);
+    expect(more).toEqual([]);
+  });
+
+  it('notes what a budget must keep a second time', async () => {
+    refuseFirst();
+    await store.budgets.note('b-1', { openUntil: 9_000 });
+    expect(updates()).toHaveLength(2);
+  });
+
+  it('reserves a quota from what is there then', async () => {
+    refuseFirst();
+    const granted = { _id: 'b-1', granted: [{ day: '2026-11-26', calls: 8 }], grants: 1 };
+    server.answer('find', (_, count) => ({
+      ok: 1,
+      cursor: { id: 0n, ns: 'zena.budgets', firstBatch: count === 1 ? [] : [granted] },
+    }));
+    expect(await store.budgets.reserve('b-1', '2026-11-26', 5, 10)).toBe(2);
+    expect(updates()[1]?.[0]).toMatchObject({ q: { _id: 'b-1', grants: { $eq: 1 } } });
+  });
+
+  it('gives up a reserving that misses for no reason', async () => {
+    server.answer('update', () => ({ ok: 1, n: 0, nModified: 0 }));
+    await expect(store.budgets.reserve('b-1', '2026-11-26', 5, 10)).rejects.toThrow(/changed 200 times/);
   });
 });
 
