@@ -15,6 +15,7 @@ const PORTS = [
   'connectors/connector',
   'delivery/transport',
   'reconcile/reconciler',
+  'reconcile/replay-service',
   'reconcile/crm-sessions',
   'reconcile/ownership',
   'reconcile/work-hints',

@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { configCommand } from './commands/config.ts';
 import { connectionsCommand } from './commands/connections.ts';
 import { demoCommand } from './commands/demo.ts';
+import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { recordsCommand } from './commands/records.ts';
@@ -37,6 +38,7 @@ const CLIENT: readonly MakeCommand[] = [
   importCommand,
   runsCommand,
   recordsCommand,
+  dlqCommand,
 ];
 
 const EXIT_CODES = `

@@ -5,6 +5,7 @@ import type { Principal, Scope } from '../auth/principal.ts';
 import type { VerifiedToken } from '../auth/token-verifier.ts';
 import type { OpenedSession } from '../auth/session-store.ts';
 import type { Integrations } from '../integrations/integrations.ts';
+import type { Operations } from '../operations/operations.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Health } from './health.ts';
@@ -15,6 +16,7 @@ export type Access = 'public' | 'user' | Scope;
 /** What the HTTP edge is given; it makes nothing of this itself. */
 export interface AppDeps {
   readonly integrations: Integrations;
+  readonly operations: Operations;
   readonly verifier: { verify(token: string): Promise<VerifiedToken> };
   readonly sessions: {
     redeemCode(code: string): Principal | null;

@@ -22,6 +22,10 @@ export async function registerOpenApi(app: App, version: string): Promise<void> 
         { name: 'sync', description: 'Full syncs' },
         { name: 'records', description: 'What became of each record' },
         { name: 'changes', description: 'Changes from Zena' },
+        {
+          name: 'operations',
+          description: 'For operators, across users: dead letters, connections, workers',
+        },
         { name: 'session', description: "The dashboard's sign-in" },
         { name: 'service', description: 'The service itself' },
       ],

@@ -16,3 +16,7 @@ export const RECORD_PARAMS = Type.Object({
   entity: Type.String({ description: `One of ${ENTITY_KINDS.join(', ')}.` }),
   entityId: Type.String(),
 });
+
+export const LETTER_PARAMS = Type.Object({ letterId: Type.String() });
+
+export const REPLAY_PARAMS = Type.Object({ replayId: Type.String() });

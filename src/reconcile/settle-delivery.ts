@@ -21,6 +21,7 @@ export const RESTED: LinkPatch = {
   quietUntil: null,
   waitingSince: null,
   dead: null,
+  untold: false,
 };
 
 /** Ends a delivery: one write of everything learned, then its timeline, then those who wait for its CRM id. */

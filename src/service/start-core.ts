@@ -1,3 +1,4 @@
+import type { ChangeHandler } from '../change-feed/change-feed.ts';
 import type { StartConfig } from '../config/config.ts';
 import { availableConnectors } from '../connectors/registry.ts';
 import type { Connection, Scope } from '../domain/connection.ts';
@@ -5,6 +6,7 @@ import { createIngest, type MarkedScope } from '../ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../reconcile/full-sync.ts';
 import { createKeyedMutex } from '../reconcile/keyed-mutex.ts';
 import type { LiveOwnership } from '../reconcile/ownership.ts';
+import { createReplays, type Replays } from '../reconcile/replay-letters.ts';
 import { createReconcileLoop } from '../reconcile/reconcile-loop.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import { createTimelineWriter } from '../reconcile/timeline-writer.ts';
@@ -38,12 +40,15 @@ export interface RunningCore {
   /** Tells whoever does the work, here or in another process. */
   readonly work: Pick<Reconciler, 'nudge' | 'connectionChanged'>;
   readonly runs: FullSyncs;
+  readonly replays: Replays;
 }
 
 /** How often the store is asked for due work that no hint told of, ms. */
 const POLL_MS = 500;
 /** Kept back of the grace period for what is released after the deliveries, ms. */
 const RELEASE_MS = 1_000;
+/** What replays of dead letters are walked under. */
+const REPLAYS = 'replays of dead letters';
 const SILENT: WorkHints = { publish: () => undefined };
 
 /** Starts reconcile, runs and ingest, in the order in which they lean on each other; released in the reverse. */
@@ -74,8 +79,17 @@ export async function startCore(
   });
   runs.begin();
   lifecycle.own('runs', () => runs.stop());
-  if (owned !== null) await startWork({ ...parts, feed, lifecycle, reconciler, hints, mine }, owned);
-  return { work, runs };
+  const ingest = createIngestOf(parts, feed, hints, mine, reconciler);
+  const replays = createReplays({
+    ...{ store, sessions: parts.sessions, clock, random, ingest, onError: observer.onError },
+    ...{ decodeAgain: feed.decodeAgain, nudge: work.nudge },
+    // Whoever holds the shard of this name, which is no budget's: one process at a time.
+    mayWalk: () => ownership.leaseOf(REPLAYS) !== null,
+  });
+  if (parts.works) replays.start();
+  lifecycle.own('replays', () => replays.stop());
+  if (owned !== null) await startWork({ ...parts, feed, lifecycle, reconciler, mine, ingest }, owned);
+  return { work, runs, replays };
 }
 
 function createLoop(
@@ -131,17 +145,37 @@ function relayWork(
   };
 }
 
+function createIngestOf(
+  { store, clock, observer }: CoreParts,
+  { deadLetters }: OpenedFeed,
+  hints: WorkHints,
+  mine: (marked: MarkedScope) => boolean,
+  { nudge }: Reconciler,
+): ChangeHandler {
+  return createIngest({
+    ...{ store, deadLetterTopic: deadLetters, now: () => clock.now() },
+    onVerdict: observer.onVerdict,
+    onLetter: observer.onLetter,
+    onMarked: (marked) => {
+      const others = marked.filter((each) => !mine(each));
+      for (const each of marked) if (mine(each)) nudge(each.scope);
+      if (others.length > 0) hints.publish({ kind: 'due', scopes: others.map(({ scope }) => scope) });
+    },
+  });
+}
+
 interface WorkParts extends CoreParts {
   readonly feed: OpenedFeed;
   readonly lifecycle: Lifecycle;
   readonly reconciler: Reconciler;
-  readonly hints: WorkHints;
+  readonly ingest: ChangeHandler;
   /** Whether a connection's work is this process's. */
   readonly mine: (connection: Connection | MarkedScope) => boolean;
 }
 
 async function startWork(parts: WorkParts, ownership: LiveOwnership): Promise<void> {
-  const { store, sessions, clock, observer, metrics, config, feed, lifecycle, reconciler, mine } = parts;
+  const { store, sessions, clock, observer, metrics, config, feed, lifecycle, reconciler, mine, ingest } =
+    parts;
   const graceMs = Math.max(0, config.shutdownGraceMs - RELEASE_MS);
   reconciler.start();
   // Where leases are handed over, that is where deliveries end: nothing is left for the reconciler's own grace.
@@ -153,18 +187,5 @@ async function startWork(parts: WorkParts, ownership: LiveOwnership): Promise<vo
   lifecycle.own('sampling', () => sampling.stop());
   startUpkeep(store, config.retention, { clock, metrics, mine, onError: observer.onError }, lifecycle);
   lifecycle.own('feed', () => feed.feed.stop());
-  await feed.feed.start(
-    createIngest({
-      store,
-      deadLetterTopic: feed.deadLetters,
-      now: () => clock.now(),
-      onVerdict: observer.onVerdict,
-      onLetter: observer.onLetter,
-      onMarked: (marked) => {
-        const others = marked.filter((each) => !mine(each));
-        for (const each of marked) if (mine(each)) reconciler.nudge(each.scope);
-        if (others.length > 0) parts.hints.publish({ kind: 'due', scopes: others.map(({ scope }) => scope) });
-      },
-    }),
-  );
+  await feed.feed.start(ingest);
 }

@@ -15,6 +15,7 @@ import { buildApp } from '../http/app.ts';
 import { createHealth } from '../http/health.ts';
 import { buildMetricsListener } from '../http/metrics-listener.ts';
 import { createIntegrations } from '../integrations/integrations.ts';
+import { createOperations } from '../operations/operations.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -101,10 +102,11 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
     credentialCheck: sessions,
     publisher: feed.publisher,
   });
+  const operations = createOperations({ store, replays: core.replays, clock });
   const auth = createSessionStore(clock, random);
   const feedHealth = parts.works ? () => feed.feed.health() : null;
   const url = await listen(config, lifecycle, {
-    ...{ integrations, metrics, activity, clock, random, logger },
+    ...{ integrations, operations, metrics, activity, clock, random, logger },
     verifier: createTokenVerifier(config.auth, clock),
     sessions: auth,
     health: createHealth({ ping: () => store.ping(), feed: feedHealth, clock }),

@@ -34,6 +34,7 @@ export function startUpkeep(
     async run() {
       await store.timeline.prune(clock.now() - retention.timelineMs);
       await store.deadLetters.prune(clock.now() - retention.deadLettersMs);
+      await store.replays.prune(clock.now() - retention.deadLettersMs);
     },
     waitMs: PRUNE_EVERY_MS,
     clock,

@@ -236,7 +236,7 @@ export interface LinkStore {
   ): Promise<Page<{ link: Link; record: ZenaRecord | null }>>;
   /** Unsets `nextAt`, `notBefore` and the run of every link of the scope: disconnect drops waiting work. */
   dropWork(scope: Scope): Promise<number>;
-  /** Unsets `nextAt` of links that carry this run without a result and are on the lane `sync`; for a cancelled run. */
+  /** Unsets `nextAt` of links that carry this run without a result and are on the lane `sync` or `replay`; for a cancelled run. */
   dropRun(runId: string): Promise<number>;
   /** Deletes every link of the scope and their timelines. */
   forget(scope: Scope): Promise<number>;

@@ -19,6 +19,8 @@ import type { App, AppDeps } from '../../src/http/app-types.ts';
 import { buildApp } from '../../src/http/app.ts';
 import { createIntegrations } from '../../src/integrations/integrations.ts';
 import type { IntegrationPorts } from '../../src/integrations/integration-ports.ts';
+import { createOperations } from '../../src/operations/operations.ts';
+import { createReplays } from '../../src/reconcile/replay-letters.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { systemRandom } from '../../src/runtime/random.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
@@ -205,8 +207,17 @@ function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
     random: systemRandom,
     logger,
   };
+  // Nothing walks here: what a replay does once it is begun is its own tests' matter.
+  const replays = createReplays({
+    ...{ store, clock: systemClock, random: systemRandom, nudge: () => undefined, mayWalk: () => false },
+    sessions: { definition: (id) => availableConnectors.find((one) => one.id === id) ?? null },
+    decodeAgain: () => Promise.reject(new Error('nothing is read again here')),
+    ingest: () => Promise.resolve([]),
+    onError: () => undefined,
+  });
   return {
     integrations: createIntegrations(ports),
+    operations: createOperations({ store, replays, clock: systemClock }),
     verifier: createTokenVerifier(AUTH, systemClock),
     sessions,
     health: { live: () => health.live, notReady: async () => health.reason },

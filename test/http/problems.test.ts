@@ -64,7 +64,7 @@ describe('errors', () => {
       ['PUT', '/api/integrations/crm/user'],
       ['GET', '/api/session'],
       ['OPTIONS', '/api/changes'],
-      ['GET', '/api/ops/connections'],
+      ['GET', '/api/ops/nothing'],
     ] as const) {
       const answer = await api.call(method, path, { as: null });
       expect(answer.status).toBe(404);

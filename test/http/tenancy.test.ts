@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { contactBody, record } from '../support/builders.ts';
+import { contactBody, deadLetter, record } from '../support/builders.ts';
 import { API_KEY, type ApiHarness, startApi } from './api-harness.ts';
 
 const OWNER = 'owner-1';
@@ -19,12 +19,18 @@ beforeAll(async () => {
   const { runId } = await api.runs.start(connection);
   const mine = record('c1', contactBody(), { userId: OWNER });
   await api.store.records.write([{ record: mine, expectedRevision: 0 }]);
+  const letter = deadLetter();
+  await api.store.deadLetters.put([letter]);
+  const plan = await api.call('POST', '/api/ops/dead-letters/plan', { scopes: ['ops'], body: {} });
+  const replayId = String(plan.json['planId']);
   ids = {
     provider: 'mri_vault',
     runId,
     entity: 'contact',
     entityId: 'c1',
     connectionId: connection.connectionId,
+    letterId: letter.id,
+    replayId,
   };
 });
 afterAll(() => api.close());
@@ -37,7 +43,7 @@ function fill(url: string, values: Readonly<Record<string, string>>): string {
 describe("another user's things are answered as if they were not there", () => {
   it.each([['neighbour'], ['stranger']])('to a %s, on every route with a parameter', async (caller) => {
     const routes = api.app.declaredRoutes.filter(
-      ({ url, access, method }) => url.includes(':') && access !== 'public' && method !== 'HEAD',
+      ({ url, access, method }) => url.includes(':') && access === 'user' && method !== 'HEAD',
     );
     expect(routes.length).toBeGreaterThanOrEqual(13);
     const before = await snapshot();
@@ -66,6 +72,23 @@ describe("another user's things are answered as if they were not there", () => {
       '/api/integrations/crm/:provider/records/:entity/:entityId',
     ])
       expect((await api.call('GET', fill(url, ids), { as: OWNER })).status).toBe(200);
+  });
+});
+
+describe('what operators see across users', () => {
+  it('is for those only whose token says so, whatever it is', async () => {
+    const routes = api.app.declaredRoutes.filter(({ access }) => String(access).startsWith('ops:'));
+    expect(routes.length).toBeGreaterThanOrEqual(11);
+    const before = await snapshot();
+    for (const { method, url, access } of routes) {
+      if (method === 'HEAD') continue;
+      const other = access === 'ops:read' ? 'ops:write' : 'ops:read';
+      for (const scopes of [[], ['changes:write', 'metrics', other]]) {
+        const answer = await api.call(method, fill(url, ids), { as: OWNER, scopes });
+        expect({ method, url, status: answer.status }).toEqual({ method, url, status: 403 });
+      }
+    }
+    expect(await snapshot()).toEqual(before);
   });
 });
 

@@ -1,14 +1,15 @@
 import type { ChangeBatch } from '../../src/change-feed/change-feed.ts';
 import type { Change } from '../../src/domain/change-event.ts';
-import { scopeOf, type Connection, type Scope } from '../../src/domain/connection.ts';
+import { scopeOf, type Connection } from '../../src/domain/connection.ts';
 import type { DeadLetter } from '../../src/domain/dead-letter.ts';
-import { linkId, type Link } from '../../src/domain/link.ts';
+import { LANES, linkId, type Link } from '../../src/domain/link.ts';
 import type { RecordKey } from '../../src/domain/entity.ts';
 import type { ChangeVerdict } from '../../src/domain/record.ts';
-import { createIngest } from '../../src/ingest/ingest.ts';
+import type { ToldLetter } from '../../src/change-feed/dead-letter-topic.ts';
+import { createIngest, type MarkedScope } from '../../src/ingest/ingest.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import type { StateStore } from '../../src/state-store/state-store.ts';
-import { connection, deadLetter } from '../support/builders.ts';
+import { connection, deadLetter, deadMark } from '../support/builders.ts';
 
 /** Called before a store's method does its work; may throw, or write behind ingest's back. */
 export type Interference = (method: string, args: readonly unknown[]) => void | Promise<void>;
@@ -17,14 +18,18 @@ export interface IngestHarness {
   readonly store: SqliteStateStore;
   /** Store methods as ingest called them: `records.write`, `links.markWanted`, … */
   readonly calls: string[];
-  readonly marked: Scope[][];
+  readonly marked: MarkedScope[][];
   readonly verdicts: { kind: string; verdict: ChangeVerdict }[];
   readonly letters: string[];
+  /** What the dead-letter topic has. */
+  readonly told: ToldLetter[];
   interfere: Interference;
   now: number;
   take(changes: readonly Change[], over?: Partial<ChangeBatch>): Promise<readonly ChangeVerdict[]>;
   connect(userId: string, over?: Partial<Connection>): Promise<Connection>;
   link(of: Connection, key: RecordKey): Promise<Link | null>;
+  /** The CRM refuses the record for good, after so many replays; its link rests. */
+  refuse(of: Connection, key: RecordKey, replays?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,6 +58,11 @@ export async function createIngestHarness(): Promise<IngestHarness> {
   };
   const ingest = createIngest({
     store: watched,
+    deadLetterTopic: watch('deadLetterTopic', {
+      publish: async (letters: readonly ToldLetter[]) => {
+        harness.told.push(...letters);
+      },
+    }),
     now: () => harness.now,
     onVerdict: (kind, verdict) => harness.verdicts.push({ kind, verdict }),
     onLetter: (code) => harness.letters.push(code),
@@ -64,6 +74,7 @@ export async function createIngestHarness(): Promise<IngestHarness> {
     marked: [],
     verdicts: [],
     letters: [],
+    told: [],
     interfere: () => undefined,
     now: 5_000,
     take: (changes, over = {}) =>
@@ -81,6 +92,16 @@ export async function createIngestHarness(): Promise<IngestHarness> {
     async link(of, key) {
       const id = linkId(scopeOf(of), key);
       return (await store.links.read([id])).get(id) ?? null;
+    },
+    async refuse(of, key, replays = 0) {
+      const claim = { token: 'worker', epoch: 1, until: harness.now + 1_000 };
+      const request = { scope: scopeOf(of), now: harness.now, limit: 10, claim };
+      for (const lane of LANES) await store.links.claim({ ...request, lane });
+      const { id, wanted, marks } = (await harness.link(of, key)) as Link;
+      await store.links.settle({
+        ...{ id, token: claim.token, seen: { wanted, marks }, next: { kind: 'rest' } },
+        patch: { dead: deadMark({ revision: wanted, replays }) },
+      });
     },
     close: () => store.close(),
   };

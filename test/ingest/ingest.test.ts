@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DeadLetterTopicUnavailable } from '../../src/change-feed/dead-letter-topic.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
 import type { ZenaRecord } from '../../src/domain/record.ts';
 import { StoreUnavailable, type RecordWrite } from '../../src/state-store/state-store.ts';
@@ -23,6 +24,7 @@ describe('a batch', () => {
     await ingest.take([event()], { letters: [letter(1)] });
     expect(ingest.calls).toEqual([
       'deadLetters.put',
+      'deadLetterTopic.publish',
       'records.read',
       'records.write',
       'connections.listForUsers',
@@ -37,7 +39,8 @@ describe('a batch', () => {
       ...{ wanted: 1, nextAt: 5_000, lane: 'live', dirtySince: 5_000 },
       ...{ connectionId: mine.connectionId, userId: USER },
     });
-    expect(ingest.marked).toHaveLength(1);
+    const { connectionId, budgetKey } = mine;
+    expect(ingest.marked).toEqual([[{ scope: scopeOf(mine), connectionId, budgetKey }]]);
   });
 
   it('with several versions of one key writes once, the newest, and judges each', async () => {
@@ -219,6 +222,54 @@ describe('letters', () => {
 
   it('do not keep the events beside them from being taken in', async () => {
     await ingest.take([event()], { letters: [letter(1)] });
+    expect(await stored()).not.toBeNull();
+  });
+});
+
+describe('the topic of dead letters', () => {
+  const away = () => {
+    ingest.interfere = (method) => {
+      if (method === 'deadLetterTopic.publish') throw new DeadLetterTopicUnavailable('no broker');
+    };
+  };
+
+  it('has every letter of a batch, without a record, before the batch is done', async () => {
+    await ingest.take([], { letters: [letter(1), letter(2)] });
+    expect(ingest.told).toEqual([letter(1), letter(2)].map((each) => ({ letter: each, record: null })));
+  });
+
+  it('that can not be written ends the batch before anything else of it is done', async () => {
+    await ingest.connect(USER);
+    away();
+    const taking = ingest.take([event()], { letters: [letter(1)] });
+    await expect(taking).rejects.toMatchObject({ code: 'DEAD_LETTER_TOPIC_UNAVAILABLE' });
+    expect(ingest.calls).toEqual(['deadLetters.put', 'deadLetterTopic.publish']);
+    expect([await stored(), ingest.letters, ingest.verdicts]).toEqual([null, [], []]);
+  });
+
+  it('has the letters of a batch that came again, and the index has each once', async () => {
+    away();
+    await ingest.take([], { letters: [letter(1)] }).catch(() => undefined);
+    ingest.interfere = () => undefined;
+    await ingest.take([event()], { letters: [letter(1)] });
+    expect(ingest.told.map((each) => each.letter.id)).toEqual([letter(1).id]);
+    expect(await ingest.store.deadLetters.count({})).toBe(1);
+    expect(ingest.letters).toEqual(['INVALID_EVENT']);
+    expect(await stored()).not.toBeNull();
+  });
+
+  it('is not written for a batch that another owner has by then', async () => {
+    let lost = false;
+    const heartbeat = async () => {
+      lost = true;
+    };
+    await ingest.take([event()], { letters: [letter(1)], heartbeat, abandoned: () => lost });
+    expect(ingest.calls).toEqual(['deadLetters.put']);
+  });
+
+  it('hears nothing of a batch without letters', async () => {
+    away();
+    await ingest.take([event()]);
     expect(await stored()).not.toBeNull();
   });
 });

@@ -9,11 +9,13 @@ import { recordKey, type EntityBody, type EntityKind } from '../../src/domain/en
 import { linkId, type Link } from '../../src/domain/link.ts';
 import type { ChangeVerdict } from '../../src/domain/record.ts';
 import type { DeadLetterTopic, ToldLetter } from '../../src/change-feed/dead-letter-topic.ts';
+import type { DecodeAgain } from '../../src/change-feed/decode-again.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../../src/reconcile/full-sync.ts';
 import { createKeyedMutex } from '../../src/reconcile/keyed-mutex.ts';
 import { createReconcileLoop } from '../../src/reconcile/reconcile-loop.ts';
 import type { Reconciler } from '../../src/reconcile/reconciler.ts';
+import { createReplays, type Replays } from '../../src/reconcile/replay-letters.ts';
 import { createSoleOwner } from '../../src/reconcile/sole-owner.ts';
 import { createTimelineWriter } from '../../src/reconcile/timeline-writer.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';
@@ -32,7 +34,10 @@ export interface CoreHarness {
   readonly topic: ToldLetter[];
   /** While set, the dead-letter topic refuses everything with it. */
   topicFault: Error | null;
+  /** How replays read events again; until it is set, the registry can't answer. */
+  readonly decoding: { again: DecodeAgain };
   readonly runs: FullSyncs;
+  readonly replays: Replays;
   readonly reconciler: Reconciler;
   connection(): Promise<Connection>;
   /** Takes a change in as the newest version of its entity. */
@@ -63,6 +68,9 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
   const errors: { event: string; error: unknown }[] = [];
   const topic: ToldLetter[] = [];
   const faults: { topic: Error | null } = { topic: null };
+  const decoding: CoreHarness['decoding'] = {
+    again: () => Promise.reject(new Error('the registry does not answer')),
+  };
   let generation = 0;
   let core = startCore();
   const versions = new Map<string, number>();
@@ -122,12 +130,21 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
         for (const { scope } of scopes) reconciler.nudge(scope);
       },
     });
+    const replays = createReplays({
+      ...{ store: guarded, sessions: crm, clock, random, ingest, onError },
+      decodeAgain: (letter) => decoding.again(letter),
+      mayWalk: alive,
+      nudge: (scope) => {
+        reconciler.nudge(scope);
+      },
+    });
     const begin = async (): Promise<void> => {
       reconciler.start();
+      replays.start();
       await ownership.start(reconciler);
       runs.begin();
     };
-    return { reconciler, runs, ingest, begin };
+    return { reconciler, runs, replays, ingest, begin };
   }
 
   const take = (changes: readonly Change[]) =>
@@ -156,6 +173,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     crm,
     errors,
     topic,
+    decoding,
     get topicFault() {
       return faults.topic;
     },
@@ -164,6 +182,9 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     },
     get runs() {
       return core.runs;
+    },
+    get replays() {
+      return core.replays;
     },
     get reconciler() {
       return core.reconciler;
@@ -209,7 +230,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     },
     async close() {
       generation += 1;
-      const ended = Promise.all([core.reconciler.stop(0), core.runs.stop()]);
+      const ended = Promise.all([core.reconciler.stop(0), core.runs.stop(), core.replays.stop()]);
       for (let i = 0; i < 50; i += 1) await clock.advance(1_000);
       await ended;
       await store.close();
@@ -247,6 +268,8 @@ function guardStore(store: SqliteStateStore, alive: () => boolean): SqliteStateS
     links: guard(store.links),
     runs: guard(store.runs),
     timeline: guard(store.timeline),
+    deadLetters: guard(store.deadLetters),
+    replays: guard(store.replays),
     settings: guard(store.settings),
   };
 }

@@ -5,6 +5,8 @@ import { recordEvent } from '../wire/record-event.ts';
 import type { OutgoingMessage } from './topic-writer.ts';
 
 const MOST_DETAIL = 1_000;
+/** Where there is no value to tell. Not null: put back on its topic by some tool, that would delete the entity. */
+const NO_VALUE = new Uint8Array(0);
 
 /**
  * A letter as a message of the dead-letter topic. An event that can't be read keeps its key and value byte by byte; a record
@@ -14,14 +16,14 @@ const MOST_DETAIL = 1_000;
 export function deadLetterMessage({ letter, record }: ToldLetter, topic: string): OutgoingMessage {
   const headers = headersOf(letter);
   if (letter.kind === 'decode') return { topic, key: letter.key, value: letter.value, headers };
-  const value = record === null ? null : encodeChangeAsJson(recordEvent(record, letter.id));
+  const value = record === null ? NO_VALUE : encodeChangeAsJson(recordEvent(record, letter.id));
   return { topic, key: letter.entityId, value, headers };
 }
 
-/** The same message for a broker that does not take it whole: its value is left out, and its size is told instead. */
+/** The same message for a broker that does not take it whole: its value is empty, and its size is told instead. */
 export function withoutValue({ value, headers, ...message }: OutgoingMessage): OutgoingMessage {
   if (value === null) return { ...message, value, ...(headers === undefined ? {} : { headers }) };
-  return { ...message, value: null, headers: { ...headers, 'dlq.value-omitted': String(value.length) } };
+  return { ...message, value: NO_VALUE, headers: { ...headers, 'dlq.value-omitted': String(value.length) } };
 }
 
 /** The last resort: a key that no broker takes, since it is as large as a value. */

@@ -1,5 +1,7 @@
 import kafkajs, { type Kafka } from 'kafkajs';
 import { RETRY } from './kafka-connection.ts';
+import { isProtocolError, TOPIC_MISSING } from './protocol-error.ts';
+import { requireTopic } from './require-topic.ts';
 
 /** Puts hints into their topic. */
 export interface HintProducer {
@@ -16,17 +18,28 @@ export function createHintProducer(kafka: Kafka, topic: string): HintProducer {
     retry: { ...RETRY, retries: 1 },
   });
   let connecting: Promise<void> | undefined;
+
+  const connect = async (): Promise<void> => {
+    await requireTopic(kafka, topic);
+    await producer.connect();
+  };
   return {
     async send(values) {
-      connecting ??= producer.connect().catch((error: unknown) => {
+      connecting ??= connect();
+      try {
+        await connecting;
+      } catch (error) {
         connecting = undefined;
         throw error;
-      });
-      await connecting;
-      await producer.send({ topic, acks: 1, messages: values.map((value) => ({ key: null, value })) });
+      }
+      try {
+        await producer.send({ topic, acks: 1, messages: values.map((value) => ({ key: null, value })) });
+      } catch (error) {
+        // Deleted since: looked for before it is used again.
+        if (isProtocolError(error, TOPIC_MISSING)) connecting = undefined;
+        throw error;
+      }
     },
-    async close() {
-      if (connecting !== undefined) await producer.disconnect();
-    },
+    close: () => producer.disconnect(),
   };
 }

@@ -1,5 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import { CONSUMER_RETRY } from './kafka-connection.ts';
+import { requireTopic } from './require-topic.ts';
 
 export interface HintSessionOptions {
   readonly kafka: Kafka;
@@ -38,6 +39,7 @@ export async function openHintSession({
   groupId,
   hear,
 }: HintSessionOptions): Promise<HintSession> {
+  await requireTopic(kafka, topic);
   const consumer = kafka.consumer({
     ...{ groupId, ...TIMES, ...SIZES, allowAutoTopicCreation: false, retry: CONSUMER_RETRY },
   });

@@ -68,8 +68,11 @@ const REFUSED: ReadonlySet<unknown> = new Set([13, 85, 86, 11_000]);
  */
 export async function ensureIndexes(session: MongoSession): Promise<void> {
   const names = Object.keys(INDEXES) as Indexed[];
-  const refusals = await Promise.all(names.map((name) => create(session, name)));
-  const missing = (await Promise.all(names.map((name) => missingUnique(session, name)))).flat();
+  // One after the other: at a start on a busy machine, each at once would wait for a connection of its own.
+  const refusals: (MongoServerError | null)[] = [];
+  for (const name of names) refusals.push(await create(session, name));
+  const unique = names.filter((name) => INDEXES[name].some((index) => index.unique === true));
+  const missing = (await Promise.all(unique.map((name) => missingUnique(session, name)))).flat();
   if (missing.length === 0) return;
   throw new IndexMissing(`MongoDB lacks the unique index ${missing.join(', ')}, which this program needs`, {
     cause: refusals.find((refusal) => refusal !== null),

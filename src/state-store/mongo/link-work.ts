@@ -31,7 +31,8 @@ export function createLinkWork(session: MongoSession): Work {
         {
           'run.id': runId,
           'run.result': { $exists: false },
-          lane: urgencyOf('sync'),
+          // A link on another lane is due for a reason of its own.
+          lane: { $in: [urgencyOf('replay'), urgencyOf('sync')] },
           nextAt: present,
         },
         TO_REST,

@@ -8,36 +8,60 @@ export interface Query {
   readonly parameters: Record<string, SQLInputValue>;
 }
 
+/** What letters are found by, what tells them apart best first. */
+const FINDERS = ['id', 'entity_id', 'connection_id', 'user_id', 'code', 'status'] as const;
+
+interface Condition {
+  readonly column: string;
+  /** What follows the column; the parameter is named as the condition. */
+  readonly test: string;
+  readonly value: SQLInputValue | undefined;
+}
+
+function conditionsOf(filter: DeadLetterFilter): Record<string, Condition> {
+  const { ids, statuses } = filter;
+  const equal = (column: string, name: string, value: string | undefined): Condition => ({
+    column,
+    test: `= :${name}`,
+    value,
+  });
+  const among = (column: string, name: string, values: readonly string[] | undefined): Condition => ({
+    column,
+    test: `IN (SELECT value FROM json_each(:${name}))`,
+    value: values === undefined ? undefined : JSON.stringify(values),
+  });
+  return {
+    ids: among('id', 'ids', ids),
+    kind: equal('kind', 'kind', filter.kind),
+    code: equal('code', 'code', filter.code),
+    provider: equal('provider', 'provider', filter.provider),
+    user: equal('user_id', 'user', filter.userId),
+    connection: equal('connection_id', 'connection', filter.connectionId),
+    entity: equal('entity', 'entity', filter.entity),
+    entityid: equal('entity_id', 'entityid', filter.entityId),
+    from: { column: 'failed_at', test: '>= :from', value: filter.from },
+    to: { column: 'failed_at', test: '< :to', value: filter.to },
+    // Several statuses are never gone by: that would cost the list's order.
+    status:
+      statuses?.length === 1 ? equal('status', 'status', statuses[0]) : among('+status', 'status', statuses),
+  };
+}
+
 /**
  * What a filter leaves of the letters, as a condition.
  *
- * The unary plus keeps SQLite from an index that would have it sort, or that tells little apart.
+ * SQLite knows nothing of how many letters have a value; so every column but the one that tells them apart best has a unary
+ * plus, which keeps its index out of the choice.
  */
 function conditionOf(filter: DeadLetterFilter): Query {
-  const { ids, kind, code, provider, userId, connectionId, entity, entityId, from, to, statuses } = filter;
-  const one = statuses?.length === 1;
-  const conditions: readonly (readonly [string, string, SQLInputValue | undefined])[] = [
-    ['ids', 'id IN (SELECT value FROM json_each(:ids))', ids && JSON.stringify(ids)],
-    ['kind', 'kind = :kind', kind],
-    ['code', 'code = :code', code],
-    ['provider', 'provider = :provider', provider],
-    ['user', 'user_id = :user', userId],
-    ['connection', 'connection_id = :connection', connectionId],
-    ['entity', 'entity = :entity', entity],
-    ['entityid', 'entity_id = :entityid', entityId],
-    ['from', 'failed_at >= :from', from],
-    ['to', 'failed_at < :to', to],
-    ['status', 'status = :status', one ? statuses[0] : undefined],
-    [
-      'statuses',
-      '+status IN (SELECT value FROM json_each(:statuses))',
-      statuses && !one ? JSON.stringify(statuses) : undefined,
-    ],
-  ];
-  const wanted = conditions.filter(([, , value]) => value !== undefined);
+  const wanted = Object.entries(conditionsOf(filter)).filter(([, { value }]) => value !== undefined);
+  const columns = wanted.map(([, { column }]) => column);
+  const finder = FINDERS.find((column) => columns.includes(column));
+  const outOfChoice = FINDERS.filter((column) => column !== finder);
+  const plus = (column: string): string => (outOfChoice.some((each) => each === column) ? '+' : '');
   return {
-    sql: wanted.map(([, condition]) => condition).join(' AND ') || 'true',
-    parameters: Object.fromEntries(wanted.map(([name, , value]) => [name, value as SQLInputValue])),
+    sql: wanted.map(([, { column, test }]) => `${plus(column)}${column} ${test}`).join(' AND ') || 'true',
+    parameters: Object.fromEntries(wanted.map(([name, { value }]) => [name, value as SQLInputValue])),
   };
 }
 

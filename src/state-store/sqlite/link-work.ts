@@ -16,11 +16,14 @@ const DROP_WORK = `
     LIMIT ${String(CHUNK)}
   )`;
 
+/** What a run asks for by itself; a link on another lane is due for a reason of its own. */
+const RUN_LANES = [urgencyOf('replay'), urgencyOf('sync')].join(', ');
+
 const DROP_RUN = `
   UPDATE links SET next_at = NULL, dirty_since = NULL
   WHERE rowid IN (
     SELECT rowid FROM links
-    WHERE run_id = ? AND run_result IS NULL AND lane = ${String(urgencyOf('sync'))} AND next_at IS NOT NULL
+    WHERE run_id = ? AND run_result IS NULL AND lane IN (${RUN_LANES}) AND next_at IS NOT NULL
     LIMIT ${String(CHUNK)}
   )`;
 

@@ -179,7 +179,9 @@ describe('The Kafka feed', () => {
     const handler = createRecordingHandler();
     await harness.open().start(handler.handle);
     await handler.until(({ changes }) => changes.length === 1);
-    expect(handler.letters).toMatchObject([{ code: 'UNKNOWN_SCHEMA', offset: '0', partition: 0 }]);
+    expect(handler.letters).toMatchObject([
+      { code: 'UNKNOWN_SCHEMA', source: { offset: '0', partition: 0 } },
+    ]);
   });
 
   it('does not let a flood of unknown schema ids in one partition hold up the others', async () => {

@@ -97,14 +97,11 @@ export function describeChangeFeed(adapter: string, createHarness: () => Promise
       await handler.until(({ changes, letters }) => changes.length === 2 && letters.length === 2);
       expect(handler.letters.map(({ code }) => code)).toEqual(['UNREADABLE_VALUE', 'INVALID_EVENT']);
       const [letter] = handler.letters;
-      const source = letter?.source ?? { topic: '', partition: -1, offset: '' };
+      const source = letter?.source;
+      if (source == null) throw new Error('the letter does not say where it came from');
       expect(source.topic).toBe(harness.topics.deal);
-      expect(letter).toMatchObject({
-        id: decodeLetterId(source),
-        kind: 'decode',
-        entity: 'deal',
-        entityId: 'd-1',
-      });
+      const id = decodeLetterId(source);
+      expect(letter).toMatchObject({ id, kind: 'decode', entity: 'deal', entityId: 'd-1' });
       expect(Buffer.from(letter?.value ?? [])).toEqual(garbage);
       expect(Buffer.from(letter?.key ?? []).toString()).toBe('d-1');
     });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { RecordKey } from '../../../src/domain/entity.ts';
 import { LANES, type CreateIntent, type Lane, type Remote } from '../../../src/domain/link.ts';
 import type { LinkPatch, NextLook } from '../../../src/state-store/state-store.ts';
+import { deadMark } from '../../support/builders.ts';
 
 /** One step of a random history. Times are taken from the history's own clock. */
 export type LinkCommand =
@@ -14,6 +15,8 @@ export type LinkCommand =
       readonly skipBackOff: boolean;
     }
   | { readonly do: 'wake'; readonly key: RecordKey }
+  | { readonly do: 'wakeDead'; readonly key: RecordKey; readonly mostReplays: number }
+  | { readonly do: 'clearUntold'; readonly key: RecordKey; readonly failedAt: number }
   | {
       readonly do: 'claim';
       readonly lane: Lane;
@@ -45,6 +48,7 @@ const intent = fc.record({
   sentAt: fc.nat(100),
   sentUntil: fc.nat(200),
 }) satisfies fc.Arbitrary<CreateIntent>;
+const failedAt = fc.constantFrom(700, 800);
 const time = fc.option(fc.integer({ min: 1_000, max: 1_400 }), { nil: null });
 
 const patch: fc.Arbitrary<LinkPatch> = fc.record(
@@ -65,6 +69,11 @@ const patch: fc.Arbitrary<LinkPatch> = fc.record(
     }),
     recreatedAt: fc.constantFrom(null, 3),
     wake: fc.boolean(),
+    untold: fc.boolean(),
+    dead: fc.option(
+      fc.record({ at: failedAt, replays: fc.nat(2) }).map((over) => deadMark(over)),
+      { nil: null },
+    ),
     journal: fc.nat(9),
     runResult: fc.record({ id: runId, result: fc.constantFrom('created', 'failed') }),
   },
@@ -91,6 +100,11 @@ const command: fc.Arbitrary<LinkCommand> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wake' as const), key }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('wakeDead' as const), key, mostReplays: fc.nat(2) }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('clearUntold' as const), key, failedAt }) },
   {
     weight: 8,
     arbitrary: fc.record({

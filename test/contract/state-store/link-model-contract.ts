@@ -111,6 +111,21 @@ function beginHistory(links: LinkStore, scope: Scope): History {
     }
   };
 
+  const tellOrTryAgain = async (
+    command: Extract<LinkCommand, { do: 'wakeDead' | 'clearUntold' }>,
+  ): Promise<void> => {
+    const id = linkId(scope, command.key);
+    if (command.do === 'wakeDead') {
+      const { mostReplays } = command;
+      expect(await links.wakeDead([id], now, mostReplays)).toBe(
+        model.modelWakeDead(expected, id, now, mostReplays),
+      );
+    } else {
+      await links.clearUntold(id, command.failedAt);
+      model.modelClearUntold(expected, id, command.failedAt);
+    }
+  };
+
   const drop = async (
     command: Extract<LinkCommand, { do: 'dropWork' | 'dropRun' | 'recordLost' }>,
   ): Promise<void> => {
@@ -135,12 +150,15 @@ function beginHistory(links: LinkStore, scope: Scope): History {
       else if (command.do === 'claim') await claim(command);
       else if (command.do === 'settle') await settle(command);
       else if (command.do === 'extend' || command.do === 'beginCreate') await hold(command);
+      else if (command.do === 'wakeDead' || command.do === 'clearUntold') await tellOrTryAgain(command);
       else if (command.do === 'dropWork' || command.do === 'dropRun' || command.do === 'recordLost')
         await drop(command);
       else await mark(command);
     },
     async compare() {
       expect(await links.read(ids)).toEqual(expected);
+      const untold = [...expected.values()].filter((link) => link.untold).map((link) => link.id);
+      expect((await links.untoldDead(scope, 10)).map((link) => link.id).sort()).toEqual(untold.sort());
       // A claim of an epoch below every other's is taken over by time alone.
       const due = [...expected.values()].some((link) => model.claimable(link, now, 0));
       expect((await links.dueScopes(now, 10_000)).includes(scope)).toBe(due);

@@ -45,6 +45,19 @@ export function modelWake(model: LinkModel, id: LinkId, now: number): void {
   if (link !== undefined) modelLook(model, { ...link, lane: 'live', now });
 }
 
+/** How many it woke: one or none. */
+export function modelWakeDead(model: LinkModel, id: LinkId, now: number, mostReplays: number): number {
+  const link = model.get(id);
+  if (link?.dead == null || link.dead.replays >= mostReplays || link.nextAt !== null) return 0;
+  modelLook(model, { ...link, lane: 'replay', now });
+  return 1;
+}
+
+export function modelClearUntold(model: LinkModel, id: LinkId, failedAt: number): void {
+  const link = model.get(id);
+  if (link?.dead?.at === failedAt) put(model, { ...link, untold: false });
+}
+
 export function claimable(link: Link, now: number, epoch: number): boolean {
   if (link.nextAt === null || dueTime(link) > now) return false;
   return link.claim === null || link.claim.epoch < epoch || link.claim.until <= now;
@@ -109,7 +122,7 @@ export function modelDropWork(model: LinkModel): void {
 
 export function modelDropRun(model: LinkModel, runId: string): void {
   for (const link of model.values()) {
-    if (link.run?.id === runId && link.run.result === null && link.lane === 'sync') {
+    if (link.run?.id === runId && link.run.result === null && ['sync', 'replay'].includes(link.lane)) {
       put(model, { ...link, nextAt: null, dirtySince: null });
     }
   }

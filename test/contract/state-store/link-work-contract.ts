@@ -60,12 +60,14 @@ export function linkWorkContract(store: () => StateStore): void {
     await mark('changed', 'run-1');
     await links().markWanted([wantedMark('contact/changed')]);
     await mark('other', 'run-2');
+    await mark('replayed', 'run-1', 'replay');
 
-    expect(await links().dropRun('run-1')).toBe(1);
+    expect(await links().dropRun('run-1')).toBe(2);
 
     const nextAt = async (id: string): Promise<number | null> =>
       (await readLink(links(), idOf(`contact/${id}`))).nextAt;
     expect(await nextAt('open')).toBeNull();
+    expect(await nextAt('replayed')).toBeNull();
     expect(await nextAt('done')).toBe(5_000);
     expect(await nextAt('changed')).toBe(1_000);
     expect(await nextAt('other')).toBe(1_000);

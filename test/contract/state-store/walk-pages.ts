@@ -1,7 +1,10 @@
 import { expect } from '@jest/globals';
 import type { Page } from '../../../src/state-store/page.ts';
 
-/** Every item of every page, in order; `between` runs after each page. Fails where a page is longer than asked for. */
+/** More than any suite has. */
+const MOST_PAGES = 200;
+
+/** Every item of every page, in order; `between` runs after each page. Fails where a page is longer than asked for, or the walk never ends. */
 export async function walkPages<T>(
   page: (cursor: string | null, limit: number) => Promise<Page<T>>,
   limit: number,
@@ -9,9 +12,12 @@ export async function walkPages<T>(
 ): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | null = null;
+  let pages = 0;
   do {
     const got: Page<T> = await page(cursor, limit);
     expect(got.items.length).toBeLessThanOrEqual(limit);
+    pages += 1;
+    expect(pages).toBeLessThan(MOST_PAGES);
     items.push(...got.items);
     cursor = got.nextCursor;
     await between();

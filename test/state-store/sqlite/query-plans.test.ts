@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Scope } from '../../../src/domain/connection.ts';
+import type { DeadLetterFilter } from '../../../src/domain/replay.ts';
+import { letterCount, letterPage } from '../../../src/state-store/sqlite/dead-letter-queries.ts';
+import { PRUNE_LETTERS } from '../../../src/state-store/sqlite/dead-letter-store.ts';
 import { CLAIMABLE, DUE_SCOPES } from '../../../src/state-store/sqlite/link-claiming.ts';
 import { listingSql } from '../../../src/state-store/sqlite/link-listing.ts';
 import {
@@ -8,9 +11,11 @@ import {
   COUNTS,
   COUNT_RUN,
   PENDING_WAKES,
+  UNTOLD_DEAD,
 } from '../../../src/state-store/sqlite/link-queries.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
 import { RECORD_COUNT, RECORD_PAGE, REFERRERS } from '../../../src/state-store/sqlite/record-store.ts';
+import { REPLAY_PAGE, RUNNING_REPLAYS } from '../../../src/state-store/sqlite/replay-store.ts';
 import { OF_LINK, OF_USER_AFTER, OF_USER_NEWEST } from '../../../src/state-store/sqlite/timeline-store.ts';
 import { SCOPE, lookMark, wantedMark } from '../../support/builders.ts';
 
@@ -30,6 +35,9 @@ function planOf(sql: string): string[] {
   return rows.map((row) => String(row['detail']));
 }
 
+/** The statement for a page of the dead letters that pass a filter. */
+const listed = (filter: DeadLetterFilter): string => letterPage(filter, { at: 1, id: '' }, 10).sql;
+
 describe('each query goes by an index', () => {
   it.each([
     ['claiming', CLAIMABLE, 'links_due (scope=? AND lane=? AND next_at<?)'],
@@ -40,6 +48,31 @@ describe('each query goes by an index', () => {
     ['links by key as sent', BY_KEY_HASH, 'links_intent_key_hash (scope=? AND kind=? AND intent_key_hash=?)'],
     ['a run’s counts', COUNT_RUN, 'links_run (run_id=?)'],
     ['pending wakes', PENDING_WAKES, 'links_wake (scope=?)'],
+    ['untold dead links', UNTOLD_DEAD, 'links_untold (scope=?)'],
+    ['all dead letters', listed({}), 'dead_letters_by_time (failed_at<?)'],
+    ['dead letters of a time', listed({ from: 1 }), 'dead_letters_by_time (failed_at>? AND failed_at<?)'],
+    ['by id', listed({ ids: ['l-1'], userId: 'user-1' }), 'sqlite_autoindex_dead_letters_1 (id=?)'],
+    ['by code', listed({ code: 'X', kind: 'decode' }), 'dead_letters_by_code (code=? AND failed_at<?)'],
+    [
+      'by user',
+      listed({ userId: 'user-1', code: 'X', statuses: ['open'] }),
+      'dead_letters_by_user (user_id=? AND failed_at<?)',
+    ],
+    [
+      'by entity',
+      listed({ entity: 'deal', entityId: 'd-1', statuses: ['open', 'parked'] }),
+      'dead_letters_by_entity (entity_id=? AND entity=? AND failed_at<?)',
+    ],
+    ['by status', listed({ statuses: ['open'] }), 'dead_letters_by_status (status=? AND failed_at<?)'],
+    [
+      'by connection',
+      listed({ connectionId: 'conn-1', statuses: ['open', 'parked'] }),
+      'dead_letters_by_connection (connection_id=? AND failed_at<?)',
+    ],
+    ['the count of a status', letterCount({ statuses: ['open'] }).sql, 'dead_letters_by_status (status=?)'],
+    ['pruning dead letters', PRUNE_LETTERS, 'dead_letters_by_time (failed_at<?)'],
+    ['running replays', RUNNING_REPLAYS, 'replays_running'],
+    ['replays', REPLAY_PAGE, 'replays_begun'],
     ['a scope’s counts: linked', COUNTS, 'COVERING INDEX links_remote (scope=?)'],
     ['a scope’s counts: failed', COUNTS, 'links_dead (scope=?)'],
     ['a scope’s counts: due', COUNTS, 'links_due_scope (scope=? AND due_at>?)'],
@@ -52,11 +85,21 @@ describe('each query goes by an index', () => {
   ])('%s', (_, sql, index) => {
     const plan = planOf(sql);
     expect(plan.join('\n')).toContain(index);
-    expect(plan.filter((step) => /^SCAN (links|records|record_refs|timeline)/.test(step))).toEqual([]);
+    expect(
+      plan.filter((step) => /^SCAN (links|records|record_refs|timeline|dead_letters)/.test(step)),
+    ).toEqual([]);
   });
 
   it.each([
     ['claiming', CLAIMABLE],
+    ['all dead letters', listed({})],
+    ['dead letters by code', listed({ code: 'X' })],
+    ['dead letters by user and code', listed({ code: 'X', userId: 'user-1' })],
+    ['dead letters of several statuses', listed({ statuses: ['open', 'parked'] })],
+    ['dead letters by connection and entity', listed({ connectionId: 'conn-1', entity: 'deal' })],
+    ['dead letters of what is open', listed({ statuses: ['open'], kind: 'deliver', from: 1 })],
+    ['running replays', RUNNING_REPLAYS],
+    ['replays', REPLAY_PAGE],
     ['referrers', REFERRERS],
     ['a user’s records', RECORD_PAGE],
     ['a list of links', listingSql({ scope: SCOPE })],

@@ -1,0 +1,37 @@
+import Type from 'typebox';
+import type { App } from '../app-types.ts';
+import { operationProblem } from '../operation-problem.ts';
+import { sendProblem } from '../problem.ts';
+import type { RouteDeps } from '../route-deps.ts';
+import { NO_QUERY } from '../route-schemas.ts';
+import { problems } from '../views/problem-schema.ts';
+import { ReplaySchema, replayView } from '../views/replay-view.ts';
+
+const Body = Type.Object(
+  { planId: Type.String({ minLength: 1, maxLength: 100 }) },
+  { additionalProperties: false },
+);
+
+export function beginReplay(app: App, { operations }: RouteDeps): void {
+  app.post(
+    '/api/ops/dead-letters/replay',
+    {
+      config: { access: 'ops:write' },
+      schema: {
+        operationId: 'beginReplay',
+        summary:
+          'Begin a planned replay; 409 where the plan was used (`plan_used`) or is too old (`plan_expired`)',
+        tags: ['operations'],
+        querystring: NO_QUERY,
+        body: Body,
+        response: { 202: ReplaySchema, ...problems(400, 401, 403, 404, 409, 415, 503) },
+      },
+    },
+    async (request, reply) => {
+      const replay = await operations.beginReplay(request.body.planId);
+      if (!replay.ok) return sendProblem(reply, operationProblem(replay.failure));
+      const location = `/api/ops/replays/${encodeURIComponent(replay.value.replayId)}`;
+      return reply.code(202).header('location', location).send(replayView(replay.value));
+    },
+  );
+}

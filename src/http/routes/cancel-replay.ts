@@ -1,0 +1,29 @@
+import type { App } from '../app-types.ts';
+import { operationProblem } from '../operation-problem.ts';
+import { sendProblem } from '../problem.ts';
+import type { RouteDeps } from '../route-deps.ts';
+import { NO_QUERY, REPLAY_PARAMS } from '../route-schemas.ts';
+import { problems } from '../views/problem-schema.ts';
+import { ReplaySchema, replayView } from '../views/replay-view.ts';
+
+export function cancelReplay(app: App, { operations }: RouteDeps): void {
+  app.post(
+    '/api/ops/replays/:replayId/cancel',
+    {
+      config: { access: 'ops:write' },
+      schema: {
+        operationId: 'cancelReplay',
+        summary: 'End a replay; what it had not sent yet is dropped, and its letters stay open',
+        tags: ['operations'],
+        params: REPLAY_PARAMS,
+        querystring: NO_QUERY,
+        response: { 200: ReplaySchema, ...problems(401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const replay = await operations.cancelReplay(request.params.replayId);
+      if (!replay.ok) return sendProblem(reply, operationProblem(replay.failure));
+      return reply.code(200).send(replayView(replay.value));
+    },
+  );
+}

@@ -1,0 +1,34 @@
+import { discardDeadLetters } from './discard-dead-letters.ts';
+import { listConnections } from './list-connections.ts';
+import { groupDeadLetters, listDeadLetters } from './list-dead-letters.ts';
+import { listWorkers } from './list-workers.ts';
+import type { OperationPorts } from './operation-ports.ts';
+import { readDeadLetter } from './read-dead-letter.ts';
+import { beginReplay, cancelReplay, listReplays, planReplay, readReplay } from './replays.ts';
+
+/** Everything that an operator can do, across users, each use-case bound to the ports. */
+export type Operations = ReturnType<typeof createOperations>;
+
+/** Binds the use-cases to the rest of the program. Each is documented where it is written. */
+export function createOperations(ports: OperationPorts) {
+  return {
+    listDeadLetters: bind(ports, listDeadLetters),
+    groupDeadLetters: bind(ports, groupDeadLetters),
+    readDeadLetter: bind(ports, readDeadLetter),
+    discardDeadLetters: bind(ports, discardDeadLetters),
+    planReplay: bind(ports, planReplay),
+    beginReplay: bind(ports, beginReplay),
+    readReplay: bind(ports, readReplay),
+    listReplays: bind(ports, listReplays),
+    cancelReplay: bind(ports, cancelReplay),
+    listConnections: bind(ports, listConnections),
+    listWorkers: bind(ports, listWorkers),
+  };
+}
+
+function bind<Rest extends readonly unknown[], Result>(
+  ports: OperationPorts,
+  useCase: (ports: OperationPorts, ...rest: Rest) => Result,
+): (...rest: Rest) => Result {
+  return (...rest) => useCase(ports, ...rest);
+}

@@ -1,0 +1,144 @@
+import type { DeadLetterKind } from '../domain/dead-letter.ts';
+
+/** Who can mend a cause: those who publish the events, those who run this service, those who own the CRM account, or its makers. */
+export const FIXERS = ['producer', 'operator', 'user', 'developer'] as const;
+export type Fixer = (typeof FIXERS)[number];
+
+/** What a code means to people. The tables of docs/dead-letters.md say the same, word for word. */
+export interface Remedy {
+  readonly meaning: string;
+  readonly whoCanFix: Fixer;
+  readonly whatToDo: string;
+}
+
+/** Why an event could not be read, and what helps. */
+export const DECODE_REMEDIES: Readonly<Record<string, Remedy>> = {
+  KEY_INVALID: {
+    meaning: 'The message has no key, or one that is no id in UTF-8.',
+    whoCanFix: 'producer',
+    whatToDo: 'Publish it again with the entity’s id as its key; then discard the letter.',
+  },
+  KEY_MISMATCH: {
+    meaning: 'The key is another id than the event’s `entityId`; compaction would keep the wrong event.',
+    whoCanFix: 'producer',
+    whatToDo: 'Publish it again under its own key; then discard the letter.',
+  },
+  UNREADABLE_VALUE: {
+    meaning: 'The value is empty, cut short, or neither JSON nor Confluent’s wire format.',
+    whoCanFix: 'producer',
+    whatToDo: 'Find who writes to the topic, and publish the event again; then discard the letter.',
+  },
+  TOO_LARGE: {
+    meaning: 'The event has more than 1 MiB.',
+    whoCanFix: 'producer',
+    whatToDo:
+      'Publish less in one event: `attributes` and notes are the usual cause; then discard the letter.',
+  },
+  TOO_COMPLEX: {
+    meaning: 'The JSON is nested deeper than 64, or has more than 80,000 values.',
+    whoCanFix: 'producer',
+    whatToDo: 'Publish less in one event; then discard the letter.',
+  },
+  INVALID_JSON: {
+    meaning: 'The value begins like JSON and is none, or is no UTF-8.',
+    whoCanFix: 'producer',
+    whatToDo: 'Mend the producer and publish the event again; then discard the letter.',
+  },
+  INVALID_AVRO: {
+    meaning: 'The bytes don’t fit the schema that they name: cut short, too long, or a number beyond 2^53.',
+    whoCanFix: 'producer',
+    whatToDo:
+      'Let the producer send the id of the schema that it writes with. If the registry had the wrong schema under that id, replay.',
+  },
+  UNKNOWN_SCHEMA: {
+    meaning: 'The registry has no schema of the id that the event names.',
+    whoCanFix: 'operator',
+    whatToDo: 'Register the schema, or point `SCHEMA_REGISTRY_URL` to the producer’s registry; then replay.',
+  },
+  UNSUPPORTED_SCHEMA: {
+    meaning: 'The schema is JSON Schema, Protobuf or another kind that is not Avro.',
+    whoCanFix: 'producer',
+    whatToDo: 'Publish Avro or plain JSON; then discard the letter.',
+  },
+  INVALID_SCHEMA: {
+    meaning: 'The registry’s schema is no valid Avro, or refers to one that is not there.',
+    whoCanFix: 'operator',
+    whatToDo: 'Mend the schema in the registry; then replay.',
+  },
+  NO_REGISTRY: {
+    meaning: 'The event is in Confluent’s wire format, but no registry is configured.',
+    whoCanFix: 'operator',
+    whatToDo: 'Set `SCHEMA_REGISTRY_URL` and restart; then replay.',
+  },
+  INVALID_EVENT: {
+    meaning: 'It can be read, but is no change event; the detail names the place, as a JSON pointer.',
+    whoCanFix: 'producer',
+    whatToDo: 'Mend the producer and publish the event again; then discard the letter.',
+  },
+};
+
+/** Why a record was given up, and what helps. */
+export const DELIVER_REMEDIES: Readonly<Record<string, Remedy>> = {
+  REFUSED_BY_CRM: {
+    meaning: 'The CRM refuses the record as it stands; the letter has its words on single fields.',
+    whoCanFix: 'user',
+    whatToDo:
+      'Mend the fields in Zena: the change is delivered by itself. Replay after the CRM’s own rules changed.',
+  },
+  CONFLICT: {
+    meaning: 'The CRM answered 409: another of its records stands in the way.',
+    whoCanFix: 'user',
+    whatToDo: 'Merge or rename the other record in the CRM; then replay.',
+  },
+  REDIRECT_REFUSED: {
+    meaning: 'The CRM answered with a redirect, which is never followed.',
+    whoCanFix: 'user',
+    whatToDo: 'Connect again with the CRM’s final address; then replay.',
+  },
+  PATH_REFUSED: {
+    meaning: 'An id or a search value can’t be part of an address.',
+    whoCanFix: 'user',
+    whatToDo:
+      'Look at the record’s e-mail or address in Zena, and at the CRM record’s id; the change is delivered by itself.',
+  },
+  HEADER_REFUSED: {
+    meaning: 'A header, usually the one with the credentials, holds characters that can’t be sent.',
+    whoCanFix: 'user',
+    whatToDo: 'Connect again with the key exactly as the CRM shows it; then replay.',
+  },
+  RETRIES_EXHAUSTED: {
+    meaning: 'It failed after each of `RETRY_DELAYS` while other records of the connection got through.',
+    whoCanFix: 'operator',
+    whatToDo: 'Read the last failure in the detail; replay when its cause is gone.',
+  },
+  CREATE_AMBIGUOUS: {
+    meaning:
+      'A create got no answer, and the record has nothing to be found by: whether the CRM has it is not known.',
+    whoCanFix: 'user',
+    whatToDo:
+      'Look in the CRM. If it is there, give the record an e-mail (a deal: a property) that both have; replay looks again and never makes a second one.',
+  },
+  GONE_AGAIN: {
+    meaning:
+      'Its CRM record went missing again after it had been made anew: something in the CRM removes it.',
+    whoCanFix: 'user',
+    whatToDo: 'Find what deletes or merges it in the CRM; then replay, which makes it once more.',
+  },
+  PLAN_DID_NOT_END: {
+    meaning: 'The delivery took more steps than any should.',
+    whoCanFix: 'developer',
+    whatToDo: 'Report it with the record’s timeline; replay after an update.',
+  },
+};
+
+const UNKNOWN: Remedy = {
+  meaning: 'A cause of another version of this program, or of a connector that has no words for it here.',
+  whoCanFix: 'operator',
+  whatToDo: 'Read the detail; replay when its cause is gone.',
+};
+
+/** The words for a code. */
+export function remedyOf(code: string, kind: DeadLetterKind): Remedy {
+  const remedies = kind === 'decode' ? DECODE_REMEDIES : DELIVER_REMEDIES;
+  return (Object.hasOwn(remedies, code) ? remedies[code] : undefined) ?? UNKNOWN;
+}

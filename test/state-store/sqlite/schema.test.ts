@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
+import { MIGRATIONS, migrate } from '../../../src/state-store/sqlite/schema.ts';
+import { CONNECTION_ID, SCOPE, USER } from '../../support/builders.ts';
+import { idOf, readLink } from '../../contract/state-store/link-steps.ts';
+
+let folder = '';
+let path = '';
+let store: SqliteStateStore | null = null;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'store-'));
+  path = join(folder, 'zena.db');
+});
+afterEach(async () => {
+  await store?.close();
+  store = null;
+  await rm(folder, { recursive: true });
+});
+
+/** A store as its first version left it, opened by this one. */
+async function opened(fill: (database: DatabaseSync) => void): Promise<SqliteStateStore> {
+  const database = new DatabaseSync(path);
+  migrate(database, MIGRATIONS.slice(0, 1));
+  fill(database);
+  database.close();
+  store = await openSqliteStore({ path });
+  return store;
+}
+
+describe('a store of the first version', () => {
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+  it.each([
+    ['zena.contact.changes', bytes('c-1'), 'contact', 'c-1'],
+    ['zena.property.changes', bytes('$p/1'), 'property', '$p/1'],
+    ['office.Deals', bytes('~'.repeat(256)), 'deal', '~'.repeat(256)],
+    ['something.else', bytes(''), 'contact', null],
+    ['zena.deal.changes', null, 'deal', null],
+    ['zena.deal.changes', bytes('~'.repeat(257)), 'deal', null],
+    ['zena.deal.changes', bytes('with space'), 'deal', null],
+    ['zena.deal.changes', bytes('Søren'), 'deal', null],
+    ['zena.deal.changes', new Uint8Array([99, 0, 49]), 'deal', null],
+    ['zena.deal.changes', new Uint8Array([255, 254]), 'deal', null],
+  ] as const)('keeps its letter from %s with the key %p', async (topic, key, entity, entityId) => {
+    const value = new Uint8Array([0, 255, 1]);
+    const { deadLetters } = await opened((database) => {
+      database
+        .prepare('INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+        .run('l-1', topic, 4, '9223372036854775807', key, value, 'UNREADABLE_VALUE', 'not "JSON"', 1_000);
+    });
+    expect(await deadLetters.read('l-1')).toEqual({
+      ...{ id: 'l-1', kind: 'decode', status: 'open', code: 'UNREADABLE_VALUE', detail: 'not "JSON"' },
+      ...{ fields: [], firstFailedAt: 1_000, failedAt: 1_000, attempts: 1, replays: 0 },
+      source: { topic, partition: 4, offset: '9223372036854775807' },
+      ...{ key: key === null ? null : new Uint8Array(key), value, entity, entityId, delivery: null },
+    });
+    expect(await deadLetters.count({ statuses: ['open'], entity })).toBe(1);
+  });
+
+  it('keeps a dead link, which may be tried again', async () => {
+    const mark = { code: 'X', detail: 'no', fields: [], at: 700, revision: 3, attempts: 2 };
+    const id = idOf('contact/c-1');
+    const { links } = await opened((database) => {
+      database
+        .prepare(
+          `INSERT INTO links (id, scope, connection_id, user_id, key, kind, entity_id, wanted, dead)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        )
+        .run(id, SCOPE, CONNECTION_ID, USER, 'contact/c-1', 'contact', 'c-1', 3, JSON.stringify(mark));
+    });
+    const link = await readLink(links, id);
+    expect(link.dead).toEqual({ ...mark, id, mapping: '', connectionEpoch: 0, firstAt: 700, replays: 0 });
+    expect(link.untold).toBe(false);
+    expect(await links.wakeDead([id], 900, 1)).toBe(1);
+  });
+});
