@@ -22,8 +22,11 @@ export interface Budgets {
   /**
    * The one limiter, breaker and quota of a budget, made where there are none, from what an earlier owner left in the store; the
    * limits given first hold until they are forgotten. Rejects when the store can't tell.
+   *
+   * @param term the epoch of the lease that the budget is used under: what was made in another term is out of date, since somebody
+   *   else may have owned the budget in between. Null: for a single call, whatever there is
    */
-  acquire(budgetKey: string, connector: BudgetedConnector): Promise<BudgetHandle>;
+  acquire(budgetKey: string, connector: BudgetedConnector, term: number | null): Promise<BudgetHandle>;
   /** Breakers of a provider's budgets, by state. */
   breakerStates(provider: string): Readonly<Record<BreakerState, number>>;
   /** How many budgets are known. */
@@ -54,6 +57,7 @@ interface Parts {
 
 interface Kept {
   readonly provider: string;
+  readonly term: number | null;
   readonly made: Promise<Parts>;
   /** Null until made. */
   parts: Parts | null;
@@ -88,12 +92,23 @@ export function createBudgets(options: BudgetsOptions): Budgets {
   };
   const release = (budgetKey: string, kept: Kept, parts: Parts) => {
     kept.users -= 1;
-    if (kept.users === 0 && budgets.get(budgetKey) === kept) void forgetWhenIdle(budgetKey, kept, parts);
+    if (kept.users > 0) return;
+    if (budgets.get(budgetKey) === kept) void forgetWhenIdle(budgetKey, kept, parts);
+    else forget(budgetKey, kept);
+  };
+  const findOrBegin = (budgetKey: string, connector: BudgetedConnector, term: number | null): Kept => {
+    const kept = budgets.get(budgetKey) ?? null;
+    if (kept !== null && (term === null || kept.term === term)) return kept;
+    // Those who still use the one of another term end with it.
+    kept?.forgetting?.abort();
+    if (kept?.users === 0) forget(budgetKey, kept);
+    // Calls that were reserved are this process's, whoever owned the budget since.
+    return begin(options, budgetKey, connector, { term, quota: kept?.parts?.quota ?? null });
   };
 
   return {
-    async acquire(budgetKey, connector) {
-      const kept = budgets.get(budgetKey) ?? begin(options, budgetKey, connector);
+    async acquire(budgetKey, connector, term) {
+      const kept = findOrBegin(budgetKey, connector, term);
       budgets.set(budgetKey, kept);
       kept.users += 1;
       kept.forgetting?.abort();
@@ -136,10 +151,15 @@ export function createBudgets(options: BudgetsOptions): Budgets {
   };
 }
 
-function begin(options: BudgetsOptions, budgetKey: string, { id, limits }: BudgetedConnector): Kept {
+function begin(
+  options: BudgetsOptions,
+  budgetKey: string,
+  { id, limits }: BudgetedConnector,
+  { term, quota }: Pick<Kept, 'term'> & Pick<Parts, 'quota'>,
+): Kept {
   const budget = textHash(budgetKey);
-  const made = options.store.read(budget).then((known) => makeParts(options, budget, limits, known));
-  return { provider: id, made, parts: null, users: 0, forgetting: null };
+  const made = options.store.read(budget).then((known) => makeParts(options, budget, limits, known, quota));
+  return { provider: id, term, made, parts: null, users: 0, forgetting: null };
 }
 
 function makeParts(
@@ -147,19 +167,19 @@ function makeParts(
   budget: string,
   limits: ConnectorLimits,
   known: BudgetState | null,
+  reserved: DailyQuota | null,
 ): Parts {
   const notes = createBudgetNotes({ store, budget, known, onError: (e) => onError('budget_note_failed', e) });
   const limiter = createBudgetLimiter(limits, { clock, random });
   if (known?.pausedUntil != null && known.pausedUntil > clock.now()) limiter.pauseUntil(known.pausedUntil);
   const breaker = createCircuitBreaker({ clock, openUntil: known?.openUntil ?? null, onChange: notes.open });
-  const quota =
-    limits.requestsPerDay === null
+  const { requestsPerDay } = limits;
+  const onQuotaError = (error: unknown) => onError('quota_reserve_failed', error);
+  const counted =
+    requestsPerDay === null
       ? null
-      : createDailyQuota({
-          ...{ store, budget, clock, requestsPerDay: limits.requestsPerDay },
-          onError: (error) => onError('quota_reserve_failed', error),
-        });
-  return { limiter, breaker, quota, notes };
+      : createDailyQuota({ store, budget, clock, requestsPerDay, onError: onQuotaError });
+  return { limiter, breaker, quota: reserved ?? counted, notes };
 }
 
 /** A limiter that writes long pauses down, so that whoever owns the budget next keeps to them. */

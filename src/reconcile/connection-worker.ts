@@ -116,7 +116,7 @@ async function workRound(
   state: WorkerState,
 ): Promise<void> {
   const { store, clock } = dependencies;
-  const hold = await dependencies.sessions.hold(connection);
+  const hold = await dependencies.sessions.hold(connection, lease);
   const health = createHealthKeeper(
     store.connections,
     connection,

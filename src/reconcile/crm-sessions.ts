@@ -3,6 +3,7 @@ import type { Connection } from '../domain/connection.ts';
 import type { Lane } from '../domain/link.ts';
 import type { CallOutcome } from '../domain/outcome.ts';
 import type { DispatchRefusal } from '../delivery/transport.ts';
+import type { Lease } from './ownership.ts';
 
 /**
  * Port: conversations with the CRM of a connection, through its budget's limiter, breaker and quota, which exist only while a
@@ -11,8 +12,11 @@ import type { DispatchRefusal } from '../delivery/transport.ts';
 export interface CrmSessions {
   /** Null: the provider is not one of ours. */
   definition(provider: string): ConnectorDefinition | null;
-  /** Rejects when the store can't tell what an earlier owner of the budget left: nothing may be sent without knowing. */
-  hold(connection: Connection): Promise<CrmHold>;
+  /**
+   * Under another lease than before, what is known of the budget is read anew: somebody else may have owned it meanwhile. Rejects
+   * when the store can't tell what an earlier owner left: nothing may be sent without knowing.
+   */
+  hold(connection: Connection, lease: Lease): Promise<CrmHold>;
 }
 
 export interface CrmHold {

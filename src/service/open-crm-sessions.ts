@@ -39,13 +39,13 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
   };
   return {
     definition,
-    async hold(connection) {
+    async hold(connection, { epoch }) {
       const connector = known(connection.provider);
       return createHold(
         parts,
         connection,
         connector,
-        await parts.budgets.acquire(connection.budgetKey, connector),
+        await parts.budgets.acquire(connection.budgetKey, connector, epoch),
       );
     },
     check: async (provider, credentials) => await checkCredentials(parts, known(provider), credentials),
@@ -107,7 +107,7 @@ async function checkCredentials(
   connector: ConnectorDefinition,
   credentials: CRMCredentials,
 ): Promise<CallOutcome<boolean>> {
-  const budget = await parts.budgets.acquire(connector.budgetKey(credentials), connector);
+  const budget = await parts.budgets.acquire(connector.budgetKey(credentials), connector, null);
   const breaker = createCircuitBreaker({ clock: parts.clock });
   try {
     const options: SessionOptions = { lane: 'live', mayDispatch: () => Promise.resolve(null) };

@@ -32,7 +32,7 @@ afterEach(() => {
 describe('the budgets of a worker', () => {
   it('are shared by those who name the same one', async () => {
     const { clock, budgets } = make();
-    const [one, same, other] = await Promise.all(['a', 'a', 'b'].map((key) => budgets.acquire(key, CRM)));
+    const [one, same, other] = await Promise.all(['a', 'a', 'b'].map((key) => budgets.acquire(key, CRM, 1)));
     one?.limiter.refused(5_000);
     expect(same?.limiter.pausedUntil()).toBe(clock.now() + 5_000);
     expect(other?.limiter.pausedUntil()).toBeNull();
@@ -43,7 +43,7 @@ describe('the budgets of a worker', () => {
 
   it('are forgotten once nobody has used them for a while', async () => {
     const { clock, budgets } = make();
-    const handles = [await budgets.acquire('a', CRM), await budgets.acquire('a', CRM)];
+    const handles = [await budgets.acquire('a', CRM, 1), await budgets.acquire('a', CRM, 1)];
     handles[0]?.release();
     handles[0]?.release();
     await clock.advance(60_000);
@@ -58,9 +58,9 @@ describe('the budgets of a worker', () => {
 
   it('stay when somebody comes back in time', async () => {
     const { clock, budgets } = make();
-    (await budgets.acquire('a', CRM)).release();
+    (await budgets.acquire('a', CRM, 1)).release();
     await clock.advance(20_000);
-    const back = await budgets.acquire('a', CRM);
+    const back = await budgets.acquire('a', CRM, 1);
     await clock.advance(100_000);
     expect(budgets.size).toBe(1);
     back.release();
@@ -70,17 +70,17 @@ describe('the budgets of a worker', () => {
 
   it('are not forgotten while they know of a pause or a lowered rate', async () => {
     const { clock, budgets } = make();
-    const handle = await budgets.acquire('a', CRM);
+    const handle = await budgets.acquire('a', CRM, 1);
     handle.limiter.refused(120_000);
     handle.release();
     await clock.advance(119_999);
     expect(budgets.size).toBe(1);
-    expect((await budgets.acquire('a', CRM)).limiter.pausedUntil()).not.toBeNull();
+    expect((await budgets.acquire('a', CRM, 1)).limiter.pausedUntil()).not.toBeNull();
   });
 
   it('are not forgotten while a call runs', async () => {
     const { clock, budgets } = make();
-    const handle = await budgets.acquire('a', CRM);
+    const handle = await budgets.acquire('a', CRM, 1);
     const { promise, resolve } = Promise.withResolvers<void>();
     const started = Promise.withResolvers<void>();
     const call = handle.limiter.schedule(
@@ -103,7 +103,7 @@ describe('the budgets of a worker', () => {
 
   it('leave no wait behind when all are closed', async () => {
     const { clock, budgets } = make();
-    (await budgets.acquire('a', CRM)).release();
+    (await budgets.acquire('a', CRM, 1)).release();
     budgets.close();
     await clock.advance(0);
     expect([budgets.size, clock.sleepers]).toEqual([0, 0]);
@@ -118,20 +118,20 @@ async function fail(breaker: { run(fn: () => Promise<CallOutcome<number>>): Prom
 describe('what outlives the owner of a budget', () => {
   it('is a pause that the CRM asked for, written once for all calls that were refused together', async () => {
     const { clock, budgets, store } = make();
-    const { limiter } = await budgets.acquire('a', CRM);
+    const { limiter } = await budgets.acquire('a', CRM, 1);
     for (let call = 0; call < 10; call += 1) limiter.refused(60_000 + call);
     await clock.advance(0);
     expect(store.writes).toEqual([{ budget: KEY, pausedUntil: clock.now() + 61_000 }]);
 
-    const next = await make(store, clock).budgets.acquire('a', CRM);
+    const next = await make(store, clock).budgets.acquire('a', CRM, 1);
     expect(next.limiter.pausedUntil()).toBe(clock.now() + 61_000);
-    const other = await make(store, clock).budgets.acquire('b', CRM);
+    const other = await make(store, clock).budgets.acquire('b', CRM, 1);
     expect(other.limiter.pausedUntil()).toBeNull();
   });
 
   it('is not a pause that is over before anybody could take over', async () => {
     const { clock, budgets, store } = make();
-    const { limiter } = await budgets.acquire('a', CRM);
+    const { limiter } = await budgets.acquire('a', CRM, 1);
     expect(limiter.refused(2_000)).toBe(2_000);
     await clock.advance(0);
     expect(store.writes).toEqual([]);
@@ -143,7 +143,7 @@ describe('what outlives the owner of a budget', () => {
     const store = createMemoryBudgetStore();
     const first = createBudgets({ clock, store, random: { next: () => 0 }, onError: () => undefined });
     open.push(first);
-    const { breaker } = await first.acquire('a', CRM);
+    const { breaker } = await first.acquire('a', CRM, 1);
     await fail(breaker);
     const until = breaker.openUntil() as number;
     expect(until).toBeGreaterThan(clock.now());
@@ -152,7 +152,7 @@ describe('what outlives the owner of a budget', () => {
     store.state.set(KEY, { pausedUntil: null, openUntil: clock.now() + 20 });
     const second = createBudgets({ clock, store, random: { next: () => 0 }, onError: () => undefined });
     open.push(second);
-    const next = await second.acquire('a', CRM);
+    const next = await second.acquire('a', CRM, 1);
     expect(next.breaker.state()).toBe('open');
     expect(second.breakerStates('a_crm')).toEqual({ closed: 0, open: 1, half_open: 0 });
     expect(second.breakerStates('another')).toEqual({ closed: 0, open: 0, half_open: 0 });
@@ -165,23 +165,23 @@ describe('what outlives the owner of a budget', () => {
   it('is nothing once its time is over', async () => {
     const { clock, budgets, store } = make();
     store.state.set(KEY, { pausedUntil: clock.now() - 1, openUntil: clock.now() - 1 });
-    const { limiter, breaker } = await budgets.acquire('a', CRM);
+    const { limiter, breaker } = await budgets.acquire('a', CRM, 1);
     expect([limiter.pausedUntil(), breaker.state()]).toEqual([null, 'closed']);
   });
 
   it('is not taken for nothing while the store can not tell, and asked for again', async () => {
     const { budgets, store } = make();
     store.away = true;
-    const both = await Promise.allSettled([budgets.acquire('a', CRM), budgets.acquire('a', CRM)]);
+    const both = await Promise.allSettled([budgets.acquire('a', CRM, 1), budgets.acquire('a', CRM, 1)]);
     expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(budgets.size).toBe(0);
     store.away = false;
-    await expect(budgets.acquire('a', CRM)).resolves.toBeDefined();
+    await expect(budgets.acquire('a', CRM, 1)).resolves.toBeDefined();
   });
 
   it('is written with the next change when the store was away for one', async () => {
     const { clock, budgets, store, errors } = make();
-    const { limiter } = await budgets.acquire('a', CRM);
+    const { limiter } = await budgets.acquire('a', CRM, 1);
     store.away = true;
     limiter.refused(60_000);
     await clock.advance(0);
@@ -194,7 +194,7 @@ describe('what outlives the owner of a budget', () => {
 
   it('ends as the last change, however slow the store is', async () => {
     const { clock, budgets, store } = make();
-    const { limiter } = await budgets.acquire('a', CRM);
+    const { limiter } = await budgets.acquire('a', CRM, 1);
     const slow = Promise.withResolvers<void>();
     store.before = () => slow.promise;
     for (const pause of [10_000, 20_000, 40_000]) limiter.refused(pause);
@@ -205,19 +205,62 @@ describe('what outlives the owner of a budget', () => {
   });
 });
 
+describe('a budget under another lease', () => {
+  it('is made anew from what the one who had it in between left', async () => {
+    const { clock, budgets, store } = make();
+    const first = await budgets.acquire('a', CRM, 1);
+    first.release();
+    store.state.set(KEY, { pausedUntil: clock.now() + 50_000, openUntil: clock.now() + 50_000 });
+    const same = await budgets.acquire('a', CRM, 1);
+    expect([same.breaker, same.limiter.pausedUntil()]).toEqual([first.breaker, null]);
+    const later = await budgets.acquire('a', CRM, 2);
+    expect(later.limiter.pausedUntil()).toBe(clock.now() + 50_000);
+    expect([later.breaker.state(), budgets.size]).toEqual(['open', 1]);
+    // The one of the lost lease may still be in use; it goes with its last user, and takes nothing along.
+    expect(same.breaker.state()).toBe('closed');
+    same.release();
+    expect((await same.breaker.run(() => Promise.resolve(DONE))).kind).toBe('withheld');
+    expect((await budgets.acquire('a', CRM, 2)).breaker).toBe(later.breaker);
+  });
+
+  it('is whatever there is for a single call', async () => {
+    const { budgets } = make();
+    const owned = await budgets.acquire('a', CRM, 7);
+    const once = await budgets.acquire('a', CRM, null);
+    expect(once.breaker).toBe(owned.breaker);
+  });
+
+  it('does not start from what a single call made before there was a lease', async () => {
+    const { budgets } = make();
+    const once = await budgets.acquire('a', CRM, null);
+    once.release();
+    expect((await budgets.acquire('a', CRM, 1)).breaker).not.toBe(once.breaker);
+  });
+});
+
 describe('a budget with a quota for the day', () => {
   it('is not forgotten while calls of it are reserved, and is on the next day', async () => {
     const { clock, budgets, store } = make();
-    const handle = await budgets.acquire('a', COUNTED);
+    const handle = await budgets.acquire('a', COUNTED, 1);
     expect((await handle.quota?.take())?.ok).toBe(true);
     handle.release();
     await clock.advance(12 * 3_600_000);
     expect(budgets.size).toBe(1);
-    expect((await (await budgets.acquire('a', COUNTED)).quota?.take())?.ok).toBe(true);
+    expect((await (await budgets.acquire('a', COUNTED, 1)).quota?.take())?.ok).toBe(true);
+    expect(store.reserved).toBe(10);
+  });
+
+  it('keeps what was reserved when its lease is another', async () => {
+    const { budgets, store } = make();
+    for (const term of [null, 1, 2, 3]) {
+      const handle = await budgets.acquire('a', COUNTED, term);
+      expect((await handle.quota?.take())?.ok).toBe(true);
+      handle.release();
+    }
     expect(store.reserved).toBe(10);
   });
 
   it('is none where the CRM counts no days', async () => {
-    expect((await make().budgets.acquire('a', CRM)).quota).toBeNull();
+    expect((await make().budgets.acquire('a', CRM, 1)).quota).toBeNull();
   });
 });

@@ -61,7 +61,8 @@ export async function measureIsolation(options: MeasureOptions): Promise<Report>
     await load(world, rate, 5_000);
     const all: Round[] = [];
     for (let round = 0; round < rounds && wrong.length === 0; round += 1) {
-      for (const sick of [false, true]) {
+      // In turns also within the pairs, so that a load of the machine that grows or falls favours neither.
+      for (const sick of round % 2 === 0 ? [false, true] : [true, false]) {
         const measured = await measureRound(world, sick, rate, seconds * 1_000, wrong);
         all.push(measured);
         console.error(progress(measured));
@@ -203,6 +204,15 @@ function reportOf(
   const sick = all.filter((round) => round.sick);
   const ratios = (part: number) =>
     sick.map(({ samples }, at) => percentile(samples, part) / percentile(well[at]?.samples ?? [], part));
+  const pooled = (rounds: readonly Round[], part: number) =>
+    percentile(
+      rounds.flatMap(({ samples }) => samples),
+      part,
+    );
+  const pooledText = [0.5, 0.99].map((part) => {
+    const [calm, hurt] = [pooled(well, part), pooled(sick, part)];
+    return `p${part * 100} ${calm} and ${hurt} ms (${(hurt / calm).toFixed(2)})`;
+  });
   const rowsOf = (name: string, rounds: readonly Round[]) => [
     ...[0.5, 0.99].map((part) => ({
       figure: `healthy connections, ${name}: change to CRM, p${part * 100}`,
@@ -232,6 +242,7 @@ function reportOf(
     notes: [
       `${connections} connections, ${newest.size} contacts, ${rate} changes/s for ${seconds} s a round, ${all.length} rounds in turns.`,
       'Sick: a third refuses connections, a third answers after 9 s, a third answers 429 with Retry-After 5.',
+      `All rounds together, well and sick: ${pooledText.join(', ')}.`,
       `Changes measured: ${all.map(({ samples }) => samples.length).join(', ')}. Errors logged: ${service.errors.length}.`,
     ],
     wrong,

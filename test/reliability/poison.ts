@@ -107,6 +107,15 @@ function reportOf(clean: readonly Round[], mixed: readonly Round[], perSecond: n
   const at = (rounds: readonly Round[], part: number) =>
     rounds.map(({ samples }) => percentile(samples, part));
   const ratios = at(mixed, 0.99).map((with_, round) => with_ / (at(clean, 0.99)[round] ?? Number.NaN));
+  const pooled = (rounds: readonly Round[], part: number) =>
+    percentile(
+      rounds.flatMap(({ samples }) => samples),
+      part,
+    );
+  const pooledText = [0.5, 0.99].map((part) => {
+    const [without, with_] = [pooled(clean, part), pooled(mixed, part)];
+    return `p${part * 100} ${without} and ${with_} ms (${(with_ / without).toFixed(2)})`;
+  });
   const rowsOf = (name: string, rounds: readonly Round[]) =>
     [0.5, 0.99, 1].map((part) => ({
       figure: `good events, ${name}: due to committed, ${part === 1 ? 'longest' : `p${part * 100}`}`,
@@ -121,6 +130,7 @@ function reportOf(clean: readonly Round[], mixed: readonly Round[], perSecond: n
       { figure: 'p99, with over without, of each pair of rounds', values: ratios, unit: '' },
     ],
     notes: [
+      `All rounds together, without and with: ${pooledText.join(', ')}.`,
       `${perSecond} messages/s for ${ms / 1_000} s a round over ${PARTITIONS} partitions, half JSON and half Avro, ${KEYS} keys, ${clean.length} pairs of rounds; the store is a file.`,
       `Unreadable messages: ${mixed.map(({ poisoned }) => poisoned).join(', ')}, of ${POISON_KINDS.length} kinds in turn; checked: each once in index and topic, with its code and bytes.`,
       'A schema id that the registry does not know is given a second, for which its partition waits; after that it is remembered.',

@@ -14,6 +14,7 @@ import { connection } from '../support/builders.ts';
 const CREDENTIALS = { apiKey: 'key-1', instanceUrl: 'https://office.example.test' };
 const BUDGET = mriVault.budgetKey(CREDENTIALS);
 const KEY = textHash(BUDGET);
+const LEASE = { shard: 3, epoch: 5 };
 
 const UNREACHABLE: OutboundResult = { kind: 'not_sent', code: 'CONNECT_FAILED', detail: '' };
 const answer = (status: number, headers: Record<string, string> = {}): OutboundResult => ({
@@ -67,7 +68,7 @@ describe('the connections of one budget', () => {
   it('have one breaker, however many there are', async () => {
     const { crm, sessions } = startProcess();
     crm.answer = UNREACHABLE;
-    const holds = await Promise.all(['one', 'two', 'three'].map((id) => sessions.hold(account(id))));
+    const holds = await Promise.all(['one', 'two', 'three'].map((id) => sessions.hold(account(id), LEASE)));
     const [one, two, three] = holds as [CrmHold, CrmHold, CrmHold];
     await updateOften(one, 3);
     await updateOften(two, 2);
@@ -80,8 +81,8 @@ describe('the connections of one budget', () => {
   it('do not feel what happens to another budget', async () => {
     const { crm, sessions } = startProcess();
     crm.answer = UNREACHABLE;
-    await updateOften(await sessions.hold(account('one')), 5);
-    const other = await sessions.hold({ ...account('other'), budgetKey: 'mri_vault another' });
+    await updateOften(await sessions.hold(account('one'), LEASE), 5);
+    const other = await sessions.hold({ ...account('other'), budgetKey: 'mri_vault another' }, LEASE);
     crm.answer = answer(404);
     expect([other.blockedUntil(), (await update(other)).kind]).toEqual([null, 'gone']);
   });
@@ -89,14 +90,14 @@ describe('the connections of one budget', () => {
   it('keep to the pause and the open breaker that an earlier process left', async () => {
     const first = startProcess();
     first.crm.answer = answer(429, { 'retry-after': '600' });
-    await update(await first.sessions.hold(account('one')));
+    await update(await first.sessions.hold(account('one'), LEASE));
     const second = startProcess(mriVault, first.store);
-    const hold = await second.sessions.hold(account('two'));
+    const hold = await second.sessions.hold(account('two'), LEASE);
     expect((hold.pausedUntil() ?? 0) - Date.now()).toBeGreaterThan(598_000);
     expect(await update(hold)).toMatchObject({ kind: 'rate_limited', code: 'BUDGET_PAUSED' });
 
     first.store.state.set(KEY, { pausedUntil: null, openUntil: Date.now() + 60_000 });
-    const third = await startProcess(mriVault, first.store).sessions.hold(account('one'));
+    const third = await startProcess(mriVault, first.store).sessions.hold(account('one'), LEASE);
     expect(third.blockedUntil()).toBeGreaterThan(Date.now() + 59_000);
     expect(await update(third)).toMatchObject({ kind: 'withheld', code: 'BREAKER_OPEN' });
     expect(second.crm.sent).toEqual([]);
@@ -105,17 +106,17 @@ describe('the connections of one budget', () => {
   it('are not held while the store can not tell what was left', async () => {
     const { sessions, store } = startProcess();
     store.away = true;
-    await expect(sessions.hold(account('one'))).rejects.toThrow('away');
+    await expect(sessions.hold(account('one'), LEASE)).rejects.toThrow('away');
   });
 
   it('share a day’s quota, over processes too, and claim nothing once it is used up', async () => {
     const counted = { ...mriVault, limits: { ...mriVault.limits, requestsPerDay: 4 } };
     const first = startProcess(counted);
     first.crm.answer = answer(404);
-    await updateOften(await first.sessions.hold(account('one')), 3);
+    await updateOften(await first.sessions.hold(account('one'), LEASE), 3);
     const second = startProcess(counted, first.store);
     second.crm.answer = answer(404);
-    const hold = await second.sessions.hold(account('two'));
+    const hold = await second.sessions.hold(account('two'), LEASE);
     await updateOften(hold, 1);
     expect(hold.pausedUntil()).toBeNull();
     expect(await update(hold)).toMatchObject({ kind: 'rate_limited', code: 'DAILY_QUOTA_USED' });
@@ -137,7 +138,7 @@ describe('trying out credentials', () => {
   ])('%s holds no connection back', async (_, end, kind) => {
     const { crm, sessions, check, store } = await tried();
     crm.answer = end;
-    const hold = await sessions.hold(account('one'));
+    const hold = await sessions.hold(account('one'), LEASE);
     for (let turn = 0; turn < 8; turn += 1) expect((await check()).kind).toBe(kind);
     expect(hold.blockedUntil()).toBeNull();
     expect(store.writes).toEqual([]);
@@ -145,7 +146,7 @@ describe('trying out credentials', () => {
 
   it('goes through while the breaker is open, and does not close it', async () => {
     const { crm, sessions, check } = await tried();
-    const hold = await sessions.hold(account('one'));
+    const hold = await sessions.hold(account('one'), LEASE);
     crm.answer = UNREACHABLE;
     await updateOften(hold, 5);
     crm.answer = answer(200);
@@ -158,7 +159,8 @@ describe('trying out credentials', () => {
     expect((await check()).kind).toBe('applied');
     expect(await check()).toMatchObject({ kind: 'rate_limited', code: 'DAILY_QUOTA_USED' });
     expect(await check()).toMatchObject({ kind: 'rate_limited', code: 'BUDGET_PAUSED' });
-    expect((await sessions.hold(account('one'))).pausedUntil()).not.toBeNull();
+    const hold = await sessions.hold(account('one'), LEASE);
+    expect(await update(hold)).toMatchObject({ kind: 'rate_limited', code: 'DAILY_QUOTA_USED' });
     expect(crm.sent).toHaveLength(1);
   });
 });
