@@ -1,5 +1,5 @@
 import { laneShares } from '../domain/lane-shares.ts';
-import type { Link } from '../domain/link.ts';
+import type { Lane, Link } from '../domain/link.ts';
 import { SEND_MARGIN_MS, type DeliveryContext } from './delivery-context.ts';
 
 /** What a claim covers beyond the first call: waiting for a turn under the limit. */
@@ -19,13 +19,17 @@ export async function claimLinks(
 ): Promise<ClaimedLinks> {
   const claimed: Link[] = [];
   let more = false;
+  const dry = new Set<Lane>();
   for (const { lane, upTo } of laneShares(free, turn)) {
+    // What gave less than it was asked for has nothing left to give.
+    if (dry.has(lane)) continue;
     const limit = upTo - claimed.length;
     const at = now();
     const until = at + definition.callDeadlineMs + SEND_MARGIN_MS + CLAIM_SLACK_MS;
     const claim = { token: newToken(), epoch, until };
     const links = limit <= 0 ? [] : await store.links.claim({ scope, lane, now: at, limit, claim });
     more ||= links.length >= limit;
+    if (links.length < limit) dry.add(lane);
     claimed.push(...links);
   }
   return { claimed, more };
