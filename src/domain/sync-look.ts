@@ -24,7 +24,9 @@ export function lookAtRecord(
   if (record.deleted || draft === null) {
     if (remote === null && (link?.intent ?? null) === null) return { action: 'skip', reason: 'deleted' };
     const { deletions } = connection.syncConfig;
-    const deletes = deletions === 'all' || (deletions === 'created' && remote?.origin === 'created');
+    // What an unanswered create may have made was made by this connection.
+    const made = remote === null || remote.origin === 'created';
+    const deletes = deletions === 'all' || (deletions === 'created' && made);
     return deletes ? { action: 'delete' } : { action: 'skip', reason: 'kept_in_crm' };
   }
   if (link === null || remote === null) return { action: 'create_or_adopt' };

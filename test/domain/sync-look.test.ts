@@ -59,6 +59,14 @@ describe('what a full sync makes of a record', () => {
     });
   });
 
+  it('looks for what an unanswered create of a deleted record may have made', () => {
+    const intent = { keyValue: null, keyHash: null, bodyHash: 'b', fieldNames: [], sentAt: 1, sentUntil: 2 };
+    const held = link({ remote: null, shadow: null, intent });
+    expect(lookAtRecord(mine(), tombstone(record), held, null).action).toBe('delete');
+    expect(lookAtRecord(mine({ deletions: 'never' }), tombstone(record), held, null).action).toBe('skip');
+    expect(lookAtRecord(mine(), tombstone(record), link({ remote: null }), null).action).toBe('skip');
+  });
+
   it.each([
     ['created', 'created', 'delete'],
     ['created', 'adopted', 'skip'],
