@@ -1,9 +1,10 @@
 import { retryDelayMs } from '../domain/after-failure.ts';
 import type { EntityKind } from '../domain/entity.ts';
 import type { ICRMConnector } from '../connectors/connector.ts';
-import type { CallOutcome } from '../domain/outcome.ts';
+import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import type { Step } from '../domain/plan.ts';
 import type { CrmFields, RemoteRecord } from '../domain/remote-record.ts';
+import type { LinkPatch } from '../state-store/state-store.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import { learn, shadowOf, type DeliveryWork } from './delivery-work.ts';
 import { giveUp, RESTED, settleDelivery, settleFailure } from './settle-delivery.ts';
@@ -129,9 +130,7 @@ export async function updateRemote(
   const outcome = await work.connector.updateRecord(work.link.kind, remoteId, draft.fields);
   if (outcome.kind === 'gone') return await relinkGone(context, work, remoteId);
   if (outcome.kind !== 'applied') {
-    // It may stand in the CRM all the same: what was acknowledged before says nothing any more.
-    const uncertain = outcome.kind === 'retry_later' || outcome.kind === 'ambiguous';
-    await settleFailure(context, work, outcome, uncertain ? { shadow: null } : {});
+    await settleFailure(context, work, outcome, afterUnclear(outcome));
     return true;
   }
   context.onSuccess();
@@ -146,6 +145,11 @@ export async function updateRemote(
   });
   await settleWritten(context, work, 'updated', step.changed);
   return true;
+}
+
+/** It may have been done all the same: what was acknowledged before says nothing any more. */
+function afterUnclear({ kind }: Failure): LinkPatch {
+  return kind === 'retry_later' || kind === 'ambiguous' ? { shadow: null } : {};
 }
 
 /** Someone removed it in the CRM: it is looked for once more and made again once; a second time is for a person to decide. */
@@ -197,7 +201,7 @@ export async function deleteRemote(
 ): Promise<true> {
   const outcome = await work.connector.deleteRecord?.(work.link.kind, remoteId);
   if (outcome !== undefined && outcome.kind !== 'applied' && outcome.kind !== 'gone') {
-    await settleFailure(context, work, outcome);
+    await settleFailure(context, work, outcome, afterUnclear(outcome));
     return true;
   }
   context.onSuccess();

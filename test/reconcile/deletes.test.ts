@@ -34,6 +34,21 @@ describe('deletes', () => {
     await core.close();
   });
 
+  it('that nobody heard the end of do not pass for undone when the same content comes back', async () => {
+    const core = await createCoreHarness({ retryDelaysMs: [60_000] });
+    await core.upsert('c1', ada);
+    await core.converge();
+    core.crm.fault = (verb) => (verb === 'delete' ? 'lost' : 'none');
+    await core.remove('contact', 'c1');
+    await core.clock.advance(15_000);
+    expect(core.crm.of('contact')).toEqual([]);
+    await core.upsert('c1', ada);
+    await core.converge();
+    expect(core.crm.of('contact')).toHaveLength(1);
+    expect(await core.link('contact', 'c1')).toMatchObject({ remote: { id: core.crm.of('contact')[0]?.id } });
+    await core.close();
+  });
+
   it('makes a new CRM record when the entity comes back', async () => {
     const core = await createCoreHarness();
     await core.upsert('c1', ada);
