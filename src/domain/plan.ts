@@ -88,7 +88,7 @@ export function plan(input: PlanInput): Step {
   // Before anything else: what an unanswered create left behind decides whether there is a CRM record.
   if (link.intent !== null) return planIntent(input, link.intent);
   if (record === null) return { do: 'rest', reason: 'deleted' };
-  if (record.userId !== connection.owner.id) return { do: 'rest', reason: 'not_owner' };
+  if (record.userId !== connection.owner.id) return planLeft(input);
   if (!syncsKind(connection.syncConfig, record.kind)) return { do: 'rest', reason: 'not_synced' };
   if (record.deleted || draft === null) return planDelete(input);
   const waiting = planReferences(input);
@@ -166,6 +166,15 @@ function sharersOf(
   remoteId: string,
 ): readonly (Neighbour & { readonly record: ZenaRecord })[] {
   return liveNeighbours(input).filter(({ link }) => link.remote?.id === remoteId);
+}
+
+/** Another user's record by now: its CRM record stays, and those of this owner who share it write their own content. */
+function planLeft(input: PlanInput): Step {
+  const { remote } = input.link;
+  const sharers = remote === null ? [] : sharersOf(input, remote.id);
+  return sharers.length > 0
+    ? { do: 'unlink', tell: sharers.map((sharer) => sharer.link.id) }
+    : { do: 'rest', reason: 'not_owner' };
 }
 
 function planDelete(input: PlanInput): Step {

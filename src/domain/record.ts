@@ -26,7 +26,12 @@ export interface ZenaRecord {
   /** The place of its last accepted change; null when it came without a log. */
   readonly place: LogPlace | null;
   readonly references: readonly RecordKey[];
+  /** Who had it before its owner, latest first: their links are to look once more, for who shared a CRM record with it. */
+  readonly formerUserIds: readonly string[];
 }
+
+/** More moves than anybody makes before the former owners' links have looked. */
+const MOST_FORMER_USERS = 4;
 
 export type ChangeVerdict =
   | 'accepted'
@@ -85,8 +90,16 @@ function applyEvent(
       acceptedAt: now,
       place,
       references: event.body === null ? [] : referencesOf(event.body),
+      formerUserIds: formerUsers(current, event.userId),
     },
   };
+}
+
+function formerUsers(current: ZenaRecord | null, userId: string): readonly string[] {
+  if (current === null) return [];
+  const former = new Set([current.userId, ...current.formerUserIds]);
+  former.delete(userId);
+  return [...former].slice(0, MOST_FORMER_USERS);
 }
 
 function compare(current: ZenaRecord, event: ChangeEvent, hash: string): ChangeVerdict {

