@@ -67,6 +67,8 @@ async function play(world: World, users: Users): Promise<string[]> {
   world.trace('the faults end');
   world.calm();
   await time.runUntil(() => users.waiting === 0, time.elapsed + CONNECT_MS);
+  // What a process that died with a question had on its way to the store takes effect yet.
+  await time.runUntil(() => false, time.elapsed + LOOK_MS);
   if (!(await connectAll(world, users))) return ['users could not connect after the faults'];
   if (!(await settle(world))) return ['work did not end', ...leftWork(world)];
   touchWhatPeopleTook(world);
