@@ -249,7 +249,10 @@ function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
     remoteId: remote.id,
     draft,
     changed: changedFields(link.shadow?.fields ?? null, draft.fields),
-    overwrites: sharers.map((sharer) => sharer.link.id),
+    // Also of those who are deleted or another user's now: they may come back with just what they last knew to be there.
+    overwrites: input.neighbours
+      .filter((other) => other.link.id !== link.id && other.link.remote?.id === remote.id)
+      .map((other) => other.link.id),
   };
 }
 
