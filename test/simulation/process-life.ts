@@ -31,6 +31,7 @@ export interface LifeParts {
 
 export function createProcessLife(name: string, { time, trace, random }: LifeParts): ProcessLife {
   const waiting: (() => void)[] = [];
+  const answers: (() => void)[] = [];
   const listeners: (() => void)[] = [];
   let dead = false;
   let frozen = false;
@@ -44,6 +45,7 @@ export function createProcessLife(name: string, { time, trace, random }: LifePar
     if (dead) return;
     dead = true;
     waiting.length = 0;
+    answers.length = 0;
     trace(`${name} dies ${why}`);
     trace.count('process died');
     changed();
@@ -58,6 +60,11 @@ export function createProcessLife(name: string, { time, trace, random }: LifePar
   const resume = (action: () => void): void => {
     if (dead) return;
     if (frozen) waiting.push(action);
+    else action();
+  };
+  const hear = (action: () => void): void => {
+    if (dead) return;
+    if (frozen) answers.push(action);
     else action();
   };
 
@@ -80,8 +87,8 @@ export function createProcessLife(name: string, { time, trace, random }: LifePar
         const answer = (action: () => void): void => {
           if (dead || burns('after', what)) return;
           // Now and then the answer takes its time too.
-          if (random.next() < 0.8) resume(action);
-          else time.after(random.next() * 8, () => resume(action));
+          if (random.next() < 0.8) hear(action);
+          else time.after(random.next() * 8, () => hear(action));
         };
         const begin = (): void => {
           effect().then(
@@ -110,8 +117,11 @@ export function createProcessLife(name: string, { time, trace, random }: LifePar
       thawedAt = time.elapsed;
       trace(`${name} thaws`);
       changed();
-      // Whatever fell due meanwhile comes in some order, each with a turn of its own.
-      for (const action of waiting.splice(0)) time.after(random.next() * 3, () => resume(action));
+      // Each with a turn of its own: timers in the order in which they ran out, answers from outside in any between them.
+      const timers = waiting.splice(0);
+      timers.forEach((action, index) => time.after(index, () => resume(action)));
+      for (const action of answers.splice(0))
+        time.after(random.next() * (timers.length + 3), () => resume(action));
     },
     onChange: (listener) => void listeners.push(listener),
   };
