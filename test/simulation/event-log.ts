@@ -4,6 +4,7 @@ import type { Random } from '../../src/runtime/random.ts';
 import type { ProcessLife } from './process-life.ts';
 import type { SimTime } from './sim-time.ts';
 import type { Trace } from './trace.ts';
+import { runningProcess } from './virtual-timers.ts';
 
 /** One message as it lies in the log; null: nobody can read it. */
 export interface LogMessage {
@@ -90,7 +91,7 @@ export function createEventLog({ time, random, trace, partitions: count }: Event
           if ((member.membership?.generation ?? 0) > membership.generation) return;
           if (member.membership !== null) member.membership.ended = true;
           member.membership = membership;
-          member.assigned(membership);
+          runningProcess.run(member.life, () => member.assigned(membership));
         });
       });
     });

@@ -93,7 +93,7 @@ export function createProcessLife(name: string, { time, trace, random }: LifePar
         const begin = (): void => {
           effect().then(
             (value) => answer(() => resolve(value)),
-            (error: unknown) => answer(() => reject(error)),
+            (error: Error) => answer(() => reject(error)),
           );
         };
         if (latencyMs <= 0) begin();

@@ -106,7 +106,7 @@ export function createSimTime(chance: () => number): SimTime {
             entry.action?.();
           } catch (error) {
             over = true;
-            reject(error);
+            reject(error instanceof Error ? error : new Error(String(error)));
           }
         };
         const turn = (): void => {
