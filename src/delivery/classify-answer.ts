@@ -33,6 +33,7 @@ function notSent({ code, detail }: Extract<OutboundResult, { kind: 'not_sent' }>
   switch (code) {
     case 'CONNECTION_CHANGED':
     case 'CLAIM_EXPIRED':
+    case 'LEASE_LOST':
     case 'STOPPING':
       return { kind: 'withheld', code, detail };
     default:

@@ -110,6 +110,7 @@ describe('a call without an answer', () => {
     ['CONNECTION_CHANGED', 'withheld'],
     ['CLAIM_EXPIRED', 'withheld'],
     ['STOPPING', 'withheld'],
+    ['LEASE_LOST', 'withheld'],
   ])('that was not sent for %s is %s for every verb', (code, kind) => {
     for (const verb of CRM_VERBS) {
       expect(summary({ kind: 'not_sent', code, detail: '' }, verb)).toBe(`${kind} ${code}`);
