@@ -37,7 +37,7 @@ interface Moods {
 export function makePlan(seed: number): SimPlan {
   const dice = diceOf(seed);
   const users = makeUsers(dice);
-  const until = 8_000 + dice.below(40_000);
+  const until = 5_000 + dice.below(25_000);
   const moods: Moods = {
     crashes: dice.chance(0.6),
     freezes: dice.chance(0.3),

@@ -20,13 +20,13 @@ async function firstFound(sabotage: () => Sabotage): Promise<{ seed: number; fai
 describe('the simulation finds', () => {
   it.each([
     ['a commit before the store has it', () => commitBeforeStore, /not as the log ends|work did not end/],
-    ['a blind create after a time-out', () => blindCreate, /left over|stray|differs|intent/],
+    ['a blind create after a time-out', () => blindCreate, /left over|stray|differs|intent|work did not end/],
     [
       'claims and leases that fence nobody off',
       () => noClaimFence,
-      /calls for|stale overwrite|left over|stray/,
+      /calls for|stale overwrite|left over|stray|work did not end/,
     ],
-    ['a replay of the old payload', replayOfOldPayloads, /stale overwrite|differs/],
+    ['a replay of the old payload', replayOfOldPayloads, /stale overwrite|differs|not in the CRM|letter/],
   ])(
     '%s',
     async (_name, sabotage, how) => {

@@ -29,9 +29,9 @@ export async function shrinkPlan(plan: SimPlan, stillFails: StillFails, mostTrie
     if (users.length > 0 && !JSON.stringify(best.actions).includes(`"${user.name}`))
       await attempt({ ...best, users });
   }
-  for (const simpler of [{ workers: 1 }, { workers: 2 }, { partitions: 1 }, { lagMs: 0 }]) {
-    await attempt({ ...best, ...simpler });
-  }
+  for (const workers of [1, 2]) if (workers < best.workers) await attempt({ ...best, workers });
+  if (best.partitions > 1) await attempt({ ...best, partitions: 1 });
+  if (best.lagMs > 0) await attempt({ ...best, lagMs: 0 });
   const last = best.actions.at(-1)?.at ?? 0;
   await attempt({ ...best, until: last + 1_000 });
   return best;
