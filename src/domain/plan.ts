@@ -233,6 +233,9 @@ function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
   const { link, record } = input;
   const sharers = link.kind === 'contact' ? sharersOf(input, remote.id) : [];
   if (sharers.length > 0) {
+    // A sharer's request that nobody heard the end of could still come after ours.
+    const until = Math.max(...sharers.map((sharer) => sharer.link.quietUntil ?? 0));
+    if (until > input.now) return { do: 'wait', until, reason: 'quiet' };
     const departed = link.keyHash !== null && draft.key?.hash !== link.keyHash;
     if (departed) return { do: 'unlink', tell: sharers.map((sharer) => sharer.link.id) };
     if (record !== null && sharers.some((sharer) => isNewer(sharer.record, record))) {
@@ -246,7 +249,10 @@ function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
     remoteId: remote.id,
     draft,
     changed: changedFields(link.shadow?.fields ?? null, draft.fields),
-    overwrites: sharers.map((sharer) => sharer.link.id),
+    // Also of those who are deleted or another user's now: they may come back with just what they last knew to be there.
+    overwrites: input.neighbours
+      .filter((other) => other.link.id !== link.id && other.link.remote?.id === remote.id)
+      .map((other) => other.link.id),
   };
 }
 

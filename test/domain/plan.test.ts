@@ -55,6 +55,19 @@ const neighbour = (of: ZenaRecord, link: Partial<Link>): Neighbour => ({
   record: of,
 });
 
+describe('the step of a record whose CRM record another shares', () => {
+  it('waits until what the other sent without an answer can have no effect any more', () => {
+    const other = neighbour(contact('c2'), { remote: created(), quietUntil: NOW + 5_000 });
+    const shared = { remote: created(), keyHash: key.hash };
+    const newest = { ...ada, occurredAt: NOW };
+    expect(plan(input(newest, shared, { neighbours: [other] }))).toEqual({
+      ...{ do: 'wait', until: NOW + 5_000, reason: 'quiet' },
+    });
+    const later = { now: NOW + 5_000, neighbours: [other] };
+    expect(plan(input(newest, shared, later))).toMatchObject({ do: 'update', remoteId: 'crm-1' });
+  });
+});
+
 describe('the step of a record that is in no CRM yet', () => {
   it('is to look for it, then to create it, or to take the oldest match', () => {
     expect(plan(input(ada))).toEqual({ do: 'look', key });
