@@ -20,7 +20,7 @@ import type { CrmWire } from './crm-wire.ts';
 import type { EventLog } from './event-log.ts';
 import { startLogConsumer, type LogConsumer } from './log-consumer.ts';
 import type { ProcessLife } from './process-life.ts';
-import { openVault, simVault } from './sim-connector.ts';
+import { openVault, SHARDS, simVault } from './sim-connector.ts';
 import { clockOn, type SimTime } from './sim-time.ts';
 import { runningProcess } from './virtual-timers.ts';
 
@@ -56,8 +56,6 @@ export interface ProcessParts {
 
 const POLL_MS = 2_000;
 const GRACE_MS = 6_000;
-/** Few, so that workers share budgets as often as they part them. */
-const SHARDS = 5;
 
 /** One worker as `src/service` composes it: ingest, reconcile loop, runs, replays, and the use-cases of the API. */
 export function startProcess(parts: ProcessParts): SimProcess {

@@ -11,6 +11,9 @@ export const simVault: ConnectorDefinition = {
   budgetKey: (credentials) => budgetOf(credentials['apiKey'] ?? ''),
 };
 
+/** Parts of the budgets: few, so that workers share them as often as they part them. */
+export const SHARDS = 5;
+
 /** An API key names its budget, its user, and which connect made it: so that a judge at the CRM knows whose call it is. */
 export function apiKeyOf(budget: string, user: string, connect: number): string {
   return `${budget}.${user}.${connect}`;

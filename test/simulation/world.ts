@@ -71,9 +71,13 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
   const uncertainCreates: string[] = [];
   const specs = new Map<string, BodySpec>();
   const owners = createOwnerView();
-  const judge = createCrmJudge({ elapsed: () => time.elapsed, trace, ownerOf: owners.ownerOf });
+  const judge = createCrmJudge({
+    elapsed: () => time.elapsed,
+    trace,
+    ownerOf: (budget) => owners.ownerOf(store.raw, budget),
+  });
   const store = await openSharedStore(time, trace, (life, part, method, args, answer) => {
-    owners.observe(life, part, method, args, answer);
+    owners.observe(life, part, method, args);
     if (part === 'records' && method === 'write') observeRecords(judge, args, answer);
   });
   const accounts = accountsOf(plan, time, random, judge, trace);
