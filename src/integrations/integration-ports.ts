@@ -10,9 +10,13 @@ export interface ProviderCatalogue {
   readonly planned: readonly { readonly id: string; readonly name: string }[];
 }
 
-/** Whether the service may call the address that a user entered, and its canonical form. Nothing is resolved. */
+/**
+ * Whether the service may call the address that a user entered, and its canonical form. `hosts`: the provider's fixed hosts,
+ * null where it has none. Nothing is resolved.
+ */
 export type InstanceUrlGuard = (
   text: string,
+  hosts: readonly string[] | null,
 ) =>
   | { readonly ok: true; readonly url: string }
   | { readonly ok: false; readonly code: string; readonly detail: string };

@@ -129,6 +129,7 @@ function httpOf(
   return createCrmHttp({
     ...{ transport, limiter, breaker, quota, clock, mayDispatch },
     baseUrl: connector.baseUrl(credentials),
+    hosts: connector.hosts ?? null,
     headers: connector.headers(credentials),
     deadlineMs: connector.callDeadlineMs,
     maxWaitMs: LONGEST_TURN_MS,

@@ -10,6 +10,7 @@ import { availableConnectors, plannedProviders } from '../connectors/registry.ts
 import { checkCanary } from '../credentials/canary.ts';
 import { createCredentialVault } from '../credentials/credential-vault.ts';
 import { createKeyRing } from '../credentials/key-ring.ts';
+import type { ResolveAll } from '../delivery/guarded-lookup.ts';
 import { checkInstanceUrl } from '../delivery/outbound-guard.ts';
 import { buildApp } from '../http/app.ts';
 import { createHealth } from '../http/health.ts';
@@ -48,6 +49,8 @@ export interface ServiceOptions {
   readonly logger: Logger;
   /** Something ended that this process can't go on without; it should stop and exit with 1. */
   readonly onFatal: (code: string) => void;
+  /** How the names of CRMs are resolved; as the machine does when absent. */
+  readonly resolve?: ResolveAll;
 }
 
 export type StartResult =
@@ -89,7 +92,9 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
 
   const observer = createObserver(metrics, logger);
   const activity = createActivity();
-  const sessions = startCrmSessions({ clock, random, store, vault, observer }, config, lifecycle);
+  const { resolve } = options;
+  const crmParts = { clock, random, store, vault, observer, ...(resolve && { resolve }) };
+  const sessions = startCrmSessions(crmParts, config, lifecycle);
   const parts = {
     ...{ config, store, sessions, clock, random, metrics, observer, activity },
     works: role !== 'api',
@@ -98,7 +103,7 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
   const integrations = createIntegrations({
     ...{ store, vault, clock, random, logger, runs: core.runs, reconciler: core.work },
     catalogue: { available: availableConnectors, planned: plannedProviders },
-    checkInstanceUrl: (text) => checkInstanceUrl(text, config.allowedInstanceHosts),
+    checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, config.allowedInstanceHosts, hosts),
     credentialCheck: sessions,
     publisher: feed.publisher,
   });

@@ -189,7 +189,7 @@ function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
   const ports: IntegrationPorts = {
     store,
     catalogue: { available: availableConnectors, planned: plannedProviders },
-    checkInstanceUrl: (text) => checkInstanceUrl(text, [{ host: '127.0.0.1', port: null }]),
+    checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, [{ host: '127.0.0.1', port: null }], hosts),
     vault: createCredentialVault(ring.ring),
     credentialCheck: {
       check: async (_provider, credentials) => {
