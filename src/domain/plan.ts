@@ -236,8 +236,8 @@ function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
     // A sharer's request that nobody heard the end of could still come after ours.
     const until = Math.max(...sharers.map((sharer) => sharer.link.quietUntil ?? 0));
     if (until > input.now) return { do: 'wait', until, reason: 'quiet' };
-    const departed = link.keyHash !== null && draft.key?.hash !== link.keyHash;
-    if (departed) return { do: 'unlink', tell: sharers.map((sharer) => sharer.link.id) };
+    if (hasDeparted(link, sharers, draft))
+      return { do: 'unlink', tell: sharers.map((sharer) => sharer.link.id) };
     if (record !== null && sharers.some((sharer) => isNewer(sharer.record, record))) {
       return { do: 'rest', reason: 'superseded' };
     }
@@ -254,6 +254,16 @@ function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
       .filter((other) => other.link.id !== link.id && other.link.remote?.id === remote.id)
       .map((other) => other.link.id),
   };
+}
+
+/**
+ * Whether a contact has another key than the CRM record that it shares: than it last had itself, or than all the others have. Those
+ * found the record by their key, which an update of this one that nobody heard the end of may have given it.
+ */
+function hasDeparted(link: Link, sharers: readonly Neighbour[], draft: Draft): boolean {
+  const key = draft.key?.hash ?? null;
+  if (link.keyHash !== null && key !== link.keyHash) return true;
+  return sharers.every((sharer) => sharer.link.keyHash !== null && sharer.link.keyHash !== key);
 }
 
 /**

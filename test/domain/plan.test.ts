@@ -57,7 +57,9 @@ const neighbour = (of: ZenaRecord, link: Partial<Link>): Neighbour => ({
 
 describe('the step of a record whose CRM record another shares', () => {
   it('waits until what the other sent without an answer can have no effect any more', () => {
-    const other = neighbour(contact('c2'), { remote: created(), quietUntil: NOW + 5_000 });
+    const other = neighbour(contact('c2'), {
+      ...{ remote: created(), keyHash: key.hash, quietUntil: NOW + 5_000 },
+    });
     const shared = { remote: created(), keyHash: key.hash };
     const newest = { ...ada, occurredAt: NOW };
     expect(plan(input(newest, shared, { neighbours: [other] }))).toEqual({
@@ -65,6 +67,14 @@ describe('the step of a record whose CRM record another shares', () => {
     });
     const later = { now: NOW + 5_000, neighbours: [other] };
     expect(plan(input(newest, shared, later))).toMatchObject({ do: 'update', remoteId: 'crm-1' });
+  });
+});
+
+describe('the step of a contact whose CRM record another one found by another key', () => {
+  it('is to leave it to that one', () => {
+    const other = neighbour(contact('c2'), { remote: created(), keyHash: 'another' });
+    const mine = input(ada, { remote: created(), keyHash: key.hash }, { neighbours: [other] });
+    expect(plan(mine)).toEqual({ do: 'unlink', tell: [other.link.id] });
   });
 });
 
