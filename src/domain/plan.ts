@@ -231,7 +231,10 @@ function sharedRemote(input: PlanInput, keyHash: string): Remote | null {
 
 function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
   const { link, record } = input;
-  const sharers = link.kind === 'contact' ? sharersOf(input, remote.id) : [];
+  const sharers = sharersOf(input, remote.id);
+  // Taken by another while this one was deleted, and now it is back.
+  if (link.kind !== 'contact' && sharers.length > 0)
+    return { do: 'unlink', tell: sharers.map((sharer) => sharer.link.id) };
   if (sharers.length > 0) {
     // A sharer's request that nobody heard the end of could still come after ours.
     const until = Math.max(...sharers.map((sharer) => sharer.link.quietUntil ?? 0));

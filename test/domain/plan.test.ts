@@ -78,6 +78,16 @@ describe('the step of a contact whose CRM record another one found by another ke
   });
 });
 
+describe('the step of a property whose CRM record another one has taken', () => {
+  it('is to leave it to that one: only contacts share', () => {
+    const home = record('p1', propertyBody());
+    const other = neighbour(record('p2', propertyBody()), { remote: created() });
+    expect(plan(input(home, { remote: created() }, { neighbours: [other] }))).toEqual({
+      ...{ do: 'unlink', tell: [other.link.id] },
+    });
+  });
+});
+
 describe('the step of a record that is in no CRM yet', () => {
   it('is to look for it, then to create it, or to take the oldest match', () => {
     expect(plan(input(ada))).toEqual({ do: 'look', key });
