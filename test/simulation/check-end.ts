@@ -180,6 +180,12 @@ function whyLeft(
   if (keyless && asked) return 'a create without a key had no answer';
   const deletions = users.get(entityId)?.deletions;
   if (deletions === 'never') return 'deletes are switched off';
+  const key = vaultMapping.naturalKey(record.kind, record.fields)?.hash;
+  const twins = [...(world.accounts.get(host)?.records.values() ?? [])].filter(
+    ({ kind, fields }) => vaultMapping.naturalKey(kind, fields)?.hash === key,
+  );
+  if (twins.some(({ madeFor }) => madeFor === null))
+    return 'people made one that the search did not show yet';
   return null;
 }
 
@@ -194,7 +200,8 @@ async function checkLinks({ store, time }: World, { left }: Users): Promise<stri
     // A disconnect drops what is due also where a worker died with it in hand.
     const claimed = link.claim !== null && !left.has(link.userId);
     if (claimed || link.wake || link.untold) faults.push(`left over: ${JSON.stringify(link)}`);
-    const kept = link.dead?.code === 'CREATE_AMBIGUOUS' || left.has(link.userId);
+    // What was given up keeps it, for whoever tries again.
+    const kept = link.dead !== null || left.has(link.userId);
     if (link.intent !== null && !kept) faults.push(`an intent is left over: ${JSON.stringify(link)}`);
     if (link.strays.length > 0) faults.push(`strays: ${JSON.stringify(link)}`);
     const record = (await store.raw.records.read([link.key])).get(link.key);
