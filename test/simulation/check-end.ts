@@ -180,11 +180,7 @@ function whyLeft(
   if (keyless && asked) return 'a create without a key had no answer';
   const deletions = users.get(entityId)?.deletions;
   if (deletions === 'never') return 'deletes are switched off';
-  const key = vaultMapping.naturalKey(record.kind, record.fields)?.hash;
-  const twins = [...(world.accounts.get(host)?.records.values() ?? [])].filter(
-    ({ kind, fields }) => vaultMapping.naturalKey(kind, fields)?.hash === key,
-  );
-  if (twins.some(({ madeFor }) => madeFor === null))
+  if (asked && world.trace.counts.has('people_make'))
     return 'people made one that the search did not show yet';
   return null;
 }
