@@ -36,6 +36,8 @@ export interface ChaosResult {
   readonly letters: LetterFindings;
   readonly recoveries: readonly Recovery[];
   readonly peakRssBytes: number;
+  /** Of the largest worker that runs at the end. */
+  readonly lastRssBytes: number;
   readonly repairedLinks: number;
   readonly strayRemotes: number;
   readonly workerSurprises: { readonly ended: number; readonly failedStarts: number };

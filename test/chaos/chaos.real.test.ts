@@ -25,6 +25,7 @@ describe('two workers, a broker, a registry, a store and CRMs as real processes'
     expect(run.result.log.events).toBeGreaterThan(300);
     expect(run.result.log.poisons).toBeGreaterThanOrEqual(12);
     expect(Object.values(run.result.faults)).toHaveLength(15);
+    expect(run.result.load.deletedInCrm).toBeGreaterThan(0);
     expect(run.result.writes.creates).toBeGreaterThanOrEqual(200);
   }, 420_000);
 });

@@ -113,7 +113,7 @@ async function peopleDelete({ load, producer, crmOf }: ChaosParts): Promise<void
     const crm = crmOf(userId);
     const records = (await crm.records())[kind];
     const found = records.find((record) => identityOf(kind, record) === identity);
-    if (found !== undefined) await crm.deleteRecord(COLLECTIONS[kind], found.id);
-    producer.send([again()]);
+    const deleted = found !== undefined && (await crm.deleteRecord(COLLECTIONS[kind], found.id));
+    producer.send([again(deleted)]);
   }
 }

@@ -24,6 +24,8 @@ export interface LoadCounts {
   stale: number;
   shuffled: number;
   deleted: number;
+  /** Records that people deleted in the CRM. */
+  deletedInCrm: number;
   poison: number;
 }
 
@@ -42,8 +44,8 @@ export interface DeletableRecord {
   readonly userId: string;
   /** What `identityOf` makes of its CRM record. */
   readonly identity: string;
-  /** Its next change. */
-  readonly again: () => Outgoing;
+  /** Its next change, after people have deleted it in the CRM or, `false`, have not found it there. */
+  readonly again: (deleted: boolean) => Outgoing;
 }
 
 export interface OfficeLoad {
@@ -75,7 +77,15 @@ export function createOfficeLoad({ seed, users, records }: OfficeLoadOptions): O
   const chance = (share: number): boolean => random.next() < share;
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random.next() * items.length)] as T;
   const form = () => (chance(0.3) ? 'json' : 'avro');
-  const counts: LoadCounts = { fresh: 0, duplicate: 0, stale: 0, shuffled: 0, deleted: 0, poison: 0 };
+  const counts: LoadCounts = {
+    fresh: 0,
+    duplicate: 0,
+    stale: 0,
+    shuffled: 0,
+    deleted: 0,
+    deletedInCrm: 0,
+    poison: 0,
+  };
   const all: OfficeRecord[] = [];
   const probes = new Map<string, OfficeRecord>();
   const sent: ChangeEvent[] = [];
@@ -166,8 +176,12 @@ export function createOfficeLoad({ seed, users, records }: OfficeLoadOptions): O
         .map((record) => {
           record.deletedByPeople = true;
           const { kind, userId } = record;
+          const again = (deleted: boolean): Outgoing => {
+            if (deleted) counts.deletedInCrm += 1;
+            return change(record);
+          };
           const fields = expectedFields(bodyOf(record, []), () => null);
-          return { kind, userId, identity: identityOf(kind, fields), again: () => change(record) };
+          return { kind, userId, identity: identityOf(kind, fields), again };
         }),
     probe(userId) {
       const known = probes.get(userId);

@@ -35,6 +35,7 @@ function figures(result: ChaosResult): string[][] {
       'of these sent on purpose',
       `${load.duplicate} duplicates, ${load.stale} stale, ${load.shuffled} out of order, ${load.deleted} deletes`,
     ],
+    ['records deleted in a CRM by its people', String(load.deletedInCrm)],
     ['events lost', String(result.lost.length)],
     ['stale overwrites', String(result.staleOverwrites.length)],
     ['CRM creates, updates, deletes', `${writes.creates}, ${writes.writes}, ${writes.removes}`],
@@ -50,6 +51,7 @@ function figures(result: ChaosResult): string[][] {
       result.convergedAfterMs === null ? 'never' : seconds(result.convergedAfterMs),
     ],
     ['peak memory of a worker (RSS)', `${Math.round(result.peakRssBytes / 1_048_576)} MiB`],
+    ['memory of the largest worker at the end', `${Math.round(result.lastRssBytes / 1_048_576)} MiB`],
     ['links mended by the background comparison', String(result.repairedLinks)],
     ['stray CRM records', String(result.strayRemotes)],
     [

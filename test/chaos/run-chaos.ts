@@ -73,6 +73,7 @@ async function lastLooks(stage: ChaosStage, model: LogModel) {
     letters: judgeLetters(letters, await service.deadLetters(), model),
     ambiguous: await ambiguousCreates(stage, model),
     peakRssBytes: figures.peakRssBytes(),
+    lastRssBytes: Math.max(0, ...workers.living().map(figures.lastRssBytes)),
     repairedLinks: figures.total('crm_sync_repaired_links_total'),
     strayRemotes: figures.total('crm_sync_stray_remotes_total'),
     workerSurprises: workers.surprises(),

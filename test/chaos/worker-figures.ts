@@ -5,12 +5,15 @@ export interface WorkerFigures {
   /** Of one worker, since it started. */
   take(worker: ProgramProcess, metricsText: string): void;
   readonly peakRssBytes: () => number;
+  /** What a worker had when it was last asked. */
+  readonly lastRssBytes: (worker: ProgramProcess) => number;
   /** The sum of a counter over all workers that ever ran, as last seen of each; optionally with a label's value. */
   total(name: string, label?: string): number;
 }
 
 export function createWorkerFigures(): WorkerFigures {
   const last = new Map<number, readonly string[]>();
+  const rss = new Map<number, number>();
   let peakRssBytes = 0;
   return {
     take(worker, metricsText) {
@@ -19,9 +22,12 @@ export function createWorkerFigures(): WorkerFigures {
         worker.pid,
         lines.filter((line) => line.startsWith('crm_sync_')),
       );
-      peakRssBytes = Math.max(peakRssBytes, sumOf(lines, 'process_resident_memory_bytes'));
+      const bytes = sumOf(lines, 'process_resident_memory_bytes');
+      rss.set(worker.pid, bytes);
+      peakRssBytes = Math.max(peakRssBytes, bytes);
     },
     peakRssBytes: () => peakRssBytes,
+    lastRssBytes: ({ pid }) => rss.get(pid) ?? 0,
     total: (name, label) => [...last.values()].reduce((sum, lines) => sum + sumOf(lines, name, label), 0),
   };
 }
