@@ -108,9 +108,10 @@ export const SHORT_SCHEDULE: readonly ChaosStep[] = [
     brief('crm-timeout-after-commit', 0, 4_000),
     brief('crm-truncated', 1, 4_000),
     brief('poison-burst', 0, 0),
+    brief('hot-record', 0, 0),
   ],
-  [brief('worker-kill', 0, 0), brief('crm-5xx', 1, 2_000), brief('people-delete', 0, 0)],
-  [brief('broker-kill', 0, 0), brief('crm-slow', 0, 3_000), brief('hot-record', 0, 0)],
+  [brief('worker-kill', 0, 0), brief('crm-5xx', 1, 2_000)],
+  [brief('broker-kill', 0, 0), brief('crm-slow', 0, 3_000), brief('people-delete', 0, 0)],
   [brief('worker-freeze', 1, 8_000), brief('store-kill', 0, 0), brief('crm-rate-limit', 1, 3_000)],
   [brief('worker-stop', 0, 0), brief('registry-kill', 0, 0), brief('crm-reset', 1, 2_000)],
 ].map((faults) => ({ faults, restMs: 1_000 }));

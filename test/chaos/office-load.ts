@@ -171,7 +171,6 @@ export function createOfficeLoad({ seed, users, records }: OfficeLoadOptions): O
     deletable: (count) =>
       all
         .filter((record) => isDeletable(record) && !record.deleted && !record.deletedByPeople)
-        .slice(-count * 3)
         .slice(0, count)
         .map((record) => {
           record.deletedByPeople = true;
