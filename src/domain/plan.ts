@@ -104,8 +104,7 @@ function planIntent(input: PlanInput, intent: CreateIntent): Step {
     if (hits === undefined) {
       return { do: 'look', key: { kind: input.link.kind, value: intent.keyValue, hash: intent.keyHash } };
     }
-    const ours = withoutTaken(input, hits);
-    return ours[0] === undefined ? { do: 'drop_intent' } : linkTo(ours, 'created', intent.keyHash);
+    return planFound(withoutTaken(input, hits), intent, intent.keyHash);
   }
   if (!input.crm.canListChanges) return giveUp('the CRM can not list what changed');
   if (input.listed === null) return { do: 'list_changed', since: intent.sentAt - LISTING_OVERLAP_MS };
@@ -113,6 +112,13 @@ function planIntent(input: PlanInput, intent: CreateIntent): Step {
   return equal.length === 1
     ? linkTo(equal, 'created', null)
     : giveUp(`${equal.length} records of the CRM look like it`);
+}
+
+/** What holds just what was sent is ours; another with the same key may be what people made meanwhile: never ours to delete. */
+function planFound(hits: readonly RemoteHit[], intent: CreateIntent, keyHash: string): Step {
+  if (hits.length === 0) return { do: 'drop_intent' };
+  const equal = hits.filter((hit) => equalsSent(hit.fields, intent));
+  return equal.length > 0 ? linkTo(equal, 'created', keyHash) : linkTo(hits, 'adopted', keyHash);
 }
 
 function giveUp(why: string): Step {

@@ -185,7 +185,8 @@ function restingShadow(
   if (reason === 'unchanged' && desired.draft !== null) {
     return { shadow: shadowOf(desired.draft, desired, context.definition.mapping.version) };
   }
-  return link.quietUntil === null ? {} : { shadow: null };
+  // Whose it is now may write what this connection's user never sees.
+  return link.quietUntil === null && reason !== 'not_owner' ? {} : { shadow: null };
 }
 
 async function wait(

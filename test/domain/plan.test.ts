@@ -153,6 +153,14 @@ describe('the step after a create without an answer', () => {
       remote: { origin: 'created' },
     });
     expect(plan(input(ada, { intent: intent() }, found([])))).toEqual({ do: 'drop_intent' });
+    // What people made under the same key meanwhile is used, too, but never counts as made here: a delete must not remove it.
+    const theirs: RemoteHit = { ...hit('older'), fields: { ...draft.fields, notes: 'by hand' } };
+    expect(plan(input(ada, { intent: intent() }, found([theirs, hit('x')])))).toMatchObject({
+      remote: { id: 'x', origin: 'created' },
+    });
+    expect(plan(input(ada, { intent: intent() }, found([theirs])))).toMatchObject({
+      remote: { id: 'older', origin: 'adopted' },
+    });
   });
 
   it('without a key is to compare what the CRM changed, and to ask a person where that is not clear', () => {

@@ -86,12 +86,9 @@ function checkContents(world: World, ended: readonly Ended[]): string[] {
     if (other === undefined || isNewer(record, other.record)) speakers.set(place, one);
   }
   const remotes = remotesByScope(world);
-  const moved = movedEntities(world);
   for (const one of speakers.values()) {
     // Who speaks for a shared CRM record and is refused is heard by nobody, and neither are the others.
     if (isExcused(world, one)) continue;
-    // Who moved to another user leaves the CRM record that it shared as it was.
-    if (sharesWith(world, one, moved)) continue;
     const { record, link, user } = one;
     const remote = remotes.get(link?.scope ?? '');
     const wanted = vaultMapping.fields(record.body as EntityBody, (key) => remote?.get(key) ?? null);
@@ -103,28 +100,6 @@ function checkContents(world: World, ended: readonly Ended[]): string[] {
       );
   }
   return faults;
-}
-
-/** Entities that were several users', as far as the log says. */
-function movedEntities({ log }: World): ReadonlySet<string> {
-  const users = new Map<string, string>();
-  const moved = new Set<string>();
-  for (const { entityId, change } of log.partitions.flat()) {
-    if (change?.type !== 'event') continue;
-    if ((users.get(entityId) ?? change.event.userId) !== change.event.userId) moved.add(entityId);
-    users.set(entityId, change.event.userId);
-  }
-  return moved;
-}
-
-function sharesWith({ store }: World, { link }: Ended, entities: ReadonlySet<string>): boolean {
-  if (link === null || entities.size === 0) return false;
-  const find = store.raw.database.prepare(
-    'SELECT entity_id FROM links WHERE scope = ? AND remote_id = ? AND id <> ?',
-  );
-  return find
-    .all(link.scope, link.remote?.id ?? '', link.id)
-    .some((row) => entities.has(String(row['entity_id'])));
 }
 
 /** The CRM's id of everything that has one; what another user has meanwhile keeps the one that it had. */
