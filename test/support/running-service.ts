@@ -10,7 +10,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
 import type { VaultSandboxOptions } from '../../src/sandbox/sandbox-parts.ts';
-import { startService, type Service } from '../../src/service/start-service.ts';
+import { startService, type Service, type ServiceOptions } from '../../src/service/start-service.ts';
 
 export interface RunningService {
   readonly service: Service;
@@ -41,6 +41,7 @@ const JWT_SECRET = 'a test secret that is long enough to be one';
 export async function startRunningService(
   env: Readonly<Record<string, string>> = {},
   sandboxOptions: VaultSandboxOptions = {},
+  serviceOptions: Pick<ServiceOptions, 'resolve'> = {},
 ): Promise<RunningService> {
   const dataDir = await mkdtemp(join(tmpdir(), 'zena-crm-test-'));
   const sandbox = await startVaultSandbox(sandboxOptions);
@@ -63,6 +64,7 @@ export async function startRunningService(
   });
   const started = await startService(read.config, {
     role: 'all',
+    ...serviceOptions,
     logger,
     onFatal: (code) => {
       logs.push(`fatal ${code}`);
