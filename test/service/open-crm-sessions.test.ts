@@ -45,7 +45,7 @@ function startProcess(definition: ConnectorDefinition = mriVault, store = create
         return crm.answer;
       },
     },
-    vault: { open: () => ({ ok: true, credentials: CREDENTIALS }) },
+    vault: { open: () => Promise.resolve({ ok: true, credentials: CREDENTIALS }) },
   });
   return { crm, sessions, store };
 }
@@ -56,8 +56,8 @@ const account = (connectionId: string): Connection => ({
   sealed: { v: 1, keyId: 'k', nonce: 'n', tag: 't', data: 'd' },
 });
 const update = async (hold: CrmHold) => {
-  const session = hold.open({ lane: 'live', mayDispatch: () => Promise.resolve(null) });
-  if (!session.ok) throw new Error(session.code);
+  const session = await hold.open({ lane: 'live', mayDispatch: () => Promise.resolve(null) });
+  if (!session.ok) throw new Error(session.failure.code);
   return await session.connector.updateRecord('contact', 'crm-1', { name: 'Ada' });
 };
 const updateOften = async (hold: CrmHold, times: number) => {
