@@ -1,18 +1,14 @@
 import type { Connection } from '../../domain/connection.ts';
-import type { ConnectionStore, SealedCount } from '../state-store.ts';
-import {
-  connectionDocument,
-  connectionOf,
-  type ConnectionDocument,
-  sealedCopy,
-} from './connection-document.ts';
+import type { ConnectionStore } from '../state-store.ts';
+import { connectionDocument, connectionOf, type ConnectionDocument } from './connection-document.ts';
 import { isDuplicateKey } from './mongo-errors.ts';
 import type { MongoSession } from './mongo-session.ts';
+import { createSealedQueries } from './sealed-queries.ts';
 
-const SEALED = { sealed: { $exists: true } };
 const CONNECTED = { status: { $ne: 'disconnected' as const } };
 
-export function createConnectionStore({ connections, ask }: MongoSession): ConnectionStore {
+export function createConnectionStore(session: MongoSession): ConnectionStore {
+  const { connections, ask } = session;
   const one = (found: ConnectionDocument | null): Connection | null =>
     found === null ? null : connectionOf(found);
   const ownedBy = (userId: string): { 'owner.id': string; 'owner.type': 'user' } => ({
@@ -21,6 +17,7 @@ export function createConnectionStore({ connections, ask }: MongoSession): Conne
   });
 
   return {
+    ...createSealedQueries(session),
     read: async (id) => one(await ask(() => connections.findOne({ _id: id }))),
     findByOwner: async (userId, provider) =>
       one(await ask(() => connections.findOne({ ...ownedBy(userId), provider }))),
@@ -59,40 +56,6 @@ export function createConnectionStore({ connections, ask }: MongoSession): Conne
         connections.replaceOne(
           { _id: connection.connectionId, revision: expectedRevision },
           connectionDocument(connection),
-        ),
-      );
-      return matchedCount === 1;
-    },
-    async countSealed() {
-      return await ask(() =>
-        connections
-          .aggregate<SealedCount>([
-            { $match: SEALED },
-            { $group: { _id: { v: '$sealed.v', keyId: '$sealed.keyId' }, count: { $sum: 1 } } },
-            { $project: { _id: 0, v: '$_id.v', keyId: '$_id.keyId', count: 1 } },
-          ])
-          .toArray(),
-      );
-    },
-    async pageSealedUnlike({ v, keyId }, after, limit) {
-      const found = await ask(() =>
-        connections
-          .find({
-            ...SEALED,
-            ...(after !== null && { _id: { $gt: after } }),
-            $or: [{ 'sealed.v': { $ne: v } }, { 'sealed.keyId': { $ne: keyId } }],
-          })
-          .sort({ _id: 1 })
-          .limit(limit)
-          .toArray(),
-      );
-      return found.map(connectionOf);
-    },
-    async reseal(connectionId, sealed, expectedRevision) {
-      const { matchedCount } = await ask(() =>
-        connections.updateOne(
-          { _id: connectionId, revision: expectedRevision, ...SEALED },
-          { $set: { sealed: sealedCopy(sealed), revision: expectedRevision + 1 } },
         ),
       );
       return matchedCount === 1;
