@@ -8,7 +8,7 @@ const KEY_COLUMNS: readonly Column<KeyView>[] = [
   { title: 'ROLE', value: ({ role }) => role },
   { title: 'CONNECTIONS', value: ({ connections }) => connections, align: 'right' },
   { title: 'EARLIER FORM', value: ({ earlierForm }) => earlierForm, align: 'right' },
-  { title: 'CANARY', value: ({ canary }) => (canary ? 'yes' : '') },
+  { title: 'CANARY', value: ({ canary }) => (canary ? 'yes' : null) },
   { title: 'NEEDED', value: ({ needed }) => (needed ? 'yes' : 'no') },
 ];
 
