@@ -31,11 +31,9 @@ describe('a change of the encryption key', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  const start = async (keys: Record<string, string>): Promise<RunningService> => {
-    running = await startRunningService({
-      ...{ DATA_DIR: dataDir, ALLOWED_INSTANCE_HOSTS: new URL(crm.url).host },
-      ...keys,
-    });
+  const start = async (keys: Record<string, string>, withoutKeys = false): Promise<RunningService> => {
+    const env = { DATA_DIR: dataDir, ALLOWED_INSTANCE_HOSTS: new URL(crm.url).host, ...keys };
+    running = await startRunningService(env, {}, { withoutKeys });
     return running;
   };
   const stop = async () => {
@@ -153,6 +151,44 @@ describe('a change of the encryption key', () => {
     expect((await storedConnections()).all).toEqual(before);
     await expect(start({ ENCRYPTION_KEY: NEW })).rejects.toThrow('WRONG_KEY');
     expect((await storedConnections()).all).toEqual(before);
+  }, 60_000);
+
+  it('that is lost leaves its connections waiting when the operator says so, and the others work', async () => {
+    const first = await start({ ENCRYPTION_KEY: OLD });
+    await connect(first, 'user-0');
+    await stop();
+    const second = await start({ ENCRYPTION_KEY: NEW, ENCRYPTION_KEYS_RETIRED: OLD });
+    await connect(second, 'user-1');
+    await stop();
+
+    const without = await start({ ENCRYPTION_KEY: OLD }, true);
+    const changes = ['user-0', 'user-1'].map((userId) => contactChange(userId, 0, 1));
+    await without.call('POST', '/api/changes', changes, { scopes: ['changes:write'] });
+    const healthOf = async (userId: string) =>
+      (await without.call('GET', '/api/integrations/crm/user', undefined, { userId })).body as unknown;
+    await eventually(async () => {
+      expect(await healthOf('user-1')).toMatchObject({
+        integrations: [
+          {
+            status: 'active',
+            health: { reason: 'KEYS_UNAVAILABLE', whoCanFix: 'operator' },
+            counts: { due: 1 },
+          },
+        ],
+      });
+      expect(crm.records('contacts')).toHaveLength(1);
+    });
+    expect((await ops(without, 'GET', '')).body).toMatchObject({
+      keys: [{ role: 'current' }, { role: 'missing', connections: 1 }],
+    });
+    const tested = await without.call('POST', '/api/integrations/crm/mri_vault/test', undefined, {
+      userId: 'user-1',
+    });
+    expect(tested).toMatchObject({ status: 503, body: { reason: 'credentials_unreadable' } });
+    expect((await connect(without, 'user-1')).status).toBe(200);
+    await eventually(() => {
+      expect(crm.records('contacts')).toHaveLength(2);
+    });
   }, 60_000);
 });
 

@@ -10,7 +10,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
 import type { VaultSandboxOptions } from '../../src/sandbox/sandbox-parts.ts';
-import { startService, type Service } from '../../src/service/start-service.ts';
+import { startService, type Service, type ServiceOptions } from '../../src/service/start-service.ts';
 
 export interface RunningService {
   readonly service: Service;
@@ -44,6 +44,7 @@ const JWT_SECRET = 'a test secret that is long enough to be one';
 export async function startRunningService(
   env: Readonly<Record<string, string>> = {},
   sandboxOptions: VaultSandboxOptions = {},
+  options: Pick<ServiceOptions, 'withoutKeys'> = {},
 ): Promise<RunningService> {
   const ownDir = env['DATA_DIR'] === undefined ? await mkdtemp(join(tmpdir(), 'zena-crm-test-')) : null;
   const dataDir = ownDir ?? env['DATA_DIR'] ?? '';
@@ -66,6 +67,7 @@ export async function startRunningService(
     destination: { write: (line: string) => void logs.push(line) },
   });
   const started = await startService(read.config, {
+    ...options,
     role: 'all',
     logger,
     onFatal: (code) => {
