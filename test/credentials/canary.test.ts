@@ -1,9 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type CanaryStore, checkCanary, inspectCanary, sealCanary } from '../../src/credentials/canary.ts';
 import type { SealedValue } from '../../src/credentials/sealed-value.ts';
-import { createSealer, type Sealer } from '../../src/credentials/sealing.ts';
-import { createLocalKeyService } from '../../src/credentials/local-key-service.ts';
-import { ringOf, sealAsBefore, sealerOf } from '../support/sealers.ts';
+import { ringOf, sealAsBefore, sealerOf, sealerWithout } from '../support/sealers.ts';
 
 const NO_CONTEXT = { userId: '', provider: '', connectionId: '' };
 
@@ -84,15 +82,7 @@ describe('the canary', () => {
   });
 
   it('takes a key service that is away neither for a wrong key nor for a right one, and writes nothing', async () => {
-    const ring = ringOf('a');
-    const away: Sealer = createSealer({
-      ring,
-      keys: {
-        ...createLocalKeyService(ring),
-        wrap: () => Promise.resolve({ ok: false, code: 'KEYS_UNAVAILABLE' }),
-        unwrap: () => Promise.resolve({ ok: false, code: 'KEYS_UNAVAILABLE' }),
-      },
-    });
+    const away = sealerWithout(() => true, ringOf('a'));
     const store = memoryStore();
     expect(await checkCanary(away, store)).toEqual({ ok: false, code: 'KEYS_UNAVAILABLE' });
     expect(store.value).toBeNull();

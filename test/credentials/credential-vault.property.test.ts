@@ -7,7 +7,7 @@ import type { SealingContext } from '../../src/credentials/key-service.ts';
 import { createLocalKeyService } from '../../src/credentials/local-key-service.ts';
 import type { SealedV2, SealedValue } from '../../src/credentials/sealed-value.ts';
 import { createSealer } from '../../src/credentials/sealing.ts';
-import { keyOf, ringOf, sealAsBefore, sealerOf } from '../support/sealers.ts';
+import { keyOf, ringOf, sealAsBefore, sealerOf, sealerWithout } from '../support/sealers.ts';
 
 const vault = createCredentialVault(sealerOf('one', 'older'));
 const context = { userId: 'user-1', provider: 'mri_vault', connectionId: 'c-1' };
@@ -303,16 +303,7 @@ describe('a key service', () => {
 
   it('that can not be asked is a failure of its own, for sealing and for opening', async () => {
     const unavailable = { ok: false, code: 'KEYS_UNAVAILABLE' } as const;
-    const away = createCredentialVault(
-      createSealer({
-        ring,
-        keys: {
-          ...local,
-          wrap: () => Promise.resolve(unavailable),
-          unwrap: () => Promise.resolve(unavailable),
-        },
-      }),
-    );
+    const away = createCredentialVault(sealerWithout(() => true, ring));
     expect(await away.seal(context, {})).toEqual(unavailable);
     expect(await away.open(context, await sealed())).toEqual(unavailable);
     expect(await away.reseal(context, await sealed())).toEqual(unavailable);

@@ -27,7 +27,7 @@ import { createReplays } from '../../src/reconcile/replay-letters.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { systemRandom } from '../../src/runtime/random.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
-import { sealerOf } from '../support/sealers.ts';
+import { ringOf, sealerWithout } from '../support/sealers.ts';
 import { createFakeRuns, type FakeRuns } from './fake-runs.ts';
 
 export const API_KEY = 'canary-key-5f1c';
@@ -52,6 +52,8 @@ export interface ApiHarness {
   readonly told: { readonly nudged: Scope[]; readonly changed: string[] };
   readonly logged: { event: string; fields: unknown }[];
   readonly feed: { publish: ChangePublisher['publish']; readonly published: Change[] };
+  /** Whether whoever keeps the encryption keys does not answer. */
+  readonly keys: { away: boolean };
   readonly health: { live: boolean; reason: 'store_unreachable' | 'feed_not_ready' | null };
   /** Tells open streams of a user that there may be more. */
   wake(userId: string): void;
@@ -170,6 +172,7 @@ function createParts(store: SqliteStateStore) {
       },
     } as ApiHarness['feed'],
     health: { live: true, reason: null } as ApiHarness['health'],
+    keys: { away: false },
     listeners,
     wake(userId: string) {
       for (const listener of listeners.get(userId) ?? []) listener();
@@ -200,7 +203,7 @@ async function take(store: SqliteStateStore, change: Change) {
 
 function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
   const { store, runs, sessions, crm, told, logger, feed, health, listeners } = parts;
-  const sealer = sealerOf(...HARNESS_KEYS);
+  const sealer = sealerWithout(() => parts.keys.away, ringOf(...HARNESS_KEYS));
   const vault = createCredentialVault(sealer);
   const ports: IntegrationPorts = {
     store,

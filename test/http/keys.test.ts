@@ -219,3 +219,38 @@ describe('POST /api/ops/keys/rotate', () => {
     }
   });
 });
+
+describe('while whoever keeps the keys does not answer', () => {
+  const AWAY = { code: 'NOT_READY', reason: 'keys_unavailable', retryable: true };
+
+  it('nobody is connected, and a connection that stood keeps its credentials', async () => {
+    const before = await api.connect('user-a');
+    api.keys.away = true;
+    for (const as of ['user-a', 'user-b']) {
+      const body = { credentials: CREDENTIALS };
+      const answer = await api.call('POST', '/api/integrations/crm/mri_vault/connect', { as, body });
+      expect([answer.status, answer.json]).toEqual([503, expect.objectContaining(AWAY)]);
+    }
+    expect(await api.connection('user-a')).toEqual(before);
+    expect(await api.store.connections.findByOwner('user-b', 'mri_vault')).toBeNull();
+  });
+
+  it('a test says so, and the connection is not held to be refused', async () => {
+    const before = await api.connect('user-a');
+    api.keys.away = true;
+    const answer = await api.call('POST', '/api/integrations/crm/mri_vault/test', { as: 'user-a' });
+    expect([answer.status, answer.json]).toEqual([503, expect.objectContaining(AWAY)]);
+    expect(await api.connection('user-a')).toEqual(before);
+  });
+
+  it('a rotation stops and goes on later', async () => {
+    await writeCanary('retired');
+    await connectUnder('retired', 'user-a');
+    api.keys.away = true;
+    const answer = await rotate();
+    expect([answer.status, answer.json]).toEqual([503, expect.objectContaining(AWAY)]);
+    expect((await api.connection('user-a')).sealed?.keyId).toBe(RETIRED);
+    api.keys.away = false;
+    expect((await rotate()).json).toMatchObject({ resealed: 1, status: { rotated: true } });
+  });
+});

@@ -26,6 +26,20 @@ export function sealerOf(...labels: [string, ...string[]]): Sealer {
   return createSealer({ keys: createLocalKeyService(ring), ring });
 }
 
+/** A sealer over a key service that can not be asked while `away` says so. */
+export function sealerWithout(away: () => boolean, ring: KeyRing): Sealer {
+  const local = createLocalKeyService(ring);
+  const unavailable = { ok: false, code: 'KEYS_UNAVAILABLE' } as const;
+  return createSealer({
+    ring,
+    keys: {
+      ...local,
+      wrap: async (...args) => (away() ? unavailable : await local.wrap(...args)),
+      unwrap: async (...args) => (away() ? unavailable : await local.unwrap(...args)),
+    },
+  });
+}
+
 /** As versions before the data keys sealed, written out here so that what they left in stores stays readable. */
 export function sealAsBefore(
   label: string,
