@@ -10,6 +10,7 @@ import { demoCommand } from './commands/demo.ts';
 import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
+import { keysCommand } from './commands/keys.ts';
 import { recordsCommand } from './commands/records.ts';
 import { runsCommand } from './commands/runs.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
@@ -39,6 +40,7 @@ const CLIENT: readonly MakeCommand[] = [
   runsCommand,
   recordsCommand,
   dlqCommand,
+  keysCommand,
 ];
 
 const EXIT_CODES = `

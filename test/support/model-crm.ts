@@ -58,7 +58,7 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
     calledSince: (index, verb) =>
       crm.calls.slice(index).filter((call) => verb === undefined || call.verb === verb).length,
     hold: async (): Promise<CrmHold> => ({
-      open: (options) => ({ ok: true, connector: connectorOf(options) }),
+      open: (options) => Promise.resolve({ ok: true, connector: connectorOf(options) }),
       blockedUntil: () => null,
       pausedUntil: () => null,
       probe: (mayDispatch) => connectorOf({ lane: 'live', mayDispatch }).authenticate({}),
