@@ -22,24 +22,21 @@ const RUNS = `FROM runs WHERE connection_id IN (${CONNECTIONS_OF_USER})`;
 const TIMELINE = 'FROM timeline WHERE user_id = :userId';
 const LETTERS = 'FROM dead_letters WHERE user_id = :userId';
 
-const RECORD_OF_USER = (entityId: string, kind: string): string => `
-  EXISTS (
-    SELECT 1 FROM records
-    WHERE user_id = :userId AND records.kind IN (${kind}) AND records.entity_id = ${entityId}
-  )`;
+const filtered = (name: string): string => `json_extract(replays.document, '$.filter.${name}')`;
+const ANY_KIND = "'contact', 'property', 'deal'";
 
-// A replay of one record that runs is somebody's work, and ends soon; its filter goes with its record's next erasure at the latest.
+// A replay of one record that runs is somebody's work, and ends soon; its filter goes by its retention at the latest.
 const REPLAYS = `
   FROM replays
-  WHERE json_extract(document, '$.filter.userId') = :userId
-    OR json_extract(document, '$.filter.connectionId') IN (${CONNECTIONS_OF_USER})
+  WHERE ${filtered('userId')} = :userId
+    OR ${filtered('connectionId')} IN (${CONNECTIONS_OF_USER})
     OR (
-      status <> 'running' AND json_extract(document, '$.filter.entityId') IS NOT NULL
-      AND (
-        (json_extract(document, '$.filter.entity') IS NULL
-          AND ${RECORD_OF_USER("json_extract(document, '$.filter.entityId')", "'contact', 'property', 'deal'")})
-        OR ${RECORD_OF_USER("json_extract(document, '$.filter.entityId')", "json_extract(document, '$.filter.entity')")}
-      )
+      replays.status <> 'running'
+      AND CASE
+        WHEN ${filtered('entityId')} IS NULL THEN 0
+        WHEN ${filtered('entity')} IS NULL THEN ${recordOfUser(filtered('entityId'), ANY_KIND)}
+        ELSE ${recordOfUser(filtered('entityId'), filtered('entity'))}
+      END
     )`;
 
 // Its values are JSON of our own making; an empty one is a delete without content, and only its key tells whose it was.
@@ -47,7 +44,7 @@ const LOG_ENTRIES = `
   FROM change_log
   WHERE "offset" <= coalesce((SELECT value FROM settings WHERE name = 'change_log_committed'), 0)
     AND CASE
-      WHEN length(value) = 0 THEN ${RECORD_OF_USER('change_log.key', "'contact', 'property', 'deal'")}
+      WHEN length(value) = 0 THEN ${recordOfUser('change_log.key', ANY_KIND)}
       WHEN json_valid(CAST(value AS TEXT)) THEN json_extract(CAST(value AS TEXT), '$.userId') = :userId
       ELSE 0
     END`;
@@ -93,3 +90,10 @@ export const RESTED_CONNECTIONS = removal(
     AND NOT EXISTS (${HAS_LINKS})
     AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.connection_id = connections.connection_id)`,
 );
+
+function recordOfUser(entityId: string, kinds: string): string {
+  return `EXISTS (
+    SELECT 1 FROM records
+    WHERE records.user_id = :userId AND records.kind IN (${kinds}) AND records.entity_id = ${entityId}
+  )`;
+}
