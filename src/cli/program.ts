@@ -9,6 +9,7 @@ import { connectionsCommand } from './commands/connections.ts';
 import { demoCommand } from './commands/demo.ts';
 import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eraseCommand } from './commands/erase.ts';
 import { importCommand } from './commands/import.ts';
 import { recordsCommand } from './commands/records.ts';
 import { runsCommand } from './commands/runs.ts';
@@ -39,6 +40,7 @@ const CLIENT: readonly MakeCommand[] = [
   runsCommand,
   recordsCommand,
   dlqCommand,
+  eraseCommand,
 ];
 
 const EXIT_CODES = `

@@ -1,4 +1,5 @@
 import { discardDeadLetters } from './discard-dead-letters.ts';
+import { eraseUser } from './erase-user.ts';
 import { listConnections } from './list-connections.ts';
 import { groupDeadLetters, listDeadLetters } from './list-dead-letters.ts';
 import { listWorkers } from './list-workers.ts';
@@ -23,6 +24,7 @@ export function createOperations(ports: OperationPorts) {
     cancelReplay: bind(ports, cancelReplay),
     listConnections: bind(ports, listConnections),
     listWorkers: bind(ports, listWorkers),
+    eraseUser: bind(ports, eraseUser),
   };
 }
 

@@ -217,7 +217,10 @@ function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
   });
   return {
     integrations: createIntegrations(ports),
-    operations: createOperations({ store, replays, clock: systemClock }),
+    operations: createOperations({
+      ...{ store, replays, runs, reconciler: ports.reconciler, clock: systemClock },
+      ...{ retention: { deadLettersMs: 14 * 86_400_000 }, feed: 'embedded' },
+    }),
     verifier: createTokenVerifier(AUTH, systemClock),
     sessions,
     health: { live: () => health.live, notReady: async () => health.reason },

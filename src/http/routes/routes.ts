@@ -9,6 +9,7 @@ import { connectIntegration } from './connect-integration.ts';
 import { deliverRecord } from './deliver-record.ts';
 import { discardDeadLetters } from './discard-dead-letters.ts';
 import { disconnectIntegration } from './disconnect-integration.ts';
+import { eraseUser } from './erase-user.ts';
 import { getDeadLetter } from './get-dead-letter.ts';
 import { getLivez } from './get-livez.ts';
 import { getMetrics } from './get-metrics.ts';
@@ -68,6 +69,7 @@ const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   cancelReplay,
   listConnections,
   listWorkers,
+  eraseUser,
   openSession,
   closeSession,
   getMetrics,

@@ -136,7 +136,7 @@ function createRemovals(
     formerOwners: async ({ userId, limit }) => ({
       formerOwners: await some(session, records, { formerUserIds: userId }, limit, {
         $pull: { formerUserIds: userId },
-      } as UpdateFilter<RecordDocument>),
+      }),
     }),
     async connections({ restedSince }, owned) {
       let removed = 0;
