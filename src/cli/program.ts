@@ -9,6 +9,7 @@ import { connectionsCommand } from './commands/connections.ts';
 import { demoCommand } from './commands/demo.ts';
 import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eraseCommand } from './commands/erase.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
 import { recordsCommand } from './commands/records.ts';
@@ -41,6 +42,7 @@ const CLIENT: readonly MakeCommand[] = [
   recordsCommand,
   dlqCommand,
   keysCommand,
+  eraseCommand,
 ];
 
 const EXIT_CODES = `

@@ -77,6 +77,17 @@ export function scopeOf(connection: Pick<Connection, 'connectionId' | 'accountKe
   return `${connection.connectionId}.${textHash(connection.accountKey).slice(0, 12)}`;
 }
 
+/** What disconnecting leaves of a connection: no credentials, and an epoch that no work begun before has. */
+export function disconnected(connection: Connection, now: number): Connection {
+  return {
+    ...connection,
+    status: 'disconnected',
+    sealed: null,
+    health: { state: 'healthy', since: now, reason: null, whoCanFix: 'nobody_needed' },
+    epoch: connection.epoch + 1,
+  };
+}
+
 export function syncsKind(config: SyncConfig, kind: EntityKind): boolean {
   if (kind === 'contact') return config.syncContacts;
   return kind === 'property' ? config.syncProperties : config.syncDeals;

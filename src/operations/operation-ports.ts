@@ -1,5 +1,7 @@
 import type { ReplayService } from '../reconcile/replay-service.ts';
 import type { SealedCredentials } from '../domain/connection.ts';
+import type { Reconciler, RunService } from '../reconcile/reconciler.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { SealedForm, StateStore } from '../state-store/state-store.ts';
 
 /** The keys that credentials are sealed under, without a way to open any. */
@@ -22,8 +24,13 @@ export type Resealed =
 
 /** Everything that the use-cases of operators need of the rest of the program. */
 export interface OperationPorts {
-  readonly store: Pick<StateStore, 'deadLetters' | 'connections' | 'links' | 'ownership' | 'settings'>;
+  readonly store: StateStore;
   readonly keys: SealingKeys;
   readonly replays: ReplayService;
-  readonly clock: { now(): number };
+  readonly runs: Pick<RunService, 'cancel'>;
+  readonly reconciler: Pick<Reconciler, 'connectionChanged'>;
+  readonly retention: { readonly deadLettersMs: number };
+  /** Where changes come from: what is erased here may still stand there. */
+  readonly feed: 'kafka' | 'embedded';
+  readonly clock: Clock;
 }

@@ -1,4 +1,5 @@
 import { discardDeadLetters } from './discard-dead-letters.ts';
+import { eraseUser } from './erase-user.ts';
 import { listConnections } from './list-connections.ts';
 import { groupDeadLetters, listDeadLetters } from './list-dead-letters.ts';
 import { listWorkers } from './list-workers.ts';
@@ -27,6 +28,7 @@ export function createOperations(ports: OperationPorts) {
     listWorkers: bind(ports, listWorkers),
     readKeyStatus: bind(ports, readKeyStatus),
     rotateKeys: bind(ports, rotateKeys),
+    eraseUser: bind(ports, eraseUser),
   };
 }
 

@@ -111,7 +111,10 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
     credentialCheck: sessions,
     publisher: feed.publisher,
   });
-  const operations = createOperations({ store, replays: core.replays, keys, clock });
+  const operations = createOperations({
+    ...{ store, clock, keys, replays: core.replays, runs: core.runs, reconciler: core.work },
+    ...{ retention: config.retention, feed: feedName(feed) },
+  });
   const auth = createSessionStore(clock, random);
   const feedHealth = parts.works ? () => feed.feed.health() : null;
   const url = await listen(config, lifecycle, {
@@ -166,7 +169,7 @@ async function listenForMetrics(
   });
 }
 
-function feedName({ label }: OpenedFeed): string {
+function feedName({ label }: OpenedFeed): 'kafka' | 'embedded' {
   return label.startsWith('Kafka') ? 'kafka' : 'embedded';
 }
 

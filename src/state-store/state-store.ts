@@ -14,6 +14,7 @@ import type { ZenaRecord } from '../domain/record.ts';
 import type { Run, RunCount } from '../domain/run.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
 import type { DeadLetterStore, ReplayStore } from './dead-letter-store.ts';
+import type { ErasureStore } from './erasure-store.ts';
 import type { BudgetStore, OwnershipStore } from './ownership-store.ts';
 import type { Page } from './page.ts';
 
@@ -35,10 +36,22 @@ export interface StateStore {
   readonly ownership: OwnershipStore;
   readonly budgets: BudgetStore;
   readonly settings: SettingStore;
+  readonly erasure: ErasureStore;
+  /**
+   * Destroys what is left in the store's own files of values that were unset or removed before: sealed credentials only, or
+   * everything. It takes the time to write what it looks after anew, so it is for rare acts.
+   */
+  shred(what: 'credentials' | 'everything'): Promise<Destruction>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+/**
+ * What became of the bytes. `overwritten`: no copy is in the store's files any more. `removed`: no document holds them any more;
+ * when their place is used again is up to the database.
+ */
+export type Destruction = 'overwritten' | 'removed';
 
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
@@ -270,6 +283,8 @@ export interface RunStore {
   replace(run: Run, expectedRevision: number): Promise<boolean>;
   /** Newest first. */
   list(connectionId: string, cursor: string | null, limit: number): Promise<Page<Run>>;
+  /** Deletes runs that ended before this time (epoch ms). */
+  prune(before: number): Promise<number>;
 }
 
 export interface TimelineStore {

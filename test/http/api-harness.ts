@@ -236,7 +236,10 @@ function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
   });
   return {
     integrations: createIntegrations(ports),
-    operations: createOperations({ store, replays, keys: keysOf(sealer), clock: systemClock }),
+    operations: createOperations({
+      ...{ store, replays, runs, reconciler: ports.reconciler, clock: systemClock, keys: keysOf(sealer) },
+      ...{ retention: { deadLettersMs: 14 * 86_400_000 }, feed: 'embedded' },
+    }),
     verifier: createTokenVerifier(AUTH, systemClock),
     sessions,
     health: { live: () => health.live, notReady: async () => health.reason },

@@ -25,15 +25,14 @@ export function budgetOf(apiKey: string): string {
 
 /** Seals nothing: the simulation keeps no secrets. */
 export const openVault: Credentials & Pick<CredentialVault, 'open'> = {
-  seal: (_context, credentials) => ({
-    v: 1,
-    keyId: '-',
-    nonce: '-',
-    tag: '-',
-    data: JSON.stringify(credentials),
-  }),
-  open: (_context, sealed) => ({
-    ok: true,
-    credentials: JSON.parse((sealed as { data: string }).data) as Record<string, string>,
-  }),
+  seal: (_context, credentials) =>
+    Promise.resolve({
+      ok: true,
+      sealed: { v: 1, keyId: '-', nonce: '-', tag: '-', data: JSON.stringify(credentials) },
+    }),
+  open: (_context, sealed) =>
+    Promise.resolve({
+      ok: true,
+      credentials: JSON.parse((sealed as { data: string }).data) as Record<string, string>,
+    }),
 };

@@ -9,6 +9,7 @@ import { connectIntegration } from './connect-integration.ts';
 import { deliverRecord } from './deliver-record.ts';
 import { discardDeadLetters } from './discard-dead-letters.ts';
 import { disconnectIntegration } from './disconnect-integration.ts';
+import { eraseUser } from './erase-user.ts';
 import { getDeadLetter } from './get-dead-letter.ts';
 import { getKeys } from './get-keys.ts';
 import { getLivez } from './get-livez.ts';
@@ -72,6 +73,7 @@ const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   listWorkers,
   getKeys,
   rotateKeys,
+  eraseUser,
   openSession,
   closeSession,
   getMetrics,
