@@ -6,6 +6,7 @@ const PORTS = [
   'state-store/state-store',
   'state-store/page',
   'state-store/dead-letter-store',
+  'state-store/erasure-store',
   'state-store/ownership-store',
   'change-feed/change-feed',
   // The shape of an event, read without I/O: shared by every way in.

@@ -9,7 +9,9 @@ import { connectionsCommand } from './commands/connections.ts';
 import { demoCommand } from './commands/demo.ts';
 import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eraseCommand } from './commands/erase.ts';
 import { importCommand } from './commands/import.ts';
+import { keysCommand } from './commands/keys.ts';
 import { recordsCommand } from './commands/records.ts';
 import { runsCommand } from './commands/runs.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
@@ -39,6 +41,8 @@ const CLIENT: readonly MakeCommand[] = [
   runsCommand,
   recordsCommand,
   dlqCommand,
+  keysCommand,
+  eraseCommand,
 ];
 
 const EXIT_CODES = `

@@ -41,6 +41,8 @@ export interface SealedCredentials {
   readonly nonce: string;
   readonly tag: string;
   readonly data: string;
+  /** The wrapped data key of those that have one. */
+  readonly wrapped?: string;
 }
 
 /** One owner's account at one provider. */
@@ -73,6 +75,17 @@ export type Scope = `${string}.${string}`;
 
 export function scopeOf(connection: Pick<Connection, 'connectionId' | 'accountKey'>): Scope {
   return `${connection.connectionId}.${textHash(connection.accountKey).slice(0, 12)}`;
+}
+
+/** What disconnecting leaves of a connection: no credentials, and an epoch that no work begun before has. */
+export function disconnected(connection: Connection, now: number): Connection {
+  return {
+    ...connection,
+    status: 'disconnected',
+    sealed: null,
+    health: { state: 'healthy', since: now, reason: null, whoCanFix: 'nobody_needed' },
+    epoch: connection.epoch + 1,
+  };
 }
 
 export function syncsKind(config: SyncConfig, kind: EntityKind): boolean {

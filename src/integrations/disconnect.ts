@@ -1,13 +1,18 @@
-import type { Connection } from '../domain/connection.ts';
+import { disconnected } from '../domain/connection.ts';
+import type { Destruction } from '../state-store/state-store.ts';
 import { changeConnection } from './connection-access.ts';
-import { healthy } from './connection-health.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 import { NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { accountScope, restScope } from './rest-scope.ts';
 
+export interface Disconnected {
+  /** What became of the credentials; null: there were none any more, and only links were forgotten. */
+  readonly credentials: Destruction | null;
+}
+
 /**
  * Disconnects: the credentials are gone and the epoch has moved in one write, so nothing more is sent once it stands; then the
- * waiting work goes. The links stay, so that the same account can be connected again without a duplicate, unless `forget`:
+ * waiting work goes, and last what the store's files still hold of the credentials. The links stay, so that the same account can be connected again without a duplicate, unless `forget`:
  * then nothing remains of the account, also when it had been disconnected before.
  */
 export async function disconnect(
@@ -15,7 +20,7 @@ export async function disconnect(
   userId: string,
   provider: string,
   { forget }: { readonly forget: boolean },
-): Promise<Outcome<null>> {
+): Promise<Outcome<Disconnected>> {
   const changed = await changeConnection(ports, userId, provider, (connection) => ({
     kind: 'write',
     connection: disconnected(connection, ports.clock.now()),
@@ -25,20 +30,10 @@ export async function disconnect(
     const scope = accountScope(connection);
     if (scope !== null) await restScope(ports, connection.connectionId, scope);
     if (forget) await forgetAccount(ports, userId, provider);
-    return success(null);
+    return success({ credentials: await ports.store.shred('credentials') });
   }
   if (!forget || changed.failure.code !== 'NOT_FOUND') return changed;
-  return (await forgetAccount(ports, userId, provider)) ? success(null) : NOT_FOUND;
-}
-
-function disconnected(connection: Connection, now: number): Connection {
-  return {
-    ...connection,
-    status: 'disconnected',
-    sealed: null,
-    health: healthy(now),
-    epoch: connection.epoch + 1,
-  };
+  return (await forgetAccount(ports, userId, provider)) ? success({ credentials: null }) : NOT_FOUND;
 }
 
 /** Deletes the links of a disconnected account, then its name; false when there is nothing to forget. */

@@ -29,13 +29,19 @@ export interface CredentialContext {
 }
 
 export interface Credentials {
-  seal(context: CredentialContext, credentials: CRMCredentials): SealedCredentials;
+  /** Fails only where whoever keeps the keys can't be asked. */
+  seal(
+    context: CredentialContext,
+    credentials: CRMCredentials,
+  ): Promise<{ readonly ok: true; readonly sealed: SealedCredentials } | { readonly ok: false }>;
+  /** `KEYS_UNAVAILABLE`: the same may succeed later. Every other code: not with the keys that are here. */
   open(
     context: CredentialContext,
     sealed: unknown,
-  ):
+  ): Promise<
     | { readonly ok: true; readonly credentials: CRMCredentials }
-    | { readonly ok: false; readonly code: string };
+    | { readonly ok: false; readonly code: string }
+  >;
 }
 
 /** Everything that the use-cases need of the rest of the program. */

@@ -7,9 +7,6 @@ import { createTokenVerifier } from '../auth/token-verifier.ts';
 import { LETTER_CODES } from '../change-feed/wire/letter-code.ts';
 import type { StartConfig } from '../config/config.ts';
 import { availableConnectors, plannedProviders } from '../connectors/registry.ts';
-import { checkCanary } from '../credentials/canary.ts';
-import { createCredentialVault } from '../credentials/credential-vault.ts';
-import { createKeyRing } from '../credentials/key-ring.ts';
 import type { ResolveAll } from '../delivery/guarded-lookup.ts';
 import { checkInstanceUrl } from '../delivery/outbound-guard.ts';
 import { buildApp } from '../http/app.ts';
@@ -28,8 +25,9 @@ import { createObserver } from './observe.ts';
 import { startCore } from './start-core.ts';
 import { startCrmSessions } from './start-crm-sessions.ts';
 import { openFeed, type OpenedFeed } from './open-feed.ts';
-import { openStore, type OpenedStore } from './open-store.ts';
-import { startFaultOf, StartRefused, type StartFault } from './start-fault.ts';
+import { openStore } from './open-store.ts';
+import { openKeyRing, openVault } from './open-vault.ts';
+import { startFaultOf, type StartFault } from './start-fault.ts';
 
 /** What a process does: the work, the HTTP side, or both. */
 export type ServiceRole = 'all' | 'worker' | 'api';
@@ -47,6 +45,8 @@ export interface Service {
 export interface ServiceOptions {
   readonly role: ServiceRole;
   readonly logger: Logger;
+  /** Start although some credentials' key is not here; false by default. */
+  readonly withoutKeys?: boolean;
   /** Something ended that this process can't go on without; it should stop and exit with 1. */
   readonly onFatal: (code: string) => void;
   /** How the names of CRMs are resolved; as the machine does when absent. */
@@ -79,13 +79,17 @@ export async function startService(config: StartConfig, options: ServiceOptions)
 async function compose(config: StartConfig, options: ServiceOptions, lifecycle: Lifecycle): Promise<Service> {
   const { logger, role } = options;
   const [clock, random] = [systemClock, systemRandom];
+  const ring = openKeyRing(config);
   const metrics = createMetrics({
-    labels: { deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES] },
+    labels: { deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES], keyId: ring.ids },
   });
   const opened = await openStore(config);
   const { store } = opened;
   lifecycle.own('store', () => store.close());
-  const vault = await openVault(config, opened);
+  const { vault, keys } = await openVault({
+    ...{ ring, store, logger, onSealed: metrics.sealing },
+    withoutKeys: options.withoutKeys ?? false,
+  });
   const feed = await openFeed(config, opened, { clock, logger, onFatal: options.onFatal });
   lifecycle.own('feed publisher', () => feed.close());
   logger.info('service.starting', { mode: config.mode, store: opened.label, feed: feed.label, role });
@@ -107,7 +111,10 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
     credentialCheck: sessions,
     publisher: feed.publisher,
   });
-  const operations = createOperations({ store, replays: core.replays, clock });
+  const operations = createOperations({
+    ...{ store, clock, keys, replays: core.replays, runs: core.runs, reconciler: core.work },
+    ...{ retention: config.retention, feed: feedName(feed) },
+  });
   const auth = createSessionStore(clock, random);
   const feedHealth = parts.works ? () => feed.feed.health() : null;
   const url = await listen(config, lifecycle, {
@@ -136,26 +143,6 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
   };
 }
 
-/** A key that does not fit what is stored must stop the start before anything is written with it. */
-async function openVault(config: StartConfig, { store }: OpenedStore) {
-  const made = createKeyRing(config.encryption);
-  if (!made.ok)
-    throw new StartRefused(
-      made.code,
-      'The encryption keys can not be used.',
-      'Check ENCRYPTION_KEY and ENCRYPTION_KEYS_RETIRED.',
-    );
-  const canary = await checkCanary(made.ring, store.settings);
-  if (!canary.ok) {
-    throw new StartRefused(
-      canary.code,
-      'The encryption key does not open what this store holds.',
-      'Set ENCRYPTION_KEY, or ENCRYPTION_KEYS_RETIRED, to the key that the credentials were sealed with.',
-    );
-  }
-  return createCredentialVault(made.ring);
-}
-
 async function listen(
   config: StartConfig,
   lifecycle: Lifecycle,
@@ -182,7 +169,7 @@ async function listenForMetrics(
   });
 }
 
-function feedName({ label }: OpenedFeed): string {
+function feedName({ label }: OpenedFeed): 'kafka' | 'embedded' {
   return label.startsWith('Kafka') ? 'kafka' : 'embedded';
 }
 

@@ -35,7 +35,9 @@ export function startUpkeep(
       await store.timeline.prune(clock.now() - retention.timelineMs);
       await store.deadLetters.prune(clock.now() - retention.deadLettersMs);
       await store.replays.prune(clock.now() - retention.deadLettersMs);
-      await store.replays.prune(clock.now() - retention.deadLettersMs);
+      await store.runs.prune(clock.now() - retention.timelineMs);
+      // What replaced credentials left, and those of a disconnect that did not get so far.
+      await store.shred('credentials');
     },
     waitMs: PRUNE_EVERY_MS,
     clock,

@@ -14,6 +14,7 @@ import type { ZenaRecord } from '../domain/record.ts';
 import type { Run, RunCount } from '../domain/run.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
 import type { DeadLetterStore, ReplayStore } from './dead-letter-store.ts';
+import type { ErasureStore } from './erasure-store.ts';
 import type { BudgetStore, OwnershipStore } from './ownership-store.ts';
 import type { Page } from './page.ts';
 
@@ -35,10 +36,22 @@ export interface StateStore {
   readonly ownership: OwnershipStore;
   readonly budgets: BudgetStore;
   readonly settings: SettingStore;
+  readonly erasure: ErasureStore;
+  /**
+   * Destroys what is left in the store's own files of values that were unset or removed before: sealed credentials only, or
+   * everything. It takes the time to write what it looks after anew, so it is for rare acts.
+   */
+  shred(what: 'credentials' | 'everything'): Promise<Destruction>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+/**
+ * What became of the bytes. `overwritten`: no copy is in the store's files any more. `removed`: no document holds them any more;
+ * when their place is used again is up to the database.
+ */
+export type Destruction = 'overwritten' | 'removed';
 
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
@@ -63,6 +76,13 @@ export interface RecordStore {
   referrers(userId: string, key: RecordKey, after: RecordKey | null, limit: number): Promise<RecordKey[]>;
 }
 
+/** What a sealed value says of itself without being opened. */
+export type SealedForm = Pick<SealedCredentials, 'v' | 'keyId'>;
+
+export interface SealedCount extends SealedForm {
+  readonly count: number;
+}
+
 export interface ConnectionStore {
   read(connectionId: string): Promise<Connection | null>;
   findByOwner(userId: string, provider: string): Promise<Connection | null>;
@@ -75,6 +95,15 @@ export interface ConnectionStore {
   insert(connection: Connection): Promise<boolean>;
   /** Replaces the document if its stored revision is `expectedRevision`; `connection.revision` must be greater. */
   replace(connection: Connection, expectedRevision: number): Promise<boolean>;
+  /** How many connections have sealed credentials of each form under each key, in no order; nothing is opened. */
+  countSealed(): Promise<SealedCount[]>;
+  /** Connections whose sealed credentials are of another form or key than this, whatever their status, by ascending id after `after`. */
+  pageSealedUnlike(sealed: SealedForm, after: string | null, limit: number): Promise<Connection[]>;
+  /**
+   * Sets the sealed credentials and raises the revision, if the stored revision is `expectedRevision` and credentials are there; touches
+   * nothing else.
+   */
+  reseal(connectionId: string, sealed: SealedCredentials, expectedRevision: number): Promise<boolean>;
   /** Sets `lastSyncAt` to the greater of the stored and `at`; touches neither revision nor epoch. */
   touchLastSync(connectionId: string, at: number): Promise<void>;
 }
@@ -254,6 +283,8 @@ export interface RunStore {
   replace(run: Run, expectedRevision: number): Promise<boolean>;
   /** Newest first. */
   list(connectionId: string, cursor: string | null, limit: number): Promise<Page<Run>>;
+  /** Deletes runs that ended before this time (epoch ms). */
+  prune(before: number): Promise<number>;
 }
 
 export interface TimelineStore {
@@ -270,6 +301,8 @@ export interface TimelineStore {
 export interface SettingStore {
   readCanary(): Promise<SealedCredentials | null>;
   writeCanaryIfAbsent(sealed: SealedCredentials): Promise<SealedCredentials>;
+  /** Writes it over the one that is there. */
+  replaceCanary(sealed: SealedCredentials): Promise<void>;
   /** Raises and returns the owner's epoch: claims of lower epochs belong to processes that are gone. */
   nextEpoch(): Promise<number>;
   hasSealedCredentials(): Promise<boolean>;

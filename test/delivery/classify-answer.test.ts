@@ -117,6 +117,7 @@ describe('a call without an answer', () => {
     ['CLAIM_EXPIRED', 'withheld'],
     ['LEASE_LOST', 'withheld'],
     ['STOPPING', 'withheld'],
+    ['LEASE_LOST', 'withheld'],
   ])('that was not sent for %s is %s for every verb', (code, kind) => {
     for (const verb of CRM_VERBS) {
       expect(summary({ kind: 'not_sent', code, detail: '' }, verb)).toBe(`${kind} ${code}`);

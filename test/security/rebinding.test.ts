@@ -6,6 +6,8 @@ import { secret } from '../../src/config/secret.ts';
 import { checkCanary } from '../../src/credentials/canary.ts';
 import { createCredentialVault } from '../../src/credentials/credential-vault.ts';
 import { createKeyRing } from '../../src/credentials/key-ring.ts';
+import { createLocalKeyService } from '../../src/credentials/local-key-service.ts';
+import { createSealer } from '../../src/credentials/sealing.ts';
 import { openSqliteStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import { connection, USER } from '../support/builders.ts';
 import { eventually, startRunningService, type RunningService } from '../support/running-service.ts';
@@ -56,12 +58,15 @@ async function connectWhileTheNameIsPublic(): Promise<void> {
   const made = createKeyRing({ current: secret(KEY), retired: [] });
   if (!made.ok) throw new Error(made.code);
   const store = await openSqliteStore({ path: join(folder, 'zena-crm.sqlite') });
-  await checkCanary(made.ring, store.settings);
+  const keys = createLocalKeyService(made.ring);
+  const sealer = createSealer({ keys, ring: made.ring });
+  await checkCanary(sealer, store.settings);
   const instanceUrl = `https://${HOST}`;
   const standing = connection({ instanceUrl, accountKey: instanceUrl, budgetKey: instanceUrl });
   const context = { userId: USER, provider: standing.provider, connectionId: standing.connectionId };
-  const sealed = createCredentialVault(made.ring).seal(context, { apiKey: 'rebound-key', instanceUrl });
-  await store.connections.insert({ ...standing, sealed });
+  const done = await createCredentialVault(sealer).seal(context, { apiKey: 'rebound-key', instanceUrl });
+  if (!done.ok) throw new Error('the credentials could not be sealed');
+  await store.connections.insert({ ...standing, sealed: done.sealed });
   await store.close();
 }
 

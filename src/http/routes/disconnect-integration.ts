@@ -31,7 +31,11 @@ export function disconnectIntegration(app: App, { integrations }: RouteDeps): vo
         params: PROVIDER_PARAMS,
         querystring: Query,
         response: {
-          204: Type.Null({ description: 'Disconnected.' }),
+          204: Type.Null({
+            description:
+              'Disconnected. The header `x-credentials` says what became of them: `overwritten`, no copy is in the files of the ' +
+              'store any more; or `removed`, no document holds them, and the database uses their place again when it does.',
+          }),
           ...problems(400, 401, 403, 404, 409, 503),
         },
       },
@@ -40,7 +44,10 @@ export function disconnectIntegration(app: App, { integrations }: RouteDeps): vo
       const { userId } = principalOf(request);
       const forget = request.query.forget === 'true';
       const gone = await integrations.disconnect(userId, request.params.provider, { forget });
-      return gone.ok ? reply.code(204).send(null) : sendProblem(reply, failureProblem(gone.failure));
+      if (!gone.ok) return sendProblem(reply, failureProblem(gone.failure));
+      const { credentials } = gone.value;
+      if (credentials !== null) reply.header('x-credentials', credentials);
+      return reply.code(204).send(null);
     },
   );
 }

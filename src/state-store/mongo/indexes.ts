@@ -18,6 +18,7 @@ const INDEXES: Readonly<Record<Indexed, readonly NamedIndex[]>> = {
   records: [
     { name: 'records_user', key: { userId: 1, _id: 1 } },
     { name: 'records_references', key: { references: 1, userId: 1, _id: 1 } },
+    { name: 'records_moved', key: { formerUserIds: 1 }, sparse: true },
   ],
   connections: [
     { name: 'connections_owner', key: { 'owner.id': 1, 'owner.type': 1, provider: 1 }, unique: true },

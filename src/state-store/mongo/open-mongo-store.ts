@@ -3,6 +3,7 @@ import type { StateStore } from '../state-store.ts';
 import { createBudgetStore } from './budget-store.ts';
 import { createConnectionStore } from './connection-store.ts';
 import { createDeadLetterStore } from './dead-letter-store.ts';
+import { createErasureStore } from './erasure-store.ts';
 import { ensureIndexes } from './indexes.ts';
 import { createLinkStore } from './link-store.ts';
 import { createMongoSession, withinDeadline } from './mongo-session.ts';
@@ -64,6 +65,9 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     ownership: createOwnershipStore(session),
     budgets: createBudgetStore(session),
     settings: createSettingStore(session),
+    erasure: createErasureStore(session),
+    // The server's files, journal and oplog are not in a client's hands.
+    shred: () => Promise.resolve('removed'),
     async ping() {
       await session.ask(() => session.database.command({ ping: 1 }));
     },

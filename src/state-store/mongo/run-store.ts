@@ -1,6 +1,7 @@
 import type { Filter } from 'mongodb';
-import type { Run } from '../../domain/run.ts';
+import { ENDED_RUN_STATUSES, type Run } from '../../domain/run.ts';
 import type { RunStore } from '../state-store.ts';
+import { inChunks } from './in-chunks.ts';
 import { isDuplicateKey } from './mongo-errors.ts';
 import type { MongoSession } from './mongo-session.ts';
 import { pageOf, placeOf } from './page-places.ts';
@@ -13,7 +14,8 @@ function afterCursor(cursor: string | null): Filter<RunDocument> {
   return { $or: [{ createdAt: { $lt: at } }, { createdAt: at, _id: { $lt: id } }] };
 }
 
-export function createRunStore({ runs, ask }: MongoSession): RunStore {
+export function createRunStore(session: MongoSession): RunStore {
+  const { runs, ask } = session;
   const one = (found: RunDocument | null): Run | null => (found === null ? null : runOf(found));
 
   return {
@@ -53,5 +55,12 @@ export function createRunStore({ runs, ask }: MongoSession): RunStore {
       );
       return pageOf(found.map(runOf), limit, ({ createdAt, runId }) => ({ at: createdAt, id: runId }));
     },
+    prune: (before) =>
+      inChunks(
+        session,
+        runs,
+        { status: { $in: [...ENDED_RUN_STATUSES] }, finishedAt: { $lt: before } },
+        'delete',
+      ),
   };
 }

@@ -5,6 +5,7 @@ import { StoreUnavailable, type StateStore } from '../state-store.ts';
 import { createBudgetStore } from './budget-store.ts';
 import { createConnectionStore } from './connection-store.ts';
 import { createDeadLetterStore } from './dead-letter-store.ts';
+import { createErasureStore } from './erasure-store.ts';
 import { createLinkStore } from './link-store.ts';
 import { createOwnershipStore } from './ownership-store.ts';
 import { createRecordStore } from './record-store.ts';
@@ -12,6 +13,7 @@ import { createReplayStore } from './replay-store.ts';
 import { createRunStore } from './run-store.ts';
 import { migrate } from './schema.ts';
 import { createSettingStore } from './setting-store.ts';
+import { createShredding } from './shred.ts';
 import { asStoreError, errorCode, StoreLocked, unavailableCode } from './sqlite-errors.ts';
 import { createSqliteSession, type SqliteSession } from './sqlite-session.ts';
 import { createTimelineStore } from './timeline-store.ts';
@@ -33,12 +35,13 @@ const IN_MEMORY = ':memory:';
 const BUSY_TIMEOUT_MS = 250;
 
 // The lock is held from the first write to the end of the process, whatever ends it; it also spares the shared-memory file.
-// Sealed credentials that were unset shall not linger in free pages, hence secure_delete.
+// What was removed shall not linger in free pages, hence secure_delete; nor outside the store's files, hence temp_store.
 const SETTINGS = `
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
-  PRAGMA secure_delete = FAST;
+  PRAGMA secure_delete = ON;
+  PRAGMA temp_store = MEMORY;
   PRAGMA cache_size = -32000;
   PRAGMA wal_autocheckpoint = 4000;
   PRAGMA journal_size_limit = 67108864;
@@ -68,6 +71,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     ownership: createOwnershipStore(session),
     budgets: createBudgetStore(session),
     settings: createSettingStore(session),
+    erasure: createErasureStore(session),
+    shred: createShredding(session),
     ping: () => session.read(() => void session.prepare('SELECT 1').get()),
     close: () => session.close(),
   };

@@ -12,6 +12,13 @@ const REPLACE = 'UPDATE runs SET open = ?, revision = ?, document = ? WHERE run_
 export const RUN_PAGE = `
   connection_id = ? AND (created_at, run_id) < (?, ?) ORDER BY created_at DESC, run_id DESC LIMIT ?`;
 
+const PRUNED_AT_ONCE = 500;
+const PRUNE = `
+  DELETE FROM runs WHERE rowid IN (
+    SELECT rowid FROM runs WHERE open = 0 AND json_extract(document, '$.finishedAt') < ?
+    LIMIT ${String(PRUNED_AT_ONCE)}
+  )`;
+
 function isOpen(run: Run): number {
   return ENDED_RUN_STATUSES.includes(run.status) ? 0 : 1;
 }
@@ -48,5 +55,13 @@ export function createRunStore(session: SqliteSession): RunStore {
         const runs = select(RUN_PAGE, connectionId, at, id, limit + 1);
         return pageOf(runs, limit, (run) => ({ at: run.createdAt, id: run.runId }));
       }),
+    async prune(before) {
+      let total = 0;
+      for (;;) {
+        const pruned = await session.write(() => Number(session.prepare(PRUNE).run(before).changes));
+        total += pruned;
+        if (pruned < PRUNED_AT_ONCE) return total;
+      }
+    },
   };
 }

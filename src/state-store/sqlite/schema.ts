@@ -131,10 +131,16 @@ const JOURNALS = `
   ) STRICT;
 `;
 
+/** Finds records that had another owner, which are few, by a look at those alone. */
+const MOVED_RECORDS = `
+  CREATE INDEX records_moved ON records (key) WHERE instr(document, '"formerUserIds"') > 0;
+`;
+
 /** One text per schema version, oldest first; a text that was released is never edited, only followed by another. */
 export const MIGRATIONS: readonly string[] = [
   RECORDS + CONNECTIONS_AND_RUNS + LINKS + JOURNALS,
   DEAD_LETTER_INDEX + REPLAYS_AND_OWNERSHIP,
+  MOVED_RECORDS,
 ];
 
 /**

@@ -14,6 +14,8 @@ export interface SqliteSession {
   /** Runs `work`, which must not wait for anything, in a transaction. */
   write<T>(work: () => T): Promise<T>;
   read<T>(work: () => T): Promise<T>;
+  /** Commits what is under way and runs `work`, which must not wait for anything, outside any transaction. */
+  apart<T>(work: () => T): Promise<T>;
   /** Commits what is under way and closes the database. */
   close(): Promise<void>;
 }
@@ -91,6 +93,10 @@ export function createSqliteSession(database: DatabaseSync, grouped: boolean): S
       const value = attemptOrThrow(work);
       if (group !== null) await group.done;
       return value;
+    },
+    async apart(work) {
+      group?.end();
+      return attemptOrThrow(work);
     },
     close() {
       group?.end();

@@ -94,4 +94,15 @@ export function runContract(store: () => StateStore): void {
     expect(new Set(listed).size).toBe(5);
     expect(listed.map((id) => created[Number(id.slice(4))])).toEqual([500, 300, 300, 200, 100]);
   });
+
+  it('prunes runs that ended before a time, and none that has not ended', async () => {
+    const ended = (id: string, finishedAt: number) =>
+      run(id, { connectionId: `conn-${id}`, status: 'cancelled', finishedAt });
+    await store().runs.insert(ended('old', 99));
+    await store().runs.insert(ended('young', 100));
+    await store().runs.insert(run('open'));
+    expect(await store().runs.prune(100)).toBe(1);
+    const left = await Promise.all(['old', 'young', 'open'].map((id) => store().runs.read(id)));
+    expect(left.map((each) => each?.runId)).toEqual([undefined, 'young', 'open']);
+  });
 }

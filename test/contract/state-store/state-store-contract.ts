@@ -3,6 +3,7 @@ import type { StateStore } from '../../../src/state-store/state-store.ts';
 import { budgetContract } from './budget-contract.ts';
 import { connectionContract } from './connection-contract.ts';
 import { deadLetterContract } from './dead-letter-contract.ts';
+import { erasureContract } from './erasure-contract.ts';
 import { linkClaimingContract } from './link-claiming-contract.ts';
 import { linkDeadContract } from './link-dead-contract.ts';
 import { linkListingContract } from './link-listing-contract.ts';
@@ -62,6 +63,7 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedStore
     describe('replays', () => replayContract(store));
     describe('workers and shards', () => ownershipContract(store));
     describe('budgets', () => budgetContract(store));
+    describe('erasing a user', () => erasureContract(store));
     describe('settings', () => settingContract(store));
   });
 }

@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Connection, SealedCredentials } from '../../../src/domain/connection.ts';
+import { disconnected } from '../../../src/domain/connection.ts';
+import { seededRandom } from '../../../src/runtime/seeded-random.ts';
+import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
+import { createShredding } from '../../../src/state-store/sqlite/shred.ts';
+import { connection, contact, contactBody } from '../../support/builders.ts';
+
+let folder = '';
+let store: SqliteStateStore;
+let chance: () => number;
+let sealedOnce: string[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'store-'));
+  store = await openSqliteStore({ path: join(folder, 'zena.db') });
+  const random = seededRandom(7);
+  chance = () => random.next();
+  sealedOnce = [];
+});
+afterEach(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+/** All bytes of the store: the database, and the log beside it. */
+async function storeBytes(): Promise<string> {
+  const files = await readdir(folder);
+  const contents = await Promise.all(files.map((file) => readFile(join(folder, file), 'latin1')));
+  return contents.join('\n');
+}
+
+function letters(length: number): string {
+  return Array.from({ length }, () => 'abcdefghijklmnopqrstuvwxyz0123456789'[Math.floor(chance() * 36)]).join(
+    '',
+  );
+}
+
+function sealed(): SealedCredentials {
+  const data = letters(40 + Math.floor(chance() * 400));
+  sealedOnce.push(data);
+  return { v: 1, keyId: 'k1', nonce: 'n', tag: 't', data };
+}
+
+async function change(one: Connection, over: Partial<Connection>): Promise<Connection> {
+  const next = { ...one, ...over, revision: one.revision + 1 };
+  expect(await store.connections.replace(next, one.revision)).toBe(true);
+  return next;
+}
+
+/** Connections that came, grew, shrank and were given other credentials, so that SQLite moved their rows about. */
+async function connectedOffice(count: number, changes: number): Promise<Connection[]> {
+  const all: Connection[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const id = letters(16);
+    const one = connection({ connectionId: id, owner: { type: 'user', id }, sealed: sealed() });
+    await store.connections.insert(one);
+    all.push(one);
+  }
+  for (let index = 0; index < changes; index += 1) {
+    const at = Math.floor(chance() * count);
+    const one = all[at] as Connection;
+    const reason = chance() < 0.5 ? letters(Math.floor(chance() * 300)) : null;
+    const over = { health: { ...one.health, reason }, ...(chance() < 0.3 && { sealed: sealed() }) };
+    all[at] = await change(one, over);
+  }
+  return all;
+}
+
+/** A part of each, so that a torn copy is found, too. */
+const found = (bytes: string, secrets: readonly string[]): number =>
+  secrets.filter((secret) => bytes.includes(secret.slice(8, 40))).length;
+
+describe('the bytes of credentials that were unset', () => {
+  it('are in none of the store’s files after they were shredded, wherever SQLite had moved them; the others stay', async () => {
+    const all = await connectedOffice(120, 900);
+    const [gone, kept] = [all.slice(0, 60), all.slice(60)];
+    for (const one of gone) await change(one, disconnected(one, 2_000));
+    const standing = kept.map((one) => one.sealed?.data ?? '');
+    const destroyed = sealedOnce.filter((data) => !standing.includes(data));
+    expect(found(await storeBytes(), destroyed)).toBeGreaterThan(100);
+    expect(await store.shred('credentials')).toBe('overwritten');
+    const bytes = await storeBytes();
+    expect(found(bytes, destroyed)).toBe(0);
+    expect(found(bytes, standing)).toBe(60);
+    for (const one of kept) expect(await store.connections.read(one.connectionId)).toEqual(one);
+    expect(await store.connections.insert({ ...(kept[0] as Connection), connectionId: 'second' })).toBe(
+      false,
+    );
+  });
+
+  it('go while other writes are under way, which stand after', async () => {
+    const [one] = await connectedOffice(1, 3);
+    await change(one as Connection, disconnected(one as Connection, 2_000));
+    const writes = store.records.write([{ record: contact('c-1'), expectedRevision: 0 }]);
+    const shredded = store.shred('credentials');
+    const after = store.records.write([{ record: contact('c-2'), expectedRevision: 0 }]);
+    expect(await Promise.all([writes, shredded, after])).toEqual([[], 'overwritten', []]);
+    expect(await store.records.count('user-1')).toBe(2);
+    expect(found(await storeBytes(), sealedOnce)).toBe(0);
+  });
+});
+
+describe('the bytes of an erased user', () => {
+  const names = (): string[] => Array.from({ length: 400 }, () => letters(48));
+  const write = (name: string, index: number, userId: string) =>
+    store.records.write([
+      {
+        record: contact(`${userId}-${String(index)}`, {
+          ...{
+            userId,
+            body: contactBody({ name, relationshipNotes: [letters(Math.floor(chance() * 3_000))] }),
+          },
+        }),
+        expectedRevision: 0,
+      },
+    ]);
+
+  async function filled(): Promise<{ erased: string[]; kept: string[] }> {
+    const [erased, kept] = [names(), names()];
+    for (const [index, name] of erased.entries()) {
+      await write(name, index, 'ava');
+      await write(kept[index] ?? '', index, 'bo');
+    }
+    for (;;) {
+      const { records } = await store.erasure.remove({ userId: 'ava', now: 1, restedSince: 1, limit: 50 });
+      if (records === 0) return { erased, kept };
+    }
+  }
+
+  it('are in none of the store’s files after all was shredded; other users’ are', async () => {
+    const { erased, kept } = await filled();
+    expect(await store.shred('everything')).toBe('overwritten');
+    const bytes = await storeBytes();
+    expect(found(bytes, erased)).toBe(0);
+    expect(found(bytes, kept)).toBe(400);
+  });
+
+  it('are not promised to be gone where the file is too large to be written anew', async () => {
+    await filled();
+    const shred = createShredding(store.session, 4_096);
+    expect(await shred('everything')).toBe('removed');
+    expect(await shred('credentials')).toBe('overwritten');
+  });
+});
