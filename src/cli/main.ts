@@ -1,6 +1,8 @@
+import { writeSync } from 'node:fs';
 import { systemClock } from '../runtime/clock.ts';
 import { listenForSignals } from '../runtime/signals.ts';
 import type { Cli } from './cli.ts';
+import { crashReport } from './crash-report.ts';
 import { EXIT } from './exit-code.ts';
 import { runProgram } from './program.ts';
 import { steadySignals } from './steady-signals.ts';
@@ -21,6 +23,11 @@ export async function main(): Promise<void> {
       throw error;
     });
   }
+  // Node's own words for it show the error's message and everything that hangs on it: a request, a header, a record.
+  process.on('uncaughtException', (error) => {
+    writeSync(process.stderr.fd, crashReport(error));
+    process.exit(EXIT.failed);
+  });
   const cli: Cli = {
     env: process.env,
     stdin: process.stdin,

@@ -35,7 +35,8 @@ export interface Answer {
   readonly body: any;
 }
 
-const JWT_SECRET = 'a test secret that is long enough to be one';
+/** What the service's tokens are signed with. */
+export const JWT_SECRET = 'a test secret that is long enough to be one';
 
 /**
  * The real service on free ports and a folder of its own (or the `DATA_DIR` that it is given, which stays), with a sandbox CRM that
