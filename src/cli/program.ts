@@ -11,6 +11,7 @@ import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eraseCommand } from './commands/erase.ts';
 import { importCommand } from './commands/import.ts';
+import { keysCommand } from './commands/keys.ts';
 import { recordsCommand } from './commands/records.ts';
 import { runsCommand } from './commands/runs.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
@@ -40,6 +41,7 @@ const CLIENT: readonly MakeCommand[] = [
   runsCommand,
   recordsCommand,
   dlqCommand,
+  keysCommand,
   eraseCommand,
 ];
 

@@ -87,6 +87,11 @@ export interface ConnectorDefinition {
   readonly name: string;
   readonly credentialFields: readonly CredentialField[];
   readonly capabilities: ConnectorCapabilities;
+  /**
+   * Where the vendor has fixed hosts: their names, lower-case; a host below one counts too, and no other is ever called (but
+   * those that the operator allows). Absent: every customer has a host of their own.
+   */
+  readonly hosts?: readonly string[];
   readonly limits: ConnectorLimits;
   /** How long the CRM's search may lag behind its writes, ms. */
   readonly searchLagMs: number;

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
-import type { KeyRing } from './key-ring.ts';
-import type { SealedValue } from './sealed-value.ts';
-import { open, type OpenFailure, seal, type SealingContext } from './sealing.ts';
+import type { SealingContext } from './key-service.ts';
+import type { SealedV2 } from './sealed-value.ts';
+import type { OpenFailure, Sealer, SealResult } from './sealing.ts';
 
-const PURPOSE = 'credentials/v1';
+const PURPOSE = 'credentials';
 
 /** What a user entered to connect a CRM, by field name. */
 export type Credentials = Readonly<Record<string, string>>;
@@ -12,31 +12,47 @@ export type OpenedCredentials =
   | { readonly ok: true; readonly credentials: Credentials }
   | { readonly ok: false; readonly code: OpenFailure };
 
-/** Seals credentials for the store, bound to one user, provider and connection, and opens them again. */
+export type ResealResult =
+  { readonly ok: true; readonly sealed: SealedV2 } | { readonly ok: false; readonly code: OpenFailure };
+
+/**
+ * Seals credentials for the store, bound to one user, provider and connection, and opens them again. What held them in clear is
+ * overwritten where it can be: opened credentials are texts, which can't, so they are opened for one delivery at a time.
+ */
 export interface CredentialVault {
-  seal(context: SealingContext, credentials: Credentials): SealedValue;
-  open(context: SealingContext, sealed: unknown): OpenedCredentials;
-  /** The id of the key that `seal` uses; a row with another id waits to be sealed anew. */
-  readonly currentKeyId: string;
+  seal(context: SealingContext, credentials: Credentials): Promise<SealResult>;
+  open(context: SealingContext, sealed: unknown): Promise<OpenedCredentials>;
+  /** Seals anew, in the newest form and with the current key. */
+  reseal(context: SealingContext, sealed: unknown): Promise<ResealResult>;
 }
 
-/** Makes the vault over a key ring. */
-export function createCredentialVault(ring: KeyRing): CredentialVault {
+/** Makes the vault over a sealer. */
+export function createCredentialVault(sealer: Sealer): CredentialVault {
   return {
-    currentKeyId: ring.currentId,
-    seal(context, credentials) {
+    async seal(context, credentials) {
       const plaintext = Buffer.from(JSON.stringify(Object.entries(credentials)), 'utf8');
-      const sealed = seal(ring, PURPOSE, context, plaintext);
-      plaintext.fill(0);
-      return sealed;
+      try {
+        return await sealer.seal(PURPOSE, context, plaintext);
+      } finally {
+        plaintext.fill(0);
+      }
     },
-    open(context, sealed) {
-      const opened = open(ring, PURPOSE, context, sealed);
+    async open(context, sealed) {
+      const opened = await sealer.open(PURPOSE, context, sealed);
       if (!opened.ok) return opened;
       // Authentic, so it is what `seal` wrote: a list of name and value.
       const entries = JSON.parse(opened.plaintext.toString('utf8')) as [string, string][];
       opened.plaintext.fill(0);
       return { ok: true, credentials: Object.fromEntries(entries) };
+    },
+    async reseal(context, sealed) {
+      const opened = await sealer.open(PURPOSE, context, sealed);
+      if (!opened.ok) return opened;
+      try {
+        return await sealer.seal(PURPOSE, context, opened.plaintext);
+      } finally {
+        opened.plaintext.fill(0);
+      }
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Secret } from '../config/secret.ts';
 const KEY_BYTES = 32;
 const ID_BYTES = 8;
 const SEALING_LABEL = 'zena-crm-sync/credentials/v1';
+const WRAPPING_LABEL = 'zena-crm-sync/data-keys/v2';
 const ID_LABEL = 'zena-crm-sync/key-id/v1';
 
 /** The keys that seal and open credentials, known by ids that say nothing about them. */
@@ -13,8 +14,9 @@ export interface KeyRing {
   readonly currentId: string;
   /** Every id that can be opened, the current one first. */
   readonly ids: readonly string[];
-  has(keyId: string): boolean;
-  /** The sealing key of an id, or null when this ring doesn't hold it. */
+  /** What wraps the data keys of an id, or null when this ring doesn't hold it. */
+  wrappingKey(keyId: string): KeyObject | null;
+  /** What sealed values of the first form, without data keys; only opens. Null when this ring doesn't hold the id. */
   sealingKey(keyId: string): KeyObject | null;
 }
 
@@ -30,24 +32,31 @@ export function createKeyRing(keys: {
   readonly current: Secret<Uint8Array>;
   readonly retired: readonly Secret<Uint8Array>[];
 }): KeyRingResult {
-  const sealingKeys = new Map<string, KeyObject>();
+  const held = new Map<string, { readonly sealing: KeyObject; readonly wrapping: KeyObject }>();
   for (const key of [keys.current, ...keys.retired]) {
     const bytes = key.reveal();
     if (bytes.length !== KEY_BYTES) return { ok: false, code: 'KEY_LENGTH' };
     const keyId = Buffer.from(derive(bytes, ID_LABEL, ID_BYTES)).toString('hex');
-    if (sealingKeys.has(keyId)) return { ok: false, code: 'DUPLICATE_KEY' };
-    sealingKeys.set(keyId, createSecretKey(new Uint8Array(derive(bytes, SEALING_LABEL, KEY_BYTES))));
+    if (held.has(keyId)) return { ok: false, code: 'DUPLICATE_KEY' };
+    held.set(keyId, { sealing: keyOf(bytes, SEALING_LABEL), wrapping: keyOf(bytes, WRAPPING_LABEL) });
   }
-  const ids = [...sealingKeys.keys()];
+  const ids = [...held.keys()];
   return {
     ok: true,
     ring: {
       currentId: ids[0] ?? '',
       ids,
-      has: (keyId) => sealingKeys.has(keyId),
-      sealingKey: (keyId) => sealingKeys.get(keyId) ?? null,
+      wrappingKey: (keyId) => held.get(keyId)?.wrapping ?? null,
+      sealingKey: (keyId) => held.get(keyId)?.sealing ?? null,
     },
   };
+}
+
+function keyOf(key: Uint8Array, label: string): KeyObject {
+  const derived = new Uint8Array(derive(key, label, KEY_BYTES));
+  const made = createSecretKey(derived);
+  derived.fill(0);
+  return made;
 }
 
 function derive(key: Uint8Array, label: string, length: number): ArrayBuffer {

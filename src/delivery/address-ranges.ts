@@ -48,14 +48,22 @@ for (const [net, prefix] of SPECIAL_IPV4) {
   translatedSpecial.addSubnet(`64:ff9b::${net}`, 96 + prefix, 'ipv6');
 }
 
+/** The middle of an ISATAP address, as a URL writes it: the IPv4 that a tunnel would go to follows. */
+const ISATAP = /:(?::|0:|200:)5efe:[\da-f]{1,4}:[\da-f]{1,4}$/;
+
 /**
  * Whether an address, in the form that a resolver or a URL's host gives it (no brackets, no zone), is public unicast.
- * False for text that is no address, and for every wrapped IPv4 (mapped, compatible, 6to4, Teredo, local NAT64).
+ * False for text that is no address, and for every wrapped IPv4 (mapped, compatible, 6to4, Teredo, ISATAP, local NAT64).
  */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !specialIpv4.check(address, 'ipv4');
   if (family !== 6 || address.includes('%')) return false;
   if (translatedIpv4.check(address, 'ipv6')) return !translatedSpecial.check(address, 'ipv6');
-  return unicastIpv6.check(address, 'ipv6') && !specialIpv6.check(address, 'ipv6');
+  if (!unicastIpv6.check(address, 'ipv6') || specialIpv6.check(address, 'ipv6')) return false;
+  return !ISATAP.test(canonicalIpv6(address));
+}
+
+function canonicalIpv6(address: string): string {
+  return new URL(`http://[${address}]`).hostname.slice(1, -1);
 }

@@ -62,7 +62,7 @@ export function createAxiosTransport(options: AxiosTransportOptions): ClosableTr
   };
   return {
     async send(request) {
-      const target = checkTarget(request.url, options.allowed);
+      const target = checkTarget(request.url, options.allowed, request.hosts);
       if (!target.ok) return { kind: 'not_sent', code: 'HOST_REFUSED', detail: target.detail };
       const call = { request, url: target.url, exempt: target.exempt, headers: requestHeaders(request) };
       const deadline = new AbortController();

@@ -7,6 +7,7 @@ import type { OutboundResponse, OutboundResult } from './transport.ts';
 
 /** Answers that ask to come back, though they begin with a 4. */
 const COME_BACK = new Set([408, 423, 425]);
+const NO_PUBLIC_ADDRESS = 'The host has no public address on the internet.';
 const JSON_TYPE = /^(?:application|text)\/(?:[\w.-]+\+)?json[\t ]*(?:;|$)/i;
 
 /**
@@ -14,7 +15,7 @@ const JSON_TYPE = /^(?:application|text)\/(?:[\w.-]+\+)?json[\t ]*(?:;|$)/i;
  * create alone: reading twice, or writing the same fields to the same record twice, harms nobody and is `retry_later`.
  *
  * Codes: those of `OutboundResult`, and `CREDENTIALS_REFUSED`, `ACCESS_FORBIDDEN`, `NOT_FOUND`, `GONE`, `TOO_MANY_REQUESTS`,
- * `CONFLICT`, `REDIRECT_REFUSED`, `REFUSED_BY_CRM`, `ASKED_TO_RETRY`, `CRM_FAILED`, `ANSWER_NOT_JSON`, `ANSWER_UNREADABLE`.
+ * `HOST_NOT_REACHABLE` (for two of them), `CONFLICT`, `REDIRECT_REFUSED`, `REFUSED_BY_CRM`, `ASKED_TO_RETRY`, `CRM_FAILED`, `ANSWER_NOT_JSON`, `ANSWER_UNREADABLE`.
  *
  * @param now epoch milliseconds, for a `retry-after` that names a date
  */
@@ -33,8 +34,13 @@ function notSent({ code, detail }: Extract<OutboundResult, { kind: 'not_sent' }>
   switch (code) {
     case 'CONNECTION_CHANGED':
     case 'CLAIM_EXPIRED':
+    case 'LEASE_LOST':
     case 'STOPPING':
       return { kind: 'withheld', code, detail };
+    // Whoever reads this may have named the host: it must not tell what the names of a private network are.
+    case 'HOST_REFUSED':
+    case 'HOST_NOT_FOUND':
+      return { kind: 'retry_later', code: 'HOST_NOT_REACHABLE', detail: NO_PUBLIC_ADDRESS, status: null };
     default:
       return { kind: 'retry_later', code, detail, status: null };
   }

@@ -31,6 +31,8 @@ export interface CrmHttpOptions {
   readonly quota?: DailyQuota | null;
   /** Canonical, without a slash at the end. */
   readonly baseUrl: string;
+  /** The provider's fixed hosts, see `OutboundRequest`. */
+  readonly hosts?: readonly string[] | null;
   /** Sent with every call; a request's own win. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Total time for a call once its turn has come, ms. */
@@ -163,6 +165,7 @@ function prepare(request: CrmRequest, options: CrmHttpOptions): OutboundRequest 
     url,
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    hosts: options.hosts ?? null,
     deadlineMs: options.deadlineMs,
     ...(options.mayDispatch ? { mayDispatch: options.mayDispatch } : {}),
   };

@@ -9,7 +9,8 @@ export type UrlRefusalCode =
   | 'QUERY_REFUSED'
   | 'FRAGMENT_REFUSED'
   | 'PORT_REFUSED'
-  | 'HOST_NOT_PUBLIC';
+  | 'HOST_NOT_PUBLIC'
+  | 'HOST_NOT_OF_PROVIDER';
 
 export interface UrlRefusal {
   readonly ok: false;
@@ -29,6 +30,9 @@ export type CheckedTarget =
     }
   | UrlRefusal;
 
+/** Where a vendor has fixed hosts: they, and all below them; null where it has none. The allow-list goes before it. */
+export type ProviderHosts = readonly string[] | null;
+
 const LONGEST_INSTANCE_URL = 2048;
 const LONGEST_TARGET_URL = 16_384;
 /** Names that only a private network answers. They would fail at the resolved address too; this says it earlier. */
@@ -40,18 +44,26 @@ const HOST_LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
  * Checks the address that a user entered for a CRM and makes it canonical: origin and path, no slash at the end, as it is to
  * be stored. Nothing is resolved: a name may still lead to a private address, which `guardedLookup` refuses at connect.
  */
-export function checkInstanceUrl(text: string, allowed: readonly AllowedHost[]): CheckedInstanceUrl {
+export function checkInstanceUrl(
+  text: string,
+  allowed: readonly AllowedHost[],
+  hosts: ProviderHosts = null,
+): CheckedInstanceUrl {
   const trimmed = text.trim();
   if (trimmed.length > LONGEST_INSTANCE_URL) return refuse('URL_INVALID', 'The address is too long.');
   if (trimmed.includes('#')) return refuse('FRAGMENT_REFUSED', 'The address must not have a fragment (#).');
   if (trimmed.includes('?')) return refuse('QUERY_REFUSED', 'The address must not have a query (?).');
-  const target = checkTarget(trimmed, allowed);
+  const target = checkTarget(trimmed, allowed, hosts);
   if (!target.ok) return target;
   return { ok: true, url: `${target.url.origin}${target.url.pathname.replace(/\/+$/, '')}` };
 }
 
 /** The same rules for the complete URL of a call, which may have a query. */
-export function checkTarget(text: string, allowed: readonly AllowedHost[]): CheckedTarget {
+export function checkTarget(
+  text: string,
+  allowed: readonly AllowedHost[],
+  hosts: ProviderHosts = null,
+): CheckedTarget {
   const url = parseStrictly(text);
   if (!url) return refuse('URL_INVALID', 'The address is not a URL such as https://crm.example.com.');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return refuseScheme();
@@ -64,6 +76,9 @@ export function checkTarget(text: string, allowed: readonly AllowedHost[]): Chec
   if (url.port !== '') return refuse('PORT_REFUSED', 'The address must use the standard port 443.');
   if (!isPublicHost(url.hostname)) {
     return refuse('HOST_NOT_PUBLIC', 'The host is not a public host on the internet.');
+  }
+  if (!isOfProvider(url.hostname, hosts)) {
+    return refuse('HOST_NOT_OF_PROVIDER', 'The host is not one of this CRM.');
   }
   return { ok: true, url, exempt: false };
 }
@@ -86,6 +101,10 @@ function isPublicHost(hostname: string): boolean {
   const labels = hostname.split('.');
   if (labels.length < 2 || hostname.length > 253 || PRIVATE_SUFFIX.test(hostname)) return false;
   return labels.every((label) => HOST_LABEL.test(label));
+}
+
+function isOfProvider(hostname: string, hosts: ProviderHosts): boolean {
+  return hosts === null || hosts.some((host) => hostname === host || hostname.endsWith(`.${host}`));
 }
 
 function refuseScheme(): UrlRefusal {

@@ -14,6 +14,8 @@ export interface OutboundRequest {
   /** Absolute URL, already encoded. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Where the provider has fixed hosts: no others are called, whatever the URL says; null or absent where it has none. */
+  readonly hosts?: readonly string[] | null;
   /** JSON text; sent as `application/json`. */
   readonly body?: string;
   /** Total time allowed, connect and body included. */

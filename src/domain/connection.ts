@@ -41,6 +41,8 @@ export interface SealedCredentials {
   readonly nonce: string;
   readonly tag: string;
   readonly data: string;
+  /** The wrapped data key of those that have one. */
+  readonly wrapped?: string;
 }
 
 /** One owner's account at one provider. */

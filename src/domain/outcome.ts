@@ -15,7 +15,8 @@ export interface FieldError {
  * - `rejected`: the CRM refused this record for good, as it stands.
  * - `gone`: the record addressed does not exist in the CRM.
  * - `ambiguous`: it may or may not have taken effect (time-out, cut connection, 5xx, unreadable answer).
- * - `withheld`: we did not send it (breaker open, connection paused or disconnected, claim or lease lost, stopping); never an attempt.
+ * - `withheld`: we did not send it (breaker open, connection paused or disconnected, claim or lease lost, no key for the credentials,
+ *   stopping); never an attempt.
  *
  * `code` is upper snake case and from a fixed set per layer; `detail` is for people and carries neither secrets nor personal data.
  */
@@ -50,7 +51,7 @@ export type Failure =
   | { readonly kind: 'withheld'; readonly code: WithheldCode; readonly detail: string };
 
 export type WithheldCode =
-  'BREAKER_OPEN' | 'CONNECTION_CHANGED' | 'CLAIM_EXPIRED' | 'LEASE_LOST' | 'STOPPING';
+  'BREAKER_OPEN' | 'CONNECTION_CHANGED' | 'CLAIM_EXPIRED' | 'KEYS_UNAVAILABLE' | 'LEASE_LOST' | 'STOPPING';
 
 export type CallOutcome<T> = { readonly kind: 'applied'; readonly value: T } | Failure;
 

@@ -104,8 +104,7 @@ function planIntent(input: PlanInput, intent: CreateIntent): Step {
     if (hits === undefined) {
       return { do: 'look', key: { kind: input.link.kind, value: intent.keyValue, hash: intent.keyHash } };
     }
-    const ours = withoutTaken(input, hits);
-    return ours[0] === undefined ? { do: 'drop_intent' } : linkTo(ours, 'created', intent.keyHash);
+    return planFound(withoutTaken(input, hits), intent, intent.keyHash);
   }
   if (!input.crm.canListChanges) return giveUp('the CRM can not list what changed');
   if (input.listed === null) return { do: 'list_changed', since: intent.sentAt - LISTING_OVERLAP_MS };
@@ -113,6 +112,13 @@ function planIntent(input: PlanInput, intent: CreateIntent): Step {
   return equal.length === 1
     ? linkTo(equal, 'created', null)
     : giveUp(`${equal.length} records of the CRM look like it`);
+}
+
+/** What holds just what was sent is ours; another with the same key may be what people made meanwhile: never ours to delete. */
+function planFound(hits: readonly RemoteHit[], intent: CreateIntent, keyHash: string): Step {
+  if (hits.length === 0) return { do: 'drop_intent' };
+  const equal = hits.filter((hit) => equalsSent(hit.fields, intent));
+  return equal.length > 0 ? linkTo(equal, 'created', keyHash) : linkTo(hits, 'adopted', keyHash);
 }
 
 function giveUp(why: string): Step {
@@ -231,10 +237,16 @@ function sharedRemote(input: PlanInput, keyHash: string): Remote | null {
 
 function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
   const { link, record } = input;
-  const sharers = link.kind === 'contact' ? sharersOf(input, remote.id) : [];
+  const sharers = sharersOf(input, remote.id);
+  // Taken by another while this one was deleted, and now it is back.
+  if (link.kind !== 'contact' && sharers.length > 0)
+    return { do: 'unlink', tell: sharers.map((sharer) => sharer.link.id) };
   if (sharers.length > 0) {
-    const departed = link.keyHash !== null && draft.key?.hash !== link.keyHash;
-    if (departed) return { do: 'unlink', tell: sharers.map((sharer) => sharer.link.id) };
+    // A sharer's request that nobody heard the end of could still come after ours.
+    const until = Math.max(...sharers.map((sharer) => sharer.link.quietUntil ?? 0));
+    if (until > input.now) return { do: 'wait', until, reason: 'quiet' };
+    if (hasDeparted(link, sharers, draft))
+      return { do: 'unlink', tell: sharers.map((sharer) => sharer.link.id) };
     if (record !== null && sharers.some((sharer) => isNewer(sharer.record, record))) {
       return { do: 'rest', reason: 'superseded' };
     }
@@ -246,8 +258,21 @@ function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
     remoteId: remote.id,
     draft,
     changed: changedFields(link.shadow?.fields ?? null, draft.fields),
-    overwrites: sharers.map((sharer) => sharer.link.id),
+    // Also of those who are deleted or another user's now: they may come back with just what they last knew to be there.
+    overwrites: input.neighbours
+      .filter((other) => other.link.id !== link.id && other.link.remote?.id === remote.id)
+      .map((other) => other.link.id),
   };
+}
+
+/**
+ * Whether a contact has another key than the CRM record that it shares: than it last had itself, or than all the others have. Those
+ * found the record by their key, which an update of this one that nobody heard the end of may have given it.
+ */
+function hasDeparted(link: Link, sharers: readonly Neighbour[], draft: Draft): boolean {
+  const key = draft.key?.hash ?? null;
+  if (link.keyHash !== null && key !== link.keyHash) return true;
+  return sharers.every((sharer) => sharer.link.keyHash !== null && sharer.link.keyHash !== key);
 }
 
 /**

@@ -3,7 +3,7 @@ import type {
   CrmFailureReason,
   IntegrationFailure,
 } from '../integrations/integration-failure.ts';
-import { NOT_FOUND_PROBLEM, type Problem } from './problem.ts';
+import { KEYS_UNAVAILABLE_PROBLEM, NOT_FOUND_PROBLEM, type Problem } from './problem.ts';
 
 const CONFLICT_DETAILS: Readonly<Record<ConflictReason, string>> = {
   account_changed:
@@ -50,6 +50,8 @@ export function failureProblem(failure: IntegrationFailure): Problem {
         detail: 'The stored credentials cannot be opened with the keys that the service was given.',
         reason: 'credentials_unreadable',
       };
+    case 'KEYS_UNAVAILABLE':
+      return KEYS_UNAVAILABLE_PROBLEM;
     case 'FEED_UNAVAILABLE':
       return {
         code: 'NOT_READY',

@@ -46,6 +46,15 @@ export const NOT_FOUND_PROBLEM: Problem = {
   detail: 'It does not exist, or it is not yours.',
 };
 
+export const KEYS_UNAVAILABLE_PROBLEM: Problem = {
+  code: 'NOT_READY',
+  status: 503,
+  detail: 'The service that keeps the encryption keys does not answer. Nothing was changed.',
+  reason: 'keys_unavailable',
+  retryable: true,
+  retryAfterSeconds: 5,
+};
+
 /** The body of an error answer. */
 export function problemBody(problem: Problem, requestId: string) {
   const { code, status, detail, reason, retryable = false, providerStatus, errors, runId } = problem;

@@ -24,7 +24,7 @@ export function readAccountCredentials(
   for (const { name, kind } of definition.credentialFields) {
     const text = fields.get(name);
     if (kind !== 'url' || text === undefined) continue;
-    const checked = checkInstanceUrl(text);
+    const checked = checkInstanceUrl(text, definition.hosts ?? null);
     if (checked.ok) fields.set(name, checked.url);
     else refused.push({ pointer: pointerOf(name), code: checked.code, detail: checked.detail });
   }

@@ -55,7 +55,9 @@ async function storeConnection(ports: IntegrationPorts, accepted: Accepted): Pro
     const current = await connections.findByOwner(accepted.userId, accepted.provider);
     const config = acceptedConfig(accepted, current);
     if (!config.ok) return config;
-    const connection = makeConnection(ports, accepted, current, config.value);
+    const made = await makeConnection(ports, accepted, current, config.value);
+    if (!made.ok) return made;
+    const connection = made.value;
     const stored =
       current === null
         ? await connections.insert(connection)
@@ -82,17 +84,19 @@ function acceptedConfig(
   return mergeSyncConfig(base, syncConfig, definition.capabilities, '/syncConfig');
 }
 
-function makeConnection(
+async function makeConnection(
   { vault, clock, random }: IntegrationPorts,
   { userId, provider, account }: Accepted,
   current: Connection | null,
   syncConfig: SyncConfig,
-): Connection {
+): Promise<Outcome<Connection>> {
   const connected = standing(current);
   const sameAccount = current?.accountKey === account.accountKey;
   const connectionId = current?.connectionId ?? random.uuid();
+  const sealing = await vault.seal({ userId, provider, connectionId }, account.credentials);
+  if (!sealing.ok) return failed({ code: 'KEYS_UNAVAILABLE' });
   const now = clock.now();
-  return {
+  return success({
     connectionId,
     owner: { type: 'user', id: userId },
     provider,
@@ -101,14 +105,14 @@ function makeConnection(
     accountKey: account.accountKey,
     budgetKey: account.budgetKey,
     instanceUrl: account.instanceUrl,
-    sealed: vault.seal({ userId, provider, connectionId }, account.credentials),
+    sealed: sealing.sealed,
     syncConfig,
     health: connected?.status === 'paused' ? connected.health : healthy(now),
     epoch: (current?.epoch ?? 0) + 1,
     connectedAt: connected !== null && sameAccount ? connected.connectedAt : now,
     lastSyncAt: sameAccount ? current.lastSyncAt : null,
     revision: (current?.revision ?? 0) + 1,
-  };
+  });
 }
 
 function standing(connection: Connection | null): Connection | null {

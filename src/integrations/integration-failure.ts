@@ -32,6 +32,8 @@ export type IntegrationFailure =
     }
   /** The stored credentials can't be opened with the keys that this service has. */
   | { readonly code: 'CREDENTIALS_UNREADABLE' }
+  /** Whoever keeps the keys can't be asked now; nothing was stored. */
+  | { readonly code: 'KEYS_UNAVAILABLE' }
   /** More changes at once than are taken. */
   | { readonly code: 'TOO_MANY' }
   /** The feed could not take the changes; nothing is known to be lost, and they may be sent again. */

@@ -10,9 +10,13 @@ export interface ProviderCatalogue {
   readonly planned: readonly { readonly id: string; readonly name: string }[];
 }
 
-/** Whether the service may call the address that a user entered, and its canonical form. Nothing is resolved. */
+/**
+ * Whether the service may call the address that a user entered, and its canonical form. `hosts`: the provider's fixed hosts,
+ * null where it has none. Nothing is resolved.
+ */
 export type InstanceUrlGuard = (
   text: string,
+  hosts: readonly string[] | null,
 ) =>
   | { readonly ok: true; readonly url: string }
   | { readonly ok: false; readonly code: string; readonly detail: string };
@@ -25,13 +29,19 @@ export interface CredentialContext {
 }
 
 export interface Credentials {
-  seal(context: CredentialContext, credentials: CRMCredentials): SealedCredentials;
+  /** Fails only where whoever keeps the keys can't be asked. */
+  seal(
+    context: CredentialContext,
+    credentials: CRMCredentials,
+  ): Promise<{ readonly ok: true; readonly sealed: SealedCredentials } | { readonly ok: false }>;
+  /** `KEYS_UNAVAILABLE`: the same may succeed later. Every other code: not with the keys that are here. */
   open(
     context: CredentialContext,
     sealed: unknown,
-  ):
+  ): Promise<
     | { readonly ok: true; readonly credentials: CRMCredentials }
-    | { readonly ok: false; readonly code: string };
+    | { readonly ok: false; readonly code: string }
+  >;
 }
 
 /** Everything that the use-cases need of the rest of the program. */

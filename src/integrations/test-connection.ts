@@ -24,8 +24,12 @@ export async function testConnection(
   if (!found.ok) return found;
   const { connection } = found.value;
   const { connectionId } = connection;
-  const opened = ports.vault.open({ userId, provider, connectionId }, connection.sealed);
-  if (!opened.ok) return failed({ code: 'CREDENTIALS_UNREADABLE' });
+  const opened = await ports.vault.open({ userId, provider, connectionId }, connection.sealed);
+  if (!opened.ok) {
+    return failed({
+      code: opened.code === 'KEYS_UNAVAILABLE' ? 'KEYS_UNAVAILABLE' : 'CREDENTIALS_UNREADABLE',
+    });
+  }
   const begun = ports.clock.monotonic();
   const verified = await verifyCredentials(ports.credentialCheck, provider, opened.credentials);
   const durationMs = ports.clock.monotonic() - begun;

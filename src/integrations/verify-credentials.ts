@@ -3,8 +3,8 @@ import type { CallOutcome } from '../domain/outcome.ts';
 import type { CredentialCheck } from '../reconcile/reconciler.ts';
 import { failed, type IntegrationFailure, type Outcome, success } from './integration-failure.ts';
 
-/** Codes of calls that were not made because the name leads nowhere, or to an address that may not be called. */
-const ADDRESS_REFUSED: readonly string[] = ['HOST_NOT_FOUND', 'HOST_REFUSED'];
+/** The code of calls that were not made because the name leads nowhere, or to an address that may not be called. */
+const NOT_REACHABLE = 'HOST_NOT_REACHABLE';
 
 /**
  * Asks the CRM whether it accepts the credentials. The failures are told apart only as far as a user can act on them: a
@@ -23,11 +23,11 @@ export async function verifyCredentials(
 function credentialFailure(outcome: CallOutcome<boolean>): IntegrationFailure {
   if (outcome.kind === 'applied') return { code: 'CREDENTIALS_REFUSED', providerStatus: null };
   if (outcome.kind === 'unauthorised') return { code: 'CREDENTIALS_REFUSED', providerStatus: outcome.status };
-  if (ADDRESS_REFUSED.includes(outcome.code)) {
+  if (outcome.code === NOT_REACHABLE) {
     const detail = 'The host has no public address on the internet.';
     return {
       code: 'UNACCEPTABLE',
-      faults: [{ pointer: '/credentials/instanceUrl', code: 'HOST_NOT_REACHABLE', detail }],
+      faults: [{ pointer: '/credentials/instanceUrl', code: NOT_REACHABLE, detail }],
     };
   }
   const failure = { code: 'CRM_FAILED', retryAfterMs: null, runId: null } as const;

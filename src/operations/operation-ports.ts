@@ -1,11 +1,31 @@
 import type { ReplayService } from '../reconcile/replay-service.ts';
+import type { SealedCredentials } from '../domain/connection.ts';
 import type { Reconciler, RunService } from '../reconcile/reconciler.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { StateStore } from '../state-store/state-store.ts';
+import type { SealedForm, StateStore } from '../state-store/state-store.ts';
+
+/** The keys that credentials are sealed under, without a way to open any. */
+export interface SealingKeys {
+  readonly currentKeyId: string;
+  /** Every key that is here, the current one first. */
+  readonly keyIds: readonly string[];
+  /** The form that is written now. */
+  readonly version: SealedForm['v'];
+  /** Opens and seals anew under the current key. `KEYS_UNAVAILABLE`: the same may succeed later; else it does not open here. */
+  reseal(
+    context: { readonly userId: string; readonly provider: string; readonly connectionId: string },
+    sealed: unknown,
+  ): Promise<Resealed>;
+  sealCanary(): Promise<Resealed>;
+}
+
+export type Resealed =
+  { readonly ok: true; readonly sealed: SealedCredentials } | { readonly ok: false; readonly code: string };
 
 /** Everything that the use-cases of operators need of the rest of the program. */
 export interface OperationPorts {
   readonly store: StateStore;
+  readonly keys: SealingKeys;
   readonly replays: ReplayService;
   readonly runs: Pick<RunService, 'cancel'>;
   readonly reconciler: Pick<Reconciler, 'connectionChanged'>;

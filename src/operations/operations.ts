@@ -4,7 +4,9 @@ import { listConnections } from './list-connections.ts';
 import { groupDeadLetters, listDeadLetters } from './list-dead-letters.ts';
 import { listWorkers } from './list-workers.ts';
 import type { OperationPorts } from './operation-ports.ts';
+import { readKeyStatus } from './key-status.ts';
 import { readDeadLetter } from './read-dead-letter.ts';
+import { rotateKeys } from './rotate-keys.ts';
 import { beginReplay, cancelReplay, listReplays, planReplay, readReplay } from './replays.ts';
 
 /** Everything that an operator can do, across users, each use-case bound to the ports. */
@@ -24,6 +26,8 @@ export function createOperations(ports: OperationPorts) {
     cancelReplay: bind(ports, cancelReplay),
     listConnections: bind(ports, listConnections),
     listWorkers: bind(ports, listWorkers),
+    readKeyStatus: bind(ports, readKeyStatus),
+    rotateKeys: bind(ports, rotateKeys),
     eraseUser: bind(ports, eraseUser),
   };
 }

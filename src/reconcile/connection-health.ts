@@ -69,6 +69,8 @@ export function createHealthKeeper(
       if (failure.kind === 'unauthorised') {
         const whoCanFix = OPERATORS_MATTER.includes(failure.code) ? 'operator' : 'user';
         become({ state: 'needs_reauth', reason: failure.code, whoCanFix });
+      } else if (failure.kind === 'withheld' && failure.code === 'KEYS_UNAVAILABLE') {
+        become({ state: 'unreachable', reason: failure.code, whoCanFix: 'operator' });
       } else if (failure.kind === 'rate_limited') {
         become({ state: 'rate_limited', reason: failure.code, whoCanFix: 'nobody_needed' });
       } else if (failure.kind === 'rejected' && failure.status !== null) {

@@ -178,7 +178,7 @@ function contextOf(dependencies: WorkerDependencies, round: Round): DeliveryCont
 }
 
 /** What is held of the connection is out of date. */
-const CHANGED: readonly string[] = ['CONNECTION_CHANGED', 'LEASE_LOST'];
+const CHANGED: readonly string[] = ['CONNECTION_CHANGED', 'KEYS_UNAVAILABLE', 'LEASE_LOST'];
 
 /** Tells on where a predecessor died between moving a CRM id and telling of it. */
 async function finishWakes(context: DeliveryContext): Promise<void> {

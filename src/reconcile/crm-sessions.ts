@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, ICRMConnector } from '../connectors/connector.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { Lane } from '../domain/link.ts';
-import type { CallOutcome } from '../domain/outcome.ts';
+import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import type { DispatchRefusal } from '../delivery/transport.ts';
 import type { Lease } from './ownership.ts';
 
@@ -20,11 +20,14 @@ export interface CrmSessions {
 }
 
 export interface CrmHold {
-  /** Opens the sealed credentials for one delivery. */
-  open(options: SessionOptions): OpenedSession;
+  /** Opens the sealed credentials for one delivery. Rejects only for surprises. */
+  open(options: SessionOptions): Promise<OpenedSession>;
   /** Epoch ms until when the breaker lets nothing through; null while it does. */
   blockedUntil(): number | null;
-  /** Epoch ms until when the CRM asked for no calls, or its day's quota is used up; null otherwise. */
+  /**
+   * Epoch ms until when nothing is worth claiming: the CRM asked for no calls, its day's quota is used up, or the key for the
+   * credentials was not to be had; null otherwise.
+   */
   pausedUntil(): number | null;
   /** One `authenticate`: the probe of an open breaker, and the proof that a connection works. */
   probe(mayDispatch: SessionOptions['mayDispatch']): Promise<CallOutcome<boolean>>;
@@ -39,4 +42,7 @@ export interface SessionOptions {
 
 export type OpenedSession =
   | { readonly ok: true; readonly connector: ICRMConnector }
-  | { readonly ok: false; readonly code: 'CREDENTIALS_UNREADABLE' | 'CREDENTIALS_ABSENT' };
+  | { readonly ok: false; readonly failure: SessionRefusal };
+
+/** `unauthorised`: they will not open until somebody connects anew. `withheld`: another process or a later time may open them. */
+export type SessionRefusal = Extract<Failure, { kind: 'unauthorised' | 'withheld' }>;

@@ -130,7 +130,7 @@ export async function updateRemote(
   const outcome = await work.connector.updateRecord(work.link.kind, remoteId, draft.fields);
   if (outcome.kind === 'gone') return await relinkGone(context, work, remoteId);
   if (outcome.kind !== 'applied') {
-    await settleFailure(context, work, outcome, afterUnclear(outcome));
+    await settleFailure(context, work, outcome, afterUnclear(work, outcome));
     return true;
   }
   context.onSuccess();
@@ -147,9 +147,14 @@ export async function updateRemote(
   return true;
 }
 
-/** It may have been done all the same: what was acknowledged before says nothing any more. */
-function afterUnclear({ kind }: Failure): LinkPatch {
-  return kind === 'retry_later' || kind === 'ambiguous' ? { shadow: null } : {};
+/**
+ * It may have been done all the same, or may yet be: what was acknowledged before says nothing any more, and until the request can
+ * have no effect nothing else is written to that CRM record, by none of those who share it.
+ */
+function afterUnclear({ gate }: DeliveryWork, { kind }: Failure): LinkPatch {
+  if (kind !== 'retry_later' && kind !== 'ambiguous') return {};
+  const sentUntil = gate.sentUntil();
+  return sentUntil === null ? { shadow: null } : { shadow: null, quietUntil: sentUntil };
 }
 
 /** Someone removed it in the CRM: it is looked for once more and made again once; a second time is for a person to decide. */
@@ -201,7 +206,7 @@ export async function deleteRemote(
 ): Promise<true> {
   const outcome = await work.connector.deleteRecord?.(work.link.kind, remoteId);
   if (outcome !== undefined && outcome.kind !== 'applied' && outcome.kind !== 'gone') {
-    await settleFailure(context, work, outcome, afterUnclear(outcome));
+    await settleFailure(context, work, outcome, afterUnclear(work, outcome));
     return true;
   }
   context.onSuccess();

@@ -1,6 +1,7 @@
 import type { Link } from '../domain/link.ts';
 import { plan, type PlanInput, type RestReason, type Step } from '../domain/plan.ts';
 import type { RunResult } from '../domain/link.ts';
+import type { SessionRefusal } from './crm-sessions.ts';
 import { createRemote, deleteRemote, listChanged, lookUp, updateRemote } from './crm-steps.ts';
 import type { LinkPatch } from '../state-store/state-store.ts';
 import type { DeliveryContext } from './delivery-context.ts';
@@ -16,9 +17,9 @@ const MOST_STEPS = 16;
 export async function deliverLink(context: DeliveryContext, claimed: Link, page: PageView): Promise<void> {
   const desired = desiredOf(context, claimed, page);
   const gate = createDispatchGate(context, claimed);
-  const session = context.hold.open({ lane: claimed.lane, mayDispatch: gate.mayDispatch });
+  const session = await context.hold.open({ lane: claimed.lane, mayDispatch: gate.mayDispatch });
   if (!session.ok) {
-    await releaseUnopened(context, claimed, session.code);
+    await releaseUnopened(context, claimed, session.failure);
     return;
   }
   const work: DeliveryWork = {
@@ -40,13 +41,12 @@ export async function deliverLink(context: DeliveryContext, claimed: Link, page:
   await context.mutex.run(lockKeys(context, work), () => takeSteps(context, work));
 }
 
-async function releaseUnopened(context: DeliveryContext, claimed: Link, code: string): Promise<void> {
-  context.onFailure({
-    kind: 'unauthorised',
-    code,
-    detail: 'The stored credentials can not be opened.',
-    status: 0,
-  });
+async function releaseUnopened(
+  context: DeliveryContext,
+  claimed: Link,
+  failure: SessionRefusal,
+): Promise<void> {
+  context.onFailure(failure);
   await context.store.links.settle({
     id: claimed.id,
     token: claimed.claim?.token ?? '',
@@ -185,7 +185,8 @@ function restingShadow(
   if (reason === 'unchanged' && desired.draft !== null) {
     return { shadow: shadowOf(desired.draft, desired, context.definition.mapping.version) };
   }
-  return link.quietUntil === null ? {} : { shadow: null };
+  // Whose it is now may write what this connection's user never sees.
+  return link.quietUntil === null && reason !== 'not_owner' ? {} : { shadow: null };
 }
 
 async function wait(

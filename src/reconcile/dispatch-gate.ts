@@ -11,6 +11,8 @@ export interface DispatchGate {
   announceCreate(draft: Draft): void;
   /** The intent that was written; null when no create went out. */
   written(): CreateIntent | null;
+  /** When no effect of the last request can appear any more, epoch ms; null when none went out. */
+  sentUntil(): number | null;
 }
 
 /**
@@ -23,6 +25,7 @@ export function createDispatchGate(context: DeliveryContext, link: Link): Dispat
   let claimedUntil = link.claim?.until ?? 0;
   let announced: Draft | null = null;
   let intent: CreateIntent | null = null;
+  let lastSentUntil: number | null = null;
 
   async function claimCovers(until: number): Promise<boolean> {
     if (claimedUntil >= until) return true;
@@ -43,12 +46,15 @@ export function createDispatchGate(context: DeliveryContext, link: Link): Dispat
         if (!(await store.links.beginCreate(link.id, token, next))) return 'CLAIM_EXPIRED';
         intent = next;
       }
-      return context.leased() ? null : 'LEASE_LOST';
+      if (!context.leased()) return 'LEASE_LOST';
+      lastSentUntil = sentUntil;
+      return null;
     },
     announceCreate(draft) {
       announced = draft;
     },
     written: () => intent,
+    sentUntil: () => lastSentUntil,
   };
 }
 

@@ -36,6 +36,8 @@ export const METRIC_LABELS = {
     'GONE_AGAIN',
     'PLAN_DID_NOT_END',
   ],
+  /** Ids of encryption keys; the program adds those of its configuration. */
+  keyId: [],
   runStatus: ['running', 'completed', 'completed_with_failures', 'cancelled', 'waiting'],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -24,6 +24,8 @@ export interface Metrics {
   strayRemote(): void;
   run(status: string): void;
   droppedLogField(): void;
+  /** Credentials were sealed; the key wrapped one data key under a random nonce. */
+  sealing(keyId: string): void;
   /** The text that Prometheus reads. */
   render(): Promise<string>;
   readonly contentType: string;
@@ -98,6 +100,9 @@ export function createMetrics({ labels = {}, processMetrics = true }: MetricsOpt
     droppedLogField: () => {
       counters.droppedLogFields.inc();
     },
+    sealing: (keyId) => {
+      counters.sealings.inc({ key_id: fold('keyId', keyId) });
+    },
     render: () => registry.metrics(),
     contentType: registry.contentType,
     registry,
@@ -123,6 +128,11 @@ function createCounters(registry: Registry) {
     ),
     strayRemotes: counter('stray_remotes_total', 'CRM records known to be duplicates', []),
     runs: counter('runs_total', 'Full syncs and replays that ended, by status', ['status']),
+    sealings: counter(
+      'sealings_total',
+      'Credentials sealed, by the key that wrapped their data key; a key is good for 2^32',
+      ['key_id'],
+    ),
     droppedLogFields: counter(
       'dropped_log_fields_total',
       'Log fields dropped because they are not on the list',

@@ -8,6 +8,7 @@ import { recordsPage } from './records-page.ts';
 import { readBody, type RequestBody } from './request-body.ts';
 import type { SandboxSettings } from './sandbox-settings.ts';
 import { parseSettings } from './settings-input.ts';
+import type { CommittedWrite } from './write-log.ts';
 import { isVaultCollection, type VaultCollection, type VaultRecord } from './vault-record.ts';
 
 export const CONTROL_PREFIX = '/_sandbox';
@@ -19,6 +20,8 @@ export interface SandboxControls {
   counts(): Record<string, number>;
   overLimit(): number;
   requests(): JournalEntry[];
+  /** What changed the records, in the order in which it was done; those after a number. */
+  writes(after: number): CommittedWrite[];
   configure(change: Partial<SandboxSettings>): void;
   misbehave(rule: MisbehaviourRule): MisbehaviourHandle;
   misbehaviours(): readonly { readonly id: string; readonly hits: number; readonly rule: MisbehaviourRule }[];
@@ -26,7 +29,12 @@ export interface SandboxControls {
   reset(): void;
 }
 
-type Handler = (controls: SandboxControls, argument: string, body: Json | undefined) => HttpReply;
+type Handler = (
+  controls: SandboxControls,
+  argument: string,
+  body: Json | undefined,
+  query: URLSearchParams,
+) => HttpReply;
 
 const invalid = (problems: readonly string[]): HttpReply =>
   jsonReply(400, { message: 'The request is not valid.', problems: [...problems] });
@@ -77,6 +85,13 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
       : errorReply(404, 'There is no such collection.'),
   'GET /counts': (controls) => jsonReply(200, { routes: controls.counts(), overLimit: controls.overLimit() }),
   'GET /requests': (controls) => jsonReply(200, controls.requests().map(publicEntry)),
+  'GET /writes': (controls, _argument, _body, query) =>
+    jsonReply(
+      200,
+      controls
+        .writes(Number(query.get('after') ?? 0))
+        .map((write) => ({ ...write, at: new Date(write.at).toISOString() })),
+    ),
   'GET /settings': (controls) => jsonReply(200, controls.settings() as unknown as Json),
   'POST /settings': configure,
   'GET /misbehave': (controls) =>
@@ -110,7 +125,7 @@ function bodyValue(body: RequestBody): Json | undefined {
 /** Answers a request under `/_sandbox`; null: the caller left. These requests are no part of the API's journal. */
 export async function controlReply(
   request: IncomingMessage,
-  path: string,
+  { path, query }: { readonly path: string; readonly query: string },
   controls: SandboxControls,
 ): Promise<HttpReply | null> {
   const body = await readBody(request);
@@ -120,5 +135,7 @@ export async function controlReply(
   const [first = '', argument, ...more] = path.slice(CONTROL_PREFIX.length + 1).split('/');
   const name = `${request.method} /${first}${argument === undefined ? '' : '/*'}`;
   const handler = more.length === 0 && Object.hasOwn(HANDLERS, name) ? HANDLERS[name] : undefined;
-  return handler ? handler(controls, argument ?? '', bodyValue(body)) : errorReply(404, 'Route not found.');
+  return handler
+    ? handler(controls, argument ?? '', bodyValue(body), new URLSearchParams(query))
+    : errorReply(404, 'Route not found.');
 }

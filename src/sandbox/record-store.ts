@@ -3,6 +3,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { SandboxSettings } from './sandbox-settings.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
 import { VAULT_COLLECTIONS, type VaultCollection, type VaultFields } from './vault-record.ts';
+import type { WriteLog } from './write-log.ts';
 
 /** One record as the CRM holds it. Times are epoch ms; `revision` grows with every write of the whole CRM. */
 export interface StoredRecord {
@@ -62,8 +63,12 @@ function emptyShelf(collection: VaultCollection): Shelf {
   return { records: new Map(), retired: new Map(), index: createSearchIndex(collection), created: 0 };
 }
 
-/** Records in memory, with a search that lags by the present setting. */
-export function createRecordStore(clock: Pick<Clock, 'now'>, settings: () => SandboxSettings): RecordStore {
+/** Records in memory, with a search that lags by the present setting. Every change of them goes into the log. */
+export function createRecordStore(
+  clock: Pick<Clock, 'now'>,
+  settings: () => SandboxSettings,
+  log: Pick<WriteLog, 'add'>,
+): RecordStore {
   const shelves = Object.fromEntries(VAULT_COLLECTIONS.map((name) => [name, emptyShelf(name)])) as Record<
     VaultCollection,
     Shelf
@@ -75,6 +80,9 @@ export function createRecordStore(clock: Pick<Clock, 'now'>, settings: () => San
   function put(collection: VaultCollection, record: Omit<StoredRecord, 'revision'>, indexedAt: number) {
     revision += 1;
     const stored = { ...record, revision };
+    const { id, fields } = record;
+    const kind = shelves[collection].records.has(id) ? 'write' : 'create';
+    log.add({ at: clock.now(), kind, collection, id, fields });
     shelves[collection].records.set(record.id, stored);
     shelves[collection].index.add(record.id, record.fields, indexedAt, asOf());
     return stored;
@@ -82,7 +90,9 @@ export function createRecordStore(clock: Pick<Clock, 'now'>, settings: () => San
 
   function remove(collection: VaultCollection, id: string): boolean {
     shelves[collection].index.remove(id);
-    return shelves[collection].records.delete(id);
+    const removed = shelves[collection].records.delete(id);
+    if (removed) log.add({ at: clock.now(), kind: 'remove', collection, id, fields: null });
+    return removed;
   }
 
   function lookUp(collection: VaultCollection, id: string): Lookup {

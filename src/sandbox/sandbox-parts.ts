@@ -7,6 +7,7 @@ import { createMisbehaviours } from './misbehaviour.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { createRecordStore } from './record-store.ts';
 import { DEFAULT_SANDBOX_SETTINGS, type SandboxSettings } from './sandbox-settings.ts';
+import { createWriteLog } from './write-log.ts';
 import { createVaultApi, type NormaliseFields } from './vault-api.ts';
 
 export interface VaultSandboxOptions extends Partial<SandboxSettings> {
@@ -20,7 +21,7 @@ export interface VaultSandboxOptions extends Partial<SandboxSettings> {
   readonly clock?: Clock;
   /** Of probabilities and of the order of search hits. Default 1. */
   readonly seed?: number;
-  /** Requests that the journal keeps. Default 10,000. */
+  /** Requests, and writes, that are remembered. Default 10,000 of each. */
   readonly journalSize?: number;
   /** Changes fields on their way in, as a CRM that tidies up or drops fields does. */
   readonly normaliseFields?: NormaliseFields;
@@ -41,8 +42,10 @@ export function createSandboxParts(options: VaultSandboxOptions) {
   let generator = seededRandom(1);
   const settingsNow = (): SandboxSettings => settings;
   const random = { next: (): number => generator.next() };
-  const store = createRecordStore(clock, settingsNow);
-  const journal = createJournal(options.journalSize ?? 10_000);
+  const journalSize = options.journalSize ?? 10_000;
+  const writes = createWriteLog(journalSize);
+  const store = createRecordStore(clock, settingsNow, writes);
+  const journal = createJournal(journalSize);
   const limiter = createRateLimiter(clock, () => settings.rateLimit);
   const misbehaviours = createMisbehaviours(random);
   const inFlight = createInFlight(clock);
@@ -54,6 +57,7 @@ export function createSandboxParts(options: VaultSandboxOptions) {
     misbehaviours.clear();
     store.clear();
     journal.clear();
+    writes.clear();
     limiter.reset();
     settings = settingsFrom(options);
     generator = seededRandom(options.seed ?? 1);
@@ -80,6 +84,7 @@ export function createSandboxParts(options: VaultSandboxOptions) {
   return {
     clock,
     store,
+    writes,
     journal,
     limiter,
     misbehaviours,

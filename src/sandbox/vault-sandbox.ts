@@ -36,6 +36,7 @@ function controlsOf(parts: SandboxParts): SandboxControls & RecordDesk {
     counts: () => journal.counts(),
     overLimit: () => limiter.refused(),
     requests: () => journal.entries(),
+    writes: (after) => parts.writes.after(after),
     configure: parts.configure,
     misbehave: (rule) => misbehaviours.add(rule),
     misbehaviours: () => misbehaviours.active(),
@@ -56,7 +57,7 @@ function requestListener(parts: SandboxParts, controls: SandboxControls): Reques
         await parts.answer(request, response, target);
         return;
       }
-      const reply = await controlReply(request, target.path, controls);
+      const reply = await controlReply(request, target, controls);
       if (reply) sendReply(response, reply);
     };
     answer().catch((error: unknown) => {

@@ -7,7 +7,13 @@ import type { Transport } from '../delivery/transport.ts';
 import type { CallPriority } from '../delivery/waiting-line.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { CallOutcome } from '../domain/outcome.ts';
-import type { CrmHold, CrmSessions, OpenedSession, SessionOptions } from '../reconcile/crm-sessions.ts';
+import type {
+  CrmHold,
+  CrmSessions,
+  OpenedSession,
+  SessionOptions,
+  SessionRefusal,
+} from '../reconcile/crm-sessions.ts';
 import type { CredentialCheck } from '../reconcile/reconciler.ts';
 import type { Clock } from '../runtime/clock.ts';
 
@@ -27,6 +33,8 @@ export interface OpenCrmSessions extends CrmSessions, CredentialCheck {
 
 /** A call waits at most this long for its turn: less than its claim lasts, ms. */
 const LONGEST_TURN_MS = 8_000;
+/** After credentials could not be opened for want of their key, ms. */
+const KEY_PAUSE_MS = 10_000;
 
 /** Conversations with CRMs through guard and budget. */
 export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
@@ -37,16 +45,14 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
     if (connector === null) throw new TypeError(`no connector for ${provider}`);
     return connector;
   };
+  /** By connection, epoch ms until when its credentials' key is not asked for again: it outlives the hold, which ends to read anew. */
+  const keyless = new Map<string, number>();
   return {
     definition,
     async hold(connection, { epoch }) {
       const connector = known(connection.provider);
-      return createHold(
-        parts,
-        connection,
-        connector,
-        await parts.budgets.acquire(connection.budgetKey, connector, epoch),
-      );
+      const budget = await parts.budgets.acquire(connection.budgetKey, connector, epoch);
+      return createHold({ ...parts, keyless }, connection, connector, budget);
     },
     check: async (provider, credentials) => await checkCredentials(parts, known(provider), credentials),
     breakerStates: (provider) => parts.budgets.breakerStates(provider),
@@ -54,47 +60,68 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
 }
 
 function createHold(
-  parts: CrmSessionParts,
+  parts: CrmSessionParts & { readonly keyless: Map<string, number> },
   connection: Connection,
   connector: ConnectorDefinition,
   budget: BudgetHandle,
 ): CrmHold {
-  const unseal = (): CRMCredentials | null => {
-    if (connection.sealed === null) return null;
-    const { connectionId, provider, owner } = connection;
-    const opened = parts.vault.open({ userId: owner.id, provider, connectionId }, connection.sealed);
-    return opened.ok ? opened.credentials : null;
+  const { keyless } = parts;
+  const { connectionId } = connection;
+  const unseal = async (): Promise<Unsealed> => {
+    const unsealed = await openCredentials(parts.vault, connection);
+    if (!unsealed.ok && unsealed.failure.kind === 'withheld') {
+      keyless.set(connectionId, parts.clock.now() + KEY_PAUSE_MS);
+    } else keyless.delete(connectionId);
+    return unsealed;
   };
-  const open = (options: SessionOptions): OpenedSession => {
-    const credentials = unseal();
-    if (credentials === null) {
-      return {
-        ok: false,
-        code: connection.sealed === null ? 'CREDENTIALS_ABSENT' : 'CREDENTIALS_UNREADABLE',
-      };
-    }
-    return { ok: true, connector: connector.open(httpOf(parts, connector, credentials, budget, options)) };
-  };
+  const sessionOf = (credentials: CRMCredentials, options: SessionOptions) =>
+    connector.open(httpOf(parts, connector, credentials, budget, options));
 
   return {
-    open,
+    async open(options): Promise<OpenedSession> {
+      const unsealed = await unseal();
+      return unsealed.ok ? { ok: true, connector: sessionOf(unsealed.credentials, options) } : unsealed;
+    },
     blockedUntil: () => budget.breaker.openUntil(),
-    pausedUntil: () => budget.limiter.pausedUntil(),
+    pausedUntil: () => later(budget.limiter.pausedUntil(), keyless.get(connectionId) ?? null),
     async probe(mayDispatch): Promise<CallOutcome<boolean>> {
-      const credentials = unseal();
-      const session = open({ lane: 'live', mayDispatch });
-      if (!session.ok || credentials === null) {
-        return {
-          kind: 'unauthorised',
-          code: 'CREDENTIALS_UNREADABLE',
-          detail: 'The stored credentials can not be opened.',
-          status: 0,
-        };
-      }
-      return await session.connector.authenticate(credentials);
+      const unsealed = await unseal();
+      if (!unsealed.ok) return unsealed.failure;
+      const session = sessionOf(unsealed.credentials, { lane: 'live', mayDispatch });
+      return await session.authenticate(unsealed.credentials);
     },
     release: () => budget.release(),
   };
+}
+
+type Unsealed =
+  | { readonly ok: true; readonly credentials: CRMCredentials }
+  | { readonly ok: false; readonly failure: SessionRefusal };
+
+/**
+ * A key that is not here is another process's during a change of keys, or one that an operator has to give back: the connection waits
+ * for it. Credentials that were changed or moved will never open: the connection stops.
+ */
+async function openCredentials(
+  vault: CrmSessionParts['vault'],
+  { connectionId, provider, owner, sealed }: Connection,
+): Promise<Unsealed> {
+  if (sealed === null) return { ok: false, failure: unreadable('CREDENTIALS_ABSENT') };
+  const opened = await vault.open({ userId: owner.id, provider, connectionId }, sealed);
+  if (opened.ok) return opened;
+  if (opened.code === 'KEY_UNKNOWN' || opened.code === 'KEYS_UNAVAILABLE') {
+    const detail = 'The key for the stored credentials is not available.';
+    return { ok: false, failure: { kind: 'withheld', code: 'KEYS_UNAVAILABLE', detail } };
+  }
+  return { ok: false, failure: unreadable('CREDENTIALS_UNREADABLE') };
+}
+
+function unreadable(code: string): SessionRefusal {
+  return { kind: 'unauthorised', code, detail: 'The stored credentials can not be opened.', status: 0 };
+}
+
+function later(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
 }
 
 /**
@@ -129,6 +156,7 @@ function httpOf(
   return createCrmHttp({
     ...{ transport, limiter, breaker, quota, clock, mayDispatch },
     baseUrl: connector.baseUrl(credentials),
+    hosts: connector.hosts ?? null,
     headers: connector.headers(credentials),
     deadlineMs: connector.callDeadlineMs,
     maxWaitMs: LONGEST_TURN_MS,

@@ -3,6 +3,7 @@ import { availableConnectors } from '../connectors/registry.ts';
 import type { CredentialVault } from '../credentials/credential-vault.ts';
 import { createAxiosTransport } from '../delivery/axios-transport.ts';
 import { createBudgets } from '../delivery/budgets.ts';
+import type { ResolveAll } from '../delivery/guarded-lookup.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import type { Random } from '../runtime/random.ts';
@@ -18,12 +19,16 @@ export function startCrmSessions(
     readonly store: Pick<StateStore, 'budgets'>;
     readonly vault: Pick<CredentialVault, 'open'>;
     readonly observer: Observer;
+    readonly resolve?: ResolveAll;
   },
   config: Pick<StartConfig, 'allowedInstanceHosts'>,
   lifecycle: Lifecycle,
 ): OpenCrmSessions {
-  const { clock, random, store, vault, observer } = parts;
-  const transport = createAxiosTransport({ allowed: config.allowedInstanceHosts });
+  const { clock, random, store, vault, observer, resolve } = parts;
+  const transport = createAxiosTransport({
+    allowed: config.allowedInstanceHosts,
+    ...(resolve && { resolve }),
+  });
   lifecycle.own('transport', () => {
     transport.close();
   });

@@ -11,11 +11,13 @@ export class StartRefused extends Error {
   override readonly name = 'StartRefused';
   readonly code: string;
   readonly remedy: string;
+  readonly exitCode: 1 | 3;
 
-  constructor(code: string, message: string, remedy: string) {
+  constructor(code: string, message: string, remedy: string, exitCode: 1 | 3 = 3) {
     super(message);
     this.code = code;
     this.remedy = remedy;
+    this.exitCode = exitCode;
   }
 }
 
@@ -67,7 +69,8 @@ const KNOWN: Readonly<Record<string, KnownFault>> = {
 /** Null: a fault that nobody foresaw, which must be thrown on. */
 export function startFaultOf(error: unknown): StartFault | null {
   if (error instanceof StartRefused) {
-    return { code: error.code, message: error.message, remedy: error.remedy, exitCode: 3 };
+    const { code, message, remedy, exitCode } = error;
+    return { code, message, remedy, exitCode };
   }
   if (!hasCode(error)) return null;
   if (typeof error.remedy === 'string') {

@@ -7,9 +7,7 @@ import { createTokenVerifier } from '../auth/token-verifier.ts';
 import { LETTER_CODES } from '../change-feed/wire/letter-code.ts';
 import type { StartConfig } from '../config/config.ts';
 import { availableConnectors, plannedProviders } from '../connectors/registry.ts';
-import { checkCanary } from '../credentials/canary.ts';
-import { createCredentialVault } from '../credentials/credential-vault.ts';
-import { createKeyRing } from '../credentials/key-ring.ts';
+import type { ResolveAll } from '../delivery/guarded-lookup.ts';
 import { checkInstanceUrl } from '../delivery/outbound-guard.ts';
 import { buildApp } from '../http/app.ts';
 import { createHealth } from '../http/health.ts';
@@ -27,8 +25,9 @@ import { createObserver } from './observe.ts';
 import { startCore } from './start-core.ts';
 import { startCrmSessions } from './start-crm-sessions.ts';
 import { openFeed, type OpenedFeed } from './open-feed.ts';
-import { openStore, type OpenedStore } from './open-store.ts';
-import { startFaultOf, StartRefused, type StartFault } from './start-fault.ts';
+import { openStore } from './open-store.ts';
+import { openKeyRing, openVault } from './open-vault.ts';
+import { startFaultOf, type StartFault } from './start-fault.ts';
 
 /** What a process does: the work, the HTTP side, or both. */
 export type ServiceRole = 'all' | 'worker' | 'api';
@@ -46,8 +45,12 @@ export interface Service {
 export interface ServiceOptions {
   readonly role: ServiceRole;
   readonly logger: Logger;
+  /** Start although some credentials' key is not here; false by default. */
+  readonly withoutKeys?: boolean;
   /** Something ended that this process can't go on without; it should stop and exit with 1. */
   readonly onFatal: (code: string) => void;
+  /** How the names of CRMs are resolved; as the machine does when absent. */
+  readonly resolve?: ResolveAll;
 }
 
 export type StartResult =
@@ -76,20 +79,26 @@ export async function startService(config: StartConfig, options: ServiceOptions)
 async function compose(config: StartConfig, options: ServiceOptions, lifecycle: Lifecycle): Promise<Service> {
   const { logger, role } = options;
   const [clock, random] = [systemClock, systemRandom];
+  const ring = openKeyRing(config);
   const metrics = createMetrics({
-    labels: { deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES] },
+    labels: { deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES], keyId: ring.ids },
   });
   const opened = await openStore(config);
   const { store } = opened;
   lifecycle.own('store', () => store.close());
-  const vault = await openVault(config, opened);
+  const { vault, keys } = await openVault({
+    ...{ ring, store, logger, onSealed: metrics.sealing },
+    withoutKeys: options.withoutKeys ?? false,
+  });
   const feed = await openFeed(config, opened, { clock, logger, onFatal: options.onFatal });
   lifecycle.own('feed publisher', () => feed.close());
   logger.info('service.starting', { mode: config.mode, store: opened.label, feed: feed.label, role });
 
   const observer = createObserver(metrics, logger);
   const activity = createActivity();
-  const sessions = startCrmSessions({ clock, random, store, vault, observer }, config, lifecycle);
+  const { resolve } = options;
+  const crmParts = { clock, random, store, vault, observer, ...(resolve && { resolve }) };
+  const sessions = startCrmSessions(crmParts, config, lifecycle);
   const parts = {
     ...{ config, store, sessions, clock, random, metrics, observer, activity },
     works: role !== 'api',
@@ -98,12 +107,12 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
   const integrations = createIntegrations({
     ...{ store, vault, clock, random, logger, runs: core.runs, reconciler: core.work },
     catalogue: { available: availableConnectors, planned: plannedProviders },
-    checkInstanceUrl: (text) => checkInstanceUrl(text, config.allowedInstanceHosts),
+    checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, config.allowedInstanceHosts, hosts),
     credentialCheck: sessions,
     publisher: feed.publisher,
   });
   const operations = createOperations({
-    ...{ store, clock, replays: core.replays, runs: core.runs, reconciler: core.work },
+    ...{ store, clock, keys, replays: core.replays, runs: core.runs, reconciler: core.work },
     ...{ retention: config.retention, feed: feedName(feed) },
   });
   const auth = createSessionStore(clock, random);
@@ -132,26 +141,6 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
       await lifecycle.stop();
     },
   };
-}
-
-/** A key that does not fit what is stored must stop the start before anything is written with it. */
-async function openVault(config: StartConfig, { store }: OpenedStore) {
-  const made = createKeyRing(config.encryption);
-  if (!made.ok)
-    throw new StartRefused(
-      made.code,
-      'The encryption keys can not be used.',
-      'Check ENCRYPTION_KEY and ENCRYPTION_KEYS_RETIRED.',
-    );
-  const canary = await checkCanary(made.ring, store.settings);
-  if (!canary.ok) {
-    throw new StartRefused(
-      canary.code,
-      'The encryption key does not open what this store holds.',
-      'Set ENCRYPTION_KEY, or ENCRYPTION_KEYS_RETIRED, to the key that the credentials were sealed with.',
-    );
-  }
-  return createCredentialVault(made.ring);
 }
 
 async function listen(

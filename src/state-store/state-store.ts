@@ -76,6 +76,13 @@ export interface RecordStore {
   referrers(userId: string, key: RecordKey, after: RecordKey | null, limit: number): Promise<RecordKey[]>;
 }
 
+/** What a sealed value says of itself without being opened. */
+export type SealedForm = Pick<SealedCredentials, 'v' | 'keyId'>;
+
+export interface SealedCount extends SealedForm {
+  readonly count: number;
+}
+
 export interface ConnectionStore {
   read(connectionId: string): Promise<Connection | null>;
   findByOwner(userId: string, provider: string): Promise<Connection | null>;
@@ -88,6 +95,15 @@ export interface ConnectionStore {
   insert(connection: Connection): Promise<boolean>;
   /** Replaces the document if its stored revision is `expectedRevision`; `connection.revision` must be greater. */
   replace(connection: Connection, expectedRevision: number): Promise<boolean>;
+  /** How many connections have sealed credentials of each form under each key, in no order; nothing is opened. */
+  countSealed(): Promise<SealedCount[]>;
+  /** Connections whose sealed credentials are of another form or key than this, whatever their status, by ascending id after `after`. */
+  pageSealedUnlike(sealed: SealedForm, after: string | null, limit: number): Promise<Connection[]>;
+  /**
+   * Sets the sealed credentials and raises the revision, if the stored revision is `expectedRevision` and credentials are there; touches
+   * nothing else.
+   */
+  reseal(connectionId: string, sealed: SealedCredentials, expectedRevision: number): Promise<boolean>;
   /** Sets `lastSyncAt` to the greater of the stored and `at`; touches neither revision nor epoch. */
   touchLastSync(connectionId: string, at: number): Promise<void>;
 }
@@ -285,6 +301,8 @@ export interface TimelineStore {
 export interface SettingStore {
   readCanary(): Promise<SealedCredentials | null>;
   writeCanaryIfAbsent(sealed: SealedCredentials): Promise<SealedCredentials>;
+  /** Writes it over the one that is there. */
+  replaceCanary(sealed: SealedCredentials): Promise<void>;
   /** Raises and returns the owner's epoch: claims of lower epochs belong to processes that are gone. */
   nextEpoch(): Promise<number>;
   hasSealedCredentials(): Promise<boolean>;

@@ -57,6 +57,17 @@ describe('public addresses', () => {
     );
   });
 
+  it('never are the address of an IPv4 at the end of a tunnel inside one site', () => {
+    fc.assert(
+      fc.property(ipv4, fc.constantFrom('0', '200', '0200'), (address, mark) => {
+        expect(isPublicAddress(`2606:4700:1:2:${mark}:5efe:${address}`)).toBe(false);
+        expect(isPublicAddress(`2606:4700::5EFE:${address}`)).toBe(false);
+        expect(isPublicAddress(`2606:4700:1:2:3:5efe:${address}`)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('never are an IPv4 mapped into IPv6', () => {
     fc.assert(
       fc.property(ipv4, (address) => {

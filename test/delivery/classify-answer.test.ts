@@ -101,15 +101,23 @@ describe('a call without an answer', () => {
     for (const verb of OTHERS) expect(summary(result, verb)).toBe(`retry_later ${code}`);
   });
 
+  it('does not tell a name that leads to a private address from one that leads nowhere', () => {
+    const [refused, unknown] = (['HOST_REFUSED', 'HOST_NOT_FOUND'] as const).map((code) =>
+      classifyAnswer({ kind: 'not_sent', code, detail: code }, 'verify', 0),
+    );
+    expect(refused).toMatchObject({ kind: 'retry_later', code: 'HOST_NOT_REACHABLE' });
+    expect(unknown).toEqual(refused);
+  });
+
   it.each<[NotSentCode, string]>([
-    ['HOST_REFUSED', 'retry_later'],
-    ['HOST_NOT_FOUND', 'retry_later'],
     ['CONNECT_FAILED', 'retry_later'],
     ['TLS_FAILED', 'retry_later'],
     ['DEADLINE_BEFORE_SEND', 'retry_later'],
     ['CONNECTION_CHANGED', 'withheld'],
     ['CLAIM_EXPIRED', 'withheld'],
+    ['LEASE_LOST', 'withheld'],
     ['STOPPING', 'withheld'],
+    ['LEASE_LOST', 'withheld'],
   ])('that was not sent for %s is %s for every verb', (code, kind) => {
     for (const verb of CRM_VERBS) {
       expect(summary({ kind: 'not_sent', code, detail: '' }, verb)).toBe(`${kind} ${code}`);

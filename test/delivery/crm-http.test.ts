@@ -82,6 +82,20 @@ describe('a connector’s call', () => {
     ]);
   });
 
+  it('goes to none but the provider’s own hosts, where it has fixed ones', async () => {
+    const resolved: string[] = [];
+    const guarded = createAxiosTransport({
+      allowed: [],
+      resolve: (name) => (resolved.push(name), Promise.resolve([])),
+    });
+    const hosts = ['vendor.example'];
+    for (const host of ['other.example', 'vendor.example.evil.test', 'eu.vendor.example']) {
+      const call = http({ transport: guarded, baseUrl: `https://${host}`, hosts }).request(VERIFY);
+      expect(await call).toMatchObject({ code: 'HOST_NOT_REACHABLE' });
+    }
+    expect(resolved).toEqual(['eu.vendor.example']);
+  });
+
   it('lets the request’s own headers win, however they are written', async () => {
     await http().request({ ...FIND, headers: { authorization: 'Bearer other' } });
     expect(seen[0]?.authorization).toBe('Bearer other');

@@ -55,6 +55,39 @@ const neighbour = (of: ZenaRecord, link: Partial<Link>): Neighbour => ({
   record: of,
 });
 
+describe('the step of a record whose CRM record another shares', () => {
+  it('waits until what the other sent without an answer can have no effect any more', () => {
+    const other = neighbour(contact('c2'), {
+      ...{ remote: created(), keyHash: key.hash, quietUntil: NOW + 5_000 },
+    });
+    const shared = { remote: created(), keyHash: key.hash };
+    const newest = { ...ada, occurredAt: NOW };
+    expect(plan(input(newest, shared, { neighbours: [other] }))).toEqual({
+      ...{ do: 'wait', until: NOW + 5_000, reason: 'quiet' },
+    });
+    const later = { now: NOW + 5_000, neighbours: [other] };
+    expect(plan(input(newest, shared, later))).toMatchObject({ do: 'update', remoteId: 'crm-1' });
+  });
+});
+
+describe('the step of a contact whose CRM record another one found by another key', () => {
+  it('is to leave it to that one', () => {
+    const other = neighbour(contact('c2'), { remote: created(), keyHash: 'another' });
+    const mine = input(ada, { remote: created(), keyHash: key.hash }, { neighbours: [other] });
+    expect(plan(mine)).toEqual({ do: 'unlink', tell: [other.link.id] });
+  });
+});
+
+describe('the step of a property whose CRM record another one has taken', () => {
+  it('is to leave it to that one: only contacts share', () => {
+    const home = record('p1', propertyBody());
+    const other = neighbour(record('p2', propertyBody()), { remote: created() });
+    expect(plan(input(home, { remote: created() }, { neighbours: [other] }))).toEqual({
+      ...{ do: 'unlink', tell: [other.link.id] },
+    });
+  });
+});
+
 describe('the step of a record that is in no CRM yet', () => {
   it('is to look for it, then to create it, or to take the oldest match', () => {
     expect(plan(input(ada))).toEqual({ do: 'look', key });
@@ -120,6 +153,14 @@ describe('the step after a create without an answer', () => {
       remote: { origin: 'created' },
     });
     expect(plan(input(ada, { intent: intent() }, found([])))).toEqual({ do: 'drop_intent' });
+    // What people made under the same key meanwhile is used, too, but never counts as made here: a delete must not remove it.
+    const theirs: RemoteHit = { ...hit('older'), fields: { ...draft.fields, notes: 'by hand' } };
+    expect(plan(input(ada, { intent: intent() }, found([theirs, hit('x')])))).toMatchObject({
+      remote: { id: 'x', origin: 'created' },
+    });
+    expect(plan(input(ada, { intent: intent() }, found([theirs])))).toMatchObject({
+      remote: { id: 'older', origin: 'adopted' },
+    });
   });
 
   it('without a key is to compare what the CRM changed, and to ask a person where that is not clear', () => {

@@ -8,7 +8,9 @@ import type { ChangePublisher } from '../../src/change-feed/change-feed.ts';
 import type { CRMCredentials } from '../../src/connectors/connector.ts';
 import { availableConnectors, plannedProviders } from '../../src/connectors/registry.ts';
 import { createCredentialVault } from '../../src/credentials/credential-vault.ts';
-import { createKeyRing } from '../../src/credentials/key-ring.ts';
+import { sealCanary } from '../../src/credentials/canary.ts';
+import { SEALED_VERSION } from '../../src/credentials/sealed-value.ts';
+import type { Sealer } from '../../src/credentials/sealing.ts';
 import { checkInstanceUrl } from '../../src/delivery/outbound-guard.ts';
 import type { Connection, Scope } from '../../src/domain/connection.ts';
 import type { Change } from '../../src/domain/change-event.ts';
@@ -20,15 +22,20 @@ import { buildApp } from '../../src/http/app.ts';
 import { createIntegrations } from '../../src/integrations/integrations.ts';
 import type { IntegrationPorts } from '../../src/integrations/integration-ports.ts';
 import { createOperations } from '../../src/operations/operations.ts';
+import type { SealingKeys } from '../../src/operations/operation-ports.ts';
 import { createReplays } from '../../src/reconcile/replay-letters.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { systemRandom } from '../../src/runtime/random.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
+import { ringOf, sealerWithout } from '../support/sealers.ts';
 import { createFakeRuns, type FakeRuns } from './fake-runs.ts';
 
 export const API_KEY = 'canary-key-5f1c';
 export const SANDBOX_URL = 'http://127.0.0.1:4010';
 export const CREDENTIALS = { apiKey: API_KEY, instanceUrl: SANDBOX_URL };
+
+/** The keys of the service, by the names of test/support/sealers.ts: the current one, and one that retired. */
+export const HARNESS_KEYS = ['current', 'retired'] as const;
 
 const JWT_SECRET = 'a-secret-of-at-least-32-bytes-0123';
 const AUTH: AuthConfig = { kind: 'hmac', secret: secret(JWT_SECRET), issuer: null, audience: null };
@@ -45,6 +52,8 @@ export interface ApiHarness {
   readonly told: { readonly nudged: Scope[]; readonly changed: string[] };
   readonly logged: { event: string; fields: unknown }[];
   readonly feed: { publish: ChangePublisher['publish']; readonly published: Change[] };
+  /** Whether whoever keeps the encryption keys does not answer. */
+  readonly keys: { away: boolean };
   readonly health: { live: boolean; reason: 'store_unreachable' | 'feed_not_ready' | null };
   /** Tells open streams of a user that there may be more. */
   wake(userId: string): void;
@@ -163,10 +172,20 @@ function createParts(store: SqliteStateStore) {
       },
     } as ApiHarness['feed'],
     health: { live: true, reason: null } as ApiHarness['health'],
+    keys: { away: false },
     listeners,
     wake(userId: string) {
       for (const listener of listeners.get(userId) ?? []) listener();
     },
+  };
+}
+
+function keysOf(sealer: Sealer): SealingKeys {
+  const vault = createCredentialVault(sealer);
+  return {
+    ...{ ...sealer.keys, version: SEALED_VERSION },
+    reseal: (context, sealed) => vault.reseal(context, sealed),
+    sealCanary: () => sealCanary(sealer),
   };
 }
 
@@ -184,13 +203,13 @@ async function take(store: SqliteStateStore, change: Change) {
 
 function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
   const { store, runs, sessions, crm, told, logger, feed, health, listeners } = parts;
-  const ring = createKeyRing({ current: secret(new Uint8Array(32).fill(7)), retired: [] });
-  if (!ring.ok) throw new Error(ring.code);
+  const sealer = sealerWithout(() => parts.keys.away, ringOf(...HARNESS_KEYS));
+  const vault = createCredentialVault(sealer);
   const ports: IntegrationPorts = {
     store,
     catalogue: { available: availableConnectors, planned: plannedProviders },
-    checkInstanceUrl: (text) => checkInstanceUrl(text, [{ host: '127.0.0.1', port: null }]),
-    vault: createCredentialVault(ring.ring),
+    checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, [{ host: '127.0.0.1', port: null }], hosts),
+    vault,
     credentialCheck: {
       check: async (_provider, credentials) => {
         crm.asked.push(credentials);
@@ -218,7 +237,7 @@ function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
   return {
     integrations: createIntegrations(ports),
     operations: createOperations({
-      ...{ store, replays, runs, reconciler: ports.reconciler, clock: systemClock },
+      ...{ store, replays, runs, reconciler: ports.reconciler, clock: systemClock, keys: keysOf(sealer) },
       ...{ retention: { deadLettersMs: 14 * 86_400_000 }, feed: 'embedded' },
     }),
     verifier: createTokenVerifier(AUTH, systemClock),

@@ -162,14 +162,8 @@ describe('connecting is refused and stores nothing', () => {
       { code: 'INTEGRATION_FAILED', reason: 'unexpected_answer', providerStatus: 404 },
     ],
     [
-      'the host has no address',
-      { kind: 'retry_later', code: 'HOST_NOT_FOUND', detail: '', status: null },
-      422,
-      { code: 'VALIDATION_FAILED', errors: [{ pointer: '/credentials/instanceUrl' }] },
-    ],
-    [
-      'the host leads to a private address',
-      { kind: 'retry_later', code: 'HOST_REFUSED', detail: '', status: null },
+      'the host has no public address',
+      { kind: 'retry_later', code: 'HOST_NOT_REACHABLE', detail: '', status: null },
       422,
       { code: 'VALIDATION_FAILED', errors: [{ pointer: '/credentials/instanceUrl' }] },
     ],
@@ -183,15 +177,6 @@ describe('connecting is refused and stores nothing', () => {
     expect(answer.text).not.toContain('secret words');
     expect(answer.text).not.toContain(API_KEY);
     expect(await api.store.connections.findByOwner(USER, 'mri_vault')).toBeNull();
-  });
-
-  it('when a name without an address and a private one are asked for, with the same answer', async () => {
-    const bodies = [];
-    for (const code of ['HOST_NOT_FOUND', 'HOST_REFUSED']) {
-      api.crm.outcome = { kind: 'retry_later', code, detail: code, status: null };
-      bodies.push({ ...(await connect()).json, requestId: '' });
-    }
-    expect(bodies[0]).toEqual(bodies[1]);
   });
 
   it('when the instance address may not be called, without asking anybody', async () => {

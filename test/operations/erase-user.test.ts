@@ -43,6 +43,7 @@ function ports(over: Partial<OperationPorts> = {}): OperationPorts {
       cancel: (replayId: string) => Promise.resolve(cancelled.push(replayId)),
     } as unknown as OperationPorts['replays'],
     reconciler: { connectionChanged: (id) => void changed.push(id) },
+    keys: {} as OperationPorts['keys'],
     ...over,
   };
 }

@@ -103,6 +103,16 @@ describe('a connection’s health', () => {
     expect((await current()).health.whoCanFix).toBe('operator');
   });
 
+  it('without the key for its credentials waits for the operator, and is not stopped', async () => {
+    const health = keeper(connection());
+    health.failure({ kind: 'withheld', code: 'KEYS_UNAVAILABLE', detail: '' });
+    await health.settled();
+    expect(await current()).toMatchObject({
+      status: 'active',
+      health: { state: 'unreachable', reason: 'KEYS_UNAVAILABLE', whoCanFix: 'operator' },
+    });
+  });
+
   it('of a connection that was changed meanwhile is not written over', async () => {
     const health = keeper(connection());
     await store.connections.replace(connection({ epoch: 2, revision: 2 }), 1);

@@ -267,7 +267,7 @@ describe('whatever workers do', () => {
         await clock.advance(1);
         await store.close();
       }),
-      { seed: 4, numRuns: 60 },
+      { seed: 4, numRuns: 40 },
     );
   }, 60_000);
 });

@@ -33,6 +33,19 @@ describe('the metrics', () => {
     }
   });
 
+  it('count sealings by the keys of the configuration, and no other value makes a label', async () => {
+    const metrics = createMetrics({ processMetrics: false, labels: { keyId: ['00ff', '11ee'] } });
+    metrics.sealing('00ff');
+    metrics.sealing('00ff');
+    for (const foreign of ['22dd', '33cc', 'x'.repeat(900)]) metrics.sealing(foreign);
+    const text = await metrics.render();
+    const lines = text.split('\n').filter((line) => line.startsWith('crm_sync_sealings_total{'));
+    expect(lines).toEqual([
+      'crm_sync_sealings_total{key_id="00ff"} 2',
+      'crm_sync_sealings_total{key_id="other"} 3',
+    ]);
+  });
+
   it('show the counters that must stay 0 from the start', async () => {
     const text = await plain().render();
     for (const name of ['repaired_links_total', 'stray_remotes_total', 'dropped_log_fields_total']) {

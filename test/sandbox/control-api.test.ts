@@ -26,6 +26,24 @@ describe('the controls over HTTP', () => {
     expect(sandbox.counts()).toEqual({ 'GET /auth/verify': 1 });
   });
 
+  it('tell of every write in the order in which it was done, also of one that nobody was answered', async () => {
+    sandbox.misbehave({ match: { method: 'POST' }, times: 1, fault: { kind: 'resetAfterCommit' } });
+    await expect(call(sandbox, 'POST', '/contacts', { body: { email: 'a@example.com' } })).rejects.toThrow();
+    const [first] = sandbox.records('contacts');
+    const path = `/contacts/${first?.id ?? ''}`;
+    await call(sandbox, 'PUT', path, { body: { phone: '1' } });
+    await call(sandbox, 'DELETE', path);
+    await call(sandbox, 'DELETE', path);
+    const about = { at: expect.any(String), collection: 'contacts', id: first?.id };
+    const [created, ...later] = [
+      { number: 1, kind: 'create', fields: { email: 'a@example.com' }, ...about },
+      { number: 2, kind: 'write', fields: { email: 'a@example.com', phone: '1' }, ...about },
+      { number: 3, kind: 'remove', fields: null, ...about },
+    ];
+    expect((await control('GET', '/writes')).body).toEqual([created, ...later]);
+    expect((await control('GET', '/writes?after=1')).body).toEqual(later);
+  });
+
   it('misbehave on request, and stop', async () => {
     const rule = {
       match: { method: 'GET', pathPattern: 'deals$' },

@@ -7,7 +7,7 @@ import type { Connection } from '../../src/domain/connection.ts';
 import { textHash } from '../../src/domain/content-hash.ts';
 import type { CrmHold } from '../../src/reconcile/crm-sessions.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { openCrmSessions } from '../../src/service/open-crm-sessions.ts';
+import { type CrmSessionParts, openCrmSessions } from '../../src/service/open-crm-sessions.ts';
 import { createMemoryBudgetStore } from '../delivery/memory-budget-store.ts';
 import { connection } from '../support/builders.ts';
 
@@ -29,7 +29,11 @@ afterEach(() => {
 });
 
 /** One process: its budgets, over a store that others may share, and a CRM that answers as it is told. */
-function startProcess(definition: ConnectorDefinition = mriVault, store = createMemoryBudgetStore()) {
+function startProcess(
+  definition: ConnectorDefinition = mriVault,
+  store = createMemoryBudgetStore(),
+  vault: CrmSessionParts['vault'] = { open: () => Promise.resolve({ ok: true, credentials: CREDENTIALS }) },
+) {
   const sent: OutboundRequest[] = [];
   const crm = { sent, answer: answer(200) };
   const budgets = createBudgets({
@@ -45,7 +49,7 @@ function startProcess(definition: ConnectorDefinition = mriVault, store = create
         return crm.answer;
       },
     },
-    vault: { open: () => ({ ok: true, credentials: CREDENTIALS }) },
+    vault,
   });
   return { crm, sessions, store };
 }
@@ -56,8 +60,8 @@ const account = (connectionId: string): Connection => ({
   sealed: { v: 1, keyId: 'k', nonce: 'n', tag: 't', data: 'd' },
 });
 const update = async (hold: CrmHold) => {
-  const session = hold.open({ lane: 'live', mayDispatch: () => Promise.resolve(null) });
-  if (!session.ok) throw new Error(session.code);
+  const session = await hold.open({ lane: 'live', mayDispatch: () => Promise.resolve(null) });
+  if (!session.ok) throw new Error(session.failure.code);
   return await session.connector.updateRecord('contact', 'crm-1', { name: 'Ada' });
 };
 const updateOften = async (hold: CrmHold, times: number) => {
@@ -123,6 +127,54 @@ describe('the connections of one budget', () => {
     const midnight = Math.ceil(Date.now() / 86_400_000) * 86_400_000;
     expect(Math.abs((hold.pausedUntil() ?? 0) - midnight)).toBeLessThan(1_000);
     expect(first.crm.sent.length + second.crm.sent.length).toBe(4);
+  });
+});
+
+describe('credentials that do not open', () => {
+  const OPTIONS = { lane: 'live', mayDispatch: () => Promise.resolve(null) } as const;
+  type Opened = Awaited<ReturnType<CrmSessionParts['vault']['open']>>;
+
+  function startWith(...results: Opened[]) {
+    const open = () => Promise.resolve(results.shift() ?? ({ ok: true, credentials: CREDENTIALS } as const));
+    return startProcess(mriVault, createMemoryBudgetStore(), { open });
+  }
+
+  it.each(['KEY_UNKNOWN', 'KEYS_UNAVAILABLE'] as const)(
+    'for want of their key (%s) hold the connection, also under the next hold, and never stop it',
+    async (code) => {
+      const { crm, sessions } = startWith({ ok: false, code });
+      const hold = await sessions.hold(account('one'), LEASE);
+      const failure = { kind: 'withheld', code: 'KEYS_UNAVAILABLE' };
+      expect(await hold.open(OPTIONS)).toMatchObject({ ok: false, failure });
+      hold.release();
+      const next = await sessions.hold(account('one'), LEASE);
+      const other = await sessions.hold(account('two'), LEASE);
+      expect((next.pausedUntil() ?? 0) - Date.now()).toBeGreaterThan(5_000);
+      expect(other.pausedUntil()).toBeNull();
+      expect((await next.open(OPTIONS)).ok).toBe(true);
+      expect(next.pausedUntil()).toBeNull();
+      expect(crm.sent).toEqual([]);
+    },
+  );
+
+  it.each(['TAMPERED', 'MALFORMED'] as const)('because they are %s stop the connection', async (code) => {
+    const { crm, sessions } = startWith({ ok: false, code }, { ok: false, code });
+    const hold = await sessions.hold(account('one'), LEASE);
+    const failure = { kind: 'unauthorised', code: 'CREDENTIALS_UNREADABLE' };
+    expect(await hold.open(OPTIONS)).toMatchObject({ ok: false, failure });
+    expect(await hold.probe(OPTIONS.mayDispatch)).toMatchObject(failure);
+    expect([hold.pausedUntil(), crm.sent]).toEqual([null, []]);
+  });
+
+  it('are not probed with while their key is missing', async () => {
+    const { crm, sessions } = startWith({ ok: false, code: 'KEY_UNKNOWN' });
+    const hold = await sessions.hold(account('one'), LEASE);
+    expect(await hold.probe(OPTIONS.mayDispatch)).toMatchObject({
+      kind: 'withheld',
+      code: 'KEYS_UNAVAILABLE',
+    });
+    expect(hold.pausedUntil()).not.toBeNull();
+    expect(crm.sent).toEqual([]);
   });
 });
 

@@ -58,6 +58,8 @@ export interface HarnessOptions {
   readonly seed?: number;
   readonly syncConfig?: Partial<SyncConfig>;
   readonly retryDelaysMs?: readonly number[];
+  /** Of the poll for due work; long where hours pass, ms. */
+  readonly pollEveryMs?: number;
 }
 
 /** The whole core on a virtual clock, an in-memory store and a model CRM; one user with one connection. */
@@ -110,7 +112,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
       clock,
       random,
       onError,
-      pollEveryMs: 500,
+      pollEveryMs: options.pollEveryMs ?? 500,
     });
     const runs = createFullSyncs({
       ...{ store: guarded, sessions: crm, clock, random, onError, walks: true },

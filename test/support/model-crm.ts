@@ -17,7 +17,8 @@ export interface ModelRecord {
 }
 
 /** What happens to one call; `lost` commits and stays silent, `dropped` never arrives and stays silent. */
-export type ModelFault = 'none' | 'lost' | 'dropped' | 'refused' | 'rate_limited' | 'slow_commit';
+export type ModelFault =
+  'none' | 'lost' | 'dropped' | 'refused' | 'rate_limited' | 'slow_commit' | 'cut_late';
 
 export interface ModelCrm extends CrmSessions {
   readonly records: Map<string, ModelRecord>;
@@ -57,7 +58,7 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
     calledSince: (index, verb) =>
       crm.calls.slice(index).filter((call) => verb === undefined || call.verb === verb).length,
     hold: async (): Promise<CrmHold> => ({
-      open: (options) => ({ ok: true, connector: connectorOf(options) }),
+      open: (options) => Promise.resolve({ ok: true, connector: connectorOf(options) }),
       blockedUntil: () => null,
       pausedUntil: () => null,
       probe: (mayDispatch) => connectorOf({ lane: 'live', mayDispatch }).authenticate({}),
@@ -86,6 +87,10 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
       return { kind: 'retry_later', code: 'CONNECT_FAILED', detail: 'refused', status: null };
     if (fault === 'dropped') {
       await clock.sleep(mriVault.callDeadlineMs);
+      return writes ? SILENCE : QUIET;
+    }
+    if (fault === 'cut_late') {
+      void clock.sleep(mriVault.callDeadlineMs - 1).then(work);
       return writes ? SILENCE : QUIET;
     }
     // What a slow CRM does with a request may take effect any time until the call's deadline, the caller long gone.

@@ -10,7 +10,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
 import type { VaultSandboxOptions } from '../../src/sandbox/sandbox-parts.ts';
-import { startService, type Service } from '../../src/service/start-service.ts';
+import { startService, type Service, type ServiceOptions } from '../../src/service/start-service.ts';
 
 export interface RunningService {
   readonly service: Service;
@@ -37,12 +37,17 @@ export interface Answer {
 
 const JWT_SECRET = 'a test secret that is long enough to be one';
 
-/** The real service on free ports and a folder of its own, with a sandbox CRM that it may call. */
+/**
+ * The real service on free ports and a folder of its own (or the `DATA_DIR` that it is given, which stays), with a sandbox CRM that
+ * it may call. Throws with the faults where it refuses to start.
+ */
 export async function startRunningService(
   env: Readonly<Record<string, string>> = {},
   sandboxOptions: VaultSandboxOptions = {},
+  options: Pick<ServiceOptions, 'resolve' | 'withoutKeys'> = {},
 ): Promise<RunningService> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'zena-crm-test-'));
+  const ownDir = env['DATA_DIR'] === undefined ? await mkdtemp(join(tmpdir(), 'zena-crm-test-')) : null;
+  const dataDir = ownDir ?? env['DATA_DIR'] ?? '';
   const sandbox = await startVaultSandbox(sandboxOptions);
   const logs: string[] = [];
   const read = readConfig(
@@ -62,13 +67,17 @@ export async function startRunningService(
     destination: { write: (line: string) => void logs.push(line) },
   });
   const started = await startService(read.config, {
+    ...options,
     role: 'all',
     logger,
     onFatal: (code) => {
       logs.push(`fatal ${code}`);
     },
   });
-  if (!started.ok) throw new Error(JSON.stringify(started.faults));
+  if (!started.ok) {
+    await sandbox.close();
+    throw new Error(JSON.stringify(started.faults));
+  }
   const { service } = started;
 
   async function call(
@@ -121,7 +130,7 @@ export async function startRunningService(
     async stop() {
       await service.stop();
       await sandbox.close();
-      await rm(dataDir, { recursive: true, force: true });
+      if (ownDir !== null) await rm(ownDir, { recursive: true, force: true });
     },
   };
 }

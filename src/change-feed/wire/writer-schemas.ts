@@ -26,8 +26,8 @@ export interface WriterSchemasOptions {
 }
 
 const UNKNOWN: WriterSchema = { code: 'UNKNOWN_SCHEMA', detail: 'the registry knows no schema of this id' };
-/** So many unknown ids in a row are waited for, then one in each 10 seconds. */
-const GRACE = { capacity: 5, perSecond: 0.1 };
+/** So many unknown ids in a row are waited for, then one a minute: events of other keys wait with them. */
+const GRACE = { capacity: 5, perSecond: 1 / 60 };
 
 /**
  * Remembers what the registry answered. A schema never changes, so it is kept until it is crowded out; a refusal for 30 s.
@@ -35,11 +35,11 @@ const GRACE = { capacity: 5, perSecond: 0.1 };
  *
  * A flood of ids that nobody registered must neither hammer the registry nor turn events with good ids into dead
  * letters. So look-ups are paced (50 a second), and whoever has to ask waits for its turn; only the first few unknown ids
- * get the benefit of the doubt, which is a second each. Remembered ids are never held up.
+ * get the benefit of the doubt, which is a quarter of a second each. Remembered ids are never held up.
  */
 export function createWriterSchemas(options: WriterSchemasOptions): WriterSchemas {
   const { client, clock, capacity = 1_000, refusalMs = 30_000, deadlineMs = 7_000 } = options;
-  const { graceMs = [250, 750], lookupsPerSecond = 50 } = options;
+  const { graceMs = [50, 200], lookupsPerSecond = 50 } = options;
   const monotonic = () => clock.monotonic();
   const known = createRecentMap<number, WriterSchema>(capacity);
   const refused = createRecentMap<number, { schema: WriterSchema; until: number }>(capacity);

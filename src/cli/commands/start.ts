@@ -9,6 +9,7 @@ import { untilAborted } from '../until-aborted.ts';
 
 interface StartOptions {
   readonly role: 'all' | 'worker' | 'api';
+  readonly withoutKeys?: boolean;
 }
 
 /** What the log may still hold is given this long at the end. */
@@ -23,10 +24,14 @@ export function startCommand(cli: Cli, ends: Ends): Command {
         .choices(['all', 'worker', 'api'])
         .default('all'),
     )
+    .option(
+      '--without-keys',
+      'start although the key of some credentials is not here: it is lost, and their users will connect again',
+    )
     .action(ends(async (options: StartOptions) => start(cli, options)));
 }
 
-async function start(cli: Cli, { role }: StartOptions): Promise<ExitCode> {
+async function start(cli: Cli, options: StartOptions): Promise<ExitCode> {
   const { createLogger } = await import('../../runtime/logger.ts');
   const { stderrDestination } = await import('../../runtime/log-destination.ts');
   const read = await startConfiguration(cli);
@@ -39,7 +44,7 @@ async function start(cli: Cli, { role }: StartOptions): Promise<ExitCode> {
   for (const { name, message, suggestion } of read.warnings) {
     logger.warn('config.warning', { setting: name, message, suggestion });
   }
-  const exitCode = await serve(cli, read.config, role, logger);
+  const exitCode = await serve(cli, read.config, options, logger);
   await Promise.race([destination.flush(), cli.clock.sleep(FLUSH_MS)]);
   return exitCode;
 }
@@ -47,14 +52,13 @@ async function start(cli: Cli, { role }: StartOptions): Promise<ExitCode> {
 async function serve(
   cli: Cli,
   config: StartConfig,
-  role: StartOptions['role'],
+  { role, withoutKeys = false }: StartOptions,
   logger: Logger,
 ): Promise<ExitCode> {
   const { startService } = await import('../../service/start-service.ts');
   const broken = new AbortController();
   const started = await startService(config, {
-    role,
-    logger,
+    ...{ role, logger, withoutKeys },
     onFatal: (code) => {
       logger.error('service.fatal', { code });
       broken.abort();

@@ -11,6 +11,7 @@ import { discardDeadLetters } from './discard-dead-letters.ts';
 import { disconnectIntegration } from './disconnect-integration.ts';
 import { eraseUser } from './erase-user.ts';
 import { getDeadLetter } from './get-dead-letter.ts';
+import { getKeys } from './get-keys.ts';
 import { getLivez } from './get-livez.ts';
 import { getMetrics } from './get-metrics.ts';
 import { getOpenApi } from './get-openapi.ts';
@@ -33,6 +34,7 @@ import { pauseIntegration } from './pause-integration.ts';
 import { planReplay } from './plan-replay.ts';
 import { postChanges } from './post-changes.ts';
 import { resumeIntegration } from './resume-integration.ts';
+import { rotateKeys } from './rotate-keys.ts';
 import { streamEvents } from './stream-events.ts';
 import { streamRun } from './stream-run.ts';
 import { syncIntegration } from './sync-integration.ts';
@@ -69,6 +71,8 @@ const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   cancelReplay,
   listConnections,
   listWorkers,
+  getKeys,
+  rotateKeys,
   eraseUser,
   openSession,
   closeSession,

@@ -60,7 +60,8 @@ export function connectionOf(document: ConnectionDocument): Connection {
 
 /** Its named members and no others: what else an object or a document holds does not cross. */
 export function sealedCopy(sealed: SealedCredentials): SealedCredentials {
-  return { v: sealed.v, keyId: sealed.keyId, nonce: sealed.nonce, tag: sealed.tag, data: sealed.data };
+  const { v, keyId, nonce, tag, data, wrapped } = sealed;
+  return { v, keyId, nonce, tag, data, ...(wrapped !== undefined && { wrapped }) };
 }
 
 function syncConfigCopy(config: Connection['syncConfig']): Connection['syncConfig'] {

@@ -3,10 +3,12 @@ import type { ConnectionStore } from '../state-store.ts';
 import { connectionDocument, connectionOf, type ConnectionDocument } from './connection-document.ts';
 import { isDuplicateKey } from './mongo-errors.ts';
 import type { MongoSession } from './mongo-session.ts';
+import { createSealedQueries } from './sealed-queries.ts';
 
 const CONNECTED = { status: { $ne: 'disconnected' as const } };
 
-export function createConnectionStore({ connections, ask }: MongoSession): ConnectionStore {
+export function createConnectionStore(session: MongoSession): ConnectionStore {
+  const { connections, ask } = session;
   const one = (found: ConnectionDocument | null): Connection | null =>
     found === null ? null : connectionOf(found);
   const ownedBy = (userId: string): { 'owner.id': string; 'owner.type': 'user' } => ({
@@ -15,6 +17,7 @@ export function createConnectionStore({ connections, ask }: MongoSession): Conne
   });
 
   return {
+    ...createSealedQueries(session),
     read: async (id) => one(await ask(() => connections.findOne({ _id: id }))),
     findByOwner: async (userId, provider) =>
       one(await ask(() => connections.findOne({ ...ownedBy(userId), provider }))),

@@ -19,6 +19,10 @@ export function createSettingStore({ settings, connections, ask }: MongoSession)
       if (kept?.sealed === undefined) throw new Error('MongoDB answered an upsert without its document');
       return sealedCopy(kept.sealed);
     },
+    async replaceCanary(sealed) {
+      const update = { $set: { sealed: sealedCopy(sealed) } };
+      await againIfRefused(() => ask(() => settings.updateOne({ _id: 'canary' }, update, { upsert: true })));
+    },
     // Reckoned from the document before: as the one after, some servers answer with what others have made of it since.
     async nextEpoch() {
       const update = { $inc: { epoch: 1 } };

@@ -57,6 +57,19 @@ const REPLACE = `
   SET user_id = ?, provider = ?, status = ?, sealed = ?, last_sync_at = ?, revision = ?, document = ?
   WHERE connection_id = ? AND revision = ?`;
 
+const RESEAL = `
+  UPDATE connections
+  SET sealed = :sealed, revision = revision + 1, document = json_set(document, '$.revision', revision + 1)
+  WHERE connection_id = :id AND revision = :expected AND sealed IS NOT NULL`;
+
+const COUNT_SEALED = `
+  SELECT sealed ->> '$.v' AS v, sealed ->> '$.keyId' AS key_id, count(*) AS count FROM connections
+  WHERE sealed IS NOT NULL GROUP BY 1, 2`;
+
+const SEALED_UNLIKE = `
+  connection_id > ? AND sealed IS NOT NULL AND (sealed ->> '$.v' IS NOT ? OR sealed ->> '$.keyId' IS NOT ?)
+  ORDER BY connection_id LIMIT ?`;
+
 const TOUCH = `
   UPDATE connections SET last_sync_at = :at
   WHERE connection_id = :id AND coalesce(last_sync_at, -1) < :at`;
@@ -96,6 +109,23 @@ export function createConnectionStore(session: SqliteSession): ConnectionStore {
           session.prepare(REPLACE).run(...values, connection.connectionId, expectedRevision).changes === 1
         );
       }),
+    countSealed: () =>
+      session.read(() =>
+        session
+          .prepare(COUNT_SEALED)
+          .all()
+          .map((row) => ({
+            v: Number(row['v']),
+            keyId: String(row['key_id']),
+            count: Number(row['count']),
+          })),
+      ),
+    pageSealedUnlike: ({ v, keyId }, after, limit) =>
+      session.read(() => select(SEALED_UNLIKE, after ?? '', v, keyId, limit)),
+    reseal: (id, sealed, expected) =>
+      session.write(
+        () => session.prepare(RESEAL).run({ id, sealed: JSON.stringify(sealed), expected }).changes === 1,
+      ),
     touchLastSync: (id, at) =>
       session.write(() => {
         session.prepare(TOUCH).run({ id, at });

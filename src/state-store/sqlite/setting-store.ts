@@ -23,6 +23,13 @@ export function createSettingStore(session: SqliteSession): SettingStore {
         insert.run(JSON.stringify(sealed));
         return canary() ?? sealed;
       }),
+    replaceCanary: (sealed) =>
+      session.write(() => {
+        const replace = prepare(
+          "INSERT INTO settings (name, value) VALUES ('canary', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        );
+        replace.run(JSON.stringify(sealed));
+      }),
     nextEpoch: () => session.write(() => Number(prepare(RAISE_EPOCH).get()?.['value'])),
     hasSealedCredentials: () =>
       session.read(() => {

@@ -111,6 +111,69 @@ export function connectionContract(store: () => StateStore): void {
     expect(second.map((each) => each.connectionId)).toEqual(['conn-5']);
   });
 
+  const sealedAs = (v: number, keyId: string) => ({
+    v,
+    keyId,
+    nonce: 'n',
+    tag: 't',
+    data: 'd',
+    wrapped: 'w',
+  });
+  const put = (id: string, over: Partial<Connection>) =>
+    store().connections.insert(connection({ connectionId: id, owner: owner(id), ...over }));
+
+  it('counts sealed credentials by form and key, of every status', async () => {
+    expect(await store().connections.countSealed()).toEqual([]);
+    await put('a', { sealed: sealedAs(2, 'k1') });
+    await put('b', { sealed: sealedAs(2, 'k1'), status: 'paused' });
+    await put('c', { sealed: sealedAs(1, 'k1'), status: 'needs_reauth' });
+    await put('d', { sealed: sealedAs(2, 'k2') });
+    await put('e', { sealed: null, status: 'disconnected' });
+    const counts = await store().connections.countSealed();
+    expect(counts).toHaveLength(3);
+    expect(counts).toEqual(
+      expect.arrayContaining([
+        { v: 2, keyId: 'k1', count: 2 },
+        { v: 1, keyId: 'k1', count: 1 },
+        { v: 2, keyId: 'k2', count: 1 },
+      ]),
+    );
+  });
+
+  it('pages by ascending id what is sealed in another form or under another key', async () => {
+    await put('a', { sealed: sealedAs(2, 'new') });
+    await put('b', { sealed: sealedAs(2, 'old'), status: 'paused' });
+    await put('c', { sealed: sealedAs(1, 'new'), status: 'needs_reauth' });
+    await put('d', { sealed: null, status: 'disconnected' });
+    await put('e', { sealed: sealedAs(1, 'old') });
+    const unlike = async (after: string | null, limit: number) =>
+      (await store().connections.pageSealedUnlike({ v: 2, keyId: 'new' }, after, limit)).map(
+        ({ connectionId }) => connectionId,
+      );
+    expect(await unlike(null, 2)).toEqual(['b', 'c']);
+    expect(await unlike('c', 2)).toEqual(['e']);
+    expect(await unlike('e', 2)).toEqual([]);
+  });
+
+  it('seals anew over the revision that was read, and touches nothing else', async () => {
+    await store().connections.insert(connection({ revision: 7 }));
+    await store().connections.touchLastSync('conn-1', 50);
+    const sealed = sealedAs(2, 'new');
+    expect(await store().connections.reseal('conn-1', sealed, 6)).toBe(false);
+    expect(await store().connections.reseal('conn-1', sealed, 7)).toBe(true);
+    const stored = connection({ sealed, revision: 8, lastSyncAt: 50 });
+    expect(await store().connections.read('conn-1')).toEqual(stored);
+    expect(await store().connections.reseal('conn-1', sealedAs(2, 'newer'), 7)).toBe(false);
+    expect(await store().connections.replace({ ...stored, revision: 9 }, 8)).toBe(true);
+  });
+
+  it('never seals anything into a connection whose credentials are destroyed', async () => {
+    await store().connections.insert(connection({ status: 'disconnected', sealed: null }));
+    expect(await store().connections.reseal('conn-1', sealedAs(2, 'new'), 1)).toBe(false);
+    expect((await store().connections.read('conn-1'))?.sealed).toBeNull();
+    expect(await store().connections.reseal('absent', sealedAs(2, 'new'), 1)).toBe(false);
+  });
+
   it('moves the last sync time forward only, and neither revision nor epoch', async () => {
     await store().connections.insert(connection());
     await store().connections.touchLastSync('conn-1', 50);

@@ -13,6 +13,14 @@ export function settingContract(store: () => StateStore): void {
     expect(await store().settings.readCanary()).toEqual(sealed('k1'));
   });
 
+  it('writes a canary over the one that is there, with its wrapped key', async () => {
+    await store().settings.writeCanaryIfAbsent(sealed('k1'));
+    const next = { ...sealed('k2'), v: 2, wrapped: 'w' };
+    await store().settings.replaceCanary(next);
+    expect(await store().settings.readCanary()).toEqual(next);
+    expect(await store().settings.writeCanaryIfAbsent(sealed('k3'))).toEqual(next);
+  });
+
   it('gives all who write a canary at once the same one', async () => {
     const kept = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>

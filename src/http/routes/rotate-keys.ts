@@ -1,0 +1,50 @@
+import Type from 'typebox';
+import type { App } from '../app-types.ts';
+import { operationProblem } from '../operation-problem.ts';
+import { sendProblem } from '../problem.ts';
+import type { RouteDeps } from '../route-deps.ts';
+import { NO_QUERY } from '../route-schemas.ts';
+import { RotationStepSchema, rotationStepView } from '../views/key-view.ts';
+import { problems } from '../views/problem-schema.ts';
+
+const DEADLINE_MS = 60_000;
+
+const Body = Type.Object(
+  {
+    keyId: Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description: 'The current key, as GET /api/ops/keys named it.',
+    }),
+    cursor: Type.Optional(
+      Type.Union([Type.String({ maxLength: 100 }), Type.Null()], {
+        description: '`nextCursor` of the step before; absent or null begins at the first connection.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export function rotateKeys(app: App, { operations }: RouteDeps): void {
+  app.post(
+    '/api/ops/keys/rotate',
+    {
+      config: { access: 'ops:write', deadlineMs: DEADLINE_MS },
+      schema: {
+        operationId: 'rotateKeys',
+        summary:
+          'Seal the next few connections anew under the current key; call on with `nextCursor` until `status.rotated`',
+        tags: ['operations'],
+        querystring: NO_QUERY,
+        body: Body,
+        response: { 200: RotationStepSchema, ...problems(400, 401, 403, 409, 415, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { keyId, cursor = null } = request.body;
+      const step = await operations.rotateKeys({ keyId, cursor });
+      if (!step.ok) return sendProblem(reply, operationProblem(step.failure));
+      return reply.code(200).send(rotationStepView(step.value));
+    },
+  );
+}

@@ -1,0 +1,184 @@
+import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
+import { scopeOf } from '../../src/domain/connection.ts';
+import type { EntityBody } from '../../src/domain/entity.ts';
+import { canonicalJson, type Json } from '../../src/domain/json.ts';
+import { linkId, type Link } from '../../src/domain/link.ts';
+import { hasDrifted } from '../../src/domain/link-drift.ts';
+import { checkLetters } from './check-letters.ts';
+import { markerOf } from './content-marker.ts';
+import type { ServerRecord } from './crm-server.ts';
+import { expectedRecords, type ExpectedRecord } from './expected-records.ts';
+import type { Users } from './perform.ts';
+import type { SimUser } from './sim-plan.ts';
+import type { World } from './world.ts';
+
+/** What an outage makes a process tell. */
+const EXPECTED_ERRORS = /(StoreUnavailable|DeadLetterTopicUnavailable)/;
+
+/** One entity as Zena wants it, with its link in its owner's CRM account. */
+export interface Ended {
+  readonly user: SimUser;
+  readonly record: ExpectedRecord;
+  readonly link: Link | null;
+}
+
+/** Everything that has to hold once all work has ended; each fault in words. */
+export async function checkEnd(world: World, users: Users): Promise<string[]> {
+  const ended = await readEnd(world);
+  return [
+    ...(await checkRecords(world)),
+    ...checkContents(world, ended),
+    ...checkDuplicates(world, ended),
+    ...(await checkLinks(world, users)),
+    ...(await checkLetters(world, ended)),
+    ...world.errors.filter((line) => !EXPECTED_ERRORS.test(line)).map((line) => `error: ${line}`),
+  ];
+}
+
+async function readEnd({ plan, store, log }: World): Promise<Ended[]> {
+  const ended: Ended[] = [];
+  for (const record of expectedRecords(log).values()) {
+    const user = plan.users.find(({ name }) => name === record.user);
+    const connection = user && (await store.raw.connections.findByOwner(user.name, 'mri_vault'));
+    if (user === undefined || !connection) continue;
+    const id = linkId(scopeOf(connection), `${record.kind}/${record.entityId}`);
+    ended.push({ user, record, link: (await store.raw.links.read([id])).get(id) ?? null });
+  }
+  return ended;
+}
+
+/** What is stored is what the log says. */
+async function checkRecords({ store, log }: World): Promise<string[]> {
+  const faults: string[] = [];
+  const expected = expectedRecords(log);
+  const stored = await store.raw.records.read([...expected.keys()]);
+  for (const [key, record] of expected) {
+    const found = stored.get(key);
+    const same =
+      found?.version === record.version &&
+      canonicalJson(found.body as Json) === canonicalJson(record.body as Json);
+    if (!same)
+      faults.push(`record ${key} is not as the log ends: ${JSON.stringify(found)} for v${record.version}`);
+  }
+  return faults;
+}
+
+/** Whether a delivery may rightly have ended without the CRM's holding the content. */
+function isExcused(world: World, { record, link }: Ended): boolean {
+  const trait = world.sent(record)?.trait;
+  if (trait === 'broken' || (trait === 'rejected' && !world.relented)) return link?.dead !== null;
+  return link?.dead?.code === 'CREATE_AMBIGUOUS' && link.intent?.keyHash === null;
+}
+
+/** Each CRM record of a live entity holds its content; of sharers, that of the one that changed last. */
+function checkContents(world: World, ended: readonly Ended[]): string[] {
+  const faults: string[] = [];
+  const live = ended.filter(({ record }) => record.body !== null);
+  const speakers = new Map<string, Ended>();
+  for (const one of live) {
+    const { record, link, user } = one;
+    const key = `${record.kind}/${record.entityId}`;
+    if (!isExcused(world, one) && (link?.remote == null || link.dead !== null))
+      faults.push(`${key} of ${user.name} is not in the CRM: ${JSON.stringify(link)}`);
+    if (link?.remote == null) continue;
+    const place = `${user.host} ${user.name} ${link.remote.id}`;
+    const other = speakers.get(place);
+    if (other === undefined || isNewer(record, other.record)) speakers.set(place, one);
+  }
+  const remotes = remotesByScope(world);
+  for (const one of speakers.values()) {
+    // Who speaks for a shared CRM record and is refused is heard by nobody, and neither are the others.
+    if (isExcused(world, one)) continue;
+    const { record, link, user } = one;
+    const remote = remotes.get(link?.scope ?? '');
+    const wanted = vaultMapping.fields(record.body as EntityBody, (key) => remote?.get(key) ?? null);
+    const held = world.accounts.get(user.host)?.records.get(link?.remote?.id ?? '');
+    if (held === undefined || canonicalJson(held.fields) !== canonicalJson(wanted))
+      faults.push(
+        `${record.kind}/${record.entityId} of ${user.name} differs in ${user.host} ${link?.remote?.id ?? ''}: ` +
+          `${JSON.stringify(held?.fields)} for ${JSON.stringify(wanted)}`,
+      );
+  }
+  return faults;
+}
+
+/** The CRM's id of everything that has one; what another user has meanwhile keeps the one that it had. */
+function remotesByScope({ store }: World): Map<string, Map<string, string>> {
+  const rows = store.raw.database
+    .prepare('SELECT scope, key, remote_id FROM links WHERE remote_id IS NOT NULL')
+    .all();
+  const scopes = Map.groupBy(rows, (row) => String(row['scope']));
+  return new Map(
+    [...scopes].map(([scope, links]) => [
+      scope,
+      new Map(links.map((row) => [String(row['key']), String(row['remote_id'])])),
+    ]),
+  );
+}
+
+function isNewer(a: ExpectedRecord, b: ExpectedRecord): boolean {
+  return a.occurredAt === b.occurredAt ? a.entityId > b.entityId : a.occurredAt > b.occurredAt;
+}
+
+/** CRM records that hold an entity's content and are not the one that its link names. */
+function checkDuplicates(world: World, ended: readonly Ended[]): string[] {
+  const faults: string[] = [];
+  const linked = new Set(
+    world.store.raw.database
+      .prepare('SELECT scope, remote_id FROM links WHERE remote_id IS NOT NULL')
+      .all()
+      .map((row) => String(row['remote_id'])),
+  );
+  const users = new Map(ended.map(({ record, user }) => [record.entityId, user]));
+  for (const [host, { records }] of world.accounts) {
+    for (const record of records.values()) {
+      if (linked.has(record.id) || record.madeFor === null) continue;
+      const why = whyLeft(world, host, record, users);
+      if (why === null) faults.push(`${host} ${record.id} is left over: ${JSON.stringify(record)}`);
+      else world.trace.count(`left over: ${why}`);
+    }
+  }
+  return faults;
+}
+
+/** Why a CRM record that no link names may rightly be there; null: it may not. */
+function whyLeft(
+  world: World,
+  host: string,
+  record: ServerRecord,
+  users: ReadonlyMap<string, SimUser>,
+): string | null {
+  const marker = markerOf(record.kind, record.fields) ?? record.madeFor;
+  const entityId = marker?.entityId ?? '';
+  const keyless = vaultMapping.naturalKey(record.kind, record.fields) === null;
+  const asked = world.uncertainCreates.some((line) => line.startsWith(`${host} ${entityId}#`));
+  if (keyless && asked) return 'a create without a key had no answer';
+  const deletions = users.get(entityId)?.deletions;
+  if (deletions === 'never') return 'deletes are switched off';
+  if (asked && world.trace.counts.has('people_make'))
+    return 'people made one that the search did not show yet';
+  return null;
+}
+
+/** Nothing is left half done, and no mark was lost. */
+async function checkLinks({ store, time }: World, { left }: Users): Promise<string[]> {
+  const faults: string[] = [];
+  const rows = store.raw.database.prepare('SELECT id FROM links').all();
+  for (const { id } of rows) {
+    const linkIdOf = id as Parameters<typeof store.raw.links.read>[0][number];
+    const link = (await store.raw.links.read([linkIdOf])).get(linkIdOf);
+    if (link === undefined) continue;
+    // A disconnect drops what is due also where a worker died with it in hand.
+    const claimed = link.claim !== null && !left.has(link.userId);
+    if (claimed || link.wake || link.untold) faults.push(`left over: ${JSON.stringify(link)}`);
+    // What was given up keeps it, for whoever tries again.
+    const kept = link.dead !== null || left.has(link.userId);
+    if (link.intent !== null && !kept) faults.push(`an intent is left over: ${JSON.stringify(link)}`);
+    if (link.strays.length > 0) faults.push(`strays: ${JSON.stringify(link)}`);
+    const record = (await store.raw.records.read([link.key])).get(link.key);
+    // What changes while there is no connection is marked by nobody: it is for a full sync.
+    if (record && !left.has(link.userId) && hasDrifted(record, link, time.now() + 120_000))
+      faults.push(`drifted: ${JSON.stringify(link)}`);
+  }
+  return faults;
+}

@@ -1,0 +1,231 @@
+import { Buffer } from 'node:buffer';
+import type { OutboundRequest, OutboundResult, Transport } from '../../src/delivery/transport.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { Random } from '../../src/runtime/random.ts';
+import type { CrmAccount, ServerAnswer } from './crm-server.ts';
+import type { ProcessLife } from './process-life.ts';
+import type { SimTime } from './sim-time.ts';
+import type { Trace } from './trace.ts';
+
+/**
+ * What may become of a call. Up to `limited_absurdly` it has no effect. `late` takes effect right before the call's deadline,
+ * `cut_late` too, though the connection ended long before.
+ */
+export const CALL_FATES = [
+  'refused',
+  'dropped',
+  'broken_off_before',
+  'failed_before',
+  'limited',
+  'limited_absurdly',
+  'page_instead',
+  'slow',
+  'answerless',
+  'late',
+  'cut_late',
+  'broken_off',
+  'failed_after',
+  'truncated',
+  'without_id',
+  'unauthorised',
+] as const;
+export type CallFate = (typeof CALL_FATES)[number];
+
+/** For a while, some calls to an account end badly. */
+export interface CrmTrouble {
+  readonly until: number;
+  readonly host: string;
+  readonly rate: number;
+  readonly fates: readonly CallFate[];
+}
+
+/** A request as it is put on the wire. */
+export interface Dispatch {
+  readonly process: string;
+  readonly apiKey: string;
+  readonly host: string;
+  readonly method: string;
+  readonly path: readonly string[];
+  /** Elapsed ms when the transport was given it. */
+  readonly askedAt: number;
+  /** False for the check of credentials that somebody entered, which may come from any process. */
+  readonly forWork: boolean;
+  /** Elapsed ms of its process's last thaw. */
+  readonly thawedAt: number;
+}
+
+export interface CrmWireParts {
+  readonly time: SimTime;
+  readonly random: Random;
+  readonly trace: Trace;
+  readonly accounts: ReadonlyMap<string, CrmAccount>;
+  readonly onDispatch: (dispatch: Dispatch) => void;
+  readonly onUncertain: (dispatch: Dispatch, body: JsonObject | null) => void;
+}
+
+export interface CrmWire {
+  /** The way out of one process. */
+  transportOf(life: ProcessLife, forWork: boolean): Transport;
+  trouble(trouble: CrmTrouble): void;
+  /** Ends all troubles. */
+  calm(): void;
+}
+
+/** The network between processes and CRM accounts: latency, loss, and answers that say something else than what was done. */
+export function createCrmWire(parts: CrmWireParts): CrmWire {
+  const { time, random } = parts;
+  let troubles: CrmTrouble[] = [];
+
+  const fateOf = (host: string): CallFate | 'fine' => {
+    if (troubles.length === 0) return 'fine';
+    troubles = troubles.filter(({ until }) => until > time.elapsed);
+    for (const trouble of troubles) {
+      if (trouble.host !== host || random.next() >= trouble.rate) continue;
+      return trouble.fates[Math.floor(random.next() * trouble.fates.length)] ?? 'fine';
+    }
+    return 'fine';
+  };
+
+  return {
+    transportOf: (life, forWork) => ({ send: (request) => send(parts, { life, forWork }, request, fateOf) }),
+    trouble: (trouble) => void troubles.push(trouble),
+    calm() {
+      troubles = [];
+    },
+  };
+}
+
+async function send(
+  parts: CrmWireParts,
+  { life, forWork }: { readonly life: ProcessLife; readonly forWork: boolean },
+  request: OutboundRequest,
+  fateOf: (host: string) => CallFate | 'fine',
+): Promise<OutboundResult> {
+  const { time, random, trace } = parts;
+  const askedAt = time.elapsed;
+  const deadline = askedAt + request.deadlineMs;
+  const url = new URL(request.url);
+  const fate = await life.call('connect', random.next() * 20, () => Promise.resolve(fateOf(url.host)));
+  if (fate !== 'fine') trace.count(`crm ${fate}`);
+  if (fate === 'refused') return notSent('CONNECT_FAILED');
+  const refusal = await askInTime(parts, life, request, deadline);
+  if (refusal !== null) return notSent(refusal);
+  const dispatch: Dispatch = {
+    process: life.name,
+    apiKey: (request.headers['authorization'] ?? '').replace('Bearer ', ''),
+    host: url.host,
+    method: request.method,
+    path: url.pathname.split('/').slice(3).map(decodeURIComponent),
+    askedAt,
+    forWork,
+    thawedAt: life.thawedAt,
+  };
+  const body = request.body === undefined ? null : (JSON.parse(request.body) as JsonObject);
+  trace(`${life.name} ${request.method} ${url.host}${url.pathname}${url.search} ${fate} ${textOf(body)}`);
+  parts.onDispatch(dispatch);
+  if (UNCERTAIN.has(fate)) parts.onUncertain(dispatch, body);
+  const account = parts.accounts.get(url.host);
+  const serve = (): ServerAnswer =>
+    account?.handle(dispatch.method, dispatch.path, url.searchParams, body) ?? { status: 404, body: {} };
+  return await carry(parts, life, fate, serve, deadline);
+}
+
+const UNCERTAIN: ReadonlySet<string> = new Set<CallFate>([
+  ...(['dropped', 'broken_off_before', 'failed_before', 'page_instead', 'answerless', 'late'] as const),
+  ...(['cut_late', 'broken_off', 'failed_after', 'truncated', 'without_id'] as const),
+]);
+
+async function askInTime(
+  { time }: CrmWireParts,
+  life: ProcessLife,
+  { mayDispatch }: OutboundRequest,
+  deadline: number,
+) {
+  if (mayDispatch === undefined) return null;
+  const late = new Promise<'DEADLINE_BEFORE_SEND'>((resolve) => {
+    time.after(deadline - time.elapsed, () => life.resume(() => resolve('DEADLINE_BEFORE_SEND')));
+  });
+  return await Promise.race([mayDispatch(), late]);
+}
+
+function notSent(code: Extract<OutboundResult, { kind: 'not_sent' }>['code']): OutboundResult {
+  return { kind: 'not_sent', code, detail: 'Not sent.' };
+}
+
+function textOf(body: JsonObject | null): string {
+  return body === null ? '' : String(body['notes'] ?? body['riskOverview'] ?? body['summary'] ?? '');
+}
+
+/** What happens once the request is on the wire: it does not need its process any more. */
+function carry(
+  { time, random, trace }: CrmWireParts,
+  life: ProcessLife,
+  fate: CallFate | 'fine',
+  serve: () => ServerAnswer,
+  deadline: number,
+): Promise<OutboundResult> {
+  const left = deadline - time.elapsed;
+  return new Promise((resolve) => {
+    let answered = false;
+    const answer = (inMs: number, make: () => OutboundResult): void => {
+      time.after(inMs, () => {
+        if (answered) return;
+        answered = true;
+        life.resume(() => resolve(make()));
+      });
+    };
+    const isLate = fate === 'late' || fate === 'cut_late';
+    const effectAt = isLate ? left - 1 : random.next() * (fate === 'slow' ? left * 0.9 : 40);
+    let served: ServerAnswer = { status: 500, body: {} };
+    if (!NOT_SERVED.has(fate)) {
+      time.after(effectAt, () => {
+        served = serve();
+        trace(`crm ${served.status} for ${life.name}`);
+      });
+    }
+    answer(left, () => ({ kind: 'no_answer', code: 'TIMEOUT', detail: 'No answer in time.' }));
+    const soon = Math.min(left - 0.5, (isLate ? 0 : effectAt) + 1 + random.next() * 30);
+    if (!SILENT.has(fate)) answer(soon, () => resultOf(fate, served));
+  });
+}
+
+const SILENT: ReadonlySet<string> = new Set<CallFate>(['dropped', 'answerless', 'late']);
+
+const NOT_SERVED: ReadonlySet<string> = new Set<CallFate>([
+  ...(['dropped', 'broken_off_before', 'failed_before', 'page_instead'] as const),
+  ...(['limited', 'limited_absurdly', 'unauthorised'] as const),
+]);
+
+function resultOf(fate: CallFate | 'fine', served: ServerAnswer): OutboundResult {
+  switch (fate) {
+    case 'broken_off':
+    case 'broken_off_before':
+    case 'cut_late':
+      return { kind: 'no_answer', code: 'CONNECTION_LOST', detail: 'The connection ended.' };
+    case 'failed_before':
+    case 'failed_after':
+      return response(503, { error: 'unavailable' });
+    case 'limited':
+      return response(429, {}, { 'retry-after': '2' });
+    case 'limited_absurdly':
+      return response(429, {}, { 'retry-after': '-99999999' });
+    case 'page_instead':
+      return { ...response(200, undefined), body: Buffer.from('<html>Sign in</html>'), headers: PAGE };
+    case 'truncated':
+      return { ...response(200, undefined), body: Buffer.from('{"id": "c'), headers: JSON_TYPE };
+    case 'without_id':
+      return response(served.status, {});
+    case 'unauthorised':
+      return response(401, {});
+    default:
+      return response(served.status, served.body);
+  }
+}
+
+const PAGE = { 'content-type': 'text/html' };
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+function response(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {
+  const bytes = body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body));
+  return { kind: 'response' as const, status, headers: { ...JSON_TYPE, ...headers }, body: bytes };
+}

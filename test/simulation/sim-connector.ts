@@ -1,0 +1,38 @@
+import type { ConnectorDefinition } from '../../src/connectors/connector.ts';
+import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
+import type { CredentialVault } from '../../src/credentials/credential-vault.ts';
+import type { Credentials } from '../../src/integrations/integration-ports.ts';
+
+/** MRI Vault with a smaller limit and a shorter deadline, so that both are met often and virtual time is short. */
+export const simVault: ConnectorDefinition = {
+  ...mriVault,
+  limits: { requestsPerSecond: 10, maxConcurrent: 4, requestsPerDay: null },
+  callDeadlineMs: 4_000,
+  budgetKey: (credentials) => budgetOf(credentials['apiKey'] ?? ''),
+};
+
+/** Parts of the budgets: few, so that workers share them as often as they part them. */
+export const SHARDS = 5;
+
+/** An API key names its budget, its user, and which connect made it: so that a judge at the CRM knows whose call it is. */
+export function apiKeyOf(budget: string, user: string, connect: number): string {
+  return `${budget}.${user}.${connect}`;
+}
+
+export function budgetOf(apiKey: string): string {
+  return apiKey.split('.')[0] ?? '';
+}
+
+/** Seals nothing: the simulation keeps no secrets. */
+export const openVault: Credentials & Pick<CredentialVault, 'open'> = {
+  seal: (_context, credentials) =>
+    Promise.resolve({
+      ok: true,
+      sealed: { v: 1, keyId: '-', nonce: '-', tag: '-', data: JSON.stringify(credentials) },
+    }),
+  open: (_context, sealed) =>
+    Promise.resolve({
+      ok: true,
+      credentials: JSON.parse((sealed as { data: string }).data) as Record<string, string>,
+    }),
+};

@@ -1,0 +1,278 @@
+import type { Change, LogPlace } from '../../src/domain/change-event.ts';
+import { seededRandom } from '../../src/runtime/seeded-random.ts';
+import type { StateStore } from '../../src/state-store/state-store.ts';
+import type { Random } from '../../src/runtime/random.ts';
+import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
+import { bodyOf, markerOf, type BodySpec } from './content-marker.ts';
+import type { ExpectedRecord } from './expected-records.ts';
+import { createCrmAccount, type CrmAccount } from './crm-server.ts';
+import { createCrmJudge, type CrmJudge } from './crm-judge.ts';
+import { createCrmWire, type CrmWire } from './crm-wire.ts';
+import { createEventLog, type EventLog } from './event-log.ts';
+import { createLetterTopic, type LetterTopic } from './letter-topic.ts';
+import { createOwnerView } from './owner-view.ts';
+import { createProcessLife } from './process-life.ts';
+import { startProcess, type ProcessParts, type SimProcess } from './process.ts';
+import { openSharedStore, type SharedStore } from './shared-store.ts';
+import type { SimAction, SimPlan } from './sim-plan.ts';
+import { createSimTime, type SimTime } from './sim-time.ts';
+import { createTrace, type Trace } from './trace.ts';
+
+type LogAction = Extract<SimAction, { do: 'event' | 'null_value' | 'unreadable' }>;
+
+/** What a test breaks on purpose, from outside. */
+export interface Sabotage {
+  readonly wrapIngest?: ProcessParts['wrapIngest'];
+  readonly wrapStore?: (store: StateStore, raw: SharedStore['raw']) => StateStore;
+  readonly wrapOwnership?: ProcessParts['wrapOwnership'];
+  readonly wrapReplays?: ProcessParts['wrapReplays'];
+}
+
+/** Everything of one simulation, and the processes that live now. */
+export interface World {
+  readonly plan: SimPlan;
+  readonly time: SimTime;
+  readonly trace: Trace;
+  readonly store: SharedStore;
+  readonly log: EventLog;
+  readonly topic: LetterTopic;
+  readonly wire: CrmWire;
+  readonly accounts: ReadonlyMap<string, CrmAccount>;
+  readonly judge: CrmJudge;
+  /** Those that are neither dead nor about to end. */
+  readonly processes: readonly SimProcess[];
+  readonly errors: readonly string[];
+  /** The CRM takes what it refused at first. */
+  relented: boolean;
+  /** CRM records that people removed, as `host id`. */
+  readonly removedByPeople: ReadonlySet<string>;
+  /** `host kind` of creates without a key that ended without an answer. */
+  readonly uncertainCreates: readonly string[];
+  start(): SimProcess;
+  /** Nothing goes wrong from now on. */
+  calm(): void;
+  append(action: LogAction): void;
+  peopleRemove(host: string, id: string): void;
+  /** The spec that a record's content was made of; null for a delete. */
+  sent(record: ExpectedRecord): BodySpec | null;
+}
+
+/** A process that died is started anew after this, ms. */
+const RESTART_MS = 1_500;
+/** A hint gets lost this often. */
+const LOST_HINTS = 0.3;
+
+export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: Sabotage): Promise<World> {
+  const random = seededRandom(plan.seed);
+  const time = createSimTime(() => random.next());
+  const trace = createTrace(() => time.elapsed, keepTrace);
+  const errors: string[] = [];
+  const removedByPeople = new Set<string>();
+  const uncertainCreates: string[] = [];
+  const specs = new Map<string, BodySpec>();
+  const owners = createOwnerView();
+  const judge = createCrmJudge({
+    elapsed: () => time.elapsed,
+    trace,
+    ownerOf: (budget) => owners.ownerOf(store.raw, budget),
+  });
+  const store = await openSharedStore(time, trace, (life, part, method, args, answer) => {
+    owners.observe(life, part, method, args);
+    if (part === 'records' && method === 'write') observeRecords(judge, args, answer);
+  });
+  const accounts = accountsOf(plan, time, random, judge, trace);
+  const log = createEventLog({ time, random: childOf(random), trace, partitions: plan.partitions });
+  const wire = createCrmWire({
+    ...{ time, random: childOf(random), trace, accounts },
+    onDispatch: (dispatch) => judge.dispatched(dispatch),
+    onUncertain(dispatch, body) {
+      if (dispatch.method !== 'POST') return;
+      trace.count('ambiguous create');
+      uncertainCreates.push(
+        `${dispatch.host} ${String(body?.['notes'] ?? body?.['riskOverview'] ?? body?.['summary'])}`,
+      );
+    },
+  });
+  const topic = createLetterTopic(time, trace);
+  const parts: WorldParts = { plan, time, trace, random, store, log, wire, topic, judge, errors, sabotage };
+  const crew = createCrew(parts);
+
+  return {
+    ...{
+      plan,
+      time,
+      trace,
+      store,
+      log,
+      topic,
+      wire,
+      accounts,
+      judge,
+      errors,
+      removedByPeople,
+      uncertainCreates,
+    },
+    relented: false,
+    get processes() {
+      return crew.living();
+    },
+    start: () => crew.start(),
+    calm() {
+      store.calm();
+      wire.calm();
+      topic.calm();
+      crew.calm();
+    },
+    append(action) {
+      if (action.do === 'event' && action.body !== null)
+        specs.set(`${action.entityId}#${action.body.content}`, action.body);
+      appendTo(log, time, trace, action);
+    },
+    sent({ kind, entityId, body }) {
+      const marker =
+        body === null
+          ? null
+          : markerOf(
+              kind,
+              vaultMapping.fields(body, () => null),
+            );
+      return marker === null ? null : (specs.get(`${entityId}#${marker.content}`) ?? null);
+    },
+    peopleRemove(host, id) {
+      trace(`people remove ${host} ${id}`);
+      accounts.get(host)?.remove(id);
+      removedByPeople.add(`${host} ${id}`);
+    },
+  };
+}
+
+interface WorldParts {
+  readonly plan: SimPlan;
+  readonly time: SimTime;
+  readonly trace: Trace;
+  readonly random: Random;
+  readonly store: SharedStore;
+  readonly log: EventLog;
+  readonly wire: CrmWire;
+  readonly topic: LetterTopic;
+  readonly judge: CrmJudge;
+  readonly errors: string[];
+  readonly sabotage: Sabotage;
+}
+
+/** A stream of chance of its own, so that one part's use does not move the others'. */
+function childOf(random: Random): Random {
+  return seededRandom(Math.floor(random.next() * 2 ** 32));
+}
+
+function observeRecords(judge: CrmJudge, args: readonly unknown[], answer: unknown): void {
+  const refused = new Set(answer as string[]);
+  const writes = args[0] as readonly { record: { key: string; revision: number; body: never } }[];
+  for (const { record } of writes) {
+    if (!refused.has(record.key)) judge.accepted(record.key, record.revision, record.body);
+  }
+}
+
+function accountsOf(plan: SimPlan, time: SimTime, random: Random, judge: CrmJudge, trace: Trace) {
+  const lag = childOf(random);
+  const accounts = new Map<string, CrmAccount>();
+  for (const { host } of plan.users) {
+    if (accounts.has(host)) continue;
+    const account = createCrmAccount({
+      host,
+      now: () => time.now(),
+      lagMs: () => lag.next() * plan.lagMs,
+      onWrite(write) {
+        trace(`crm ${write.verb} ${host} ${write.record.id}`);
+        judge.written(write);
+      },
+    });
+    accounts.set(host, account);
+  }
+  return accounts;
+}
+
+interface Crew {
+  start(): SimProcess;
+  living(): readonly SimProcess[];
+  /** Those that die now are not replaced by chance any more, and all that are frozen thaw. */
+  calm(): void;
+}
+
+/** The processes, and whoever starts another one when one is gone. */
+function createCrew(parts: WorldParts): Crew {
+  const { time, trace, random, store, log, wire, topic, errors, plan, sabotage } = parts;
+  const hints = childOf(random);
+  let crew: SimProcess[] = [];
+  let started = 0;
+  const living = (): SimProcess[] => crew.filter(({ life }) => !life.dead);
+
+  const start = (): SimProcess => {
+    const name = `p${++started}`;
+    trace(`${name} starts`);
+    const life = createProcessLife(name, { time, trace, random: childOf(random) });
+    const own = childOf(random);
+    const seen = store.seenBy(life, childOf(random));
+    const process = startProcess({
+      ...{ life, time, wire, random: own, retryDelaysMs: plan.retryDelaysMs },
+      store: sabotage.wrapStore?.(seen, store.raw) ?? seen,
+      log,
+      topic: topic.seenBy(life),
+      skewMs: Math.floor(own.next() * 400) - 200,
+      publish(hint) {
+        for (const other of living()) {
+          if (other.life === life || hints.next() < LOST_HINTS) continue;
+          time.after(hints.next() * 50, () => other.hear(hint));
+        }
+      },
+      onError(event, error) {
+        const line = `${name} ${event}: ${String(error)}`;
+        trace(line);
+        errors.push(line);
+      },
+      ...(sabotage.wrapIngest && { wrapIngest: sabotage.wrapIngest }),
+      ...(sabotage.wrapOwnership && { wrapOwnership: sabotage.wrapOwnership }),
+      ...(sabotage.wrapReplays && { wrapReplays: sabotage.wrapReplays }),
+    });
+    life.onChange(() => {
+      if (!life.dead) return;
+      crew = crew.filter((other) => other !== process);
+      time.after(RESTART_MS, () => {
+        if (living().length < plan.workers) start();
+      });
+    });
+    crew.push(process);
+    return process;
+  };
+  return {
+    start,
+    living,
+    calm() {
+      for (const { life } of living()) life.thaw();
+    },
+  };
+}
+
+function appendTo(log: EventLog, time: SimTime, trace: Trace, action: LogAction): void {
+  const { kind, entityId } = action;
+  const message = log.append(kind, entityId, (place) => changeOf(action, place, time.now()));
+  const what = action.do === 'event' ? `v${action.version} ${JSON.stringify(action.body)}` : action.do;
+  trace(`log ${message.place.partition}/${message.place.offset} ${kind}/${entityId} ${what}`);
+}
+
+function changeOf(action: LogAction, place: LogPlace, now: number): Change | null {
+  const { kind, entityId } = action;
+  if (action.do === 'unreadable') return null;
+  if (action.do === 'null_value') return { type: 'tombstone', kind, entityId, place };
+  const { version, user: userId } = action;
+  const body = action.body === null ? null : bodyOf(entityId, action.body);
+  return {
+    type: 'event',
+    place,
+    event: {
+      ...{ kind, entityId, userId, version, body, accountId: null, origin: 'zena', causationId: null },
+      ...{ eventId: `e-${place.partition}-${place.offset}`, occurredAt: now },
+      operation: body === null ? 'DELETE' : 'UPSERT',
+    },
+  };
+}
