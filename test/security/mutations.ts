@@ -213,7 +213,7 @@ export const MUTATIONS: readonly Mutation[] = [
     defence: 'a crash does not print what hangs on its error',
     file: 'src/cli/main.ts',
     search: "process.on('uncaughtException', (error) => {",
-    replace: "process.on('uncaughtExceptionMonitor', (error) => {",
+    replace: "process.on('warning', (error) => {",
     tests: ['test/security/crash.test.ts'],
   },
 ];
