@@ -27,10 +27,12 @@ export async function readRun(
 ): Promise<Outcome<RunProgress>> {
   const found = await findIntegration(ports, userId, provider);
   if (!found.ok) return found;
-  const progress = await ports.runs.progress(runId);
   const { connectionId } = found.value.connection;
-  if (progress?.run.connectionId !== connectionId || progress.run.userId !== userId) return NOT_FOUND;
-  return success(progress);
+  // Before anything is counted: how long a count takes would tell that the run is there, and how large it is.
+  const run = await ports.store.runs.read(runId);
+  if (run?.connectionId !== connectionId || run.userId !== userId) return NOT_FOUND;
+  const progress = await ports.runs.progress(runId);
+  return progress === null ? NOT_FOUND : success(progress);
 }
 
 /** Ends a run; what it had marked and not sent is dropped. One that had ended stays as it is. */

@@ -133,7 +133,7 @@ function reportOf(clean: readonly Round[], mixed: readonly Round[], perSecond: n
       `All rounds together, without and with: ${pooledText.join(', ')}.`,
       `${perSecond} messages/s for ${ms / 1_000} s a round over ${PARTITIONS} partitions, half JSON and half Avro, ${KEYS} keys, ${clean.length} pairs of rounds; the store is a file.`,
       `Unreadable messages: ${mixed.map(({ poisoned }) => poisoned).join(', ')}, of ${POISON_KINDS.length} kinds in turn; checked: each once in index and topic, with its code and bytes.`,
-      'A schema id that the registry does not know is given a second, for which its partition waits; after that it is remembered.',
+      'A schema id that the registry does not know is given a quarter of a second, for which its partition waits; after that it is remembered.',
     ],
     wrong: [...clean, ...mixed].flatMap(({ wrong }) => wrong),
   };

@@ -14,6 +14,7 @@ const OUTBOUND = 'test/security/outbound.test.ts';
 const TOKENS = 'test/security/tokens.test.ts';
 const HOSTILE = 'test/security/hostile-answers.test.ts';
 const TENANCY = 'test/http/tenancy.test.ts';
+const MATRIX = 'test/security/tenancy-matrix.test.ts';
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -162,7 +163,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/http/route-access.ts',
     search: 'if (access === undefined) throw new AccessUndeclared(',
     replace: 'if (access === null) throw new AccessUndeclared(',
-    tests: [TENANCY],
+    tests: [MATRIX],
+  },
+  {
+    defence: "another's run is as absent",
+    file: 'src/integrations/runs.ts',
+    search: 'if (run?.connectionId !== connectionId || run.userId !== userId) return NOT_FOUND;',
+    replace: 'if (run?.connectionId === connectionId && run.userId !== userId) return NOT_FOUND;',
+    tests: [MATRIX],
   },
   {
     defence: 'scopes are enforced',
@@ -205,7 +213,7 @@ export const MUTATIONS: readonly Mutation[] = [
     defence: 'a crash does not print what hangs on its error',
     file: 'src/cli/main.ts',
     search: "process.on('uncaughtException', (error) => {",
-    replace: "process.on('uncaughtExceptionMonitor', (error) => {",
+    replace: "process.on('warning', (error) => {",
     tests: ['test/security/crash.test.ts'],
   },
 ];

@@ -6,10 +6,15 @@ type Json = Readonly<Record<string, unknown>>;
 export const part = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
-/** An HS256-signed token of any header and claims, which may be texts that JSON would not write. */
-export function signHs256(key: string | Buffer, header: Json | string, claims: Json | string): string {
+/** A token with a shared secret, of any header and claims, which may be texts that JSON would not write. */
+export function signHmac(
+  key: string | Buffer,
+  header: Json | string,
+  claims: Json | string,
+  digest = 'sha256',
+): string {
   const signed = `${part(header)}.${part(claims)}`;
-  return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
+  return `${signed}.${createHmac(digest, key).update(signed).digest('base64url')}`;
 }
 
 /** The same with RS256. */

@@ -1,0 +1,33 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { securityReport } from './security-report.ts';
+import { mutateDefences } from './mutate-defences.ts';
+import { MUTATIONS } from './mutations.ts';
+import { runJest } from './run-jest.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+/** Beside all of this folder: suites of attacks that stand with what they attack. */
+const ELSEWHERE = [
+  ...['outbound-guard', 'guarded-lookup', 'axios-transport', 'tls'].map(
+    (name) => `test/delivery/${name}.test.ts`,
+  ),
+  ...['token-verifier', 'key-set-verifier'].map((name) => `test/auth/${name}.test.ts`),
+  ...['tenancy', 'session', 'limits'].map((name) => `test/http/${name}.test.ts`),
+  'test/credentials/credential-vault.property.test.ts',
+];
+
+const here = readdirSync(import.meta.dirname)
+  .filter((name) => name.endsWith('.test.ts') && name !== 'mutations.test.ts')
+  .map((name) => `test/security/${name}`);
+const { tests, broken } = await runJest(ROOT, [...here, ...ELSEWHERE].toSorted());
+const failed = tests.filter(({ passed }) => !passed);
+console.log(`${tests.length - failed.length} of ${tests.length} cases held`);
+for (const { file, blocks, name } of failed) console.log(`FAILED ${file} ${[...blocks, name].join(' > ')}`);
+for (const file of broken) console.log(`BROKEN ${file}`);
+
+const ends = await mutateDefences(MUTATIONS, ({ mutation, end }) => {
+  console.log(`${end.padEnd(8)} ${mutation.defence}`);
+});
+writeFileSync(resolve(ROOT, 'docs/security.md'), securityReport(tests, broken, ends));
+const held = failed.length === 0 && broken.length === 0 && ends.every(({ end }) => end === 'red');
+process.exitCode = held ? 0 : 1;
