@@ -35,7 +35,8 @@ export function startUpkeep(
       await store.timeline.prune(clock.now() - retention.timelineMs);
       await store.deadLetters.prune(clock.now() - retention.deadLettersMs);
       await store.replays.prune(clock.now() - retention.deadLettersMs);
-      await store.replays.prune(clock.now() - retention.deadLettersMs);
+      await store.audit.prune(clock.now() - retention.timelineMs);
+      await store.idempotency.prune(clock.now());
     },
     waitMs: PRUNE_EVERY_MS,
     clock,

@@ -1,8 +1,10 @@
 import { MongoClient } from 'mongodb';
 import type { StateStore } from '../state-store.ts';
+import { createAuditLog } from './audit-log.ts';
 import { createBudgetStore } from './budget-store.ts';
 import { createConnectionStore } from './connection-store.ts';
 import { createDeadLetterStore } from './dead-letter-store.ts';
+import { createIdempotencyStore } from './idempotency-store.ts';
 import { ensureIndexes } from './indexes.ts';
 import { createLinkStore } from './link-store.ts';
 import { createMongoSession, withinDeadline } from './mongo-session.ts';
@@ -63,6 +65,8 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     replays: createReplayStore(session),
     ownership: createOwnershipStore(session),
     budgets: createBudgetStore(session),
+    idempotency: createIdempotencyStore(session),
+    audit: createAuditLog(session),
     settings: createSettingStore(session),
     async ping() {
       await session.ask(() => session.database.command({ ping: 1 }));
