@@ -6,9 +6,13 @@ import type { VerifiedToken } from '../auth/token-verifier.ts';
 import type { OpenedSession } from '../auth/session-store.ts';
 import type { Integrations } from '../integrations/integrations.ts';
 import type { Operations } from '../operations/operations.ts';
+import type { AuditAct } from '../domain/audit-entry.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Health } from './health.ts';
+import type { AuditLog } from '../state-store/audit-log.ts';
+import type { IdempotencyStore } from '../state-store/idempotency-store.ts';
+import type { CallLimit } from './rate-limits.ts';
 
 /** Who may call a route: anybody, any authenticated user, or one whose token carries a scope. */
 export type Access = 'public' | 'user' | Scope;
@@ -24,6 +28,8 @@ export interface AppDeps {
     find(sessionId: string): Principal | null;
     close(sessionId: string): void;
   };
+  readonly idempotency: IdempotencyStore;
+  readonly audit: Pick<AuditLog, 'append'>;
   readonly health: Health;
   readonly metrics: { render(): Promise<string>; readonly contentType: string };
   /** Answered by `/version`. */
@@ -63,8 +69,12 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Every route declares it; one that doesn't is refused when it is registered. */
     access?: Access;
+    /** What the route does, for the audit; every route that isn't for reading declares it. */
+    audit?: AuditAct;
     /** How long an answer may take, ms; null for streams. */
     deadlineMs?: number | null;
+    /** A limit in place of the one that its access has. */
+    callLimit?: CallLimit;
   }
   interface FastifyRequest {
     /** Who calls; null on public routes. */

@@ -1,5 +1,5 @@
 import type { Connection } from '../domain/connection.ts';
-import { changeConnection } from './connection-access.ts';
+import { changeConnection, type ChangedIntegration } from './connection-access.ts';
 import { healthy } from './connection-health.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 import { NOT_FOUND, type Outcome, success } from './integration-failure.ts';
@@ -8,14 +8,14 @@ import { accountScope, restScope } from './rest-scope.ts';
 /**
  * Disconnects: the credentials are gone and the epoch has moved in one write, so nothing more is sent once it stands; then the
  * waiting work goes. The links stay, so that the same account can be connected again without a duplicate, unless `forget`:
- * then nothing remains of the account, also when it had been disconnected before.
+ * then nothing remains of the account, also when it had been disconnected before. Answers null in that case.
  */
 export async function disconnect(
   ports: IntegrationPorts,
   userId: string,
   provider: string,
   { forget }: { readonly forget: boolean },
-): Promise<Outcome<null>> {
+): Promise<Outcome<ChangedIntegration | null>> {
   const changed = await changeConnection(ports, userId, provider, (connection) => ({
     kind: 'write',
     connection: disconnected(connection, ports.clock.now()),
@@ -25,7 +25,7 @@ export async function disconnect(
     const scope = accountScope(connection);
     if (scope !== null) await restScope(ports, connection.connectionId, scope);
     if (forget) await forgetAccount(ports, userId, provider);
-    return success(null);
+    return changed;
   }
   if (!forget || changed.failure.code !== 'NOT_FOUND') return changed;
   return (await forgetAccount(ports, userId, provider)) ? success(null) : NOT_FOUND;

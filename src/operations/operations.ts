@@ -1,4 +1,5 @@
 import { discardDeadLetters } from './discard-dead-letters.ts';
+import { listAudit } from './list-audit.ts';
 import { listConnections } from './list-connections.ts';
 import { groupDeadLetters, listDeadLetters } from './list-dead-letters.ts';
 import { listWorkers } from './list-workers.ts';
@@ -21,6 +22,7 @@ export function createOperations(ports: OperationPorts) {
     readReplay: bind(ports, readReplay),
     listReplays: bind(ports, listReplays),
     cancelReplay: bind(ports, cancelReplay),
+    listAudit: bind(ports, listAudit),
     listConnections: bind(ports, listConnections),
     listWorkers: bind(ports, listWorkers),
   };

@@ -220,6 +220,7 @@ function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
     operations: createOperations({ store, replays, clock: systemClock }),
     verifier: createTokenVerifier(AUTH, systemClock),
     sessions,
+    ...{ idempotency: store.idempotency, audit: store.audit },
     health: { live: () => health.live, notReady: async () => health.reason },
     metrics: {
       render: async () => 'crm_sync_up 1\n',

@@ -1,5 +1,7 @@
 import Type from 'typebox';
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
+import { auditedChange } from '../audited-connection.ts';
 import { principalOf } from '../authentication.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { sendProblem } from '../problem.ts';
@@ -23,7 +25,7 @@ export function disconnectIntegration(app: App, { integrations }: RouteDeps): vo
   app.delete(
     '/api/integrations/crm/:provider',
     {
-      config: { access: 'user' },
+      config: { access: 'user', audit: 'disconnect' },
       schema: {
         operationId: 'disconnectIntegration',
         summary: 'Destroy the credentials and drop waiting work',
@@ -40,7 +42,9 @@ export function disconnectIntegration(app: App, { integrations }: RouteDeps): vo
       const { userId } = principalOf(request);
       const forget = request.query.forget === 'true';
       const gone = await integrations.disconnect(userId, request.params.provider, { forget });
-      return gone.ok ? reply.code(204).send(null) : sendProblem(reply, failureProblem(gone.failure));
+      if (!gone.ok) return sendProblem(reply, failureProblem(gone.failure));
+      if (gone.value !== null) noteAct(request, auditedChange(gone.value));
+      return reply.code(204).send(null);
     },
   );
 }

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import type { TakenChanges } from '../../integrations/take-changes.ts';
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
 import { parseNdjson } from '../body-parsing.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { type Problem, sendProblem } from '../problem.ts';
@@ -31,7 +32,7 @@ export function postChanges(app: App, { integrations }: RouteDeps): void {
     '/api/changes',
     {
       bodyLimit: BODY_LIMIT,
-      config: { access: 'changes:write', deadlineMs: DEADLINE_MS },
+      config: { access: 'changes:write', audit: 'write_changes', deadlineMs: DEADLINE_MS },
       schema: {
         operationId: 'postChanges',
         summary: "Put Zena's changes into the feed, for any user; answered once they are durable",
@@ -44,6 +45,7 @@ export function postChanges(app: App, { integrations }: RouteDeps): void {
     },
     async (request, reply) => {
       const taken = await integrations.takeChanges(request.body);
+      noteAct(request, { count: request.body.length });
       if (!taken.ok) return sendProblem(reply, failureProblem(taken.failure));
       const { rejected } = taken.value;
       if (rejected.length > 0 && rejected.length === request.body.length) {
