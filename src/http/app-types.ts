@@ -37,11 +37,23 @@ export interface AppDeps {
   readonly activity: ActivitySignal;
   /** How long a full sync is waited for, ms. */
   readonly syncWaitMs: number;
+  /** In place of the usual ones, for tests. */
+  readonly timeouts?: Partial<HttpTimeouts>;
   /** Where the dashboard's build is; it may be missing. */
   readonly dashboardDir: string;
   readonly clock: Clock;
   readonly random: { uuid(): string };
   readonly logger: Pick<Logger, 'debug' | 'info' | 'error'>;
+}
+
+/** How long a caller may take to ask, ms. */
+export interface HttpTimeouts {
+  /** From the first byte to the end of the headers. */
+  readonly headersMs: number;
+  /** From the first byte to the end of the body. */
+  readonly requestMs: number;
+  /** How often both are looked at. */
+  readonly checkEveryMs: number;
 }
 
 export interface VersionInfo {

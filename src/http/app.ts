@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { App, AppDeps } from './app-types.ts';
+import type { App, AppDeps, HttpTimeouts } from './app-types.ts';
 import { registerAudit } from './audit.ts';
 import { registerAuthentication } from './authentication.ts';
 import { registerBodyParsing } from './body-parsing.ts';
@@ -25,8 +25,7 @@ const HEADER_LIMIT = 16 * 1_024;
 /** Zena's ids have up to 256 bytes, each of which may stand as three in a path. */
 const PARAM_LIMIT = 1_024;
 const DEADLINE_MS = 30_000;
-const REQUEST_MS = 30_000;
-const HEADERS_MS = 15_000;
+const TIMEOUTS: HttpTimeouts = { headersMs: 15_000, requestMs: 30_000, checkEveryMs: 2_000 };
 const IDLE_MS = 120_000;
 
 /**
@@ -60,16 +59,22 @@ export async function buildApp(deps: AppDeps): Promise<App> {
 
 function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
   const { random, syncWaitMs } = deps;
+  const { headersMs, requestMs, checkEveryMs } = { ...TIMEOUTS, ...deps.timeouts };
   return {
     logger: false,
     genReqId: () => random.uuid(),
     requestIdHeader: false,
     trustProxy: false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: requestMs,
     // Of silence: nothing is written while a full sync is waited for.
     connectionTimeout: Math.max(IDLE_MS, 2 * syncWaitMs),
-    http: { maxHeaderSize: HEADER_LIMIT, headersTimeout: HEADERS_MS },
+    http: {
+      maxHeaderSize: HEADER_LIMIT,
+      headersTimeout: headersMs,
+      // Node looks every half a minute by itself, which would let who is slow stay three times as long.
+      connectionsCheckingInterval: checkEveryMs,
+    },
     forceCloseConnections: 'idle',
     // What still comes on an open connection is served: the store is closed after this server.
     return503OnClosing: false,

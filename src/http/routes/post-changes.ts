@@ -3,6 +3,7 @@ import type { TakenChanges } from '../../integrations/take-changes.ts';
 import type { App } from '../app-types.ts';
 import { noteAct } from '../audit.ts';
 import { parseNdjson } from '../body-parsing.ts';
+import { bodyText } from '../body-text.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { type Problem, sendProblem } from '../problem.ts';
 import type { RouteDeps } from '../route-deps.ts';
@@ -25,9 +26,11 @@ const Body = Type.Array(Type.Unknown(), {
 });
 
 export function postChanges(app: App, { integrations }: RouteDeps): void {
-  app.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body, done) => {
-    done(null, parseNdjson(body.toString()));
-  });
+  app.addContentTypeParser(
+    'application/x-ndjson',
+    { parseAs: 'buffer' },
+    async (_request: unknown, body: Buffer) => parseNdjson(bodyText(body)),
+  );
   app.post(
     '/api/changes',
     {
