@@ -8,7 +8,7 @@ import { type Problem, sendProblem } from '../problem.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import { NO_QUERY } from '../route-schemas.ts';
 import { isForeignOrigin } from '../same-origin.ts';
-import { setSessionCookie } from '../session-cookie.ts';
+import { sessionIdOf, setSessionCookie } from '../session-cookie.ts';
 import { nullable, Timestamp, timestamp } from '../views/scalars.ts';
 import { problems } from '../views/problem-schema.ts';
 
@@ -54,6 +54,9 @@ export function openSession(app: App, deps: RouteDeps): void {
       noteAct(request, { principal: caller.principal });
       const session = deps.sessions.open(caller.principal);
       if (session === null) return sendProblem(reply, AUTH_REQUIRED);
+      // Its cookie is replaced: nobody is left who could end it.
+      const former = sessionIdOf(request);
+      if (former !== null) deps.sessions.close(former);
       setSessionCookie(request, reply, session.sessionId, session.expiresAt);
       const { userId, scopes } = caller.principal;
       return reply.code(201).send({ userId, scopes: [...scopes], expiresAt: timestamp(session.expiresAt) });
