@@ -109,7 +109,11 @@ export const SETTINGS = {
     default: '',
     doc: 'Comma list of `host` or `host:port` that may be plain http or private; compared by name, never by resolving',
   },
-  RETENTION_TIMELINE: { kind: 'period', default: '90d', doc: "How long a record's timeline is kept" },
+  RETENTION_TIMELINE: {
+    kind: 'period',
+    default: '90d',
+    doc: "How long records' timelines and the audit are kept",
+  },
   RETENTION_DEAD_LETTERS: { kind: 'period', default: '14d', doc: 'How long dead letters are kept' },
   LOG_LEVEL: {
     kind: 'log-level',

@@ -12,7 +12,6 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Health } from './health.ts';
 import type { AuditLog } from '../state-store/audit-log.ts';
 import type { IdempotencyStore } from '../state-store/idempotency-store.ts';
-import type { CallLimit } from './rate-limits.ts';
 
 /** Who may call a route: anybody, any authenticated user, or one whose token carries a scope. */
 export type Access = 'public' | 'user' | Scope;
@@ -44,6 +43,13 @@ export interface AppDeps {
   readonly clock: Clock;
   readonly random: { uuid(): string };
   readonly logger: Pick<Logger, 'debug' | 'info' | 'error'>;
+}
+
+/** Calls that one user (one address, on public routes) may make in a minute. */
+export interface CallLimit {
+  /** Routes that name the same policy share its count. */
+  readonly policy: string;
+  readonly perMinute: number;
 }
 
 /** How long a caller may take to ask, ms. */

@@ -1,6 +1,6 @@
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Access, App } from './app-types.ts';
+import type { Access, App, CallLimit } from './app-types.ts';
 import { type Problem, sendProblem } from './problem.ts';
 import { addProblems } from './route-additions.ts';
 
@@ -9,13 +9,6 @@ const MOST_CALLERS = 20_000;
 const MINUTE_MS = 60_000;
 /** An IPv6 customer has at least this much, so that single addresses of it say nothing. */
 const IPV6_PREFIX = 64;
-
-/** Calls that one user (one address, on public routes) may make in a minute. */
-export interface CallLimit {
-  /** Routes that name the same policy share its count. */
-  readonly policy: string;
-  readonly perMinute: number;
-}
 
 const BY_ACCESS: Readonly<Partial<Record<Access, CallLimit>>> = {
   'ops:read': { policy: 'ops-read', perMinute: 600 },

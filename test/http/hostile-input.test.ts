@@ -166,6 +166,17 @@ describe('changes of Zena', () => {
     expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
   });
 
+  it.each([
+    ['"__proto__":{"admin":true}'],
+    ['"constructor":{"prototype":{"admin":true}}'],
+    ['"contact":{"attributes":{"__proto__":"x"}}'],
+  ])('are refused as a whole where JSON reaches for a prototype: %s', async (field) => {
+    const body = `[${JSON.stringify(incomingChange('proto-2')).replace(/\}$/, `,${field}}`)}]`;
+    const answer = await call('POST', '/api/changes', { body });
+    expectRefusal(field, answer, [400]);
+    expect(answer.json['reason']).toBe('unreadable');
+  });
+
   it('of other types are rejected one by one', async () => {
     const change = incomingChange('c-1') as unknown as Json;
     const wrong = [...wrongTypes(change, (other) => other)].map(([, item]) => item);
