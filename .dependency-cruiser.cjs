@@ -8,6 +8,8 @@ const PORTS = [
   'state-store/dead-letter-store',
   'state-store/erasure-store',
   'state-store/ownership-store',
+  'state-store/idempotency-store',
+  'state-store/audit-log',
   'change-feed/change-feed',
   // The shape of an event, read without I/O: shared by every way in.
   'change-feed/decode-change',

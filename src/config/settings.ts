@@ -112,7 +112,7 @@ export const SETTINGS = {
   RETENTION_TIMELINE: {
     kind: 'period',
     default: '90d',
-    doc: "How long a record's timeline is kept, and full syncs that ended",
+    doc: "How long records' timelines, the audit and full syncs that ended are kept",
   },
   RETENTION_DEAD_LETTERS: {
     kind: 'period',

@@ -6,9 +6,12 @@ import type { VerifiedToken } from '../auth/token-verifier.ts';
 import type { OpenedSession } from '../auth/session-store.ts';
 import type { Integrations } from '../integrations/integrations.ts';
 import type { Operations } from '../operations/operations.ts';
+import type { AuditAct } from '../domain/audit-entry.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Health } from './health.ts';
+import type { AuditLog } from '../state-store/audit-log.ts';
+import type { IdempotencyStore } from '../state-store/idempotency-store.ts';
 
 /** Who may call a route: anybody, any authenticated user, or one whose token carries a scope. */
 export type Access = 'public' | 'user' | Scope;
@@ -24,6 +27,8 @@ export interface AppDeps {
     find(sessionId: string): Principal | null;
     close(sessionId: string): void;
   };
+  readonly idempotency: IdempotencyStore;
+  readonly audit: Pick<AuditLog, 'append'>;
   readonly health: Health;
   readonly metrics: { render(): Promise<string>; readonly contentType: string };
   /** Answered by `/version`. */
@@ -31,11 +36,30 @@ export interface AppDeps {
   readonly activity: ActivitySignal;
   /** How long a full sync is waited for, ms. */
   readonly syncWaitMs: number;
+  /** In place of the usual ones, for tests. */
+  readonly timeouts?: Partial<HttpTimeouts>;
   /** Where the dashboard's build is; it may be missing. */
   readonly dashboardDir: string;
   readonly clock: Clock;
   readonly random: { uuid(): string };
   readonly logger: Pick<Logger, 'debug' | 'info' | 'error'>;
+}
+
+/** Calls that one user (one address, on public routes) may make in a minute. */
+export interface CallLimit {
+  /** Routes that name the same policy share its count. */
+  readonly policy: string;
+  readonly perMinute: number;
+}
+
+/** How long a caller may take to ask, ms. */
+export interface HttpTimeouts {
+  /** From the first byte to the end of the headers. */
+  readonly headersMs: number;
+  /** From the first byte to the end of the body. */
+  readonly requestMs: number;
+  /** How often both are looked at. */
+  readonly checkEveryMs: number;
 }
 
 export interface VersionInfo {
@@ -63,8 +87,12 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Every route declares it; one that doesn't is refused when it is registered. */
     access?: Access;
+    /** What the route does, for the audit; every route that isn't for reading declares it. */
+    audit?: AuditAct;
     /** How long an answer may take, ms; null for streams. */
     deadlineMs?: number | null;
+    /** A limit in place of the one that its access has. */
+    callLimit?: CallLimit;
   }
   interface FastifyRequest {
     /** Who calls; null on public routes. */

@@ -1,14 +1,17 @@
 import cookie from '@fastify/cookie';
 import fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { App, AppDeps } from './app-types.ts';
+import type { App, AppDeps, HttpTimeouts } from './app-types.ts';
+import { registerAudit } from './audit.ts';
 import { registerAuthentication } from './authentication.ts';
 import { registerBodyParsing } from './body-parsing.ts';
 import { answerClientError, answerError, registerErrorHandling } from './error-handling.ts';
 import { createEventStreams } from './event-streams.ts';
+import { createFailedSignIns } from './failed-sign-ins.ts';
+import { answerRepetitions, keepAnswers } from './idempotency.ts';
 import { registerOpenApi } from './openapi.ts';
 import { loadProblemPages } from './problem-pages.ts';
-import { registerRateLimits } from './rate-limits.ts';
+import { registerCounters, registerRateLimits } from './rate-limits.ts';
 import { registerDeadlines } from './request-deadline.ts';
 import { registerRequestLog } from './request-log.ts';
 import { requireDeclaredAccess } from './route-access.ts';
@@ -22,8 +25,7 @@ const HEADER_LIMIT = 16 * 1_024;
 /** Zena's ids have up to 256 bytes, each of which may stand as three in a path. */
 const PARAM_LIMIT = 1_024;
 const DEADLINE_MS = 30_000;
-const REQUEST_MS = 30_000;
-const HEADERS_MS = 15_000;
+const TIMEOUTS: HttpTimeouts = { headersMs: 15_000, requestMs: 30_000, checkEveryMs: 2_000 };
 const IDLE_MS = 120_000;
 
 /**
@@ -39,11 +41,16 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   registerDeadlines(app, DEADLINE_MS);
   await registerSecurityHeaders(app);
   await app.register(cookie);
-  registerAuthentication(app, deps);
-  await registerRateLimits(app);
+  await registerCounters(app);
+  const signIns = createFailedSignIns(app, deps.clock);
+  registerAuthentication(app, { ...deps, signIns });
+  registerRateLimits(app);
   registerBodyParsing(app);
+  answerRepetitions(app, deps);
+  registerAudit(app, deps);
+  keepAnswers(app, deps);
   await registerOpenApi(app, deps.version.version);
-  registerRoutes(app, { ...deps, streams: createEventStreams(app, deps) });
+  registerRoutes(app, { ...deps, signIns, streams: createEventStreams(app, deps) });
   getProblemPage(app, await loadProblemPages());
   await getDashboard(app, deps.dashboardDir);
   await app.ready();
@@ -52,16 +59,22 @@ export async function buildApp(deps: AppDeps): Promise<App> {
 
 function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
   const { random, syncWaitMs } = deps;
+  const { headersMs, requestMs, checkEveryMs } = { ...TIMEOUTS, ...deps.timeouts };
   return {
     logger: false,
     genReqId: () => random.uuid(),
     requestIdHeader: false,
     trustProxy: false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: requestMs,
     // Of silence: nothing is written while a full sync is waited for.
     connectionTimeout: Math.max(IDLE_MS, 2 * syncWaitMs),
-    http: { maxHeaderSize: HEADER_LIMIT, headersTimeout: HEADERS_MS },
+    http: {
+      maxHeaderSize: HEADER_LIMIT,
+      headersTimeout: headersMs,
+      // Node looks every half a minute by itself, which would let who is slow stay three times as long.
+      connectionsCheckingInterval: checkEveryMs,
+    },
     forceCloseConnections: 'idle',
     // What still comes on an open connection is served: the store is closed after this server.
     return503OnClosing: false,

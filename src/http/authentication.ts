@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/principal.ts';
 import type { Access, App, AppDeps } from './app-types.ts';
+import type { FailedSignIns } from './failed-sign-ins.ts';
 import { type Problem, sendProblem } from './problem.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { sessionIdOf } from './session-cookie.ts';
@@ -13,7 +14,7 @@ export const AUTH_REQUIRED: Problem = {
 };
 
 /** Nothing is known about the token: the issuer's keys can't be had. */
-export const KEYS_UNAVAILABLE: Problem = {
+const KEYS_UNAVAILABLE: Problem = {
   code: 'NOT_READY',
   status: 503,
   detail: 'The access token cannot be checked at the moment.',
@@ -33,7 +34,9 @@ type Identity =
   | { readonly ok: true; readonly principal: Principal; readonly sessionId: string | null }
   | { readonly ok: false; readonly problem: Problem };
 
-type Authorities = Pick<AppDeps, 'verifier' | 'sessions'>;
+type Authorities = Pick<AppDeps, 'verifier' | 'sessions'> & { readonly signIns: FailedSignIns };
+
+const NOBODY = { ok: false, problem: AUTH_REQUIRED } as const;
 
 /** Lets only those in whom a route's declared access admits, before anything of the body is read. */
 export function registerAuthentication(app: App, authorities: Authorities): void {
@@ -58,22 +61,39 @@ export function principalOf(request: { readonly principal: Principal | null }): 
 }
 
 /** The token of an `Authorization: Bearer` header, or null. */
-export function bearerToken(header: string | undefined): string | null {
+function bearerToken(header: string | undefined): string | null {
   return /^Bearer +([^\s]+) *$/i.exec(header ?? '')?.[1] ?? null;
 }
 
-async function identify(request: FastifyRequest, { verifier, sessions }: Authorities): Promise<Identity> {
+async function identify(request: FastifyRequest, authorities: Authorities): Promise<Identity> {
+  const { sessions, signIns } = authorities;
   const { authorization } = request.headers;
   if (authorization !== undefined) {
-    const token = bearerToken(authorization);
-    const verified = token === null ? null : await verifier.verify(token);
-    if (verified?.ok === true) return { ok: true, principal: verified.principal, sessionId: null };
-    const unknown = verified?.reason === 'keys_unavailable';
-    return { ok: false, problem: unknown ? KEYS_UNAVAILABLE : AUTH_REQUIRED };
+    const identity = await identifyByToken(request, authorities);
+    return identity.ok ? { ...identity, sessionId: null } : identity;
   }
   const sessionId = sessionIdOf(request);
-  const principal = sessionId === null ? null : sessions.find(sessionId);
-  return principal === null ? { ok: false, problem: AUTH_REQUIRED } : { ok: true, principal, sessionId };
+  if (sessionId === null) return NOBODY;
+  const refusal = await signIns.refusal(request, sessionId);
+  if (refusal !== null) return { ok: false, problem: refusal };
+  const principal = sessions.find(sessionId);
+  await signIns.note(request, sessionId, principal !== null);
+  return principal === null ? NOBODY : { ok: true, principal, sessionId };
+}
+
+/** Who the `Authorization` header says that it is, if it proves it. */
+export async function identifyByToken(
+  request: FastifyRequest,
+  { verifier, signIns }: Pick<Authorities, 'verifier' | 'signIns'>,
+): Promise<{ readonly ok: true; readonly principal: Principal } | Extract<Identity, { ok: false }>> {
+  const token = bearerToken(request.headers.authorization);
+  if (token === null) return NOBODY;
+  const refusal = await signIns.refusal(request, token);
+  if (refusal !== null) return { ok: false, problem: refusal };
+  const verified = await verifier.verify(token);
+  if (!verified.ok && verified.reason === 'keys_unavailable') return { ok: false, problem: KEYS_UNAVAILABLE };
+  await signIns.note(request, token, verified.ok);
+  return verified.ok ? verified : NOBODY;
 }
 
 function refusalOf(

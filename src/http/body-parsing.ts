@@ -1,4 +1,5 @@
 import type { App } from './app-types.ts';
+import { bodyText, isTooDeep, UnreadableBody } from './body-text.ts';
 import { type Problem, sendProblem } from './problem.ts';
 import { UNREADABLE_LINE } from '../integrations/take-changes.ts';
 
@@ -16,9 +17,16 @@ const UNEXPECTED_BODY: Problem = {
 export function registerBodyParsing(app: App): void {
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body.length === 0) done(null, undefined);
-    else void parseJson(request, body.toString(), done);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (body.length === 0) return done(null, undefined);
+    try {
+      const text = bodyText(body);
+      if (isTooDeep(text)) throw new UnreadableBody('The body has too many levels');
+      void parseJson(request, text, done);
+    } catch (error) {
+      if (error instanceof UnreadableBody) done(error, undefined);
+      else throw error;
+    }
   });
   app.addHook('preValidation', async (request, reply) => {
     const { schema } = request.routeOptions;
@@ -37,6 +45,7 @@ export function parseNdjson(text: string): unknown[] {
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line): unknown => {
+      if (isTooDeep(line)) return UNREADABLE_LINE;
       try {
         return JSON.parse(line);
       } catch (error) {

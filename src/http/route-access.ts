@@ -1,3 +1,4 @@
+import type { AuditAct } from '../domain/audit-entry.ts';
 import type { Access, App } from './app-types.ts';
 
 /** A route as it was registered. */
@@ -6,6 +7,8 @@ export interface DeclaredRoute {
   /** The pattern, with `:params`. */
   readonly url: string;
   readonly access: Access;
+  /** What it does; null for reading. */
+  readonly audit: AuditAct | null;
   /** Not part of the API's description. */
   readonly hidden: boolean;
 }
@@ -23,10 +26,19 @@ export class AccessUndeclared extends Error {
   readonly code = 'ACCESS_UNDECLARED';
 }
 
+/** A route that changes something and doesn't say what it does. */
+export class ActUndeclared extends Error {
+  override readonly name = 'ActUndeclared';
+  readonly code = 'ACT_UNDECLARED';
+}
+
+const READING = new Set(['GET', 'HEAD']);
+
 /**
- * Refuses routes without a declared access, at start: so that none is open because somebody forgot.
+ * Refuses routes without a declared access, and changing ones without a declared act, at start: so that none is open or unseen
+ * because somebody forgot.
  *
- * @throws {AccessUndeclared} when such a route is registered after this.
+ * @throws {AccessUndeclared | ActUndeclared} when such a route is registered after this.
  */
 export function requireDeclaredAccess(app: App): void {
   const routes: DeclaredRoute[] = [];
@@ -34,7 +46,10 @@ export function requireDeclaredAccess(app: App): void {
   app.addHook('onRoute', ({ config, method, url, schema }) => {
     const access = config?.access;
     if (access === undefined) throw new AccessUndeclared(`${String(method)} ${url} declares no access`);
-    for (const one of [method].flat())
-      routes.push({ method: one, url, access, hidden: schema?.hide === true });
+    const audit = config?.audit ?? null;
+    for (const one of [method].flat()) {
+      if (audit === null && !READING.has(one)) throw new ActUndeclared(`${one} ${url} declares no act`);
+      routes.push({ method: one, url, access, audit, hidden: schema?.hide === true });
+    }
   });
 }

@@ -1,4 +1,4 @@
-import { type ConnectedIntegration, changeConnection } from './connection-access.ts';
+import { type ChangedIntegration, changeConnection } from './connection-access.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 import { findDefinition } from './connection-access.ts';
 import { NOT_FOUND, type Outcome } from './integration-failure.ts';
@@ -10,7 +10,7 @@ export async function configure(
   userId: string,
   provider: string,
   input: SyncConfigInput,
-): Promise<Outcome<ConnectedIntegration>> {
+): Promise<Outcome<ChangedIntegration>> {
   const definition = findDefinition(ports.catalogue, provider);
   if (definition === null) return NOT_FOUND;
   return changeConnection(ports, userId, provider, (connection) => {

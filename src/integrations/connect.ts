@@ -21,6 +21,8 @@ export interface ConnectRequest {
 export interface Connected {
   readonly connection: Connection;
   readonly definition: ConnectorDefinition;
+  /** What it was right before, also if that was disconnected; null for the first time. */
+  readonly before: Connection | null;
   /** False when credentials of a connection that stood were replaced. */
   readonly isNew: boolean;
 }
@@ -66,7 +68,7 @@ async function storeConnection(ports: IntegrationPorts, accepted: Accepted): Pro
     await leaveFormerAccount(ports, current, connection);
     ports.reconciler.connectionChanged(connection.connectionId);
     const isNew = standing(current) === null;
-    return success({ connection, definition: accepted.definition, isNew });
+    return success({ connection, definition: accepted.definition, before: current, isNew });
   }
   return failed({ code: 'CONFLICT', reason: 'concurrent_change' });
 }

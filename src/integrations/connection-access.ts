@@ -9,6 +9,12 @@ export interface ConnectedIntegration {
   readonly definition: ConnectorDefinition;
 }
 
+/** A connection after a change that somebody asked for. */
+export interface ChangedIntegration extends ConnectedIntegration {
+  /** What it was right before, also where nothing changed. */
+  readonly before: Connection;
+}
+
 type Access = Pick<IntegrationPorts, 'store' | 'catalogue'>;
 
 export function findDefinition(catalogue: ProviderCatalogue, provider: string): ConnectorDefinition | null {
@@ -47,18 +53,18 @@ export async function changeConnection(
   userId: string,
   provider: string,
   decide: (connection: Connection) => ConnectionDecision,
-): Promise<Outcome<ConnectedIntegration>> {
+): Promise<Outcome<ChangedIntegration>> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const found = await findIntegration(ports, userId, provider);
     if (!found.ok) return found;
     const { connection: current, definition } = found.value;
     const decision = decide(current);
     if (decision.kind === 'refuse') return failed(decision.failure);
-    if (decision.kind === 'keep') return found;
+    if (decision.kind === 'keep') return success({ ...found.value, before: current });
     const connection = { ...decision.connection, revision: current.revision + 1 };
     if (await ports.store.connections.replace(connection, current.revision)) {
       ports.reconciler.connectionChanged(connection.connectionId);
-      return success({ connection, definition });
+      return success({ connection, definition, before: current });
     }
   }
   return failed({ code: 'CONFLICT', reason: 'concurrent_change' });

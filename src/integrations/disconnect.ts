@@ -1,6 +1,6 @@
 import { disconnected } from '../domain/connection.ts';
 import type { Destruction } from '../state-store/state-store.ts';
-import { changeConnection } from './connection-access.ts';
+import { changeConnection, type ChangedIntegration } from './connection-access.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 import { NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { accountScope, restScope } from './rest-scope.ts';
@@ -8,6 +8,8 @@ import { accountScope, restScope } from './rest-scope.ts';
 export interface Disconnected {
   /** What became of the credentials; null: there were none any more, and only links were forgotten. */
   readonly credentials: Destruction | null;
+  /** The connection before and after; null in that case, too. */
+  readonly change: ChangedIntegration | null;
 }
 
 /**
@@ -31,10 +33,12 @@ export async function disconnect(
     const scope = accountScope(connection);
     if (scope !== null) await restScope(ports, connection.connectionId, scope);
     if (forget) await forgetAccount(ports, userId, provider);
-    return success({ credentials: await ports.store.shred('credentials') });
+    return success({ credentials: await ports.store.shred('credentials'), change: changed.value });
   }
   if (!forget || changed.failure.code !== 'NOT_FOUND') return changed;
-  return (await forgetAccount(ports, userId, provider)) ? success({ credentials: null }) : NOT_FOUND;
+  return (await forgetAccount(ports, userId, provider))
+    ? success({ credentials: null, change: null })
+    : NOT_FOUND;
 }
 
 /** Deletes the links of a disconnected account, then its name; false when there is nothing to forget. */

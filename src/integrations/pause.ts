@@ -1,5 +1,5 @@
 import { scopeOf } from '../domain/connection.ts';
-import { changeConnection, type ConnectedIntegration } from './connection-access.ts';
+import { changeConnection, type ChangedIntegration } from './connection-access.ts';
 import { healthy, pausedHealth } from './connection-health.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 import type { IntegrationFailure, Outcome } from './integration-failure.ts';
@@ -11,7 +11,7 @@ export function pause(
   ports: IntegrationPorts,
   userId: string,
   provider: string,
-): Promise<Outcome<ConnectedIntegration>> {
+): Promise<Outcome<ChangedIntegration>> {
   return changeConnection(ports, userId, provider, (connection) => {
     if (connection.status === 'needs_reauth') return { kind: 'refuse', failure: NEEDS_REAUTH };
     if (connection.status === 'paused') return { kind: 'keep' };
@@ -26,7 +26,7 @@ export async function resume(
   ports: IntegrationPorts,
   userId: string,
   provider: string,
-): Promise<Outcome<ConnectedIntegration>> {
+): Promise<Outcome<ChangedIntegration>> {
   const resumed = await changeConnection(ports, userId, provider, (connection) => {
     if (connection.status === 'needs_reauth') return { kind: 'refuse', failure: NEEDS_REAUTH };
     if (connection.status !== 'paused') return { kind: 'keep' };

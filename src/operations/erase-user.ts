@@ -24,6 +24,8 @@ export interface Erasure {
   readonly unknownLetters: number;
   /** When the last of those letters goes by itself, epoch ms. */
   readonly unknownLettersUntil: number;
+  /** When the last entry of the audit that names the user goes by itself, epoch ms: entries hold ids and settings only. */
+  readonly auditUntil: number;
   /** What Kafka still has, and until when (epoch ms); null without Kafka. */
   readonly kafka: { readonly deadLettersUntil: number; readonly workUntil: number } | null;
 }
@@ -54,12 +56,15 @@ export async function eraseUser(ports: Ports, { userId, dryRun }: EraseRequest):
     : await removeWithin(ports, userId, ports.clock.monotonic() + WORK_MS);
   const complete = isNothing(remaining);
   const { clock, retention, store } = ports;
+  // Answers that are kept for repeated requests tell of the user's records.
+  if (complete && !dryRun) await store.idempotency.forgetUser(userId);
   const deadLettersUntil = clock.now() + retention.deadLettersMs;
   return {
     ...{ userId, dryRun, removed, remaining, complete },
     bytes: complete && !dryRun ? await store.shred('everything') : null,
     unknownLetters: await store.erasure.countUnknownLetters(),
     unknownLettersUntil: deadLettersUntil,
+    auditUntil: clock.now() + retention.timelineMs,
     kafka: ports.feed === 'kafka' ? { deadLettersUntil, workUntil: clock.now() + HINTS_KEPT_MS } : null,
   };
 }

@@ -29,7 +29,7 @@ export interface OperationPorts {
   readonly replays: ReplayService;
   readonly runs: Pick<RunService, 'cancel'>;
   readonly reconciler: Pick<Reconciler, 'connectionChanged'>;
-  readonly retention: { readonly deadLettersMs: number };
+  readonly retention: { readonly timelineMs: number; readonly deadLettersMs: number };
   /** Where changes come from: what is erased here may still stand there. */
   readonly feed: 'kafka' | 'embedded';
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 import { discardDeadLetters } from './discard-dead-letters.ts';
 import { eraseUser } from './erase-user.ts';
+import { listAudit } from './list-audit.ts';
 import { listConnections } from './list-connections.ts';
 import { groupDeadLetters, listDeadLetters } from './list-dead-letters.ts';
 import { listWorkers } from './list-workers.ts';
@@ -24,6 +25,7 @@ export function createOperations(ports: OperationPorts) {
     readReplay: bind(ports, readReplay),
     listReplays: bind(ports, listReplays),
     cancelReplay: bind(ports, cancelReplay),
+    listAudit: bind(ports, listAudit),
     listConnections: bind(ports, listConnections),
     listWorkers: bind(ports, listWorkers),
     readKeyStatus: bind(ports, readKeyStatus),

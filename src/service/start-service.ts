@@ -121,6 +121,7 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
     ...{ integrations, operations, metrics, activity, clock, random, logger },
     verifier: createTokenVerifier(config.auth, clock),
     sessions: auth,
+    ...{ idempotency: store.idempotency, audit: store.audit },
     health: createHealth({ ping: () => store.ping(), feed: feedHealth, clock }),
     version: { version: packageVersion(), mode: config.mode, store: opened.kind, feed: feedName(feed) },
     syncWaitMs: config.syncWaitMs,

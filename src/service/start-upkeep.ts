@@ -38,6 +38,8 @@ export function startUpkeep(
       await store.runs.prune(clock.now() - retention.timelineMs);
       // What replaced credentials left, and those of a disconnect that did not get so far.
       await store.shred('credentials');
+      await store.audit.prune(clock.now() - retention.timelineMs);
+      await store.idempotency.prune(clock.now());
     },
     waitMs: PRUNE_EVERY_MS,
     clock,

@@ -13,8 +13,10 @@ import type {
 import type { ZenaRecord } from '../domain/record.ts';
 import type { Run, RunCount } from '../domain/run.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
+import type { AuditLog } from './audit-log.ts';
 import type { DeadLetterStore, ReplayStore } from './dead-letter-store.ts';
 import type { ErasureStore } from './erasure-store.ts';
+import type { IdempotencyStore } from './idempotency-store.ts';
 import type { BudgetStore, OwnershipStore } from './ownership-store.ts';
 import type { Page } from './page.ts';
 
@@ -35,6 +37,8 @@ export interface StateStore {
   readonly replays: ReplayStore;
   readonly ownership: OwnershipStore;
   readonly budgets: BudgetStore;
+  readonly idempotency: IdempotencyStore;
+  readonly audit: AuditLog;
   readonly settings: SettingStore;
   readonly erasure: ErasureStore;
   /**

@@ -238,10 +238,11 @@ function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
     integrations: createIntegrations(ports),
     operations: createOperations({
       ...{ store, replays, runs, reconciler: ports.reconciler, clock: systemClock, keys: keysOf(sealer) },
-      ...{ retention: { deadLettersMs: 14 * 86_400_000 }, feed: 'embedded' },
+      ...{ retention: { timelineMs: 90 * 86_400_000, deadLettersMs: 14 * 86_400_000 }, feed: 'embedded' },
     }),
     verifier: createTokenVerifier(AUTH, systemClock),
     sessions,
+    ...{ idempotency: store.idempotency, audit: store.audit },
     health: { live: () => health.live, notReady: async () => health.reason },
     metrics: {
       render: async () => 'crm_sync_up 1\n',

@@ -28,7 +28,7 @@ afterEach(() => world.close());
 function ports(over: Partial<OperationPorts> = {}): OperationPorts {
   const { store } = world;
   return {
-    ...{ store, clock, retention: { deadLettersMs: 14 * DAY }, feed: 'embedded' },
+    ...{ store, clock, retention: { timelineMs: 90 * DAY, deadLettersMs: 14 * DAY }, feed: 'embedded' },
     runs: {
       async cancel(runId) {
         cancelled.push(runId);

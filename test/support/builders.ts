@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../src/domain/audit-entry.ts';
 import type { Connection, Scope } from '../../src/domain/connection.ts';
 import { DEFAULT_SYNC_CONFIG } from '../../src/domain/connection.ts';
 import { contentHash } from '../../src/domain/content-hash.ts';
@@ -272,6 +273,25 @@ export function timelineEntry(
     version: 1,
     lane: 'live',
     latencyMs: 12,
+    ...over,
+  };
+}
+
+export function auditEntry(entryId: string, over: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    entryId,
+    at: 1_000,
+    userId: USER,
+    scopes: [],
+    act: 'pause',
+    provider: null,
+    resource: null,
+    before: null,
+    after: null,
+    count: null,
+    outcome: 'OK',
+    reason: null,
+    requestId: 'request-1',
     ...over,
   };
 }

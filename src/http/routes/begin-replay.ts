@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
 import { operationProblem } from '../operation-problem.ts';
 import { sendProblem } from '../problem.ts';
 import type { RouteDeps } from '../route-deps.ts';
@@ -16,7 +17,7 @@ export function beginReplay(app: App, { operations }: RouteDeps): void {
   app.post(
     '/api/ops/dead-letters/replay',
     {
-      config: { access: 'ops:write' },
+      config: { access: 'ops:write', audit: 'begin_replay' },
       schema: {
         operationId: 'beginReplay',
         summary:
@@ -30,6 +31,8 @@ export function beginReplay(app: App, { operations }: RouteDeps): void {
     async (request, reply) => {
       const replay = await operations.beginReplay(request.body.planId);
       if (!replay.ok) return sendProblem(reply, operationProblem(replay.failure));
+      const { replayId, plan } = replay.value;
+      noteAct(request, { resource: { kind: 'replay', id: replayId }, count: plan.total });
       const location = `/api/ops/replays/${encodeURIComponent(replay.value.replayId)}`;
       return reply.code(202).header('location', location).send(replayView(replay.value));
     },

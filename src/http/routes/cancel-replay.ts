@@ -1,4 +1,5 @@
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
 import { operationProblem } from '../operation-problem.ts';
 import { sendProblem } from '../problem.ts';
 import type { RouteDeps } from '../route-deps.ts';
@@ -10,7 +11,7 @@ export function cancelReplay(app: App, { operations }: RouteDeps): void {
   app.post(
     '/api/ops/replays/:replayId/cancel',
     {
-      config: { access: 'ops:write' },
+      config: { access: 'ops:write', audit: 'cancel_replay' },
       schema: {
         operationId: 'cancelReplay',
         summary: 'End a replay; what it had not sent yet is dropped, and its letters stay open',
@@ -23,6 +24,7 @@ export function cancelReplay(app: App, { operations }: RouteDeps): void {
     async (request, reply) => {
       const replay = await operations.cancelReplay(request.params.replayId);
       if (!replay.ok) return sendProblem(reply, operationProblem(replay.failure));
+      noteAct(request, { resource: { kind: 'replay', id: replay.value.replayId } });
       return reply.code(200).send(replayView(replay.value));
     },
   );

@@ -1,4 +1,5 @@
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
 import { principalOf } from '../authentication.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { sendProblem } from '../problem.ts';
@@ -11,7 +12,7 @@ export function cancelRun(app: App, { integrations }: RouteDeps): void {
   app.post(
     '/api/integrations/crm/:provider/runs/:runId/cancel',
     {
-      config: { access: 'user' },
+      config: { access: 'user', audit: 'cancel_run' },
       schema: {
         operationId: 'cancelRun',
         summary: 'End a full sync; what it had not sent yet is dropped',
@@ -25,6 +26,7 @@ export function cancelRun(app: App, { integrations }: RouteDeps): void {
       const { provider, runId } = request.params;
       const run = await integrations.cancelRun(principalOf(request).userId, provider, runId);
       if (!run.ok) return sendProblem(reply, failureProblem(run.failure));
+      noteAct(request, { resource: { kind: 'run', id: run.value.run.runId } });
       return reply.code(200).send(runView(run.value));
     },
   );

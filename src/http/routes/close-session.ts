@@ -9,7 +9,7 @@ export function closeSession(app: App, { sessions }: RouteDeps): void {
   app.delete(
     '/api/session',
     {
-      config: { access: 'user' },
+      config: { access: 'user', audit: 'close_session' },
       schema: {
         operationId: 'closeSession',
         summary: 'Sign out: the session ends, here and in its open streams',

@@ -1,5 +1,7 @@
 import Type from 'typebox';
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
+import { auditedChange } from '../audited-connection.ts';
 import { principalOf } from '../authentication.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { sendProblem } from '../problem.ts';
@@ -22,7 +24,7 @@ export function configureIntegration(app: App, { integrations }: RouteDeps): voi
   app.patch(
     '/api/integrations/crm/:provider',
     {
-      config: { access: 'user' },
+      config: { access: 'user', audit: 'configure' },
       schema: {
         operationId: 'configureIntegration',
         summary: 'Change what is synchronised, without credentials',
@@ -39,6 +41,7 @@ export function configureIntegration(app: App, { integrations }: RouteDeps): voi
       const input = { ...syncConfig, ...fields };
       const changed = await integrations.configure(userId, request.params.provider, input);
       if (!changed.ok) return sendProblem(reply, failureProblem(changed.failure));
+      noteAct(request, auditedChange(changed.value));
       return reply.code(200).send(integrationView(await integrations.summarise(changed.value)));
     },
   );

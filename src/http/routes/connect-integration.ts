@@ -1,9 +1,10 @@
 import Type from 'typebox';
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
+import { auditedChange } from '../audited-connection.ts';
 import { principalOf } from '../authentication.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { sendProblem } from '../problem.ts';
-import { perUserAndMinute } from '../rate-limits.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import { PROVIDER_PARAMS } from '../route-schemas.ts';
 import { IntegrationSchema, integrationView } from '../views/integration-view.ts';
@@ -41,7 +42,7 @@ export function connectIntegration(app: App, { integrations }: RouteDeps): void 
   app.post(
     '/api/integrations/crm/:provider/connect',
     {
-      config: { access: 'user', rateLimit: perUserAndMinute(120) },
+      config: { access: 'user', audit: 'connect', callLimit: { policy: 'connect', perMinute: 120 } },
       schema: {
         operationId: 'connectIntegration',
         summary: 'Connect a CRM, or replace its credentials; the CRM is asked first',
@@ -66,6 +67,7 @@ export function connectIntegration(app: App, { integrations }: RouteDeps): void 
         replaceAccount: request.query.account === 'replace',
       });
       if (!connected.ok) return sendProblem(reply, failureProblem(connected.failure));
+      noteAct(request, auditedChange(connected.value));
       const view = integrationView(await integrations.summarise(connected.value));
       return reply.code(connected.value.isNew ? 201 : 200).send(view);
     },

@@ -1,8 +1,9 @@
+import { recordKey } from '../../domain/entity.ts';
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
 import { principalOf } from '../authentication.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { NOT_FOUND_PROBLEM, sendProblem } from '../problem.ts';
-import { perUserAndMinute } from '../rate-limits.ts';
 import { recordAddress } from '../record-address.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import { NO_QUERY, RECORD_PARAMS } from '../route-schemas.ts';
@@ -13,7 +14,7 @@ export function deliverRecord(app: App, { integrations }: RouteDeps): void {
   app.post(
     '/api/integrations/crm/:provider/records/:entity/:entityId/sync',
     {
-      config: { access: 'user', rateLimit: perUserAndMinute(600) },
+      config: { access: 'user', audit: 'deliver_record', callLimit: { policy: 'deliver', perMinute: 600 } },
       schema: {
         operationId: 'deliverRecord',
         summary: 'Deliver a record now, whatever it waits for',
@@ -28,6 +29,8 @@ export function deliverRecord(app: App, { integrations }: RouteDeps): void {
       if (address === null) return sendProblem(reply, NOT_FOUND_PROBLEM);
       const asked = await integrations.deliverNow(address);
       if (!asked.ok) return sendProblem(reply, failureProblem(asked.failure));
+      const key = recordKey(address.kind, address.entityId);
+      noteAct(request, { resource: { kind: 'record', id: key } });
       const [provider, kind, id] = [address.provider, address.kind, address.entityId].map(encodeURIComponent);
       const location = `/api/integrations/crm/${provider}/records/${kind}/${id}`;
       return reply.code(202).header('location', location).send(recordView(asked.value));

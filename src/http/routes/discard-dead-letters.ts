@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
 import { LETTER_BODY, readLetterFilter } from '../letter-filter.ts';
 import { NO_SUCH_TIME } from '../operation-problem.ts';
 import { sendProblem } from '../problem.ts';
@@ -20,7 +21,7 @@ export function discardDeadLetters(app: App, { operations }: RouteDeps): void {
   app.post(
     '/api/ops/dead-letters/discard',
     {
-      config: { access: 'ops:write', deadlineMs: DEADLINE_MS },
+      config: { access: 'ops:write', audit: 'discard_dead_letters', deadlineMs: DEADLINE_MS },
       schema: {
         operationId: 'discardDeadLetters',
         summary: 'Take letters off the list; nothing is sent, and the next change is delivered as ever',
@@ -33,7 +34,9 @@ export function discardDeadLetters(app: App, { operations }: RouteDeps): void {
     async (request, reply) => {
       const filter = readLetterFilter(request.body);
       if (filter === null) return sendProblem(reply, NO_SUCH_TIME);
-      return reply.code(200).send({ discarded: await operations.discardDeadLetters(filter) });
+      const discarded = await operations.discardDeadLetters(filter);
+      noteAct(request, { count: discarded });
+      return reply.code(200).send({ discarded });
     },
   );
 }

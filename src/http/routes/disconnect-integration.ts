@@ -1,5 +1,7 @@
 import Type from 'typebox';
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
+import { auditedChange } from '../audited-connection.ts';
 import { principalOf } from '../authentication.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { sendProblem } from '../problem.ts';
@@ -23,7 +25,7 @@ export function disconnectIntegration(app: App, { integrations }: RouteDeps): vo
   app.delete(
     '/api/integrations/crm/:provider',
     {
-      config: { access: 'user' },
+      config: { access: 'user', audit: 'disconnect' },
       schema: {
         operationId: 'disconnectIntegration',
         summary: 'Destroy the credentials and drop waiting work',
@@ -45,8 +47,9 @@ export function disconnectIntegration(app: App, { integrations }: RouteDeps): vo
       const forget = request.query.forget === 'true';
       const gone = await integrations.disconnect(userId, request.params.provider, { forget });
       if (!gone.ok) return sendProblem(reply, failureProblem(gone.failure));
-      const { credentials } = gone.value;
+      const { credentials, change } = gone.value;
       if (credentials !== null) reply.header('x-credentials', credentials);
+      if (change !== null) noteAct(request, auditedChange(change));
       return reply.code(204).send(null);
     },
   );

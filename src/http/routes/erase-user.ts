@@ -1,5 +1,7 @@
 import Type from 'typebox';
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
+import type { Erasure } from '../../operations/erase-user.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import { NO_QUERY } from '../route-schemas.ts';
 import { ErasureSchema, erasureView } from '../views/erasure-view.ts';
@@ -24,7 +26,7 @@ export function eraseUser(app: App, { operations }: RouteDeps): void {
   app.post(
     '/api/ops/erase',
     {
-      config: { access: 'ops:write', deadlineMs: DEADLINE_MS },
+      config: { access: 'ops:write', audit: 'erase_user', deadlineMs: DEADLINE_MS },
       schema: {
         operationId: 'eraseUser',
         summary: 'Remove all that is kept of a user; nothing is sent to a CRM',
@@ -36,7 +38,13 @@ export function eraseUser(app: App, { operations }: RouteDeps): void {
     },
     async (request, reply) => {
       const { userId, dryRun = false } = request.body;
-      return reply.code(200).send(erasureView(await operations.eraseUser({ userId, dryRun })));
+      const erasure = await operations.eraseUser({ userId, dryRun });
+      noteAct(request, { resource: { kind: 'user', id: userId }, count: removedIn(erasure) });
+      return reply.code(200).send(erasureView(erasure));
     },
   );
+}
+
+function removedIn({ removed }: Erasure): number {
+  return Object.values(removed).reduce((sum, count) => sum + count, 0);
 }

@@ -1,14 +1,14 @@
 import Type from 'typebox';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/principal.ts';
-import type { App, AppDeps } from '../app-types.ts';
-import { AUTH_REQUIRED, bearerToken, KEYS_UNAVAILABLE } from '../authentication.ts';
+import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
+import { AUTH_REQUIRED, identifyByToken } from '../authentication.ts';
 import { type Problem, sendProblem } from '../problem.ts';
-import { perUserAndMinute } from '../rate-limits.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import { NO_QUERY } from '../route-schemas.ts';
 import { isForeignOrigin } from '../same-origin.ts';
-import { setSessionCookie } from '../session-cookie.ts';
+import { sessionIdOf, setSessionCookie } from '../session-cookie.ts';
 import { nullable, Timestamp, timestamp } from '../views/scalars.ts';
 import { problems } from '../views/problem-schema.ts';
 
@@ -32,11 +32,11 @@ const FOREIGN_PAGE: Problem = {
   reason: 'cross_site',
 };
 
-export function openSession(app: App, { verifier, sessions }: RouteDeps): void {
+export function openSession(app: App, deps: RouteDeps): void {
   app.post(
     '/api/session',
     {
-      config: { access: 'public', rateLimit: perUserAndMinute(300) },
+      config: { access: 'public', audit: 'open_session', callLimit: { policy: 'sessions', perMinute: 300 } },
       schema: {
         operationId: 'openSession',
         summary: 'Turn an access token or a one-time code into a session cookie',
@@ -49,10 +49,14 @@ export function openSession(app: App, { verifier, sessions }: RouteDeps): void {
     },
     async (request, reply) => {
       if (isForeignOrigin(request.headers)) return sendProblem(reply, FOREIGN_PAGE);
-      const caller = await identify(request, request.body?.code, { verifier, sessions });
+      const caller = await identify(request, request.body?.code, deps);
       if (!caller.ok) return sendProblem(reply, caller.problem);
-      const session = sessions.open(caller.principal);
+      noteAct(request, { principal: caller.principal });
+      const session = deps.sessions.open(caller.principal);
       if (session === null) return sendProblem(reply, AUTH_REQUIRED);
+      // Its cookie is replaced: nobody is left who could end it.
+      const former = sessionIdOf(request);
+      if (former !== null) deps.sessions.close(former);
       setSessionCookie(request, reply, session.sessionId, session.expiresAt);
       const { userId, scopes } = caller.principal;
       return reply.code(201).send({ userId, scopes: [...scopes], expiresAt: timestamp(session.expiresAt) });
@@ -64,18 +68,14 @@ type Caller = { ok: true; principal: Principal } | { ok: false; problem: Problem
 
 /** A code in the body decides when there is one: who sends it wants that session, whatever header a client adds always. */
 async function identify(
-  request: Pick<FastifyRequest, 'headers'>,
+  request: FastifyRequest,
   code: string | undefined,
-  { verifier, sessions }: Pick<AppDeps, 'verifier' | 'sessions'>,
+  { verifier, sessions, signIns }: Pick<RouteDeps, 'verifier' | 'sessions' | 'signIns'>,
 ): Promise<Caller> {
-  if (code !== undefined) {
-    const principal = sessions.redeemCode(code);
-    return principal === null ? { ok: false, problem: AUTH_REQUIRED } : { ok: true, principal };
-  }
-  const token = bearerToken(request.headers.authorization);
-  if (token === null) return { ok: false, problem: AUTH_REQUIRED };
-  const verified = await verifier.verify(token);
-  if (verified.ok) return verified;
-  const unknown = verified.reason === 'keys_unavailable';
-  return { ok: false, problem: unknown ? KEYS_UNAVAILABLE : AUTH_REQUIRED };
+  if (code === undefined) return identifyByToken(request, { verifier, signIns });
+  const refusal = await signIns.refusal(request, code);
+  if (refusal !== null) return { ok: false, problem: refusal };
+  const principal = sessions.redeemCode(code);
+  await signIns.note(request, code, principal !== null);
+  return principal === null ? { ok: false, problem: AUTH_REQUIRED } : { ok: true, principal };
 }

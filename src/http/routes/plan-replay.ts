@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
 import { principalOf } from '../authentication.ts';
 import { LETTER_BODY, readLetterFilter } from '../letter-filter.ts';
 import { NO_SUCH_TIME } from '../operation-problem.ts';
@@ -21,7 +22,7 @@ export function planReplay(app: App, { operations }: RouteDeps): void {
   app.post(
     '/api/ops/dead-letters/plan',
     {
-      config: { access: 'ops:write', deadlineMs: DEADLINE_MS },
+      config: { access: 'ops:write', audit: 'plan_replay', deadlineMs: DEADLINE_MS },
       schema: {
         operationId: 'planReplay',
         summary: 'Count what a replay would do, without doing it; the plan can be begun once within an hour',
@@ -35,6 +36,7 @@ export function planReplay(app: App, { operations }: RouteDeps): void {
       const filter = readLetterFilter(request.body);
       if (filter === null) return sendProblem(reply, NO_SUCH_TIME);
       const plan = await operations.planReplay(filter, principalOf(request).userId);
+      noteAct(request, { resource: { kind: 'replay', id: plan.replayId }, count: plan.plan.total });
       return reply.code(200).send(replayPlanView(plan));
     },
   );

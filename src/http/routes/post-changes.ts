@@ -1,7 +1,9 @@
 import Type, { type Static } from 'typebox';
 import type { TakenChanges } from '../../integrations/take-changes.ts';
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
 import { parseNdjson } from '../body-parsing.ts';
+import { bodyText } from '../body-text.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { type Problem, sendProblem } from '../problem.ts';
 import type { RouteDeps } from '../route-deps.ts';
@@ -24,14 +26,16 @@ const Body = Type.Array(Type.Unknown(), {
 });
 
 export function postChanges(app: App, { integrations }: RouteDeps): void {
-  app.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body, done) => {
-    done(null, parseNdjson(body.toString()));
-  });
+  app.addContentTypeParser(
+    'application/x-ndjson',
+    { parseAs: 'buffer' },
+    async (_request: unknown, body: Buffer) => parseNdjson(bodyText(body)),
+  );
   app.post(
     '/api/changes',
     {
       bodyLimit: BODY_LIMIT,
-      config: { access: 'changes:write', deadlineMs: DEADLINE_MS },
+      config: { access: 'changes:write', audit: 'write_changes', deadlineMs: DEADLINE_MS },
       schema: {
         operationId: 'postChanges',
         summary: "Put Zena's changes into the feed, for any user; answered once they are durable",
@@ -44,6 +48,7 @@ export function postChanges(app: App, { integrations }: RouteDeps): void {
     },
     async (request, reply) => {
       const taken = await integrations.takeChanges(request.body);
+      noteAct(request, { count: request.body.length });
       if (!taken.ok) return sendProblem(reply, failureProblem(taken.failure));
       const { rejected } = taken.value;
       if (rejected.length > 0 && rejected.length === request.body.length) {

@@ -1,4 +1,6 @@
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
+import { auditedChange } from '../audited-connection.ts';
 import { principalOf } from '../authentication.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { sendProblem } from '../problem.ts';
@@ -11,7 +13,7 @@ export function resumeIntegration(app: App, { integrations }: RouteDeps): void {
   app.post(
     '/api/integrations/crm/:provider/resume',
     {
-      config: { access: 'user' },
+      config: { access: 'user', audit: 'resume' },
       schema: {
         operationId: 'resumeIntegration',
         summary: 'Go on with what waited',
@@ -24,6 +26,7 @@ export function resumeIntegration(app: App, { integrations }: RouteDeps): void {
     async (request, reply) => {
       const changed = await integrations.resume(principalOf(request).userId, request.params.provider);
       if (!changed.ok) return sendProblem(reply, failureProblem(changed.failure));
+      noteAct(request, auditedChange(changed.value));
       return reply.code(200).send(integrationView(await integrations.summarise(changed.value)));
     },
   );

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import type { App } from '../app-types.ts';
+import { noteAct } from '../audit.ts';
 import { operationProblem } from '../operation-problem.ts';
 import { sendProblem } from '../problem.ts';
 import type { RouteDeps } from '../route-deps.ts';
@@ -29,7 +30,7 @@ export function rotateKeys(app: App, { operations }: RouteDeps): void {
   app.post(
     '/api/ops/keys/rotate',
     {
-      config: { access: 'ops:write', deadlineMs: DEADLINE_MS },
+      config: { access: 'ops:write', audit: 'rotate_keys', deadlineMs: DEADLINE_MS },
       schema: {
         operationId: 'rotateKeys',
         summary:
@@ -44,6 +45,7 @@ export function rotateKeys(app: App, { operations }: RouteDeps): void {
       const { keyId, cursor = null } = request.body;
       const step = await operations.rotateKeys({ keyId, cursor });
       if (!step.ok) return sendProblem(reply, operationProblem(step.failure));
+      noteAct(request, { count: step.value.resealed });
       return reply.code(200).send(rotationStepView(step.value));
     },
   );

@@ -21,6 +21,7 @@ import { getReplay } from './get-replay.ts';
 import { getRun } from './get-run.ts';
 import { getVersion } from './get-version.ts';
 import { groupDeadLetters } from './group-dead-letters.ts';
+import { listAudit } from './list-audit.ts';
 import { listConnections } from './list-connections.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
 import { listIntegrations } from './list-integrations.ts';
@@ -74,6 +75,7 @@ const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   getKeys,
   rotateKeys,
   eraseUser,
+  listAudit,
   openSession,
   closeSession,
   getMetrics,

@@ -1,11 +1,11 @@
 import Type from 'typebox';
 import type { App } from '../app-types.ts';
+import { noAct, noteAct } from '../audit.ts';
 import { principalOf } from '../authentication.ts';
 import { clientSignal } from '../client-signal.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { readWaitPreference } from '../prefer.ts';
 import { sendProblem } from '../problem.ts';
-import { perUserAndMinute } from '../rate-limits.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import { PROVIDER_PARAMS } from '../route-schemas.ts';
 import { PreviewSchema, previewView } from '../views/preview-view.ts';
@@ -42,8 +42,9 @@ export function syncIntegration(app: App, { integrations, syncWaitMs }: RouteDep
     {
       config: {
         access: 'user',
+        audit: 'sync',
         deadlineMs: longestMs + SPARE_MS,
-        rateLimit: perUserAndMinute(120),
+        callLimit: { policy: 'sync', perMinute: 120 },
       },
       schema: {
         operationId: 'syncIntegration',
@@ -63,6 +64,7 @@ export function syncIntegration(app: App, { integrations, syncWaitMs }: RouteDep
       const { userId } = principalOf(request);
       const { provider } = request.params;
       if (request.query.dryRun === 'true') {
+        noAct(request);
         const preview = await integrations.previewSync(userId, provider, PREVIEW_ITEMS);
         if (!preview.ok) return sendProblem(reply, failureProblem(preview.failure));
         return reply.code(200).send(previewView(preview.value));
@@ -74,6 +76,7 @@ export function syncIntegration(app: App, { integrations, syncWaitMs }: RouteDep
       const answer = await integrations.sync(userId, provider, { waitMs, signal });
       if (!answer.ok) return sendProblem(reply, failureProblem(answer.failure));
       const view = runView(answer.value.progress);
+      noteAct(request, { resource: { kind: 'run', id: view.runId } });
       if (answer.value.settled) return reply.code(200).send(view);
       const location = `/api/integrations/crm/${encodeURIComponent(provider)}/runs/${encodeURIComponent(view.runId)}`;
       return reply.code(202).header('location', location).send(view);

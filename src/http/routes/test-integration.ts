@@ -3,7 +3,6 @@ import type { App } from '../app-types.ts';
 import { principalOf } from '../authentication.ts';
 import { failureProblem } from '../failure-problem.ts';
 import { sendProblem } from '../problem.ts';
-import { perUserAndMinute } from '../rate-limits.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import { NO_QUERY, PROVIDER_PARAMS } from '../route-schemas.ts';
 import { problems } from '../views/problem-schema.ts';
@@ -19,7 +18,7 @@ export function testIntegration(app: App, { integrations }: RouteDeps): void {
   app.post(
     '/api/integrations/crm/:provider/test',
     {
-      config: { access: 'user', rateLimit: perUserAndMinute(60) },
+      config: { access: 'user', audit: 'test', callLimit: { policy: 'test', perMinute: 60 } },
       schema: {
         operationId: 'testIntegration',
         summary: 'Ask the CRM now whether it accepts the stored credentials',

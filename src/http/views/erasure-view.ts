@@ -25,7 +25,14 @@ export const ErasureSchema = Type.Object({
   ),
   elsewhere: Type.Array(
     Type.Object({
-      where: Type.Enum(['crm', 'unknown_letters', 'change_topics', 'dead_letter_topic', 'work_topic']),
+      where: Type.Enum([
+        'crm',
+        'audit',
+        'unknown_letters',
+        'change_topics',
+        'dead_letter_topic',
+        'work_topic',
+      ]),
       goneBy: nullable(Timestamp),
       detail: Type.String(),
     }),
@@ -41,13 +48,19 @@ export function erasureView(erasure: Erasure): ErasureView {
   return { userId, dryRun, complete, removed, remaining, storeFiles: bytes, elsewhere: elsewhere(erasure) };
 }
 
-function elsewhere({ unknownLetters, unknownLettersUntil, kafka }: Erasure): Elsewhere[] {
+function elsewhere({ unknownLetters, unknownLettersUntil, auditUntil, kafka }: Erasure): Elsewhere[] {
   const places: Elsewhere[] = [
     {
       where: 'crm',
       goneBy: null,
       detail:
         'Nothing was sent to a CRM: the records there stay, and are the affair of whoever owns the account.',
+    },
+    {
+      where: 'audit',
+      goneBy: timestamp(auditUntil),
+      detail:
+        'What the user did and who acted on them stays on record until then, by ids and settings alone.',
     },
   ];
   if (unknownLetters > 0)

@@ -36,6 +36,12 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   503: 'NOT_READY',
 };
 
+const LIMIT_HEADERS = {
+  'Retry-After': { type: 'integer', description: 'Seconds.' },
+  'RateLimit-Policy': { type: 'string', description: 'The limit: `"name";q=calls;w=seconds`.' },
+  RateLimit: { type: 'string', description: 'What is left of it: `"name";r=calls;t=seconds`.' },
+};
+
 /** The problems that a route may answer, for its response schema. */
 export function problems(...statuses: readonly number[]): Record<number, unknown> {
   return Object.fromEntries(
@@ -43,6 +49,7 @@ export function problems(...statuses: readonly number[]): Record<number, unknown
       status,
       {
         description: DESCRIPTIONS[status] ?? 'A problem.',
+        ...(status === 429 && { headers: LIMIT_HEADERS }),
         content: { [PROBLEM_TYPE]: { schema: { $ref: `${PROBLEM_SCHEMA_ID}#` } } },
       },
     ]),

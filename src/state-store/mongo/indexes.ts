@@ -7,7 +7,16 @@ export class IndexMissing extends Error {
   readonly code = 'INDEX_MISSING';
 }
 
-type Indexed = 'records' | 'connections' | 'links' | 'runs' | 'timeline' | 'dead_letters' | 'replays';
+type Indexed =
+  | 'records'
+  | 'connections'
+  | 'links'
+  | 'runs'
+  | 'timeline'
+  | 'dead_letters'
+  | 'replays'
+  | 'idempotency_keys'
+  | 'audit';
 type NamedIndex = IndexDescription & { readonly name: string; readonly key: Record<string, 1 | -1> };
 
 /**
@@ -56,6 +65,15 @@ const INDEXES: Readonly<Record<Indexed, readonly NamedIndex[]>> = {
   replays: [
     { name: 'replays_time', key: { createdAt: -1, _id: -1 } },
     { name: 'replays_status', key: { status: 1, createdAt: 1, _id: 1 } },
+  ],
+  idempotency_keys: [
+    { name: 'idempotency_keys_end', key: { freeAt: 1 } },
+    { name: 'idempotency_keys_user', key: { userId: 1 } },
+  ],
+  audit: [
+    { name: 'audit_time', key: { at: -1, _id: 1 } },
+    { name: 'audit_user', key: { userId: 1, at: -1, _id: 1 } },
+    { name: 'audit_resource', key: { 'resource.id': 1, at: -1, _id: 1 } },
   ],
 };
 

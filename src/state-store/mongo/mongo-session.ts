@@ -1,8 +1,10 @@
 import type { Collection, Db, MongoClient } from 'mongodb';
 import { StoreUnavailable } from '../state-store.ts';
+import type { AuditDocument } from './audit-document.ts';
 import type { BudgetDocument } from './budget-document.ts';
 import type { ConnectionDocument } from './connection-document.ts';
 import type { StoredDeadLetter } from './dead-letter-document.ts';
+import type { IdempotencyDocument } from './idempotency-document.ts';
 import type { LinkDocument } from './link-document.ts';
 import { asStoreError } from './mongo-errors.ts';
 import type { RecordDocument } from './record-document.ts';
@@ -24,6 +26,8 @@ export interface MongoSession {
   readonly workers: Collection<WorkerDocument>;
   readonly shards: Collection<ShardDocument>;
   readonly budgets: Collection<BudgetDocument>;
+  readonly idempotencyKeys: Collection<IdempotencyDocument>;
+  readonly audit: Collection<AuditDocument>;
   readonly settings: Collection<SettingDocument>;
   /**
    * Sends one request and waits for it no longer than the deadline. What was given up on may still take effect, as with
@@ -55,6 +59,8 @@ export function createMongoSession(client: MongoClient, name: string, deadlineMs
     workers: database.collection('workers'),
     shards: database.collection('shards'),
     budgets: database.collection('budgets'),
+    idempotencyKeys: database.collection('idempotency_keys'),
+    audit: database.collection('audit'),
     settings: database.collection('settings'),
     ask: (request) => withinDeadline(request, deadlineMs),
   };

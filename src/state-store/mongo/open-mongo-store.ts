@@ -1,9 +1,11 @@
 import { MongoClient } from 'mongodb';
 import type { StateStore } from '../state-store.ts';
+import { createAuditLog } from './audit-log.ts';
 import { createBudgetStore } from './budget-store.ts';
 import { createConnectionStore } from './connection-store.ts';
 import { createDeadLetterStore } from './dead-letter-store.ts';
 import { createErasureStore } from './erasure-store.ts';
+import { createIdempotencyStore } from './idempotency-store.ts';
 import { ensureIndexes } from './indexes.ts';
 import { createLinkStore } from './link-store.ts';
 import { createMongoSession, withinDeadline } from './mongo-session.ts';
@@ -64,6 +66,8 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     replays: createReplayStore(session),
     ownership: createOwnershipStore(session),
     budgets: createBudgetStore(session),
+    idempotency: createIdempotencyStore(session),
+    audit: createAuditLog(session),
     settings: createSettingStore(session),
     erasure: createErasureStore(session),
     // The server's files, journal and oplog are not in a client's hands.

@@ -2,10 +2,12 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailable, type StateStore } from '../state-store.ts';
+import { createAuditLog } from './audit-log.ts';
 import { createBudgetStore } from './budget-store.ts';
 import { createConnectionStore } from './connection-store.ts';
 import { createDeadLetterStore } from './dead-letter-store.ts';
 import { createErasureStore } from './erasure-store.ts';
+import { createIdempotencyStore } from './idempotency-store.ts';
 import { createLinkStore } from './link-store.ts';
 import { createOwnershipStore } from './ownership-store.ts';
 import { createRecordStore } from './record-store.ts';
@@ -70,6 +72,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     replays: createReplayStore(session),
     ownership: createOwnershipStore(session),
     budgets: createBudgetStore(session),
+    idempotency: createIdempotencyStore(session),
+    audit: createAuditLog(session),
     settings: createSettingStore(session),
     erasure: createErasureStore(session),
     shred: createShredding(session),

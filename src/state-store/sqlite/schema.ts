@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { ANSWERS_AND_AUDIT } from './schema-of-http.ts';
 import { DEAD_LETTER_INDEX, REPLAYS_AND_OWNERSHIP } from './schema-of-operations.ts';
 import { StoreTooNew } from './sqlite-errors.ts';
 
@@ -141,6 +142,7 @@ export const MIGRATIONS: readonly string[] = [
   RECORDS + CONNECTIONS_AND_RUNS + LINKS + JOURNALS,
   DEAD_LETTER_INDEX + REPLAYS_AND_OWNERSHIP,
   MOVED_RECORDS,
+  ANSWERS_AND_AUDIT,
 ];
 
 /**

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StateStore } from '../../../src/state-store/state-store.ts';
+import { auditContract } from './audit-contract.ts';
 import { budgetContract } from './budget-contract.ts';
 import { connectionContract } from './connection-contract.ts';
 import { deadLetterContract } from './dead-letter-contract.ts';
 import { erasureContract } from './erasure-contract.ts';
+import { idempotencyContract } from './idempotency-contract.ts';
 import { linkClaimingContract } from './link-claiming-contract.ts';
 import { linkDeadContract } from './link-dead-contract.ts';
 import { linkListingContract } from './link-listing-contract.ts';
@@ -64,6 +66,8 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedStore
     describe('workers and shards', () => ownershipContract(store));
     describe('budgets', () => budgetContract(store));
     describe('erasing a user', () => erasureContract(store));
+    describe('idempotency keys', () => idempotencyContract(store));
+    describe('audit', () => auditContract(store));
     describe('settings', () => settingContract(store));
   });
 }

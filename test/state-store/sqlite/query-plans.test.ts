@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Scope } from '../../../src/domain/connection.ts';
+import type { AuditFilter } from '../../../src/state-store/audit-log.ts';
 import type { DeadLetterFilter } from '../../../src/domain/replay.ts';
+import { auditPage, PRUNE_AUDIT } from '../../../src/state-store/sqlite/audit-log.ts';
 import { letterCount, letterPage } from '../../../src/state-store/sqlite/dead-letter-queries.ts';
 import { PRUNE_LETTERS } from '../../../src/state-store/sqlite/dead-letter-store.ts';
+import { FORGET_KEYS, PRUNE_KEYS } from '../../../src/state-store/sqlite/idempotency-store.ts';
 import { CLAIMABLE, DUE_SCOPES } from '../../../src/state-store/sqlite/link-claiming.ts';
 import { listingSql } from '../../../src/state-store/sqlite/link-listing.ts';
 import {
@@ -37,6 +40,7 @@ function planOf(sql: string): string[] {
 
 /** The statement for a page of the dead letters that pass a filter. */
 const listed = (filter: DeadLetterFilter): string => letterPage(filter, { at: 1, id: '' }, 10).sql;
+const audited = (filter: AuditFilter): string => auditPage(filter, { at: 1, id: '' }, 10).sql;
 
 describe('each query goes by an index', () => {
   it.each([
@@ -73,6 +77,12 @@ describe('each query goes by an index', () => {
     ['pruning dead letters', PRUNE_LETTERS, 'dead_letters_by_time (failed_at<?)'],
     ['running replays', RUNNING_REPLAYS, 'replays_running'],
     ['replays', REPLAY_PAGE, 'replays_begun'],
+    ['the audit', audited({ from: 1, act: 'sync' }), 'audit_by_time (at>? AND at<?)'],
+    ['the audit of a user', audited({ userId: 'user-1' }), 'audit_by_user (user_id=? AND at<?)'],
+    ['the audit of a thing', audited({ resourceId: 'c' }), 'audit_by_resource (resource_id=? AND at<?)'],
+    ['pruning the audit', PRUNE_AUDIT, 'audit_by_time (at<?)'],
+    ['pruning keys', PRUNE_KEYS, 'idempotency_keys_by_end (free_at<?)'],
+    ['forgetting keys', FORGET_KEYS, 'idempotency_keys_by_user (user_id=?)'],
     ['a scope’s counts: linked', COUNTS, 'COVERING INDEX links_remote (scope=?)'],
     ['a scope’s counts: failed', COUNTS, 'links_dead (scope=?)'],
     ['a scope’s counts: due', COUNTS, 'links_due_scope (scope=? AND due_at>?)'],
@@ -86,7 +96,9 @@ describe('each query goes by an index', () => {
     const plan = planOf(sql);
     expect(plan.join('\n')).toContain(index);
     expect(
-      plan.filter((step) => /^SCAN (links|records|record_refs|timeline|dead_letters)/.test(step)),
+      plan.filter((step) =>
+        /^SCAN (links|records|record_refs|timeline|dead_letters|audit|idempotency_keys)/.test(step),
+      ),
     ).toEqual([]);
   });
 
@@ -100,6 +112,9 @@ describe('each query goes by an index', () => {
     ['dead letters of what is open', listed({ statuses: ['open'], kind: 'deliver', from: 1 })],
     ['running replays', RUNNING_REPLAYS],
     ['replays', REPLAY_PAGE],
+    ['the audit', audited({ act: 'sync' })],
+    ['the audit of a user', audited({ userId: 'user-1', from: 1 })],
+    ['the audit of a thing', audited({ resourceId: 'c', userId: 'user-1' })],
     ['referrers', REFERRERS],
     ['a user’s records', RECORD_PAGE],
     ['a list of links', listingSql({ scope: SCOPE })],

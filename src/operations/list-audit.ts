@@ -1,0 +1,13 @@
+import type { AuditEntry } from '../domain/audit-entry.ts';
+import type { AuditFilter } from '../state-store/audit-log.ts';
+import type { Page } from '../state-store/page.ts';
+import type { OperationPorts } from './operation-ports.ts';
+
+/** Who did what, latest first. */
+export function listAudit(
+  { store }: Pick<OperationPorts, 'store'>,
+  filter: AuditFilter,
+  { cursor, limit }: { readonly cursor: string | null; readonly limit: number },
+): Promise<Page<AuditEntry>> {
+  return store.audit.list(filter, cursor, limit);
+}
