@@ -18,7 +18,7 @@ const BODIES: Readonly<Record<string, Json>> = {
   },
   'POST /api/ops/dead-letters/discard': { kind: 'decode', ids: ['a'], statuses: ['open'] },
   'POST /api/ops/dead-letters/replay': { planId: 'p' },
-  'POST /api/ops/keys/rotate': { keyId: 'k', cursor: null },
+  'POST /api/ops/keys/rotate': { keyId: 'k' },
   'POST /api/ops/erase': { userId: 'u', dryRun: true },
   'POST /api/session': { code: 'c' },
   'POST /api/changes': [],
