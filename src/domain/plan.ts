@@ -146,9 +146,15 @@ function linkTo(hits: readonly RemoteHit[], origin: Remote['origin'], keyHash: s
 }
 
 /** Only contacts share a CRM record; a property or a deal never takes one that belongs to another live record. */
-function adoptable(input: PlanInput, hits: readonly RemoteHit[]): readonly RemoteHit[] {
+function adoptable(input: PlanInput, hits: readonly RemoteHit[], keyHash: string): readonly RemoteHit[] {
   const there = hits.filter((hit) => !input.gone.has(hit.id));
-  return input.link.kind === 'contact' ? there : withoutTaken(input, there);
+  if (input.link.kind !== 'contact') return withoutTaken(input, there);
+  return there.filter((hit) => !isOfAnotherKey(sharersOf(input, hit.id), keyHash));
+}
+
+/** Whether those who have a CRM record all know it by another key: then they write that key back. */
+function isOfAnotherKey(sharers: readonly Neighbour[], keyHash: string | null): boolean {
+  return sharers.length > 0 && sharers.every(({ link }) => link.keyHash !== null && link.keyHash !== keyHash);
 }
 
 /** Hits that no other live record has: what another one has was not made by an unanswered create of this one. */
@@ -219,7 +225,7 @@ function planUnlinked(input: PlanInput, draft: Draft): Step {
   }
   const hits = input.found.get(key.hash);
   if (hits === undefined) return { do: 'look', key };
-  const usable = adoptable(input, hits);
+  const usable = adoptable(input, hits, key.hash);
   return usable.length === 0 ? { do: 'create', draft } : linkTo(usable, 'adopted', key.hash);
 }
 
@@ -272,7 +278,7 @@ function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
 function hasDeparted(link: Link, sharers: readonly Neighbour[], draft: Draft): boolean {
   const key = draft.key?.hash ?? null;
   if (link.keyHash !== null && key !== link.keyHash) return true;
-  return sharers.every((sharer) => sharer.link.keyHash !== null && sharer.link.keyHash !== key);
+  return isOfAnotherKey(sharers, key);
 }
 
 /**

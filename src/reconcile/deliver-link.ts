@@ -125,7 +125,7 @@ async function takeStep(context: DeliveryContext, work: DeliveryWork, step: Step
     case 'list_changed':
       return await listChanged(context, work, step);
     case 'link':
-      return link(work, step);
+      return await link(context, work, step);
     case 'drop_intent':
       learn(work, { intent: null });
       return false;
@@ -230,9 +230,20 @@ async function waitForReferences(
   return true;
 }
 
-function link(work: DeliveryWork, step: Extract<Step, { do: 'link' }>): false {
+/** Written down before anything is written there: a successor then waits out what was sent, and so do those who share it. */
+async function link(
+  context: DeliveryContext,
+  work: DeliveryWork,
+  step: Extract<Step, { do: 'link' }>,
+): Promise<boolean> {
+  const { remote, keyHash } = step;
   const found = work.link.intent !== null;
-  learn(work, { remote: step.remote, keyHash: step.keyHash, intent: null, shadow: null });
+  const { id, claim } = work.claimed;
+  if (!(await context.store.links.noteRemote(id, claim?.token ?? '', remote, keyHash))) {
+    await settleDelivery(context, work, { next: { kind: 'keep' } });
+    return true;
+  }
+  learn(work, { remote, keyHash, intent: null, shadow: null });
   if (step.matches > 1) {
     work.notes.push({
       code: 'ambiguous_matches',

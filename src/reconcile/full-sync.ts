@@ -66,7 +66,12 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
   async function start(connection: Connection): Promise<Run> {
     for (;;) {
       const open = await store.runs.findOpen(connection.connectionId);
-      if (open !== null) return open;
+      if (open !== null && open.createdAt >= connection.connectedAt) return open;
+      if (open !== null) {
+        // Of an earlier time: what it walked past may have changed while nobody was connected.
+        await endRun(parts, open, 'cancelled');
+        continue;
+      }
       const total = await store.records.count(connection.owner.id);
       const run = newRun(connection, options.random.uuid(), clock.now(), total);
       if (!(await store.runs.insert(run))) continue;

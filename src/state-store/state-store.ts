@@ -234,6 +234,11 @@ export interface LinkStore {
   extendClaim(id: LinkId, token: string, until: number): Promise<boolean>;
   /** Writes the intent before a create is sent; false when the claim is not ours any more: then nothing may be sent. */
   beginCreate(id: LinkId, token: string, intent: CreateIntent): Promise<boolean>;
+  /**
+   * Writes down that a CRM record was taken as this link's copy, before anything is written to it: `remote` and `keyHash`, with `wake`
+   * set. False when the claim is not ours any more.
+   */
+  noteRemote(id: LinkId, token: string, remote: Remote, keyHash: string | null): Promise<boolean>;
   /** Ends a claim. One document write; the claim is gone after it unless `lost`. */
   settle(settlement: Settlement): Promise<SettleResult>;
   /**

@@ -16,6 +16,8 @@ export interface ProcessLife extends TimerOwner {
   call<T>(what: string, latencyMs: number, effect: () => Promise<T>): Promise<T>;
   /** Dies at the `calls`th call to the outside from now. */
   dieIn(calls: number, point: DeathPoint): void;
+  /** Does not die at a call any more. */
+  spare(): void;
   die(why: string): void;
   freeze(ms: number): void;
   thaw(): void;
@@ -99,6 +101,9 @@ export function createProcessLife(name: string, { time, trace, random }: LifePar
         if (latencyMs <= 0) begin();
         else time.after(latencyMs, begin);
       }),
+    spare() {
+      fuse = null;
+    },
     dieIn(calls, point) {
       fuse = { left: calls, point };
     },

@@ -248,7 +248,10 @@ function createCrew(parts: WorldParts): Crew {
     start,
     living,
     calm() {
-      for (const { life } of living()) life.thaw();
+      for (const { life } of living()) {
+        life.spare();
+        life.thaw();
+      }
     },
   };
 }

@@ -6,10 +6,20 @@ import type { ClaimRequest, LinkStore } from '../state-store.ts';
 import { writeUnordered } from './bulk-write.ts';
 import { createDueScopes } from './due-scopes.ts';
 import { claimableBy, dueAt, type LinkCondition } from './link-conditions.ts';
-import { intentDocument, linkOf, urgencyOf, type ClaimDocument, type LinkDocument } from './link-document.ts';
+import {
+  intentDocument,
+  linkOf,
+  remoteDocument,
+  urgencyOf,
+  type ClaimDocument,
+  type LinkDocument,
+} from './link-document.ts';
 import type { MongoSession } from './mongo-session.ts';
 
-type Claiming = Pick<LinkStore, 'dueScopes' | 'unfinishedScopes' | 'claim' | 'extendClaim' | 'beginCreate'>;
+type Claiming = Pick<
+  LinkStore,
+  'dueScopes' | 'unfinishedScopes' | 'claim' | 'extendClaim' | 'beginCreate' | 'noteRemote'
+>;
 type Candidate = Pick<LinkDocument, '_id' | 'claim'>;
 
 /** Who may act on a link. */
@@ -62,6 +72,16 @@ export function createLinkClaiming(session: MongoSession): Claiming {
     claim,
     extendClaim: (id, token, until) => asHolder(id, token, { 'claim.until': until }),
     beginCreate: (id, token, intent) => asHolder(id, token, { intent: intentDocument(intent) }),
+    async noteRemote(id, token, remote, keyHash) {
+      const set = { remote: remoteDocument(remote), wake: true as const };
+      const { matchedCount } = await ask(() =>
+        links.updateOne(
+          { _id: id, 'claim.token': token },
+          keyHash === null ? { $set: set, $unset: { keyHash: '' } } : { $set: { ...set, keyHash } },
+        ),
+      );
+      return matchedCount === 1;
+    },
   };
 }
 

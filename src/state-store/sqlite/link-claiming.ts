@@ -1,7 +1,7 @@
 import type { Scope } from '../../domain/connection.ts';
 import type { Link } from '../../domain/link.ts';
 import type { ClaimRequest, LinkStore } from '../state-store.ts';
-import { intentColumns, linkOf, urgencyOf, type LinkRow } from './link-rows.ts';
+import { intentColumns, linkOf, remoteColumns, urgencyOf, type LinkRow } from './link-rows.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 
 const FREE = '(claim_token IS NULL OR claim_epoch < :epoch OR claim_until <= :now)';
@@ -37,9 +37,16 @@ export const UNFINISHED_SCOPES = `
   SELECT scope FROM links WHERE wake = 1 UNION SELECT scope FROM links WHERE untold = 1 LIMIT ?`;
 
 const CLAIM = 'UPDATE links SET claim_token = ?, claim_epoch = ?, claim_until = ? WHERE id = ?';
+const NOTE_REMOTE = `
+  UPDATE links SET
+    remote_id = :remote_id, remote_version = :remote_version, remote_origin = :remote_origin, key_hash = :key_hash, wake = 1
+  WHERE id = :id AND claim_token = :token`;
 const QUIET = 'UPDATE links SET quiet_until = ? WHERE id = ?';
 
-type Claiming = Pick<LinkStore, 'dueScopes' | 'unfinishedScopes' | 'claim' | 'extendClaim' | 'beginCreate'>;
+type Claiming = Pick<
+  LinkStore,
+  'dueScopes' | 'unfinishedScopes' | 'claim' | 'extendClaim' | 'beginCreate' | 'noteRemote'
+>;
 
 /** Who may act on a link. */
 export function createLinkClaiming(session: SqliteSession): Claiming {
@@ -103,6 +110,11 @@ export function createLinkClaiming(session: SqliteSession): Claiming {
           'UPDATE links SET intent = :intent, intent_key_hash = :intent_key_hash WHERE id = :id AND claim_token = :token',
         );
         return update.run({ ...intentColumns(intent), id, token }).changes === 1;
+      }),
+    noteRemote: (id, token, remote, keyHash) =>
+      session.write(() => {
+        const update = prepare(NOTE_REMOTE);
+        return update.run({ ...remoteColumns(remote), key_hash: keyHash, id, token }).changes === 1;
       }),
   };
 }

@@ -128,6 +128,25 @@ function holdContract(links: () => LinkStore): void {
     expect(await links().beginCreate(idOf('contact/absent'), 'token-1', intent)).toBe(false);
   });
 
+  it('notes a CRM record for the claim’s holder alone, and that others are to be told of it', async () => {
+    await links().markWanted([wantedMark('contact/c-1')]);
+    const [held] = await claimLinks(links());
+    const id = idOf('contact/c-1');
+    const remote = { id: 'crm-7', version: null, origin: 'adopted' } as const;
+    expect(await links().noteRemote(id, 'token-0', remote, 'k')).toBe(false);
+    expect((await readLink(links(), id)).remote).toBeNull();
+    expect(await links().noteRemote(id, held?.claim?.token ?? '', remote, 'k')).toBe(true);
+    expect(await readLink(links(), id)).toMatchObject({
+      remote,
+      keyHash: 'k',
+      wake: true,
+      claim: held?.claim,
+    });
+    expect(await links().noteRemote(id, held?.claim?.token ?? '', remote, null)).toBe(true);
+    expect(await readLink(links(), id)).toMatchObject({ remote, keyHash: null });
+    expect(await links().noteRemote(idOf('contact/absent'), 'token-1', remote, 'k')).toBe(false);
+  });
+
   it('writes no intent once the claim was taken over', async () => {
     await links().markWanted([wantedMark('contact/c-1')]);
     await claimLinks(links());
