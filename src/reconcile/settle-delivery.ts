@@ -161,5 +161,8 @@ export async function giveUp(
   });
   if (settled === 'lost') return;
   context.events.deadLettered(code);
+  if (claimed.dead !== null && claimed.dead.id !== dead.id) {
+    await context.store.deadLetters.setStatus([claimed.dead.id], ['open', 'parked'], 'superseded');
+  }
   await tellDead(context, link, dead, desired.record);
 }

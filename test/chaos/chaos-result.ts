@@ -1,3 +1,4 @@
+import { UNDECIDED } from './converged.ts';
 import type { FaultKind } from './fault-schedule.ts';
 import type { LetterFindings } from './judge-letters.ts';
 import type { LoadCounts } from './office-load.ts';
@@ -26,6 +27,8 @@ export interface ChaosResult {
   };
   /** Records whose CRM copy differs from the last accepted event, after all that time. */
   readonly lost: readonly string[];
+  /** Entities that wait for a person to say whether a create without an answer and without a key was done. */
+  readonly undecided: readonly string[];
   readonly convergedAfterMs: number | null;
   readonly writes: { readonly creates: number; readonly writes: number; readonly removes: number };
   readonly staleOverwrites: readonly string[];
@@ -51,7 +54,9 @@ export interface ChaosResult {
 /** Which promises the run saw broken; empty when all held. */
 export function brokenPromises(result: ChaosResult): string[] {
   const unrecovered = result.recoveries.filter(({ ms }) => ms === null).map(({ kinds }) => kinds.join(' + '));
-  const undelivered = Object.entries(result.letters.deliver).map(([code, count]) => `${code}: ${count}`);
+  const undelivered = Object.entries(result.letters.deliver)
+    .filter(([code]) => code !== UNDECIDED)
+    .map(([code, count]) => `${code}: ${count}`);
   return [
     ...listed('events lost', result.lost),
     ...listed('stale overwrites', result.staleOverwrites),

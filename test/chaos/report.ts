@@ -37,6 +37,10 @@ function figures(result: ChaosResult): string[][] {
     ],
     ['records deleted in a CRM by its people', String(load.deletedInCrm)],
     ['events lost', String(result.lost.length)],
+    [
+      'left for a person: a create without an answer of a record that nothing can be found by',
+      String(result.undecided.length),
+    ],
     ['stale overwrites', String(result.staleOverwrites.length)],
     ['CRM creates, updates, deletes', `${writes.creates}, ${writes.writes}, ${writes.removes}`],
     ['duplicates created', String(result.duplicates.length)],

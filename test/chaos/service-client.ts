@@ -24,6 +24,7 @@ export interface IndexedLetter {
   readonly kind: 'decode' | 'deliver';
   readonly status: string;
   readonly code: string;
+  readonly entityId: string | null;
   readonly source: { readonly topic: string; readonly partition: number; readonly offset: string } | null;
 }
 
