@@ -103,7 +103,7 @@ describe('the judgement of dead letters', () => {
   });
 
   const indexed = (offset = '4'): IndexedLetter => ({
-    ...{ kind: 'decode', status: 'open', code: 'UNREADABLE_VALUE' },
+    ...{ kind: 'decode', status: 'open', code: 'UNREADABLE_VALUE', entityId: 'a' },
     source: { topic: 'contacts', partition: 0, offset },
   });
 
