@@ -1,0 +1,5 @@
+import { decodeBench } from './benches/decode.ts';
+import type { Bench } from './harness/bench.ts';
+
+/** In the order in which they run and are told of. */
+export const BENCHES: readonly Bench[] = [decodeBench];
