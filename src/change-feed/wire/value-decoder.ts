@@ -66,7 +66,7 @@ function readKey(bytes: Buffer | null): string | null {
   // An id has at most 256 bytes; a longer key need not be decoded to be refused.
   if (bytes === null || bytes.length > 256) return null;
   // An id is ASCII: what else UTF-8 or not UTF-8 holds becomes other characters here, and is no id either.
-  const key = bytes.latin1Slice();
+  const key = bytes.toString('latin1');
   return isZenaId(key) ? key : null;
 }
 
