@@ -1,5 +1,6 @@
 import { decodeBench } from './benches/decode.ts';
+import { ingestBench } from './benches/ingest.ts';
 import type { Bench } from './harness/bench.ts';
 
 /** In the order in which they run and are told of. */
-export const BENCHES: readonly Bench[] = [decodeBench];
+export const BENCHES: readonly Bench[] = [decodeBench, ingestBench];

@@ -3,18 +3,21 @@ import { parseArgs } from 'node:util';
 import type { Bench, BenchResult, BenchStage } from './harness/bench.ts';
 import { createBenchServers } from './harness/bench-servers.ts';
 import { readMachine } from './harness/machine.ts';
+import { profileParts } from './harness/part.ts';
 import { benchText, documentText } from './harness/report.ts';
 import { mergeResults, readResults, writeResults } from './harness/results.ts';
 import { BENCHES } from './benches.ts';
 
-const USAGE = `Usage: npm run bench -- [name…] [--quick] [--large] [--rounds N] [--out FILE] [--write]
+const USAGE = `Usage: npm run bench -- [name…] [--quick] [--large] [--rounds N] [--profile] [--out FILE] [--write]
   --quick   small amounts, to see that it works
   --large   also what takes many minutes
+  --profile writes a profile of each part's processor time to .data/bench/profiles
   --write   only writes docs/performance.md from the kept results
 Benches: ${BENCHES.map(({ name }) => name).join(', ')}`;
 const RESULTS = '.data/bench/results.json';
 const QUICK_RESULTS = '.data/bench/quick-results.json';
 const DOCUMENT = 'docs/performance.md';
+const PROFILES = '.data/bench/profiles';
 const [ROUNDS, QUICK_ROUNDS] = [5, 2];
 
 function writeDocument(path: string): number {
@@ -45,7 +48,12 @@ async function main(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: {
       ...{ quick: { type: 'boolean' }, large: { type: 'boolean' }, write: { type: 'boolean' } },
-      ...{ help: { type: 'boolean' }, rounds: { type: 'string' }, out: { type: 'string' } },
+      ...{
+        help: { type: 'boolean' },
+        profile: { type: 'boolean' },
+        rounds: { type: 'string' },
+        out: { type: 'string' },
+      },
     },
   });
   const { quick = false, large = false } = values;
@@ -56,6 +64,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   if (values.write === true) return writeDocument(out);
+  if (values.profile === true) profileParts(PROFILES);
   const progress = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
   const machine = readMachine();
   const servers = createBenchServers(progress);

@@ -48,6 +48,13 @@ export type PartReply =
 
 const HOST = new URL('./part-host.ts', import.meta.url);
 
+/** Flags of Node for every part: `--profile` writes one profile of the processor for each. */
+const commonFlags: string[] = [];
+
+export function profileParts(folder: string): void {
+  commonFlags.push('--cpu-prof', `--cpu-prof-dir=${folder}`);
+}
+
 /**
  * Starts `bench/parts/<name>.ts` in a process of its own: its processor time and memory are nobody else's. Rejects with the
  * part's own error when it can't be opened.
@@ -60,7 +67,7 @@ export async function startPart(
   flags: readonly string[] = [],
 ): Promise<Part> {
   const child = fork(HOST, [name, JSON.stringify(options)], {
-    execArgv: ['--disable-warning=ExperimentalWarning', ...flags],
+    execArgv: ['--disable-warning=ExperimentalWarning', ...commonFlags, ...flags],
     serialization: 'advanced',
   });
   const waiting = new Map<number, PromiseWithResolvers<Measured<unknown>>>();

@@ -51,10 +51,10 @@ export function benchEvent(kind: EntityKind, entity: number, version = 1, userId
   };
 }
 
-/** Each kind in turn, over `keys` entities; every time that an entity comes again its version is the next. */
+/** Each kind in turn, over `keys` entities in all; every time that an entity comes again its version is the next. */
 export function benchEventAt(index: number, keys: number, userId?: string): ChangeEvent {
-  const kind = ENTITY_KINDS[index % ENTITY_KINDS.length] ?? 'contact';
   const entity = index % keys;
+  const kind = ENTITY_KINDS[entity % ENTITY_KINDS.length] ?? 'contact';
   return benchEvent(kind, entity, 1 + Math.floor(index / keys), userId);
 }
 
