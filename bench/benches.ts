@@ -1,6 +1,7 @@
 import { decodeBench } from './benches/decode.ts';
+import { coalesceBench } from './benches/coalesce.ts';
 import { ingestBench } from './benches/ingest.ts';
 import type { Bench } from './harness/bench.ts';
 
 /** In the order in which they run and are told of. */
-export const BENCHES: readonly Bench[] = [decodeBench, ingestBench];
+export const BENCHES: readonly Bench[] = [decodeBench, ingestBench, coalesceBench];
