@@ -1,7 +1,15 @@
 import { decodeBench } from './benches/decode.ts';
+import { budgetBench } from './benches/budget.ts';
 import { coalesceBench } from './benches/coalesce.ts';
+import { fullSyncBench } from './benches/full-sync.ts';
 import { ingestBench } from './benches/ingest.ts';
 import type { Bench } from './harness/bench.ts';
 
 /** In the order in which they run and are told of. */
-export const BENCHES: readonly Bench[] = [decodeBench, ingestBench, coalesceBench];
+export const BENCHES: readonly Bench[] = [
+  decodeBench,
+  ingestBench,
+  coalesceBench,
+  fullSyncBench,
+  budgetBench,
+];

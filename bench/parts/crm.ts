@@ -24,9 +24,9 @@ export interface CrmContact {
   readonly notes: string;
 }
 
-/** When a write of a contact came in, epoch ms with fractions. */
+/** When a call came in, epoch ms with fractions; the contact's email where it writes one. */
 export interface Arrival {
-  readonly email: string;
+  readonly email: string | null;
   readonly at: number;
 }
 
@@ -35,10 +35,11 @@ export const openPart: OpenPart<CrmOptions> = async ({ apiKeys, latencyMs, rateL
   const sandbox = await startVaultSandbox({ apiKeys, rateLimit, journalSize: 1 });
   if (latencyMs > 0) sandbox.misbehave({ fault: { kind: 'latency', ms: latencyMs } });
   const arrivals: Arrival[] = [];
-  sandbox.onRequest(({ method, body }: JournalEntry) => {
-    if (method !== 'POST' && method !== 'PUT') return;
+  sandbox.onRequest(({ route, body }: JournalEntry) => {
+    if (route.includes('/auth/')) return;
     const { email } = (body ?? {}) as { readonly email?: unknown };
-    if (typeof email === 'string') arrivals.push({ email, at: performance.timeOrigin + performance.now() });
+    const at = performance.timeOrigin + performance.now();
+    arrivals.push({ email: typeof email === 'string' ? email : null, at });
   });
   const sum = (includes: (route: string) => boolean): number =>
     Object.entries(sandbox.counts())
@@ -57,7 +58,7 @@ export const openPart: OpenPart<CrmOptions> = async ({ apiKeys, latencyMs, rateL
         Promise.resolve(
           sandbox
             .records('contacts')
-            .map(({ email, notes }) => ({ email: String(email), notes: String(notes) })),
+            .map(({ email, notes }) => ({ email: textOf(email), notes: textOf(notes) })),
         ),
       /** Those since the last ask. */
       arrivals: (): Promise<Arrival[]> => Promise.resolve(arrivals.splice(0)),
@@ -65,3 +66,7 @@ export const openPart: OpenPart<CrmOptions> = async ({ apiKeys, latencyMs, rateL
     close: () => sandbox.close(),
   };
 };
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

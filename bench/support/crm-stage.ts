@@ -12,6 +12,8 @@ export interface CrmStage {
   readonly crm: Part;
   readonly core: Part;
   readonly url: string;
+  /** Where that was left for later. */
+  connect(): Promise<void>;
   publish(from: number, to: number, versions: readonly [number, number]): Promise<Measured<{ at: number }>>;
   settled(): Promise<Measured<Settled>>;
   state(): Promise<CrmState>;
@@ -23,14 +25,19 @@ export interface CrmStage {
 export async function startCrmStage(
   crmOptions: Omit<CrmOptions, 'apiKeys'>,
   limits: Omit<CorePartOptions, 'crmHost'>,
+  options: { readonly connect?: boolean; readonly crm?: Part } = {},
 ): Promise<CrmStage> {
-  const crm = await startPart('crm', { ...crmOptions, apiKeys: [API_KEY] } satisfies CrmOptions);
+  const crm =
+    options.crm ?? (await startPart('crm', { ...crmOptions, apiKeys: [API_KEY] } satisfies CrmOptions));
   const { value: url } = await crm.ask<string>('url');
   const core = await startPart('core', { ...limits, crmHost: new URL(url).host } satisfies CorePartOptions);
-  await core.ask('connect', { userId: CRM_USER, apiKey: API_KEY, instanceUrl: url });
+  const connect = async (): Promise<void> => {
+    await core.ask('connect', { userId: CRM_USER, apiKey: API_KEY, instanceUrl: url });
+  };
+  if (options.connect !== false) await connect();
   const state = async (): Promise<CrmState> => (await crm.ask<CrmState>('state')).value;
   return {
-    ...{ crm, core, url, state },
+    ...{ crm, core, url, state, connect },
     publish: (from, to, versions) =>
       core.ask('publish', { userId: CRM_USER, from, to, versions } satisfies PublishInput),
     settled: () => core.ask('settled', CRM_USER),
