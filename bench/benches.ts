@@ -1,8 +1,10 @@
-import { decodeBench } from './benches/decode.ts';
 import { budgetBench } from './benches/budget.ts';
 import { coalesceBench } from './benches/coalesce.ts';
+import { decodeBench } from './benches/decode.ts';
 import { fullSyncBench } from './benches/full-sync.ts';
 import { ingestBench } from './benches/ingest.ts';
+import { latencyBench } from './benches/latency.ts';
+import { startBench } from './benches/start.ts';
 import type { Bench } from './harness/bench.ts';
 
 /** In the order in which they run and are told of. */
@@ -11,5 +13,7 @@ export const BENCHES: readonly Bench[] = [
   ingestBench,
   coalesceBench,
   fullSyncBench,
+  startBench,
   budgetBench,
+  latencyBench,
 ];

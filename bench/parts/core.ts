@@ -56,6 +56,15 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
       async resume(userId: string) {
         accept(await integrations.resume(userId, PROVIDER));
       },
+      /** Drops what is due, as a disconnect does: only a full sync finds it again. */
+      async defer(userId: string) {
+        const [connection] = await core.store.connections.listByOwner(userId);
+        if (connection !== undefined) await core.store.links.dropWork(scopeOf(connection));
+      },
+      async 'begin-sync'(userId: string) {
+        const { signal } = new AbortController();
+        accept(await integrations.sync(userId, PROVIDER, { waitMs: 0, signal }));
+      },
       async sync(userId: string) {
         const { signal } = new AbortController();
         const answer = await integrations.sync(userId, PROVIDER, { waitMs: LONGEST_SYNC_MS, signal });
