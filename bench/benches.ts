@@ -2,8 +2,10 @@ import { budgetBench } from './benches/budget.ts';
 import { coalesceBench } from './benches/coalesce.ts';
 import { decodeBench } from './benches/decode.ts';
 import { fullSyncBench } from './benches/full-sync.ts';
+import { growthBench } from './benches/growth.ts';
 import { ingestBench } from './benches/ingest.ts';
 import { latencyBench } from './benches/latency.ts';
+import { peersBench } from './benches/peers.ts';
 import { startBench } from './benches/start.ts';
 import type { Bench } from './harness/bench.ts';
 
@@ -16,4 +18,6 @@ export const BENCHES: readonly Bench[] = [
   startBench,
   budgetBench,
   latencyBench,
+  peersBench,
+  growthBench,
 ];
