@@ -152,7 +152,26 @@ module.exports = {
       from: { path: '^dashboard/' },
       to: { path: '^(src|bin|scripts)/', pathNot: folder('http/views') },
     },
-    { name: 'no-import-from-tests', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
+    {
+      name: 'no-import-from-tests',
+      severity: 'error',
+      from: { pathNot: ['^test/', '^bench/'] },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'bench-imports',
+      comment: 'Benchmarks use what the tests stand on, and no test.',
+      severity: 'error',
+      from: { path: '^bench/' },
+      to: { path: '^(test|dashboard|bin|scripts)/', pathNot: ['^test/(support|reliability)/'] },
+    },
+    {
+      name: 'no-import-of-benchmarks',
+      comment: 'Only the tests of the harness know it.',
+      severity: 'error',
+      from: { pathNot: ['^bench/', '^test/bench/'] },
+      to: { path: '^bench/' },
+    },
     {
       name: 'no-development-package',
       comment: 'The image is installed without them.',

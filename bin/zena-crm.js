@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, enableCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -49,12 +49,21 @@ function muteExperimentalWarnings() {
   });
 }
 
+/**
+ * Keeps what Node makes of the sources, its types taken away and compiled, for the next start: that takes half the time. Beside
+ * the packages, where nobody else may write; where this user may not either, it does without.
+ */
+function rememberCompiled() {
+  enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/zena-crm', import.meta.url)));
+}
+
 muteExperimentalWarnings();
 if (Number.parseInt(process.versions.node, 10) >= NEEDED_MAJOR) {
   if (process.channel) {
     process.channel.unref();
     process.once('disconnect', () => process.exit(1));
   }
+  rememberCompiled();
   const { main } = await import('../src/cli/main.ts');
   await main();
 } else {

@@ -135,6 +135,10 @@ function text(value: unknown, at: string): string {
   return value;
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MAX_TEXT && value.isWellFormed();
+}
+
 function optionalText(value: unknown, at: string): string | null {
   return value == null ? null : text(value, at);
 }
@@ -152,11 +156,20 @@ function list(value: unknown, at: string): readonly unknown[] {
 }
 
 function texts(value: unknown, at: string): string[] {
-  return list(value, at).map((item, index) => text(item, `${at}/${index}`));
+  const items = list(value, at);
+  for (let index = 0; index < items.length; index += 1) {
+    // The place is put into words only where something is wrong with it.
+    if (!isText(items[index])) text(items[index], `${at}/${index}`);
+  }
+  return items as string[];
 }
 
 function ids(value: unknown, at: string): string[] {
-  return list(value, at).map((item, index) => id(item, `${at}/${index}`));
+  const items = list(value, at);
+  for (let index = 0; index < items.length; index += 1) {
+    if (!isZenaId(items[index])) id(items[index], `${at}/${index}`);
+  }
+  return items as string[];
 }
 
 const CHANNELS: readonly unknown[] = ['email', 'phone', 'sms', 'post'];
@@ -171,9 +184,13 @@ function doNotContact(value: unknown): DoNotContact[] {
 
 /** A map of texts; in an object without a prototype, so no member name can mean anything but itself. */
 function attributes(value: unknown, at: string): Readonly<Record<string, string>> {
+  const source = value === undefined ? {} : object(value, at);
+  const names = Object.keys(source);
+  for (const name of names) text(source[name], at);
+  // Avro's maps are such objects already.
+  if (Object.getPrototypeOf(source) === null) return source as Readonly<Record<string, string>>;
   const result = Object.create(null) as Record<string, string>;
-  if (value === undefined) return result;
-  for (const [name, item] of Object.entries(object(value, at))) result[name] = text(item, at);
+  for (const name of names) result[name] = source[name] as string;
   return result;
 }
 

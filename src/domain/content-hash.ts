@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson, type Json } from './json.ts';
 
 /** SHA-256 of a JSON value's canonical text, 32 hex digits: equal contents, equal hash. */
@@ -8,5 +8,5 @@ export function contentHash(value: Json): string {
 
 /** SHA-256 of a text, cut to 32 hex digits (128 bits: no collision by chance among any number of records). */
 export function textHash(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
+  return hash('sha256', text, 'hex').slice(0, 32);
 }

@@ -8,12 +8,45 @@ export type JsonObject = { readonly [key: string]: Json };
  * `undefined` members can't occur in `Json` and are not looked for.
  */
 export function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  // One call that writes a sorted copy costs half of many that write its parts.
+  const copy = sortedCopy(value);
+  return copy === null ? textInParts(value) : JSON.stringify(copy.value);
+}
+
+/** The same value with its keys in order; null where an object would not keep them so. */
+function sortedCopy(value: Json): { readonly value: Json } | null {
+  const awkward = { seen: false };
+  const copy = copySorted(value, awkward);
+  return awkward.seen ? null : { value: copy };
+}
+
+function copySorted(value: Json, awkward: { seen: boolean }): Json {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => copySorted(item, awkward));
+  const object = value as JsonObject;
+  const copy: Record<string, Json> = {};
+  for (const key of Object.keys(object).sort()) {
+    if (hasPlaceOfItsOwn(key)) awkward.seen = true;
+    copy[key] = copySorted(object[key] as Json, awkward);
+  }
+  return copy;
+}
+
+/** Whole numbers come first in an object, whenever they were added, and `__proto__` is no member when it is assigned. */
+function hasPlaceOfItsOwn(key: string): boolean {
+  const first = key.charCodeAt(0);
+  return (first >= DIGIT_0 && first <= DIGIT_9) || key === '__proto__';
+}
+
+const [DIGIT_0, DIGIT_9] = [0x30, 0x39];
+
+function textInParts(value: Json): string {
+  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(textInParts).join(',')}]`;
   if (value !== null && typeof value === 'object') {
     const object = value as JsonObject;
     const members = Object.keys(object)
       .sort()
-      .map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key] as Json)}`);
+      .map((key) => `${JSON.stringify(key)}:${textInParts(object[key] as Json)}`);
     return `{${members.join(',')}}`;
   }
   return JSON.stringify(value);

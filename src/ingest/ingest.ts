@@ -87,7 +87,9 @@ async function storeRecords({ store, now }: IngestDependencies, batch: ChangeBat
   batch.changes.forEach((change, index) => {
     const { kind, entityId } = keyOf(change);
     const key = recordKey(kind, entityId);
-    byKey.set(key, [...(byKey.get(key) ?? []), index]);
+    const indexes = byKey.get(key);
+    if (indexes === undefined) byKey.set(key, [index]);
+    else indexes.push(index);
   });
   const verdicts: ChangeVerdict[] = new Array<ChangeVerdict>(batch.changes.length);
   const records = new Map<RecordKey, ZenaRecord>();

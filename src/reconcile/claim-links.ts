@@ -11,9 +11,21 @@ export interface ClaimedLinks {
   readonly more: boolean;
 }
 
+/** Claims at most `limit` due links of one lane, oldest first. */
+export async function claimLane(
+  { store, scope, definition, now, epoch, newToken }: DeliveryContext,
+  lane: Lane,
+  limit: number,
+): Promise<Link[]> {
+  const at = now();
+  const until = at + definition.callDeadlineMs + SEND_MARGIN_MS + CLAIM_SLACK_MS;
+  const claim = { token: newToken(), epoch, until };
+  return await store.links.claim({ scope, lane, now: at, limit, claim });
+}
+
 /** Claims due links for `free` places, by the lanes' shares at this `turn`. */
 export async function claimLinks(
-  { store, scope, definition, now, epoch, newToken }: DeliveryContext,
+  context: DeliveryContext,
   free: number,
   turn: number,
 ): Promise<ClaimedLinks> {
@@ -24,10 +36,7 @@ export async function claimLinks(
     // What gave less than it was asked for has nothing left to give.
     if (dry.has(lane)) continue;
     const limit = upTo - claimed.length;
-    const at = now();
-    const until = at + definition.callDeadlineMs + SEND_MARGIN_MS + CLAIM_SLACK_MS;
-    const claim = { token: newToken(), epoch, until };
-    const links = limit <= 0 ? [] : await store.links.claim({ scope, lane, now: at, limit, claim });
+    const links = limit <= 0 ? [] : await claimLane(context, lane, limit);
     more ||= links.length >= limit;
     if (links.length < limit) dry.add(lane);
     claimed.push(...links);

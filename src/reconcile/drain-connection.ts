@@ -1,5 +1,5 @@
 import type { Link } from '../domain/link.ts';
-import { claimLinks } from './claim-links.ts';
+import { claimLane, claimLinks } from './claim-links.ts';
 import type { HealthKeeper } from './connection-health.ts';
 import { deliverLink } from './deliver-link.ts';
 import type { DeliveryContext } from './delivery-context.ts';
@@ -9,6 +9,8 @@ import type { WorkerState } from './worker-state.ts';
 
 /** Deliveries in hand for each call that may be on the wire: the others read, plan and write meanwhile. */
 const PLACES_A_CALL = 1.5;
+/** Further ones that only live changes take, and only where the others are taken: so none waits for another lane's calls. */
+const LIVE_PLACES = 4;
 /** A store that failed is asked again after this, ms. */
 const STORE_PAUSE_MS = 1_000;
 
@@ -25,18 +27,24 @@ export async function drainConnection(
 ): Promise<void> {
   const places = Math.ceil(context.definition.limits.maxConcurrent * PLACES_A_CALL);
   const refill = Math.max(1, Math.floor(places / 4));
+  const urgent = new Set<Promise<void>>();
+  const freePlaces = (): number => places - (inFlight.size - urgent.size);
   let dry = false;
   for (let turn = 1; !state.stopping && !state.stale; turn += 1) {
     if (!(await passCrm(context, health, state))) continue;
-    const free = places - inFlight.size;
+    if (state.nudged && freePlaces() < refill && urgent.size < LIVE_PLACES) {
+      const claimed = await claimLane(context, 'live', LIVE_PLACES - urgent.size);
+      await begin(context, claimed, state, [inFlight, urgent]);
+    }
+    const free = freePlaces();
     if (inFlight.size === 0 || (state.nudged ? free > 0 : !dry && free >= refill)) {
       state.nudged = false;
       const { claimed, more } = await claimLinks(context, free, turn);
       dry = !more;
-      if (claimed.length > 0) await begin(context, claimed, state, inFlight);
+      if (claimed.length > 0) await begin(context, claimed, state, [inFlight]);
       else if (isIdle(state, inFlight)) return;
     }
-    const mayClaim = state.nudged && inFlight.size < places;
+    const mayClaim = state.nudged && freePlaces() > 0;
     if (inFlight.size > 0 && !mayClaim) await Promise.race([...inFlight, state.woken()]);
   }
 }
@@ -50,8 +58,9 @@ async function begin(
   context: DeliveryContext,
   claimed: readonly Link[],
   state: WorkerState,
-  inFlight: Set<Promise<void>>,
+  inHand: readonly Set<Promise<void>>[],
 ): Promise<void> {
+  if (claimed.length === 0) return;
   const page = await readPage(context, claimed);
   for (const link of claimed) {
     const delivery = deliverLink(context, link, page)
@@ -61,8 +70,8 @@ async function begin(
         await state.sleep(STORE_PAUSE_MS);
       })
       .finally(() => {
-        inFlight.delete(delivery);
+        for (const set of inHand) set.delete(delivery);
       });
-    inFlight.add(delivery);
+    for (const set of inHand) set.add(delivery);
   }
 }

@@ -51,6 +51,13 @@ describe('the canonical text of a JSON value', () => {
     expect(canonicalJson(['a', 'b'])).not.toBe(canonicalJson(['b', 'a']));
   });
 
+  it('sorts members as texts, also those that an object would put first', () => {
+    expect(canonicalJson({ b: 1, '9': 2, '10': { '2': [], '11': null } })).toBe(
+      '{"10":{"11":null,"2":[]},"9":2,"b":1}',
+    );
+    expect(canonicalJson([{ b: { d: 1, c: 2 }, a: 3 }])).toBe('[{"a":3,"b":{"c":2,"d":1}}]');
+  });
+
   it('takes a member named like a part of the language for what it is', () => {
     const map = Object.assign(Object.create(null) as Record<string, string>, { constructor: 'x' });
     Object.defineProperty(map, '__proto__', { value: 'y', enumerable: true });

@@ -56,6 +56,20 @@ describe('a full sync', () => {
     expect(core.crm.of('deal')[0]?.fields['propertyId']).toBe(core.crm.of('property')[0]?.id);
   });
 
+  it('leaves places to live changes also while a silent CRM holds all of its own', async () => {
+    await core.upsert('linked', contactBody({ emails: ['linked@example.test'] }));
+    await core.converge();
+    await takeUnconnected(core, contactChanges(100));
+    core.crm.fault = (verb) => (verb === 'find' ? 'dropped' : 'none');
+    await start();
+    await core.clock.advance(1_000);
+    const before = core.crm.calls.length;
+    await core.upsert('linked', contactBody({ emails: ['linked@example.test'], name: 'Grace Hopper' }));
+    await core.clock.advance(500);
+    expect(core.crm.calledSince(before, 'update')).toBe(1);
+    expect(core.crm.calledSince(before, 'find')).toBe(0);
+  });
+
   it('has at most a thousand records marked and not settled, and is done in one go', async () => {
     await takeUnconnected(core, contactChanges(2_500));
     const { runId } = await start();

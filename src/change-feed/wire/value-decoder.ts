@@ -62,17 +62,12 @@ export function createValueDecoder({
   };
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function readKey(bytes: Buffer | null): string | null {
   // An id has at most 256 bytes; a longer key need not be decoded to be refused.
   if (bytes === null || bytes.length > 256) return null;
-  try {
-    const key = utf8.decode(bytes);
-    return isZenaId(key) ? key : null;
-  } catch {
-    return null;
-  }
+  // An id is ASCII: what else UTF-8 or not UTF-8 holds becomes other characters here, and is no id either.
+  const key = bytes.toString('latin1');
+  return isZenaId(key) ? key : null;
 }
 
 function isJson(value: Buffer): boolean {

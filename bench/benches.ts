@@ -1,0 +1,23 @@
+import { budgetBench } from './benches/budget.ts';
+import { coalesceBench } from './benches/coalesce.ts';
+import { decodeBench } from './benches/decode.ts';
+import { fullSyncBench } from './benches/full-sync.ts';
+import { growthBench } from './benches/growth.ts';
+import { ingestBench } from './benches/ingest.ts';
+import { latencyBench } from './benches/latency.ts';
+import { peersBench } from './benches/peers.ts';
+import { startBench } from './benches/start.ts';
+import type { Bench } from './harness/bench.ts';
+
+/** In the order in which they run and are told of. */
+export const BENCHES: readonly Bench[] = [
+  decodeBench,
+  ingestBench,
+  coalesceBench,
+  fullSyncBench,
+  startBench,
+  budgetBench,
+  latencyBench,
+  peersBench,
+  growthBench,
+];

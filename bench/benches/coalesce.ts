@@ -1,0 +1,94 @@
+import type { Bench, Goal } from '../harness/bench.ts';
+import { CRM_USER, startCrmStage, type CrmStage } from '../support/crm-stage.ts';
+
+const BUDGET = 50;
+const CRM_MS = 20;
+
+interface Phase {
+  readonly callsARecord: number;
+  readonly seconds: number;
+  /** The time over what the calls take at the budget. */
+  readonly overBudget: number;
+}
+
+/** Many changes of few records: what the CRM sees of them. */
+export const coalesceBench: Bench = {
+  name: 'coalesce',
+  title: 'Coalescing: 20 changes of each record, a CRM of 20 ms and 50 requests a second',
+  async run({ quick, rounds, progress }) {
+    const records = quick ? 100 : 500;
+    const phases: Record<'unlinked' | 'linked' | 'streaming', Phase[]> = {
+      unlinked: [],
+      linked: [],
+      streaming: [],
+    };
+    const wrong: string[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const stage = await startCrmStage(
+        { latencyMs: CRM_MS, rateLimit: { requestsPerSecond: BUDGET, burst: 16 } },
+        { requestsPerSecond: BUDGET, maxConcurrent: 16 },
+      );
+      try {
+        phases.unlinked.push(await held(stage, records, [1, 20]));
+        phases.linked.push(await held(stage, records, [21, 40]));
+        phases.streaming.push(await measured(stage, records, () => stage.publish(0, records, [41, 60])));
+        wrong.push(...(await stage.faults(records, () => 60)));
+        const { overLimit } = await stage.state();
+        if (overLimit > 0) wrong.push(`${overLimit} requests over the limit`);
+      } finally {
+        await stage.close();
+      }
+      progress(`round ${round + 1} of ${rounds}`);
+    }
+    return {
+      rows: [
+        ...rowsOf('20 changes each while held, linked', phases.linked),
+        ...rowsOf('20 changes each while held, not linked', phases.unlinked),
+        ...rowsOf('20 changes each while delivering, linked', phases.streaming),
+      ],
+      goals: goalsOf(phases),
+      notes: [
+        `${records * 20} events over ${records} contacts a phase. Held: the connection is paused meanwhile, as in an outage, so each record is dirty once.`,
+        'While delivering, a record that changes again after it was written is dirty again, so its calls have no goal.',
+      ],
+      wrong: [...new Set(wrong)],
+    };
+  },
+};
+
+async function held(stage: CrmStage, records: number, versions: readonly [number, number]): Promise<Phase> {
+  await stage.core.ask('pause', CRM_USER);
+  await stage.publish(0, records, versions);
+  return await measured(stage, records, () => stage.core.ask('resume', CRM_USER));
+}
+
+async function measured(stage: CrmStage, records: number, begin: () => Promise<unknown>): Promise<Phase> {
+  const before = await stage.state();
+  const began = performance.now();
+  await begin();
+  await stage.settled();
+  const seconds = (performance.now() - began) / 1_000;
+  const calls = (await stage.state()).calls - before.calls;
+  return { callsARecord: calls / records, seconds, overBudget: seconds / (calls / BUDGET) };
+}
+
+function rowsOf(name: string, phases: readonly Phase[]) {
+  return [
+    { figure: `${name}: CRM calls a record`, values: phases.map((phase) => phase.callsARecord), unit: '' },
+    { figure: `${name}: until the CRM is equal`, values: phases.map((phase) => phase.seconds), unit: ' s' },
+  ];
+}
+
+function goalsOf(phases: Readonly<Record<'unlinked' | 'linked' | 'streaming', readonly Phase[]>>): Goal[] {
+  const { linked, unlinked, streaming } = phases;
+  const calls = (of: readonly Phase[]) => of.map(({ callsARecord }) => callsARecord);
+  const over = (of: readonly Phase[]) => of.map(({ overBudget }) => overBudget);
+  const bound = 'calls are spaced for 97% of the limit, which alone is 1.03';
+  return [
+    { goal: 'calls a dirty record, linked', atMost: 1.02, values: calls(linked) },
+    { goal: 'calls a dirty record, with search', atMost: 2.02, values: calls(unlinked) },
+    { goal: 'time over calls / budget, linked', atMost: 1.05, values: over(linked), bound },
+    { goal: 'time over calls / budget, with search', atMost: 1.05, values: over(unlinked), bound },
+    { goal: 'time over calls / budget, while delivering', atMost: 1.05, values: over(streaming), bound },
+  ];
+}

@@ -1,0 +1,64 @@
+import { alternate, quotients } from '../harness/alternate.ts';
+import type { Bench } from '../harness/bench.ts';
+import { cpuMicros, peaks, type Counted } from '../harness/figures.ts';
+import { startPart, type Measured } from '../harness/part.ts';
+import type { GrowthOptions } from '../parts/growth.ts';
+
+const WORKS = {
+  ingest: 'taking in an event',
+  claim: 'claiming and settling a link',
+  walk: 'walking a record',
+} as const;
+type Work = keyof typeof WORKS;
+
+interface Done extends Counted {
+  readonly wrong: readonly string[];
+}
+
+/** Whether an item costs the same among few and among many. */
+export const growthBench: Bench = {
+  name: 'growth',
+  title: 'Growth: what an item costs among few and among many, embedded store',
+  async run({ quick, large, rounds, progress }) {
+    const sizes = quick ? [1_000, 10_000] : [10_000, 100_000, ...(large ? [1_000_000] : [])];
+    const items = quick ? 1_000 : 10_000;
+    const parts = [];
+    for (const records of sizes) {
+      progress(`filling a store with ${records} records`);
+      parts.push(await startPart('growth', { records } satisfies GrowthOptions));
+    }
+    try {
+      const figures = new Map<Work, readonly (readonly Measured<Done>[])[]>();
+      for (const work of Object.keys(WORKS) as Work[]) {
+        const sides = Object.fromEntries(
+          parts.map((part, at) => [String(at), () => part.ask<Done>(work, items)]),
+        );
+        const measured = await alternate(rounds, sides);
+        figures.set(work, Object.values(measured));
+        progress(work);
+      }
+      const all = [...figures];
+      return {
+        rows: all.flatMap(([work, bySize]) =>
+          bySize.flatMap((of, at) => [
+            { figure: `${WORKS[work]}, ${sizes[at]} records, CPU`, values: cpuMicros(of), unit: ' µs' },
+            ...(work === 'walk'
+              ? [{ figure: `${sizes[at]} records: peak memory`, values: peaks(of), unit: ' MiB' }]
+              : []),
+          ]),
+        ),
+        goals: all.map(([work, bySize]) => ({
+          goal: `${WORKS[work]}: CPU among ${sizes.at(-1)} over among ${sizes[0]}`,
+          atMost: 1.3,
+          values: quotients(cpuMicros(bySize.at(-1) ?? []), cpuMicros(bySize[0] ?? [])),
+        })),
+        notes: [
+          `${items} items a round; ingest of a new version of records all over the store, in batches of 500.`,
+        ],
+        wrong: all.flatMap(([, bySize]) => bySize.flat().flatMap(({ value }) => value.wrong)),
+      };
+    } finally {
+      await Promise.all(parts.map((part) => part.close()));
+    }
+  },
+};

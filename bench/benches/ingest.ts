@@ -1,0 +1,131 @@
+import { alternate, quotients } from '../harness/alternate.ts';
+import type { Bench, BenchStage, Findings } from '../harness/bench.ts';
+import { cpuMicros, peaks, perSecond } from '../harness/figures.ts';
+import { startPart } from '../harness/part.ts';
+import type { ConsumeOptions, Consumed } from '../parts/consume.ts';
+import type { MongoIngestOptions } from '../parts/mongo-ingest.ts';
+import { fillTopics, PARTITIONS_A_TOPIC } from '../support/bench-topics.ts';
+
+/** From the broker to durable records and due links, beside a consumer that only decodes; and the MongoDB adapter beside bare bulk writes. */
+export const ingestBench: Bench = {
+  name: 'ingest',
+  title: 'Ingest: from the broker to durable records and due links',
+  async run(stage) {
+    const broker = await measureBroker(stage);
+    const mongo = await measureMongo(stage);
+    return {
+      rows: [...broker.rows, ...mongo.rows],
+      goals: [...broker.goals, ...mongo.goals],
+      notes: [...broker.notes, ...mongo.notes],
+      wrong: [...new Set([...broker.wrong, ...mongo.wrong])],
+    };
+  },
+};
+
+async function measureBroker({ quick, rounds, servers, progress }: BenchStage): Promise<Findings> {
+  const events = quick ? 12_000 : 200_000;
+  const keys = quick ? 3_000 : 50_000;
+  const tier = await servers.addresses();
+  progress(`producing ${events} events`);
+  const topics = await fillTopics(tier, events, keys);
+  const open = (side: ConsumeOptions['side']) => {
+    const { kafkaBrokers: brokers, schemaRegistryUrl: registryUrl } = tier;
+    return startPart('consume', {
+      side,
+      brokers,
+      registryUrl,
+      topics,
+      events,
+      keys,
+    } satisfies ConsumeOptions);
+  };
+  const [bare, nothing, embedded] = [await open('bare'), await open('nothing'), await open('embedded')];
+  try {
+    const round = (part: typeof bare) => () => part.ask<Consumed>('round');
+    const measured = await alternate(
+      rounds,
+      { bare: round(bare), nothing: round(nothing), embedded: round(embedded) },
+      { onRound: (at) => progress(`round ${at + 1} of ${rounds}`) },
+    );
+    const all = Object.entries({
+      'kafkajs and registry decode': measured.bare,
+      'ours, a store of nothing': measured.nothing,
+      'ours, embedded store': measured.embedded,
+    });
+    const [wall, cpu] = [perSecond, cpuMicros];
+    return {
+      rows: all.flatMap(([name, of]) => [
+        { figure: name, values: wall(of), unit: '/s' },
+        { figure: `${name}, CPU an event`, values: cpu(of), unit: ' µs' },
+        { figure: `${name}, peak memory`, values: peaks(of), unit: ' MiB' },
+      ]),
+      goals: [
+        {
+          goal: 'store of nothing: CPU an event over kafkajs and registry decode',
+          atMost: 1.25,
+          values: quotients(cpu(measured.nothing), cpu(measured.bare)),
+        },
+        {
+          goal: 'store of nothing: events a second over the same',
+          atLeast: 0.8,
+          values: quotients(wall(measured.nothing), wall(measured.bare)),
+        },
+        {
+          goal: 'embedded store: events a second over the same',
+          atLeast: 0.5,
+          values: quotients(wall(measured.embedded), wall(measured.bare)),
+        },
+      ],
+      notes: [
+        `${events} Avro events of three topics with ${PARTITIONS_A_TOPIC} partitions each, over ${keys} entities, read anew by a group of its own each round; measured from the first batch.`,
+        'Checked: offsets committed to the end, each record at its newest version, a due link for each.',
+      ],
+      wrong: [measured.bare, measured.nothing, measured.embedded].flat().flatMap(({ value }) => value.wrong),
+    };
+  } finally {
+    await Promise.all([bare, nothing, embedded].map((part) => part.close()));
+  }
+}
+
+async function measureMongo({ quick, rounds, servers, progress }: BenchStage): Promise<Findings> {
+  const events = quick ? 3_000 : 20_000;
+  const keys = events / 2;
+  const { mongodbUrl } = await servers.addresses();
+  const options: MongoIngestOptions = { mongodbUrl, events, keys };
+  const [ours, bare] = [await startPart('mongo-ingest', options), await startPart('mongo-ingest', options)];
+  try {
+    const { value: repeats } = await ours.ask<{ keys: number; writes: number }>('repeats');
+    const measured = await alternate(
+      rounds,
+      { bare: () => bare.ask<Consumed>('bare'), ours: () => ours.ask<Consumed>('ours') },
+      { onRound: (at) => progress(`MongoDB, round ${at + 1} of ${rounds}`) },
+    );
+    return {
+      rows: [
+        { figure: 'MongoDB, bare bulkWrite', values: perSecond(measured.bare), unit: '/s' },
+        { figure: 'MongoDB, ours', values: perSecond(measured.ours), unit: '/s' },
+        { figure: 'MongoDB, bare bulkWrite, CPU an event', values: cpuMicros(measured.bare), unit: ' µs' },
+        { figure: 'MongoDB, ours, CPU an event', values: cpuMicros(measured.ours), unit: ' µs' },
+      ],
+      goals: [
+        {
+          goal: 'MongoDB: events a second over bare bulkWrite of the same documents',
+          atLeast: 0.8,
+          values: quotients(perSecond(measured.ours), perSecond(measured.bare)),
+        },
+        {
+          goal: 'MongoDB: writes of a batch over its distinct keys',
+          atMost: 1,
+          values: [repeats.writes / repeats.keys],
+        },
+      ],
+      notes: [
+        `MongoDB: ${events} events, each entity twice, in batches of 500, three in flight; bare: the records and links that they leave, replaced by id.`,
+        'Ours also reads the records and the connections of each batch first, and writes only over the revision that it read.',
+      ],
+      wrong: [...measured.bare, ...measured.ours].flatMap(({ value }) => value.wrong),
+    };
+  } finally {
+    await Promise.all([ours.close(), bare.close()]);
+  }
+}

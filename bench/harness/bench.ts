@@ -1,0 +1,53 @@
+import type { FigureRow } from '../../test/reliability/report.ts';
+import type { BenchServers } from './bench-servers.ts';
+
+/** One thing that is measured; it lives in a file of its own under `bench/benches`. */
+export interface Bench {
+  readonly name: string;
+  readonly title: string;
+  run(stage: BenchStage): Promise<Findings>;
+}
+
+/** What a bench is given. */
+export interface BenchStage {
+  /** Small amounts and few rounds, to see that it works: its figures say nothing. */
+  readonly quick: boolean;
+  /** Also what takes many minutes. */
+  readonly large: boolean;
+  /** How often each side is measured, in turns. */
+  readonly rounds: number;
+  readonly servers: BenchServers;
+  progress(text: string): void;
+}
+
+/** What a bench found. It never judges times: it fails only where the end state is wrong. */
+export interface Findings {
+  readonly rows: readonly FigureRow[];
+  readonly goals: readonly Goal[];
+  /** What was varied, and what the figures mean. */
+  readonly notes: readonly string[];
+  /** What of the end state is not as it has to be; empty when all is well. */
+  readonly wrong: readonly string[];
+}
+
+/** A figure that is to be on one side of a limit; its median is compared. */
+export interface Goal {
+  readonly goal: string;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  /** One number of each round. */
+  readonly values: readonly number[];
+  readonly unit?: string;
+  /** What keeps the figure from being better, as far as a profile or a count has shown. */
+  readonly bound?: string;
+}
+
+export interface BenchResult extends Findings {
+  readonly name: string;
+  readonly title: string;
+  readonly quick: boolean;
+  readonly rounds: number;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly tookSeconds: number;
+}

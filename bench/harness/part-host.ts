@@ -1,0 +1,65 @@
+import type { Meter, OpenedPart, OpenPart, PartReply, PartRequest } from './part.ts';
+
+/** The child's side of `startPart`: opens the part that the arguments name, and runs its commands one after another. */
+const [name = '', options = 'null'] = process.argv.slice(2);
+const MIB = 1_048_576;
+
+async function open(): Promise<OpenedPart> {
+  const module = (await import(new URL(`../parts/${name}.ts`, import.meta.url).href)) as {
+    readonly openPart: OpenPart<unknown>;
+  };
+  return await module.openPart(JSON.parse(options));
+}
+
+function startMeter() {
+  let began = performance.now();
+  let before = process.cpuUsage();
+  let end: { readonly ms: number; readonly cpuMs: number } | null = null;
+  const read = () => {
+    const { user, system } = process.cpuUsage(before);
+    return { ms: performance.now() - began, cpuMs: (user + system) / 1_000 };
+  };
+  const meter: Meter = {
+    restart() {
+      began = performance.now();
+      before = process.cpuUsage();
+      end = null;
+    },
+    stop() {
+      end ??= read();
+    },
+  };
+  return { meter, read: () => end ?? read() };
+}
+
+let opened: Promise<OpenedPart> | null = null;
+
+async function carryOut({ id, command, input }: PartRequest): Promise<PartReply> {
+  try {
+    opened ??= open();
+    const part = await opened;
+    const { meter, read } = startMeter();
+    const run = part.commands[command];
+    if (run === undefined && command !== 'open') throw new TypeError(`no command ${command}`);
+    const value = await run?.(input as never, meter);
+    // Linux counts it in KiB.
+    const peakMiB = (process.resourceUsage().maxRSS * 1_024) / MIB;
+    return { id, ok: true, measured: { value, ...read(), peakMiB } };
+  } catch (error) {
+    return {
+      id,
+      ok: false,
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
+  }
+}
+
+process.on('message', (request: PartRequest) => {
+  void carryOut(request).then((reply) => process.send?.(reply));
+});
+process.once('disconnect', () => {
+  void (async () => {
+    await (await opened)?.close();
+    process.exit(0);
+  })();
+});

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import kafkajs from 'kafkajs';
+import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import type { ChangeHandler } from '../../src/change-feed/change-feed.ts';
+import { createKafkaChangeFeed } from '../../src/change-feed/kafka/kafka-change-feed.ts';
+import { createKafkaClient } from '../../src/change-feed/kafka/kafka-connection.ts';
+import { createRegistryClient } from '../../src/change-feed/wire/registry-client.ts';
+import { createValueDecoder } from '../../src/change-feed/wire/value-decoder.ts';
+import { createWriterSchemas } from '../../src/change-feed/wire/writer-schemas.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import type { ChangeTopics } from '../../src/schemas/change-schemas.ts';
+import type { Meter, OpenPart } from '../harness/part.ts';
+import { committedEvents } from '../support/bench-topics.ts';
+import { openIngestTarget, type IngestTarget } from '../support/ingest-target.ts';
+
+export interface ConsumeOptions {
+  /** Bare: kafkajs and the registry's library, which decode and commit and do nothing else. */
+  readonly side: 'bare' | 'nothing' | 'embedded';
+  readonly brokers: string[];
+  readonly registryUrl: string;
+  readonly topics: ChangeTopics;
+  readonly events: number;
+  readonly keys: number;
+}
+
+export interface Consumed {
+  readonly events: number;
+  readonly wrong: readonly string[];
+}
+
+const LONGEST_COMMIT_MS = 10_000;
+
+/** Reads all topics from their beginning as a group of its own, as often as it is asked. */
+export const openPart: OpenPart<ConsumeOptions> = async (options) => ({
+  commands: {
+    async round(_: null, meter: Meter): Promise<Consumed> {
+      const groupId = `bench-${randomUUID()}`;
+      const progress = createProgress(options.events, meter);
+      const target = options.side === 'bare' ? null : await openIngestTarget(options.side);
+      const stop = await (target === null
+        ? consumeBare(options, groupId, progress)
+        : consumeOurs(options, groupId, progress, target));
+      await progress.done;
+      meter.stop();
+      const wrong = [...(await uncommitted(options, groupId)), ...((await target?.faults(options)) ?? [])];
+      await stop();
+      await target?.close();
+      return { events: options.events, wrong };
+    },
+  },
+  close: () => Promise.resolve(),
+});
+
+interface Progress {
+  readonly done: Promise<void>;
+  /** Measuring begins with the first batch: joining a group is not what is compared. */
+  began(): void;
+  took(count: number): void;
+}
+
+function createProgress(events: number, meter: Meter): Progress {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let taken = 0;
+  let isFirst = true;
+  return {
+    done: promise,
+    began() {
+      if (isFirst) meter.restart();
+      isFirst = false;
+    },
+    took(count) {
+      taken += count;
+      if (taken >= events) resolve();
+    },
+  };
+}
+
+async function consumeBare(
+  { brokers, registryUrl, topics }: ConsumeOptions,
+  groupId: string,
+  progress: Progress,
+): Promise<() => Promise<void>> {
+  const kafka = new kafkajs.Kafka({ brokers, clientId: 'bench', logLevel: kafkajs.logLevel.NOTHING });
+  const registry = new SchemaRegistry({ host: registryUrl });
+  const consumer = kafka.consumer({ groupId });
+  await consumer.connect();
+  await consumer.subscribe({ topics: Object.values(topics), fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    partitionsConsumedConcurrently: 3,
+    async eachBatch({
+      batch: { topic, partition, messages },
+      heartbeat,
+      resolveOffset,
+      commitOffsetsIfNecessary,
+    }) {
+      progress.began();
+      let last = '0';
+      for (const { value, offset } of messages) {
+        if (value !== null) await registry.decode(value);
+        last = offset;
+      }
+      await heartbeat();
+      const offset = (BigInt(last) + 1n).toString();
+      await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
+      resolveOffset(last);
+      progress.took(messages.length);
+    },
+  });
+  return () => consumer.disconnect();
+}
+
+async function consumeOurs(
+  { brokers, registryUrl, topics }: ConsumeOptions,
+  groupId: string,
+  progress: Progress,
+  target: IngestTarget,
+): Promise<() => Promise<void>> {
+  const logger = createLogger({ level: 'silent', destination: { write: () => undefined } });
+  const client = createRegistryClient({ url: registryUrl, auth: null }, 5_000);
+  const decode = createValueDecoder({ schemas: createWriterSchemas({ client, clock: systemClock }) });
+  const feed = createKafkaChangeFeed({
+    kafka: createKafkaClient({ brokers, clientId: 'bench', ssl: null, sasl: null }, logger),
+    ...{ groupId, topics, decode, clock: systemClock, log: logger },
+    onFatal: (refusal) => {
+      throw refusal;
+    },
+  });
+  const handler: ChangeHandler = async (batch) => {
+    progress.began();
+    const verdicts = await target.ingest(batch);
+    progress.took(batch.changes.length);
+    return verdicts;
+  };
+  await feed.start(handler);
+  return () => feed.stop();
+}
+
+/** The last commit is on its way when the last batch was handled. */
+async function uncommitted({ brokers, topics, events }: ConsumeOptions, groupId: string): Promise<string[]> {
+  const until = performance.now() + LONGEST_COMMIT_MS;
+  for (;;) {
+    const committed = await committedEvents(brokers, groupId, topics);
+    if (committed === events) return [];
+    if (performance.now() > until) return [`${committed} of ${events} events are recorded as done`];
+    await systemClock.sleep(50);
+  }
+}

@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { scopeOf } from '../../src/domain/connection.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import type { OpenPart } from '../harness/part.ts';
+import { benchEvent } from '../support/bench-events.ts';
+import {
+  PROVIDER,
+  startMeasuredCore,
+  type CoreOptions,
+  type MeasuredCore,
+} from '../support/measured-core.ts';
+
+export interface CorePartOptions extends Omit<CoreOptions, 'env'> {
+  /** Absent: a folder of its own, which goes when it ends. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Contacts `from` to before `to`, each at every version of `versions` (first, last), version after version. */
+export interface PublishInput {
+  readonly userId: string;
+  readonly from: number;
+  readonly to: number;
+  readonly versions: readonly [number, number];
+}
+
+export interface Settled {
+  readonly linked: number;
+  readonly failed: number;
+  /** Epoch ms with fractions. */
+  readonly at: number;
+}
+
+const A_BATCH = 500;
+const POLL_MS = 5;
+const LONGEST_SYNC_MS = 900_000;
+
+/** The program's core on the embedded store, in a process of its own. */
+export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'zena-crm-bench-'));
+  const core = await startMeasuredCore({ ...options, env: env ?? { DATA_DIR: folder } });
+  const { integrations } = core;
+  return {
+    commands: {
+      async connect(input: { userId: string; apiKey: string; instanceUrl: string }) {
+        const { userId, ...credentials } = input;
+        const request = { userId, provider: PROVIDER, credentials, syncConfig: {}, replaceAccount: false };
+        accept(await integrations.connect(request));
+      },
+      publish: (input: PublishInput) => publish(core, input),
+      settled: (userId: string) => settled(core, userId),
+      async pause(userId: string) {
+        accept(await integrations.pause(userId, PROVIDER));
+      },
+      async resume(userId: string) {
+        accept(await integrations.resume(userId, PROVIDER));
+      },
+      /** Drops what is due, as a disconnect does: only a full sync finds it again. */
+      async defer(userId: string) {
+        const [connection] = await core.store.connections.listByOwner(userId);
+        if (connection !== undefined) await core.store.links.dropWork(scopeOf(connection));
+      },
+      async 'begin-sync'(userId: string) {
+        const { signal } = new AbortController();
+        accept(await integrations.sync(userId, PROVIDER, { waitMs: 0, signal }));
+      },
+      async sync(userId: string) {
+        const { signal } = new AbortController();
+        const answer = await integrations.sync(userId, PROVIDER, { waitMs: LONGEST_SYNC_MS, signal });
+        if (!answer.ok) throw new Error(JSON.stringify(answer));
+        const { run, totals } = answer.value.progress;
+        return { status: run.status, ...totals };
+      },
+      errors: () => Promise.resolve(core.errors),
+    },
+    async close() {
+      await core.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+function accept(outcome: { readonly ok: boolean }): void {
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome));
+}
+
+/** When each was sent, epoch ms with fractions, is when its batch was. */
+async function publish({ publisher }: MeasuredCore, { userId, from, to, versions }: PublishInput) {
+  const [first, last] = versions;
+  const events = Array.from({ length: last - first + 1 }, (_, step) =>
+    Array.from({ length: to - from }, (__, at) => benchEvent('contact', from + at, first + step, userId)),
+  ).flat();
+  const at = performance.timeOrigin + performance.now();
+  for (let start = 0; start < events.length; start += A_BATCH) {
+    const batch = events.slice(start, start + A_BATCH);
+    await publisher.publish(batch.map((event) => ({ type: 'event', event, place: null })));
+  }
+  return { at, events: events.length };
+}
+
+/** Resolves when nothing of the user's is left to deliver. */
+async function settled({ store }: MeasuredCore, userId: string): Promise<Settled> {
+  const [connection] = await store.connections.listByOwner(userId);
+  if (connection === undefined) throw new Error(`${userId} has no connection`);
+  for (;;) {
+    const { due, waiting, linked, failed } = await store.links.counts(scopeOf(connection), Date.now());
+    if (due + waiting === 0) return { linked, failed, at: performance.timeOrigin + performance.now() };
+    await systemClock.sleep(POLL_MS);
+  }
+}

@@ -1,0 +1,72 @@
+import type { JournalEntry } from '../../src/sandbox/journal.ts';
+import type { SandboxRateLimit } from '../../src/sandbox/sandbox-settings.ts';
+import { startVaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
+import type { OpenPart } from '../harness/part.ts';
+
+export interface CrmOptions {
+  readonly apiKeys: readonly string[];
+  /** How long it takes for an answer, ms. */
+  readonly latencyMs: number;
+  /** Null: it refuses nothing. */
+  readonly rateLimit: SandboxRateLimit | null;
+}
+
+export interface CrmState {
+  /** Calls so far, `authenticate` left out: of all, and how many of them wrote. */
+  readonly calls: number;
+  readonly writes: number;
+  /** Refused because they were too many. */
+  readonly overLimit: number;
+}
+
+export interface CrmContact {
+  readonly email: string;
+  readonly notes: string;
+}
+
+/** When a call came in, epoch ms with fractions; the contact's email where it writes one. */
+export interface Arrival {
+  readonly email: string | null;
+  readonly at: number;
+}
+
+/** The sandbox CRM in a process of its own, so that its work is not taken for ours. */
+export const openPart: OpenPart<CrmOptions> = async ({ apiKeys, latencyMs, rateLimit }) => {
+  const sandbox = await startVaultSandbox({ apiKeys, rateLimit, journalSize: 1 });
+  if (latencyMs > 0) sandbox.misbehave({ fault: { kind: 'latency', ms: latencyMs } });
+  const arrivals: Arrival[] = [];
+  sandbox.onRequest(({ route, body }: JournalEntry) => {
+    if (route.includes('/auth/')) return;
+    const { email } = (body ?? {}) as { readonly email?: unknown };
+    const at = performance.timeOrigin + performance.now();
+    arrivals.push({ email: typeof email === 'string' ? email : null, at });
+  });
+  const sum = (includes: (route: string) => boolean): number =>
+    Object.entries(sandbox.counts())
+      .filter(([route]) => !route.includes('/auth/') && includes(route))
+      .reduce((total, [, count]) => total + count, 0);
+  return {
+    commands: {
+      url: () => Promise.resolve(sandbox.url),
+      state: (): Promise<CrmState> =>
+        Promise.resolve({
+          calls: sum(() => true),
+          writes: sum((route) => !route.startsWith('GET ')),
+          overLimit: sandbox.overLimit(),
+        }),
+      contacts: (): Promise<CrmContact[]> =>
+        Promise.resolve(
+          sandbox
+            .records('contacts')
+            .map(({ email, notes }) => ({ email: textOf(email), notes: textOf(notes) })),
+        ),
+      /** Those since the last ask. */
+      arrivals: (): Promise<Arrival[]> => Promise.resolve(arrivals.splice(0)),
+    },
+    close: () => sandbox.close(),
+  };
+};
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Bench, BenchResult, BenchStage } from './harness/bench.ts';
+import { createBenchServers } from './harness/bench-servers.ts';
+import { readMachine } from './harness/machine.ts';
+import { profileParts } from './harness/part.ts';
+import { benchText, documentText } from './harness/report.ts';
+import { mergeResults, readResults, writeResults } from './harness/results.ts';
+import { BENCHES } from './benches.ts';
+
+const USAGE = `Usage: npm run bench -- [name…] [--quick] [--large] [--rounds N] [--profile] [--out FILE] [--write]
+  --quick   small amounts, to see that it works
+  --large   also what takes many minutes
+  --profile writes a profile of each part's processor time to .data/bench/profiles
+  --write   only writes docs/performance.md from the kept results
+Benches: ${BENCHES.map(({ name }) => name).join(', ')}`;
+const RESULTS = '.data/bench/results.json';
+const QUICK_RESULTS = '.data/bench/quick-results.json';
+const DOCUMENT = 'docs/performance.md';
+const PROFILES = '.data/bench/profiles';
+const [ROUNDS, QUICK_ROUNDS] = [5, 2];
+
+function writeDocument(path: string): number {
+  const results = readResults(path);
+  if (results === null) {
+    console.error(`There are no results in ${path} yet: run npm run bench first.`);
+    return 1;
+  }
+  writeFileSync(DOCUMENT, documentText(results));
+  console.error(`${DOCUMENT} is written`);
+  return 0;
+}
+
+async function runOne(bench: Bench, stage: BenchStage): Promise<BenchResult> {
+  const began = performance.now();
+  const { name, title } = bench;
+  const findings = await bench.run({ ...stage, progress: (text) => stage.progress(`${name}: ${text}`) });
+  const tookSeconds = (performance.now() - began) / 1_000;
+  return {
+    ...{ name, title, quick: stage.quick, rounds: stage.rounds, at: new Date().toISOString(), tookSeconds },
+    ...findings,
+  };
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      ...{ quick: { type: 'boolean' }, large: { type: 'boolean' }, write: { type: 'boolean' } },
+      ...{
+        help: { type: 'boolean' },
+        profile: { type: 'boolean' },
+        rounds: { type: 'string' },
+        out: { type: 'string' },
+      },
+    },
+  });
+  const { quick = false, large = false } = values;
+  const out = values.out ?? (quick ? QUICK_RESULTS : RESULTS);
+  const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
+  if (values.help === true || unknown.length > 0) {
+    console.error(USAGE);
+    return 2;
+  }
+  if (values.write === true) return writeDocument(out);
+  if (values.profile === true) profileParts(PROFILES);
+  const progress = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+  const machine = readMachine();
+  const servers = createBenchServers(progress);
+  const rounds = Number(values.rounds ?? (quick ? QUICK_ROUNDS : ROUNDS));
+  const chosen = BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const wrong: string[] = [];
+  try {
+    for (const bench of chosen) {
+      const result = await runOne(bench, { quick, large, rounds, servers, progress });
+      wrong.push(...result.wrong.map((fault) => `${bench.name}: ${fault}`));
+      // After each, so that a later one that breaks off costs no earlier one.
+      writeResults(out, mergeResults(readResults(out), { machine, benches: [result] }));
+      console.log(benchText(result));
+    }
+  } finally {
+    await servers.close();
+  }
+  for (const fault of wrong) console.error(`WRONG: ${fault}`);
+  return wrong.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));

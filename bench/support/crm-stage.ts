@@ -1,0 +1,71 @@
+import { contactIn } from '../../src/demo/office.ts';
+import { startPart, type Measured, type Part } from '../harness/part.ts';
+import type { CorePartOptions, PublishInput, Settled } from '../parts/core.ts';
+import type { CrmContact, CrmOptions, CrmState } from '../parts/crm.ts';
+import { benchEvent } from './bench-events.ts';
+
+export const CRM_USER = 'user-1';
+const API_KEY = 'bench-key';
+
+/** A CRM and the program's core, each in a process of its own, one user connected. */
+export interface CrmStage {
+  readonly crm: Part;
+  readonly core: Part;
+  readonly url: string;
+  /** Where that was left for later. */
+  connect(): Promise<void>;
+  publish(from: number, to: number, versions: readonly [number, number]): Promise<Measured<{ at: number }>>;
+  settled(): Promise<Measured<Settled>>;
+  state(): Promise<CrmState>;
+  /** What the CRM does not hold as it has to: one contact of each, at this version, and no other. */
+  faults(contacts: number, versionOf: (entity: number) => number): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export async function startCrmStage(
+  crmOptions: Omit<CrmOptions, 'apiKeys'>,
+  limits: Omit<CorePartOptions, 'crmHost'>,
+  options: { readonly connect?: boolean; readonly crm?: Part } = {},
+): Promise<CrmStage> {
+  const crm =
+    options.crm ?? (await startPart('crm', { ...crmOptions, apiKeys: [API_KEY] } satisfies CrmOptions));
+  const { value: url } = await crm.ask<string>('url');
+  const core = await startPart('core', { ...limits, crmHost: new URL(url).host } satisfies CorePartOptions);
+  const connect = async (): Promise<void> => {
+    await core.ask('connect', { userId: CRM_USER, apiKey: API_KEY, instanceUrl: url });
+  };
+  if (options.connect !== false) await connect();
+  const state = async (): Promise<CrmState> => (await crm.ask<CrmState>('state')).value;
+  return {
+    ...{ crm, core, url, state, connect },
+    publish: (from, to, versions) =>
+      core.ask('publish', { userId: CRM_USER, from, to, versions } satisfies PublishInput),
+    settled: () => core.ask('settled', CRM_USER),
+    async faults(contacts, versionOf) {
+      const { value: held } = await crm.ask<CrmContact[]>('contacts');
+      const { value: errors } = await core.ask<string[]>('errors');
+      return [...contactFaults(held, contacts, versionOf), ...errors.slice(0, 3)];
+    },
+    async close() {
+      await core.close();
+      await crm.close();
+    },
+  };
+}
+
+/** Compares the CRM's contacts with what `benchEvent` says of each at its version. */
+export function contactFaults(
+  held: readonly CrmContact[],
+  contacts: number,
+  versionOf: (entity: number) => number,
+): string[] {
+  const notes = new Map(held.map((contact) => [contact.email, contact.notes]));
+  const behind = Array.from({ length: contacts }, (_, entity) => {
+    const { body } = benchEvent('contact', entity, versionOf(entity));
+    return body === null ? null : contactIn(body);
+  }).filter((contact) => notes.get(contact?.emails[0] ?? '') !== contact?.relationshipNotes.join('\n'));
+  return [
+    ...(behind.length === 0 ? [] : [`${behind.length} of ${contacts} contacts are not at their newest`]),
+    ...(held.length === contacts ? [] : [`the CRM holds ${held.length} contacts for ${contacts}`]),
+  ];
+}
