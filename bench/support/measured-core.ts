@@ -5,6 +5,8 @@ import type { ConnectorDefinition } from '../../src/connectors/connector.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import { createCredentialVault } from '../../src/credentials/credential-vault.ts';
 import { createKeyRing } from '../../src/credentials/key-ring.ts';
+import { createLocalKeyService } from '../../src/credentials/local-key-service.ts';
+import { createSealer } from '../../src/credentials/sealing.ts';
 import { createAxiosTransport } from '../../src/delivery/axios-transport.ts';
 import { createBudgets } from '../../src/delivery/budgets.ts';
 import { checkInstanceUrl } from '../../src/delivery/outbound-guard.ts';
@@ -58,7 +60,8 @@ export async function startMeasuredCore(options: CoreOptions): Promise<MeasuredC
   lifecycle.own('feed publisher', () => feed.close());
   const made = createKeyRing(config.encryption);
   if (!made.ok) throw new Error(made.code);
-  const vault = createCredentialVault(made.ring);
+  const keys = createLocalKeyService(made.ring);
+  const vault = createCredentialVault(createSealer({ keys, ring: made.ring }));
   const metrics = createMetrics();
   const observer = createObserver(metrics, logger);
   const connectors = [connectorOf(options)];
