@@ -5,7 +5,7 @@ ARG NODE_VERSION=24.21.0
 FROM node:${NODE_VERSION}-slim AS build
 WORKDIR /app
 COPY . .
-RUN npm ci
+RUN npm ci && npm run -s sbom
 
 # What runs needs no install script: nothing native, and Node is in the image.
 FROM node:${NODE_VERSION}-slim AS dependencies
@@ -17,7 +17,8 @@ FROM node:${NODE_VERSION}-slim
 ENV NODE_ENV=production MODE=servers HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
-COPY package.json LICENSE ./
+COPY package.json LICENSE SECURITY.md ./
+COPY --from=build /app/sbom.cdx.json ./
 COPY bin bin
 COPY docs/problems docs/problems
 COPY schemas schemas

@@ -109,8 +109,16 @@ export const SETTINGS = {
     default: '',
     doc: 'Comma list of `host` or `host:port` that may be plain http or private; compared by name, never by resolving',
   },
-  RETENTION_TIMELINE: { kind: 'period', default: '90d', doc: "How long a record's timeline is kept" },
-  RETENTION_DEAD_LETTERS: { kind: 'period', default: '14d', doc: 'How long dead letters are kept' },
+  RETENTION_TIMELINE: {
+    kind: 'period',
+    default: '90d',
+    doc: "How long a record's timeline is kept, and full syncs that ended",
+  },
+  RETENTION_DEAD_LETTERS: {
+    kind: 'period',
+    default: '14d',
+    doc: 'How long dead letters are kept, and replays that ended',
+  },
   LOG_LEVEL: {
     kind: 'log-level',
     default: 'info',

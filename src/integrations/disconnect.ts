@@ -12,8 +12,9 @@ export interface Disconnected {
 
 /**
  * Disconnects: the credentials are gone and the epoch has moved in one write, so nothing more is sent once it stands; then the
- * waiting work goes, and last what the store's files still hold of the credentials. The links stay, so that the same account can be connected again without a duplicate, unless `forget`:
- * then nothing remains of the account, also when it had been disconnected before.
+ * waiting work goes, and last what the store's files still hold of the credentials. The links stay, so that the same account can
+ * be connected again without a duplicate, unless `forget`: then nothing remains of the account, also when it had been
+ * disconnected before.
  */
 export async function disconnect(
   ports: IntegrationPorts,

@@ -2,18 +2,31 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
-const LOCK = resolve(import.meta.dirname, '../../package-lock.json');
+const ROOT = resolve(import.meta.dirname, '../..');
+const LOCK = resolve(ROOT, 'package-lock.json');
+const EXACT = /^\d+\.\d+\.\d+$/;
+
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly allowScripts: Readonly<Record<string, boolean>>;
+}
 
 interface LockedPackage {
+  readonly version?: string;
   readonly resolved?: string;
+  readonly integrity?: string;
+  readonly hasInstallScript?: boolean;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 describe('the lock file', () => {
   let packages: Readonly<Record<string, LockedPackage>>;
+  let manifest: Manifest;
 
   beforeAll(async () => {
     ({ packages } = JSON.parse(await readFile(LOCK, 'utf8')) as { packages: typeof packages });
+    manifest = JSON.parse(await readFile(resolve(ROOT, 'package.json'), 'utf8')) as Manifest;
   });
 
   it('holds the builds of every platform: an install on the machine that wrote it keeps its own only, and npm ci then refuses', () => {
@@ -23,9 +36,43 @@ describe('the lock file', () => {
     expect(missing).toEqual([]);
   });
 
-  it('names no registry', () => {
+  it('names no registry', async () => {
     const named = Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined);
     expect(named).toEqual([]);
+    expect(await readFile(LOCK, 'utf8')).not.toMatch(/https?:\/\/registry\b/);
+  });
+
+  it('pins what package.json asks for, which is one exact version each', () => {
+    const asked = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    expect(asked.length).toBeGreaterThan(20);
+    expect(asked.filter(([, version]) => !EXACT.test(version))).toEqual([]);
+    for (const [name, version] of asked) {
+      expect([name, packages[`node_modules/${name}`]?.version]).toEqual([name, version]);
+    }
+  });
+
+  it('tells the content of every package that is not the build for another platform by its hash', () => {
+    const all = Object.entries(packages).filter(([place]) => place !== '');
+    const ofPlatforms = new Set(
+      all.flatMap(([, { optionalDependencies = {} }]) => Object.keys(optionalDependencies)),
+    );
+    const unhashed = all
+      .filter(([, { integrity = '' }]) => !integrity.startsWith('sha512-'))
+      .map(([place]) => place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length));
+    expect(unhashed.filter((name) => !ofPlatforms.has(name))).toEqual([]);
+  });
+
+  it('lets no package run a script at install that was not looked at, and names none that has no script', () => {
+    const withScripts = Object.entries(packages)
+      .filter(([, { hasInstallScript }]) => hasInstallScript === true)
+      .map(([place]) => place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length));
+    expect([...new Set(withScripts)].sort()).toEqual(Object.keys(manifest.allowScripts).sort());
+  });
+
+  it('and the image run the same Node', async () => {
+    const [, version] =
+      /^ARG NODE_VERSION=(.+)$/m.exec(await readFile(resolve(ROOT, 'Dockerfile'), 'utf8')) ?? [];
+    expect(version).toBe(manifest.dependencies['node']);
   });
 });
 

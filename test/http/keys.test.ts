@@ -179,6 +179,23 @@ describe('POST /api/ops/keys/rotate', () => {
     expect(await api.connection('user-a')).toMatchObject({ status: 'disconnected', sealed: null });
   });
 
+  it('never puts the former credentials back over those that somebody just connected with', async () => {
+    await connectUnder('retired', 'user-a');
+    const { connections } = api.store;
+    const page = connections.pageSealedUnlike.bind(connections);
+    const fresh = { ...CREDENTIALS, apiKey: 'fresh-key' };
+    Object.assign(connections, {
+      async pageSealedUnlike(...args: Parameters<typeof page>) {
+        const listed = await page(...args);
+        const body = { credentials: fresh };
+        await api.call('POST', '/api/integrations/crm/mri_vault/connect', { as: 'user-a', body });
+        return listed;
+      },
+    });
+    expect((await rotate()).json).toMatchObject({ resealed: 0, status: { rotated: true } });
+    expect(await credentialsOf('current', 'user-a')).toEqual({ ok: true, credentials: fresh });
+  });
+
   it('tries again where only something else of the connection changed meanwhile', async () => {
     await connectUnder('retired', 'user-a');
     const { connections } = api.store;

@@ -72,7 +72,7 @@ function event(entityId: string, userId: string, version = 1): ChangeEvent {
   return {
     ...{ kind: 'contact', entityId, userId, version, eventId: `e-${entityId}`, accountId: null },
     ...{ occurredAt: 1_000, operation: 'UPSERT', origin: 'zena', causationId: null, body: contactBody() },
-  } as ChangeEvent;
+  };
 }
 const take = (...events: ChangeEvent[]) =>
   world.take(events.map((one) => ({ type: 'event' as const, event: one, place: null })));

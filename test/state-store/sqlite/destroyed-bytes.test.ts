@@ -17,7 +17,9 @@ let sealedOnce: string[];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'store-'));
   store = await openSqliteStore({ path: join(folder, 'zena.db') });
-  const random = seededRandom(7);
+  // Thousands of writes, which need not outlive a power cut. With this seed SQLite leaves copies where nothing is written anew.
+  store.database.exec('PRAGMA synchronous = OFF');
+  const random = seededRandom(2);
   chance = () => random.next();
   sealedOnce = [];
 });
@@ -76,8 +78,8 @@ const found = (bytes: string, secrets: readonly string[]): number =>
 
 describe('the bytes of credentials that were unset', () => {
   it('are in none of the store’s files after they were shredded, wherever SQLite had moved them; the others stay', async () => {
-    const all = await connectedOffice(120, 900);
-    const [gone, kept] = [all.slice(0, 60), all.slice(60)];
+    const all = await connectedOffice(300, 2_500);
+    const [gone, kept] = [all.slice(0, 240), all.slice(240)];
     for (const one of gone) await change(one, disconnected(one, 2_000));
     const standing = kept.map((one) => one.sealed?.data ?? '');
     const destroyed = sealedOnce.filter((data) => !standing.includes(data));
@@ -106,24 +108,21 @@ describe('the bytes of credentials that were unset', () => {
 
 describe('the bytes of an erased user', () => {
   const names = (): string[] => Array.from({ length: 400 }, () => letters(48));
-  const write = (name: string, index: number, userId: string) =>
-    store.records.write([
-      {
-        record: contact(`${userId}-${String(index)}`, {
-          ...{
-            userId,
-            body: contactBody({ name, relationshipNotes: [letters(Math.floor(chance() * 3_000))] }),
-          },
-        }),
-        expectedRevision: 0,
-      },
-    ]);
+  const write = (name: string, index: number, userId: string, revision = 1) => {
+    const notes = [letters(Math.floor(chance() * 900))];
+    const over = { userId, revision, body: contactBody({ name, relationshipNotes: notes }) };
+    const record = contact(`${userId}-${String(index)}`, over);
+    return store.records.write([{ record, expectedRevision: revision - 1 }]);
+  };
 
   async function filled(): Promise<{ erased: string[]; kept: string[] }> {
     const [erased, kept] = [names(), names()];
     for (const [index, name] of erased.entries()) {
       await write(name, index, 'ava');
       await write(kept[index] ?? '', index, 'bo');
+    }
+    for (const revision of [2, 3]) {
+      for (const [index, name] of erased.entries()) await write(name, index, 'ava', revision);
     }
     for (;;) {
       const { records } = await store.erasure.remove({ userId: 'ava', now: 1, restedSince: 1, limit: 50 });
