@@ -17,6 +17,7 @@ export function securityReport(
   const failed = tests.filter(({ passed }) => !passed).length;
   return [
     INTRODUCTION,
+    '<!-- prettier-ignore-start -->\n',
     `${tests.length} cases, ${tests.length - failed} held, ${failed} did not${broken.length > 0 ? `; not run: ${broken.join(', ')}` : ''}.`,
     ...sectionsOf(tests),
     '\n## Without its defence\n',
@@ -26,7 +27,7 @@ export function securityReport(
     ...ends.map(
       ({ mutation, end }) => `| ${cell(mutation.defence)} | \`${mutation.file}\` | ${wordFor(end)} |`,
     ),
-    '',
+    '\n<!-- prettier-ignore-end -->\n',
   ].join('\n');
 }
 
