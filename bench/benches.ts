@@ -7,6 +7,7 @@ import { ingestBench } from './benches/ingest.ts';
 import { latencyBench } from './benches/latency.ts';
 import { peersBench } from './benches/peers.ts';
 import { startBench } from './benches/start.ts';
+import { tenantsBench } from './benches/tenants.ts';
 import type { Bench } from './harness/bench.ts';
 
 /** In the order in which they run and are told of. */
@@ -20,4 +21,5 @@ export const BENCHES: readonly Bench[] = [
   latencyBench,
   peersBench,
   growthBench,
+  tenantsBench,
 ];
