@@ -4,9 +4,11 @@ import { decodeBench } from './benches/decode.ts';
 import { fullSyncBench } from './benches/full-sync.ts';
 import { growthBench } from './benches/growth.ts';
 import { ingestBench } from './benches/ingest.ts';
+import { isolationBench } from './benches/isolation.ts';
 import { latencyBench } from './benches/latency.ts';
 import { peersBench } from './benches/peers.ts';
 import { startBench } from './benches/start.ts';
+import { tenantsBench } from './benches/tenants.ts';
 import type { Bench } from './harness/bench.ts';
 
 /** In the order in which they run and are told of. */
@@ -20,4 +22,6 @@ export const BENCHES: readonly Bench[] = [
   latencyBench,
   peersBench,
   growthBench,
+  isolationBench,
+  tenantsBench,
 ];

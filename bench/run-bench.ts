@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import type { Bench, BenchResult, BenchStage } from './harness/bench.ts';
 import { createBenchServers } from './harness/bench-servers.ts';
 import { readMachine } from './harness/machine.ts';
@@ -20,13 +21,14 @@ const DOCUMENT = 'docs/performance.md';
 const PROFILES = '.data/bench/profiles';
 const [ROUNDS, QUICK_ROUNDS] = [5, 2];
 
-function writeDocument(path: string): number {
+async function writeDocument(path: string): Promise<number> {
   const results = readResults(path);
   if (results === null) {
     console.error(`There are no results in ${path} yet: run npm run bench first.`);
     return 1;
   }
-  writeFileSync(DOCUMENT, documentText(results));
+  const style = { ...(await resolveConfig(DOCUMENT)), filepath: DOCUMENT };
+  writeFileSync(DOCUMENT, await format(documentText(results), style));
   console.error(`${DOCUMENT} is written`);
   return 0;
 }
@@ -63,7 +65,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(USAGE);
     return 2;
   }
-  if (values.write === true) return writeDocument(out);
+  if (values.write === true) return await writeDocument(out);
   if (values.profile === true) profileParts(PROFILES);
   const progress = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
   const machine = readMachine();

@@ -53,6 +53,7 @@ export const growthBench: Bench = {
           values: quotients(cpuMicros(bySize.at(-1) ?? []), cpuMicros(bySize[0] ?? [])),
         })),
         notes: [
+          'Half of an event is SQLite’s commit: the pages that changes all over the store touch. A page cache eight times as large and fewer checkpoints changed nothing.',
           `${items} items a round; ingest of a new version of records all over the store, in batches of 500.`,
         ],
         wrong: all.flatMap(([, bySize]) => bySize.flat().flatMap(({ value }) => value.wrong)),

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { scopeOf } from '../../src/domain/connection.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import type { OpenPart } from '../harness/part.ts';
+import { connection } from '../../test/support/builders.ts';
+import type { Meter, OpenPart } from '../harness/part.ts';
 import { benchEvent } from '../support/bench-events.ts';
 import {
   PROVIDER,
@@ -32,6 +33,14 @@ export interface Settled {
   readonly at: number;
 }
 
+/** A process that has nothing to do. */
+export interface Rest {
+  readonly heapKiB: number;
+  readonly residentKiB: number;
+  readonly timers: number;
+}
+
+const START_MS = 1_500;
 const A_BATCH = 500;
 const POLL_MS = 5;
 const LONGEST_SYNC_MS = 900_000;
@@ -72,6 +81,25 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
         const { run, totals } = answer.value.progress;
         return { status: run.status, ...totals };
       },
+      async 'add-idle-connections'(count: number) {
+        for (let at = 0; at < count; at += 1) {
+          const owner = { type: 'user', id: `idle-${at}` } as const;
+          const own = { connectionId: `idle-${at}`, budgetKey: `idle-${at}`, owner };
+          await core.store.connections.insert(connection(own));
+        }
+        return (await core.store.connections.listForUsers(usersOf(count))).length;
+      },
+      async rest(ms: number, meter: Meter): Promise<Rest> {
+        // What the start leaves behind is not what resting costs.
+        await systemClock.sleep(START_MS);
+        meter.restart();
+        await systemClock.sleep(ms);
+        meter.stop();
+        globalThis.gc?.();
+        const { heapUsed, rss } = process.memoryUsage();
+        const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+        return { heapKiB: heapUsed / 1_024, residentKiB: rss / 1_024, timers };
+      },
       errors: () => Promise.resolve(core.errors),
     },
     async close() {
@@ -80,6 +108,8 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
     },
   };
 };
+
+const usersOf = (count: number): string[] => Array.from({ length: count }, (_, at) => `idle-${at}`);
 
 function accept(outcome: { readonly ok: boolean }): void {
   if (!outcome.ok) throw new Error(JSON.stringify(outcome));

@@ -49,6 +49,9 @@ async function produce(
     logLevel: kafkajs.logLevel.NOTHING,
   }).producer({
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    // A send that is repeated after a late answer must not stand in the topic twice: what is read is counted.
+    idempotent: true,
+    maxInFlightRequests: 1,
   });
   await producer.connect();
   try {

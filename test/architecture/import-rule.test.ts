@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const FOLDERS = ['src', 'dashboard/src'];
+const FOLDERS = ['src', 'bench', 'dashboard/src'];
 
 /** Each line breaks the rule that it names: file, what it imports, rule. */
 const BREACHES = [
@@ -32,6 +32,7 @@ const BREACHES = [
   ['dashboard/src/app.ts', '../../src/domain/plan.ts', 'dashboard-imports'],
   ['src/newcomer/thing.ts', '../domain/plan.ts', 'only-the-composition-root-is-left'],
   ['src/runtime/clock.ts', '../../test/support/builders.ts', 'no-import-from-tests'],
+  ['src/runtime/random.ts', '../../bench/harness/report.ts', 'no-import-of-benchmarks'],
   ['src/runtime/logger.ts', 'fast-check', 'no-development-package'],
   ['src/runtime/metrics.ts', './nowhere.ts', 'no-missing-file'],
   ['src/config/one.ts', './two.ts', 'no-cycle'],
@@ -52,6 +53,7 @@ const PERMITTED = [
 ] as const;
 
 const EMPTY = [
+  'bench/harness/report.ts',
   'src/change-feed/wire/decode.ts',
   'src/config/config.ts',
   'src/connectors/two/client.ts',

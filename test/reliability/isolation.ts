@@ -4,7 +4,7 @@ import { seededRandom } from '../../src/runtime/seeded-random.ts';
 import { startIsolationCrms, type CrmKind, type IsolationCrms, type Sample } from './isolation-crms.ts';
 import { startMeasuredService, type MeasuredService } from './measured-service.ts';
 import type { Report } from './report.ts';
-import type { MeasureOptions } from './run-reliability.ts';
+import type { MeasureOptions } from './measure-options.ts';
 import { percentile } from './statistics.ts';
 
 const CONTACTS_EACH = 2;

@@ -7,7 +7,7 @@ import { startFakeRegistry } from '../change-feed/wire/fake-registry.ts';
 import { openLoop, openMeasuredFeed, PARTITIONS, TOPIC, type MeasuredFeed } from './measured-feed.ts';
 import { POISON_KINDS, SCHEMA_IDS, type Poison } from './poison-kinds.ts';
 import type { Report } from './report.ts';
-import type { MeasureOptions } from './run-reliability.ts';
+import type { MeasureOptions } from './measure-options.ts';
 import { percentile } from './statistics.ts';
 
 const KEYS = 2_000;

@@ -4,7 +4,7 @@ import { loadChangeSchemas } from '../../src/schemas/change-schemas.ts';
 import { startFakeRegistry, type FakeRegistry } from '../change-feed/wire/fake-registry.ts';
 import { openLoop, openMeasuredFeed, PARTITIONS, type MeasuredFeed } from './measured-feed.ts';
 import type { Report } from './report.ts';
-import type { MeasureOptions } from './run-reliability.ts';
+import type { MeasureOptions } from './measure-options.ts';
 import { percentile } from './statistics.ts';
 
 const KEYS = 600;

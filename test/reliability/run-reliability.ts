@@ -1,17 +1,9 @@
 import { parseArgs } from 'node:util';
 import { measureIsolation } from './isolation.ts';
+import type { MeasureOptions } from './measure-options.ts';
 import { measurePoison } from './poison.ts';
 import { measureRegistryAway } from './registry-away.ts';
 import { reportText, type Report } from './report.ts';
-
-/** What can be set of a measurement; each has defaults of its own for what is absent. */
-export interface MeasureOptions {
-  readonly seed: number;
-  readonly seconds: number | null;
-  readonly rate: number | null;
-  readonly rounds: number | null;
-  readonly connections: number | null;
-}
 
 const MEASUREMENTS: Readonly<Record<string, (options: MeasureOptions) => Promise<Report>>> = {
   isolation: measureIsolation,

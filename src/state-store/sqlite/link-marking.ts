@@ -15,6 +15,11 @@ const WANTED = `
     dirty_since = coalesce(dirty_since, excluded.dirty_since)
   WHERE wanted < excluded.wanted`;
 
+/** For a link that waits for delivery as it is: the indexes of what is due need no write. Finds nothing otherwise. */
+const WANTED_MEANWHILE = `
+  UPDATE links SET wanted = :wanted
+  WHERE id = :id AND wanted < :wanted AND lane = 0 AND next_at <= :now AND dirty_since IS NOT NULL`;
+
 const LOOK = `
   INSERT INTO links (id, scope, connection_id, user_id, key, kind, entity_id, marks, next_at, lane, run_id)
   VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
@@ -55,7 +60,12 @@ export function createLinkMarking(session: SqliteSession): Marking {
     markWanted: (marks) =>
       session.write(() => {
         const upsert = prepare(WANTED);
-        for (const mark of marks) upsert.run(...identity(mark), mark.wanted, mark.now, mark.now);
+        const update = prepare(WANTED_MEANWHILE);
+        for (const mark of marks) {
+          const { wanted, now } = mark;
+          const { changes } = update.run({ id: linkId(mark.scope, mark.key), wanted, now });
+          if (changes === 0) upsert.run(...identity(mark), wanted, now, now);
+        }
       }),
     markLook: (marks) => session.write(() => marks.forEach(look)),
     wake: (ids, now) =>

@@ -17,7 +17,13 @@ const INSERT = `
   INSERT INTO records (key, user_id, kind, entity_id, revision, deleted, search, document)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
 
+// A column that is set has its indexes written anew, also where it keeps its value: an index page for each record, which is what
+// makes an event dearer in a larger store. So only a record that moves to another user sets what is indexed.
 const UPDATE = `
+  UPDATE records SET revision = ?, deleted = ?, search = ?, document = ?
+  WHERE key = ? AND revision = ? AND user_id = ?`;
+
+const MOVE = `
   UPDATE records
   SET user_id = ?, kind = ?, entity_id = ?, revision = ?, deleted = ?, search = ?, document = ?
   WHERE key = ? AND revision = ?`;
@@ -32,15 +38,31 @@ export function createRecordStore(session: SqliteSession): RecordStore {
     for (const target of record.references) insert.run(record.userId, target, record.key);
   };
 
-  const writeOne = ({ record, expectedRevision }: RecordWrite): boolean => {
-    const values = recordValues(record);
-    const { changes } =
-      expectedRevision === 0
-        ? prepare(INSERT).run(record.key, ...values)
-        : prepare(UPDATE).run(...values, record.key, expectedRevision);
-    if (changes === 0) return false;
-    if (expectedRevision !== 0) prepare('DELETE FROM record_refs WHERE key = ?').run(record.key);
+  const indexAnew = (record: ZenaRecord): void => {
+    const held = prepare('SELECT user_id, target FROM record_refs WHERE key = ?').all(record.key);
+    const wanted = new Set<unknown>(record.deleted ? [] : record.references);
+    const same = ({ user_id: user, target }: (typeof held)[number]): boolean =>
+      user === record.userId && wanted.has(target);
+    if (held.length === wanted.size && held.every(same)) return;
+    prepare('DELETE FROM record_refs WHERE key = ?').run(record.key);
     index(record);
+  };
+
+  const update = (record: ZenaRecord, expectedRevision: number): boolean => {
+    const values = recordValues(record);
+    const [userId, , , ...content] = values;
+    const updated = prepare(UPDATE).run(...content, record.key, expectedRevision, userId ?? null);
+    return updated.changes > 0 || prepare(MOVE).run(...values, record.key, expectedRevision).changes > 0;
+  };
+
+  const writeOne = ({ record, expectedRevision }: RecordWrite): boolean => {
+    if (expectedRevision === 0) {
+      if (prepare(INSERT).run(record.key, ...recordValues(record)).changes === 0) return false;
+      index(record);
+      return true;
+    }
+    if (!update(record, expectedRevision)) return false;
+    indexAnew(record);
     return true;
   };
 
