@@ -1,5 +1,6 @@
 import type { Admin, ITopicConfig } from 'kafkajs';
 import kafkajs from 'kafkajs';
+import { makeTopics } from './make-topics.ts';
 
 /** What a topic should be. */
 export interface WantedTopic {
@@ -77,7 +78,7 @@ export async function createTopics({
     replicationFactor,
     configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
   }));
-  if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true });
+  if (topics.length > 0) await makeTopics(admin, topics);
   return {
     created: missing.map(({ topic }) => topic),
     existing: wanted.map(({ topic }) => topic).filter((topic) => present.has(topic)),
