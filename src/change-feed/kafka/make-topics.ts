@@ -28,7 +28,12 @@ export async function makeTopics(
   topics: ITopicConfig[],
   clock: Pick<Clock, 'sleep'> = systemClock,
 ): Promise<void> {
-  await admin.createTopics({ topics, waitForLeaders: false });
+  try {
+    await admin.createTopics({ topics, waitForLeaders: true });
+    return;
+  } catch (error) {
+    if (!isNotYet(error)) throw error;
+  }
   const names = topics.map(({ topic }) => topic);
   for (let look = 1; ; look += 1) {
     try {

@@ -21,7 +21,7 @@ function adminOf(...answers: (ReturnType<typeof metadata> | Error)[]) {
   const make = (): Promise<void> =>
     makeTopics(
       {
-        createTopics: () => Promise.resolve(true),
+        createTopics: () => Promise.reject(unknown()),
         fetchTopicMetadata: () => {
           const answer = answers[Math.min(seen.looks++, answers.length - 1)] as (typeof answers)[number];
           return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
@@ -46,10 +46,14 @@ describe('topics that are made', () => {
   });
 
   it('are given up at once for any other answer', async () => {
-    const { seen, make } = adminOf(
-      Object.assign(new Error('no rights'), { type: 'TOPIC_AUTHORIZATION_FAILED' }),
-    );
+    const noRights = Object.assign(new Error('no rights'), { type: 'TOPIC_AUTHORIZATION_FAILED' });
+    const { seen, make } = adminOf(noRights);
     await expect(make()).rejects.toThrow('no rights');
     expect(seen.looks).toBe(1);
+    const refusing = {
+      createTopics: () => Promise.reject(noRights),
+      fetchTopicMetadata: () => Promise.reject(unknown()),
+    };
+    await expect(makeTopics(refusing, [{ topic: TOPIC }])).rejects.toThrow('no rights');
   });
 });
