@@ -17,7 +17,8 @@ export interface DispatchGate {
 
 /**
  * Refuses when the lease on the budget is gone, when the connection changed since the delivery began, when the claim is not ours for
- * long enough to cover the call's deadline, and when the program stops. The lease is asked for last, since it alone takes no time. A create's intent is the last thing that is written before it goes out.
+ * long enough to cover the call's deadline, and when the program stops. A create's intent is the last thing that is written before it
+ * goes out; the lease is asked for after that, since it alone takes no time.
  */
 export function createDispatchGate(context: DeliveryContext, link: Link): DispatchGate {
   const { store, definition } = context;

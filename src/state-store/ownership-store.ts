@@ -13,7 +13,7 @@ export interface WorkerRow {
   readonly label: string;
 }
 
-/** Who may act for a shard of the budgets. `epoch` only grows, over all shards: no two leases have the same. */
+/** Who may act for a shard of the budgets. A change of owner always has a greater `epoch` than any before it. */
 export interface ShardLease {
   readonly shard: number;
   readonly owner: string | null;
