@@ -4,7 +4,7 @@ import { CommandFailure } from './command-failure.ts';
 import { EXIT } from './exit-code.ts';
 
 /** Whether somebody can be asked: a person reads what is said and types what is read. */
-export function canAsk({ stdin, stderr }: Pick<Cli, 'stdin' | 'stderr'>): boolean {
+function canAsk({ stdin, stderr }: Pick<Cli, 'stdin' | 'stderr'>): boolean {
   return stdin.isTTY === true && stderr.isTTY === true;
 }
 

@@ -29,7 +29,7 @@ const CALLS_LINKED = 1;
 const CALLS_UNLINKED = 2;
 
 /** Codes of deliveries that were given up though the CRM never refused the record as it stands. */
-export const NOT_REFUSED: ReadonlySet<string> = new Set([
+const NOT_REFUSED: ReadonlySet<string> = new Set([
   'RETRIES_EXHAUSTED',
   'GONE_AGAIN',
   'CREATE_AMBIGUOUS',

@@ -4,7 +4,7 @@ import { judgeLetters, type JudgeParts } from './judge-letters.ts';
 import type { JudgedLetter } from './replay-service.ts';
 
 /** Letters looked at in one go. */
-export const LETTER_PAGE = 200;
+const LETTER_PAGE = 200;
 
 export interface PlanReplayParts extends JudgeParts {
   readonly store: JudgeParts['store'] & Pick<StateStore, 'deadLetters'>;

@@ -1,7 +1,7 @@
 import type { ClaimedKey, IdempotencyStore, KeptAnswer } from '../idempotency-store.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 
-export const CLAIM_KEY = `
+const CLAIM_KEY = `
   INSERT INTO idempotency_keys (key, user_id, fingerprint, token, free_at, answer)
   VALUES (:key, :userId, :fingerprint, :token, :until, NULL)
   ON CONFLICT (key) DO UPDATE SET

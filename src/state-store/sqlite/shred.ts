@@ -2,7 +2,7 @@ import type { Destruction, StateStore } from '../state-store.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 
 /** A larger file is not written anew as a whole while the service runs: nothing else happens meanwhile. */
-export const LARGEST_REWRITE_BYTES = 128 * 1_048_576;
+const LARGEST_REWRITE_BYTES = 128 * 1_048_576;
 
 // Removed content is zeroed where it lay, but rows that SQLite moved between pages before leave copies that no statement reaches.
 // Writing a table anew clears every page that it had, these included.
