@@ -29,11 +29,7 @@ const CALLS_LINKED = 1;
 const CALLS_UNLINKED = 2;
 
 /** Codes of deliveries that were given up though the CRM never refused the record as it stands. */
-const NOT_REFUSED: ReadonlySet<string> = new Set([
-  'RETRIES_EXHAUSTED',
-  'GONE_AGAIN',
-  'CREATE_AMBIGUOUS',
-]);
+const NOT_REFUSED: ReadonlySet<string> = new Set(['RETRIES_EXHAUSTED', 'GONE_AGAIN', 'CREATE_AMBIGUOUS']);
 
 /** Decides; the same for a plan and for the replay itself, which asks again right before it marks. */
 export function replayVerdict(input: ReplayInput): ReplayVerdict {
