@@ -1,6 +1,5 @@
 import { eventContentHash, type Change, type ChangeEvent, type LogPlace } from './change-event.ts';
 import { recordKey, referencesOf, type EntityBody, type EntityKind, type RecordKey } from './entity.ts';
-import { textHash } from './content-hash.ts';
 
 /** The newest state of one Zena entity: what its owner's CRMs should hold. A delete leaves a tombstone. */
 export interface ZenaRecord {
@@ -19,7 +18,6 @@ export interface ZenaRecord {
   readonly deleted: boolean;
   /** Null once deleted. */
   readonly body: EntityBody | null;
-  readonly hash: string;
   readonly occurredAt: number;
   /** When this revision was accepted, epoch ms. */
   readonly acceptedAt: number;
@@ -70,8 +68,7 @@ function applyEvent(
   place: LogPlace | null,
   now: number,
 ): AppliedChange {
-  const hash = eventContentHash(event);
-  const verdict = current === null ? 'accepted' : compare(current, event, hash);
+  const verdict = current === null ? 'accepted' : compare(current, event);
   if (!changesRecord(verdict)) return { verdict, record: current };
   return {
     verdict,
@@ -85,7 +82,6 @@ function applyEvent(
       revision: (current?.revision ?? 0) + 1,
       deleted: event.operation === 'DELETE',
       body: event.body,
-      hash,
       occurredAt: event.occurredAt,
       acceptedAt: now,
       place,
@@ -102,13 +98,20 @@ function formerUsers(current: ZenaRecord | null, userId: string): readonly strin
   return [...former].slice(0, MOST_FORMER_USERS);
 }
 
-function compare(current: ZenaRecord, event: ChangeEvent, hash: string): ChangeVerdict {
+function compare(current: ZenaRecord, event: ChangeEvent): ChangeVerdict {
   if (event.version > current.version) return 'accepted';
   if (event.version < current.version) return 'stale';
   const deletes = event.operation === 'DELETE';
-  if (hash === current.hash) return 'repeated';
   if (deletes !== current.deleted) return deletes ? 'tie_won' : 'tie_lost';
-  return hash > current.hash ? 'tie_won' : 'tie_lost';
+  // Ties are rare and a hash costs as much as reading the event did, so none is kept with the record.
+  const [told, held] = [eventContentHash(event), recordContentHash(current)];
+  if (told === held) return 'repeated';
+  return told > held ? 'tie_won' : 'tie_lost';
+}
+
+/** The content hash of the event that says what the record says; a delete by a null value says what a DELETE does. */
+export function recordContentHash({ userId, accountId, deleted, body }: ZenaRecord): string {
+  return eventContentHash({ userId, accountId, operation: deleted ? 'DELETE' : 'UPSERT', body });
 }
 
 function applyTombstone(current: ZenaRecord | null, place: LogPlace, now: number): AppliedChange {
@@ -122,7 +125,6 @@ function applyTombstone(current: ZenaRecord | null, place: LogPlace, now: number
       revision: current.revision + 1,
       deleted: true,
       body: null,
-      hash: textHash(`tombstone ${current.userId} ${current.version}`),
       occurredAt: Math.max(now, current.occurredAt),
       acceptedAt: now,
       place,

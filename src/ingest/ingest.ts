@@ -6,7 +6,12 @@ import { scopeOf, type Connection, type Scope } from '../domain/connection.ts';
 import { MOST_REPLAYS } from '../domain/dead-letter.ts';
 import { linkId, type LinkId } from '../domain/link.ts';
 import { applyChange, changesRecord, type ChangeVerdict, type ZenaRecord } from '../domain/record.ts';
-import { StoreUnavailable, type StateStore, type WantedMark } from '../state-store/state-store.ts';
+import {
+  StoreUnavailable,
+  type RecordWrite,
+  type StateStore,
+  type WantedMark,
+} from '../state-store/state-store.ts';
 
 export interface IngestDependencies {
   readonly store: Pick<StateStore, 'records' | 'connections' | 'links' | 'deadLetters'>;
@@ -97,7 +102,7 @@ async function storeRecords({ store, now }: IngestDependencies, batch: ChangeBat
   for (let attempt = 0; open.length > 0; attempt += 1) {
     if (attempt === WRITE_TRIES) throw new StoreUnavailable('records keep being written by another owner');
     const stored = await store.records.read(open);
-    const writes = [];
+    const writes: RecordWrite[] = [];
     for (const key of open) {
       let current = stored.get(key) ?? null;
       let changed = false;
@@ -109,7 +114,7 @@ async function storeRecords({ store, now }: IngestDependencies, batch: ChangeBat
       }
       if (current === null) continue;
       records.set(key, current);
-      if (changed) writes.push({ record: current, expectedRevision: stored.get(key)?.revision ?? 0 });
+      if (changed) writes.push(writeOver(stored.get(key) ?? null, current));
     }
     open = writes.length === 0 ? [] : await store.records.write(writes);
   }
@@ -117,22 +122,16 @@ async function storeRecords({ store, now }: IngestDependencies, batch: ChangeBat
   for (const [key, indexes] of byKey) {
     const record = records.get(key);
     if (record === undefined || indexes.some((at) => changesRecord(verdicts[at] as ChangeVerdict))) continue;
-    const says = (at: number) =>
-      saysAgain(batch.changes[at] as Change, verdicts[at] as ChangeVerdict, record);
-    if (indexes.some(says)) repeated.add(key);
+    if (indexes.some((at) => verdicts[at] === 'repeated')) repeated.add(key);
   }
   return { verdicts, records, repeated };
 }
 
-/** A delete by a null value has a content hash of its own: the event that says the same does not equal it. */
-function saysAgain(change: Change, verdict: ChangeVerdict, record: ZenaRecord): boolean {
-  if (verdict === 'repeated') return true;
-  return (
-    verdict === 'tie_lost' &&
-    change.type === 'event' &&
-    change.event.operation === 'DELETE' &&
-    change.event.userId === record.userId
-  );
+function writeOver(held: ZenaRecord | null, record: ZenaRecord): RecordWrite {
+  const before = held?.references ?? [];
+  const keepsReferences =
+    before.length === record.references.length && before.every((key, at) => key === record.references[at]);
+  return { record, expectedRevision: held?.revision ?? 0, keepsReferences };
 }
 
 async function markLinks(

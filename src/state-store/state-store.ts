@@ -66,6 +66,8 @@ export interface RecordWrite {
   readonly record: ZenaRecord;
   /** The revision that was read; 0 = the record must not exist yet. */
   readonly expectedRevision: number;
+  /** The record refers to what the revision that was read referred to, so that a store need not look. */
+  readonly keepsReferences?: boolean;
 }
 
 export interface RecordStore {

@@ -121,6 +121,14 @@ describe('a null value', () => {
     for (const change of log) expect(applyChange(end, change, NOW + 1).record).toBe(end);
   });
 
+  it('leaves what a DELETE of the same version leaves: told by one, the record says nothing new', () => {
+    const gone = accept(nullValue(logPlace(11)), stored);
+    expect(applyChange(gone, deleteEvent({ version: 4 }, logPlace(12)), NOW)).toEqual({
+      verdict: 'repeated',
+      record: gone,
+    });
+  });
+
   it('does not bring the clock of the record back', () => {
     const late = accept(event({ version: 1, occurredAt: 90_000 }, logPlace(1)));
     expect(accept(nullValue(logPlace(2)), late, 6_000)).toMatchObject({

@@ -43,6 +43,17 @@ describe('a batch', () => {
     expect(ingest.marked).toEqual([[{ scope: scopeOf(mine), connectionId, budgetKey }]]);
   });
 
+  it('that changes what a record refers to changes by what it is found', async () => {
+    const property = (version: number, vendors: string[]) =>
+      event({ kind: 'property', entityId: 'p1', version, body: propertyBody({ vendors }) });
+    const referrers = () => ingest.store.records.referrers(USER, 'contact/c1', null, 10);
+    await ingest.take([property(1, ['c0'])]);
+    await ingest.take([property(2, ['c1']), property(3, ['c0', 'c1'])]);
+    expect(await referrers()).toEqual(['property/p1']);
+    await ingest.take([property(4, ['c0', 'c2'])]);
+    expect(await referrers()).toEqual([]);
+  });
+
   it('with several versions of one key writes once, the newest, and judges each', async () => {
     const mine = await ingest.connect(USER);
     const verdicts = await ingest.take([

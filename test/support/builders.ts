@@ -1,11 +1,9 @@
 import type { AuditEntry } from '../../src/domain/audit-entry.ts';
 import type { Connection, Scope } from '../../src/domain/connection.ts';
 import { DEFAULT_SYNC_CONFIG } from '../../src/domain/connection.ts';
-import { contentHash } from '../../src/domain/content-hash.ts';
 import { decodeLetterId, deliveryLetterId, type DeadLetter } from '../../src/domain/dead-letter.ts';
 import type { Contact, Deal, EntityBody, Property, RecordKey } from '../../src/domain/entity.ts';
 import { recordKey, referencesOf, splitRecordKey } from '../../src/domain/entity.ts';
-import type { Json } from '../../src/domain/json.ts';
 import { linkId, type DeadLetterMark, type LinkId } from '../../src/domain/link.ts';
 import type { ZenaRecord } from '../../src/domain/record.ts';
 import { NO_REPLAY_COUNTS, type Replay } from '../../src/domain/replay.ts';
@@ -60,7 +58,7 @@ export function dealBody(over: Partial<Deal> = {}): EntityBody {
   return { kind: 'deal', deal };
 }
 
-/** A live record of `USER` at revision 1, its references and hash those of its body. */
+/** A live record of `USER` at revision 1, its references those of its body. */
 export function record(entityId: string, body: EntityBody, over: Partial<ZenaRecord> = {}): ZenaRecord {
   return {
     key: recordKey(body.kind, entityId),
@@ -72,7 +70,6 @@ export function record(entityId: string, body: EntityBody, over: Partial<ZenaRec
     revision: 1,
     deleted: false,
     body,
-    hash: contentHash(body as unknown as Json),
     occurredAt: 1_000,
     acceptedAt: 1_001,
     place: null,

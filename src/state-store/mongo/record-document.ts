@@ -13,7 +13,6 @@ export interface RecordDocument {
   readonly deleted: boolean;
   /** JSON text: names of attributes come from outside and may look like paths or operators. */
   readonly body?: string;
-  readonly hash: string;
   readonly occurredAt: number;
   readonly acceptedAt: number;
   readonly place?: { readonly topic: string; readonly partition: number; readonly offset: string };
@@ -37,7 +36,6 @@ export function recordDocument(record: ZenaRecord, write: string): RecordDocumen
     revision: record.revision,
     deleted: record.deleted,
     ...(body !== null && { body: JSON.stringify(body) }),
-    hash: record.hash,
     occurredAt: record.occurredAt,
     acceptedAt: record.acceptedAt,
     ...(place !== null && {
@@ -62,7 +60,6 @@ export function recordOf(document: RecordDocument): ZenaRecord {
     revision: document.revision,
     deleted: document.deleted,
     body: body === undefined ? null : (JSON.parse(body) as EntityBody),
-    hash: document.hash,
     occurredAt: document.occurredAt,
     acceptedAt: document.acceptedAt,
     place:

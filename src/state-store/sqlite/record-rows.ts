@@ -7,7 +7,6 @@ interface RecordDocument {
   readonly accountId: string | null;
   readonly version: number;
   readonly body: EntityBody | null;
-  readonly hash: string;
   readonly occurredAt: number;
   readonly acceptedAt: number;
   readonly place: LogPlace | null;
@@ -41,7 +40,6 @@ export function recordOf(row: RecordRow): ZenaRecord {
     revision: row.revision,
     deleted: row.deleted === 1,
     body: document.body,
-    hash: document.hash,
     occurredAt: document.occurredAt,
     acceptedAt: document.acceptedAt,
     place: document.place,
@@ -52,12 +50,11 @@ export function recordOf(row: RecordRow): ZenaRecord {
 
 /** Values for the columns `user_id, kind, entity_id, revision, deleted, search, document`. */
 export function recordValues(record: ZenaRecord): (string | number)[] {
-  const { accountId, version, body, hash, occurredAt, acceptedAt, place, references, formerUserIds } = record;
+  const { accountId, version, body, occurredAt, acceptedAt, place, references, formerUserIds } = record;
   const document: RecordDocument = {
     accountId,
     version,
     body,
-    hash,
     occurredAt,
     acceptedAt,
     place,

@@ -48,20 +48,17 @@ export function createRecordStore(session: SqliteSession): RecordStore {
     index(record);
   };
 
-  const update = (record: ZenaRecord, expectedRevision: number): boolean => {
-    const values = recordValues(record);
-    const [userId, , , ...content] = values;
-    const updated = prepare(UPDATE).run(...content, record.key, expectedRevision, userId ?? null);
-    return updated.changes > 0 || prepare(MOVE).run(...values, record.key, expectedRevision).changes > 0;
-  };
-
-  const writeOne = ({ record, expectedRevision }: RecordWrite): boolean => {
+  const writeOne = ({ record, expectedRevision, keepsReferences = false }: RecordWrite): boolean => {
     if (expectedRevision === 0) {
       if (prepare(INSERT).run(record.key, ...recordValues(record)).changes === 0) return false;
       index(record);
       return true;
     }
-    if (!update(record, expectedRevision)) return false;
+    const values = recordValues(record);
+    const [userId, , , ...content] = values;
+    const updated = prepare(UPDATE).run(...content, record.key, expectedRevision, userId ?? null).changes > 0;
+    if (updated && keepsReferences) return true;
+    if (!updated && prepare(MOVE).run(...values, record.key, expectedRevision).changes === 0) return false;
     indexAnew(record);
     return true;
   };

@@ -180,6 +180,19 @@ export function recordContract(store: () => StateStore): void {
       expect(await store().records.referrers(USER, 'contact/c-1', 'property/p-2', 10)).toEqual([]);
     });
 
+    it('follows a record that keeps its references: its content may change, and its user', async () => {
+      const first = record('p-1', propertyBody({ vendors: ['c-1'] }));
+      await insert(first);
+      await store().records.write([
+        { record: { ...first, revision: 2 }, expectedRevision: 1, keepsReferences: true },
+      ]);
+      expect(await store().records.referrers(USER, 'contact/c-1', null, 10)).toEqual(['property/p-1']);
+      const moved = { ...first, revision: 3, userId: 'user-2' };
+      await store().records.write([{ record: moved, expectedRevision: 2, keepsReferences: true }]);
+      expect(await store().records.referrers(USER, 'contact/c-1', null, 10)).toEqual([]);
+      expect(await store().records.referrers('user-2', 'contact/c-1', null, 10)).toEqual(['property/p-1']);
+    });
+
     it('follows a record whose references change, that is deleted or that moves', async () => {
       const [p1, p2, p3] = ['p-1', 'p-2', 'p-3'].map((id) =>
         record(id, propertyBody({ vendors: ['c-1'] })),

@@ -1,18 +1,24 @@
 import de.bwaldvogel.mongo.MongoBackend;
 import de.bwaldvogel.mongo.MongoServer;
+import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.Index;
+import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
+import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import de.bwaldvogel.mongo.backend.memory.MemoryDatabase;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.h2.mvstore.MVStore;
 
 /** A server that speaks MongoDB's protocol. Arguments: port (0 = any free one), optionally the file to keep data in. */
 public final class MongoProtocolServer {
   public static void main(String[] arguments) {
-    MongoBackend backend = arguments.length > 1 ? new DurableBackend(arguments[1]) : new MemoryBackend();
+    MongoBackend backend = arguments.length > 1 ? new DurableBackend(arguments[1]) : new VolatileBackend();
     MongoServer server = new MongoServer(backend.version(new Version5()));
     server.bind("127.0.0.1", Integer.parseInt(arguments[0]));
     System.out.println("MongoDB protocol on 127.0.0.1:" + server.getLocalAddress().getPort());
@@ -31,6 +37,19 @@ public final class MongoProtocolServer {
     }
   }
 
+  private static final class VolatileBackend extends MemoryBackend {
+    @Override
+    public MemoryDatabase openOrCreateDatabase(String name) {
+      return new MemoryDatabase(name, getCursorRegistry()) {
+        @Override
+        protected Index<Integer> openOrCreateUniqueIndex(
+            String collection, String index, List<IndexKey> keys, boolean sparse) {
+          return new UniqueIndex<>(new ConcurrentHashMap<>(), index, keys, sparse);
+        }
+      };
+    }
+  }
+
   /**
    * Keeps the promise of a majority write concern with a journal: a write is in the file before it is acknowledged,
    * and a process killed at any moment finds its file as it was between two writes, never in the midst of one.
@@ -44,6 +63,18 @@ public final class MongoProtocolServer {
 
     DurableBackend(String file) {
       super(new MVStore.Builder().fileName(file).autoCommitDisabled().open());
+    }
+
+    @Override
+    protected MongoDatabase openOrCreateDatabase(String name) {
+      return new H2Database(name, getMvStore(), getCursorRegistry()) {
+        @Override
+        protected Index<Object> openOrCreateUniqueIndex(
+            String collection, String index, List<IndexKey> keys, boolean sparse) {
+          String map = getFullCollectionNamespace(collection) + "._index_" + index;
+          return new UniqueIndex<>(getMvStore().openMap(map), index, keys, sparse);
+        }
+      };
     }
 
     @Override
