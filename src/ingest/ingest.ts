@@ -139,31 +139,38 @@ async function markLinks(
   records: ReadonlyMap<RecordKey, ZenaRecord>,
   repeated: ReadonlySet<RecordKey>,
 ): Promise<void> {
-  const users = new Set(
-    [...records.values()].flatMap(({ userId, formerUserIds }) => [userId, ...formerUserIds]),
-  );
+  const users = new Set<string>();
+  for (const { userId, formerUserIds } of records.values()) {
+    users.add(userId);
+    for (const former of formerUserIds) users.add(former);
+  }
   if (users.size === 0) return;
   const connections = await store.connections.listForUsers([...users]);
-  const byUser = Map.groupBy(connections, (connection: Connection) => connection.owner.id);
+  if (connections.length === 0) return;
+  const scopes = scopesByUser(connections);
   const marks: WantedMark[] = [];
   const left: LinkId[] = [];
-  const marked = new Map<Scope, MarkedScope>();
-  const of = (user: string): readonly { readonly scope: Scope; readonly connectionId: string }[] =>
-    (byUser.get(user) ?? []).map((connection) => {
-      const { connectionId, budgetKey } = connection;
-      const scope = scopeOf(connection);
-      marked.set(scope, { scope, connectionId, budgetKey });
-      return { scope, connectionId };
-    });
+  const at = now();
   for (const { userId, key, revision: wanted, formerUserIds } of records.values()) {
-    for (const account of of(userId)) marks.push({ ...account, userId, key, wanted, now: now() });
-    for (const { scope } of formerUserIds.flatMap(of)) left.push(linkId(scope, key));
+    for (const { scope, connectionId } of scopes.get(userId) ?? [])
+      marks.push({ scope, connectionId, userId, key, wanted, now: at });
+    for (const former of formerUserIds)
+      for (const { scope } of scopes.get(former) ?? []) left.push(linkId(scope, key));
   }
-  if (marked.size === 0) return;
   if (marks.length > 0) await store.links.markWanted(marks);
   // What has moved away: links that are there look once more, for who shares a CRM record with it.
   if (left.length > 0) await store.links.wake(left, now());
   const again = marks.filter(({ key }) => repeated.has(key)).map(({ scope, key }) => linkId(scope, key));
   if (again.length > 0) await store.links.wakeDead(again, now(), MOST_REPLAYS);
-  onMarked([...marked.values()]);
+  onMarked([...scopes.values()].flat());
+}
+
+function scopesByUser(connections: readonly Connection[]): ReadonlyMap<string, readonly MarkedScope[]> {
+  const byUser = new Map<string, MarkedScope[]>();
+  for (const connection of connections) {
+    const { connectionId, budgetKey, owner } = connection;
+    const scope = { scope: scopeOf(connection), connectionId, budgetKey };
+    byUser.set(owner.id, [...(byUser.get(owner.id) ?? []), scope]);
+  }
+  return byUser;
 }

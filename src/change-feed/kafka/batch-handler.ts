@@ -35,7 +35,8 @@ const TURN_MS = 1_000;
 const HEARTBEAT_STEP_MS = 500;
 
 /**
- * Handles what kafkajs fetched of one partition: in chunks, each decoded, given to the handler and only then committed.
+ * Handles what kafkajs fetched of one partition: in chunks, each decoded and given to the handler. What was handled is committed
+ * once, when the batch or its turn is over, or before a wait: each commit is a round trip in which nothing is taken in.
  *
  * A store or registry that is away keeps the chunk here, with heartbeats, for as long as it lasts: no error escapes that
  * kafkajs would count, and nothing is skipped. Lost ownership and a broker that is away end it by kafkajs' own error, which
@@ -52,16 +53,16 @@ export function createBatchHandler(
         for (let rest = chunk; rest.length > 0;) {
           const handled = await work.handle(rest);
           const last = rest[handled - 1];
-          if (last === undefined) return;
+          if (last === undefined) return await work.commit();
           const after = BigInt(last.offset) + 1n;
-          await work.commit(after);
-          if (work.ended()) return;
+          work.handled(after);
           payload.resolveOffset(last.offset);
           options.onLag(topic, partition, Math.max(0, Number(BigInt(highWatermark) - after)));
-          if (work.turnIsOver()) return;
+          if (work.ended() || work.turnIsOver()) return await work.commit();
           rest = rest.slice(handled);
         }
       }
+      await work.commit();
     } finally {
       options.onStall(`${topic}/${partition}`, null);
     }
@@ -71,7 +72,10 @@ export function createBatchHandler(
 interface Work {
   /** How many of the messages were stored; none when it was given up: told to stop, or no longer the owner. */
   handle(chunk: readonly KafkaMessage[]): Promise<number>;
-  commit(nextOffset: bigint): Promise<void>;
+  /** All before this offset was stored: the next commit records it. */
+  handled(nextOffset: bigint): void;
+  /** Records what was handled since the last commit, if anything, unless the partition is somebody else's by now. */
+  commit(): Promise<void>;
   ended(): boolean;
   turnIsOver(): boolean;
 }
@@ -117,9 +121,21 @@ function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Wo
     }
   };
 
+  let uncommitted: bigint | null = null;
+  const commit = async (): Promise<void> => {
+    if (uncommitted === null || abandoned()) return;
+    const partitions = [{ partition, offset: uncommitted.toString() }];
+    uncommitted = null;
+    await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
+  };
+
   return {
     ended,
     turnIsOver,
+    commit,
+    handled(nextOffset) {
+      uncommitted = nextOffset;
+    },
     async handle(chunk) {
       await heartbeat();
       for (let attempts = 1; !ended(); attempts += 1) {
@@ -136,15 +152,11 @@ function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Wo
           onStall(place, code);
           if (isWorthLogging(attempts))
             log.warn('feed.stalled', { topic, partition, code, attempts, ...errorFields(error) });
+          await commit();
           await wait(retryWaitMs(attempts));
         }
       }
       return 0;
-    },
-    async commit(nextOffset) {
-      if (abandoned()) return;
-      const partitions = [{ partition, offset: nextOffset.toString() }];
-      await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
     },
   };
 }

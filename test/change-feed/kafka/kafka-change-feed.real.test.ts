@@ -6,6 +6,7 @@ import { writeFrame } from '../../../src/change-feed/wire/confluent-frame.ts';
 import { loadChangeSchemas, subjectOf } from '../../../src/schemas/change-schemas.ts';
 import { createSubjectRegistry } from '../../../src/schemas/subject-registry.ts';
 import { produceWithKcat } from '../../support/real-tier/kcat.ts';
+import { StoreUnavailable } from '../../../src/state-store/state-store.ts';
 import { realTier } from '../../support/real-tier/real-tier.ts';
 import { createRecordingHandler, name } from '../recording-handler.ts';
 import { event, jsonMessage } from '../sample-changes.ts';
@@ -91,6 +92,22 @@ describe('The Kafka feed', () => {
     await handler.until(({ batches }) => batches.length === 2);
     expect(await contactPositions()).toMatchObject([{ committed: 3n, high: 4n }]);
     released.resolve();
+  });
+
+  it('commits what was stored of a batch before it waits for a store that is away', async () => {
+    await open({ partitions: 1 });
+    // More than one chunk, in one fetch.
+    await harness.put(contacts(600).map(jsonMessage));
+    const away = Promise.withResolvers<void>();
+    const handler = createRecordingHandler(({ changes }) => {
+      if (!changes.some((change) => name(change) === 'contact/c-599@1')) return Promise.resolve();
+      // The wait begins right after this failed, so the second failure comes after the commit.
+      if (handler.batches.length > 2) away.resolve();
+      return Promise.reject(new StoreUnavailable('away'));
+    });
+    await harness.open().start(handler.handle);
+    await away.promise;
+    expect(await contactPositions()).toMatchObject([{ committed: 500n, high: 600n }]);
   });
 
   it('refuses to start when its position is gone from the log, and touches nothing', async () => {
