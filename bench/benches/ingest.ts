@@ -1,7 +1,7 @@
 import { alternate, quotients } from '../harness/alternate.ts';
 import type { Bench, BenchStage, Findings } from '../harness/bench.ts';
 import { cpuMicros, peaks, perSecond } from '../harness/figures.ts';
-import { startPart } from '../harness/part.ts';
+import { startPart, type Measured, type Part } from '../harness/part.ts';
 import type { ConsumeOptions, Consumed } from '../parts/consume.ts';
 import type { MongoIngestOptions } from '../parts/mongo-ingest.ts';
 import { fillTopics, PARTITIONS_A_TOPIC } from '../support/bench-topics.ts';
@@ -23,8 +23,8 @@ export const ingestBench: Bench = {
 };
 
 async function measureBroker({ quick, rounds, servers, progress }: BenchStage): Promise<Findings> {
-  const events = quick ? 12_000 : 200_000;
-  const keys = quick ? 3_000 : 50_000;
+  const events = quick ? 12_000 : 120_000;
+  const keys = events / 4;
   const tier = await servers.addresses();
   progress(`producing ${events} events`);
   const topics = await fillTopics(tier, events, keys);
@@ -39,55 +39,86 @@ async function measureBroker({ quick, rounds, servers, progress }: BenchStage): 
       keys,
     } satisfies ConsumeOptions);
   };
-  const [bare, nothing, embedded] = [await open('bare'), await open('nothing'), await open('embedded')];
+  const parts = {
+    bare: await open('bare'),
+    rows: await open('bare-rows'),
+    nothing: await open('nothing'),
+    embedded: await open('embedded'),
+  };
   try {
-    const round = (part: typeof bare) => () => part.ask<Consumed>('round');
+    const round = (part: Part) => () => part.ask<Consumed>('round');
+    const { bare, rows, nothing, embedded } = parts;
     const measured = await alternate(
       rounds,
-      { bare: round(bare), nothing: round(nothing), embedded: round(embedded) },
+      { bare: round(bare), rows: round(rows), nothing: round(nothing), embedded: round(embedded) },
       { onRound: (at) => progress(`round ${at + 1} of ${rounds}`) },
     );
-    const all = Object.entries({
-      'kafkajs and registry decode': measured.bare,
-      'ours, a store of nothing': measured.nothing,
-      'ours, embedded store': measured.embedded,
-    });
-    const [wall, cpu] = [perSecond, cpuMicros];
     return {
-      rows: all.flatMap(([name, of]) => [
-        { figure: name, values: wall(of), unit: '/s' },
-        { figure: `${name}, CPU an event`, values: cpu(of), unit: ' µs' },
-        { figure: `${name}, peak memory`, values: peaks(of), unit: ' MiB' },
-      ]),
-      goals: [
-        {
-          goal: 'store of nothing: CPU an event over kafkajs and registry decode',
-          atMost: 1.25,
-          values: quotients(cpu(measured.nothing), cpu(measured.bare)),
-          bound:
-            'the canonical text of an event and its SHA-256 cost as much as decoding it, its shape a third of that; then what is made anew and collected',
-        },
-        {
-          goal: 'store of nothing: events a second over the same',
-          atLeast: 0.8,
-          values: quotients(wall(measured.nothing), wall(measured.bare)),
-        },
-        {
-          goal: 'embedded store: events a second over the same',
-          atLeast: 0.5,
-          values: quotients(wall(measured.embedded), wall(measured.bare)),
-          bound: 'a commit to disk for the records and one for the links of each batch, and writing the rows',
-        },
-      ],
+      ...brokerFigures(measured),
       notes: [
         `${events} Avro events of three topics with ${PARTITIONS_A_TOPIC} partitions each, over ${keys} entities, read anew by a group of its own each round; measured from the first batch.`,
         'Checked: offsets committed to the end, each record at its newest version, a due link for each.',
       ],
-      wrong: [measured.bare, measured.nothing, measured.embedded].flat().flatMap(({ value }) => value.wrong),
+      wrong: Object.values(measured)
+        .flat()
+        .flatMap(({ value }) => value.wrong),
     };
   } finally {
-    await Promise.all([bare, nothing, embedded].map((part) => part.close()));
+    await Promise.all(Object.values(parts).map((part) => part.close()));
   }
+}
+
+/** What the four sides took, and how ours compare. */
+function brokerFigures(
+  measured: Readonly<Record<'bare' | 'rows' | 'nothing' | 'embedded', readonly Measured<Consumed>[]>>,
+): Pick<Findings, 'rows' | 'goals'> {
+  const all = Object.entries({
+    'kafkajs and registry decode': measured.bare,
+    'the same, and two bare rows an event into SQLite': measured.rows,
+    'ours, a store of nothing': measured.nothing,
+    'ours, embedded store': measured.embedded,
+  });
+  const [wall, cpu] = [perSecond, cpuMicros];
+  return {
+    rows: [
+      ...all.flatMap(([name, of]) => [
+        { figure: name, values: wall(of), unit: '/s' },
+        { figure: `${name}, CPU an event`, values: cpu(of), unit: ' µs' },
+        { figure: `${name}, peak memory`, values: peaks(of), unit: ' MiB' },
+      ]),
+      {
+        figure: 'two bare rows an event into SQLite: events a second over decoding alone',
+        values: quotients(wall(measured.rows), wall(measured.bare)),
+        unit: '',
+      },
+      {
+        figure: 'embedded store: CPU an event over two bare rows',
+        values: quotients(cpu(measured.embedded), cpu(measured.rows)),
+        unit: '',
+      },
+    ],
+    goals: [
+      {
+        goal: 'store of nothing: CPU an event over kafkajs and registry decode',
+        atMost: 1.25,
+        values: quotients(cpu(measured.nothing), cpu(measured.bare)),
+        bound:
+          'an event that waits for its batch to be stored is moved by the garbage collector, one that is decoded and dropped is not: 22% of the time against 13% in the profiles; then reading key, frame and every field of the shape',
+      },
+      {
+        goal: 'store of nothing: events a second over the same',
+        atLeast: 0.8,
+        values: quotients(wall(measured.nothing), wall(measured.bare)),
+      },
+      {
+        goal: 'embedded store: events a second over the same',
+        atLeast: 0.5,
+        values: quotients(wall(measured.embedded), wall(measured.bare)),
+        bound:
+          'what is out of reach for any store of this kind is shown by the two bare rows; beyond these ours reads the record that stands, compares and sets, and keeps it searchable',
+      },
+    ],
+  };
 }
 
 async function measureMongo({ quick, rounds, servers, progress }: BenchStage): Promise<Findings> {

@@ -11,12 +11,16 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import type { ChangeTopics } from '../../src/schemas/change-schemas.ts';
 import type { Meter, OpenPart } from '../harness/part.ts';
+import { openBareRows, type DecodedRow } from '../support/bare-rows.ts';
 import { committedEvents } from '../support/bench-topics.ts';
 import { openIngestTarget, type IngestTarget } from '../support/ingest-target.ts';
 
 export interface ConsumeOptions {
-  /** Bare: kafkajs and the registry's library, which decode and commit and do nothing else. */
-  readonly side: 'bare' | 'nothing' | 'embedded';
+  /**
+   * Bare: kafkajs and the registry's library, which decode and commit and do nothing else. `bare-rows`: the same, and one row a
+   * record and one a link into node:sqlite, a transaction a batch.
+   */
+  readonly side: 'bare' | 'bare-rows' | 'nothing' | 'embedded';
   readonly brokers: string[];
   readonly registryUrl: string;
   readonly topics: ChangeTopics;
@@ -37,20 +41,45 @@ export const openPart: OpenPart<ConsumeOptions> = async (options) => ({
     async round(_: null, meter: Meter): Promise<Consumed> {
       const groupId = `bench-${randomUUID()}`;
       const progress = createProgress(options.events, meter);
-      const target = options.side === 'bare' ? null : await openIngestTarget(options.side);
-      const stop = await (target === null
-        ? consumeBare(options, groupId, progress)
-        : consumeOurs(options, groupId, progress, target));
+      const opened = await open(options, groupId, progress);
       await progress.done;
       meter.stop();
-      const wrong = [...(await uncommitted(options, groupId)), ...((await target?.faults(options)) ?? [])];
-      await stop();
-      await target?.close();
+      const wrong = [...(await uncommitted(options, groupId)), ...(await opened.faults())];
+      await opened.close();
       return { events: options.events, wrong };
     },
   },
   close: () => Promise.resolve(),
 });
+
+interface Opened {
+  faults(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+async function open(options: ConsumeOptions, groupId: string, progress: Progress): Promise<Opened> {
+  const { side, keys } = options;
+  if (side === 'bare' || side === 'bare-rows') {
+    const rows = side === 'bare' ? null : await openBareRows();
+    const stop = await consumeBare(options, groupId, progress, (events) => rows?.write(events));
+    return {
+      faults: () => Promise.resolve(rows === null || rows.count() === keys ? [] : ['rows are missing']),
+      async close() {
+        await stop();
+        await rows?.close();
+      },
+    };
+  }
+  const target = await openIngestTarget(side);
+  const stop = await consumeOurs(options, groupId, progress, target);
+  return {
+    faults: () => target.faults(options),
+    async close() {
+      await stop();
+      await target.close();
+    },
+  };
+}
 
 interface Progress {
   readonly done: Promise<void>;
@@ -80,6 +109,7 @@ async function consumeBare(
   { brokers, registryUrl, topics }: ConsumeOptions,
   groupId: string,
   progress: Progress,
+  write: (events: readonly DecodedRow[]) => void,
 ): Promise<() => Promise<void>> {
   const kafka = new kafkajs.Kafka({ brokers, clientId: 'bench', logLevel: kafkajs.logLevel.NOTHING });
   const registry = new SchemaRegistry({ host: registryUrl });
@@ -97,10 +127,12 @@ async function consumeBare(
     }) {
       progress.began();
       let last = '0';
+      const events: DecodedRow[] = [];
       for (const { value, offset } of messages) {
-        if (value !== null) await registry.decode(value);
+        if (value !== null) events.push((await registry.decode(value)) as DecodedRow);
         last = offset;
       }
+      write(events);
       await heartbeat();
       const offset = (BigInt(last) + 1n).toString();
       await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });

@@ -17,8 +17,8 @@ const WANTED = `
 
 /** For a link that waits for delivery as it is: the indexes of what is due need no write. Finds nothing otherwise. */
 const WANTED_MEANWHILE = `
-  UPDATE links SET wanted = :wanted
-  WHERE id = :id AND wanted < :wanted AND lane = 0 AND next_at <= :now AND dirty_since IS NOT NULL`;
+  UPDATE links SET wanted = ?1
+  WHERE id = ?2 AND wanted < ?1 AND lane = 0 AND next_at <= ?3 AND dirty_since IS NOT NULL`;
 
 const LOOK = `
   INSERT INTO links (id, scope, connection_id, user_id, key, kind, entity_id, marks, next_at, lane, run_id)
@@ -63,7 +63,7 @@ export function createLinkMarking(session: SqliteSession): Marking {
         const update = prepare(WANTED_MEANWHILE);
         for (const mark of marks) {
           const { wanted, now } = mark;
-          const { changes } = update.run({ id: linkId(mark.scope, mark.key), wanted, now });
+          const { changes } = update.run(wanted, linkId(mark.scope, mark.key), now);
           if (changes === 0) upsert.run(...identity(mark), wanted, now, now);
         }
       }),
