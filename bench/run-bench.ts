@@ -1,11 +1,14 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
+import { unknownFigures } from './charts/chart.ts';
 import type { Bench, BenchResult, BenchStage } from './harness/bench.ts';
 import { createBenchServers } from './harness/bench-servers.ts';
+import { figuresOf, performanceDocument } from './harness/document.ts';
 import { readMachine } from './harness/machine.ts';
 import { profileParts } from './harness/part.ts';
-import { benchText, documentText } from './harness/report.ts';
+import { benchText } from './harness/report.ts';
 import { mergeResults, readResults, writeResults } from './harness/results.ts';
 import { BENCHES } from './benches.ts';
 
@@ -13,11 +16,12 @@ const USAGE = `Usage: npm run bench -- [name…] [--quick] [--large] [--rounds N
   --quick   small amounts, to see that it works
   --large   also what takes many minutes
   --profile writes a profile of each part's processor time to .data/bench/profiles
-  --write   only writes docs/performance.md from the kept results
+  --write   only writes docs/performance.md and its pictures from the kept results
 Benches: ${BENCHES.map(({ name }) => name).join(', ')}`;
 const RESULTS = '.data/bench/results.json';
 const QUICK_RESULTS = '.data/bench/quick-results.json';
 const DOCUMENT = 'docs/performance.md';
+const PICTURES = 'docs/performance';
 const PROFILES = '.data/bench/profiles';
 const [ROUNDS, QUICK_ROUNDS] = [5, 2];
 
@@ -28,20 +32,48 @@ async function writeDocument(path: string): Promise<number> {
     return 1;
   }
   const style = { ...(await resolveConfig(DOCUMENT)), filepath: DOCUMENT };
-  writeFileSync(DOCUMENT, await format(documentText(results), style));
-  console.error(`${DOCUMENT} is written`);
+  const { text, pictures } = performanceDocument({
+    machine: results.machine,
+    benches: inOrder(results.benches),
+  });
+  writeFileSync(DOCUMENT, await format(text, style));
+  writePictures(pictures);
+  console.error(`${DOCUMENT} is written, with ${pictures.size} pictures in ${PICTURES}`);
   return 0;
+}
+
+/** As they are told of, whenever each was run; what is no bench any more is left out. */
+function inOrder(results: readonly BenchResult[]): BenchResult[] {
+  return BENCHES.flatMap(({ name }) => results.filter((result) => result.name === name));
+}
+
+/** What an earlier document had and this one has not goes. */
+function writePictures(pictures: ReadonlyMap<string, string>): void {
+  mkdirSync(PICTURES, { recursive: true });
+  for (const file of readdirSync(PICTURES)) {
+    if (file.endsWith('.svg') && !pictures.has(file)) rmSync(join(PICTURES, file));
+  }
+  for (const [file, svg] of pictures) writeFileSync(join(PICTURES, file), svg);
 }
 
 async function runOne(bench: Bench, stage: BenchStage): Promise<BenchResult> {
   const began = performance.now();
-  const { name, title } = bench;
+  const { name, title, measures } = bench;
   const findings = await bench.run({ ...stage, progress: (text) => stage.progress(`${name}: ${text}`) });
   const tookSeconds = (performance.now() - began) / 1_000;
   return {
     ...{ name, title, quick: stage.quick, rounds: stage.rounds, at: new Date().toISOString(), tookSeconds },
+    ...(measures === undefined ? {} : { measures }),
     ...findings,
   };
+}
+
+/** Names in a chart that stand for nothing: found with the run, not only when the document is made. */
+function chartFaults(result: BenchResult): string[] {
+  const figures = figuresOf(result);
+  return (result.charts ?? []).flatMap((chart) =>
+    unknownFigures(chart, figures).map((figure) => `the chart ${chart.name} names no figure: ${figure}`),
+  );
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -76,7 +108,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     for (const bench of chosen) {
       const result = await runOne(bench, { quick, large, rounds, servers, progress });
-      wrong.push(...result.wrong.map((fault) => `${bench.name}: ${fault}`));
+      wrong.push(...[...result.wrong, ...chartFaults(result)].map((fault) => `${bench.name}: ${fault}`));
       // After each, so that a later one that breaks off costs no earlier one.
       writeResults(out, mergeResults(readResults(out), { machine, benches: [result] }));
       console.log(benchText(result));

@@ -48,12 +48,33 @@ export const budgetBench: Bench = {
           values: of(budget, ({ overLimit }) => overLimit),
         },
       ]),
+      charts: [
+        {
+          ...{
+            name: 'use',
+            kind: 'bars',
+            title: 'Use of a CRM’s limit',
+            values: { text: 'part of the limit' },
+          },
+          limit: { at: 0.95, text: 'goal' },
+          series: {
+            used: Object.fromEntries(
+              BUDGETS.map((budget) => [
+                `${budget} requests a second`,
+                `${budget}/s: part of the budget that is used`,
+              ]),
+            ),
+          },
+        },
+      ],
       notes: [
         `New contacts, two calls each, for about ${seconds} s; one worker. The CRM allows bursts of a tenth of a second's calls, two at least.`,
       ],
       wrong: [...new Set(wrong)],
     };
   },
+  measures:
+    'How much of a CRM’s limit on requests is used, and whether the CRM ever refuses one because of it.',
 };
 
 async function useBudget(budget: number, seconds: number, wrong: string[]): Promise<Use> {

@@ -15,6 +15,7 @@ interface Phase {
 export const coalesceBench: Bench = {
   name: 'coalesce',
   title: 'Coalescing: 20 changes of each record, a CRM of 20 ms and 50 requests a second',
+  measures: 'How many calls the CRM sees of many changes of few records, and how long until it is equal.',
   async run({ quick, rounds, progress }) {
     const records = quick ? 100 : 500;
     const phases: Record<'unlinked' | 'linked' | 'streaming', Phase[]> = {
@@ -47,6 +48,12 @@ export const coalesceBench: Bench = {
         ...rowsOf('20 changes each while delivering, linked', phases.streaming),
       ],
       goals: goalsOf(phases),
+      charts: [
+        {
+          ...{ name: 'calls', kind: 'bars', title: 'CRM calls of 20 changes of a record' },
+          ...{ values: { text: 'calls a record' }, series: { calls: CALLS } },
+        },
+      ],
       notes: [
         `${records * 20} events over ${records} contacts a phase. Held: the connection is paused meanwhile, as in an outage, so each record is dirty once.`,
         'While delivering, a record that changes again after it was written is dirty again, so its calls have no goal.',
@@ -55,6 +62,13 @@ export const coalesceBench: Bench = {
     };
   },
 };
+
+const CALLS = Object.fromEntries(
+  ['while held, linked', 'while held, not linked', 'while delivering, linked'].map((name) => [
+    name,
+    `20 changes each ${name}: CRM calls a record`,
+  ]),
+);
 
 async function held(stage: CrmStage, records: number, versions: readonly [number, number]): Promise<Phase> {
   await stage.core.ask('pause', CRM_USER);

@@ -25,6 +25,8 @@ interface Sync {
 export const fullSyncBench: Bench = {
   name: 'full-sync',
   title: 'Full sync: first, second, and after a change of the mapping',
+  measures:
+    'How long a full sync takes and what it sends: at first, again with nothing changed, and after the mapping changed.',
   async run({ quick, large, rounds, progress }) {
     const records = quick ? 400 : 10_000;
     const wrong: string[] = [];
@@ -58,6 +60,18 @@ export const fullSyncBench: Bench = {
           goal: 'after a change of the mapping: time over calls / budget',
           atMost: 1.05,
           values: [over(all.remapped)],
+        },
+      ],
+      charts: [
+        {
+          ...{ name: 'time', kind: 'bars', title: 'Full sync', values: { text: 'seconds' } },
+          series: {
+            time: {
+              first: `first, ${records} records`,
+              'second, nothing changed': 'second: time',
+              'after a change of the mapping': 'after a change of the mapping',
+            },
+          },
         },
       ],
       notes: [

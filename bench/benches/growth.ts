@@ -19,6 +19,7 @@ interface Done extends Counted {
 export const growthBench: Bench = {
   name: 'growth',
   title: 'Growth: what an item costs among few and among many, embedded store',
+  measures: 'Whether taking in, claiming and walking cost the same among few records and among many.',
   async run({ quick, large, rounds, progress }) {
     const sizes = quick ? [1_000, 10_000] : [10_000, 100_000, ...(large ? [1_000_000] : [])];
     const items = quick ? 1_000 : 10_000;
@@ -52,6 +53,21 @@ export const growthBench: Bench = {
           atMost: 1.3,
           values: quotients(cpuMicros(bySize.at(-1) ?? []), cpuMicros(bySize[0] ?? [])),
         })),
+        charts: [
+          {
+            ...{ name: 'cpu', kind: 'lines', title: 'What an item costs as the store grows' },
+            ...{
+              values: { text: 'CPU, µs an item', log: true },
+              across: { text: 'records in the store', log: true },
+            },
+            series: Object.fromEntries(
+              Object.values(WORKS).map((work) => [
+                work,
+                Object.fromEntries(sizes.map((size) => [size, `${work}, ${size} records, CPU`])),
+              ]),
+            ),
+          },
+        ],
         notes: [
           'Half of an event is SQLite’s commit: the pages that changes all over the store touch. A page cache eight times as large and fewer checkpoints changed nothing.',
           `${items} items a round; ingest of a new version of records all over the store, in batches of 500.`,

@@ -1,3 +1,4 @@
+import type { Chart } from '../charts/chart.ts';
 import { alternate, quotients } from '../harness/alternate.ts';
 import type { Bench, BenchStage, Findings } from '../harness/bench.ts';
 import { cpuMicros, peaks, perSecond } from '../harness/figures.ts';
@@ -10,17 +11,41 @@ import { fillTopics, PARTITIONS_A_TOPIC } from '../support/bench-topics.ts';
 export const ingestBench: Bench = {
   name: 'ingest',
   title: 'Ingest: from the broker to durable records and due links',
+  measures:
+    'How fast Avro events on a broker become durable records and due links with their offsets committed, beside a consumer that only decodes; and the MongoDB adapter beside bare bulk writes of the same documents.',
   async run(stage) {
     const broker = await measureBroker(stage);
     const mongo = await measureMongo(stage);
     return {
       rows: [...broker.rows, ...mongo.rows],
       goals: [...broker.goals, ...mongo.goals],
+      charts: CHARTS,
       notes: [...broker.notes, ...mongo.notes],
       wrong: [...new Set([...broker.wrong, ...mongo.wrong])],
     };
   },
 };
+
+const BROKER_SIDES = ['kafkajs and registry decode', 'ours, a store of nothing', 'ours, embedded store'];
+const MONGO_SIDES = ['MongoDB, bare bulkWrite', 'MongoDB, ours'];
+const CHARTS: readonly Chart[] = [
+  {
+    ...{ name: 'rate', kind: 'bars', title: 'Ingest from a broker', values: { text: 'events a second' } },
+    series: { events: BROKER_SIDES },
+  },
+  {
+    ...{ name: 'mongo', kind: 'bars', title: 'Ingest into MongoDB', values: { text: 'events a second' } },
+    series: { events: MONGO_SIDES },
+  },
+  {
+    ...{ name: 'cpu', kind: 'bars', title: 'Processor time of ingest', values: { text: 'µs an event' } },
+    series: {
+      'an event': Object.fromEntries(
+        [...BROKER_SIDES, ...MONGO_SIDES].map((side) => [side, `${side}, CPU an event`]),
+      ),
+    },
+  },
+];
 
 async function measureBroker({ quick, rounds, servers, progress }: BenchStage): Promise<Findings> {
   const events = quick ? 12_000 : 120_000;

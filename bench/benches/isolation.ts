@@ -1,12 +1,33 @@
+import type { Chart } from '../charts/chart.ts';
 import { measureIsolation } from '../../test/reliability/isolation.ts';
 import type { Bench } from '../harness/bench.ts';
 
 const RATIO = /^p99, sick over well/;
+const CHART: Chart = {
+  ...{
+    name: 'time',
+    kind: 'bars',
+    title: 'From a change to the CRM, healthy connections',
+    values: { text: 'ms' },
+  },
+  series: Object.fromEntries(
+    ['p50', 'p99'].map((part) => [
+      part,
+      Object.fromEntries(
+        ['all well', 'a tenth sick'].map((state) => [
+          state,
+          `healthy connections, ${state}: change to CRM, ${part}`,
+        ]),
+      ),
+    ]),
+  ),
+};
 
 /** The measurement of the reliability document, with a goal: many connections, a tenth of them at sick CRMs. */
 export const isolationBench: Bench = {
   name: 'isolation',
   title: 'Isolation: many connections, a tenth of them sick',
+  measures: 'Whether healthy connections notice that others’ CRMs fail, hang or are slow.',
   async run({ quick, rounds }) {
     const { rows, notes, wrong } = await measureIsolation({
       ...{ seed: 1, seconds: quick ? 4 : 15, rate: quick ? 50 : 200 },
@@ -16,7 +37,7 @@ export const isolationBench: Bench = {
     return {
       rows,
       goals: [{ goal: 'healthy p99, a tenth sick over all well', atMost: 1.2, values: ratios }],
-      ...{ notes, wrong },
+      ...{ notes, wrong, charts: [CHART] },
     };
   },
 };

@@ -48,6 +48,21 @@ export const latencyBench: Bench = {
           bound: `a call has to wait for the next slot of the budget, up to ${(1_000 / BUDGET).toFixed(0)} ms, and one place of ${16}`,
         },
       ],
+      charts: [
+        {
+          ...{ name: 'time', kind: 'bars', title: 'From a change to the CRM', values: { text: 'ms' } },
+          series: {
+            p50: {
+              idle: 'idle, p50, beside the CRM’s own latency',
+              'during a full sync': 'during a full sync, p50',
+            },
+            p99: {
+              idle: 'idle, p99, beside the CRM’s own latency',
+              'during a full sync': 'during a full sync, p99',
+            },
+          },
+        },
+      ],
       notes: [
         `${changes} changes of ${LIVE} linked contacts, one each ${EVERY_MS} ms, from the publishing call to the arrival at the CRM; its own latency of ${CRM_MS} ms comes after that.`,
         `Busy: a full sync of ${records} records that the CRM doesn't have is under way; a CRM of ${BUDGET} requests a second.`,
@@ -55,6 +70,8 @@ export const latencyBench: Bench = {
       wrong: [...new Set(wrong)],
     };
   },
+  measures:
+    'How long a single change takes from the publishing call to the CRM, with nothing else to do and beside other work.',
 };
 
 async function measureRound(changes: number, records: number, wrong: string[]): Promise<Round> {

@@ -1,116 +1,190 @@
-import { alternate } from '../harness/alternate.ts';
-import type { Bench } from '../harness/bench.ts';
+import type { Chart } from '../charts/chart.ts';
+import { alternate, quotients } from '../harness/alternate.ts';
+import type { Bench, Goal } from '../harness/bench.ts';
 import { startPart } from '../harness/part.ts';
-import type { CrmContact, CrmOptions, CrmState } from '../parts/crm.ts';
-import type { NaiveInput, NaiveStyle } from '../parts/naive.ts';
-import { contactFaults, startCrmStage } from '../support/crm-stage.ts';
+import type { Load } from '../parts/naive.ts';
+import type { QueueServerAddress } from '../parts/queue-server.ts';
+import type { JobQueueKind } from '../support/job-queues.ts';
+import type { QueueServerKind } from '../support/queue-servers.ts';
+import {
+  CRM_MS,
+  runJobQueue,
+  runNaive,
+  runOurs,
+  type JobServer,
+  type PeerRun,
+} from '../support/peer-runs.ts';
 
-const CRM_MS = 20;
-const API_KEY = 'bench-key';
-/** The slower a pipeline, the fewer changes of each record it is given; its figures are rates. */
-const VERSIONS = { serial: 1, partitions: 4, keys: 20, ours: 20 } as const;
-const NAMES: Readonly<Record<NaiveStyle, string>> = {
-  serial: 'search and write for each event, in order',
-  partitions: 'the same on each of six partitions',
-  keys: 'the same, 32 in flight across keys',
-};
-
-interface Run {
-  readonly perSecond: number;
-  readonly callsAnEvent: number;
-  readonly wrong: readonly string[];
+/** One pipeline: what it is called in the document, what it is given, and one run of it. */
+interface Pipeline {
+  readonly name: string;
+  readonly load: Load;
+  run(load: Load): Promise<PeerRun>;
 }
 
-/** Beside the pipelines that one writes first, at a CRM without a limit. */
+/** How much each is given: those of the same name the same. */
+interface Loads {
+  /** To all that have 32 calls in flight. */
+  readonly full: Load;
+  /** To the slower ones, to whom each event costs the same however many there are. */
+  readonly serial: Load;
+  readonly partitions: Load;
+  /** Nothing to fold. */
+  readonly once: Load;
+}
+
+interface Servers {
+  readonly redis: (JobServer & QueueServerAddress) | null;
+  readonly postgres: (JobServer & QueueServerAddress) | null;
+}
+
+const OURS = 'ours';
+const LOADS: Loads = {
+  full: { records: 100, versions: 20 },
+  serial: { records: 40, versions: 1 },
+  partitions: { records: 60, versions: 4 },
+  once: { records: 200, versions: 1 },
+};
+const QUICK_LOADS: Loads = {
+  full: { records: 100, versions: 3 },
+  serial: { records: 20, versions: 1 },
+  partitions: { records: 60, versions: 1 },
+  once: { records: 50, versions: 1 },
+};
+
+/** Beside the pipelines that one writes first, and those that people build on a job queue, at a CRM without a limit. */
 export const peersBench: Bench = {
   name: 'peers',
   title: 'Peers: beside pipelines that forward each event',
+  measures:
+    'How many events a second are brought to a CRM, and by how many calls, beside pipelines that look up and write for each event: written by hand, and built on a job queue.',
   async run({ quick, rounds, progress }) {
-    const records = quick ? 60 : 500;
-    const runs = await alternate<NaiveStyle | 'ours', Run>(
-      rounds,
-      {
-        serial: () => runNaive('serial', records),
-        partitions: () => runNaive('partitions', records),
-        keys: () => runNaive('keys', records),
-        ours: () => runOurs(records),
-      },
-      // Each begins with a new process and a new CRM.
-      { warmUp: false, onRound: (round) => progress(`round ${round + 1} of ${rounds}`) },
-    );
-    const rates = (name: NaiveStyle | 'ours') => runs[name].map(({ perSecond }) => perSecond);
-    const calls = (name: NaiveStyle | 'ours') => runs[name].map(({ callsAnEvent }) => callsAnEvent);
-    const styles = Object.entries(NAMES) as [NaiveStyle, string][];
-    const quotient = (above: number[], below: number[]) =>
-      above.map((value, round) => value / (below[round] ?? Number.NaN));
-    return {
-      rows: [
-        { figure: 'ours: events', values: rates('ours'), unit: '/s' },
-        { figure: 'ours: CRM calls an event', values: calls('ours'), unit: '' },
-        ...styles.flatMap(([style, name]) => [
-          { figure: `${name}: events`, values: rates(style), unit: '/s' },
-          { figure: `${name}: CRM calls an event`, values: calls(style), unit: '' },
-        ]),
-      ],
-      goals: styles.flatMap(([style, name]) => [
-        { goal: `events a second over: ${name}`, atLeast: 1, values: quotient(rates('ours'), rates(style)) },
-        {
-          goal: `CRM calls an event over: ${name}`,
-          atMost: 1,
-          values: quotient(calls('ours'), calls(style)),
-        },
-      ]),
-      notes: [
-        `${records} contacts, a CRM of ${CRM_MS} ms without a limit, 32 calls at once for ours; changes of each: ${Object.values(VERSIONS).join(', ')}. Until the CRM is equal.`,
-        'The naive ones keep nothing, take no event twice, and retry nothing; no job-queue pipeline is measured, since its server is not at hand here.',
-      ],
-      wrong: [
-        ...new Set(
-          Object.values(runs)
-            .flat()
-            .flatMap((run) => run.wrong),
-        ),
-      ],
-    };
+    const servers = { redis: await startServer('redis'), postgres: await startServer('postgres') };
+    try {
+      const loads = quick ? QUICK_LOADS : LOADS;
+      const ours = [
+        { name: OURS, load: loads.full, run: runOurs },
+        { name: `${OURS}, each contact changed once`, load: loads.once, run: runOurs },
+      ];
+      const peers = peersOf(servers, loads);
+      const pipelines = [...ours, ...peers];
+      const runs = await alternate<string, PeerRun>(
+        rounds,
+        Object.fromEntries(pipelines.map(({ name, load, run }) => [name, () => run(load)])),
+        { warmUp: false, onRound: (round) => progress(`round ${round + 1} of ${rounds}`) },
+      );
+      const of = (name: string): readonly PeerRun[] => runs[name] ?? [];
+      return {
+        rows: pipelines.flatMap(({ name, load }) => rowsOf(name, of(name), load === loads.full)),
+        goals: peers.flatMap(({ name }) => goalsOf(name, of(OURS), of(name))),
+        charts: chartsOf(pipelines, loads.full),
+        notes: notesOf(servers, pipelines),
+        wrong: [...new Set(Object.values(runs).flatMap((all) => all.flatMap(({ wrong }) => wrong)))],
+      };
+    } finally {
+      for (const server of Object.values(servers)) await server?.part.close();
+    }
   },
 };
 
-async function runNaive(style: NaiveStyle, records: number): Promise<Run> {
-  const options: CrmOptions = { apiKeys: [API_KEY], latencyMs: CRM_MS, rateLimit: null };
-  const [crm, naive] = [await startPart('crm', options), await startPart('naive', null)];
-  try {
-    const { value: url } = await crm.ask<string>('url');
-    const input: NaiveInput = { url, apiKey: API_KEY, style, records, versions: VERSIONS[style] };
-    const { value, ms } = await naive.ask<{ events: number }>('run', input);
-    const { value: state } = await crm.ask<CrmState>('state');
-    const { value: held } = await crm.ask<CrmContact[]>('contacts');
-    return {
-      perSecond: (value.events / ms) * 1_000,
-      callsAnEvent: state.calls / value.events,
-      wrong: contactFaults(held, records, () => VERSIONS[style]).map((fault) => `${style}: ${fault}`),
-    };
-  } finally {
-    await Promise.all([crm.close(), naive.close()]);
-  }
+async function startServer(kind: QueueServerKind): Promise<Servers[QueueServerKind]> {
+  const part = await startPart('queue-server', kind);
+  const { value: address } = await part.ask<QueueServerAddress | null>('address');
+  if (address !== null) return { part, ...address };
+  await part.close();
+  return null;
 }
 
-async function runOurs(records: number): Promise<Run> {
-  const stage = await startCrmStage(
-    { latencyMs: CRM_MS, rateLimit: null },
-    { requestsPerSecond: 10_000, maxConcurrent: 32 },
-  );
-  try {
-    const began = performance.now();
-    await stage.publish(0, records, [1, VERSIONS.ours]);
-    await stage.settled();
-    const seconds = (performance.now() - began) / 1_000;
-    const events = records * VERSIONS.ours;
-    return {
-      perSecond: events / seconds,
-      callsAnEvent: (await stage.state()).calls / events,
-      wrong: await stage.faults(records, () => VERSIONS.ours),
-    };
-  } finally {
-    await stage.close();
-  }
+function peersOf({ redis, postgres }: Servers, { full, serial, partitions }: Loads): Pipeline[] {
+  const queue = (name: string, kind: JobQueueKind, server: JobServer | null): Pipeline[] =>
+    server === null ? [] : [{ name, load: full, run: (load) => runJobQueue(kind, server, load) }];
+  return [
+    {
+      name: 'search and write for each event, in order',
+      load: serial,
+      run: (load) => runNaive('serial', load),
+    },
+    {
+      name: 'the same on each of six partitions',
+      load: partitions,
+      run: (load) => runNaive('partitions', load),
+    },
+    { name: 'the same, 32 in flight across keys', load: full, run: (load) => runNaive('keys', load) },
+    ...queue('BullMQ, a job for each event', 'bullmq', redis),
+    ...queue('graphile-worker, a job for each event', 'graphile-worker', postgres),
+  ];
+}
+
+/** Processor time only of enough events: of few it is the process's start. */
+function rowsOf(name: string, runs: readonly PeerRun[], withCpu: boolean) {
+  return [
+    { figure: `${name}: events`, values: runs.map(({ perSecond }) => perSecond), unit: '/s' },
+    { figure: `${name}: CRM calls an event`, values: runs.map(({ callsAnEvent }) => callsAnEvent), unit: '' },
+    ...(withCpu
+      ? [{ figure: `${name}: CPU an event`, values: runs.map(({ cpuAnEvent }) => cpuAnEvent), unit: ' µs' }]
+      : []),
+  ];
+}
+
+function chartsOf(pipelines: readonly Pipeline[], full: Load): Chart[] {
+  const of = (what: string, some = pipelines) =>
+    Object.fromEntries(some.map(({ name }) => [name, `${name}: ${what}`]));
+  return [
+    {
+      ...{ name: 'rate', kind: 'bars', title: 'Until the CRM is equal', values: { text: 'events a second' } },
+      series: { events: of('events') },
+    },
+    {
+      ...{ name: 'calls', kind: 'bars', title: 'What the CRM is asked', values: { text: 'calls an event' } },
+      series: { calls: of('CRM calls an event') },
+    },
+    {
+      ...{ name: 'cpu', kind: 'bars', title: 'Processor time', values: { text: 'µs an event' } },
+      series: {
+        cpu: of(
+          'CPU an event',
+          pipelines.filter(({ load }) => load === full),
+        ),
+      },
+    },
+  ];
+}
+
+function goalsOf(name: string, ours: readonly PeerRun[], peer: readonly PeerRun[]): Goal[] {
+  const ratio = (pick: (run: PeerRun) => number) => quotients(ours.map(pick), peer.map(pick));
+  return [
+    { goal: `events a second over: ${name}`, atLeast: 1, values: ratio(({ perSecond }) => perSecond) },
+    {
+      goal: `CRM calls an event over: ${name}`,
+      atMost: 1,
+      values: ratio(({ callsAnEvent }) => callsAnEvent),
+    },
+  ];
+}
+
+function notesOf(servers: Servers, pipelines: readonly Pipeline[]): string[] {
+  const loads = pipelines.map(({ name, load }) => `${name}, ${load.records} × ${load.versions}`);
+  return [
+    `A CRM of ${CRM_MS} ms without a limit, 32 calls at once for ours and the job queues; until the CRM is equal. Contacts × changes of each: ${loads.join('; ')}.`,
+    'The naive ones keep nothing, take no event twice, and retry nothing.',
+    'Where each contact changes once there is nothing to fold: ours makes the same two calls as the others, and fewer a second than those with 32 in flight. A profile shows a third of that time in commits to disk, one for each step, and most of the rest without work, until the limiter of the one connection starts the next call: bottleneck alone starts some 370 a second. Several connections have a limiter each.',
+    ...queueNotes(servers),
+  ];
+}
+
+function queueNotes({ redis, postgres }: Servers): string[] {
+  const absent = (queue: string, server: string) => `${queue} is not measured: there is no ${server} here.`;
+  const how =
+    'added in bulk and in order, one worker; attempts, and what is kept on disk when, are the defaults';
+  return [
+    redis === null ? absent('BullMQ', 'redis-server') : `BullMQ on ${redis.name}: ${how}.`,
+    postgres === null
+      ? absent('graphile-worker', 'PostgreSQL')
+      : `graphile-worker on ${postgres.name}: ${how}; jobs are fetched 33 at a time, as its documentation advises for speed.`,
+    ...(redis === null && postgres === null
+      ? []
+      : [
+          'With 32 jobs at once neither keeps the changes of a contact in order: one that is retried or slow is overtaken, and then the older change stays in the CRM. In this load two changes of a contact are too far apart for that. BullMQ has groups in its paid edition only; graphile-worker does the jobs of a named queue one after another, which is meant for few queues and not for one of each contact. Their processor time is that of the pipeline and of the server.',
+        ]),
+  ];
 }

@@ -28,6 +28,8 @@ const PACKAGES = ['kafkajs', 'mongodb', 'axios', 'pino', 'fastify'];
 export const startBench: Bench = {
   name: 'start',
   title: 'Start: cold to ready, and at rest',
+  measures:
+    'How long the program takes from its spawn until it is ready, and what it holds while nothing happens.',
   async run(stage) {
     const servers = await serverSettings(stage);
     const restMs = stage.quick ? 1_000 : 6_000;
@@ -59,6 +61,24 @@ export const startBench: Bench = {
           atMost: 150,
           values: of('embedded', (s) => s.memoryMiB),
           unit: ' MiB',
+        },
+      ],
+      charts: [
+        {
+          ...{ name: 'ready', kind: 'bars', title: 'From the spawn to ready', values: { text: 'ms' } },
+          series: {
+            time: {
+              'Node that imports the packages': `Node that imports ${PACKAGES.join(', ')}, and ends`,
+              'ours, embedded': 'embedded: to ready',
+              'ours, on servers': 'on servers: to ready',
+            },
+          },
+        },
+        {
+          ...{ name: 'memory', kind: 'bars', title: 'Memory at rest', values: { text: 'MiB resident' } },
+          series: {
+            memory: { embedded: 'embedded: memory at rest', 'on servers': 'on servers: memory at rest' },
+          },
         },
       ],
       notes: [

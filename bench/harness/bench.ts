@@ -1,10 +1,13 @@
 import type { FigureRow } from '../../test/reliability/report.ts';
+import type { Chart } from '../charts/chart.ts';
 import type { BenchServers } from './bench-servers.ts';
 
 /** One thing that is measured; it lives in a file of its own under `bench/benches`. */
 export interface Bench {
   readonly name: string;
   readonly title: string;
+  /** What is measured, in one sentence. */
+  readonly measures?: string;
   run(stage: BenchStage): Promise<Findings>;
 }
 
@@ -28,6 +31,8 @@ export interface Findings {
   readonly notes: readonly string[];
   /** What of the end state is not as it has to be; empty when all is well. */
   readonly wrong: readonly string[];
+  /** The pictures of the document, in its order. */
+  readonly charts?: readonly Chart[];
 }
 
 /** A figure that is to be on one side of a limit; its median is compared. */
@@ -42,9 +47,7 @@ export interface Goal {
   readonly bound?: string;
 }
 
-export interface BenchResult extends Findings {
-  readonly name: string;
-  readonly title: string;
+export interface BenchResult extends Findings, Pick<Bench, 'name' | 'title' | 'measures'> {
   readonly quick: boolean;
   readonly rounds: number;
   /** RFC 3339. */

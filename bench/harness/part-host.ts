@@ -55,8 +55,13 @@ async function carryOut({ id, command, input }: PartRequest): Promise<PartReply>
 }
 
 process.on('message', (request: PartRequest) => {
-  void carryOut(request).then((reply) => process.send?.(reply));
+  void carryOut(request).then((reply) => {
+    // A command that ends after the run has nobody to tell.
+    if (process.connected) process.send?.(reply);
+  });
 });
+// Ctrl-C reaches every process of the run: a part ends when the run has, so that it tidies up first.
+process.on('SIGINT', () => undefined);
 process.once('disconnect', () => {
   void (async () => {
     await (await opened)?.close();

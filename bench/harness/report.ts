@@ -1,7 +1,5 @@
 import { spreadOf } from '../../test/reliability/statistics.ts';
 import type { BenchResult, Goal } from './bench.ts';
-import type { Machine } from './machine.ts';
-import type { SuiteResults } from './results.ts';
 
 export type Verdict = 'met' | 'missed' | 'not measured';
 
@@ -14,46 +12,51 @@ export function verdictOf({ atLeast, atMost, values }: Goal): Verdict {
   return met ? 'met' : 'missed';
 }
 
-/** One bench's section: its figures, its goals, what bounds them, and whether the end state was right. */
-export function benchText(result: BenchResult): string {
-  const figures = result.rows.map(
-    ({ figure, values, unit }) => `| ${figure} | ${spreadCells(values, unit)} |`,
-  );
+/**
+ * One bench's section: what is measured, its pictures, its figures, its goals, what bounds them, and whether the end state was
+ * right.
+ *
+ * @param pictures as Markdown
+ */
+export function benchText(result: BenchResult, pictures: readonly string[] = []): string {
   const notes = [
-    `${result.rounds} rounds in turns, ${Math.round(result.tookSeconds)} s, ${result.at}.`,
-    ...(result.quick ? ['A QUICK RUN: these figures say nothing.'] : []),
     ...result.notes,
+    `\`npm run bench -- ${result.name}\`, ${result.rounds} rounds in turns, ${Math.round(result.tookSeconds)} s, ${result.at}.`,
+    ...(result.quick ? ['A QUICK RUN: these figures say nothing.'] : []),
   ];
-  const verdict =
-    result.wrong.length === 0
-      ? 'The end state is right.'
-      : ['The end state is WRONG:', ...result.wrong.map((fault) => `- ${fault}`)].join('\n');
   return [
     `## ${result.title}`,
     '',
-    `\`npm run bench -- ${result.name}\``,
-    '',
+    ...[...(result.measures === undefined ? [] : [result.measures]), ...pictures].flatMap((line) => [
+      line,
+      '',
+    ]),
     '| figure | min | median | max |',
     '| --- | ---: | ---: | ---: |',
-    ...figures,
+    ...result.rows.map(({ figure, values, unit }) => `| ${cell(figure)} | ${spreadCells(values, unit)} |`),
     '',
     ...goalLines(result.goals),
     ...notes.map((note) => `- ${note}`),
     '',
-    verdict,
+    endStateText(result),
     '',
   ].join('\n');
+}
+
+function endStateText({ wrong }: BenchResult): string {
+  if (wrong.length === 0) return 'The end state is right.';
+  return ['The end state is WRONG:', ...wrong.map((fault) => `- ${fault}`)].join('\n');
 }
 
 function goalLines(goals: readonly Goal[]): string[] {
   if (goals.length === 0) return [];
   const rows = goals.map((goal) => {
     const { goal: name, values, unit = '' } = goal;
-    return `| ${name} | ${limitText(goal)} | ${spreadCells(values, unit)} | ${verdictOf(goal)} |`;
+    return `| ${cell(name)} | ${limitText(goal)} | ${spreadCells(values, unit)} | ${verdictOf(goal)} |`;
   });
   const bounds = goals.flatMap(({ goal, bound }) => (bound === undefined ? [] : [`- ${goal}: ${bound}`]));
   return [
-    '| goal | limit | min | median | max | |',
+    '| goal | limit | min | median | max | verdict |',
     '| --- | ---: | ---: | ---: | ---: | --- |',
     ...rows,
     '',
@@ -61,7 +64,7 @@ function goalLines(goals: readonly Goal[]): string[] {
   ];
 }
 
-function limitText({ atLeast, atMost, unit = '' }: Goal): string {
+export function limitText({ atLeast, atMost, unit = '' }: Goal): string {
   const limits = [
     ...(atLeast === undefined ? [] : [`≥ ${shown(atLeast)}${unit}`]),
     ...(atMost === undefined ? [] : [`≤ ${shown(atMost)}${unit}`]),
@@ -82,32 +85,7 @@ export function shown(value: number): string {
   return Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-/** The whole document. */
-export function documentText({ machine, benches }: SuiteResults): string {
-  return [
-    '# Performance',
-    '',
-    'Made by `npm run bench -- --write`. What counts are the ratios: ours and the bare parts run side by side in one run, in turns.',
-    'Each bench first checks that its end state is right. Times never fail a test.',
-    '',
-    machineText(machine),
-    '',
-    ...overview(benches),
-    ...benches.map(benchText),
-  ].join('\n');
-}
-
-function overview(benches: readonly BenchResult[]): string[] {
-  const rows = benches.flatMap(({ name, goals }) =>
-    goals.map((goal) => {
-      const { median } = goal.values.length === 0 ? { median: Number.NaN } : spreadOf(goal.values);
-      const { goal: text, unit = '' } = goal;
-      return `| ${name} | ${text} | ${limitText(goal)} | ${shown(median)}${unit} | ${verdictOf(goal)} |`;
-    }),
-  );
-  return ['| bench | goal | limit | median | |', '| --- | --- | ---: | ---: | --- |', ...rows, ''];
-}
-
-function machineText({ system, processor, cores, memoryGiB, node, loadBefore }: Machine): string {
-  return `${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}; load before the run ${loadBefore}.`;
+/** A text that ends no cell of a table. */
+export function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
 }

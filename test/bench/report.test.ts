@@ -1,34 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { alternate, quotients } from '../../bench/harness/alternate.ts';
-import type { BenchResult } from '../../bench/harness/bench.ts';
-import { benchText, documentText, shown, verdictOf } from '../../bench/harness/report.ts';
+import { benchText, shown, verdictOf } from '../../bench/harness/report.ts';
 import { mergeResults } from '../../bench/harness/results.ts';
-
-const machine = {
-  system: 'Linux',
-  processor: 'A processor',
-  cores: 2,
-  memoryGiB: 24,
-  node: 'v24',
-  loadBefore: 0.1,
-};
-
-function result(over: Partial<BenchResult> = {}): BenchResult {
-  return {
-    ...{
-      name: 'decode',
-      title: 'Decoding',
-      quick: false,
-      rounds: 3,
-      at: '2026-11-26T00:00:00Z',
-      tookSeconds: 4,
-    },
-    rows: [{ figure: 'ours', values: [1_234_567, 2, 30.25], unit: '/s' }],
-    goals: [{ goal: 'ratio', atLeast: 0.8, values: [0.7, 0.9, 0.85], bound: 'the checks' }],
-    ...{ notes: ['a note'], wrong: [] },
-    ...over,
-  };
-}
+import { machine, result } from './bench-results.ts';
 
 describe('rounds in turns', () => {
   it('begin with another side every other time, and do not count the warm-up', async () => {
@@ -78,11 +52,9 @@ describe('a report', () => {
     expect(text).toContain('A QUICK RUN: these figures say nothing.');
   });
 
-  it('of all benches begins with the machine and every goal', () => {
-    const text = documentText({ machine, benches: [result(), result({ name: 'start', title: 'Start' })] });
-    expect(text).toContain('A processor, 2 cores, 24 GiB, Linux, Node v24; load before the run 0.1.');
-    expect(text).toContain('| start | ratio | ≥ 0.80 | 0.85 | met |');
-    expect(text.indexOf('## Decoding')).toBeLessThan(text.indexOf('## Start'));
+  it('breaks no table by the words of a figure', () => {
+    const text = benchText(result({ rows: [{ figure: 'a | b', values: [1], unit: '' }] }));
+    expect(text).toContain('| a \\| b | 1 | 1 | 1 |');
   });
 
   it('shows three digits that count', () => {
