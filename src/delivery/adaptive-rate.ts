@@ -34,3 +34,11 @@ export function recoveredAt({ part, since }: AdaptedRate): number {
 export function spacingMs(requestsPerSecond: number, part = 1): number {
   return 1000 / (SAFETY * requestsPerSecond * part);
 }
+
+/** What part of a second's calls may follow each other at once, after turns that came late. */
+const BURST = 0.02;
+
+/** How many turns may be asked for ahead: as many as come late are made up for. */
+export function turnsAhead(requestsPerSecond: number): number {
+  return Math.max(1, Math.floor(BURST * requestsPerSecond));
+}

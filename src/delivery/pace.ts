@@ -9,6 +9,8 @@ export interface PaceParts {
 }
 
 const WINDOW_MS = 1_000;
+/** Within this no more calls start than the limit, however late turns come: a second, and some for what is longer on its way, ms. */
+const COUNTED_MS = 1_015;
 
 /** When the next call of a budget may start, as far as its CRM's answers say. */
 export interface Pace {
@@ -32,6 +34,9 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
   let lastStart = Number.NEGATIVE_INFINITY;
   let lastWall = Number.NEGATIVE_INFINITY;
   let laneIsFresh = false;
+  /** When the last calls started that a second may hold, oldest at `next`. */
+  const starts = new Array<number>(Math.max(1, Math.ceil(requestsPerSecond))).fill(Number.NEGATIVE_INFINITY);
+  let next = 0;
   return {
     get pauseEnd() {
       return pauseEnd;
@@ -39,10 +44,13 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
     opensAt() {
       const part = partOfRate(rate, clock.monotonic());
       const spaced = part < 1 || laneIsFresh;
-      return Math.max(pauseEnd, spaced ? lastStart + spacingMs(requestsPerSecond, part) : pauseEnd);
+      const distance = spaced ? lastStart + spacingMs(requestsPerSecond, part) : pauseEnd;
+      return Math.max(pauseEnd, distance, (starts[next] ?? lastStart) + COUNTED_MS);
     },
     started() {
       lastStart = clock.monotonic();
+      starts[next] = lastStart;
+      next = (next + 1) % starts.length;
       lastWall = clock.now();
       laneIsFresh = false;
     },

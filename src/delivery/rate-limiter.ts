@@ -1,5 +1,5 @@
 import Bottleneck from 'bottleneck';
-import { spacingMs } from './adaptive-rate.ts';
+import { spacingMs, turnsAhead } from './adaptive-rate.ts';
 import { type PaceParts, createPace } from './pace.ts';
 import {
   type CallPriority,
@@ -39,16 +39,23 @@ export interface BudgetLimiter extends RateLimiter {
 
 const LONGEST_CALL_MS = 120_000;
 
+/** Bottleneck, and how many turns wait in it. */
+interface Lane {
+  readonly bottleneck: Bottleneck;
+  turns: number;
+}
+
 /**
- * Bottleneck spaces the calls and bounds how many run. Nothing waits inside of it but the one call whose turn is next: what a
- * priority, a pause or a lower rate means is decided here, so none of its settings ever has to change.
+ * Bottleneck spaces the turns and bounds how many calls run. What waits inside of it is the next few turns and no call: whose a
+ * turn is, and what a priority, a pause or a lower rate means, is decided here once it has come, so none of bottleneck's settings
+ * ever has to change. A few turns and not one, since a turn that is asked for late is lost, and one that only comes late is not.
  */
 export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): BudgetLimiter {
   const { clock } = parts;
   const pace = createPace(limits.requestsPerSecond, parts);
+  const ahead = turnsAhead(limits.requestsPerSecond);
   let lane = createLane(limits);
   let running = 0;
-  let handedOver = false;
   let waking: AbortController | null = null;
   const line = createWaitingLine({
     clock,
@@ -65,21 +72,23 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
     pump();
   };
   const pump = () => {
-    if (handedOver || waking || running >= limits.maxConcurrent || line.size === 0) return;
-    const wait = pace.opensAt() - clock.monotonic();
-    if (wait > 0) void wakeIn(wait);
-    else handOver(line.shift());
+    if (waking) return;
+    while (lane.turns < Math.min(ahead, line.size, limits.maxConcurrent - running)) {
+      const wait = pace.opensAt() - clock.monotonic();
+      if (wait > 0) return void wakeIn(wait);
+      if (pace.wallClockWasSetBack()) lane = createLane(limits);
+      else askForTurn(lane);
+    }
   };
-  const handOver = (waiter: Waiter | undefined) => {
-    if (!waiter) return;
-    if (pace.wallClockWasSetBack()) lane = createLane(limits);
-    handedOver = true;
+  const askForTurn = (asked: Lane) => {
+    asked.turns += 1;
+    let waiter: Waiter | undefined;
     let free = () => {};
-    const start = async () => {
-      handedOver = false;
-      const isOpen = pace.opensAt() <= clock.monotonic();
-      if (!waiter.over && !isOpen) line.putBack(waiter);
-      if (waiter.over || !isOpen) return pump();
+    const turn = async () => {
+      asked.turns -= 1;
+      const isOpen = asked === lane && pace.opensAt() <= clock.monotonic();
+      waiter = isOpen ? line.shift() : undefined;
+      if (waiter === undefined) return pump();
       pace.started();
       running += 1;
       free = once(() => {
@@ -90,8 +99,8 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
       await waiter.run();
       free();
     };
-    lane.schedule({ priority: waiter.priority, expiration: LONGEST_CALL_MS }, start).catch(() => {
-      waiter.fail(new Error('A call did not end by itself and was given up'));
+    asked.bottleneck.schedule({ expiration: LONGEST_CALL_MS }, turn).catch(() => {
+      waiter?.fail(new Error('A call did not end by itself and was given up'));
       free();
     });
   };
@@ -117,15 +126,16 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
       return left > 0 ? Math.ceil(clock.now() + left) : null;
     },
     neededFor: () =>
-      running > 0 || handedOver || line.size > 0 ? Number.POSITIVE_INFINITY : pace.forgettableIn(),
+      running > 0 || lane.turns > 0 || line.size > 0 ? Number.POSITIVE_INFINITY : pace.forgettableIn(),
   };
 }
 
-function createLane(limits: RateLimits): Bottleneck {
-  return new Bottleneck({
+function createLane(limits: RateLimits): Lane {
+  const bottleneck = new Bottleneck({
     minTime: spacingMs(limits.requestsPerSecond),
     maxConcurrent: limits.maxConcurrent,
   });
+  return { bottleneck, turns: 0 };
 }
 
 function once(action: () => void): () => void {

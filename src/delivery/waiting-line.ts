@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 
-/** Whose turn comes first, by bottleneck's numbers. */
+/** Whose turn comes first: the lowest number. */
 export const CALL_PRIORITIES = { live: 1, retry: 2, replay: 3, sync: 4 } as const;
 export type CallPriority = keyof typeof CALL_PRIORITIES;
 
@@ -19,7 +19,6 @@ export interface Waiter {
   readonly priority: number;
   /** Monotonic milliseconds after which it is not called any more. */
   readonly deadline: number;
-  readonly over: boolean;
   /** Calls it and resolves once it has ended, either way. */
   run(): Promise<void>;
   fail(error: Error): void;
@@ -31,7 +30,6 @@ export interface WaitingLine {
   join<T>(priority: CallPriority, fn: () => Promise<T>, maxWaitMs: number): Promise<Scheduled<T>>;
   /** Takes the one whose turn is next: the highest priority, then the longest waiting. */
   shift(): Waiter | undefined;
-  putBack(waiter: Waiter): void;
   /** Gives up those that would be too late at a time (monotonic ms), at once instead of then. */
   giveUpBefore(at: number): void;
 }
@@ -49,10 +47,8 @@ const ASK_AGAIN_MS = 1_000;
 
 export function createWaitingLine({ clock, pauseEnd, onGaveUp }: LineOptions): WaitingLine {
   const waiting: Waiter[] = [];
-  const insert = (waiter: Waiter, ahead: boolean) => {
-    const at = waiting.findIndex(({ priority }) =>
-      ahead ? priority >= waiter.priority : priority > waiter.priority,
-    );
+  const insert = (waiter: Waiter) => {
+    const at = waiting.findIndex(({ priority }) => priority > waiter.priority);
     waiting.splice(at < 0 ? waiting.length : at, 0, waiter);
   };
   const leave = (waiter: Waiter) => {
@@ -84,10 +80,9 @@ export function createWaitingLine({ clock, pauseEnd, onGaveUp }: LineOptions): W
           },
         });
         if (pauseEnd() > waiter.deadline) waiter.giveUp();
-        else insert(waiter, false);
+        else insert(waiter);
       }),
     shift: () => waiting.shift(),
-    putBack: (waiter) => insert(waiter, true),
     giveUpBefore(at) {
       for (const waiter of waiting.filter(({ deadline }) => deadline < at)) waiter.giveUp();
     },
@@ -122,9 +117,6 @@ function createWaiter<T>(
   return {
     priority,
     deadline,
-    get over() {
-      return over;
-    },
     get startedAt() {
       return startedAt;
     },
