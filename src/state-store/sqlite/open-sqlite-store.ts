@@ -13,6 +13,7 @@ import { createOwnershipStore } from './ownership-store.ts';
 import { createRecordStore } from './record-store.ts';
 import { createReplayStore } from './replay-store.ts';
 import { createRunStore } from './run-store.ts';
+import { openLogSync, type LogSync } from './log-sync.ts';
 import { migrate } from './schema.ts';
 import { createSettingStore } from './setting-store.ts';
 import { createShredding } from './shred.ts';
@@ -37,11 +38,12 @@ const IN_MEMORY = ':memory:';
 const BUSY_TIMEOUT_MS = 250;
 
 // The lock is held from the first write to the end of the process, whatever ends it; it also spares the shared-memory file.
+// The session syncs the log after each commit, hence not FULL; a checkpoint still syncs both files, in their order.
 // What was removed shall not linger in free pages, hence secure_delete; nor outside the store's files, hence temp_store.
 const SETTINGS = `
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
+  PRAGMA synchronous = NORMAL;
   PRAGMA secure_delete = ON;
   PRAGMA temp_store = MEMORY;
   PRAGMA cache_size = -32000;
@@ -59,7 +61,7 @@ const SETTINGS = `
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStateStore> {
   const database = openDatabase(options);
-  const session = createSqliteSession(database, options.path !== IN_MEMORY);
+  const session = createSqliteSession(database, await openLog(database));
   return {
     database,
     session,
@@ -94,6 +96,19 @@ function openDatabase({ path, busyTimeoutMs = BUSY_TIMEOUT_MS }: SqliteStoreOpti
     database?.close();
     if (unavailableCode(error) === 'SQLITE_BUSY') throw new StoreLocked(path);
     throw asStoreError(error);
+  }
+}
+
+/** Null in memory. */
+async function openLog(database: DatabaseSync): Promise<LogSync | null> {
+  // As SQLite sees it: the log stands beside the file that a link leads to.
+  const path = database.location();
+  if (path === null) return null;
+  try {
+    return await openLogSync(path);
+  } catch (error) {
+    database.close();
+    throw new StoreUnavailable(`the log of ${path} can't be opened: ${String(error)}`, { cause: error });
   }
 }
 

@@ -1,12 +1,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { LogSync } from './log-sync.ts';
 import { asStoreError } from './sqlite-errors.ts';
 
 /**
  * The one way to the database: statements prepared once, writes in transactions.
  *
- * Writes that are asked for in the same turn of the event loop share one transaction and so one sync to disk; each has a
- * savepoint of its own, so that one that throws takes nothing of the others along. Both `write` and `read` resolve only
- * after everything that they saw is durable.
+ * Writes that are asked for in the same turn of the event loop share one transaction; each has a savepoint of its own, so that
+ * one that throws takes nothing of the others along. SQLite puts a commit into its log, and the log is synced to the disk beside
+ * the event loop: a slow disk makes whoever waits for a write wait longer, and holds up nothing else. Both `write` and `read`
+ * resolve only after everything that they saw is durable.
  */
 export interface SqliteSession {
   readonly database: DatabaseSync;
@@ -26,8 +28,8 @@ interface Group {
   end(error?: unknown): void;
 }
 
-/** `grouped` false commits each write by itself: for a database in memory, where there is no disk to wait for. */
-export function createSqliteSession(database: DatabaseSync, grouped: boolean): SqliteSession {
+/** `log` null commits each write by itself: for a database in memory, where there is no disk to wait for. */
+export function createSqliteSession(database: DatabaseSync, log: LogSync | null): SqliteSession {
   const statements = new Map<string, StatementSync>();
   let group: Group | null = null;
 
@@ -39,12 +41,18 @@ export function createSqliteSession(database: DatabaseSync, grouped: boolean): S
     return statement;
   };
 
+  const changes = (): unknown => prepare('SELECT total_changes() AS count').get()?.['count'];
+
+  const onDisk = (): Promise<void> | undefined => log?.pending ?? undefined;
+
   const begin = (): Group => {
+    if (log?.failure) throw log.failure;
     prepare('BEGIN IMMEDIATE').run();
+    const before = changes();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     // A group may end before anyone waits for it; whoever does wait still sees the failure.
     promise.catch(() => undefined);
-    const immediate = grouped ? setImmediate(() => begun.end()) : null;
+    const immediate = log === null ? null : setImmediate(() => begun.end());
     const begun: Group = {
       done: promise,
       end(error) {
@@ -52,7 +60,8 @@ export function createSqliteSession(database: DatabaseSync, grouped: boolean): S
         group = null;
         if (immediate !== null) clearImmediate(immediate);
         const failure = error ?? attempt(() => prepare('COMMIT').run());
-        if (failure === undefined) return resolve();
+        // What changed nothing may still have seen what is not on the disk yet.
+        if (failure === undefined) return resolve(changes() === before ? onDisk() : log?.reach());
         rollBack();
         reject(asStoreError(failure));
       },
@@ -85,24 +94,26 @@ export function createSqliteSession(database: DatabaseSync, grouped: boolean): S
       group ??= attemptOrThrow(begin);
       const current = group;
       const value = inSavepoint(current, work);
-      if (!grouped) current.end();
+      if (log === null) current.end();
       await current.done;
       return value;
     },
     async read(work) {
       const value = attemptOrThrow(work);
-      if (group !== null) await group.done;
+      await (group === null ? onDisk() : group.done);
       return value;
     },
     async apart(work) {
       group?.end();
-      return attemptOrThrow(work);
+      const value = attemptOrThrow(work);
+      await log?.reach();
+      return value;
     },
-    close() {
+    async close() {
       group?.end();
       statements.clear();
       if (database.isOpen) database.close();
-      return Promise.resolve();
+      await log?.close();
     },
   };
 }

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -113,11 +113,23 @@ describe('the store’s file', () => {
     await store.close();
   });
 
-  it('writes each transaction through to the disk', async () => {
+  it('syncs its log before a write resolves', async () => {
     const store = await openSqliteStore({ path });
     expect(store.database.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' });
-    expect(store.database.prepare('PRAGMA synchronous').get()).toMatchObject({ synchronous: 2 });
-    await store.close();
+    const probe = await open(path + '-wal');
+    const prototype = Object.getPrototypeOf(probe) as FileHandle;
+    const synced: bigint[] = [];
+    const datasync = jest.spyOn(prototype, 'datasync').mockImplementation(async function (this: FileHandle) {
+      synced.push((await this.stat({ bigint: true })).ino);
+    });
+    try {
+      await store.settings.nextEpoch();
+      expect(synced).toEqual([(await probe.stat({ bigint: true })).ino]);
+    } finally {
+      datasync.mockRestore();
+      await probe.close();
+      await store.close();
+    }
   });
 
   it('is refused as no store where it is something else', async () => {
