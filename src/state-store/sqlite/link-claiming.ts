@@ -10,7 +10,7 @@ const UNHELD = '(claim_token IS NULL OR claim_until <= :now)';
 export const CLAIMABLE = `
   SELECT * FROM links
   WHERE scope = :scope AND lane = :lane AND next_at <= :now AND due_at <= :now AND ${FREE}
-  ORDER BY next_at LIMIT :limit`;
+  ORDER BY next_at LIMIT +:limit`;
 
 /**
  * Hops from scope to scope in the index, then looks at each scope's earliest due link only: a scope's backlog costs
@@ -30,11 +30,11 @@ export const DUE_SCOPES = `
     SELECT 1 FROM links INDEXED BY links_due_scope
     WHERE links.scope = hop.scope AND due_at IS NOT NULL AND due_at <= :now AND ${UNHELD}
   )
-  LIMIT :limit`;
+  LIMIT +:limit`;
 
 /** Both are partial indexes with few rows: what a process died over, or could not tell. */
 export const UNFINISHED_SCOPES = `
-  SELECT scope FROM links WHERE wake = 1 UNION SELECT scope FROM links WHERE untold = 1 LIMIT ?`;
+  SELECT scope FROM links WHERE wake = 1 UNION SELECT scope FROM links WHERE untold = 1 LIMIT +?`;
 
 const CLAIM = 'UPDATE links SET claim_token = ?, claim_epoch = ?, claim_until = ? WHERE id = ?';
 const NOTE_REMOTE = `

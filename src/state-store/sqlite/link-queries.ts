@@ -11,9 +11,9 @@ export const BY_KEY_HASH = `
   UNION
   SELECT * FROM links WHERE scope = :scope AND kind = :kind AND intent_key_hash = :hash`;
 
-export const PENDING_WAKES = 'SELECT * FROM links WHERE scope = ? AND wake = 1 LIMIT ?';
+export const PENDING_WAKES = 'SELECT * FROM links WHERE scope = ? AND wake = 1 LIMIT +?';
 
-export const UNTOLD_DEAD = 'SELECT * FROM links WHERE scope = ? AND untold = 1 LIMIT ?';
+export const UNTOLD_DEAD = 'SELECT * FROM links WHERE scope = ? AND untold = 1 LIMIT +?';
 
 export const COUNT_RUN = `
   SELECT kind, run_result AS result, count(*) AS count FROM links

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Scope } from '../../../src/domain/connection.ts';
 import type { AuditFilter } from '../../../src/state-store/audit-log.ts';
 import type { DeadLetterFilter } from '../../../src/domain/replay.ts';
@@ -41,6 +43,16 @@ function planOf(sql: string): string[] {
 /** The statement for a page of the dead letters that pass a filter. */
 const listed = (filter: DeadLetterFilter): string => letterPage(filter, { at: 1, id: '' }, 10).sql;
 const audited = (filter: AuditFilter): string => auditPage(filter, { at: 1, id: '' }, 10).sql;
+
+const FOLDERS = ['state-store/sqlite', 'change-feed/embedded'].map((path) =>
+  fileURLToPath(new URL(`../../../src/${path}/`, import.meta.url)),
+);
+
+it('compiles no statement anew for its limit', () => {
+  const sources = FOLDERS.flatMap((folder) => readdirSync(folder).map((file) => `${folder}${file}`));
+  const limits = sources.flatMap((file) => readFileSync(file, 'utf8').match(/LIMIT \+?[?:]/g) ?? []);
+  expect(new Set(limits)).toEqual(new Set(['LIMIT +?', 'LIMIT +:']));
+});
 
 describe('each query goes by an index', () => {
   it.each([
