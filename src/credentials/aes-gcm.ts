@@ -49,14 +49,16 @@ export function decrypt(
   return plaintext;
 }
 
+const LENGTH_BYTES = 4;
+
 /** So that no two different lists run together into the same bytes. */
 function lengthPrefixed(parts: readonly string[]): Buffer {
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const bytes = Buffer.from(part, 'utf8');
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return [length, bytes];
-    }),
-  );
+  const bytes = Buffer.alloc(parts.reduce((sum, part) => sum + LENGTH_BYTES + Buffer.byteLength(part), 0));
+  let at = 0;
+  for (const part of parts) {
+    const written = bytes.write(part, at + LENGTH_BYTES);
+    bytes.writeUInt32BE(written, at);
+    at += LENGTH_BYTES + written;
+  }
+  return bytes;
 }

@@ -16,9 +16,7 @@ export interface AxiosTransportOptions extends SocketOptions {
   readonly maxHeaderBytes?: number;
   /** How long an idle connection is kept, ms; 4 s. */
   readonly idleMs?: number;
-  /** Idle connections kept for one origin; 16. */
-  readonly maxIdlePerOrigin?: number;
-  /** Idle connections kept in all; 512. */
+  /** Idle connections kept, whichever hosts they lead to: many accounts may be at one; 512. */
   readonly maxIdle?: number;
 }
 
@@ -49,7 +47,6 @@ interface Call {
  */
 export function createAxiosTransport(options: AxiosTransportOptions): ClosableTransport {
   const pool = createConnectionPool({
-    maxIdlePerOrigin: options.maxIdlePerOrigin ?? 16,
     maxIdle: options.maxIdle ?? 512,
     idleMs: options.idleMs ?? 4_000,
     maxHeaderBytes: options.maxHeaderBytes ?? 32_768,

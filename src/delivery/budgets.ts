@@ -1,6 +1,7 @@
 import type { ConnectorLimits } from '../connectors/connector.ts';
 import { textHash } from '../domain/content-hash.ts';
 import type { BudgetState, BudgetStore } from '../state-store/ownership-store.ts';
+import { NOT_NEEDED } from '../runtime/clock.ts';
 import { createBudgetNotes, type BudgetNotes } from './budget-notes.ts';
 import { createCircuitBreaker, type BreakerState, type CircuitBreaker } from './circuit-breaker.ts';
 import { createDailyQuota, type DailyQuota } from './daily-quota.ts';
@@ -100,7 +101,7 @@ export function createBudgets(options: BudgetsOptions): Budgets {
     const kept = budgets.get(budgetKey) ?? null;
     if (kept !== null && (term === null || kept.term === term)) return kept;
     // Those who still use the one of another term end with it.
-    kept?.forgetting?.abort();
+    kept?.forgetting?.abort(NOT_NEEDED);
     if (kept?.users === 0) forget(budgetKey, kept);
     // Calls that were reserved are this process's, whoever owned the budget since.
     return begin(options, budgetKey, connector, { term, quota: kept?.parts?.quota ?? null });
@@ -111,7 +112,7 @@ export function createBudgets(options: BudgetsOptions): Budgets {
       const kept = findOrBegin(budgetKey, connector, term);
       budgets.set(budgetKey, kept);
       kept.users += 1;
-      kept.forgetting?.abort();
+      kept.forgetting?.abort(NOT_NEEDED);
       kept.forgetting = null;
       try {
         const parts = (kept.parts = await kept.made);
@@ -142,7 +143,7 @@ export function createBudgets(options: BudgetsOptions): Budgets {
     },
     close() {
       for (const [budgetKey, kept] of budgets) {
-        kept.forgetting?.abort();
+        kept.forgetting?.abort(NOT_NEEDED);
         forget(budgetKey, kept);
         // One that is still being made: its timers must not outlive this either.
         kept.made.then(({ breaker }) => breaker.dispose()).catch(() => undefined);

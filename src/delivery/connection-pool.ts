@@ -12,7 +12,7 @@ export interface ConnectionPool {
   take(origin: string): Connection | null;
   /** Wraps a fresh socket. */
   adopt(origin: URL, socket: Socket): Connection;
-  /** Keeps a connection for the next call if it still lives and there is room, else closes it. */
+  /** Keeps a connection for the next call if it still lives; where there is no room, the one that was idle for longest goes. */
   giveBack(origin: string, connection: Connection): void;
   close(connection: Connection): void;
   /** Closes what is idle, and from now on also what is given back. */
@@ -21,7 +21,6 @@ export interface ConnectionPool {
 }
 
 export interface PoolOptions {
-  readonly maxIdlePerOrigin: number;
   readonly maxIdle: number;
   /** How long an idle connection is kept, ms; a server's own hint may shorten it, or lengthen it to 30 s. */
   readonly idleMs: number;
@@ -36,15 +35,16 @@ const LONGEST_IDLE_MS = 30_000;
  */
 export function createConnectionPool(options: PoolOptions): ConnectionPool {
   const idle = new Map<string, Connection[]>();
-  let count = 0;
+  /** All of them with their origins, the one that was idle for longest first. */
+  const origins = new Map<Connection, string>();
   let closed = false;
 
-  const forget = (origin: string, connection: Connection) => {
-    const waiting = idle.get(origin);
-    const at = waiting?.indexOf(connection) ?? -1;
-    if (!waiting || at < 0) return;
-    waiting.splice(at, 1);
-    count -= 1;
+  const forget = (connection: Connection) => {
+    const origin = origins.get(connection);
+    if (origin === undefined) return;
+    origins.delete(connection);
+    const waiting = idle.get(origin) ?? [];
+    waiting.splice(waiting.lastIndexOf(connection), 1);
     if (waiting.length === 0) idle.delete(origin);
   };
   const close = (connection: Connection) => {
@@ -57,7 +57,7 @@ export function createConnectionPool(options: PoolOptions): ConnectionPool {
       for (;;) {
         const connection = idle.get(origin)?.at(-1);
         if (!connection) return null;
-        forget(origin, connection);
+        forget(connection);
         if (isAlive(connection)) return connection;
         close(connection);
       }
@@ -65,31 +65,34 @@ export function createConnectionPool(options: PoolOptions): ConnectionPool {
     adopt(origin, socket) {
       const connection = { socket, client: clientOn(origin, socket, options) };
       // Also the only listener until the client takes the socket over: without one, an error here would end the process.
-      socket.on('error', () => forget(origin.origin, connection));
+      socket.on('error', () => forget(connection));
       socket.once('close', () => {
-        forget(origin.origin, connection);
+        forget(connection);
         // After the client's own listener, which still has to read the end of an answer or say why there is none.
         queueMicrotask(() => void connection.client.destroy());
       });
       return connection;
     },
     giveBack(origin, connection) {
+      if (closed || !isAlive(connection)) return close(connection);
       const waiting = idle.get(origin) ?? [];
-      const full = waiting.length >= options.maxIdlePerOrigin || count >= options.maxIdle;
-      if (closed || full || !isAlive(connection)) return close(connection);
       waiting.push(connection);
       idle.set(origin, waiting);
-      count += 1;
+      origins.set(connection, origin);
+      const [oldest] = origins.keys();
+      if (origins.size <= options.maxIdle || oldest === undefined) return;
+      forget(oldest);
+      close(oldest);
     },
     close,
     shutdown() {
       closed = true;
-      for (const connection of [...idle.values()].flat()) close(connection);
+      for (const connection of origins.keys()) close(connection);
       idle.clear();
-      count = 0;
+      origins.clear();
     },
     get idle() {
-      return count;
+      return origins.size;
     },
   };
 }

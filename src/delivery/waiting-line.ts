@@ -1,4 +1,4 @@
-import type { Clock } from '../runtime/clock.ts';
+import { NOT_NEEDED, type Clock } from '../runtime/clock.ts';
 
 /** Whose turn comes first: the lowest number. */
 export const CALL_PRIORITIES = { live: 1, retry: 2, replay: 3, sync: 4 } as const;
@@ -108,7 +108,7 @@ function createWaiter<T>(
   const giveUp = () => {
     if (over) return;
     over = true;
-    called.abort();
+    called.abort(NOT_NEEDED);
     ends.gaveUp();
   };
   void sleepUnlessAborted(clock, deadline - clock.monotonic(), called.signal).then((whole) => {
@@ -122,7 +122,7 @@ function createWaiter<T>(
     },
     async run() {
       over = true;
-      called.abort();
+      called.abort(NOT_NEEDED);
       startedAt = clock.monotonic();
       await fn().then(ends.ran, ends.failed);
     },

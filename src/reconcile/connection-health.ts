@@ -31,7 +31,7 @@ export function createHealthKeeper(
   /** What is stored as far as we know; null after a write that failed: the next sign is written whatever it says. */
   let known: HealthState | null = connection.health.state;
   let lastSuccessAt: number | null = null;
-  let touchedAt = 0;
+  let touchedAt = connection.lastSyncAt ?? 0;
   let failures = 0;
   let pending: Promise<void> = Promise.resolve();
 

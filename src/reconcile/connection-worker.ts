@@ -169,6 +169,9 @@ function contextOf(dependencies: WorkerDependencies, round: Round): DeliveryCont
       state.nudged = true;
       state.wake();
     },
+    onLeftDue: () => {
+      state.leftDue = true;
+    },
     onFailure: (failure) => {
       health.failure(failure);
       if (failure.kind === 'unauthorised') state.stale = true;

@@ -54,6 +54,7 @@ async function releaseUnopened(
     patch: {},
     next: { kind: 'keep' },
   });
+  context.onLeftDue();
 }
 
 function keyHashesOf({ link, desired }: DeliveryWork): string[] {

@@ -44,6 +44,8 @@ export interface DeliveryContext {
   readonly connectionWorks: (since: number) => Promise<boolean>;
   /** More links of this connection may be due now. */
   readonly onMarked: () => void;
+  /** A delivery ended without bringing its link to rest: it may be due again already. */
+  readonly onLeftDue: () => void;
   /** The connection's part in an outcome: its health, its status. */
   readonly onSuccess: () => void;
   readonly onFailure: (failure: Failure) => void;

@@ -37,8 +37,10 @@ export async function drainConnection(
       await begin(context, claimed, state, [inFlight, urgent]);
     }
     const free = freePlaces();
+    if (inFlight.size === 0 && dry && isDone(state)) return;
     if (inFlight.size === 0 || (state.nudged ? free > 0 : !dry && free >= refill)) {
       state.nudged = false;
+      state.leftDue = false;
       const { claimed, more } = await claimLinks(context, free, turn);
       dry = !more;
       if (claimed.length > 0) await begin(context, claimed, state, [inFlight]);
@@ -47,6 +49,11 @@ export async function drainConnection(
     const mayClaim = state.nudged && freePlaces() > 0;
     if (inFlight.size > 0 && !mayClaim) await Promise.race([...inFlight, state.woken()]);
   }
+}
+
+/** Whether another claim would find nothing: what comes due by time alone, the poll finds. */
+function isDone({ nudged, leftDue }: WorkerState): boolean {
+  return !nudged && !leftDue;
 }
 
 /** Asked after an await: a nudge may have come meanwhile. */

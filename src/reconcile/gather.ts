@@ -55,16 +55,14 @@ export function desiredOf(
 
 /** Links that share a CRM record or a natural key with this one, each with its record; read under the mutex of those keys. */
 export async function readNeighbours(
-  { store, scope }: Pick<DeliveryContext, 'store' | 'scope'>,
+  { store }: Pick<DeliveryContext, 'store'>,
   link: Link,
   keyHashes: readonly string[],
   remoteIds: readonly string[],
 ): Promise<Neighbour[]> {
-  const byRemote = remoteIds.length === 0 ? [] : await store.links.findByRemote(scope, link.kind, remoteIds);
-  const byKey = keyHashes.length === 0 ? [] : await store.links.findByKeyHash(scope, link.kind, keyHashes);
-  const others = new Map<LinkId, Link>();
-  for (const other of [...byRemote, ...byKey]) if (other.id !== link.id) others.set(other.id, other);
-  if (others.size === 0) return [];
-  const records = await store.records.read([...others.values()].map((other) => other.key));
-  return [...others.values()].map((other) => ({ link: other, record: records.get(other.key) ?? null }));
+  if (remoteIds.length + keyHashes.length === 0) return [];
+  const others = await store.links.findNeighbours(link, { remoteIds, keyHashes });
+  if (others.length === 0) return [];
+  const records = await store.records.read(others.map((other) => other.key));
+  return others.map((other) => ({ link: other, record: records.get(other.key) ?? null }));
 }

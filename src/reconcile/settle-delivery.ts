@@ -48,6 +48,7 @@ export async function settleDelivery(
   });
   // Something changed while it was delivered: it is due as it stands.
   if (settled === 'kept') context.onMarked();
+  else if (ending.next.kind !== 'rest') context.onLeftDue();
   if (settled === 'lost') await recordWhatALostClaimMade(context, work);
   await timeline.write(claimed, work.desired.record, connection.provider, work.notes);
   if (settled === 'lost') return settled;

@@ -1,4 +1,4 @@
-import type { Clock } from '../runtime/clock.ts';
+import { NOT_NEEDED, type Clock } from '../runtime/clock.ts';
 import type { Lease } from './ownership.ts';
 
 /** What a connection's worker is told from outside while it works, and how it is woken. */
@@ -9,6 +9,8 @@ export interface WorkerState {
   stale: boolean;
   /** Something may have become due since the last claim. */
   nudged: boolean;
+  /** A delivery ended without bringing its link to rest. */
+  leftDue: boolean;
   /** The lease that the present round works under. */
   lease: Lease | null;
   wake(): void;
@@ -24,6 +26,7 @@ export function createWorkerState(clock: Pick<Clock, 'sleep'>): WorkerState {
     stopping: false,
     stale: false,
     nudged: true,
+    leftDue: false,
     lease: null,
     wake() {
       next.resolve();
@@ -33,7 +36,7 @@ export function createWorkerState(clock: Pick<Clock, 'sleep'>): WorkerState {
     async sleep(ms) {
       const timer = new AbortController();
       await Promise.race([clock.sleep(ms, timer.signal).catch(() => undefined), next.promise]);
-      timer.abort();
+      timer.abort(NOT_NEEDED);
     },
   };
 }

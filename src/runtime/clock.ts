@@ -47,6 +47,12 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/**
+ * What a sleep is aborted with that nobody waits for any more. One for all: an error of its own for each, with its stack, costs more
+ * than the sleep does.
+ */
+export const NOT_NEEDED = new Error('The wait is not needed any more');
+
 /** The reason of an aborted signal, as an Error also where someone aborted with something else. */
 export function reasonOf(signal: AbortSignal | undefined): Error {
   const reason: unknown = signal?.reason;

@@ -191,6 +191,12 @@ export interface ClaimRequest {
   readonly claim: Claim;
 }
 
+/** What makes another link a neighbour: the CRM's id of its record, the hash of its natural key or of the one that its intent sent. */
+export interface NeighbourMarks {
+  readonly remoteIds: readonly string[];
+  readonly keyHashes: readonly string[];
+}
+
 export interface LinkFilter {
   readonly scope: Scope;
   readonly kind?: EntityKind;
@@ -263,9 +269,8 @@ export interface LinkStore {
    * `mostReplays` replays and are not due. Others are left alone.
    */
   wakeDead(ids: readonly LinkId[], now: number, mostReplays: number): Promise<number>;
-  findByRemote(scope: Scope, kind: EntityKind, remoteIds: readonly string[]): Promise<Link[]>;
-  /** Links whose `keyHash` or intent's `keyHash` is one of these. */
-  findByKeyHash(scope: Scope, kind: EntityKind, keyHashes: readonly string[]): Promise<Link[]>;
+  /** The other links of a link's scope and kind that have any of these marks, each once. One round trip. */
+  findNeighbours(of: Pick<Link, 'id' | 'scope' | 'kind'>, marks: NeighbourMarks): Promise<Link[]>;
   counts(scope: Scope, now: number): Promise<LinkCounts>;
   /** Newest `id` order is not promised: pages by link id, each with its record. */
   list(

@@ -88,7 +88,7 @@ describe('a call that goes well', () => {
   });
 
   it('opens connections for calls at the same time and keeps no more of them than allowed', async () => {
-    open({ maxIdlePerOrigin: 2 });
+    open({ maxIdle: 2 });
     const waiting: (() => void)[] = [];
     server = await startHttp((_request, response) => {
       waiting.push(() => void response.end('{}'));
@@ -99,6 +99,21 @@ describe('a call that goes well', () => {
     expect(server.connections).toBe(5);
     await Promise.all([1, 2, 3, 4, 5].map(() => get(url)));
     expect(server.connections).toBe(8);
+  });
+
+  it('keeps the connections that were used last, whichever hosts they lead to', async () => {
+    open({ maxIdle: 2 });
+    const busy = (server = await startHttp((_request, response) => void response.end('{}')));
+    const other = await startHttp((_request, response) => void response.end('{}'));
+    try {
+      await Promise.all([1, 2, 3].map(() => get(busy.url)));
+      await get(other.url);
+      await get(other.url);
+      await get(busy.url);
+      expect([busy.connections, other.connections]).toEqual([3, 1]);
+    } finally {
+      await other.close();
+    }
   });
 
   it('closes a connection that has been idle for the time allowed', async () => {

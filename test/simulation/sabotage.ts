@@ -25,7 +25,7 @@ export const blindCreate: Sabotage = {
       links: {
         ...store.links,
         claim: async (request) => (await store.links.claim(request)).map(forgetful),
-        findByKeyHash: async (...args) => (await store.links.findByKeyHash(...args)).map(forgetful),
+        findNeighbours: async (...args) => (await store.links.findNeighbours(...args)).map(forgetful),
       },
     };
   },

@@ -58,7 +58,7 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
       }),
     read: (afterOffset, limit) =>
       session.read(() =>
-        prepare('SELECT * FROM change_log WHERE "offset" > ? ORDER BY "offset" LIMIT ?')
+        prepare('SELECT * FROM change_log WHERE "offset" > ? ORDER BY "offset" LIMIT +?')
           .all(afterOffset, limit)
           .map((row) => ({
             offset: BigInt(row['offset'] as number),

@@ -47,7 +47,7 @@ export function auditPage(
   const wanted = Object.entries(conditions).filter(([, [, value]]) => value !== undefined);
   const tests = [...wanted.map(([, [test]]) => test), 'at <= :at AND (at < :at OR id > :id)'];
   return {
-    sql: `SELECT document FROM audit WHERE ${tests.join(' AND ')} ORDER BY at DESC, id LIMIT :limit`,
+    sql: `SELECT document FROM audit WHERE ${tests.join(' AND ')} ORDER BY at DESC, id LIMIT +:limit`,
     parameters: {
       ...Object.fromEntries(wanted.map(([name, [, value]]) => [name, value as SQLInputValue])),
       ...{ at, id, limit: limit + 1 },

@@ -68,7 +68,7 @@ const COUNT_SEALED = `
 
 const SEALED_UNLIKE = `
   connection_id > ? AND sealed IS NOT NULL AND (sealed ->> '$.v' IS NOT ? OR sealed ->> '$.keyId' IS NOT ?)
-  ORDER BY connection_id LIMIT ?`;
+  ORDER BY connection_id LIMIT +?`;
 
 const TOUCH = `
   UPDATE connections SET last_sync_at = :at
@@ -92,7 +92,7 @@ export function createConnectionStore(session: SqliteSession): ConnectionStore {
     pageConnected: (after, limit) =>
       session.read(() =>
         select(
-          "connection_id > ? AND status <> 'disconnected' ORDER BY connection_id LIMIT ?",
+          "connection_id > ? AND status <> 'disconnected' ORDER BY connection_id LIMIT +?",
           after ?? '',
           limit,
         ),

@@ -72,7 +72,7 @@ export function letterPage(filter: DeadLetterFilter, { at, id }: Place, limit: n
     sql: `
       SELECT ${LISTED_COLUMNS} FROM dead_letters
       WHERE ${sql} AND failed_at <= :at AND (failed_at < :at OR id > :id)
-      ORDER BY failed_at DESC, id LIMIT :limit`,
+      ORDER BY failed_at DESC, id LIMIT +:limit`,
     parameters: { ...parameters, at, id, limit: limit + 1 },
   };
 }

@@ -4,7 +4,7 @@ export const LINKS_OF_CONNECTION = 'id > :from AND id < :to AND connection_id = 
 export const CONNECTIONS_OF_USER = 'SELECT connection_id FROM connections WHERE user_id = :userId';
 
 export const RECORDS_OF_USER = `
-  SELECT key, kind, entity_id FROM records WHERE user_id = :userId LIMIT :limit`;
+  SELECT key, kind, entity_id FROM records WHERE user_id = :userId LIMIT +:limit`;
 
 /** Only records that were moved are in the index by which this looks. */
 export const FORMER_OWNERS = `
@@ -67,7 +67,7 @@ export const COUNT_OF_USER = {
 } as const;
 
 const removal = (table: string, id: string, from: string): string =>
-  `DELETE FROM ${table} WHERE ${id} IN (SELECT ${id} ${from} LIMIT :limit)`;
+  `DELETE FROM ${table} WHERE ${id} IN (SELECT ${id} ${from} LIMIT +:limit)`;
 
 export const REMOVE_OF_USER = {
   timelineEntries: removal('timeline', 'rowid', TIMELINE),

@@ -57,7 +57,7 @@ function linkRange(connectionId: string): { connectionId: string; from: string; 
 const REMOVE_LINKS = `
   DELETE FROM links WHERE rowid IN (
     SELECT rowid FROM links
-    WHERE ${LINKS_OF_CONNECTION} AND (claim_until IS NULL OR claim_until <= :now) LIMIT :limit
+    WHERE ${LINKS_OF_CONNECTION} AND (claim_until IS NULL OR claim_until <= :now) LIMIT +:limit
   )`;
 
 function createRemovals({
@@ -86,7 +86,7 @@ function createRemovals({
   };
 
   const formerOwners = ({ userId, limit }: ErasureRequest): Removed => {
-    const found = prepare(`${FORMER_OWNERS} LIMIT :limit`).all({ userId, limit });
+    const found = prepare(`${FORMER_OWNERS} LIMIT +:limit`).all({ userId, limit });
     for (const { key, document } of found as Record<string, string>[]) {
       const { formerUserIds, ...rest } = JSON.parse(document ?? '') as { formerUserIds: string[] };
       const others = formerUserIds.filter((id) => id !== userId);

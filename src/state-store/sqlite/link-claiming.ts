@@ -7,10 +7,10 @@ import type { SqliteSession } from './sqlite-session.ts';
 const FREE = '(claim_token IS NULL OR claim_epoch < :epoch OR claim_until <= :now)';
 const UNHELD = '(claim_token IS NULL OR claim_until <= :now)';
 
-export const CLAIMABLE = `
-  SELECT * FROM links
-  WHERE scope = :scope AND lane = :lane AND next_at <= :now AND due_at <= :now AND ${FREE}
-  ORDER BY next_at LIMIT :limit`;
+const DUE = `scope = :scope AND lane = :lane AND next_at <= :now AND due_at <= :now AND ${FREE}`;
+export const CLAIMABLE = `SELECT * FROM links WHERE ${DUE} ORDER BY next_at LIMIT +:limit`;
+// Without an order the planner would take the index of scopes, and step over a backlog of other lanes.
+export const ANY_CLAIMABLE = `SELECT 1 FROM links INDEXED BY links_due WHERE ${DUE} LIMIT 1`;
 
 /**
  * Hops from scope to scope in the index, then looks at each scope's earliest due link only: a scope's backlog costs
@@ -30,11 +30,11 @@ export const DUE_SCOPES = `
     SELECT 1 FROM links INDEXED BY links_due_scope
     WHERE links.scope = hop.scope AND due_at IS NOT NULL AND due_at <= :now AND ${UNHELD}
   )
-  LIMIT :limit`;
+  LIMIT +:limit`;
 
 /** Both are partial indexes with few rows: what a process died over, or could not tell. */
 export const UNFINISHED_SCOPES = `
-  SELECT scope FROM links WHERE wake = 1 UNION SELECT scope FROM links WHERE untold = 1 LIMIT ?`;
+  SELECT scope FROM links WHERE wake = 1 UNION SELECT scope FROM links WHERE untold = 1 LIMIT +?`;
 
 const CLAIM = 'UPDATE links SET claim_token = ?, claim_epoch = ?, claim_until = ? WHERE id = ?';
 const NOTE_REMOTE = `
@@ -87,18 +87,16 @@ export function createLinkClaiming(session: SqliteSession): Claiming {
           .all(limit)
           .map((row) => row['scope'] as Scope),
       ),
-    claim: (request) =>
-      session.write(() => {
-        const { scope, lane, now, limit, claim } = request;
-        const rows = prepare(CLAIMABLE).all({
-          scope,
-          lane: urgencyOf(lane),
-          now,
-          epoch: claim.epoch,
-          limit,
-        });
+    async claim(request) {
+      const { scope, now, limit } = request;
+      const due = { scope, lane: urgencyOf(request.lane), now, epoch: request.claim.epoch };
+      // Most lanes of most scopes have nothing due, which needs no transaction.
+      if (await session.peek(() => prepare(ANY_CLAIMABLE).get(due) === undefined)) return [];
+      return await session.write(() => {
+        const rows = prepare(CLAIMABLE).all({ ...due, limit });
         return (rows as unknown as LinkRow[]).map((row) => take(row, request));
-      }),
+      });
+    },
     extendClaim: (id, token, until) =>
       session.write(() => {
         const update = prepare('UPDATE links SET claim_until = ? WHERE id = ? AND claim_token = ?');

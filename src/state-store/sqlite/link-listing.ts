@@ -31,7 +31,7 @@ export function listingSql(filter: LinkFilter): string {
     filter.state === undefined ? '' : `AND ${STATE} = :state`,
     filter.text === undefined ? '' : 'AND instr(records.search, :text) > 0',
   ];
-  return `${FROM} ${conditions.join(' ')} ORDER BY links.id LIMIT :limit`;
+  return `${FROM} ${conditions.join(' ')} ORDER BY links.id LIMIT +:limit`;
 }
 
 export function createLinkListing(session: SqliteSession): Pick<LinkStore, 'list'> {

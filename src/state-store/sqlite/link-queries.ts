@@ -4,16 +4,14 @@ import type { LinkCounts, LinkStore } from '../state-store.ts';
 import { linkOf, type LinkRow } from './link-rows.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 
-export const BY_REMOTE = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND remote_id = ?';
+const OTHERS = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND id <> ?';
+export const BY_REMOTE = `${OTHERS} AND remote_id = ?`;
+export const BY_KEY_HASH = `${OTHERS} AND key_hash = ?`;
+export const BY_INTENT = `${OTHERS} AND intent_key_hash = ?`;
 
-export const BY_KEY_HASH = `
-  SELECT * FROM links WHERE scope = :scope AND kind = :kind AND key_hash = :hash
-  UNION
-  SELECT * FROM links WHERE scope = :scope AND kind = :kind AND intent_key_hash = :hash`;
+export const PENDING_WAKES = 'SELECT * FROM links WHERE scope = ? AND wake = 1 LIMIT +?';
 
-export const PENDING_WAKES = 'SELECT * FROM links WHERE scope = ? AND wake = 1 LIMIT ?';
-
-export const UNTOLD_DEAD = 'SELECT * FROM links WHERE scope = ? AND untold = 1 LIMIT ?';
+export const UNTOLD_DEAD = 'SELECT * FROM links WHERE scope = ? AND untold = 1 LIMIT +?';
 
 export const COUNT_RUN = `
   SELECT kind, run_result AS result, count(*) AS count FROM links
@@ -34,14 +32,7 @@ export const BACKLOG = `
 
 type Queries = Pick<
   LinkStore,
-  | 'read'
-  | 'pendingWakes'
-  | 'untoldDead'
-  | 'findByRemote'
-  | 'findByKeyHash'
-  | 'counts'
-  | 'countRun'
-  | 'backlog'
+  'read' | 'pendingWakes' | 'untoldDead' | 'findNeighbours' | 'counts' | 'countRun' | 'backlog'
 >;
 
 export function createLinkQueries(session: SqliteSession): Queries {
@@ -67,15 +58,15 @@ export function createLinkQueries(session: SqliteSession): Queries {
     read: (ids) => session.read(() => read(ids)),
     pendingWakes: (scope, limit) => session.read(() => distinct(prepare(PENDING_WAKES).all(scope, limit))),
     untoldDead: (scope, limit) => session.read(() => distinct(prepare(UNTOLD_DEAD).all(scope, limit))),
-    findByRemote: (scope, kind, remoteIds) =>
+    findNeighbours: ({ id, scope, kind }, { remoteIds, keyHashes }) =>
       session.read(() => {
-        const select = prepare(BY_REMOTE);
-        return distinct(remoteIds.flatMap((id) => select.all(scope, kind, id)));
-      }),
-    findByKeyHash: (scope, kind, keyHashes) =>
-      session.read(() => {
-        const select = prepare(BY_KEY_HASH);
-        return distinct(keyHashes.flatMap((hash) => select.all({ scope, kind, hash })));
+        const by = (sql: string, values: readonly string[]) =>
+          values.flatMap((value) => prepare(sql).all(scope, kind, id, value));
+        return distinct([
+          ...by(BY_REMOTE, remoteIds),
+          ...by(BY_KEY_HASH, keyHashes),
+          ...by(BY_INTENT, keyHashes),
+        ]);
       }),
     counts: (scope, now) =>
       session.read(() => ({ ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts) })),

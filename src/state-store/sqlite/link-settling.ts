@@ -4,7 +4,8 @@ import type { LinkStore, NextLook, SettleResult, Settlement } from '../state-sto
 import { patchColumns, remoteColumns, urgencyOf } from './link-rows.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 
-const STANDING = 'SELECT wanted, marks, claim_token, run_id, remote_id, strays FROM links WHERE id = ?';
+const STANDING =
+  'SELECT wanted, marks, claim_token, run_id, remote_id, key_hash, strays FROM links WHERE id = ?';
 
 const CLEAR_UNTOLD = "UPDATE links SET untold = 0 WHERE id = ? AND untold = 1 AND dead ->> '$.at' = ?";
 
@@ -14,6 +15,7 @@ interface Standing {
   readonly claim_token: string | null;
   readonly run_id: string | null;
   readonly remote_id: string | null;
+  readonly key_hash: string | null;
   readonly strays: string | null;
 }
 
@@ -24,10 +26,18 @@ export function createLinkSettling(session: SqliteSession): Settling {
   const { prepare } = session;
   const standing = (id: LinkId): Standing | undefined => prepare(STANDING).get(id) as Standing | undefined;
 
-  /** Sets only what is named, so that only the indexes of those columns are written. */
+  const updates = new Map<string, string>();
+
+  /** Sets only what is named, so that only the indexes of those columns are written. Bound by place, since names take twice the time. */
   const update = (id: LinkId, columns: Record<string, SQLInputValue>): void => {
-    const assignments = Object.keys(columns).map((column) => `${column} = :${column}`);
-    prepare(`UPDATE links SET ${assignments.join(', ')} WHERE id = :id`).run({ ...columns, id });
+    const names = Object.keys(columns);
+    const key = names.join(' ');
+    let sql = updates.get(key);
+    if (sql === undefined) {
+      sql = `UPDATE links SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`;
+      updates.set(key, sql);
+    }
+    prepare(sql).run(...Object.values(columns), id);
   };
 
   const settle = ({ id, token, seen, patch, next }: Settlement): SettleResult => {
@@ -39,7 +49,7 @@ export function createLinkSettling(session: SqliteSession): Settling {
       claim_token: null,
       claim_epoch: null,
       claim_until: null,
-      ...patchColumns(patch),
+      ...changedOf(patchColumns(patch), link),
       ...(runResult !== undefined && link.run_id === runResult.id && { run_result: runResult.result }),
       ...(asSeen && nextLookColumns(next)),
     });
@@ -75,6 +85,18 @@ export function createLinkSettling(session: SqliteSession): Settling {
       session.write(() => {
         prepare(CLEAR_UNTOLD).run(id, failedAt);
       }),
+  };
+}
+
+/** Without the indexed columns that stand as they would be set: their indexes would be written all the same. */
+function changedOf(
+  { remote_id: remoteId, key_hash: keyHash, ...others }: Record<string, SQLInputValue>,
+  standing: Standing,
+): Record<string, SQLInputValue> {
+  return {
+    ...others,
+    ...(remoteId !== undefined && remoteId !== standing.remote_id && { remote_id: remoteId }),
+    ...(keyHash !== undefined && keyHash !== standing.key_hash && { key_hash: keyHash }),
   };
 }
 

@@ -5,11 +5,11 @@ import { RECORD_COLUMNS, recordOf, recordValues, type RecordRow } from './record
 import type { SqliteSession } from './sqlite-session.ts';
 
 export const REFERRERS = `
-  SELECT key FROM record_refs WHERE user_id = ? AND target = ? AND key > ? ORDER BY key LIMIT ?`;
+  SELECT key FROM record_refs WHERE user_id = ? AND target = ? AND key > ? ORDER BY key LIMIT +?`;
 
 export const RECORD_PAGE = `
   SELECT ${RECORD_COLUMNS} FROM records
-  WHERE user_id = ? AND kind = ? AND entity_id > ? ORDER BY entity_id LIMIT ?`;
+  WHERE user_id = ? AND kind = ? AND entity_id > ? ORDER BY entity_id LIMIT +?`;
 
 export const RECORD_COUNT = 'SELECT count(*) AS count FROM records WHERE user_id = ?';
 

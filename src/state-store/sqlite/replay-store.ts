@@ -14,11 +14,11 @@ const REPLACE = `
   WHERE replay_id = :id AND revision = :expected`;
 
 export const RUNNING_REPLAYS = `
-  SELECT document FROM replays WHERE status = 'running' ORDER BY created_at, replay_id LIMIT ?`;
+  SELECT document FROM replays WHERE status = 'running' ORDER BY created_at, replay_id LIMIT +?`;
 
 export const REPLAY_PAGE = `
   SELECT document FROM replays WHERE status <> 'planned' AND (created_at, replay_id) < (?, ?)
-  ORDER BY created_at DESC, replay_id DESC LIMIT ?`;
+  ORDER BY created_at DESC, replay_id DESC LIMIT +?`;
 
 const PRUNE = `
   DELETE FROM replays

@@ -10,7 +10,7 @@ const INSERT = `
 const REPLACE = 'UPDATE runs SET open = ?, revision = ?, document = ? WHERE run_id = ? AND revision = ?';
 
 export const RUN_PAGE = `
-  connection_id = ? AND (created_at, run_id) < (?, ?) ORDER BY created_at DESC, run_id DESC LIMIT ?`;
+  connection_id = ? AND (created_at, run_id) < (?, ?) ORDER BY created_at DESC, run_id DESC LIMIT +?`;
 
 const PRUNED_AT_ONCE = 500;
 const PRUNE = `
@@ -42,7 +42,7 @@ export function createRunStore(session: SqliteSession): RunStore {
     read: (runId) => session.read(() => select('run_id = ?', runId)[0] ?? null),
     findOpen: (connectionId) =>
       session.read(() => select('connection_id = ? AND open = 1', connectionId)[0] ?? null),
-    listOpen: (limit) => session.read(() => select('open = 1 LIMIT ?', limit)),
+    listOpen: (limit) => session.read(() => select('open = 1 LIMIT +?', limit)),
     replace: (run, expectedRevision) =>
       session.write(() => {
         const replace = session.prepare(REPLACE);

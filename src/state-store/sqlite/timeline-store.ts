@@ -11,13 +11,13 @@ const APPEND = `
   WHERE excluded.sequence >= timeline.sequence`;
 
 export const OF_LINK = `
-  SELECT document FROM timeline WHERE link_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?`;
+  SELECT document FROM timeline WHERE link_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT +?`;
 
 export const OF_USER_AFTER = `
-  SELECT document FROM timeline WHERE user_id = ? AND id > ? ORDER BY id LIMIT ?`;
+  SELECT document FROM timeline WHERE user_id = ? AND id > ? ORDER BY id LIMIT +?`;
 
 export const OF_USER_NEWEST = `
-  SELECT document FROM timeline WHERE user_id = ? ORDER BY id DESC LIMIT ?`;
+  SELECT document FROM timeline WHERE user_id = ? ORDER BY id DESC LIMIT +?`;
 
 const PRUNED_AT_ONCE = 2_000;
 const PRUNE = `

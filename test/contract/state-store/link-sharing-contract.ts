@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Scope } from '../../../src/domain/connection.ts';
-import type { Remote } from '../../../src/domain/link.ts';
+import type { Link, Remote } from '../../../src/domain/link.ts';
 import type { LinkPatch, LinkStore, StateStore } from '../../../src/state-store/state-store.ts';
 import { wantedMark } from '../../support/builders.ts';
 import { SCOPE } from '../../support/builders.ts';
@@ -99,23 +99,29 @@ function recordLostContract(links: () => LinkStore): void {
 }
 
 function findContract(links: () => LinkStore): void {
+  const nobody = { id: idOf('contact/nobody'), kind: 'contact' } as const;
+  const byRemote = (...remoteIds: string[]): Promise<Link[]> =>
+    links().findNeighbours({ ...nobody, scope: SCOPE }, { remoteIds, keyHashes: [] });
+  const byKeyHash = (scope: Scope, ...keyHashes: string[]): Promise<Link[]> =>
+    links().findNeighbours({ ...nobody, scope }, { remoteIds: [], keyHashes });
+
   it('finds links by the CRM’s id within a scope and kind', async () => {
     const first = await preparedLink(links(), 'contact/c-1', { remote: remote('r-1') });
     const twin = await preparedLink(links(), 'contact/c-2', { remote: remote('r-1') });
     const other = await preparedLink(links(), 'contact/c-3', { remote: remote('r-2') });
     await preparedLink(links(), 'property/p-1', { remote: remote('r-1') });
     await preparedLink(links(), 'contact/c-1', { remote: remote('r-1') }, { scope: OTHER });
-    const found = await links().findByRemote(SCOPE, 'contact', ['r-1']);
+    const found = await byRemote('r-1');
     expect(found.map((link) => link.id).sort()).toEqual([first.id, twin.id]);
-    expect((await links().findByRemote(SCOPE, 'contact', ['r-1', 'r-2', 'r-9'])).length).toBe(3);
-    expect(await links().findByRemote(SCOPE, 'contact', ['r-2'])).toEqual([other]);
-    expect(await links().findByRemote(SCOPE, 'contact', [])).toEqual([]);
+    expect((await byRemote('r-1', 'r-2', 'r-9')).length).toBe(3);
+    expect(await byRemote('r-2')).toEqual([other]);
+    expect(await byRemote()).toEqual([]);
   });
 
   it('finds links by awkward CRM ids', async () => {
     for (const id of AWKWARD_IDS) await preparedLink(links(), `contact/${id}`, { remote: remote(id) });
     for (const id of AWKWARD_IDS) {
-      const found = await links().findByRemote(SCOPE, 'contact', [id]);
+      const found = await byRemote(id);
       expect(found.map((link) => link.entityId)).toEqual([id]);
     }
   });
@@ -135,12 +141,21 @@ function findContract(links: () => LinkStore): void {
     await preparedLink(links(), 'contact/c-4', { keyHash: 'k-9', intent: { ...intent, keyHash: null } });
     await preparedLink(links(), 'deal/d-1', { keyHash: 'k-1' });
     const found = async (...hashes: string[]): Promise<string[]> =>
-      (await links().findByKeyHash(SCOPE, 'contact', hashes)).map((link) => link.id).sort();
+      (await byKeyHash(SCOPE, ...hashes)).map((link) => link.id).sort();
     expect(await found('k-1')).toEqual([first.id, both.id]);
     expect(await found('k-2')).toEqual([sending.id, both.id]);
     expect(await found('k-1', 'k-2')).toEqual([first.id, sending.id, both.id]);
     expect(await found('k-3')).toEqual([]);
     expect(await found()).toEqual([]);
-    expect(await links().findByKeyHash(OTHER, 'contact', ['k-1'])).toEqual([]);
+    expect(await byKeyHash(OTHER, 'k-1')).toEqual([]);
+  });
+
+  it('finds the other links only, each once, whatever they have in common', async () => {
+    const same = { remote: remote('r-1'), keyHash: 'k-1' };
+    const one = await preparedLink(links(), 'contact/c-1', same);
+    const other = await preparedLink(links(), 'contact/c-2', same);
+    const marks = { remoteIds: ['r-1'], keyHashes: ['k-1'] };
+    expect(await links().findNeighbours(one, marks)).toEqual([other]);
+    expect(await links().findNeighbours(other, marks)).toEqual([one]);
   });
 }

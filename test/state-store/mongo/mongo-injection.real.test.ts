@@ -63,8 +63,9 @@ describe('ids and texts that look like operators, paths or patterns', () => {
     const scope = wantedMark(ada.key).scope;
     for (const shape of SHAPES) {
       expect((await store.links.read([shape as LinkId])).size).toBe(0);
-      expect(await store.links.findByRemote(scope, 'contact', [shape])).toEqual([]);
-      expect(await store.links.findByKeyHash(scope, 'contact', [shape])).toEqual([]);
+      const of = { id: 'none' as LinkId, scope, kind: 'contact' } as const;
+      const marks = { remoteIds: [shape], keyHashes: [shape] };
+      expect(await store.links.findNeighbours(of, marks)).toEqual([]);
       expect(await store.links.countRun(shape)).toEqual([]);
       expect((await store.links.list({ scope, text: shape }, 0, null, 9)).items).toEqual([]);
       const page = await store.links.list({ scope }, 0, shape, 9);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Scope } from '../../../src/domain/connection.ts';
 import type { AuditFilter } from '../../../src/state-store/audit-log.ts';
 import type { DeadLetterFilter } from '../../../src/domain/replay.ts';
@@ -6,9 +8,10 @@ import { auditPage, PRUNE_AUDIT } from '../../../src/state-store/sqlite/audit-lo
 import { letterCount, letterPage } from '../../../src/state-store/sqlite/dead-letter-queries.ts';
 import { PRUNE_LETTERS } from '../../../src/state-store/sqlite/dead-letter-store.ts';
 import { FORGET_KEYS, PRUNE_KEYS } from '../../../src/state-store/sqlite/idempotency-store.ts';
-import { CLAIMABLE, DUE_SCOPES } from '../../../src/state-store/sqlite/link-claiming.ts';
+import { ANY_CLAIMABLE, CLAIMABLE, DUE_SCOPES } from '../../../src/state-store/sqlite/link-claiming.ts';
 import { listingSql } from '../../../src/state-store/sqlite/link-listing.ts';
 import {
+  BY_INTENT,
   BY_KEY_HASH,
   BY_REMOTE,
   COUNTS,
@@ -42,14 +45,25 @@ function planOf(sql: string): string[] {
 const listed = (filter: DeadLetterFilter): string => letterPage(filter, { at: 1, id: '' }, 10).sql;
 const audited = (filter: AuditFilter): string => auditPage(filter, { at: 1, id: '' }, 10).sql;
 
+const FOLDERS = ['state-store/sqlite', 'change-feed/embedded'].map((path) =>
+  fileURLToPath(new URL(`../../../src/${path}/`, import.meta.url)),
+);
+
+it('compiles no statement anew for its limit', () => {
+  const sources = FOLDERS.flatMap((folder) => readdirSync(folder).map((file) => `${folder}${file}`));
+  const limits = sources.flatMap((file) => readFileSync(file, 'utf8').match(/LIMIT \+?[?:]/g) ?? []);
+  expect(new Set(limits)).toEqual(new Set(['LIMIT +?', 'LIMIT +:']));
+});
+
 describe('each query goes by an index', () => {
   it.each([
     ['claiming', CLAIMABLE, 'links_due (scope=? AND lane=? AND next_at<?)'],
+    ['whether there is anything to claim', ANY_CLAIMABLE, 'links_due (scope=? AND lane=? AND next_at<?)'],
     ['scopes with due links', DUE_SCOPES, 'links_due_scope (scope=? AND due_at>? AND due_at<?)'],
     ['referrers', REFERRERS, 'PRIMARY KEY (user_id=? AND target=? AND key>?)'],
     ['links by the CRM’s id', BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
     ['links by key', BY_KEY_HASH, 'links_key_hash (scope=? AND kind=? AND key_hash=?)'],
-    ['links by key as sent', BY_KEY_HASH, 'links_intent_key_hash (scope=? AND kind=? AND intent_key_hash=?)'],
+    ['links by key as sent', BY_INTENT, 'links_intent_key_hash (scope=? AND kind=? AND intent_key_hash=?)'],
     ['a run’s counts', COUNT_RUN, 'links_run (run_id=?)'],
     ['pending wakes', PENDING_WAKES, 'links_wake (scope=?)'],
     ['untold dead links', UNTOLD_DEAD, 'links_untold (scope=?)'],
