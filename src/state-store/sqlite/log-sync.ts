@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { StoreUnavailable } from '../state-store.ts';
 
 /** Brings the database's log to the disk while the process goes on with other things. */
@@ -19,9 +20,30 @@ export interface SyncedFile {
   close(): Promise<void>;
 }
 
-/** Opens SQLite's log of the database at `path`. SQLite has no lock on that file, so closing it lets go of none. */
+/**
+ * Opens SQLite's log of the database at `path`, and sees that its folder names it on the disk: a synced log that no folder names is
+ * lost. SQLite has no lock on that file, so closing it lets go of none.
+ */
 export async function openLogSync(path: string): Promise<LogSync> {
-  return createLogSync(await open(`${path}-wal`, 'r+'));
+  const log = await open(`${path}-wal`, 'r+');
+  try {
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+  return createLogSync(log);
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // There a folder can't be opened, and its entries are the file system's own business.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 /**

@@ -68,15 +68,11 @@ export function createSqliteSession(database: DatabaseSync, log: LogSync | null)
         const failure = error ?? attempt(() => prepare('COMMIT').run());
         // What changed nothing may still have seen what is not on the disk yet.
         if (failure === undefined) return resolve(changes() === before ? onDisk() : log?.reach());
-        rollBack();
+        rollBack(database);
         reject(asStoreError(failure));
       },
     };
     return begun;
-  };
-
-  const rollBack = (): void => {
-    if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
   };
 
   const inSavepoint = <T>(current: Group, work: () => T): T => {
@@ -125,6 +121,10 @@ export function createSqliteSession(database: DatabaseSync, log: LogSync | null)
       await log?.close();
     },
   };
+}
+
+function rollBack(database: DatabaseSync): void {
+  if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
 }
 
 function attempt(work: () => unknown): unknown {
