@@ -74,20 +74,19 @@ export async function advanceRun(
   const { walked, next } = await walkPage(store, connection, definition, run.cursor);
   // What a step that did not get to its end has marked counts by its link.
   const fresh = walked.filter(({ link }) => link?.run?.id !== run.runId);
-  const marks = fresh
-    .filter(({ look }) => look.action !== 'unchanged' && look.action !== 'skip')
-    .map(({ record }): LookMark => ({
-      scope: run.scope,
-      connectionId: connection.connectionId,
-      userId: connection.owner.id,
-      key: record.key,
-      lane: 'sync',
-      now,
-      runId: run.runId,
-    }));
+  const marks = fresh.filter(needsDelivery).map(({ record }): LookMark => ({
+    scope: run.scope,
+    connectionId: connection.connectionId,
+    userId: connection.owner.id,
+    key: record.key,
+    lane: 'sync',
+    now,
+    runId: run.runId,
+  }));
   if (marks.length > 0) await store.links.markLook(marks);
   const unchanged = { ...run.unchanged };
-  for (const { record, look } of fresh) if (look.action === 'unchanged') unchanged[record.kind] += 1;
+  for (const one of fresh)
+    if (one.look.action === 'unchanged' && !needsDelivery(one)) unchanged[one.record.kind] += 1;
   const moved: Run = {
     ...run,
     cursor: next,
@@ -96,4 +95,9 @@ export async function advanceRun(
     revision: run.revision + 1,
   };
   return (await store.runs.replace(moved, run.revision)) ? moved : null;
+}
+
+/** Also what is set aside, whatever became of it since: what is as it should be by now ends its dead letter without a call. */
+function needsDelivery({ look, link }: WalkedRecord): boolean {
+  return (look.action !== 'unchanged' && look.action !== 'skip') || (link !== null && link.dead !== null);
 }

@@ -148,6 +148,22 @@ describe('a full sync', () => {
     expect(totals).toMatchObject({ created: 2, failed: 1, contactsSynced: 2 });
   });
 
+  it('ends the dead letter of what came back to what the CRM holds, without a call', async () => {
+    const named = (name: string) => contactBody({ name, emails: ['ada@example.test'] });
+    await core.upsert('c1', named('Ada'));
+    await core.converge();
+    core.crm.rejects = () => true;
+    await core.upsert('c1', named('Bea'));
+    await core.converge();
+    core.crm.rejects = () => false;
+    await takeUnconnected(core, [event({ version: 9, body: named('Ada') })]);
+    const before = core.crm.calls.length;
+    const { totals } = await untilEnded((await start()).runId);
+    expect(totals).toMatchObject({ created: 0, updated: 0, failed: 0 });
+    expect(core.crm.calls.length).toBe(before);
+    expect(await core.link('contact', 'c1')).toMatchObject({ dead: null });
+  });
+
   it('of an owner without records ends at once', async () => {
     const { run } = await untilEnded((await start()).runId);
     expect(run).toMatchObject({ status: 'completed', walked: 0, total: 0 });

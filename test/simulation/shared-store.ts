@@ -99,7 +99,12 @@ export async function openSharedStore(
           Object.entries(methods).map(([name, method]) => [name, through(life, random, part, name, method)]),
         );
       }
-      return { ...seen, ping: () => raw.ping(), close: () => Promise.resolve() } as unknown as StateStore;
+      return {
+        ...seen,
+        ping: () => raw.ping(),
+        shred: (what: 'credentials' | 'everything') => raw.shred(what),
+        close: () => Promise.resolve(),
+      } as unknown as StateStore;
     },
     trouble: (trouble) => void troubles.push(trouble),
     calm() {
