@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { connection } from '../../test/support/builders.ts';
@@ -12,6 +13,7 @@ import {
   type CoreOptions,
   type MeasuredCore,
 } from '../support/measured-core.ts';
+import { tenantChanges, type TenantLoad } from '../support/tenant-load.ts';
 
 export interface CorePartOptions extends Omit<CoreOptions, 'env'> {
   /** Absent: a folder of its own, which goes when it ends. */
@@ -24,6 +26,12 @@ export interface PublishInput {
   readonly from: number;
   readonly to: number;
   readonly versions: readonly [number, number];
+}
+
+/** Each contact of each tenant at this version. */
+export interface WriteInput {
+  readonly load: TenantLoad;
+  readonly version: number;
 }
 
 export interface Settled {
@@ -43,6 +51,8 @@ export interface Rest {
 const START_MS = 1_500;
 const A_BATCH = 500;
 const POLL_MS = 5;
+/** Where the processor's time counts, looking must cost none that shows. */
+const SELDOM_MS = 50;
 const LONGEST_SYNC_MS = 900_000;
 
 /** The program's core on the embedded store, in a process of its own. */
@@ -57,8 +67,15 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
         const request = { userId, provider: PROVIDER, credentials, syncConfig: {}, replaceAccount: false };
         accept(await integrations.connect(request));
       },
-      publish: (input: PublishInput) => publish(core, input),
+      publish: (input: PublishInput, meter: Meter) => publish(core, input, meter),
       settled: (userId: string) => settled(core, userId),
+      async write({ load, version }: WriteInput, meter: Meter) {
+        const changes = tenantChanges(load, version);
+        meter.restart();
+        await publishAll(core, changes);
+        await allSettled(core);
+        meter.stop();
+      },
       async pause(userId: string) {
         accept(await integrations.pause(userId, PROVIDER));
       },
@@ -116,17 +133,35 @@ function accept(outcome: { readonly ok: boolean }): void {
 }
 
 /** When each was sent, epoch ms with fractions, is when its batch was. */
-async function publish({ publisher }: MeasuredCore, { userId, from, to, versions }: PublishInput) {
+async function publish(
+  core: MeasuredCore,
+  { userId, from, to, versions }: PublishInput,
+  meter: Meter,
+): Promise<{ readonly at: number; readonly events: number }> {
   const [first, last] = versions;
   const events = Array.from({ length: last - first + 1 }, (_, step) =>
     Array.from({ length: to - from }, (__, at) => benchEvent('contact', from + at, first + step, userId)),
   ).flat();
+  meter.restart();
   const at = performance.timeOrigin + performance.now();
+  await publishAll(core, events);
+  return { at, events: events.length };
+}
+
+async function publishAll({ publisher }: MeasuredCore, events: readonly ChangeEvent[]): Promise<void> {
   for (let start = 0; start < events.length; start += A_BATCH) {
     const batch = events.slice(start, start + A_BATCH);
     await publisher.publish(batch.map((event) => ({ type: 'event', event, place: null })));
   }
-  return { at, events: events.length };
+}
+
+/** Resolves when nothing of anybody's is left to deliver. */
+async function allSettled({ store }: MeasuredCore): Promise<void> {
+  for (;;) {
+    const { due, dirtySince } = await store.links.backlog(Date.now());
+    if (due === 0 && dirtySince === null) return;
+    await systemClock.sleep(SELDOM_MS);
+  }
 }
 
 /** Resolves when nothing of the user's is left to deliver. */

@@ -16,7 +16,7 @@ export interface AxiosTransportOptions extends SocketOptions {
   readonly maxHeaderBytes?: number;
   /** How long an idle connection is kept, ms; 4 s. */
   readonly idleMs?: number;
-  /** Idle connections kept, whichever hosts they lead to: many accounts may be at one; 512. */
+  /** Idle connections kept, whichever hosts they lead to: many accounts may be at one; 1,024. */
   readonly maxIdle?: number;
 }
 
@@ -47,7 +47,7 @@ interface Call {
  */
 export function createAxiosTransport(options: AxiosTransportOptions): ClosableTransport {
   const pool = createConnectionPool({
-    maxIdle: options.maxIdle ?? 512,
+    maxIdle: options.maxIdle ?? 1_024,
     idleMs: options.idleMs ?? 4_000,
     maxHeaderBytes: options.maxHeaderBytes ?? 32_768,
   });

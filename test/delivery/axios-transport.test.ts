@@ -101,21 +101,6 @@ describe('a call that goes well', () => {
     expect(server.connections).toBe(8);
   });
 
-  it('keeps the connections that were used last, whichever hosts they lead to', async () => {
-    open({ maxIdle: 2 });
-    const busy = (server = await startHttp((_request, response) => void response.end('{}')));
-    const other = await startHttp((_request, response) => void response.end('{}'));
-    try {
-      await Promise.all([1, 2, 3].map(() => get(busy.url)));
-      await get(other.url);
-      await get(other.url);
-      await get(busy.url);
-      expect([busy.connections, other.connections]).toEqual([3, 1]);
-    } finally {
-      await other.close();
-    }
-  });
-
   it('closes a connection that has been idle for the time allowed', async () => {
     open({ idleMs: 50 });
     server = await startTcp((socket) =>

@@ -33,11 +33,13 @@ afterAll(() => store.close());
 
 function planOf(sql: string): string[] {
   const named = [...new Set(sql.match(/:[a-z]+/g) ?? [])];
+  const numbered = new Set(sql.match(/\?\d+/g));
+  const places = numbered.size > 0 ? [...numbered] : (sql.match(/\?/g) ?? []);
   const statement = store.database.prepare(`EXPLAIN QUERY PLAN ${sql}`);
   const rows =
     named.length > 0
       ? statement.all(Object.fromEntries(named.map((name) => [name, 1])))
-      : statement.all(...Array.from(sql.matchAll(/\?/g), () => 1));
+      : statement.all(...places.map(() => 1));
   return rows.map((row) => String(row['detail']));
 }
 
