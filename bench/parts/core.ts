@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import type { ShardLease, WorkerRow } from '../../src/state-store/ownership-store.ts';
 import { connection } from '../../test/support/builders.ts';
 import type { Meter, OpenPart } from '../harness/part.ts';
 import { benchEvent } from '../support/bench-events.ts';
@@ -18,6 +19,20 @@ import { tenantChanges, type TenantLoad } from '../support/tenant-load.ts';
 export interface CorePartOptions extends Omit<CoreOptions, 'env'> {
   /** Absent: a folder of its own, which goes when it ends. */
   readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface ConnectInput {
+  readonly userId: string;
+  readonly apiKey: string;
+  readonly instanceUrl: string;
+  /** MRI Vault with the bench's limit where absent. */
+  readonly provider?: string;
+}
+
+/** Who is alive and who owns what. */
+export interface OwnershipView {
+  readonly leases: readonly ShardLease[];
+  readonly workers: readonly WorkerRow[];
 }
 
 /** Contacts `from` to before `to`, each at every version of `versions` (first, last), version after version. */
@@ -53,6 +68,7 @@ const A_BATCH = 500;
 const POLL_MS = 5;
 /** Where the processor's time counts, looking must cost none that shows. */
 const SELDOM_MS = 50;
+const CONNECTS_AT_ONCE = 16;
 const LONGEST_SYNC_MS = 900_000;
 
 /** The program's core on the embedded store, in a process of its own. */
@@ -62,11 +78,19 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
   const { integrations } = core;
   return {
     commands: {
-      async connect(input: { userId: string; apiKey: string; instanceUrl: string }) {
-        const { userId, ...credentials } = input;
-        const request = { userId, provider: PROVIDER, credentials, syncConfig: {}, replaceAccount: false };
-        accept(await integrations.connect(request));
+      connect: (input: ConnectInput) => connect(core, input),
+      async 'connect-all'(inputs: readonly ConnectInput[]) {
+        const left = inputs.values();
+        const some = async (): Promise<void> => {
+          for (const input of left) await connect(core, input);
+        };
+        await Promise.all(Array.from({ length: CONNECTS_AT_ONCE }, some));
       },
+      ownership: async (): Promise<OwnershipView> => ({
+        // In the order in which a worker reads them: an owner has joined by then.
+        leases: await core.store.ownership.shards(),
+        workers: await core.store.ownership.workers(),
+      }),
       publish: (input: PublishInput, meter: Meter) => publish(core, input, meter),
       settled: (userId: string) => settled(core, userId),
       async write({ load, version }: WriteInput, meter: Meter) {
@@ -127,6 +151,13 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
 };
 
 const usersOf = (count: number): string[] => Array.from({ length: count }, (_, at) => `idle-${at}`);
+
+async function connect({ integrations }: MeasuredCore, input: ConnectInput): Promise<void> {
+  const { userId, provider = PROVIDER, ...credentials } = input;
+  accept(
+    await integrations.connect({ userId, provider, credentials, syncConfig: {}, replaceAccount: false }),
+  );
+}
 
 function accept(outcome: { readonly ok: boolean }): void {
   if (!outcome.ok) throw new Error(JSON.stringify(outcome));

@@ -35,11 +35,13 @@ export const openPart: OpenPart<CrmOptions> = async ({ apiKeys, latencyMs, rateL
   const sandbox = await startVaultSandbox({ apiKeys, rateLimit, journalSize: 1 });
   if (latencyMs > 0) sandbox.misbehave({ fault: { kind: 'latency', ms: latencyMs } });
   const arrivals: Arrival[] = [];
+  const writes = createCounter();
   sandbox.onRequest(({ route, body }: JournalEntry) => {
     if (route.includes('/auth/')) return;
     const { email } = (body ?? {}) as { readonly email?: unknown };
     const at = performance.timeOrigin + performance.now();
     arrivals.push({ email: typeof email === 'string' ? email : null, at });
+    if (typeof email === 'string') writes.count();
   });
   const sum = (includes: (route: string) => boolean): number =>
     Object.entries(sandbox.counts())
@@ -62,10 +64,35 @@ export const openPart: OpenPart<CrmOptions> = async ({ apiKeys, latencyMs, rateL
         ),
       /** Those since the last ask. */
       arrivals: (): Promise<Arrival[]> => Promise.resolve(arrivals.splice(0)),
+      /** Resolves once so many more contacts were written than at the last time, or after a minute and a half. */
+      written: (count: number) => writes.more(count),
     },
     close: () => sandbox.close(),
   };
 };
+
+const LONGEST_WAIT_MS = 90_000;
+
+function createCounter() {
+  let counted = 0;
+  let awaited = 0;
+  let reached: (() => void) | null = null;
+  return {
+    count() {
+      counted += 1;
+      if (counted >= awaited) reached?.();
+    },
+    async more(count: number): Promise<void> {
+      awaited += count;
+      if (counted >= awaited) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      reached = resolve;
+      const tooLong = setTimeout(resolve, LONGEST_WAIT_MS);
+      await promise;
+      clearTimeout(tooLong);
+    },
+  };
+}
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
+import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import { ENTITY_KINDS, type EntityKind } from '../../src/domain/entity.ts';
 import { loadChangeSchemas, type ChangeTopics } from '../../src/schemas/change-schemas.ts';
 import { registerSchemas } from '../../src/schemas/register-schemas.ts';
@@ -11,37 +12,44 @@ import { benchEventAt, framedEvent } from './bench-events.ts';
 export const PARTITIONS_A_TOPIC = 6;
 const MESSAGES_A_SEND = 2_000;
 
+/** Change topics of one bench, with registered schemas. */
+export interface BenchTopics {
+  readonly topics: ChangeTopics;
+  readonly schemaIds: Readonly<Record<EntityKind, number>>;
+}
+
 /** Change topics of one bench, with registered schemas and this many Avro events over this many entities of each kind. */
-export async function fillTopics(
+export async function fillTopics(tier: RealTier, events: number, keys: number): Promise<ChangeTopics> {
+  const made = await makeChangeTopics(tier, PARTITIONS_A_TOPIC);
+  const each = Array.from({ length: events }, (_, index) => () => benchEventAt(index, keys));
+  await produceEvents(tier.kafkaBrokers, made, each);
+  return made.topics;
+}
+
+export async function makeChangeTopics(
   { kafkaBrokers, schemaRegistryUrl }: RealTier,
-  events: number,
-  keys: number,
-): Promise<ChangeTopics> {
+  numPartitions: number,
+): Promise<BenchTopics> {
   const prefix = `bench-${randomUUID().slice(0, 8)}`;
   const topics = { contact: `${prefix}.contact`, property: `${prefix}.property`, deal: `${prefix}.deal` };
   await createTopics(
     kafkaBrokers,
-    Object.values(topics).map((topic) => ({
-      topic,
-      numPartitions: PARTITIONS_A_TOPIC,
-      replicationFactor: 1,
-    })),
+    Object.values(topics).map((topic) => ({ topic, numPartitions, replicationFactor: 1 })),
   );
   const registry = createSubjectRegistry({ url: schemaRegistryUrl, auth: null });
   const registered = await registerSchemas({ registry, schemas: loadChangeSchemas(), topics });
   if (!registered.ok) throw new Error(registered.message);
-  const ids = Object.fromEntries(
+  const schemaIds = Object.fromEntries(
     ENTITY_KINDS.map((kind, index) => [kind, registered.subjects[index]?.schemaId ?? 0]),
   ) as Record<EntityKind, number>;
-  await produce(kafkaBrokers, topics, ids, { events, keys });
-  return topics;
+  return { topics, schemaIds };
 }
 
-async function produce(
+/** Puts the events into their topics as Avro, keyed by entity; each is made only when it is sent. */
+export async function produceEvents(
   brokers: string[],
-  topics: ChangeTopics,
-  ids: Readonly<Record<EntityKind, number>>,
-  { events, keys }: { readonly events: number; readonly keys: number },
+  { topics, schemaIds }: BenchTopics,
+  events: readonly (() => ChangeEvent)[],
 ): Promise<void> {
   const producer = new kafkajs.Kafka({
     brokers,
@@ -55,14 +63,12 @@ async function produce(
   });
   await producer.connect();
   try {
-    for (let from = 0; from < events; from += MESSAGES_A_SEND) {
-      const some = Array.from({ length: Math.min(MESSAGES_A_SEND, events - from) }, (_, at) =>
-        benchEventAt(from + at, keys),
-      );
+    for (let from = 0; from < events.length; from += MESSAGES_A_SEND) {
+      const some = events.slice(from, from + MESSAGES_A_SEND).map((make) => make());
       const byKind = Map.groupBy(some, ({ kind }) => kind);
       const topicMessages = [...byKind].map(([kind, each]) => ({
         topic: topics[kind],
-        messages: each.map((event) => ({ key: event.entityId, value: framedEvent(event, ids[kind]) })),
+        messages: each.map((event) => ({ key: event.entityId, value: framedEvent(event, schemaIds[kind]) })),
       }));
       await producer.sendBatch({ topicMessages });
     }

@@ -38,6 +38,8 @@ export interface CoreOptions {
   readonly crmHost: string;
   readonly requestsPerSecond: number;
   readonly maxConcurrent: number;
+  /** Further providers, which are MRI Vault with another limit: requests a second, by their id. */
+  readonly limits?: Readonly<Record<string, number>>;
   /** Another one than it had makes every record be compared anew. */
   readonly mappingVersion?: string;
 }
@@ -64,7 +66,7 @@ export async function startMeasuredCore(options: CoreOptions): Promise<MeasuredC
   const vault = createCredentialVault(createSealer({ keys, ring: made.ring }));
   const metrics = createMetrics();
   const observer = createObserver(metrics, logger);
-  const connectors = [connectorOf(options)];
+  const connectors = connectorsOf(options);
   const transport = createAxiosTransport({ allowed: config.allowedInstanceHosts });
   lifecycle.own('transport', () => transport.close());
   const budgets = createBudgets({ clock, random, store: store.budgets, onError: observer.onError });
@@ -87,6 +89,14 @@ export async function startMeasuredCore(options: CoreOptions): Promise<MeasuredC
       await lifecycle.stop();
     },
   };
+}
+
+function connectorsOf(options: CoreOptions): ConnectorDefinition[] {
+  const others = Object.entries(options.limits ?? {}).map(([id, requestsPerSecond]) => ({
+    ...connectorOf({ ...options, requestsPerSecond }),
+    id,
+  }));
+  return [connectorOf(options), ...others];
 }
 
 function connectorOf({ requestsPerSecond, maxConcurrent, mappingVersion }: CoreOptions): ConnectorDefinition {

@@ -38,6 +38,14 @@ export function spacingMs(requestsPerSecond: number, part = 1): number {
 /** What part of a second's calls may follow each other at once, after turns that came late. */
 const BURST = 0.02;
 
+/** How old an answer to whether a call may go out can get while the calls before it leave, ms. */
+const OLDEST_ANSWER_MS = 200;
+
+/** How many calls may ask at a time, or have asked and not gone out. */
+export function mostAsking(requestsPerSecond: number): number {
+  return Math.max(2, Math.floor(OLDEST_ANSWER_MS / spacingMs(requestsPerSecond)));
+}
+
 /** How many turns may be asked for ahead: as many as come late are made up for. */
 export function turnsAhead(requestsPerSecond: number): number {
   return Math.max(1, Math.floor(BURST * requestsPerSecond));

@@ -1,13 +1,12 @@
 import type { ConnectorLimits } from '../connectors/connector.ts';
 import { textHash } from '../domain/content-hash.ts';
 import type { BudgetState, BudgetStore } from '../state-store/ownership-store.ts';
-import { NOT_NEEDED } from '../runtime/clock.ts';
+import { NOT_NEEDED, sleepUnlessAborted } from '../runtime/clock.ts';
 import { createBudgetNotes, type BudgetNotes } from './budget-notes.ts';
 import { createCircuitBreaker, type BreakerState, type CircuitBreaker } from './circuit-breaker.ts';
 import { createDailyQuota, type DailyQuota } from './daily-quota.ts';
 import type { PaceParts } from './pace.ts';
 import { type BudgetLimiter, type RateLimiter, createBudgetLimiter } from './rate-limiter.ts';
-import { sleepUnlessAborted } from './waiting-line.ts';
 
 /** What every call of one budget passes, whichever connection it is for. */
 export interface BudgetHandle {

@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { classifyAnswer } from './classify-answer.ts';
 import type { DailyQuota } from './daily-quota.ts';
+import type { Departure } from './departures.ts';
 import { redactSecrets } from './redact-secrets.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { isSendableHeader } from './request-headers.ts';
@@ -40,7 +41,10 @@ export interface CrmHttpOptions {
   /** Longest wait for its turn, ms; as long as `deadlineMs` when absent. */
   readonly maxWaitMs?: number;
   readonly priority: CallPriority;
+  /** Asked before each request goes out. Absent: it may. */
   readonly mayDispatch?: () => Promise<DispatchRefusal | null>;
+  /** Asked after that and after the wait for those that go out before it, right before the first byte. Absent: it may. */
+  readonly mayStillDispatch?: () => DispatchRefusal | null;
   readonly clock: Clock;
   /** Must not throw. */
   readonly onCall?: (event: CallEvent) => void;
@@ -81,9 +85,12 @@ async function callInTurn(options: CrmHttpOptions, verb: CrmVerb, request: Outbo
   const { limiter, breaker, priority, clock } = options;
   const seen: Seen = { ms: 0, heldBackMs: null };
   const gate = verb === 'verify' ? breaker.probe : breaker.run;
-  const call = () => gate(() => sendCounted(options, verb, request, seen));
+  const call = (departure: Departure) =>
+    gate(() =>
+      sendCounted(options, verb, { ...request, mayDispatch: () => mayLeave(options, departure) }, seen),
+    );
   // A call that the breaker withholds should not take a turn from one that it would let through.
-  if (isWithheldFor(verb, breaker)) return { outcome: await call(), ms: 0, waitedMs: 0 };
+  if (isWithheldFor(verb, breaker)) return { outcome: await call(NO_DEPARTURE), ms: 0, waitedMs: 0 };
   const scheduled = await limiter.schedule(priority, call, options.maxWaitMs ?? options.deadlineMs);
   const { waitedMs } = scheduled;
   if (!scheduled.ran) {
@@ -95,6 +102,20 @@ async function callInTurn(options: CrmHttpOptions, verb: CrmVerb, request: Outbo
   }
   const outcome = tellLimiter(limiter, scheduled.value);
   return { outcome: redactSecrets(outcome, request.headers), ms: seen.ms, waitedMs };
+}
+
+/** The breaker withholds it, so it never comes that far. */
+const NO_DEPARTURE: Departure = { approach: () => Promise.resolve(), depart: () => Promise.resolve() };
+
+async function mayLeave(
+  { mayDispatch, mayStillDispatch }: CrmHttpOptions,
+  departure: Departure,
+): Promise<DispatchRefusal | null> {
+  await departure.approach();
+  const refusal = (await mayDispatch?.()) ?? null;
+  if (refusal !== null) return refusal;
+  await departure.depart();
+  return mayStillDispatch?.() ?? null;
 }
 
 /** What a call tells beside its outcome. */
@@ -167,7 +188,6 @@ function prepare(request: CrmRequest, options: CrmHttpOptions): OutboundRequest 
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     hosts: options.hosts ?? null,
     deadlineMs: options.deadlineMs,
-    ...(options.mayDispatch ? { mayDispatch: options.mayDispatch } : {}),
   };
 }
 

@@ -14,6 +14,8 @@ const COUNTED_MS = 1_015;
 
 /** When the next call of a budget may start, as far as its CRM's answers say. */
 export interface Pace {
+  /** What part of the declared rate is used now. */
+  readonly part: number;
   /** Monotonic milliseconds. */
   readonly pauseEnd: number;
   /** Monotonic milliseconds before which nothing may start; what bottleneck spaces anyway is not in it. */
@@ -22,6 +24,8 @@ export interface Pace {
   refused(retryAfterMs: number | null): number;
   accepted(): void;
   pauseFor(ms: number): void;
+  /** Epoch milliseconds until when nothing starts, or null. */
+  pausedUntil(): number | null;
   /** Bottleneck counts by the wall clock: after this it would wait until the old time comes again. */
   wallClockWasSetBack(): boolean;
   forgettableIn(): number;
@@ -38,11 +42,14 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
   const starts = new Array<number>(Math.max(1, Math.ceil(requestsPerSecond))).fill(Number.NEGATIVE_INFINITY);
   let next = 0;
   return {
+    get part() {
+      return partOfRate(rate, clock.monotonic());
+    },
     get pauseEnd() {
       return pauseEnd;
     },
     opensAt() {
-      const part = partOfRate(rate, clock.monotonic());
+      const { part } = this;
       const spaced = part < 1 || laneIsFresh;
       const distance = spaced ? lastStart + spacingMs(requestsPerSecond, part) : pauseEnd;
       return Math.max(pauseEnd, distance, (starts[next] ?? lastStart) + COUNTED_MS);
@@ -69,6 +76,10 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
     },
     pauseFor(ms) {
       pauseEnd = Math.max(pauseEnd, clock.monotonic() + ms);
+    },
+    pausedUntil() {
+      const left = pauseEnd - clock.monotonic();
+      return left > 0 ? Math.ceil(clock.now() + left) : null;
     },
     wallClockWasSetBack() {
       const setBack = clock.now() < lastWall;

@@ -1,12 +1,14 @@
 import Bottleneck from 'bottleneck/light.js';
+import { sleepUnlessAborted } from '../runtime/clock.ts';
 import { spacingMs, turnsAhead } from './adaptive-rate.ts';
+import { createDepartures } from './departures.ts';
 import { type PaceParts, createPace } from './pace.ts';
 import {
+  type CallInTurn,
   type CallPriority,
   type Scheduled,
   type Waiter,
   createWaitingLine,
-  sleepUnlessAborted,
 } from './waiting-line.ts';
 
 export interface RateLimits {
@@ -18,9 +20,10 @@ export interface RateLimits {
 export interface RateLimiter {
   /**
    * Calls `fn` when its turn comes, higher priorities first, within `maxWaitMs`; else not at all. Rejects as `fn` does.
-   * `fn` has to end by itself; one that doesn't within two minutes is given up and its place freed.
+   * `fn` has to end by itself; one that doesn't within two minutes is given up and its place freed. Before it sends anything it
+   * awaits its departure, by which the limit is counted.
    */
-  schedule<T>(priority: CallPriority, fn: () => Promise<T>, maxWaitMs: number): Promise<Scheduled<T>>;
+  schedule<T>(priority: CallPriority, fn: CallInTurn<T>, maxWaitMs: number): Promise<Scheduled<T>>;
   /** The CRM answered 429: pauses the budget, halves its rate, and says for how many milliseconds it pauses. */
   refused(retryAfterMs: number | null): number;
   /** The CRM answered something else: the next refusal is the first again. */
@@ -51,9 +54,9 @@ interface Lane {
  * ever has to change. A few turns and not one, since a turn that is asked for late is lost, and one that only comes late is not.
  */
 export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): BudgetLimiter {
-  const { clock } = parts;
-  const pace = createPace(limits.requestsPerSecond, parts);
-  const ahead = turnsAhead(limits.requestsPerSecond);
+  const [{ clock }, { requestsPerSecond }] = [parts, limits];
+  const ahead = turnsAhead(requestsPerSecond);
+  const pace = createPace(requestsPerSecond, parts);
   let lane = createLane(limits);
   let running = 0;
   let waking: AbortController | null = null;
@@ -65,6 +68,9 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
     },
   });
 
+  const departures = createDepartures({ clock, pace, requestsPerSecond, onFree: () => pump() });
+  const places = () => (departures.held > 0 ? 0 : limits.maxConcurrent - running);
+
   const wakeIn = async (ms: number) => {
     waking = new AbortController();
     await sleepUnlessAborted(clock, ms, waking.signal);
@@ -73,7 +79,7 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
   };
   const pump = () => {
     if (waking) return;
-    while (lane.turns < Math.min(ahead, line.size, limits.maxConcurrent - running)) {
+    while (lane.turns < Math.min(ahead, line.size, places())) {
       const wait = pace.opensAt() - clock.monotonic();
       if (wait > 0) return void wakeIn(wait);
       if (pace.wallClockWasSetBack()) lane = createLane(limits);
@@ -86,17 +92,19 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
     let free = () => {};
     const turn = async () => {
       asked.turns -= 1;
-      const isOpen = asked === lane && pace.opensAt() <= clock.monotonic();
+      const isOpen = asked === lane && places() > 0 && pace.opensAt() <= clock.monotonic();
       waiter = isOpen ? line.shift() : undefined;
       if (waiter === undefined) return pump();
       pace.started();
       running += 1;
+      const departure = departures.begin();
       free = once(() => {
         running -= 1;
+        departure.leave();
         pump();
       });
       pump();
-      await waiter.run();
+      await waiter.run(departure);
       free();
     };
     asked.bottleneck.schedule({ expiration: LONGEST_CALL_MS }, turn).catch(() => {
@@ -121,12 +129,11 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
       pace.pauseFor(at - clock.now());
       line.giveUpBefore(pace.pauseEnd);
     },
-    pausedUntil() {
-      const left = pace.pauseEnd - clock.monotonic();
-      return left > 0 ? Math.ceil(clock.now() + left) : null;
+    pausedUntil: () => pace.pausedUntil(),
+    neededFor() {
+      const isBusy = running > 0 || lane.turns > 0 || line.size > 0;
+      return isBusy ? Number.POSITIVE_INFINITY : Math.max(pace.forgettableIn(), departures.forgettableIn());
     },
-    neededFor: () =>
-      running > 0 || lane.turns > 0 || line.size > 0 ? Number.POSITIVE_INFINITY : pace.forgettableIn(),
   };
 }
 

@@ -1,8 +1,12 @@
-import { NOT_NEEDED, type Clock } from '../runtime/clock.ts';
+import { NOT_NEEDED, sleepUnlessAborted, type Clock } from '../runtime/clock.ts';
+import type { Departure } from './departures.ts';
 
 /** Whose turn comes first: the lowest number. */
 export const CALL_PRIORITIES = { live: 1, retry: 2, replay: 3, sync: 4 } as const;
 export type CallPriority = keyof typeof CALL_PRIORITIES;
+
+/** A call whose turn has come. It awaits both steps of the departure before it sends anything. */
+export type CallInTurn<T> = (departure: Departure) => Promise<T>;
 
 export type Scheduled<T> =
   | { readonly ran: true; readonly value: T; readonly waitedMs: number }
@@ -20,14 +24,14 @@ export interface Waiter {
   /** Monotonic milliseconds after which it is not called any more. */
   readonly deadline: number;
   /** Calls it and resolves once it has ended, either way. */
-  run(): Promise<void>;
+  run(departure: Departure): Promise<void>;
   fail(error: Error): void;
   giveUp(): void;
 }
 
 export interface WaitingLine {
   readonly size: number;
-  join<T>(priority: CallPriority, fn: () => Promise<T>, maxWaitMs: number): Promise<Scheduled<T>>;
+  join<T>(priority: CallPriority, fn: CallInTurn<T>, maxWaitMs: number): Promise<Scheduled<T>>;
   /** Takes the one whose turn is next: the highest priority, then the longest waiting. */
   shift(): Waiter | undefined;
   /** Gives up those that would be too late at a time (monotonic ms), at once instead of then. */
@@ -97,7 +101,7 @@ interface Ends<T> {
 
 function createWaiter<T>(
   clock: Clock,
-  fn: () => Promise<T>,
+  fn: CallInTurn<T>,
   priority: number,
   deadline: number,
   ends: Ends<T>,
@@ -120,24 +124,13 @@ function createWaiter<T>(
     get startedAt() {
       return startedAt;
     },
-    async run() {
+    async run(departure) {
       over = true;
       called.abort(NOT_NEEDED);
       startedAt = clock.monotonic();
-      await fn().then(ends.ran, ends.failed);
+      await fn(departure).then(ends.ran, ends.failed);
     },
     fail: ends.failed,
     giveUp,
   };
-}
-
-/** Whether the sleep was slept to its end; an abort is no error here. */
-export async function sleepUnlessAborted(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await clock.sleep(ms, signal);
-    return true;
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
-  }
 }

@@ -1,6 +1,5 @@
-import type { DispatchRefusal } from '../delivery/transport.ts';
 import type { HealthKeeper } from './connection-health.ts';
-import type { CrmHold } from './crm-sessions.ts';
+import type { CrmHold, DispatchChecks } from './crm-sessions.ts';
 
 /**
  * Tells whether a connection works apart from one call that failed: another call got through since that one began, or the CRM takes
@@ -10,12 +9,12 @@ import type { CrmHold } from './crm-sessions.ts';
 export function createConnectionProof(
   hold: Pick<CrmHold, 'probe' | 'blockedUntil'>,
   health: Pick<HealthKeeper, 'lastSuccessAt' | 'success' | 'failure'>,
-  mayDispatch: () => Promise<DispatchRefusal | null>,
+  checks: DispatchChecks,
 ): (since: number) => Promise<boolean> {
   let asking: Promise<void> | null = null;
 
   async function ask(): Promise<void> {
-    const probed = await hold.probe(mayDispatch);
+    const probed = await hold.probe(checks);
     if (probed.kind === 'applied') health.success();
     else health.failure(probed);
   }

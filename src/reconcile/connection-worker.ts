@@ -8,7 +8,7 @@ import type { DeadLetterTopic } from '../change-feed/dead-letter-topic.ts';
 import { createConnectionProof } from './connection-proof.ts';
 import type { CrmHold, CrmSessions } from './crm-sessions.ts';
 import type { DeliveryContext, DeliveryEvents } from './delivery-context.ts';
-import { mayProbe } from './dispatch-gate.ts';
+import { probeChecks } from './dispatch-gate.ts';
 import { drainConnection } from './drain-connection.ts';
 import type { KeyedMutex } from './keyed-mutex.ts';
 import type { Lease, Ownership } from './ownership.ts';
@@ -161,7 +161,8 @@ function contextOf(dependencies: WorkerDependencies, round: Round): DeliveryCont
     chance: () => random.next(),
     newToken: () => random.uuid(),
     stopping: () => state.stopping,
-    connectionWorks: createConnectionProof(hold, health, () => mayProbe({ store, connection, leased })),
+    changed: () => state.stale,
+    connectionWorks: createConnectionProof(hold, health, probeChecks({ store, connection, leased })),
     onSuccess: () => {
       health.success();
     },

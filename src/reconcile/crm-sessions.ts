@@ -30,14 +30,20 @@ export interface CrmHold {
    */
   pausedUntil(): number | null;
   /** One `authenticate`: the probe of an open breaker, and the proof that a connection works. */
-  probe(mayDispatch: SessionOptions['mayDispatch']): Promise<CallOutcome<boolean>>;
+  probe(checks: DispatchChecks): Promise<CallOutcome<boolean>>;
   release(): void;
 }
 
-export interface SessionOptions {
-  readonly lane: Lane;
-  /** Asked right before each request goes out. */
+/** What is asked before each request goes out. */
+export interface DispatchChecks {
+  /** After limiter, DNS and connect. */
   readonly mayDispatch: () => Promise<DispatchRefusal | null>;
+  /** Right before the first byte, after the wait for those that go out before it: what is known without asking anybody. */
+  readonly mayStillDispatch: () => DispatchRefusal | null;
+}
+
+export interface SessionOptions extends DispatchChecks {
+  readonly lane: Lane;
 }
 
 export type OpenedSession =

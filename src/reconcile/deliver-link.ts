@@ -17,7 +17,8 @@ const MOST_STEPS = 16;
 export async function deliverLink(context: DeliveryContext, claimed: Link, page: PageView): Promise<void> {
   const desired = desiredOf(context, claimed, page);
   const gate = createDispatchGate(context, claimed);
-  const session = await context.hold.open({ lane: claimed.lane, mayDispatch: gate.mayDispatch });
+  const { mayDispatch, mayStillDispatch } = gate;
+  const session = await context.hold.open({ lane: claimed.lane, mayDispatch, mayStillDispatch });
   if (!session.ok) {
     await releaseUnopened(context, claimed, session.failure);
     return;

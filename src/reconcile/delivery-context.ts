@@ -38,6 +38,8 @@ export interface DeliveryContext {
   readonly chance: () => number;
   /** True once no further request may go out. */
   readonly stopping: () => boolean;
+  /** True once this process knows that the connection is not what it was at the begin of the round. Local, without I/O. */
+  readonly changed: () => boolean;
   /** Whether the lease on the connection's budget still lets requests out. Local, without I/O. */
   readonly leased: () => boolean;
   /** Whether the connection works apart from a call that began at `since` (epoch ms) and failed; may ask the CRM. */

@@ -2,11 +2,11 @@ import { contentHash } from '../domain/content-hash.ts';
 import type { CreateIntent, Link } from '../domain/link.ts';
 import type { Draft } from '../domain/mapping.ts';
 import type { DispatchRefusal } from '../delivery/transport.ts';
+import type { DispatchChecks } from './crm-sessions.ts';
 import { SEND_MARGIN_MS, type DeliveryContext } from './delivery-context.ts';
 
 /** Stands between a delivery and the wire: every request asks here, after limiter, DNS and connect. */
-export interface DispatchGate {
-  readonly mayDispatch: () => Promise<DispatchRefusal | null>;
+export interface DispatchGate extends DispatchChecks {
   /** From now on a request is a create of this draft: its intent is written right before it goes out. */
   announceCreate(draft: Draft): void;
   /** The intent that was written; null when no create went out. */
@@ -51,6 +51,11 @@ export function createDispatchGate(context: DeliveryContext, link: Link): Dispat
       lastSentUntil = sentUntil;
       return null;
     },
+    mayStillDispatch() {
+      if (context.stopping()) return 'STOPPING';
+      if (context.changed()) return 'CONNECTION_CHANGED';
+      return context.leased() ? null : 'LEASE_LOST';
+    },
     announceCreate(draft) {
       announced = draft;
     },
@@ -60,9 +65,12 @@ export function createDispatchGate(context: DeliveryContext, link: Link): Dispat
 }
 
 /** Whether a call that is about no record may go out: the probe. What is on its way in stopping still may ask whether the CRM works. */
-export async function mayProbe(context: AccountContext): Promise<DispatchRefusal | null> {
-  if (!(await isUnchanged(context))) return 'CONNECTION_CHANGED';
-  return context.leased() ? null : 'LEASE_LOST';
+export function probeChecks(context: AccountContext): DispatchChecks {
+  const mayStillDispatch = (): DispatchRefusal | null => (context.leased() ? null : 'LEASE_LOST');
+  return {
+    mayStillDispatch,
+    mayDispatch: async () => ((await isUnchanged(context)) ? mayStillDispatch() : 'CONNECTION_CHANGED'),
+  };
 }
 
 type AccountContext = Pick<DeliveryContext, 'store' | 'connection' | 'leased'>;

@@ -1,6 +1,6 @@
 import type { HealthKeeper } from './connection-health.ts';
 import type { DeliveryContext } from './delivery-context.ts';
-import { mayProbe } from './dispatch-gate.ts';
+import { probeChecks } from './dispatch-gate.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** After a probe that failed without opening the breaker, or while another connection's is under way, ms. */
@@ -29,7 +29,7 @@ export async function passCrm(
     await state.sleep(wait);
     return false;
   }
-  const probed = await hold.probe(() => mayProbe(context));
+  const probed = await hold.probe(probeChecks(context));
   if (probed.kind === 'applied') {
     context.onSuccess();
     return true;

@@ -84,10 +84,10 @@ function createHold(
     },
     blockedUntil: () => budget.breaker.openUntil(),
     pausedUntil: () => later(budget.limiter.pausedUntil(), keyless.get(connectionId) ?? null),
-    async probe(mayDispatch): Promise<CallOutcome<boolean>> {
+    async probe(checks): Promise<CallOutcome<boolean>> {
       const unsealed = await unseal();
       if (!unsealed.ok) return unsealed.failure;
-      const session = sessionOf(unsealed.credentials, { lane: 'live', mayDispatch });
+      const session = sessionOf(unsealed.credentials, { lane: 'live', ...checks });
       return await session.authenticate(unsealed.credentials);
     },
     release: () => budget.release(),
@@ -137,7 +137,8 @@ async function checkCredentials(
   const budget = await parts.budgets.acquire(connector.budgetKey(credentials), connector, null);
   const breaker = createCircuitBreaker({ clock: parts.clock });
   try {
-    const options: SessionOptions = { lane: 'live', mayDispatch: () => Promise.resolve(null) };
+    const checks = { mayDispatch: () => Promise.resolve(null), mayStillDispatch: () => null };
+    const options: SessionOptions = { lane: 'live', ...checks };
     const http = httpOf(parts, connector, credentials, { ...budget, breaker }, options);
     return await connector.open(http).authenticate(credentials);
   } finally {
@@ -151,10 +152,10 @@ function httpOf(
   connector: ConnectorDefinition,
   credentials: CRMCredentials,
   { limiter, breaker, quota }: BudgetHandle,
-  { lane, mayDispatch }: SessionOptions,
+  { lane, ...checks }: SessionOptions,
 ) {
   return createCrmHttp({
-    ...{ transport, limiter, breaker, quota, clock, mayDispatch },
+    ...{ transport, limiter, breaker, quota, clock, ...checks },
     baseUrl: connector.baseUrl(credentials),
     hosts: connector.hosts ?? null,
     headers: connector.headers(credentials),

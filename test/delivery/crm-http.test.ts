@@ -135,6 +135,23 @@ describe('a connector’s call', () => {
     expect(breaker.state()).toBe('closed');
   });
 
+  it('is withheld when that is known at the last moment, after the wait for those that go out before it', async () => {
+    const asked: string[] = [];
+    const mayDispatch = () => {
+      asked.push('asks');
+      return Promise.resolve(null);
+    };
+    const mayStillDispatch = () => {
+      asked.push('asks at last');
+      // What goes out is counted by then: the next of this budget has to wait.
+      expect(limiter.neededFor()).toBe(Number.POSITIVE_INFINITY);
+      return 'LEASE_LOST' as const;
+    };
+    const outcome = await http({ mayDispatch, mayStillDispatch }).request(CREATE);
+    expect(outcome).toMatchObject({ kind: 'withheld', code: 'LEASE_LOST' });
+    expect([asked, seen]).toEqual([['asks', 'asks at last'], []]);
+  });
+
   it('does not show the credentials that a CRM repeats in its refusal', async () => {
     reply = {
       status: 422,

@@ -63,6 +63,33 @@ describe('a budget’s limiter', () => {
     await Promise.all(all);
   });
 
+  it('lets no others follow calls that are held up before they may ask to go out', async () => {
+    const limiter = make(systemClock, { requestsPerSecond: 25, maxConcurrent: 16 });
+    const store = Promise.withResolvers<void>();
+    const begun = Array.from({ length: 7 }, () => Promise.withResolvers<void>());
+    let count = 0;
+    const all = begun.map(() =>
+      limiter.schedule(
+        'live',
+        async (departure) => {
+          begun[count]?.resolve();
+          count += 1;
+          await departure.approach();
+          await store.promise;
+          await departure.depart();
+        },
+        10_000,
+      ),
+    );
+    // Four ask, the fifth may not yet.
+    await begun[4]?.promise;
+    await realSleep(100);
+    expect(count).toBe(5);
+    store.resolve();
+    expect(await Promise.all(all)).toHaveLength(7);
+    expect(count).toBe(7);
+  });
+
   it('lets live calls go before those that began to wait earlier for less', async () => {
     const limiter = make(systemClock, { requestsPerSecond: 1_000, maxConcurrent: 1 });
     const first = pending();

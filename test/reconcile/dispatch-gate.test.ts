@@ -17,11 +17,13 @@ let store: SqliteStateStore;
 let now: number;
 let stopping: boolean;
 let leased: boolean;
+let changed: boolean;
 beforeEach(async () => {
   store = await openSqliteStore({ path: ':memory:' });
   now = 10_000;
   stopping = false;
   leased = true;
+  changed = false;
   await store.connections.insert(mine);
   await store.links.markWanted([wantedMark('contact/c1', { scope })]);
 });
@@ -37,7 +39,7 @@ async function claim(token: string, until: number): Promise<Link> {
 function gateOf(link: Link) {
   const context = {
     ...{ store, connection: mine, definition: mriVault },
-    ...{ now: () => now, stopping: () => stopping, leased: () => leased },
+    ...{ now: () => now, stopping: () => stopping, leased: () => leased, changed: () => changed },
   };
   return createDispatchGate(context as unknown as DeliveryContext, link);
 }
@@ -69,6 +71,18 @@ describe('the last question before a request goes out', () => {
     const gate = gateOf(await claim('t', now + COVERS));
     stopping = true;
     expect(await gate.mayDispatch()).toBe('STOPPING');
+  });
+
+  it('is asked again after the wait for others, as far as this process knows by itself', async () => {
+    const gate = gateOf(await claim('t', now + COVERS));
+    expect(await gate.mayDispatch()).toBeNull();
+    expect(gate.mayStillDispatch()).toBeNull();
+    leased = false;
+    expect(gate.mayStillDispatch()).toBe('LEASE_LOST');
+    changed = true;
+    expect(gate.mayStillDispatch()).toBe('CONNECTION_CHANGED');
+    stopping = true;
+    expect(gate.mayStillDispatch()).toBe('STOPPING');
   });
 
   it.each<[string, Partial<Connection>]>([

@@ -59,8 +59,13 @@ const account = (connectionId: string): Connection => ({
   ...{ connectionId, budgetKey: BUDGET, provider: mriVault.id },
   sealed: { v: 1, keyId: 'k', nonce: 'n', tag: 't', data: 'd' },
 });
+const OPTIONS = {
+  lane: 'live',
+  mayDispatch: () => Promise.resolve(null),
+  mayStillDispatch: () => null,
+} as const;
 const update = async (hold: CrmHold) => {
-  const session = await hold.open({ lane: 'live', mayDispatch: () => Promise.resolve(null) });
+  const session = await hold.open(OPTIONS);
   if (!session.ok) throw new Error(session.failure.code);
   return await session.connector.updateRecord('contact', 'crm-1', { name: 'Ada' });
 };
@@ -131,7 +136,6 @@ describe('the connections of one budget', () => {
 });
 
 describe('credentials that do not open', () => {
-  const OPTIONS = { lane: 'live', mayDispatch: () => Promise.resolve(null) } as const;
   type Opened = Awaited<ReturnType<CrmSessionParts['vault']['open']>>;
 
   function startWith(...results: Opened[]) {
@@ -162,14 +166,14 @@ describe('credentials that do not open', () => {
     const hold = await sessions.hold(account('one'), LEASE);
     const failure = { kind: 'unauthorised', code: 'CREDENTIALS_UNREADABLE' };
     expect(await hold.open(OPTIONS)).toMatchObject({ ok: false, failure });
-    expect(await hold.probe(OPTIONS.mayDispatch)).toMatchObject(failure);
+    expect(await hold.probe(OPTIONS)).toMatchObject(failure);
     expect([hold.pausedUntil(), crm.sent]).toEqual([null, []]);
   });
 
   it('are not probed with while their key is missing', async () => {
     const { crm, sessions } = startWith({ ok: false, code: 'KEY_UNKNOWN' });
     const hold = await sessions.hold(account('one'), LEASE);
-    expect(await hold.probe(OPTIONS.mayDispatch)).toMatchObject({
+    expect(await hold.probe(OPTIONS)).toMatchObject({
       kind: 'withheld',
       code: 'KEYS_UNAVAILABLE',
     });

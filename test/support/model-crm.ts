@@ -61,7 +61,7 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
       open: (options) => Promise.resolve({ ok: true, connector: connectorOf(options) }),
       blockedUntil: () => null,
       pausedUntil: () => null,
-      probe: (mayDispatch) => connectorOf({ lane: 'live', mayDispatch }).authenticate({}),
+      probe: (checks) => connectorOf({ lane: 'live', ...checks }).authenticate({}),
       release: () => undefined,
     }),
   };
@@ -73,7 +73,7 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
     id: string | null,
     work: () => CallOutcome<T>,
   ): Promise<CallOutcome<T>> {
-    const refusal = await options.mayDispatch();
+    const refusal = (await options.mayDispatch()) ?? options.mayStillDispatch();
     if (refusal !== null) return { kind: 'withheld', code: refusal, detail: 'held back' };
     const writes = verb === 'create';
     crm.calls.push({ verb, kind, at: clock.now(), id });

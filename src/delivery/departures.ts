@@ -1,0 +1,134 @@
+import { sleepUnlessAborted, type Clock } from '../runtime/clock.ts';
+import { mostAsking, spacingMs, turnsAhead } from './adaptive-rate.ts';
+import type { Pace } from './pace.ts';
+
+/** The way of a call from its turn to its first byte. */
+export interface Departure {
+  /** Resolves when the call may ask whether it may go out: few do at a time, so that no answer is old when its call goes. */
+  approach(): Promise<void>;
+  /** Resolves when the call may go out, which is at once but where others came late and together. Asked again: at once. */
+  depart(): Promise<void>;
+}
+
+/** The calls of a budget that have had their turns and are not out yet. */
+export interface Departures {
+  /** How many wait to ask: no others should follow them. */
+  readonly held: number;
+  /** `leave`: the call has ended, gone out or not. */
+  begin(): Departure & { leave(): void };
+  /** Milliseconds until they can be forgotten without breaking the limit. */
+  forgettableIn(): number;
+}
+
+export interface DeparturesOptions {
+  readonly clock: Clock;
+  readonly pace: Pick<Pace, 'part'>;
+  readonly requestsPerSecond: number;
+  /** Nobody is held any more. */
+  readonly onFree: () => void;
+}
+
+/**
+ * The limit is kept where calls go out, since what takes time after their turns (a store that hesitates) brings them together. They
+ * leave in the order in which they ask.
+ */
+export function createDepartures(options: DeparturesOptions): Departures {
+  const { clock, pace, requestsPerSecond, onFree } = options;
+  const log = createLog(requestsPerSecond);
+  const most = mostAsking(requestsPerSecond);
+  const held = new Set<() => void>();
+  let asking = 0;
+  let last: Promise<void> = Promise.resolve();
+  const wait = (): number => log.nextAt(pace.part) - clock.monotonic();
+
+  const admit = (): void => {
+    for (const enter of held) {
+      if (asking >= most) return;
+      held.delete(enter);
+      enter();
+    }
+    onFree();
+  };
+
+  const begin = (): ReturnType<Departures['begin']> => {
+    const gone = new AbortController();
+    const entered = Promise.withResolvers<void>();
+    let asks = false;
+    let departing: Promise<void> | null = null;
+    const enter = (): void => {
+      asks = true;
+      asking += 1;
+      entered.resolve();
+    };
+    const leave = (): void => {
+      if (gone.signal.aborted) return;
+      gone.abort();
+      if (asks) asking -= 1;
+      held.delete(enter);
+      entered.resolve();
+      admit();
+    };
+    const goOut = async (): Promise<void> => {
+      for (let ms = wait(); ms > 0; ms = wait()) {
+        if (!(await sleepUnlessAborted(clock, ms, gone.signal))) return;
+      }
+      if (gone.signal.aborted) return;
+      log.add(clock.monotonic(), pace.part);
+      leave();
+    };
+    return {
+      leave,
+      approach() {
+        if (!asks && !gone.signal.aborted) held.add(enter);
+        admit();
+        return entered.promise;
+      },
+      depart: () => (departing ??= last = last.then(goOut)),
+    };
+  };
+
+  return {
+    get held() {
+      return held.size;
+    },
+    begin,
+    forgettableIn: () => Math.max(0, log.lastAt() + WINDOW_MS - clock.monotonic()),
+  };
+}
+
+const WINDOW_MS = 1_000;
+/** Within this no more calls go out than the limit: a second, and some for what is longer on its way to the CRM, ms. */
+const COUNTED_MS = 1_015;
+/** The part of a distance that stays between the first two that leave together: the CRM may see them closer together. */
+const KEPT_APART = 0.25;
+
+interface DepartureLog {
+  /** Monotonic milliseconds before which the next may not go out, at this part of the rate. */
+  nextAt(part: number): number;
+  add(now: number, part: number): void;
+  lastAt(): number;
+}
+
+/** As many may leave together as there are turns ahead, and one; no second holds more than the limit. */
+function createLog(requestsPerSecond: number): DepartureLog {
+  const lately = new Array<number>(Math.max(1, Math.ceil(requestsPerSecond))).fill(Number.NEGATIVE_INFINITY);
+  const early = (turnsAhead(requestsPerSecond) - KEPT_APART) * spacingMs(requestsPerSecond);
+  /** The oldest of `lately`. */
+  let oldest = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  /** When the next would be due if all had left on time. */
+  let due = Number.NEGATIVE_INFINITY;
+  return {
+    nextAt(part) {
+      const spaced = part < 1 ? last + spacingMs(requestsPerSecond, part) : due - early;
+      return Math.max(spaced, (lately[oldest] ?? last) + COUNTED_MS);
+    },
+    add(now, part) {
+      last = now;
+      due = Math.max(due, now) + spacingMs(requestsPerSecond, part);
+      lately[oldest] = now;
+      oldest = (oldest + 1) % lately.length;
+    },
+    lastAt: () => last,
+  };
+}
