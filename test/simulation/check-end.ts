@@ -153,11 +153,23 @@ function whyLeft(
   const keyless = vaultMapping.naturalKey(record.kind, record.fields) === null;
   const asked = world.uncertainCreates.some((line) => line.startsWith(`${host} ${entityId}#`));
   if (keyless && asked) return 'a create without a key had no answer';
+  const owner = users.get(entityId);
+  if (owner !== undefined && owner.host !== host && hasIntent(world, host, `${record.kind}/${entityId}`))
+    return 'the record moved to another user before its create was known to have been done';
   const deletions = users.get(entityId)?.deletions;
   if (deletions === 'never') return 'deletes are switched off';
   if (asked && world.trace.counts.has('people_make'))
     return 'people made one that the search did not show yet';
   return null;
+}
+
+/** Whether a user of this host has a create on file that was never known to have ended: what moves away is left as it is. */
+function hasIntent({ plan, store }: World, host: string, key: string): boolean {
+  const names = plan.users.filter((user) => user.host === host).map(({ name }) => name);
+  const rows = store.raw.database
+    .prepare('SELECT user_id FROM links WHERE key = ? AND intent IS NOT NULL')
+    .all(key);
+  return rows.some((row) => names.includes(String(row['user_id'])));
 }
 
 /** Nothing is left half done, and no mark was lost. */
