@@ -150,17 +150,7 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
         }
         return (await core.store.connections.listForUsers(usersOf(count))).length;
       },
-      async rest(ms: number, meter: Meter): Promise<Rest> {
-        // What the start leaves behind is not what resting costs.
-        await systemClock.sleep(START_MS);
-        meter.restart();
-        await systemClock.sleep(ms);
-        meter.stop();
-        globalThis.gc?.();
-        const { heapUsed, rss } = process.memoryUsage();
-        const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-        return { heapKiB: heapUsed / 1_024, residentKiB: rss / 1_024, timers };
-      },
+      rest,
       errors: () => Promise.resolve(core.errors),
     },
     async close() {
@@ -229,4 +219,16 @@ async function settled(core: MeasuredCore, userId: string): Promise<Settled> {
     if (due + waiting === 0) return { linked, failed, at: performance.timeOrigin + performance.now() };
     await systemClock.sleep(POLL_MS);
   }
+}
+
+async function rest(ms: number, meter: Meter): Promise<Rest> {
+  // What the start leaves behind is not what resting costs.
+  await systemClock.sleep(START_MS);
+  meter.restart();
+  await systemClock.sleep(ms);
+  meter.stop();
+  globalThis.gc?.();
+  const { heapUsed, rss } = process.memoryUsage();
+  const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  return { heapKiB: heapUsed / 1_024, residentKiB: rss / 1_024, timers };
 }
