@@ -46,6 +46,8 @@ export interface LineOptions {
   readonly onGaveUp: () => void;
 }
 
+/** Given with each abort of a wait: a new error with its stack for each call would cost more than the wait. */
+const OVER = new Error('The wait is over.');
 /** What waits when nothing names a time, ms. */
 const ASK_AGAIN_MS = 1_000;
 
@@ -112,7 +114,7 @@ function createWaiter<T>(
   const giveUp = () => {
     if (over) return;
     over = true;
-    called.abort();
+    called.abort(OVER);
     ends.gaveUp();
   };
   void sleepUnlessAborted(clock, deadline - clock.monotonic(), called.signal).then((whole) => {
@@ -126,7 +128,7 @@ function createWaiter<T>(
     },
     async run(departure) {
       over = true;
-      called.abort();
+      called.abort(OVER);
       startedAt = clock.monotonic();
       await fn(departure).then(ends.ran, ends.failed);
     },
