@@ -7,6 +7,7 @@ import { ingestBench } from './benches/ingest.ts';
 import { isolationBench } from './benches/isolation.ts';
 import { latencyBench } from './benches/latency.ts';
 import { peersBench } from './benches/peers.ts';
+import { scaleBench } from './benches/scale.ts';
 import { startBench } from './benches/start.ts';
 import { tenantsBench } from './benches/tenants.ts';
 import type { Bench } from './harness/bench.ts';
@@ -24,4 +25,5 @@ export const BENCHES: readonly Bench[] = [
   growthBench,
   isolationBench,
   tenantsBench,
+  scaleBench,
 ];

@@ -51,9 +51,10 @@ export function createDepartures(options: DeparturesOptions): Departures {
   };
 
   const begin = (): ReturnType<Departures['begin']> => {
-    const gone = new AbortController();
     const entered = Promise.withResolvers<void>();
+    let waiting: AbortController | null = null;
     let asks = false;
+    let gone = false;
     let departing: Promise<void> | null = null;
     const enter = (): void => {
       asks = true;
@@ -61,25 +62,27 @@ export function createDepartures(options: DeparturesOptions): Departures {
       entered.resolve();
     };
     const leave = (): void => {
-      if (gone.signal.aborted) return;
-      gone.abort();
+      if (gone) return;
+      gone = true;
+      waiting?.abort();
       if (asks) asking -= 1;
       held.delete(enter);
       entered.resolve();
       admit();
     };
     const goOut = async (): Promise<void> => {
-      for (let ms = wait(); ms > 0; ms = wait()) {
-        if (!(await sleepUnlessAborted(clock, ms, gone.signal))) return;
+      for (let ms = wait(); ms > 0 && !gone; ms = wait()) {
+        waiting ??= new AbortController();
+        await sleepUnlessAborted(clock, ms, waiting.signal);
       }
-      if (gone.signal.aborted) return;
+      if (gone) return;
       log.add(clock.monotonic(), pace.part);
       leave();
     };
     return {
       leave,
       approach() {
-        if (!asks && !gone.signal.aborted) held.add(enter);
+        if (!asks && !gone) held.add(enter);
         admit();
         return entered.promise;
       },
@@ -99,8 +102,8 @@ export function createDepartures(options: DeparturesOptions): Departures {
 const WINDOW_MS = 1_000;
 /** Within this no more calls go out than the limit: a second, and some for what is longer on its way to the CRM, ms. */
 const COUNTED_MS = 1_015;
-/** The part of a distance that stays between the first two that leave together: the CRM may see them closer together. */
-const KEPT_APART = 0.25;
+/** The part of a distance that stays between the first two that come together: the CRM may see them closer together. */
+const KEPT_APART = 0.5;
 
 interface DepartureLog {
   /** Monotonic milliseconds before which the next may not go out, at this part of the rate. */

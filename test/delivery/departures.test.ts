@@ -35,8 +35,8 @@ describe('a call on its way out', () => {
   });
 
   it('leaves one distance after the other where they come together, but for as many as may be late together', async () => {
-    expect(await timesOf(make(10), 4, 1_000)).toEqual([0, 26, 129, 232]);
-    expect(await timesOf(make(200), 8, 1_000)).toEqual([0, 0, 0, 0, 1, 6, 12, 17]);
+    expect(await timesOf(make(10), 4, 1_000)).toEqual([0, 52, 155, 258]);
+    expect(await timesOf(make(200), 8, 1_000)).toEqual([0, 0, 0, 0, 3, 8, 13, 18]);
   });
 
   it('keeps the whole distance to the one before it after the CRM refused one', async () => {
@@ -45,12 +45,12 @@ describe('a call on its way out', () => {
 
   it('that has ended takes no place from those behind it', async () => {
     const departures = make(10);
-    await timesOf(departures, 2, 26);
+    await timesOf(departures, 2, 60);
     const ended = departures.begin();
     void ended.depart();
     const next = timesOf(departures, 1, 110);
     ended.leave();
-    expect(await next).toEqual([103]);
+    expect(await next).toEqual([95]);
   });
 
   it('goes once, also where it has to ask again', async () => {
@@ -60,7 +60,7 @@ describe('a call on its way out', () => {
     await call.depart();
     await call.approach();
     await call.depart();
-    expect(await timesOf(departures, 1, 26)).toEqual([26]);
+    expect(await timesOf(departures, 1, 60)).toEqual([52]);
   });
 });
 

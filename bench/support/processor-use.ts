@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { processTreeCpuMs } from './process-cpu.ts';
+
+/** Of a while, in processors. */
+export interface ProcessorUse<Group extends string> {
+  /** What each group of processes used. */
+  readonly cores: Readonly<Record<Group, number>>;
+  /** What nobody on the machine used. */
+  readonly idle: number;
+  /** What the groups used, of that and what nobody did: others may use the machine, too. */
+  readonly part: number;
+}
+
+/** Begins to watch; what it returns tells of the time since. All is NaN but on Linux. */
+export function watchProcessors<Group extends string>(
+  groups: Readonly<Record<Group, readonly number[]>>,
+): () => ProcessorUse<Group> {
+  const names = Object.keys(groups) as Group[];
+  const read = () => names.map((name) => sum(groups[name].map(processTreeCpuMs)));
+  const [began, before, machineBefore] = [performance.now(), read(), machineTicks()];
+  return () => {
+    const ms = performance.now() - began;
+    const cores = read().map((cpuMs, index) => (cpuMs - (before[index] ?? 0)) / ms);
+    const { idle: idleTicks, all } = machineTicks();
+    const idle = (cpus().length * (idleTicks - machineBefore.idle)) / (all - machineBefore.all);
+    return {
+      cores: Object.fromEntries(names.map((name, index) => [name, cores[index]])) as Record<Group, number>,
+      idle,
+      part: sum(cores) / (sum(cores) + idle),
+    };
+  };
+}
+
+/** What the first line of `/proc/stat` counts: user, nice, system, idle, waiting for a disk, interrupts, … */
+function machineTicks(): { readonly idle: number; readonly all: number } {
+  if (process.platform !== 'linux') return { idle: Number.NaN, all: Number.NaN };
+  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
+  const ticks = line.split(/\s+/).slice(1, 9).map(Number);
+  return { idle: sum(ticks.slice(3, 5)), all: sum(ticks) };
+}
+
+/** The processes of the broker and the store where this run started them by itself; empty where it did not. */
+export function serverPids(): Readonly<Record<'broker' | 'store', readonly number[]>> {
+  const mine = process.platform === 'linux' ? readdirSync('/proc').filter(isChild) : [];
+  const running = (mainClass: string): number[] =>
+    mine.filter((pid) => commandOf(pid).includes(mainClass)).map(Number);
+  return { broker: running('KafkaNode'), store: running('MongoProtocolServer') };
+}
+
+function isChild(pid: string): boolean {
+  if (!/^\d+$/.test(pid)) return false;
+  const [, parent] = read(pid, 'stat').split(') ')[1]?.split(' ') ?? [];
+  return Number(parent) === process.pid;
+}
+
+const commandOf = (pid: string): string[] => read(pid, 'cmdline').split('\0');
+
+/** Empty for one that is gone. */
+function read(pid: string, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return '';
+    throw error;
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
