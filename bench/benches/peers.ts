@@ -167,7 +167,7 @@ function notesOf(servers: Servers, pipelines: readonly Pipeline[]): string[] {
   return [
     `A CRM of ${CRM_MS} ms without a limit, 32 calls at once for ours and the job queues; until the CRM is equal. Contacts × changes of each: ${loads.join('; ')}.`,
     'The naive ones keep nothing, take no event twice, and retry nothing.',
-    'Where each contact changes once there is nothing to fold: ours makes the same two calls as the others, and fewer a second than those with 32 in flight. A profile shows a third of that time in commits to disk, one for each step, and most of the rest without work, until the limiter of the one connection starts the next call: bottleneck alone starts some 370 a second. Several connections have a limiter each.',
+    'Where each contact changes once there is nothing to fold: ours makes the same two calls as the others, and fewer a second than those with 32 in flight. A profile shows 40 to 50% of that time without work, until bottleneck, the limiter of the one connection, starts the next call. Several connections have a limiter each.',
     ...queueNotes(servers),
   ];
 }
