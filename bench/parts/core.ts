@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
+import { recordKey } from '../../src/domain/entity.ts';
+import type { Lane } from '../../src/domain/link.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import type { LookMark } from '../../src/state-store/state-store.ts';
 import { connection } from '../../test/support/builders.ts';
 import type { Meter, OpenPart } from '../harness/part.ts';
 import { benchEvent } from '../support/bench-events.ts';
@@ -26,6 +29,11 @@ export interface PublishInput {
   readonly from: number;
   readonly to: number;
   readonly versions: readonly [number, number];
+}
+
+/** Contacts `from` to before `to`, made due on a lane. */
+export interface PutBackInput extends Omit<PublishInput, 'versions'> {
+  readonly lane: Lane;
 }
 
 /** Each contact of each tenant at this version. */
@@ -84,8 +92,20 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
       },
       /** Drops what is due, as a disconnect does: only a full sync finds it again. */
       async defer(userId: string) {
-        const [connection] = await core.store.connections.listByOwner(userId);
-        if (connection !== undefined) await core.store.links.dropWork(scopeOf(connection));
+        await core.store.links.dropWork((await connectionOf(core, userId)).scope);
+      },
+      /** Makes them due on another lane than that of changes. */
+      async 'put-back'({ userId, from, to, lane }: PutBackInput) {
+        const { connectionId, scope } = await connectionOf(core, userId);
+        const marks = Array.from({ length: to - from }, (_, at): LookMark => ({
+          ...{ scope, connectionId, userId, lane, now: Date.now() },
+          key: recordKey('contact', `contact-${from + at}`),
+        }));
+        for (let start = 0; start < marks.length; start += A_BATCH)
+          await core.store.links.markLook(marks.slice(start, start + A_BATCH));
+      },
+      async counts(userId: string) {
+        return await core.store.links.counts((await connectionOf(core, userId)).scope, Date.now());
       },
       async 'begin-sync'(userId: string) {
         const { signal } = new AbortController();
@@ -132,6 +152,12 @@ function accept(outcome: { readonly ok: boolean }): void {
   if (!outcome.ok) throw new Error(JSON.stringify(outcome));
 }
 
+async function connectionOf({ store }: MeasuredCore, userId: string) {
+  const [connection] = await store.connections.listByOwner(userId);
+  if (connection === undefined) throw new Error(`${userId} has no connection`);
+  return { ...connection, scope: scopeOf(connection) };
+}
+
 /** When each was sent, epoch ms with fractions, is when its batch was. */
 async function publish(
   core: MeasuredCore,
@@ -165,11 +191,10 @@ async function allSettled({ store }: MeasuredCore): Promise<void> {
 }
 
 /** Resolves when nothing of the user's is left to deliver. */
-async function settled({ store }: MeasuredCore, userId: string): Promise<Settled> {
-  const [connection] = await store.connections.listByOwner(userId);
-  if (connection === undefined) throw new Error(`${userId} has no connection`);
+async function settled(core: MeasuredCore, userId: string): Promise<Settled> {
+  const { scope } = await connectionOf(core, userId);
   for (;;) {
-    const { due, waiting, linked, failed } = await store.links.counts(scopeOf(connection), Date.now());
+    const { due, waiting, linked, failed } = await core.store.links.counts(scope, Date.now());
     if (due + waiting === 0) return { linked, failed, at: performance.timeOrigin + performance.now() };
     await systemClock.sleep(POLL_MS);
   }

@@ -22,13 +22,22 @@ export interface CrmStage {
   close(): Promise<void>;
 }
 
+export interface StageOptions {
+  /** False leaves that for later. */
+  readonly connect?: boolean;
+  /** One that is there already. */
+  readonly crm?: Part;
+  /** Of other users than the one that is connected. */
+  readonly apiKeys?: readonly string[];
+}
+
 export async function startCrmStage(
   crmOptions: Omit<CrmOptions, 'apiKeys'>,
   limits: Omit<CorePartOptions, 'crmHost'>,
-  options: { readonly connect?: boolean; readonly crm?: Part } = {},
+  options: StageOptions = {},
 ): Promise<CrmStage> {
-  const crm =
-    options.crm ?? (await startPart('crm', { ...crmOptions, apiKeys: [API_KEY] } satisfies CrmOptions));
+  const apiKeys = [API_KEY, ...(options.apiKeys ?? [])];
+  const crm = options.crm ?? (await startPart('crm', { ...crmOptions, apiKeys } satisfies CrmOptions));
   const { value: url } = await crm.ask<string>('url');
   const core = await startPart('core', { ...limits, crmHost: new URL(url).host } satisfies CorePartOptions);
   const connect = async (): Promise<void> => {
