@@ -1,4 +1,5 @@
 import { percentile } from '../../test/reliability/statistics.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { quotients } from '../harness/alternate.ts';
 import type { Bench, BenchStage, Findings } from '../harness/bench.ts';
 import { prepareBacklog, prepareSync, restFaults, type Waiting } from '../support/backlog.ts';
@@ -8,6 +9,8 @@ import { EVERY_MS, LIVE, startLiveStage, type Changed, type LiveStage } from '..
 const BUDGET = 50;
 const PLACES = 16;
 const CRM_MS = 20;
+/** From the resuming to the first change: what was on its way when it was paused has ended, and the other work goes on. */
+const UNDER_WAY_MS = 1_000;
 const OTHER_KEYS = ['waiting-key-0', 'waiting-key-1'];
 
 /** What goes on beside the single changes. */
@@ -24,9 +27,11 @@ type Cases = Readonly<Record<'idle' | 'sync' | 'backlog', Case>>;
 export const latencyBench: Bench = {
   name: 'latency',
   title: 'Latency: one change to the CRM, idle, during a full sync and under a backlog',
+  measures:
+    'How long a single change takes from the publishing call to the CRM, with nothing else to do and beside other work.',
   async run({ quick, rounds, progress }) {
     const amounts = {
-      changes: quick ? 30 : 120,
+      changes: quick ? 30 : 100,
       synced: quick ? 1_000 : 10_000,
       due: quick ? 4_000 : 100_000,
     };
@@ -34,7 +39,6 @@ export const latencyBench: Bench = {
     const measured: Record<keyof Cases, Changed[]> = { idle: [], sync: [], backlog: [] };
     try {
       const cases = await openCases(amounts, stages, progress);
-      for (const { live } of Object.values(cases)) await live.change(LIVE);
       for (let round = 0; round < rounds; round += 1) {
         for (const name of inTurns(Object.keys(cases) as (keyof Cases)[], round))
           measured[name].push(await measure(cases[name], amounts.changes));
@@ -45,8 +49,6 @@ export const latencyBench: Bench = {
       for (const stage of stages) await stage.close();
     }
   },
-  measures:
-    'How long a single change takes from the publishing call to the CRM, with nothing else to do and beside other work.',
 };
 
 interface Amounts {
@@ -88,6 +90,7 @@ function inTurns<T>(names: readonly T[], round: number): readonly T[] {
 
 async function measure({ live, users }: Case, changes: number): Promise<Changed> {
   for (const user of users) await live.core.ask('resume', user);
+  if (users.length > 0) await systemClock.sleep(UNDER_WAY_MS);
   const changed = await live.change(changes);
   for (const user of users) await live.core.ask('pause', user);
   return changed;
@@ -122,11 +125,11 @@ function figuresOf(
       unit: '',
     },
   ];
-  const overIdle = (name: keyof Cases, words: string) => ({
+  const overIdle = (name: 'sync' | 'backlog', words: string) => ({
     goal: `p99, ${words} over idle`,
     atMost: 3,
     values: quotients(at(name, 0.99), at('idle', 0.99)),
-    bound: BOUND,
+    bound: BOUNDS[name],
   });
   return {
     rows: [...rowsOf('sync', 'during a full sync'), ...rowsOf('backlog', 'under a backlog')],
@@ -156,7 +159,11 @@ function figuresOf(
   };
 }
 
-const BOUND = `a call has to wait for the next slot of the budget, up to ${(1_000 / BUDGET).toFixed(0)} ms, and one place of ${PLACES}`;
+const SLOT = `a call has to wait for the next slot of the budget, up to ${(1_000 / BUDGET).toFixed(0)} ms, and for one place of ${PLACES}`;
+const BOUNDS = {
+  sync: SLOT,
+  backlog: `${SLOT}; in a profile the longest stretches without a pause are commits that wait for the disk, which the other connections' deliveries make on the same thread`,
+};
 
 function notesOf({ changes, synced, due }: Amounts): string[] {
   return [
