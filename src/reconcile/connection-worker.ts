@@ -41,6 +41,8 @@ export interface ConnectionWorker {
   stop(): Promise<void>;
   /** A nudge came that it has not acted on; after its end, too late for it. */
   readonly nudged: boolean;
+  /** It was told of a change of the connection after it had read it last. */
+  readonly stale: boolean;
   /** The lease that it works under; null before it has looked. */
   readonly lease: Lease | null;
   /** Resolves when it has nothing left to do, with whether the connection may be worked on here at all. */
@@ -75,6 +77,9 @@ export function startConnectionWorker(
     },
     get nudged() {
       return state.nudged;
+    },
+    get stale() {
+      return state.stale;
     },
     get lease() {
       return state.lease;

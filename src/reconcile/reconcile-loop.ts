@@ -46,7 +46,9 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
     worker.ended
       .then((end) => {
         workers.delete(connectionId);
-        if (end !== 'idle') restUntil.set(connectionId, clock.monotonic() + REST_MS[end]);
+        // Resumed while it still saw a connection that was paused: what it says of it is out of date.
+        if (worker.stale) ensureWorker(connectionId);
+        else if (end !== 'idle') restUntil.set(connectionId, clock.monotonic() + REST_MS[end]);
         else if (worker.nudged) ensureWorker(connectionId);
       })
       .catch((error: unknown) => {
