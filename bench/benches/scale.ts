@@ -95,7 +95,7 @@ function findingsOf(connections: number, measured: Measured): Omit<Findings, 'wr
       `${connections} connections, each of another user with an account and so a budget of its own (50 requests a second); ${CONTACTS_A_CONNECTION} linked contacts each, all changed at once through topics of ${PARTITIONS} partitions; a CRM of ${CRM_MS} ms. From the first call that changes something to the last.`,
       'Each number of workers has a store, topics and a CRM of its own, with budgets and partitions evenly spread before it is measured; the others rest meanwhile.',
       `All of it runs on one machine: workers, CRM, broker and store share ${availableParallelism()} processors. Where those are in use, another worker has nothing to work with, so the goal is reached by either: deliveries in proportion, or hardly anything of the processors left that no other program uses.`,
-      'The store’s server is a stand-in that speaks MongoDB’s protocol and uses hardly any index: what it takes of the processors is more than MongoDB would, and bounds the deliveries of all.',
+      'The store’s server is a stand-in that speaks MongoDB’s protocol and uses hardly any index: what it takes of the processors is more than MongoDB would. In a profile of a worker (`--profile`) the driver of MongoDB is the largest part.',
     ],
   };
 }
@@ -129,6 +129,10 @@ function processorRows(size: Size, rounds: readonly Round[]) {
   return [
     ...GROUPS.map((group) =>
       row(`processors of the ${NAMES[group]}`, ({ processors }) => processors.cores[group]),
+    ),
+    row(
+      'part of the time that a worker waits for a processor',
+      ({ processors }) => processors.queued.workers,
     ),
     row('processors that nobody uses', ({ processors }) => processors.idle),
     ...(['workers', 'store'] as const).map((group) =>

@@ -6,6 +6,8 @@ import { processTreeCpuMs } from './process-cpu.ts';
 export interface ProcessorUse<Group extends string> {
   /** What each group of processes used. */
   readonly cores: Readonly<Record<Group, number>>;
+  /** Which part of the time a process of the group could have gone on and had to wait for a processor: of the one that waited most. */
+  readonly queued: Readonly<Record<Group, number>>;
   /** What nobody on the machine used. */
   readonly idle: number;
   /** What the groups used, of that and what nobody did: others may use the machine, too. */
@@ -17,19 +19,35 @@ export function watchProcessors<Group extends string>(
   groups: Readonly<Record<Group, readonly number[]>>,
 ): () => ProcessorUse<Group> {
   const names = Object.keys(groups) as Group[];
-  const read = () => names.map((name) => sum(groups[name].map(processTreeCpuMs)));
-  const [began, before, machineBefore] = [performance.now(), read(), machineTicks()];
+  const readCpu = () => names.map((name) => sum(groups[name].map(processTreeCpuMs)));
+  const readQueued = () => names.map((name) => groups[name].map(queuedMs));
+  const [began, before, machineBefore] = [performance.now(), readCpu(), machineTicks()];
+  const queuedBefore = readQueued();
   return () => {
     const ms = performance.now() - began;
-    const cores = read().map((cpuMs, index) => (cpuMs - (before[index] ?? 0)) / ms);
+    const cores = readCpu().map((cpuMs, index) => (cpuMs - (before[index] ?? 0)) / ms);
+    const queued = readQueued().map((each, index) =>
+      Math.max(0, ...each.map((queuedFor, at) => (queuedFor - (queuedBefore[index]?.[at] ?? 0)) / ms)),
+    );
     const { idle: idleTicks, all } = machineTicks();
     const idle = (cpus().length * (idleTicks - machineBefore.idle)) / (all - machineBefore.all);
     return {
-      cores: Object.fromEntries(names.map((name, index) => [name, cores[index]])) as Record<Group, number>,
+      cores: byName(names, cores),
+      queued: byName(names, queued),
       idle,
       part: sum(cores) / (sum(cores) + idle),
     };
   };
+}
+
+function byName<Group extends string>(names: readonly Group[], values: readonly number[]) {
+  return Object.fromEntries(names.map((name, index) => [name, values[index]])) as Record<Group, number>;
+}
+
+/** How long a process's main thread has waited for a processor so far, ms. */
+function queuedMs(pid: number): number {
+  const [, nanoseconds = 'NaN'] = read(String(pid), 'schedstat').split(' ');
+  return Number(nanoseconds) / 1e6;
 }
 
 /** What the first line of `/proc/stat` counts: user, nice, system, idle, waiting for a disk, interrupts, … */

@@ -35,7 +35,7 @@ export function spacingMs(requestsPerSecond: number, part = 1): number {
   return 1000 / (SAFETY * requestsPerSecond * part);
 }
 
-/** What part of a second's calls may follow each other at once, after turns that came late. */
+/** What part of a second's calls may follow each other at once, where they came late. */
 const BURST = 0.02;
 
 /** How old an answer to whether a call may go out can get while the calls before it leave, ms. */
@@ -46,7 +46,7 @@ export function mostAsking(requestsPerSecond: number): number {
   return Math.max(2, Math.floor(OLDEST_ANSWER_MS / spacingMs(requestsPerSecond)));
 }
 
-/** How many turns may be asked for ahead: as many as come late are made up for. */
-export function turnsAhead(requestsPerSecond: number): number {
+/** How many calls that came late are made up for at once. */
+export function burstOf(requestsPerSecond: number): number {
   return Math.max(1, Math.floor(BURST * requestsPerSecond));
 }

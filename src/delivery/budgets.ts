@@ -6,7 +6,7 @@ import { createCircuitBreaker, type BreakerState, type CircuitBreaker } from './
 import { createDailyQuota, type DailyQuota } from './daily-quota.ts';
 import type { PaceParts } from './pace.ts';
 import { type BudgetLimiter, type RateLimiter, createBudgetLimiter } from './rate-limiter.ts';
-import { sleepUnlessAborted } from './waiting-line.ts';
+import { sleepUnlessAborted } from './abortable-sleep.ts';
 
 /** What every call of one budget passes, whichever connection it is for. */
 export interface BudgetHandle {

@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
-import { mostAsking, spacingMs, turnsAhead } from './adaptive-rate.ts';
+import { burstOf, mostAsking, spacingMs } from './adaptive-rate.ts';
 import type { Pace } from './pace.ts';
-import { sleepUnlessAborted } from './waiting-line.ts';
+import { sleepUnlessAborted } from './abortable-sleep.ts';
 
 /** The way of a call from its turn to its first byte. */
 export interface Departure {
@@ -113,10 +113,10 @@ interface DepartureLog {
   lastAt(): number;
 }
 
-/** As many may leave together as there are turns ahead, and one; no second holds more than the limit. */
+/** As many as a burst may leave together, and one; no second holds more than the limit. */
 function createLog(requestsPerSecond: number): DepartureLog {
   const lately = new Array<number>(Math.max(1, Math.ceil(requestsPerSecond))).fill(Number.NEGATIVE_INFINITY);
-  const early = (turnsAhead(requestsPerSecond) - KEPT_APART) * spacingMs(requestsPerSecond);
+  const early = (burstOf(requestsPerSecond) - KEPT_APART) * spacingMs(requestsPerSecond);
   /** The oldest of `lately`. */
   let oldest = 0;
   let last = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,14 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
-import { type AdaptedRate, FULL_RATE, halved, partOfRate, recoveredAt, spacingMs } from './adaptive-rate.ts';
+import {
+  type AdaptedRate,
+  burstOf,
+  FULL_RATE,
+  halved,
+  partOfRate,
+  recoveredAt,
+  spacingMs,
+} from './adaptive-rate.ts';
 import { pauseAfter } from './retry-after.ts';
 
 export interface PaceParts {
@@ -20,7 +28,11 @@ export interface Pace {
   readonly pauseEnd: number;
   /** Monotonic milliseconds before which nothing may start; what bottleneck spaces anyway is not in it. */
   opensAt(): number;
+  /** Somebody wants a turn from now on: one that comes late is late from then. */
+  wanted(): void;
   started(): void;
+  /** Whether turns came so late that one more may start at once. */
+  isBehind(): boolean;
   refused(retryAfterMs: number | null): number;
   accepted(): void;
   pauseFor(ms: number): void;
@@ -38,6 +50,9 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
   let lastStart = Number.NEGATIVE_INFINITY;
   let lastWall = Number.NEGATIVE_INFINITY;
   let laneIsFresh = false;
+  /** When the next would start if all turns came in time, monotonic ms. */
+  let due = Number.NEGATIVE_INFINITY;
+  const spacing = spacingMs(requestsPerSecond);
   /** When the last calls started that a second may hold, oldest at `next`. */
   const starts = new Array<number>(Math.max(1, Math.ceil(requestsPerSecond))).fill(Number.NEGATIVE_INFINITY);
   let next = 0;
@@ -54,8 +69,15 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
       const distance = spaced ? lastStart + spacingMs(requestsPerSecond, part) : pauseEnd;
       return Math.max(pauseEnd, distance, (starts[next] ?? lastStart) + COUNTED_MS);
     },
+    wanted() {
+      due = Math.max(due, clock.monotonic());
+    },
+    isBehind() {
+      return this.part === 1 && due <= clock.monotonic();
+    },
     started() {
       lastStart = clock.monotonic();
+      due = Math.max(due, lastStart - burstOf(requestsPerSecond) * spacing) + spacing;
       starts[next] = lastStart;
       next = (next + 1) % starts.length;
       lastWall = clock.now();

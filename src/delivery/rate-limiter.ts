@@ -1,20 +1,14 @@
-import Bottleneck from 'bottleneck';
-import { spacingMs, turnsAhead } from './adaptive-rate.ts';
+import { sleepUnlessAborted } from './abortable-sleep.ts';
 import { createDepartures } from './departures.ts';
 import { type PaceParts, createPace } from './pace.ts';
+import { type Begun, type RateLimits, createTurns } from './turns.ts';
 import {
   type CallInTurn,
   type CallPriority,
   type Scheduled,
   type Waiter,
   createWaitingLine,
-  sleepUnlessAborted,
 } from './waiting-line.ts';
-
-export interface RateLimits {
-  readonly requestsPerSecond: number;
-  readonly maxConcurrent: number;
-}
 
 /** What a CRM allows for one budget, shared by every connection that it counts together. */
 export interface RateLimiter {
@@ -40,24 +34,15 @@ export interface BudgetLimiter extends RateLimiter {
   neededFor(): number;
 }
 
-const LONGEST_CALL_MS = 120_000;
-
-/** Bottleneck, and how many turns wait in it. */
-interface Lane {
-  readonly bottleneck: Bottleneck;
-  turns: number;
-}
-
 /**
- * Bottleneck spaces the turns and bounds how many calls run. What waits inside of it is the next few turns and no call: whose a
- * turn is, and what a priority, a pause or a lower rate means, is decided here once it has come, so none of bottleneck's settings
- * ever has to change. A few turns and not one, since a turn that is asked for late is lost, and one that only comes late is not.
+ * Whose turn it is, and what a priority, a pause or a lower rate means, is decided here when a turn comes. One that comes late makes
+ * up for those that were due meanwhile: bottleneck needs three timers for each, one after the other, which all come late where the
+ * processors are busy.
  */
 export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): BudgetLimiter {
   const [{ clock }, { requestsPerSecond }] = [parts, limits];
-  const ahead = turnsAhead(requestsPerSecond);
   const pace = createPace(requestsPerSecond, parts);
-  let lane = createLane(limits);
+  const turns = createTurns(limits, () => takeTurn());
   let running = 0;
   let waking: AbortController | null = null;
   const line = createWaitingLine({
@@ -78,39 +63,40 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
     pump();
   };
   const pump = () => {
-    if (waking) return;
-    while (lane.turns < Math.min(ahead, line.size, places())) {
-      const wait = pace.opensAt() - clock.monotonic();
-      if (wait > 0) return void wakeIn(wait);
-      if (pace.wallClockWasSetBack()) lane = createLane(limits);
-      else askForTurn(lane);
-    }
+    if (waking || turns.asked || line.size === 0 || places() <= 0) return;
+    const wait = pace.opensAt() - clock.monotonic();
+    if (wait > 0) return void wakeIn(wait);
+    if (pace.wallClockWasSetBack()) turns.beginAnew();
+    pace.wanted();
+    turns.ask();
   };
-  const askForTurn = (asked: Lane) => {
-    asked.turns += 1;
-    let waiter: Waiter | undefined;
-    let free = () => {};
-    const turn = async () => {
-      asked.turns -= 1;
-      const isOpen = asked === lane && places() > 0 && pace.opensAt() <= clock.monotonic();
-      waiter = isOpen ? line.shift() : undefined;
-      if (waiter === undefined) return pump();
+  const takeTurn = (): Begun[] => {
+    const waiters: Waiter[] = [];
+    do {
+      const isOpen = places() > 0 && pace.opensAt() <= clock.monotonic();
+      const waiter = isOpen ? line.shift() : undefined;
+      if (waiter === undefined) break;
       pace.started();
       running += 1;
-      const departure = departures.begin();
-      free = once(() => {
-        running -= 1;
-        departure.leave();
-        pump();
-      });
+      waiters.push(waiter);
+    } while (pace.isBehind());
+    // Only now, since a call that begins may ask for the next turn, from when on that is late.
+    const calls = waiters.map(begin);
+    pump();
+    return calls;
+  };
+  const begin = (waiter: Waiter): Begun => {
+    const departure = departures.begin();
+    const free = once(() => {
+      running -= 1;
+      departure.leave();
       pump();
-      await waiter.run(departure);
+    });
+    const giveUp = () => {
+      waiter.fail(new Error('A call did not end by itself and was given up'));
       free();
     };
-    asked.bottleneck.schedule({ expiration: LONGEST_CALL_MS }, turn).catch(() => {
-      waiter?.fail(new Error('A call did not end by itself and was given up'));
-      free();
-    });
+    return { giveUp, ended: waiter.run(departure).then(free) };
   };
 
   return {
@@ -131,18 +117,10 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
     },
     pausedUntil: () => pace.pausedUntil(),
     neededFor() {
-      const isBusy = running > 0 || lane.turns > 0 || line.size > 0;
+      const isBusy = running > 0 || turns.asked || line.size > 0;
       return isBusy ? Number.POSITIVE_INFINITY : Math.max(pace.forgettableIn(), departures.forgettableIn());
     },
   };
-}
-
-function createLane(limits: RateLimits): Lane {
-  const bottleneck = new Bottleneck({
-    minTime: spacingMs(limits.requestsPerSecond),
-    maxConcurrent: limits.maxConcurrent,
-  });
-  return { bottleneck, turns: 0 };
 }
 
 function once(action: () => void): () => void {

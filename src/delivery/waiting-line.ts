@@ -1,5 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Departure } from './departures.ts';
+import { sleepUnlessAborted } from './abortable-sleep.ts';
 
 /** Whose turn comes first: the lowest number. */
 export const CALL_PRIORITIES = { live: 1, retry: 2, replay: 3, sync: 4 } as const;
@@ -135,15 +136,4 @@ function createWaiter<T>(
     fail: ends.failed,
     giveUp,
   };
-}
-
-/** Whether the sleep was slept to its end; an abort is no error here. */
-export async function sleepUnlessAborted(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await clock.sleep(ms, signal);
-    return true;
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
-  }
 }
