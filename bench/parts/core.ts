@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
 import { recordKey } from '../../src/domain/entity.ts';
@@ -11,6 +12,7 @@ import type { LookMark } from '../../src/state-store/state-store.ts';
 import { connection } from '../../test/support/builders.ts';
 import type { Meter, OpenPart } from '../harness/part.ts';
 import { benchEvent } from '../support/bench-events.ts';
+import { linkAll } from '../support/link-all.ts';
 import {
   PROVIDER,
   startMeasuredCore,
@@ -128,6 +130,9 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
         for (let start = 0; start < marks.length; start += A_BATCH)
           await core.store.links.markLook(marks.slice(start, start + A_BATCH));
       },
+      async 'link-all'(userId: string) {
+        return await linkAll(core.store, (await connectionOf(core, userId)).scope, mriVault.mapping);
+      },
       async counts(userId: string) {
         return await core.store.links.counts((await connectionOf(core, userId)).scope, Date.now());
       },
@@ -142,14 +147,7 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
         const { run, totals } = answer.value.progress;
         return { status: run.status, ...totals };
       },
-      async 'add-idle-connections'(count: number) {
-        for (let at = 0; at < count; at += 1) {
-          const owner = { type: 'user', id: `idle-${at}` } as const;
-          const own = { connectionId: `idle-${at}`, budgetKey: `idle-${at}`, owner };
-          await core.store.connections.insert(connection(own));
-        }
-        return (await core.store.connections.listForUsers(usersOf(count))).length;
-      },
+      'add-idle-connections': (count: number) => addIdleConnections(core, count),
       rest,
       errors: () => Promise.resolve(core.errors),
     },
@@ -159,6 +157,15 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
     },
   };
 };
+
+async function addIdleConnections({ store }: MeasuredCore, count: number): Promise<number> {
+  for (let at = 0; at < count; at += 1) {
+    const owner = { type: 'user', id: `idle-${at}` } as const;
+    const own = { connectionId: `idle-${at}`, budgetKey: `idle-${at}`, owner };
+    await store.connections.insert(connection(own));
+  }
+  return (await store.connections.listForUsers(usersOf(count))).length;
+}
 
 const usersOf = (count: number): string[] => Array.from({ length: count }, (_, at) => `idle-${at}`);
 

@@ -25,6 +25,12 @@ export interface CrmContact {
   readonly notes: string;
 }
 
+/** A contact that is about to be written, and how long that is waited for. */
+export interface NextWrite {
+  readonly email: string;
+  readonly mostMs: number;
+}
+
 /** When a call came in, epoch ms with fractions; the contact's email where it writes one. */
 export interface Arrival {
   readonly email: string | null;
@@ -38,12 +44,15 @@ export const openPart: OpenPart<CrmOptions> = async ({ apiKeys, latencyMs, rateL
   if (latencyMs > 0) sandbox.misbehave({ fault: { kind: 'latency', ms: latencyMs } });
   const arrivals: Arrival[] = [];
   const writes = createCounter();
+  const awaited = new Map<string, (at: number) => void>();
   sandbox.onRequest(({ route, body }: JournalEntry) => {
     if (route.includes('/auth/')) return;
     const { email } = (body ?? {}) as { readonly email?: unknown };
     const at = performance.timeOrigin + performance.now();
     arrivals.push({ email: typeof email === 'string' ? email : null, at });
-    if (typeof email === 'string') writes.count();
+    if (typeof email !== 'string') return;
+    writes.count();
+    awaited.get(email)?.(at);
   });
   const sum = (includes: (route: string) => boolean): number =>
     Object.entries(sandbox.counts())
@@ -66,6 +75,8 @@ export const openPart: OpenPart<CrmOptions> = async ({ apiKeys, latencyMs, rateL
         ),
       /** Those since the last ask. */
       arrivals: (): Promise<Arrival[]> => Promise.resolve(arrivals.splice(0)),
+      /** When the next call came that writes this email, epoch ms; null where none does in time. */
+      'next-write': (wanted: NextWrite) => nextWrite(awaited, wanted),
       /** Resolves once so many more contacts were written than at the last time, or after a minute and a half. */
       written: (count: number) => writes.more(count),
     },
@@ -81,6 +92,19 @@ function comeFirst(): void {
     // Not everybody may.
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
   }
+}
+
+async function nextWrite(
+  awaited: Map<string, (at: number) => void>,
+  { email, mostMs }: NextWrite,
+): Promise<number | null> {
+  const { promise, resolve } = Promise.withResolvers<number | null>();
+  awaited.set(email, resolve);
+  const tooLong = setTimeout(() => resolve(null), mostMs);
+  const at = await promise;
+  clearTimeout(tooLong);
+  awaited.delete(email);
+  return at;
 }
 
 const LONGEST_WAIT_MS = 90_000;

@@ -8,6 +8,8 @@ import { systemClock } from '../../src/runtime/clock.ts';
 /** `zena-crm start` as a process of its own. */
 export interface Program {
   readonly url: string;
+  /** When it was spawned, epoch ms with fractions. */
+  readonly spawnedAt: number;
   /** From the spawn to the first 200 of `/readyz`, ms. */
   readonly readyMs: number;
   /** What it holds in memory now, MiB; of Linux only. */
@@ -45,7 +47,7 @@ export async function startProgram(settings: Readonly<Record<string, string>>): 
   const readyMs = performance.now() - began;
   const pid = child.pid ?? 0;
   return {
-    ...{ url, readyMs },
+    ...{ url, readyMs, spawnedAt: performance.timeOrigin + began },
     memoryMiB: () => Number(/VmRSS:\s+(\d+) kB/.exec(readProc(pid, 'status'))?.[1] ?? Number.NaN) / 1_024,
     cpuMs() {
       // After the name, which may hold blanks, in brackets: state is the third field, the two times the 14th and 15th.

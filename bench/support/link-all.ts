@@ -1,0 +1,44 @@
+import type { Scope } from '../../src/domain/connection.ts';
+import { draftOf, type ConnectorMapping } from '../../src/domain/mapping.ts';
+import type { Link } from '../../src/domain/link.ts';
+import type { ZenaRecord } from '../../src/domain/record.ts';
+import { shadowOf } from '../../src/reconcile/delivery-work.ts';
+import { RESTED } from '../../src/reconcile/settle-delivery.ts';
+import type { LinkPatch, StateStore } from '../../src/state-store/state-store.ts';
+
+type LinkedStore = Pick<StateStore, 'links' | 'records'>;
+
+const A_CLAIM = 500;
+const CLAIMED_MS = 60_000;
+
+/** Brings every due link of a scope to rest as if the CRM had taken its record; nothing is sent. How many there were. */
+export async function linkAll(store: LinkedStore, scope: Scope, mapping: ConnectorMapping): Promise<number> {
+  for (let linked = 0; ;) {
+    const now = Date.now();
+    const claim = { token: `link-all-${linked}`, epoch: 1, until: now + CLAIMED_MS };
+    const links = await store.links.claim({ scope, lane: 'live', now, limit: A_CLAIM, claim });
+    if (links.length === 0) return linked;
+    const records = await store.records.read(links.map(({ key }) => key));
+    await Promise.all(
+      links.map((link) =>
+        store.links.settle({
+          ...{ id: link.id, token: claim.token, seen: { wanted: link.wanted, marks: link.marks } },
+          patch: takenBy(mapping, link, records.get(link.key) ?? null),
+          next: { kind: 'rest' },
+        }),
+      ),
+    );
+    linked += links.length;
+  }
+}
+
+function takenBy(mapping: ConnectorMapping, { entityId }: Link, record: ZenaRecord | null): LinkPatch {
+  if (record?.body == null) return RESTED;
+  const draft = draftOf(record.body, mapping, () => null);
+  return {
+    ...RESTED,
+    remote: { id: `made-of-${entityId}`, version: null, origin: 'created' },
+    keyHash: draft.key?.hash ?? null,
+    shadow: shadowOf(draft, { record, references: new Map(), draft }, mapping.version),
+  };
+}
