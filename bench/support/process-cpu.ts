@@ -17,8 +17,8 @@ function ownCpuMs(pid: number): number {
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * TICK_MS;
 }
 
-/** Empty for a process that has just ended: its parent counts its time from then on. */
-function readProc(pid: number, name: string): string {
+/** What Linux tells of a process; empty for one that has just ended: its parent counts its time from then on. */
+export function readProc(pid: number | string, name: string): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8');
   } catch (error) {

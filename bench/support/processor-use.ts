@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { processTreeCpuMs } from './process-cpu.ts';
+import { processTreeCpuMs, readProc } from './process-cpu.ts';
 
 /** Of a while, in processors. */
 export interface ProcessorUse<Group extends string> {
@@ -46,7 +46,7 @@ function byName<Group extends string>(names: readonly Group[], values: readonly 
 
 /** How long a process's main thread has waited for a processor so far, ms. */
 function queuedMs(pid: number): number {
-  const [, nanoseconds = 'NaN'] = read(String(pid), 'schedstat').split(' ');
+  const [, nanoseconds = 'NaN'] = readProc(String(pid), 'schedstat').split(' ');
   return Number(nanoseconds) / 1e6;
 }
 
@@ -68,22 +68,11 @@ export function serverPids(): Readonly<Record<'broker' | 'store', readonly numbe
 
 function isChild(pid: string): boolean {
   if (!/^\d+$/.test(pid)) return false;
-  const [, parent] = read(pid, 'stat').split(') ')[1]?.split(' ') ?? [];
+  const [, parent] = readProc(pid, 'stat').split(') ')[1]?.split(' ') ?? [];
   return Number(parent) === process.pid;
 }
 
-const commandOf = (pid: string): string[] => read(pid, 'cmdline').split('\0');
-
-/** Empty for one that is gone. */
-function read(pid: string, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH') return '';
-    throw error;
-  }
-}
+const commandOf = (pid: string): string[] => readProc(pid, 'cmdline').split('\0');
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { programClient } from '../../test/support/program-client.ts';
 import type { Part } from '../harness/part.ts';
 import type { NextWrite } from '../parts/crm.ts';
 import { benchEvent, postedChange } from './bench-events.ts';
-import { programClient } from './program-client.ts';
 import { startProgram, type Program } from './program.ts';
 
 type Settings = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { sleepUnlessAborted, type Clock } from '../runtime/clock.ts';
+import { NOT_NEEDED, sleepUnlessAborted, type Clock } from '../runtime/clock.ts';
 import { burstOf, mostAsking, spacingMs } from './adaptive-rate.ts';
 import type { Pace } from './pace.ts';
 
@@ -64,7 +64,7 @@ export function createDepartures(options: DeparturesOptions): Departures {
     const leave = (): void => {
       if (gone) return;
       gone = true;
-      waiting?.abort();
+      waiting?.abort(NOT_NEEDED);
       if (asks) asking -= 1;
       held.delete(enter);
       entered.resolve();

@@ -17,8 +17,6 @@ export interface PaceParts {
 }
 
 const WINDOW_MS = 1_000;
-/** Within this no more calls start than the limit, however late turns come: a second, and some for what is longer on its way, ms. */
-const COUNTED_MS = 1_015;
 
 /** When the next call of a budget may start, as far as its CRM's answers say. */
 export interface Pace {
@@ -53,9 +51,6 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
   /** When the next would start if all turns came in time, monotonic ms. */
   let due = Number.NEGATIVE_INFINITY;
   const spacing = spacingMs(requestsPerSecond);
-  /** When the last calls started that a second may hold, oldest at `next`. */
-  const starts = new Array<number>(Math.max(1, Math.ceil(requestsPerSecond))).fill(Number.NEGATIVE_INFINITY);
-  let next = 0;
   return {
     get part() {
       return partOfRate(rate, clock.monotonic());
@@ -66,8 +61,7 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
     opensAt() {
       const { part } = this;
       const spaced = part < 1 || laneIsFresh;
-      const distance = spaced ? lastStart + spacingMs(requestsPerSecond, part) : pauseEnd;
-      return Math.max(pauseEnd, distance, (starts[next] ?? lastStart) + COUNTED_MS);
+      return Math.max(pauseEnd, spaced ? lastStart + spacingMs(requestsPerSecond, part) : pauseEnd);
     },
     wanted() {
       due = Math.max(due, clock.monotonic());
@@ -78,8 +72,6 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
     started() {
       lastStart = clock.monotonic();
       due = Math.max(due, lastStart - burstOf(requestsPerSecond) * spacing) + spacing;
-      starts[next] = lastStart;
-      next = (next + 1) % starts.length;
       lastWall = clock.now();
       laneIsFresh = false;
     },

@@ -43,7 +43,9 @@ export function createTurns(limits: RateLimits, take: () => readonly Begun[]): T
         await Promise.all(calls.map(({ ended }) => ended));
       };
       mine.asked = true;
-      mine.bottleneck.schedule({ expiration: LONGEST_CALL_MS }, turn).catch(() => {
+      mine.bottleneck.schedule({ expiration: LONGEST_CALL_MS }, turn).catch((error: unknown) => {
+        // Only the expiration is expected; anything else is a fault of the program, which must not go unseen.
+        if (!(error instanceof Bottleneck.BottleneckError)) throw error;
         for (const call of calls) call.giveUp();
       });
     },

@@ -60,7 +60,11 @@ export function reasonOf(signal: AbortSignal | undefined): Error {
 }
 
 /** Whether the sleep was slept to its end; an abort is no error here. */
-export async function sleepUnlessAborted(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+export async function sleepUnlessAborted(
+  clock: Pick<Clock, 'sleep'>,
+  ms: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
     await clock.sleep(ms, signal);
     return true;

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock } from '../runtime/clock.ts';
+import { sleepUnlessAborted, type Clock } from '../runtime/clock.ts';
 
 /** Requests that are waiting for time to pass, or for ever. */
 export interface InFlight {
@@ -19,17 +19,6 @@ export interface InFlight {
 export function createInFlight(clock: Pick<Clock, 'sleep'>): InFlight {
   const drops = new Set<() => void>();
 
-  /** False: the signal ended the sleep. */
-  async function sleep(ms: number, signal: AbortSignal): Promise<boolean> {
-    try {
-      await clock.sleep(ms, signal);
-      return true;
-    } catch (error) {
-      if (signal.aborted) return false;
-      throw error;
-    }
-  }
-
   function hold(response: ServerResponse): void {
     const drop = (): void => void response.destroy();
     drops.add(drop);
@@ -44,7 +33,7 @@ export function createInFlight(clock: Pick<Clock, 'sleep'>): InFlight {
     };
     drops.add(drop);
     try {
-      return await sleep(ms, dropped.signal);
+      return await sleepUnlessAborted(clock, ms, dropped.signal);
     } finally {
       drops.delete(drop);
     }
@@ -54,7 +43,7 @@ export function createInFlight(clock: Pick<Clock, 'sleep'>): InFlight {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     hold(response);
-    while (await sleep(ms, gone.signal)) step();
+    while (await sleepUnlessAborted(clock, ms, gone.signal)) step();
   }
 
   return {

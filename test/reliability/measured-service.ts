@@ -2,12 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeToken } from '../../src/auth/token-maker.ts';
 import { readConfig } from '../../src/config/read-config.ts';
-import { secret } from '../../src/config/secret.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { startService } from '../../src/service/start-service.ts';
+import { programClient } from '../support/program-client.ts';
 
 const JWT_SECRET = randomBytes(32).toString('hex');
 
@@ -41,23 +39,11 @@ export async function startMeasuredService(env: Readonly<Record<string, string>>
   if (!started.ok) throw new Error(JSON.stringify(started.faults));
   const { service } = started;
 
-  async function post(path: string, body: unknown, userId: string, scopes: 'changes:write'[]): Promise<void> {
-    const identity = { userId, scopes, ttlMs: 600_000, issuer: null, audience: null };
-    const token = await makeToken({ secret: secret(JWT_SECRET), ...identity }, systemClock);
-    const response = await fetch(new URL(path, service.url), {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
-  }
-
+  const client = programClient(service.url, JWT_SECRET);
   return {
     errors,
-    connect: (userId, apiKey, instanceUrl) =>
-      post('/api/integrations/crm/mri_vault/connect', { credentials: { apiKey, instanceUrl } }, userId, []),
-    publish: (changes) => post('/api/changes', changes, 'zena', ['changes:write']),
+    connect: (userId, apiKey, instanceUrl) => client.connect(userId, { apiKey, instanceUrl }),
+    publish: (changes) => client.publish(changes),
     async stop() {
       await service.stop();
       await rm(dataDir, { recursive: true, force: true });

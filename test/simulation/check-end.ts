@@ -156,8 +156,7 @@ function whyLeft(
   const owner = users.get(entityId);
   if (owner !== undefined && owner.host !== host && hasIntent(world, host, `${record.kind}/${entityId}`))
     return 'the record moved to another user before its create was known to have been done';
-  const deletions = users.get(entityId)?.deletions;
-  if (deletions === 'never') return 'deletes are switched off';
+  if (owner?.deletions === 'never') return 'deletes are switched off';
   if (asked && world.trace.counts.has('people_make'))
     return 'people made one that the search did not show yet';
   return null;

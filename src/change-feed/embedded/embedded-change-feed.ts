@@ -1,6 +1,6 @@
 import type { Change } from '../../domain/change-event.ts';
 import type { EntityKind } from '../../domain/entity.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { sleepUnlessAborted, type Clock } from '../../runtime/clock.ts';
 import { errorFields } from '../../runtime/error-fields.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { ChangeFeed, ChangeHandler, ChangePublisher } from '../change-feed.ts';
@@ -51,7 +51,11 @@ export function createEmbeddedChangeFeed(options: EmbeddedChangeFeedOptions): {
       async publish(changes) {
         if (changes.length === 0) return [];
         const enough = new AbortController();
-        const until = sleepUnless(clock, verdictWaitMs, AbortSignal.any([enough.signal, loop.stopping]));
+        const until = sleepUnlessAborted(
+          clock,
+          verdictWaitMs,
+          AbortSignal.any([enough.signal, loop.stopping]),
+        );
         const append = async () => {
           const range = await log.append(changes.map((change) => toEntry(change, topics)));
           loop.wake();
@@ -121,13 +125,13 @@ function createLoop(
         if (stalled !== null) logger.info('feed.resumed', { attempts: failures });
         [stalled, failures] = [null, 0];
         await trimSometimes(handled);
-        if (handled === 0) await sleepUnless(clock, IDLE_MS, AbortSignal.any([waking.signal, signal]));
+        if (handled === 0) await sleepUnlessAborted(clock, IDLE_MS, AbortSignal.any([waking.signal, signal]));
       } catch (error) {
         failures += 1;
         stalled = stallCode(error);
         if (failures === 1 || failures % 12 === 0)
           logger.warn('feed.stalled', { code: stalled, attempts: failures, ...errorFields(error) });
-        await sleepUnless(clock, retryWaitMs(failures), signal);
+        await sleepUnlessAborted(clock, retryWaitMs(failures), signal);
       }
     }
   };
@@ -163,12 +167,4 @@ function toMessage({ topic, partition, offset, key, value }: LogEntry): LogMessa
     key: Buffer.from(key),
     value: value.length === 0 ? null : Buffer.from(value.buffer, value.byteOffset, value.byteLength),
   };
-}
-
-async function sleepUnless(clock: Clock, ms: number, cut: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(ms, cut);
-  } catch (error) {
-    if (!cut.aborted) throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { EntityKind } from '../../domain/entity.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { sleepUnlessAborted, type Clock } from '../../runtime/clock.ts';
 import { errorFields } from '../../runtime/error-fields.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { ChangeHandler } from '../change-feed.ts';
@@ -116,7 +116,7 @@ function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Wo
   };
   const wait = async (ms: number) => {
     for (let left = ms; left > 0 && !ended(); left -= HEARTBEAT_STEP_MS) {
-      await sleepUntilStopped(clock, Math.min(left, HEARTBEAT_STEP_MS), stopping);
+      await sleepUnlessAborted(clock, Math.min(left, HEARTBEAT_STEP_MS), stopping);
       await heartbeat();
     }
   };
@@ -164,12 +164,4 @@ function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Wo
 /** The first failure, and about one a minute after that. */
 function isWorthLogging(attempts: number): boolean {
   return attempts === 1 || attempts % 12 === 0;
-}
-
-async function sleepUntilStopped(clock: Clock, ms: number, stopping: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(ms, stopping);
-  } catch (error) {
-    if (!stopping.aborted) throw error;
-  }
 }

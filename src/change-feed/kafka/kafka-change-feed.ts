@@ -1,6 +1,6 @@
 import type { EachBatchPayload, Kafka } from 'kafkajs';
 import type { EntityKind } from '../../domain/entity.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { sleepUnlessAborted, type Clock } from '../../runtime/clock.ts';
 import { errorFields } from '../../runtime/error-fields.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { ChangeFeed, ChangeHandler } from '../change-feed.ts';
@@ -59,7 +59,7 @@ export function createKafkaChangeFeed(options: KafkaChangeFeedOptions): ChangeFe
       status.brokerStall(brokerCode(error));
       log.warn('feed.disconnected', { code: brokerCode(error), attempt, ...errorFields(error) });
       started();
-      await sleepUnlessStopped(clock, retryWaitMs(attempt + 1), stopping.signal);
+      await sleepUnlessAborted(clock, retryWaitMs(attempt + 1), stopping.signal);
     }
   };
 
@@ -156,9 +156,9 @@ async function untilEnded(
   const opened = new AbortController();
   try {
     const opening = open();
-    const tooLate = stopped.then(() => sleepUnlessStopped(clock, JOINING_GRACE_MS, opened.signal));
+    const tooLate = stopped.then(() => sleepUnlessAborted(clock, JOINING_GRACE_MS, opened.signal));
     const session = await Promise.race([opening, tooLate]);
-    if (session === undefined) {
+    if (typeof session === 'boolean') {
       // It is still joining. When it has, it leaves; until then it handles nothing, since the feed is stopping.
       opening
         .then((late) => late.close())
@@ -179,14 +179,6 @@ async function untilEnded(
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
-async function sleepUnlessStopped(clock: Clock, ms: number, stopping: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(ms, stopping);
-  } catch (error) {
-    if (!stopping.aborted) throw error;
-  }
 }
 
 /** `TOPIC_MISSING` is mended by `zena-crm topics create`; the feed sees it by itself. */

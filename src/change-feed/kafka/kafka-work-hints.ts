@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import type { WorkHint, WorkHints } from '../../reconcile/work-hints.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { sleepUnlessAborted, type Clock } from '../../runtime/clock.ts';
 import { errorFields } from '../../runtime/error-fields.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { createHintOutages, type Attempted } from './hint-outages.ts';
@@ -74,7 +74,7 @@ export function createKafkaWorkHints(options: KafkaWorkHintsOptions): KafkaWorkH
         // A group that is left behind is forgotten by the brokers.
         log.debug('hints.left', errorFields(error));
       });
-      await Promise.race([ending, sleepUnlessStopped(clock, STOP_MS, done.signal)]);
+      await Promise.race([ending, sleepUnlessAborted(clock, STOP_MS, done.signal)]);
       done.abort();
     },
   };
@@ -116,7 +116,7 @@ function createListener({ clock, attempted, stopping, ...session }: Listening) {
       if (stopping.aborted) break;
       const waitMs = attempted(error);
       started();
-      await sleepUnlessStopped(clock, waitMs, stopping);
+      await sleepUnlessAborted(clock, waitMs, stopping);
     }
     started();
   };
@@ -124,12 +124,4 @@ function createListener({ clock, attempted, stopping, ...session }: Listening) {
     const start = Promise.withResolvers<void>();
     return { started: start.promise, ended: run(start.resolve) };
   };
-}
-
-async function sleepUnlessStopped(clock: Clock, ms: number, stopping: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(ms, stopping);
-  } catch (error) {
-    if (!stopping.aborted) throw error;
-  }
 }

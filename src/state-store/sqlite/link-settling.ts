@@ -26,18 +26,10 @@ export function createLinkSettling(session: SqliteSession): Settling {
   const { prepare } = session;
   const standing = (id: LinkId): Standing | undefined => prepare(STANDING).get(id) as Standing | undefined;
 
-  const updates = new Map<string, string>();
-
   /** Sets only what is named, so that only the indexes of those columns are written. Bound by place, since names take twice the time. */
   const update = (id: LinkId, columns: Record<string, SQLInputValue>): void => {
-    const names = Object.keys(columns);
-    const key = names.join(' ');
-    let sql = updates.get(key);
-    if (sql === undefined) {
-      sql = `UPDATE links SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`;
-      updates.set(key, sql);
-    }
-    prepare(sql).run(...Object.values(columns), id);
+    const assignments = Object.keys(columns).map((column) => `${column} = ?`);
+    prepare(`UPDATE links SET ${assignments.join(', ')} WHERE id = ?`).run(...Object.values(columns), id);
   };
 
   const settle = ({ id, token, seen, patch, next }: Settlement): SettleResult => {
