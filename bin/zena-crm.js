@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire, enableCompileCache } from 'node:module';
+import module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,7 +11,7 @@ const NEEDED_MAJOR = 24;
 /** The Node that is installed with the project; null where its installation was left out. */
 function projectNode() {
   try {
-    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    const folder = dirname(module.createRequire(import.meta.url).resolve('node/package.json'));
     const binary = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
     return existsSync(binary) ? binary : null;
   } catch (error) {
@@ -54,7 +54,7 @@ function muteExperimentalWarnings() {
  * the packages, where nobody else may write; where this user may not either, it does without.
  */
 function rememberCompiled() {
-  enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/zena-crm', import.meta.url)));
+  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/zena-crm', import.meta.url)));
 }
 
 muteExperimentalWarnings();

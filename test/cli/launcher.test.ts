@@ -1,13 +1,26 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { runZenaCrm, type Running, startZenaCrm } from './run-zena-crm.ts';
 
+const moduleOf = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+
+/** What an old Node has of `node:module`. */
+const OLD_MODULE = moduleOf(`
+  const { enableCompileCache, registerHooks, ...old } = process.getBuiltinModule('node:module');
+  export const { createRequire } = old;
+  export default old;`);
+
 /** Makes the first process, and only that, believe that it is an old Node. */
-const PRETEND = `data:text/javascript,${encodeURIComponent(`
+const PRETEND = moduleOf(`
+  import { registerHooks } from 'node:module';
   if (!process.env.PRETENDED) {
     process.env.PRETENDED = '1';
+    registerHooks({
+      resolve: (specifier, context, next) =>
+        specifier === 'node:module' ? { url: ${JSON.stringify(OLD_MODULE)}, shortCircuit: true } : next(specifier, context),
+    });
     Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } });
     process.execve = undefined;
-  }`)}`;
+  }`);
 const OLD_NODE = ['--import', PRETEND];
 
 describe('the launcher on an old Node', () => {
