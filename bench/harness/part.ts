@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { programFlags } from './program-flags.ts';
 
 /** Runs one command of a part; `meter` may be restarted where what counts begins later. */
 export type PartCommand = (input: never, meter: Meter) => Promise<unknown>;
@@ -48,8 +49,8 @@ export type PartReply =
 
 const HOST = new URL('./part-host.ts', import.meta.url);
 
-/** Flags of Node for every part: `--profile` writes one profile of the processor for each. */
-const commonFlags: string[] = [];
+/** Flags of Node for every part, the program's own among them; `--profile` writes one profile of the processor for each. */
+const commonFlags = ['--disable-warning=ExperimentalWarning', ...programFlags()];
 
 export function profileParts(folder: string): void {
   commonFlags.push('--cpu-prof', `--cpu-prof-dir=${folder}`);
@@ -67,7 +68,7 @@ export async function startPart(
   flags: readonly string[] = [],
 ): Promise<Part> {
   const child = fork(HOST, [name, JSON.stringify(options)], {
-    execArgv: ['--disable-warning=ExperimentalWarning', ...commonFlags, ...flags],
+    execArgv: [...commonFlags, ...flags],
     serialization: 'advanced',
   });
   const waiting = new Map<number, PromiseWithResolvers<Measured<unknown>>>();

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { PROGRAM, programFlags } from '../harness/program-flags.ts';
 
 /** `zena-crm start` as a process of its own. */
 export interface Program {
@@ -19,7 +19,6 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-const BIN = fileURLToPath(new URL('../../bin/zena-crm.js', import.meta.url));
 const LONGEST_START_MS = 60_000;
 const POLL_MS = 5;
 /** Of Linux' accounting: a hundredth of a second. */
@@ -29,7 +28,7 @@ const TICK_MS = 10;
 export async function startProgram(settings: Readonly<Record<string, string>>): Promise<Program> {
   const port = await freePort();
   const began = performance.now();
-  const child = spawn(process.execPath, [BIN, 'start'], {
+  const child = spawn(process.execPath, [...programFlags(), PROGRAM, 'start'], {
     env: { PORT: String(port), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

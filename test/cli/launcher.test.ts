@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { runZenaCrm, type Running, startZenaCrm } from './run-zena-crm.ts';
 
@@ -56,6 +57,31 @@ describe('the launcher on an old Node', () => {
     // The output closes only once the program itself is gone too.
     await expect(sandbox.finished).resolves.toMatchObject({ signal: 'SIGKILL' });
     await expect(fetch(url)).rejects.toThrow();
+  });
+});
+
+describe('how the program is started', () => {
+  it('has the same flags of Node by its own name and by npm', () => {
+    const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+    const [first = ''] = read('bin/zena-crm.js').split('\n', 1);
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
+    expect(`#!/usr/bin/env -S ${scripts['start']}`).toBe(`${first} bin/zena-crm.js start`);
+  });
+});
+
+describe('warnings of Node', () => {
+  it("are printed, but for those of kafkajs' timer and of features used on purpose", async () => {
+    const warn = (name: string, message: string, file: string): string =>
+      `process.emit('warning', Object.assign(new Error('${message}'), { name: '${name}', stack: '${message} at ${file}' }));`;
+    // Once the launcher listens to them.
+    const warnings = moduleOf(`process.once('newListener', () => queueMicrotask(() => {
+      ${warn('TimeoutNegativeWarning', 'theirs', 'node_modules/kafkajs/src/network/requestQueue/index.js')}
+      ${warn('TimeoutNegativeWarning', 'ours', 'src/runtime/clock.ts')}
+      ${warn('ExperimentalWarning', 'on purpose', 'src/cli/main.ts')}
+    }));`);
+    const { stderr } = await runZenaCrm(['--version'], { nodeOptions: ['--import', warnings] });
+    expect(stderr).toContain('ours');
+    expect(stderr).not.toMatch(/theirs|on purpose/);
   });
 });
 
