@@ -12,9 +12,8 @@ import { benchText } from './harness/report.ts';
 import { mergeResults, readResults, writeResults } from './harness/results.ts';
 import { BENCHES } from './benches.ts';
 
-const USAGE = `Usage: npm run bench -- [name…] [--quick] [--large] [--rounds N] [--profile] [--out FILE] [--write]
+const USAGE = `Usage: npm run bench -- [name…] [--quick] [--rounds N] [--profile] [--out FILE] [--write]
   --quick   small amounts, to see that it works
-  --large   also what takes many minutes
   --profile writes a profile of each part's processor time to .data/bench/profiles
   --write   only writes docs/performance.md and its pictures from the kept results
 Benches: ${BENCHES.map(({ name }) => name).join(', ')}`;
@@ -81,7 +80,7 @@ async function main(args: readonly string[]): Promise<number> {
     args: [...args],
     allowPositionals: true,
     options: {
-      ...{ quick: { type: 'boolean' }, large: { type: 'boolean' }, write: { type: 'boolean' } },
+      ...{ quick: { type: 'boolean' }, write: { type: 'boolean' } },
       ...{
         help: { type: 'boolean' },
         profile: { type: 'boolean' },
@@ -90,7 +89,7 @@ async function main(args: readonly string[]): Promise<number> {
       },
     },
   });
-  const { quick = false, large = false } = values;
+  const { quick = false } = values;
   const out = values.out ?? (quick ? QUICK_RESULTS : RESULTS);
   const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
   if (values.help === true || unknown.length > 0) {
@@ -107,7 +106,7 @@ async function main(args: readonly string[]): Promise<number> {
   const wrong: string[] = [];
   try {
     for (const bench of chosen) {
-      const result = await runOne(bench, { quick, large, rounds, servers, progress });
+      const result = await runOne(bench, { quick, rounds, servers, progress });
       wrong.push(...[...result.wrong, ...chartFaults(result)].map((fault) => `${bench.name}: ${fault}`));
       // After each, so that a later one that breaks off costs no earlier one.
       writeResults(out, mergeResults(readResults(out), { machine, benches: [result] }));

@@ -1,11 +1,13 @@
+import type { FigureRow } from '../../test/reliability/report.ts';
 import type { Chart } from '../charts/chart.ts';
 import { alternate, quotients } from '../harness/alternate.ts';
 import type { Bench, BenchStage, Findings } from '../harness/bench.ts';
 import { cpuMicros, peaks, perSecond } from '../harness/figures.ts';
 import { startPart, type Measured, type Part } from '../harness/part.ts';
 import type { ConsumeOptions, Consumed } from '../parts/consume.ts';
-import type { MongoIngestOptions } from '../parts/mongo-ingest.ts';
+import type { MongoIngestOptions, MongoRun } from '../parts/mongo-ingest.ts';
 import { fillTopics, PARTITIONS_A_TOPIC } from '../support/bench-topics.ts';
+import { serverPids } from '../support/processor-use.ts';
 
 /** From the broker to durable records and due links, beside a consumer that only decodes; and the MongoDB adapter beside bare bulk writes. */
 export const ingestBench: Bench = {
@@ -150,13 +152,13 @@ async function measureMongo({ quick, rounds, servers, progress }: BenchStage): P
   const events = quick ? 3_000 : 20_000;
   const keys = events / 2;
   const { mongodbUrl } = await servers.addresses();
-  const options: MongoIngestOptions = { mongodbUrl, events, keys };
+  const options: MongoIngestOptions = { mongodbUrl, events, keys, serverPids: serverPids().store };
   const [ours, bare] = [await startPart('mongo-ingest', options), await startPart('mongo-ingest', options)];
   try {
     const { value: repeats } = await ours.ask<{ keys: number; writes: number }>('repeats');
     const measured = await alternate(
       rounds,
-      { bare: () => bare.ask<Consumed>('bare'), ours: () => ours.ask<Consumed>('ours') },
+      { bare: () => bare.ask<MongoRun>('bare'), ours: () => ours.ask<MongoRun>('ours') },
       { onRound: (at) => progress(`MongoDB, round ${at + 1} of ${rounds}`) },
     );
     return {
@@ -165,6 +167,7 @@ async function measureMongo({ quick, rounds, servers, progress }: BenchStage): P
         { figure: 'MongoDB, ours', values: perSecond(measured.ours), unit: '/s' },
         { figure: 'MongoDB, bare bulkWrite, CPU an event', values: cpuMicros(measured.bare), unit: ' µs' },
         { figure: 'MongoDB, ours, CPU an event', values: cpuMicros(measured.ours), unit: ' µs' },
+        ...(options.serverPids.length === 0 ? [] : serverRows(measured)),
       ],
       goals: [
         {
@@ -187,4 +190,17 @@ async function measureMongo({ quick, rounds, servers, progress }: BenchStage): P
   } finally {
     await Promise.all([ours.close(), bare.close()]);
   }
+}
+
+/** Where the server is one of this run's own. */
+function serverRows({
+  bare,
+  ours,
+}: Readonly<Record<'bare' | 'ours', readonly Measured<MongoRun>[]>>): FigureRow[] {
+  const cpuOf = (runs: readonly Measured<MongoRun>[]) =>
+    runs.map(({ value: { serverCpuMs, events } }) => (serverCpuMs / events) * 1_000);
+  return [
+    { figure: 'MongoDB, bare bulkWrite, the server’s CPU an event', values: cpuOf(bare), unit: ' µs' },
+    { figure: 'MongoDB, ours, the server’s CPU an event', values: cpuOf(ours), unit: ' µs' },
+  ];
 }

@@ -15,8 +15,6 @@ export interface Bench {
 export interface BenchStage {
   /** Small amounts and few rounds, to see that it works: its figures say nothing. */
   readonly quick: boolean;
-  /** Also what takes many minutes. */
-  readonly large: boolean;
   /** How often each side is measured, in turns. */
   readonly rounds: number;
   readonly servers: BenchServers;

@@ -7,11 +7,23 @@ import { withDatabase } from '../../test/support/real-tier/real-tier.ts';
 import type { Meter, OpenPart } from '../harness/part.ts';
 import { benchEventAt } from '../support/bench-events.ts';
 import { ingestInto, storeFaults } from '../support/ingest-target.ts';
+import { processTreeCpuMs } from '../support/process-cpu.ts';
 
 export interface MongoIngestOptions {
   readonly mongodbUrl: string;
   readonly events: number;
+  /** Half as many: each comes twice, the second time when all have come once. */
   readonly keys: number;
+  /** Of the server, where this machine runs it. */
+  readonly serverPids: readonly number[];
+}
+
+/** What one run into the store took beside this process. */
+export interface MongoRun {
+  readonly events: number;
+  /** Of the server, ms. */
+  readonly serverCpuMs: number;
+  readonly wrong: readonly string[];
 }
 
 const A_BATCH = 500;
@@ -23,7 +35,7 @@ interface Batches {
 }
 
 /** The same documents into a fresh database each round: through ingest and the adapter, and by bare bulk writes. */
-export const openPart: OpenPart<MongoIngestOptions> = async ({ mongodbUrl, events, keys }) => {
+export const openPart: OpenPart<MongoIngestOptions> = async ({ mongodbUrl, events, keys, serverPids }) => {
   const batches = { changes: changesOf(events, keys) };
   const withStore = async <T>(work: (store: MongoStateStore, name: string) => Promise<T>): Promise<T> => {
     const name = `bench_${randomUUID().slice(0, 8)}`;
@@ -35,25 +47,33 @@ export const openPart: OpenPart<MongoIngestOptions> = async ({ mongodbUrl, event
       await store.close();
     }
   };
+  const serverCpuMs = (): number => serverPids.reduce((sum, pid) => sum + processTreeCpuMs(pid), 0);
+  const metered = async <T>(meter: Meter, work: () => Promise<T>) => {
+    const before = serverCpuMs();
+    meter.restart();
+    const value = await work();
+    meter.stop();
+    return { value, serverCpuMs: serverCpuMs() - before };
+  };
   return {
     commands: {
       ours: (_: null, meter: Meter) =>
-        withStore(async (store) => {
+        withStore(async (store): Promise<MongoRun> => {
           await store.connections.insert(connection());
-          meter.restart();
-          const most = await ingestAll(store, batches);
-          meter.stop();
+          const { value: most, ...took } = await metered(meter, () => ingestAll(store, batches));
           const repeats = most > A_BATCH ? [`${most} writes for a batch of ${A_BATCH}`] : [];
-          return { events, wrong: [...repeats, ...(await storeFaults(store, { events, keys }))] };
+          return { events, ...took, wrong: [...repeats, ...(await storeFaults(store, { events, keys }))] };
         }),
       bare: (_: null, meter: Meter) =>
-        withStore(async (store, name) => {
+        withStore(async (store, name): Promise<MongoRun> => {
           const documents = await documentsOf(withStore, batches);
-          meter.restart();
-          await writeAll(store, name, documents);
-          meter.stop();
+          const { serverCpuMs } = await metered(meter, () => writeAll(store, name, documents));
           const count = await store.client.db(name).collection('records').countDocuments();
-          return { events, wrong: count === keys ? [] : [`bare: ${count} documents of ${keys}`] };
+          return {
+            events,
+            serverCpuMs,
+            wrong: count === keys ? [] : [`bare: ${count} documents of ${keys}`],
+          };
         }),
       /** A batch in which each key comes twice: how many documents are written for it. */
       async repeats() {
@@ -121,25 +141,29 @@ interface Documents {
 
 type WithStore = <T>(work: (store: MongoStateStore, name: string) => Promise<T>) => Promise<T>;
 
-/** What ingest leaves for each batch, in the order of the changes. */
+/** What ingest leaves for each batch, in the order of the changes: of its first half when that is in, then of the other. */
 async function documentsOf(withStore: WithStore, { changes }: Batches): Promise<Documents[]> {
   return await withStore(async (store, name) => {
     await store.connections.insert(connection());
-    await ingestAll(store, { changes });
     const read = async (collection: string, keyName: string): Promise<Map<unknown, Document>> => {
       const all = await store.client.db(name).collection(collection).find().toArray();
       return new Map(all.map((document) => [(document as Document)[keyName], document]));
     };
-    const [records, links] = [await read('records', '_id'), await read('links', 'key')];
-    return changes.map((batch) => {
-      const keys = batch.map((change) =>
-        change.type === 'event' ? `${change.event.kind}/${change.event.entityId}` : '',
-      );
-      return {
-        records: keys.flatMap((key) => records.get(key) ?? []),
-        links: keys.flatMap((key) => links.get(key) ?? []),
-      };
-    });
+    const left: Documents[] = [];
+    for (const half of [changes.slice(0, changes.length / 2), changes.slice(changes.length / 2)]) {
+      await ingestAll(store, { changes: half });
+      const [records, links] = [await read('records', '_id'), await read('links', 'key')];
+      for (const batch of half) {
+        const keys = batch.map((change) =>
+          change.type === 'event' ? `${change.event.kind}/${change.event.entityId}` : '',
+        );
+        left.push({
+          records: keys.flatMap((key) => records.get(key) ?? []),
+          links: keys.flatMap((key) => links.get(key) ?? []),
+        });
+      }
+    }
+    return left;
   });
 }
 

@@ -11,10 +11,10 @@ export interface ClaimedLinks {
   readonly more: boolean;
 }
 
-/** Claims at most `limit` due links of one lane, oldest first. */
+/** Claims at most `limit` due links of one lane, oldest first; null: of all lanes, the urgent first. */
 export async function claimLane(
   { store, scope, definition, now, epoch, newToken }: DeliveryContext,
-  lane: Lane,
+  lane: Lane | null,
   limit: number,
 ): Promise<Link[]> {
   const at = now();
@@ -23,8 +23,14 @@ export async function claimLane(
   return await store.links.claim({ scope, lane, now: at, limit, claim });
 }
 
-/** Claims due links for `free` places, by the lanes' shares at this `turn`. */
-export async function claimLinks(
+/** Claims due links for `free` places where there may be as many as that or fewer: by one asking for all lanes. */
+export async function claimAny(context: DeliveryContext, free: number): Promise<ClaimedLinks> {
+  const claimed = free <= 0 ? [] : await claimLane(context, null, free);
+  return { claimed, more: claimed.length >= free };
+}
+
+/** Claims due links for `free` places where there are more, by the lanes' shares at this `turn`. */
+export async function claimShares(
   context: DeliveryContext,
   free: number,
   turn: number,

@@ -1,5 +1,5 @@
 import type { Link } from '../domain/link.ts';
-import { claimLane, claimLinks } from './claim-links.ts';
+import { claimAny, claimLane, claimShares, type ClaimedLinks } from './claim-links.ts';
 import type { HealthKeeper } from './connection-health.ts';
 import { deliverLink } from './deliver-link.ts';
 import type { DeliveryContext } from './delivery-context.ts';
@@ -30,6 +30,8 @@ export async function drainConnection(
   const urgent = new Set<Promise<void>>();
   const freePlaces = (): number => places - (inFlight.size - urgent.size);
   let dry = false;
+  // Where lanes compete for the places. Not before one asking has filled them: usually a change or two are due, and no more.
+  let backlog = false;
   for (let turn = 1; !state.stopping && !state.stale; turn += 1) {
     if (!(await passCrm(context, health, state))) continue;
     if (state.nudged && freePlaces() < refill && urgent.size < LIVE_PLACES) {
@@ -41,9 +43,12 @@ export async function drainConnection(
     if (inFlight.size === 0 || (state.nudged ? free > 0 : !dry && free >= refill)) {
       state.nudged = false;
       state.leftDue = false;
-      const { claimed, more } = await claimLinks(context, free, turn);
-      dry = !more;
-      if (claimed.length > 0) await begin(context, claimed, state, [inFlight]);
+      const asked: ClaimedLinks = await (backlog
+        ? claimShares(context, free, turn)
+        : claimAny(context, free));
+      dry = !asked.more;
+      backlog = asked.more;
+      if (asked.claimed.length > 0) await begin(context, asked.claimed, state, [inFlight]);
       else if (isIdle(state, inFlight)) return;
     }
     const mayClaim = state.nudged && freePlaces() > 0;

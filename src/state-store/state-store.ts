@@ -185,7 +185,8 @@ export type SettleResult = 'released' | 'kept' | 'lost';
 
 export interface ClaimRequest {
   readonly scope: Scope;
-  readonly lane: Lane;
+  /** Null: whichever is the most urgent. */
+  readonly lane: Lane | null;
   readonly now: number;
   readonly limit: number;
   readonly claim: Claim;
@@ -233,7 +234,7 @@ export interface LinkStore {
   /** Scopes with a link whose `wake` or `untold` is set, at most `limit`: settled, but somebody is still to be told. */
   unfinishedScopes(limit: number): Promise<Scope[]>;
   /**
-   * Claims up to `limit` due links of a scope and lane, oldest `nextAt` first. Claimable: no claim, or a claim of a lower epoch, or
+   * Claims up to `limit` due links of a scope and lane, or of all lanes, the urgent first; oldest `nextAt` first. Claimable: no claim, or a claim of a lower epoch, or
    * one whose `until` has passed. Taking over a claim sets `quietUntil` to at least its `until` in the same write. Two callers never
    * both get a link.
    */

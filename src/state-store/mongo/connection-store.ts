@@ -1,9 +1,16 @@
 import type { Connection } from '../../domain/connection.ts';
 import type { ConnectionStore } from '../state-store.ts';
+import { writeUnordered } from './bulk-write.ts';
 import { connectionDocument, connectionOf, type ConnectionDocument } from './connection-document.ts';
+import { gathered } from './gathered.ts';
 import { isDuplicateKey } from './mongo-errors.ts';
 import type { MongoSession } from './mongo-session.ts';
 import { createSealedQueries } from './sealed-queries.ts';
+
+interface Touch {
+  readonly connectionId: string;
+  readonly at: number;
+}
 
 const CONNECTED = { status: { $ne: 'disconnected' as const } };
 
@@ -16,9 +23,28 @@ export function createConnectionStore(session: MongoSession): ConnectionStore {
     'owner.type': 'user',
   });
 
+  // Before every call to a CRM somebody asks whether its connection still stands.
+  const readTogether = gathered(async (ids: readonly string[]) => {
+    const distinct = [...new Set(ids)];
+    const found = await ask(() => connections.find({ _id: { $in: distinct } }).toArray());
+    const byId = new Map(found.map((document) => [document._id, connectionOf(document)]));
+    return ids.map((id) => byId.get(id) ?? null);
+  });
+
+  const touchTogether = gathered(async (touches: readonly Touch[]) => {
+    await writeUnordered(
+      session,
+      connections,
+      touches.map(({ connectionId, at }) => ({
+        updateOne: { filter: { _id: connectionId }, update: { $max: { lastSyncAt: at } } },
+      })),
+    );
+    return touches.map(() => undefined);
+  });
+
   return {
     ...createSealedQueries(session),
-    read: async (id) => one(await ask(() => connections.findOne({ _id: id }))),
+    read: readTogether,
     findByOwner: async (userId, provider) =>
       one(await ask(() => connections.findOne({ ...ownedBy(userId), provider }))),
     async listByOwner(userId) {
@@ -60,8 +86,6 @@ export function createConnectionStore(session: MongoSession): ConnectionStore {
       );
       return matchedCount === 1;
     },
-    async touchLastSync(connectionId, at) {
-      await ask(() => connections.updateOne({ _id: connectionId }, { $max: { lastSyncAt: at } }));
-    },
+    touchLastSync: (connectionId, at) => touchTogether({ connectionId, at }),
   };
 }

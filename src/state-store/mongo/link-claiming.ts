@@ -27,11 +27,15 @@ export function createLinkClaiming(session: MongoSession): Claiming {
   const { links, ask } = session;
 
   const claim = async ({ scope, lane, now, limit, claim }: ClaimRequest): Promise<Link[]> => {
-    const due: LinkCondition = { queue: scope, lane: urgencyOf(lane), ...dueAt(now) };
+    const due: LinkCondition = {
+      queue: scope,
+      ...(lane !== null && { lane: urgencyOf(lane) }),
+      ...dueAt(now),
+    };
     const candidates = await ask(() =>
       links
         .find({ ...due, ...claimableBy(claim.epoch, now) })
-        .sort({ nextAt: 1 })
+        .sort(lane === null ? { lane: 1, nextAt: 1 } : { nextAt: 1 })
         .limit(limit)
         .project<Candidate>({ claim: 1 })
         .toArray(),
@@ -45,7 +49,7 @@ export function createLinkClaiming(session: MongoSession): Claiming {
     if (matched === 0) return [];
     const ids = candidates.map((candidate) => candidate._id);
     const claimed = await ask(() => links.find({ _id: { $in: ids }, 'claim.call': ours.call }).toArray());
-    return claimed.map(linkOf).sort((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0));
+    return claimed.map(linkOf).sort(asClaimed);
   };
 
   const asHolder = async (id: string, token: string, set: Record<string, unknown>): Promise<boolean> => {
@@ -83,6 +87,11 @@ export function createLinkClaiming(session: MongoSession): Claiming {
       return matchedCount === 1;
     },
   };
+}
+
+/** The urgent lane first, then the oldest. */
+function asClaimed(one: Link, other: Link): number {
+  return urgencyOf(one.lane) - urgencyOf(other.lane) || (one.nextAt ?? 0) - (other.nextAt ?? 0);
 }
 
 /** Claims a link that is due and held as the candidate was: a claim that was moved or made meanwhile is not taken over. */

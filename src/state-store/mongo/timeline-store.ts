@@ -2,6 +2,7 @@ import type { AnyBulkWriteOperation } from 'mongodb';
 import type { TimelineEntry } from '../../domain/timeline.ts';
 import type { TimelineStore } from '../state-store.ts';
 import { writeUnordered } from './bulk-write.ts';
+import { gathered } from './gathered.ts';
 import { inChunks } from './in-chunks.ts';
 import type { MongoSession } from './mongo-session.ts';
 import { timelineDocument, timelineEntryOf, type TimelineDocument } from './timeline-document.ts';
@@ -25,8 +26,13 @@ export function createTimelineStore(session: MongoSession): TimelineStore {
     );
   };
 
+  const appendTogether = gathered(async (appends: readonly (readonly TimelineEntry[])[]) => {
+    await append(appends.flat());
+    return appends.map(() => undefined);
+  });
+
   return {
-    append,
+    append: appendTogether,
     async ofLink(id, cursor, limit) {
       const found = await ask(() =>
         timeline

@@ -1,5 +1,5 @@
 import type { Scope } from '../../domain/connection.ts';
-import type { Link } from '../../domain/link.ts';
+import { LANES, type Lane, type Link } from '../../domain/link.ts';
 import type { ClaimRequest, LinkStore } from '../state-store.ts';
 import { intentColumns, linkOf, remoteColumns, urgencyOf, type LinkRow } from './link-rows.ts';
 import type { SqliteSession } from './sqlite-session.ts';
@@ -90,13 +90,20 @@ export function createLinkClaiming(session: SqliteSession): Claiming {
           .map((row) => row['scope'] as Scope),
       ),
     async claim(request) {
-      const { scope, now, limit } = request;
-      const due = [scope, urgencyOf(request.lane), now, request.claim.epoch] as const;
+      const { scope, lane: named, now, limit, claim } = request;
+      const lanes = named === null ? LANES : [named];
+      const due = (lane: Lane) => [scope, urgencyOf(lane), now, claim.epoch] as const;
+      const hasNone = (lane: Lane): boolean => prepare(ANY_CLAIMABLE).get(...due(lane)) === undefined;
       // Most lanes of most scopes have nothing due, which needs no transaction.
-      if (await session.peek(() => prepare(ANY_CLAIMABLE).get(...due) === undefined)) return [];
+      if (await session.peek(() => lanes.every(hasNone))) return [];
       return await session.write(() => {
-        const rows = prepare(CLAIMABLE).all(...due, limit);
-        return (rows as unknown as LinkRow[]).map((row) => take(row, request));
+        const claimed: Link[] = [];
+        for (const lane of lanes) {
+          if (claimed.length === limit) break;
+          const rows = prepare(CLAIMABLE).all(...due(lane), limit - claimed.length);
+          for (const row of rows as unknown as LinkRow[]) claimed.push(take(row, request));
+        }
+        return claimed;
       });
     },
     extendClaim: (id, token, until) =>

@@ -36,6 +36,26 @@ function claimContract(links: () => LinkStore): void {
     expect((await claimLinks(links(), { lane: 'sync' })).map((link) => link.key)).toEqual(['contact/c-6']);
   });
 
+  it('hands out those of all lanes where none is named, the urgent lane first, then the oldest', async () => {
+    await links().markLook([
+      lookMark('contact/c-1', { lane: 'sync', now: 100 }),
+      lookMark('contact/c-2', { lane: 'replay', now: 300 }),
+      lookMark('contact/c-3', { lane: 'replay', now: 200 }),
+      lookMark('contact/c-4', { lane: 'sync', now: 1_001 }),
+      lookMark('contact/c-5', { scope: OTHER, now: 100 }),
+    ]);
+    await links().markWanted([
+      wantedMark('contact/c-6', { now: 900 }),
+      wantedMark('contact/c-7', { now: 800 }),
+    ]);
+    const first = await claimLinks(links(), { lane: null, limit: 3 });
+    expect(first.map((link) => link.key)).toEqual(['contact/c-7', 'contact/c-6', 'contact/c-3']);
+    for (const link of first) expect(await readLink(links(), link.id)).toEqual(link);
+    const rest = await claimLinks(links(), { lane: null });
+    expect(rest.map((link) => link.key)).toEqual(['contact/c-2', 'contact/c-1']);
+    expect(await claimLinks(links(), { lane: null })).toEqual([]);
+  });
+
   it('does not hand out what waits for its back-off or its quiet time', async () => {
     await preparedLink(links(), 'contact/c-1', { notBefore: 2_000 });
     await preparedLink(links(), 'contact/c-2', { quietUntil: 3_000 });

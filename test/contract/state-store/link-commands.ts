@@ -19,7 +19,8 @@ export type LinkCommand =
   | { readonly do: 'clearUntold'; readonly key: RecordKey; readonly failedAt: number }
   | {
       readonly do: 'claim';
-      readonly lane: Lane;
+      /** Null: of all. */
+      readonly lane: Lane | null;
       readonly limit: number;
       readonly epoch: number;
       readonly for: number;
@@ -109,7 +110,11 @@ const command: fc.Arbitrary<LinkCommand> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       do: fc.constant('claim' as const),
-      lane: fc.oneof({ weight: 2, arbitrary: fc.constant('live' as const) }, { weight: 3, arbitrary: lane }),
+      lane: fc.oneof(
+        { weight: 2, arbitrary: fc.constant('live' as const) },
+        { weight: 3, arbitrary: lane },
+        { weight: 2, arbitrary: fc.constant(null) },
+      ),
       limit: fc.integer({ min: 1, max: 3 }),
       epoch: fc.integer({ min: 1, max: 2 }),
       for: fc.integer({ min: 1, max: 120 }),

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Scope } from '../../../src/domain/connection.ts';
-import { linkId, type Link } from '../../../src/domain/link.ts';
+import { LANES, linkId, type Link } from '../../../src/domain/link.ts';
 import type { LinkStore, LookMark, Settlement, StateStore } from '../../../src/state-store/state-store.ts';
 import { SCOPE, lookMark, wantedMark } from '../../support/builders.ts';
 import { HISTORY_KEYS, linkHistory, type LinkCommand } from './link-commands.ts';
@@ -51,14 +51,16 @@ function beginHistory(links: LinkStore, scope: Scope): History {
       claim: wanted,
     });
     const could = [...expected.values()].filter(
-      (link) => link.lane === command.lane && model.claimable(link, now, command.epoch),
+      (link) =>
+        (command.lane === null || link.lane === command.lane) && model.claimable(link, now, command.epoch),
     );
     expect(claimed).toHaveLength(Math.min(command.limit, could.length));
     const chosen = claimed.map((link) => link.id);
-    const left = could.filter((link) => !chosen.includes(link.id)).map((link) => link.nextAt as number);
+    const rank = ({ lane, nextAt }: Link): number => LANES.indexOf(lane) * 1e6 + (nextAt as number);
+    const left = could.filter((link) => !chosen.includes(link.id)).map(rank);
     for (const link of claimed) {
       expect(could.map((each) => each.id)).toContain(link.id);
-      for (const time of left) expect(link.nextAt).toBeLessThanOrEqual(time);
+      for (const later of left) expect(rank(link)).toBeLessThanOrEqual(later);
       expect(link).toEqual(model.modelClaim(expected, link.id, wanted));
     }
     held.push(...claimed);

@@ -30,11 +30,11 @@ export function claimOf(over: Partial<Claim> = {}): Claim {
 /** Claims on the lane `live` at 1,000 unless told otherwise. */
 export function claimLinks(
   links: LinkStore,
-  over: { scope?: Scope; lane?: Lane; now?: number; limit?: number; claim?: Partial<Claim> } = {},
+  over: { scope?: Scope; lane?: Lane | null; now?: number; limit?: number; claim?: Partial<Claim> } = {},
 ): Promise<Link[]> {
   return links.claim({
     scope: over.scope ?? SCOPE,
-    lane: over.lane ?? 'live',
+    lane: over.lane === undefined ? 'live' : over.lane,
     now: over.now ?? 1_000,
     limit: over.limit ?? 100,
     claim: claimOf(over.claim),

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { CommandStartedEvent, Document } from 'mongodb';
+import type { Connection } from '../../../src/domain/connection.ts';
 import type { StateStore } from '../../../src/state-store/state-store.ts';
 import { openMongoStore } from '../../../src/state-store/mongo/open-mongo-store.ts';
 import {
@@ -173,6 +174,43 @@ describe('what the store sends', () => {
     expect(await namesDuring(() => ownership.release(second))).toEqual(['update']);
     expect(await namesDuring(() => ownership.beat('w-1', false, 1))).toEqual(['update']);
     expect(await namesDuring(() => ownership.fence('w-1', 1))).toEqual(['delete']);
+  });
+
+  it('is shared by those who ask while another is on its way', async () => {
+    const { store, namesDuring } = await openWatched();
+    const many = Array.from({ length: 20 }, (_, index) => index);
+    await store.connections.insert(connection());
+    const reads = many.map((index) => (index % 2 === 0 ? 'conn-1' : `absent-${String(index)}`));
+    let found: readonly (Connection | null)[] = [];
+    const reading = await namesDuring(async () => {
+      found = await Promise.all(reads.map((id) => store.connections.read(id)));
+    });
+    expect(reading).toEqual(['find', 'find']);
+    expect(found).toEqual(reads.map((id) => (id === 'conn-1' ? connection() : null)));
+    const entries = many.map((index) => timelineEntry(idOf(`contact/c-${String(index)}`), 0));
+    const appending = () => Promise.all(entries.map((entry) => store.timeline.append([entry])));
+    expect(await namesDuring(appending)).toEqual(['update', 'update']);
+    const touching = () => Promise.all(many.map((at) => store.connections.touchLastSync('conn-1', at)));
+    expect(await namesDuring(touching)).toEqual(['update', 'update']);
+    expect((await store.connections.read('conn-1'))?.lastSyncAt).toBe(19);
+  });
+
+  it('tells each scope its own duties, though they are asked for together', async () => {
+    const { store } = await openWatched();
+    const scopes = ['a.1', 'b.2', 'c.3'] as const;
+    for (const [at, scope] of scopes.entries()) {
+      const keys = Array.from({ length: at * 2 }, (_, index) => `contact/${scope}-${String(index)}` as const);
+      if (keys.length > 0) await store.links.markWanted(keys.map((key) => wantedMark(key, { scope })));
+      for (const link of await claimLinks(store.links, { scope }))
+        await settle(store.links, link, { kind: 'rest' }, { wake: true });
+    }
+    for (const limit of [1, 3, 100]) {
+      const found = await Promise.all(
+        ['z.9' as const, ...scopes].map((scope) => store.links.pendingWakes(scope, limit)),
+      );
+      expect(found.map((links) => links.length)).toEqual([0, 0, 2, 4].map((all) => Math.min(all, limit)));
+      expect(found.map((links) => new Set(links.map(({ scope }) => scope)).size)).toEqual([0, 0, 1, 1]);
+    }
   });
 
   it('is three commands to claim a page, one to settle a link, one to find nothing due', async () => {

@@ -11,8 +11,10 @@ import de.bwaldvogel.mongo.backend.memory.MemoryDatabase;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.h2.mvstore.MVStore;
 
 /** A server that speaks MongoDB's protocol. Arguments: port (0 = any free one), optionally the file to keep data in. */
@@ -40,11 +42,19 @@ public final class MongoProtocolServer {
   private static final class VolatileBackend extends MemoryBackend {
     @Override
     public MemoryDatabase openOrCreateDatabase(String name) {
+      Map<String, CopyOnWriteArrayList<PrefixIndex<Integer>>> secondary = new ConcurrentHashMap<>();
       return new MemoryDatabase(name, getCursorRegistry()) {
         @Override
         protected Index<Integer> openOrCreateUniqueIndex(
             String collection, String index, List<IndexKey> keys, boolean sparse) {
           return new UniqueIndex<>(new ConcurrentHashMap<>(), index, keys, sparse);
+        }
+
+        @Override
+        protected Index<Integer> openOrCreateSecondaryIndex(
+            String collection, String index, List<IndexKey> keys, boolean sparse) {
+          return new PrefixIndex<>(
+              index, keys, secondary.computeIfAbsent(collection, key -> new CopyOnWriteArrayList<>()));
         }
       };
     }
