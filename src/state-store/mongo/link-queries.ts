@@ -5,7 +5,7 @@ import type { LinkCounts, LinkStore } from '../state-store.ts';
 import { linkOf } from './link-document.ts';
 import type { MongoSession } from './mongo-session.ts';
 
-type Queries = Pick<LinkStore, 'read' | 'findNeighbours' | 'counts' | 'countRun' | 'backlog'>;
+type Queries = Pick<LinkStore, 'read' | 'counts' | 'countRun' | 'backlog'>;
 
 interface QueueCounts {
   readonly all: number;
@@ -61,23 +61,6 @@ export function createLinkQueries({ links, ask }: MongoSession): Queries {
       if (ids.length === 0) return new Map();
       const found = await ask(() => links.find({ _id: { $in: [...ids] } }).toArray());
       return new Map(found.map(linkOf).map((link) => [link.id, link]));
-    },
-    async findNeighbours({ id, scope, kind }, marks) {
-      const [remoteId, keyHash] = [{ $in: [...marks.remoteIds] }, { $in: [...marks.keyHashes] }];
-      const other = { scope, kind, _id: { $ne: id } };
-      // Each with the scope, so that each goes by an index of its own.
-      const $or = [
-        ...(marks.remoteIds.length === 0 ? [] : [{ ...other, 'remote.id': remoteId }]),
-        ...(marks.keyHashes.length === 0
-          ? []
-          : [
-              { ...other, keyHash },
-              { ...other, 'intent.keyHash': keyHash },
-            ]),
-      ];
-      if ($or.length === 0) return [];
-      const found = await ask(() => links.find({ $or }).toArray());
-      return found.map(linkOf);
     },
     counts,
     countRun,

@@ -3,6 +3,7 @@ import { createLinkClaiming } from './link-claiming.ts';
 import { createLinkDuties } from './link-duties.ts';
 import { createLinkListing } from './link-listing.ts';
 import { createLinkMarking } from './link-marking.ts';
+import { createLinkNeighbours } from './link-neighbours.ts';
 import { createLinkQueries } from './link-queries.ts';
 import { createLinkSettling } from './link-settling.ts';
 import { createLinkWork } from './link-work.ts';
@@ -15,6 +16,7 @@ export function createLinkStore(session: MongoSession): LinkStore {
     ...createLinkSettling(session),
     ...createLinkDuties(session),
     ...createLinkQueries(session),
+    ...createLinkNeighbours(session),
     ...createLinkListing(session),
     ...createLinkWork(session),
   };

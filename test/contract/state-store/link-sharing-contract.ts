@@ -158,4 +158,33 @@ function findContract(links: () => LinkStore): void {
     expect(await links().findNeighbours(one, marks)).toEqual([other]);
     expect(await links().findNeighbours(other, marks)).toEqual([one]);
   });
+
+  it('tells each its own neighbours, however many ask at a time', async () => {
+    const all: Link[] = [];
+    for (const scope of [SCOPE, OTHER]) {
+      for (let index = 0; index < 6; index += 1) {
+        const kind = index < 4 ? 'contact' : 'property';
+        const marks = { remote: remote(`r-${String(index % 3)}`), keyHash: `k-${String(index % 2)}` };
+        all.push(await preparedLink(links(), `${kind}/e-${String(index)}`, marks, { scope }));
+      }
+    }
+    const marksOf = (link: Link) => [
+      { remoteIds: [link.remote?.id ?? ''], keyHashes: [] },
+      { remoteIds: [], keyHashes: [link.keyHash ?? ''] },
+      { remoteIds: [link.remote?.id ?? '', 'r-9'], keyHashes: [link.keyHash ?? ''] },
+      { remoteIds: [], keyHashes: [] },
+    ];
+    const asked = all.flatMap((link) => marksOf(link).map((marks) => ({ link, marks })));
+    const found = await Promise.all(asked.map(({ link, marks }) => links().findNeighbours(link, marks)));
+    for (const [at, { link, marks }] of asked.entries()) {
+      const others = all.filter(
+        (other) => other.id !== link.id && other.scope === link.scope && other.kind === link.kind,
+      );
+      const expected = others.filter(
+        ({ remote: has, keyHash }) =>
+          marks.remoteIds.includes(has?.id ?? '') || marks.keyHashes.includes(keyHash ?? ''),
+      );
+      expect(found[at]?.map(({ id }) => id).sort()).toEqual(expected.map(({ id }) => id).sort());
+    }
+  });
 }
