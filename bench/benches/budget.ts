@@ -33,7 +33,7 @@ export const budgetBench: Bench = {
     'How much of a CRM’s limit on requests is used, and whether the CRM ever refuses one because of it, with one worker and with three.',
   async run(stage) {
     const { quick, rounds, servers, progress } = stage;
-    const busyMs = quick ? 3_000 : 8_000;
+    const busyMs = quick ? 3_000 : 6_000;
     const fleet = { tier: await servers.addresses(), workers: WORKERS };
     const common = { budgets: BUDGETS, crmMs: CRM_MS };
     const stages: Record<Side, BudgetStage> = {
@@ -110,7 +110,7 @@ function findingsOf(
     charts: [CHART],
     notes: [
       `All three budgets at once for ${quick ? 'a few' : busyMs / 1_000} s: each is an account at a CRM of its own that two users share, whose contacts change so often that there is always more to do. The CRM takes ${CRM_MS} ms, and allows bursts of a tenth of a second's calls, two at least.`,
-      'One worker: the embedded store. Three: Kafka and a server that speaks MongoDB’s protocol; each budget is with another worker. That server is a stand-in which uses hardly any index, so its share of the processors says nothing of MongoDB.',
+      'One worker: the embedded store. Three: Kafka and a server that speaks MongoDB’s protocol; each budget is with another worker. That server is a stand-in, so its share of the processors says nothing of MongoDB.',
       'The budget is used only as far as the processors let it: where the machine’s are all in use, calls come late, and no more than 2% of a limit is made up for at once. A CRM that is short of them sees calls closer together than they left.',
     ],
   };

@@ -3,8 +3,6 @@ import { CRM_USER, startCrmStage, type CrmStage } from '../support/crm-stage.ts'
 
 const BUDGET = 50;
 const CRM_MS = 20;
-/** So many rounds go on at a time. */
-const AT_ONCE = 2;
 
 interface Phase {
   readonly callsARecord: number;
@@ -26,29 +24,31 @@ export const coalesceBench: Bench = {
       streaming: [],
     };
     const wrong: string[] = [];
-    const runRound = async (round: number): Promise<void> => {
-      const stage = await startCrmStage(
+    const open = (): Promise<CrmStage> =>
+      startCrmStage(
         { latencyMs: CRM_MS, rateLimit: { requestsPerSecond: BUDGET, burst: 16 } },
         { requestsPerSecond: BUDGET, maxConcurrent: 16 },
       );
-      try {
-        phases.unlinked.push(await held(stage, records, [1, 20]));
-        phases.linked.push(await held(stage, records, [21, 40]));
+    const stages = await Promise.all(Array.from({ length: rounds }, open));
+    try {
+      // Little goes on in these, so the rounds may go on at the same time, each with a CRM and a process of its own.
+      await Promise.all(
+        stages.map(async (stage) => {
+          phases.unlinked.push(await held(stage, records, [1, 20]));
+          phases.linked.push(await held(stage, records, [21, 40]));
+        }),
+      );
+      progress('while held, all rounds');
+      for (const [round, stage] of stages.entries()) {
         phases.streaming.push(await measured(stage, records, () => stage.publish(0, records, [41, 60])));
         wrong.push(...(await stage.faults(records, () => 60)));
         const { overLimit } = await stage.state();
         if (overLimit > 0) wrong.push(`${overLimit} requests over the limit`);
-      } finally {
-        await stage.close();
+        progress(`while delivering, round ${round + 1} of ${rounds}`);
       }
-      progress(`round ${round + 1} of ${rounds}`);
-    };
-    // Each waits for its own CRM most of the time and works with what the other leaves.
-    const left = Array.from({ length: rounds }, (_, round) => round);
-    const runRounds = async (): Promise<void> => {
-      for (let round = left.shift(); round !== undefined; round = left.shift()) await runRound(round);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, runRounds));
+    } finally {
+      await Promise.all(stages.map((stage) => stage.close()));
+    }
     return {
       rows: [
         ...rowsOf('20 changes each while held, linked', phases.linked),
@@ -63,7 +63,7 @@ export const coalesceBench: Bench = {
         },
       ],
       notes: [
-        `${records * 20} events over ${records} contacts a phase. Held: the connection is paused meanwhile, as in an outage, so each record is dirty once. Two rounds at a time, each with a CRM and a process of its own.`,
+        `${records * 20} events over ${records} contacts a phase. Held: the connection is paused meanwhile, as in an outage, so each record is dirty once. The rounds of these phases go on at the same time, each with a CRM and a process of its own.`,
         'While delivering, a record that changes again after it was written is dirty again, so its calls have no goal.',
       ],
       wrong: [...new Set(wrong)],

@@ -30,7 +30,7 @@ export const isolationBench: Bench = {
   measures: 'Whether healthy connections notice that others’ CRMs fail, hang or are slow.',
   async run({ quick, rounds }) {
     const { rows, notes, wrong } = await measureIsolation({
-      ...{ seed: 1, seconds: quick ? 4 : 15, rate: quick ? 50 : 200 },
+      ...{ seed: 1, seconds: quick ? 4 : 5, rate: quick ? 50 : 200 },
       ...{ connections: quick ? 100 : 1_000, rounds },
     });
     const ratios = rows.find(({ figure }) => RATIO.test(figure))?.values ?? [];

@@ -13,7 +13,7 @@ const CONNECTS_AT_A_TIME = 16;
 
 /** What a profile of our process has shown. */
 const BOUND =
-  'no single cause is left: in a profile SQLite takes some 30% (claim, look-ups, settled link, timeline, their commits), garbage collection 20%, bottleneck, axios and undici, which the bare side pays as well, 25%; the rest is spread over the opening of credentials, checks and planning';
+  'no single cause is left: in a profile (`--profile`) SQLite takes the largest part (claim, look-ups, settled link, timeline, their commits), then bottleneck, axios and undici, which the bare side pays as well, then garbage collection; the rest is spread over the opening of credentials, checks and planning';
 
 interface Round {
   readonly calls: number;

@@ -5,7 +5,7 @@ import { contactFaults, startCrmStage, type CrmStage } from './crm-stage.ts';
 
 /** Contacts that are changed one at a time, linked beforehand: the first ones of the user. */
 export const LIVE = 20;
-export const EVERY_MS = 60;
+export const EVERY_MS = 45;
 /** For the last change to arrive. */
 const REST_MS = 1_000;
 

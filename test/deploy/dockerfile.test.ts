@@ -46,7 +46,9 @@ describe('The Dockerfile', () => {
   it("runs the package's command, without root", () => {
     expect(all('USER')).toEqual(['node']);
     const program = `/app/${packageJson.bin['zena-crm']}`;
-    expect(JSON.parse(all('ENTRYPOINT')[0] ?? '')).toEqual(['node', program]);
+    // By its own first line, which has the flags of Node.
+    expect(JSON.parse(all('ENTRYPOINT')[0] ?? '')).toEqual([program]);
+    expect(all('RUN').join()).toContain('chmod +x bin/zena-crm.js');
     expect(JSON.parse(all('CMD')[0] ?? '')).toEqual(['start']);
     expect(all('RUN').join()).toContain(`ln -s ${program} /usr/local/bin/zena-crm`);
   });
