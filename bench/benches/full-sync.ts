@@ -12,7 +12,7 @@ import {
 } from '../support/full-syncs.ts';
 
 /** Among many records a sync takes its time: three rounds are enough for its memory. */
-const MOST_MEMORY_ROUNDS = 3;
+const MOST_MEMORY_ROUNDS = 2;
 const SPACING = 'calls are spaced for 97% of the limit, which alone is 1.03';
 const CACHES =
   'no record is held for longer than its page; what differs is SQLite’s page cache, which fills up to its 32 MiB, and the heap that V8 leaves alone while there is room: with both cut down the difference all but went';

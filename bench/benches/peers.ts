@@ -43,7 +43,7 @@ const LOADS: Loads = {
   full: { records: 100, versions: 20 },
   serial: { records: 40, versions: 1 },
   partitions: { records: 60, versions: 4 },
-  once: { records: 1_000, versions: 1 },
+  once: { records: 500, versions: 1 },
 };
 const QUICK_LOADS: Loads = {
   full: { records: 100, versions: 3 },

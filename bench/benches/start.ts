@@ -36,7 +36,7 @@ export const startBench: Bench = {
   measures:
     'How long the program takes from its spawn until it is ready and until it has brought a change to the CRM, and what it holds while nothing happens.',
   async run(stage) {
-    const restMs = stage.quick ? 1_000 : 3_000;
+    const restMs = stage.quick ? 1_000 : 2_000;
     const apiKeys = [startKey(0), startKey(1)];
     const crm = await startPart('crm', { apiKeys, latencyMs: 0, rateLimit: null } satisfies CrmOptions);
     const sides: StartSide[] = [];

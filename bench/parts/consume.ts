@@ -113,7 +113,8 @@ async function consumeBare(
 ): Promise<() => Promise<void>> {
   const kafka = new kafkajs.Kafka({ brokers, clientId: 'bench', logLevel: kafkajs.logLevel.NOTHING });
   const registry = new SchemaRegistry({ host: registryUrl });
-  const consumer = kafka.consumer({ groupId });
+  // As ours: closing waits for the fetch that is under way.
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 500 });
   await consumer.connect();
   await consumer.subscribe({ topics: Object.values(topics), fromBeginning: true });
   await consumer.run({
