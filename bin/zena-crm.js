@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
-// Node's own choice takes up to 64 MiB more for young objects, from the start on, and gains no speed by it in `npm run bench -- ingest`.
+// Node's own choice keeps far more memory for young objects, from the start on: see what `npm run bench -- start ingest` says of either.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';

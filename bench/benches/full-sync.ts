@@ -11,7 +11,7 @@ import {
   type SyncWorld,
 } from '../support/full-syncs.ts';
 
-/** Among many records a sync takes its time: three rounds are enough for its memory. */
+/** Among many records a sync takes its time: two rounds are enough for its memory. */
 const MOST_MEMORY_ROUNDS = 2;
 const SPACING = 'calls are spaced for 97% of the limit, which alone is 1.03';
 const CACHES =

@@ -46,7 +46,7 @@ function byName<Group extends string>(names: readonly Group[], values: readonly 
 
 /** How long a process's main thread has waited for a processor so far, ms. */
 function queuedMs(pid: number): number {
-  const [, nanoseconds = 'NaN'] = readProc(String(pid), 'schedstat').split(' ');
+  const [, nanoseconds = 'NaN'] = readProc(pid, 'schedstat').split(' ');
   return Number(nanoseconds) / 1e6;
 }
 

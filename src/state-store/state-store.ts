@@ -185,7 +185,7 @@ export type SettleResult = 'released' | 'kept' | 'lost';
 
 export interface ClaimRequest {
   readonly scope: Scope;
-  /** Null: whichever is the most urgent. */
+  /** Null: all of them, the urgent first. */
   readonly lane: Lane | null;
   readonly now: number;
   readonly limit: number;
@@ -234,9 +234,9 @@ export interface LinkStore {
   /** Scopes with a link whose `wake` or `untold` is set, at most `limit`: settled, but somebody is still to be told. */
   unfinishedScopes(limit: number): Promise<Scope[]>;
   /**
-   * Claims up to `limit` due links of a scope and lane, or of all lanes, the urgent first; oldest `nextAt` first. Claimable: no claim, or a claim of a lower epoch, or
-   * one whose `until` has passed. Taking over a claim sets `quietUntil` to at least its `until` in the same write. Two callers never
-   * both get a link.
+   * Claims up to `limit` due links of a scope and lane, or of all its lanes, the urgent first; of a lane, oldest `nextAt` first.
+   * Claimable: no claim, or a claim of a lower epoch, or one whose `until` has passed. Taking over a claim sets `quietUntil` to at
+   * least its `until` in the same write. Two callers never both get a link.
    */
   claim(request: ClaimRequest): Promise<Link[]>;
   /** Moves the claim's `until`; false when the claim is not ours any more. */
