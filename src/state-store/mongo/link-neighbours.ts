@@ -12,11 +12,13 @@ interface Query extends Pick<Link, 'id' | 'scope' | 'kind'> {
 export function createLinkNeighbours({ links, ask }: MongoSession): Pick<LinkStore, 'findNeighbours'> {
   /** Everything that is a neighbour of one of them, or one of them and a neighbour of itself. */
   const find = async (group: readonly Query[]): Promise<Link[]> => {
-    const of = group.slice(0, 1).map(({ scope, kind }) => ({ scope, kind }));
+    const [first] = group;
+    if (first === undefined) return [];
+    const same = { scope: first.scope, kind: first.kind };
     const remoteIds = [...new Set(group.flatMap(({ marks }) => marks.remoteIds))];
     const keyHashes = [...new Set(group.flatMap(({ marks }) => marks.keyHashes))];
     // Each with the scope, so that each goes by an index of its own.
-    const $or = of.flatMap((same) => [
+    const $or = [
       ...(remoteIds.length === 0 ? [] : [{ ...same, 'remote.id': { $in: remoteIds } }]),
       ...(keyHashes.length === 0
         ? []
@@ -24,7 +26,7 @@ export function createLinkNeighbours({ links, ask }: MongoSession): Pick<LinkSto
             { ...same, keyHash: { $in: keyHashes } },
             { ...same, 'intent.keyHash': { $in: keyHashes } },
           ]),
-    ]);
+    ];
     if ($or.length === 0) return [];
     return (await ask(() => links.find({ $or }).toArray())).map(linkOf);
   };
