@@ -1,12 +1,14 @@
 import avro, { type ForSchemaOptions, type Type } from 'avsc';
 
-/** The reading position that avsc passes along; only these members are used. */
+/** The reading position that avsc makes for each value; only these members are used. */
 interface Tap {
-  readonly buf: Uint8Array;
+  readonly buf: Buffer;
   pos: number;
   readLong(): number;
   skipLong(): void;
   readString(): string;
+  /** Ours: each byte of `buf` as a character, once a text of the value was asked for. */
+  latin1?: string;
 }
 
 /** How avsc reads a value of a type; the readers that it generates call this on the type object, too. */
@@ -18,6 +20,7 @@ type TypeConstructor<Members> = new (schema: object, options: object) => Members
 
 const ArrayType = avro.types.ArrayType as unknown as TypeConstructor<{ readonly itemsType: Reader }>;
 const MapType = avro.types.MapType as unknown as TypeConstructor<{ readonly valuesType: Reader }>;
+const StringType = avro.types.StringType as unknown as new () => Reader;
 const LongType = avro.types.LongType as unknown as new () => {
   _check(value: unknown, flags: unknown, hook: unknown): boolean;
   _write(tap: Tap, value: number): void;
@@ -46,12 +49,45 @@ class BoundedMapType extends MapType {
     for (let count = readCount(tap, 0); count > 0; count = readCount(tap, total)) {
       total += count;
       for (; count > 0; count -= 1) {
-        const name = tap.readString();
+        const name = readText(tap);
         result[name] = values._read(tap);
       }
     }
     return result;
   }
+}
+
+class QuickStringType extends StringType {
+  override _read(tap: Tap): string {
+    return readText(tap);
+  }
+}
+
+/** Texts are cut out of one that is as long as the value, which stays in memory as long as the longest-lived of them. */
+const LONGEST_IN_ONE = 4_096;
+
+/**
+ * As avsc reads it. A value has a dozen texts or more, and calling into Node for each takes longer than everything else: so the bytes
+ * become characters in one call, and what is ASCII is cut out of these.
+ */
+function readText(tap: Tap): string {
+  const { buf, pos: start } = tap;
+  if (buf.length > LONGEST_IN_ONE) return tap.readString();
+  const length = tap.readLong();
+  const from = tap.pos;
+  const to = from + length;
+  if (!(length >= 0 && to <= buf.length && isAscii(buf, from, to))) {
+    tap.pos = start;
+    return tap.readString();
+  }
+  tap.pos = to;
+  const all = (tap.latin1 ??= buf.toString('latin1'));
+  return all.slice(from, to);
+}
+
+function isAscii(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if ((bytes[at] as number) > 0x7f) return false;
+  return true;
 }
 
 /** The number of items in the next block, 0 at the end. A negative one is followed by the block's size in bytes. */
@@ -122,7 +158,9 @@ export function safeAvroOptions(): Partial<ForSchemaOptions> {
 
 function safeType(schema: unknown, options: object): Type | undefined {
   if (schema === 'long') return new SafeLongType() as unknown as Type;
+  if (schema === 'string') return new QuickStringType() as unknown as Type;
   if (typeof schema !== 'object' || schema === null || !('type' in schema)) return undefined;
+  if (schema.type === 'string') return new QuickStringType() as unknown as Type;
   if (schema.type === 'long') return new SafeLongType() as unknown as Type;
   if (schema.type === 'array') return new BoundedArrayType(schema, options) as unknown as Type;
   if (schema.type === 'map') return new BoundedMapType(schema, options) as unknown as Type;
