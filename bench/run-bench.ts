@@ -8,20 +8,22 @@ import { createBenchServers } from './harness/bench-servers.ts';
 import { figuresOf, performanceDocument } from './harness/document.ts';
 import { readMachine } from './harness/machine.ts';
 import { profileParts } from './harness/part.ts';
-import { benchText } from './harness/report.ts';
-import { mergeResults, readResults, writeResults } from './harness/results.ts';
+import { readProfiles } from './harness/read-profiles.ts';
+import { benchText, profileLines } from './harness/report.ts';
+import { keepProfiles, mergeResults, readResults, writeResults } from './harness/results.ts';
 import { BENCHES } from './benches.ts';
 
+const PROFILES = '.data/bench/profiles';
 const USAGE = `Usage: npm run bench -- [name…] [--quick] [--rounds N] [--profile] [--out FILE] [--write]
   --quick   small amounts, to see that it works
-  --profile writes a profile of each part's processor time to .data/bench/profiles
+  --profile one round, whose figures are not kept: only what its parts did with the processor; the profiles stay
+            in ${PROFILES}
   --write   only writes docs/performance.md and its pictures from the kept results
 Benches: ${BENCHES.map(({ name }) => name).join(', ')}`;
 const RESULTS = '.data/bench/results.json';
 const QUICK_RESULTS = '.data/bench/quick-results.json';
 const DOCUMENT = 'docs/performance.md';
 const PICTURES = 'docs/performance';
-const PROFILES = '.data/bench/profiles';
 const [ROUNDS, QUICK_ROUNDS] = [5, 2];
 
 async function writeDocument(path: string): Promise<number> {
@@ -67,6 +69,19 @@ async function runOne(bench: Bench, stage: BenchStage): Promise<BenchResult> {
   };
 }
 
+/** Runs a bench for its profiles alone; its faults are told all the same. */
+async function profileOne(bench: Bench, stage: BenchStage, out: string): Promise<string[]> {
+  const folder = join(PROFILES, bench.name);
+  rmSync(folder, { recursive: true, force: true });
+  profileParts(folder);
+  const { wrong } = await runOne(bench, stage);
+  const profiles = { at: new Date().toISOString(), parts: readProfiles(folder) };
+  console.log(profileLines(bench.name, profiles).join('\n'));
+  const results = keepProfiles(readResults(out), bench.name, profiles);
+  if (results !== null) writeResults(out, results);
+  return [...wrong];
+}
+
 /** Names in a chart that stand for nothing: found with the run, not only when the document is made. */
 function chartFaults(result: BenchResult): string[] {
   const figures = figuresOf(result);
@@ -74,6 +89,8 @@ function chartFaults(result: BenchResult): string[] {
     unknownFigures(chart, figures).map((figure) => `the chart ${chart.name} names no figure: ${figure}`),
   );
 }
+
+const named = ({ name }: Bench, faults: readonly string[]) => faults.map((fault) => `${name}: ${fault}`);
 
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -89,7 +106,7 @@ async function main(args: readonly string[]): Promise<number> {
       },
     },
   });
-  const { quick = false } = values;
+  const { quick = false, profile = false } = values;
   const out = values.out ?? (quick ? QUICK_RESULTS : RESULTS);
   const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
   if (values.help === true || unknown.length > 0) {
@@ -97,17 +114,21 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   if (values.write === true) return await writeDocument(out);
-  if (values.profile === true) profileParts(PROFILES);
   const progress = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
   const machine = readMachine();
   const servers = createBenchServers(progress);
-  const rounds = Number(values.rounds ?? (quick ? QUICK_ROUNDS : ROUNDS));
+  const rounds = Number(values.rounds ?? (profile ? 1 : quick ? QUICK_ROUNDS : ROUNDS));
   const chosen = BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const wrong: string[] = [];
   try {
     for (const bench of chosen) {
-      const result = await runOne(bench, { quick, rounds, servers, progress });
-      wrong.push(...[...result.wrong, ...chartFaults(result)].map((fault) => `${bench.name}: ${fault}`));
+      const stage = { quick, rounds, servers, progress };
+      if (profile) {
+        wrong.push(...named(bench, await profileOne(bench, stage, out)));
+        continue;
+      }
+      const result = await runOne(bench, stage);
+      wrong.push(...named(bench, [...result.wrong, ...chartFaults(result)]));
       // After each, so that a later one that breaks off costs no earlier one.
       writeResults(out, mergeResults(readResults(out), { machine, benches: [result] }));
       console.log(benchText(result));

@@ -51,4 +51,21 @@ export interface BenchResult extends Findings, Pick<Bench, 'name' | 'title' | 'm
   /** RFC 3339. */
   readonly at: string;
   readonly tookSeconds: number;
+  /** Of a run of its own (`--profile`), since profiling takes time, too. */
+  readonly profiles?: Profiles;
+}
+
+/** What the parts of a bench did with the processor while they were measured. */
+export interface Profiles {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly parts: readonly PartProfile[];
+}
+
+export interface PartProfile {
+  readonly part: string;
+  /** In which the part's thread of JavaScript did something. */
+  readonly busySeconds: number;
+  /** Whose code ran, and for what part of that time; the largest first. */
+  readonly shares: readonly (readonly [owner: string, share: number])[];
 }

@@ -1,7 +1,8 @@
+import { profileCommand, type CommandProfiler } from './part-profiler.ts';
 import type { Meter, OpenedPart, OpenPart, PartReply, PartRequest } from './part.ts';
 
 /** The child's side of `startPart`: opens the part that the arguments name, and runs its commands one after another. */
-const [name = '', options = 'null'] = process.argv.slice(2);
+const [name = '', options = 'null', profiles] = process.argv.slice(2);
 const MIB = 1_048_576;
 
 async function open(): Promise<OpenedPart> {
@@ -11,7 +12,12 @@ async function open(): Promise<OpenedPart> {
   return await module.openPart(JSON.parse(options));
 }
 
-function startMeter() {
+/** Null where nobody wants to know. */
+function profilerOf(label: string | undefined): CommandProfiler | null {
+  return profiles === undefined || label === undefined ? null : profileCommand(profiles, label);
+}
+
+function startMeter(profiler: CommandProfiler | null) {
   let began = performance.now();
   let before = process.cpuUsage();
   let end: { readonly ms: number; readonly cpuMs: number } | null = null;
@@ -24,9 +30,11 @@ function startMeter() {
       began = performance.now();
       before = process.cpuUsage();
       end = null;
+      profiler?.begin();
     },
     stop() {
       end ??= read();
+      profiler?.end();
     },
   };
   return { meter, read: () => end ?? read() };
@@ -38,13 +46,16 @@ async function carryOut({ id, command, input }: PartRequest): Promise<PartReply>
   try {
     opened ??= open();
     const part = await opened;
-    const { meter, read } = startMeter();
     const run = part.commands[command];
     if (run === undefined && command !== 'open') throw new TypeError(`no command ${command}`);
+    const profiler = profilerOf(part.profiled?.[command]);
+    const { meter, read } = startMeter(profiler);
     const value = await run?.(input as never, meter);
     // Linux counts it in KiB.
     const peakMiB = (process.resourceUsage().maxRSS * 1_024) / MIB;
-    return { id, ok: true, measured: { value, ...read(), peakMiB } };
+    const measured = { value, ...read(), peakMiB };
+    profiler?.end();
+    return { id, ok: true, measured };
   } catch (error) {
     return {
       id,

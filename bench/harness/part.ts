@@ -10,6 +10,8 @@ export type OpenPart<Options> = (options: Options) => Promise<OpenedPart>;
 
 export interface OpenedPart {
   readonly commands: Readonly<Record<string, PartCommand>>;
+  /** Commands whose use of the processor `--profile` tells of, and by what words; no two of them run at a time. */
+  readonly profiled?: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -49,11 +51,14 @@ export type PartReply =
 
 const HOST = new URL('./part-host.ts', import.meta.url);
 
-/** Flags of Node for every part, the program's own among them; `--profile` writes one profile of the processor for each. */
-const commonFlags = ['--disable-warning=ExperimentalWarning', ...programFlags()];
+/** Flags of Node for every part, the program's own among them. */
+const COMMON_FLAGS = ['--disable-warning=ExperimentalWarning', ...programFlags()];
 
+let profiles: string | null = null;
+
+/** Parts that start from now on write profiles of what is to be profiled into the folder. */
 export function profileParts(folder: string): void {
-  commonFlags.push('--cpu-prof', `--cpu-prof-dir=${folder}`);
+  profiles = folder;
 }
 
 /**
@@ -67,8 +72,8 @@ export async function startPart(
   options: unknown,
   flags: readonly string[] = [],
 ): Promise<Part> {
-  const child = fork(HOST, [name, JSON.stringify(options)], {
-    execArgv: [...commonFlags, ...flags],
+  const child = fork(HOST, [name, JSON.stringify(options), ...(profiles === null ? [] : [profiles])], {
+    execArgv: [...COMMON_FLAGS, ...flags],
     serialization: 'advanced',
   });
   const waiting = new Map<number, PromiseWithResolvers<Measured<unknown>>>();

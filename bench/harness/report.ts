@@ -1,5 +1,5 @@
 import { spreadOf } from '../../test/reliability/statistics.ts';
-import type { BenchResult, Goal } from './bench.ts';
+import type { BenchResult, Goal, Profiles } from './bench.ts';
 
 export type Verdict = 'met' | 'missed' | 'not measured';
 
@@ -36,6 +36,7 @@ export function benchText(result: BenchResult, pictures: readonly string[] = [])
     ...result.rows.map(({ figure, values, unit }) => `| ${cell(figure)} | ${spreadCells(values, unit)} |`),
     '',
     ...goalLines(result.goals),
+    ...(result.profiles === undefined ? [] : profileLines(result.name, result.profiles)),
     ...notes.map((note) => `- ${note}`),
     '',
     endStateText(result),
@@ -61,6 +62,23 @@ function goalLines(goals: readonly Goal[]): string[] {
     ...rows,
     '',
     ...(bounds.length === 0 ? [] : ['What bounds them:', '', ...bounds, '']),
+  ];
+}
+
+/** Without its spread: it is one run's, and taken while it was profiled. */
+export function profileLines(name: string, { at, parts }: Profiles): string[] {
+  const percent = (share: number): string => `${(share * 100).toFixed(0)}%`;
+  const rows = parts.map(({ part, busySeconds, shares }) => {
+    const told = shares.map(([owner, share]) => `${owner} ${percent(share)}`).join(', ');
+    return `| ${cell(part)} | ${shown(busySeconds)} s | ${cell(told)} |`;
+  });
+  return [
+    `Where the processor’s time goes (\`npm run bench -- ${name} --profile\`, ${at}):`,
+    '',
+    '| part | busy | whose code runs |',
+    '| --- | ---: | --- |',
+    ...rows,
+    '',
   ];
 }
 

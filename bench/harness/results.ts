@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { BenchResult } from './bench.ts';
+import type { BenchResult, Profiles } from './bench.ts';
 import type { Machine } from './machine.ts';
 
 /** What a run of the suite leaves: all that the document is made of. */
@@ -9,11 +9,26 @@ export interface SuiteResults {
   readonly benches: readonly BenchResult[];
 }
 
-/** The kept results, of which those of this run take the place of older ones of the same name. */
+/** The kept results, of which those of this run take the place of older ones of the same name; but for their profiles. */
 export function mergeResults(kept: SuiteResults | null, fresh: SuiteResults): SuiteResults {
-  const names = new Set(fresh.benches.map(({ name }) => name));
-  const others = kept?.benches.filter(({ name }) => !names.has(name)) ?? [];
-  return { machine: fresh.machine, benches: [...others, ...fresh.benches] };
+  const before = new Map(kept?.benches.map((result) => [result.name, result]));
+  const benches = fresh.benches.map((result): BenchResult => {
+    const profiles = before.get(result.name)?.profiles;
+    before.delete(result.name);
+    return profiles === undefined ? result : { ...result, profiles };
+  });
+  return { machine: fresh.machine, benches: [...before.values(), ...benches] };
+}
+
+/** The kept results with a bench's profiles; null where it has no results that they could stand beside. */
+export function keepProfiles(
+  kept: SuiteResults | null,
+  name: string,
+  profiles: Profiles,
+): SuiteResults | null {
+  if (kept?.benches.every((result) => result.name !== name) !== false) return null;
+  const benches = kept.benches.map((result) => (result.name === name ? { ...result, profiles } : result));
+  return { ...kept, benches };
 }
 
 /** Null where the file is not there. */

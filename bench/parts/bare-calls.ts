@@ -37,6 +37,7 @@ export const openPart: OpenPart<BareCallsOptions> = async (options) => {
     );
   };
   return {
+    profiled: { write: 'bare parts, calls' },
     commands: {
       /** Each contact at this version: created where it was not yet. */
       async write(version: number, meter: Meter) {

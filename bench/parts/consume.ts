@@ -37,6 +37,7 @@ const LONGEST_COMMIT_MS = 10_000;
 
 /** Reads all topics from their beginning as a group of its own, as often as it is asked. */
 export const openPart: OpenPart<ConsumeOptions> = async (options) => ({
+  profiled: { round: `from the broker, ${options.side}` },
   commands: {
     async round(_: null, meter: Meter): Promise<Consumed> {
       const groupId = `bench-${randomUUID()}`;

@@ -87,6 +87,11 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
   const core = await startMeasuredCore({ ...options, env: env ?? { DATA_DIR: folder } });
   const { integrations } = core;
   return {
+    profiled: {
+      write: 'ours, changes and their calls',
+      settled: 'ours, deliveries',
+      sync: 'ours, a full sync',
+    },
     commands: {
       connect: (input: ConnectInput) => connect(core, input),
       async 'connect-all'(inputs: readonly ConnectInput[]) {

@@ -37,6 +37,7 @@ export const openPart: OpenPart<{ readonly side: 'ours' | 'bare' }> = async ({ s
   }[side];
 
   return {
+    profiled: { round: side === 'ours' ? 'ours' : 'avsc alone' },
     commands: {
       async round(count: number) {
         let done = 0;

@@ -41,6 +41,11 @@ export const openPart: OpenPart<GrowthOptions> = async ({ records }) => {
   };
   await take(records);
   return {
+    profiled: {
+      ingest: `taking in, ${records} records`,
+      claim: `claiming, ${records} records`,
+      walk: `walking, ${records} records`,
+    },
     commands: {
       async ingest(items: number, meter: Meter) {
         await take(items);

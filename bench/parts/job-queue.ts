@@ -24,6 +24,7 @@ export const openPart: OpenPart<null> = async () => {
     if (left === 0) done.resolve();
   };
   return {
+    profiled: { run: 'a job for each event' },
     commands: {
       async 'open-queue'({ kind, server, ...access }: OpenQueueInput) {
         queue = await openJobQueue(kind, {

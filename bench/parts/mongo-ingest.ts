@@ -56,6 +56,7 @@ export const openPart: OpenPart<MongoIngestOptions> = async ({ mongodbUrl, event
     return { value, serverCpuMs: serverCpuMs() - before };
   };
   return {
+    profiled: { ours: 'MongoDB, ours', bare: 'MongoDB, bare bulkWrite' },
     commands: {
       ours: (_: null, meter: Meter) =>
         withStore(async (store): Promise<MongoRun> => {

@@ -26,6 +26,7 @@ export const openPart: OpenPart<NaiveOptions> = async ({ style, ...access }) => 
   const agent = new Agent({ connections: 64 });
   const forward = createForward(agent, access);
   return {
+    profiled: { run: 'a naive pipeline' },
     commands: {
       async run({ records, versions }: Load) {
         const chains = Array.from({ length: CHAINS[style] }, (): ChangeEvent[] => []);
