@@ -68,10 +68,11 @@ export function splitRecordKey(key: RecordKey): { kind: EntityKind; entityId: st
 
 /** The records that a body points at, each once, in the order of first mention. */
 export function referencesOf(body: EntityBody): RecordKey[] {
+  if (body.kind === 'contact') return [];
   const keys = new Set<RecordKey>();
   if (body.kind === 'property') {
     for (const id of [...body.property.vendors, ...body.property.buyers]) keys.add(recordKey('contact', id));
-  } else if (body.kind === 'deal') {
+  } else {
     if (body.deal.propertyId !== null) keys.add(recordKey('property', body.deal.propertyId));
     for (const id of body.deal.contacts) keys.add(recordKey('contact', id));
   }

@@ -92,7 +92,7 @@ function applyEvent(
 }
 
 function formerUsers(current: ZenaRecord | null, userId: string): readonly string[] {
-  if (current === null) return [];
+  if (current === null || (current.userId === userId && current.formerUserIds.length === 0)) return [];
   const former = new Set([current.userId, ...current.formerUserIds]);
   former.delete(userId);
   return [...former].slice(0, MOST_FORMER_USERS);
