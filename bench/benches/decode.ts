@@ -37,7 +37,7 @@ export const decodeBench: Bench = {
             atLeast: 0.8,
             values: quotients(oursRate, bareRate),
             bound:
-              'checking the shape costs a third of what avsc does, bounded arrays and exact numbers a tenth; key, frame and envelope the rest',
+              'ours does more than avsc alone, and reads texts quicker than it: all of a value’s are cut out of one',
           },
         ],
         charts: [

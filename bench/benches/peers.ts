@@ -40,7 +40,7 @@ interface Servers {
 
 const OURS = 'ours';
 const LOADS: Loads = {
-  full: { records: 100, versions: 20 },
+  full: { records: 70, versions: 20 },
   serial: { records: 40, versions: 1 },
   partitions: { records: 60, versions: 4 },
   once: { records: 500, versions: 1 },
@@ -167,7 +167,7 @@ function notesOf(servers: Servers, pipelines: readonly Pipeline[]): string[] {
   return [
     `A CRM of ${CRM_MS} ms without a limit, 32 calls at once for ours and the job queues; until the CRM is equal. Contacts × changes of each: ${loads.join('; ')}.`,
     'The naive ones keep nothing, take no event twice, and retry nothing.',
-    'Where each contact changes once there is nothing to fold: ours makes the same two calls as the others, and fewer a second than those with 32 in flight. It keeps what it is told and what it did on the disk, where the others keep nothing or a job: most of its processor time is spread over store, limiter and axios, and a processor is what it waits for.',
+    'Where each contact changes once there is nothing to fold: ours makes the same two calls as the others, and fewer a second than those with 32 in flight. It keeps what it is told and what it did on the disk, where the others keep nothing or a job: its processor time is spread over store, limiter and axios, as the table of shares says.',
     ...queueNotes(servers),
   ];
 }

@@ -95,7 +95,7 @@ function findingsOf(connections: number, measured: Measured): Omit<Findings, 'wr
       `${connections} connections, each of another user with an account and so a budget of its own (50 requests a second); ${CONTACTS_A_CONNECTION} linked contacts each, all changed at once through topics of ${PARTITIONS} partitions; a CRM of ${CRM_MS} ms. From the first call that changes something to the last.`,
       'Each number of workers has a store, topics and a CRM of its own, with budgets and partitions evenly spread before it is measured; the others rest meanwhile.',
       `All of it runs on one machine: workers, CRM, broker and store share ${availableParallelism()} processors. Where those are in use, another worker has nothing to work with.`,
-      'The store’s server is a stand-in that speaks MongoDB’s protocol: what it takes of the processors is not what MongoDB would. In a profile of a worker (`--profile`) the driver of MongoDB is the largest part.',
+      'The store’s server is a stand-in that speaks MongoDB’s protocol: what it takes of the processors is not what MongoDB would.',
     ],
   };
 }

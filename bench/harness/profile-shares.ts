@@ -20,7 +20,7 @@ const IDLE = '(idle)';
 const GARBAGE = 'garbage collection';
 const ENGINE = 'Node itself';
 
-/** Whoever a frame belongs to: a package, a folder of ours, a part of Node; the time in which nothing ran is left out. */
+/** Whoever a frame belongs to: a package, a folder of ours, or Node. */
 export function timeByOwner({ nodes, samples, timeDeltas }: CpuProfile): TimeByOwner {
   const owners = ownersOf(nodes);
   const times = new Map<string, number>();
@@ -50,14 +50,15 @@ export function sharesOf(times: TimeByOwner, least = 0.03): readonly (readonly [
   return rest < 0.005 ? told : [...told, ['others', rest]];
 }
 
-/** By the id of the node; idle ones are not in it. */
+/** By the id of the node; what is nobody's is not in it. */
 function ownersOf(nodes: readonly ProfileNode[]): ReadonlyMap<number, string> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const owners = new Map<number, string>();
   // What a native function takes is its caller's.
   const visit = (node: ProfileNode, caller: string): void => {
+    if (isNobodys(node)) return;
     const owner = ownerOf(node, caller);
-    if (node.callFrame.functionName !== IDLE) owners.set(node.id, owner);
+    owners.set(node.id, owner);
     for (const child of node.children ?? []) {
       const next = byId.get(child);
       if (next !== undefined) visit(next, owner);
@@ -66,6 +67,11 @@ function ownersOf(nodes: readonly ProfileNode[]): ReadonlyMap<number, string> {
   const [root] = nodes;
   if (root !== undefined) visit(root, ENGINE);
   return owners;
+}
+
+/** The time in which nothing ran, and what profiling itself takes. */
+function isNobodys({ callFrame: { functionName, url } }: ProfileNode): boolean {
+  return functionName === IDLE || url === 'node:inspector';
 }
 
 function ownerOf({ callFrame: { functionName, url } }: ProfileNode, caller: string): string {

@@ -73,6 +73,12 @@ export interface Rest {
   readonly timers: number;
 }
 
+const PROFILED = {
+  write: 'ours, changes and their calls',
+  settled: 'ours, deliveries',
+  sync: 'ours, a full sync',
+  work: 'a worker on servers',
+};
 const START_MS = 1_500;
 const A_BATCH = 500;
 const POLL_MS = 5;
@@ -86,12 +92,9 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
   const folder = await mkdtemp(join(tmpdir(), 'zena-crm-bench-'));
   const core = await startMeasuredCore({ ...options, env: env ?? { DATA_DIR: folder } });
   const { integrations } = core;
+  const work = createWork();
   return {
-    profiled: {
-      write: 'ours, changes and their calls',
-      settled: 'ours, deliveries',
-      sync: 'ours, a full sync',
-    },
+    profiled: PROFILED,
     commands: {
       connect: (input: ConnectInput) => connect(core, input),
       async 'connect-all'(inputs: readonly ConnectInput[]) {
@@ -115,6 +118,8 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
         await allSettled(core);
         meter.stop();
       },
+      work: () => work.begin(),
+      'end-work': async () => work.end(),
       async pause(userId: string) {
         accept(await integrations.pause(userId, PROVIDER));
       },
@@ -162,6 +167,18 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
     },
   };
 };
+
+/** Of others, who tell when it begins and ends. */
+function createWork() {
+  let ended = Promise.withResolvers<void>();
+  return {
+    async begin() {
+      ended = Promise.withResolvers();
+      await ended.promise;
+    },
+    end: () => ended.resolve(),
+  };
+}
 
 async function addIdleConnections({ store }: MeasuredCore, count: number): Promise<number> {
   for (let at = 0; at < count; at += 1) {

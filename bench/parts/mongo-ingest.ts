@@ -7,7 +7,7 @@ import { withDatabase } from '../../test/support/real-tier/real-tier.ts';
 import type { Meter, OpenPart } from '../harness/part.ts';
 import { benchEventAt } from '../support/bench-events.ts';
 import { ingestInto, storeFaults } from '../support/ingest-target.ts';
-import { processTreeCpuMs } from '../support/process-cpu.ts';
+import { watchProcessors } from '../support/processor-use.ts';
 
 export interface MongoIngestOptions {
   readonly mongodbUrl: string;
@@ -23,6 +23,8 @@ export interface MongoRun {
   readonly events: number;
   /** Of the server, ms. */
   readonly serverCpuMs: number;
+  /** Processors that nobody used meanwhile. */
+  readonly idle: number;
   readonly wrong: readonly string[];
 }
 
@@ -47,13 +49,16 @@ export const openPart: OpenPart<MongoIngestOptions> = async ({ mongodbUrl, event
       await store.close();
     }
   };
-  const serverCpuMs = (): number => serverPids.reduce((sum, pid) => sum + processTreeCpuMs(pid), 0);
+  let documents: Promise<Documents[]> | null = null;
   const metered = async <T>(meter: Meter, work: () => Promise<T>) => {
-    const before = serverCpuMs();
     meter.restart();
+    const began = performance.now();
+    const ended = watchProcessors({ server: serverPids });
     const value = await work();
+    const { cores, idle } = ended();
+    const ms = performance.now() - began;
     meter.stop();
-    return { value, serverCpuMs: serverCpuMs() - before };
+    return { value, serverCpuMs: cores.server * ms, idle };
   };
   return {
     profiled: { ours: 'MongoDB, ours', bare: 'MongoDB, bare bulkWrite' },
@@ -67,12 +72,13 @@ export const openPart: OpenPart<MongoIngestOptions> = async ({ mongodbUrl, event
         }),
       bare: (_: null, meter: Meter) =>
         withStore(async (store, name): Promise<MongoRun> => {
-          const documents = await documentsOf(withStore, batches);
-          const { serverCpuMs } = await metered(meter, () => writeAll(store, name, documents));
+          documents ??= documentsOf(withStore, batches);
+          const all = await documents;
+          const { value: _, ...took } = await metered(meter, () => writeAll(store, name, all));
           const count = await store.client.db(name).collection('records').countDocuments();
           return {
             events,
-            serverCpuMs,
+            ...took,
             wrong: count === keys ? [] : [`bare: ${count} documents of ${keys}`],
           };
         }),

@@ -15,7 +15,7 @@ const MIB_IN_KIB = 1_024;
 /** What connections cost that have nothing to do: the same process with and without them. */
 export async function measureIdleTenants({ quick, rounds, progress }: BenchStage): Promise<Findings> {
   const connections = quick ? 1_000 : 10_000;
-  const restMs = quick ? 2_000 : 3_000;
+  const restMs = 2_000;
   const folders = { without: await makeFolder(), with: await makeFolder() };
   const wrong: string[] = [];
   try {

@@ -49,8 +49,10 @@ export async function openScaleStage(tier: RealTier, options: ScaleStageOptions)
     async changeAll() {
       version += 1;
       await crm.ask('arrivals');
-      await fleet.publish(changes());
-      await crm.ask('written', contacts);
+      await fleet.during(async () => {
+        await fleet.publish(changes());
+        await crm.ask('written', contacts);
+      });
       const { value: arrivals } = await crm.ask<Arrival[]>('arrivals');
       return arrivals.filter(({ email }) => email !== null).map(({ at }) => at);
     },

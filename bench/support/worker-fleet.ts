@@ -24,6 +24,8 @@ export interface WorkerFleet {
   /** Puts changes of contacts into the change topics. */
   publish(inputs: readonly PublishInput[]): Promise<void>;
   ownership(): Promise<OwnershipView>;
+  /** Does what gives the workers work; meanwhile they are measured. */
+  during<T>(work: () => Promise<T>): Promise<T>;
   /** What any worker so far said at level `error`. */
   errors(): Promise<string[]>;
   close(): Promise<void>;
@@ -66,6 +68,15 @@ export async function startFleet(tier: RealTier, options: FleetOptions): Promise
     },
     async publish(inputs) {
       await produceEvents(tier.kafkaBrokers, made, inputs.flatMap(eventsOf));
+    },
+    async during(work) {
+      const ended = Promise.all(workers.map((worker) => worker.ask('work')));
+      try {
+        return await work();
+      } finally {
+        await Promise.all(workers.map((worker) => worker.ask('end-work')));
+        await ended;
+      }
     },
     async errors() {
       for (const worker of workers) await tell(worker);

@@ -7,7 +7,7 @@ const ROOT = 'file:///somewhere/';
 /** A worker that calls the driver, SQLite through the store, and itself; with a collection and some rest. */
 const profile: CpuProfile = {
   nodes: [
-    { id: 1, callFrame: frame('(root)'), children: [2, 3, 4, 5] },
+    { id: 1, callFrame: frame('(root)'), children: [2, 3, 4, 5, 11] },
     { id: 2, callFrame: frame('(idle)') },
     { id: 3, callFrame: frame('(garbage collector)') },
     { id: 4, callFrame: frame('drain', `${ROOT}src/reconcile/drain.ts`), children: [6, 7] },
@@ -17,13 +17,15 @@ const profile: CpuProfile = {
     { id: 8, callFrame: frame('utf8Write') },
     { id: 9, callFrame: frame('all') },
     { id: 10, callFrame: frame('stringify') },
+    { id: 11, callFrame: frame('post', 'node:inspector'), children: [12] },
+    { id: 12, callFrame: frame('start') },
   ],
-  samples: [2, 3, 4, 5, 6, 8, 7, 9, 10, 9],
-  timeDeltas: [900, 10, 20, 5, 30, 7, 3, 40, 2, 1],
+  samples: [2, 3, 4, 5, 6, 8, 7, 9, 10, 9, 11, 12],
+  timeDeltas: [900, 10, 20, 5, 30, 7, 3, 40, 2, 1, 500, 600],
 };
 
 describe('the time of a profile', () => {
-  it('belongs to whose code ran, what is native to its caller, and what waits to nobody', () => {
+  it('belongs to whose code ran, what is native to its caller, and what waits or profiles to nobody', () => {
     expect(Object.fromEntries(timeByOwner(profile))).toEqual({
       'garbage collection': 10,
       'src/reconcile': 20,

@@ -4,7 +4,7 @@ import { startVaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
 import type { CrmKind, CrmReply, CrmRequest, HeldContact } from './isolation-crms.ts';
 
 /** The CRMs of the isolation measurement, in a thread of their own: their work must not look like the service's. */
-const { apiKeys } = workerData as { readonly apiKeys: readonly string[] };
+const { apiKeys, slowMs } = workerData as { readonly apiKeys: readonly string[]; readonly slowMs: number };
 const port = parentPort;
 if (port === null) throw new Error('to be started as a worker');
 
@@ -24,7 +24,7 @@ crms.healthy.onRequest((entry) => {
 
 const sicken = async () => {
   await crms.dead.down();
-  crms.slow.misbehave({ fault: { kind: 'latency', ms: 9_000 } });
+  crms.slow.misbehave({ fault: { kind: 'latency', ms: slowMs } });
   crms.limiting.misbehave({ fault: { kind: 'status', status: 429, headers: { 'retry-after': '5' } } });
 };
 const heal = async () => {

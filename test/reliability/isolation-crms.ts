@@ -24,7 +24,7 @@ export interface CrmReply {
   readonly value: Record<CrmKind, string> | HeldContact[] | Sample[] | null;
 }
 
-/** Four CRMs, of which three can be made sick together: connection refused, answers after 9 s, 429 with `Retry-After: 5`. */
+/** Four CRMs, of which three can be made sick together: connection refused, answers after `slowMs`, 429 with `Retry-After: 5`. */
 export interface IsolationCrms {
   readonly addresses: Readonly<Record<CrmKind, string>>;
   sicken(): Promise<void>;
@@ -35,9 +35,9 @@ export interface IsolationCrms {
   close(): Promise<void>;
 }
 
-export async function startIsolationCrms(apiKeys: readonly string[]): Promise<IsolationCrms> {
+export async function startIsolationCrms(apiKeys: readonly string[], slowMs: number): Promise<IsolationCrms> {
   const worker = new Worker(new URL('./isolation-crm-worker.ts', import.meta.url), {
-    workerData: { apiKeys },
+    workerData: { apiKeys, slowMs },
   });
   const waiting = new Map<number, (value: CrmReply['value']) => void>();
   let asked = 0;

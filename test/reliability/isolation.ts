@@ -41,10 +41,13 @@ interface Round {
  * Many connections, each with a budget of its own; the same load with all CRMs well and with a tenth of them sick, in turns.
  * A change's time runs from when it was due, whatever held its sender up, to when the CRM had the call.
  */
-export async function measureIsolation(options: MeasureOptions): Promise<Report> {
+export async function measureIsolation(
+  options: MeasureOptions,
+  { restMs = 2_000, slowMs = 9_000 }: { readonly restMs?: number; readonly slowMs?: number } = {},
+): Promise<Report> {
   const { connections = 1_000, rate = 200, seconds = 25, rounds = 3 } = withoutNulls(options);
   const keys = Array.from({ length: connections }, (_, index) => `key-${index}`);
-  const crms = await startIsolationCrms(keys);
+  const crms = await startIsolationCrms(keys, slowMs);
   const service = await startMeasuredService({
     ALLOWED_INSTANCE_HOSTS: Object.values(crms.addresses)
       .map((address) => new URL(address).host)
@@ -63,12 +66,13 @@ export async function measureIsolation(options: MeasureOptions): Promise<Report>
     for (let round = 0; round < rounds && wrong.length === 0; round += 1) {
       // In turns also within the pairs, so that a load of the machine that grows or falls favours neither.
       for (const sick of round % 2 === 0 ? [false, true] : [true, false]) {
+        await systemClock.sleep(restMs);
         const measured = await measureRound(world, sick, rate, seconds * 1_000, wrong);
         all.push(measured);
         console.error(progress(measured));
       }
     }
-    return reportOf(all, wrong, world, { rate, seconds });
+    return reportOf(all, wrong, world, { rate, seconds, slowMs });
   } finally {
     await service.stop();
     await crms.close();
@@ -167,7 +171,6 @@ async function measureRound(
   ms: number,
   wrong: string[],
 ): Promise<Round> {
-  await systemClock.sleep(2_000);
   await world.crms.samples();
   if (sick) await world.crms.sicken();
   const delay = monitorEventLoopDelay({ resolution: 5 });
@@ -198,7 +201,7 @@ function reportOf(
   all: readonly Round[],
   wrong: readonly string[],
   { connections, newest, service }: World,
-  { rate, seconds }: { readonly rate: number; readonly seconds: number },
+  { rate, seconds, slowMs }: { readonly rate: number; readonly seconds: number; readonly slowMs: number },
 ): Report {
   const well = all.filter(({ sick }) => !sick);
   const sick = all.filter((round) => round.sick);
@@ -241,7 +244,7 @@ function reportOf(
     ],
     notes: [
       `${connections} connections, ${newest.size} contacts, ${rate} changes/s for ${seconds} s a round, ${all.length} rounds in turns.`,
-      'Sick: a third refuses connections, a third answers after 9 s, a third answers 429 with Retry-After 5.',
+      `Sick: a third refuses connections, a third answers after ${slowMs / 1_000} s, a third answers 429 with Retry-After 5.`,
       `All rounds together, well and sick: ${pooledText.join(', ')}.`,
       `Changes measured: ${all.map(({ samples }) => samples.length).join(', ')}. Errors logged: ${service.errors.length}.`,
     ],
