@@ -33,7 +33,7 @@ export const budgetBench: Bench = {
     'How much of a CRM’s limit on requests is used, and whether the CRM ever refuses one because of it, with one worker and with three.',
   async run(stage) {
     const { quick, rounds, servers, progress } = stage;
-    const busyMs = quick ? 3_000 : 5_000;
+    const busyMs = quick ? 3_000 : 4_000;
     const fleet = { tier: await servers.addresses(), workers: WORKERS };
     const common = { budgets: BUDGETS, crmMs: CRM_MS };
     const stages: Record<Side, BudgetStage> = {

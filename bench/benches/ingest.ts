@@ -53,7 +53,7 @@ const BEYOND_DECODING =
   'beyond decoding, ours checks every field of the shape, folds the events of a batch into records, and makes the marks of their links';
 
 async function measureBroker({ quick, rounds, servers, progress }: BenchStage): Promise<Findings> {
-  const events = quick ? 12_000 : 60_000;
+  const events = quick ? 12_000 : 48_000;
   const keys = events / 4;
   const tier = await servers.addresses();
   progress(`producing ${events} events`);

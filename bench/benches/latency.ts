@@ -31,7 +31,7 @@ export const latencyBench: Bench = {
     'How long a single change takes from the publishing call to the CRM, with nothing else to do and beside other work.',
   async run({ quick, rounds, progress }) {
     const amounts = {
-      changes: quick ? 30 : 70,
+      changes: quick ? 30 : 60,
       synced: quick ? 1_000 : 10_000,
       due: quick ? 4_000 : 100_000,
     };

@@ -40,7 +40,7 @@ interface Servers {
 
 const OURS = 'ours';
 const LOADS: Loads = {
-  full: { records: 70, versions: 20 },
+  full: { records: 50, versions: 20 },
   serial: { records: 40, versions: 1 },
   partitions: { records: 60, versions: 4 },
   once: { records: 500, versions: 1 },

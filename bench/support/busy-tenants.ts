@@ -34,7 +34,7 @@ type Sides = Readonly<Record<'ours' | 'bare' | 'light', Side>>;
 
 /** What a CRM call costs where every connection is busy, beside the same calls by the bare parts. */
 export async function measureBusyTenants({ quick, rounds, progress }: BenchStage): Promise<Findings> {
-  const load: TenantLoad = { tenants: quick ? 100 : 1_000, contactsEach: 5 };
+  const load: TenantLoad = { tenants: quick ? 100 : 1_000, contactsEach: 3 };
   const opened: Part[] = [];
   const wrong: string[] = [];
   try {
