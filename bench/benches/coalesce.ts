@@ -1,9 +1,6 @@
-import { systemClock } from '../../src/runtime/clock.ts';
 import type { Bench, Goal } from '../harness/bench.ts';
 import { CRM_USER, startCrmStage, type CrmStage } from '../support/crm-stage.ts';
 
-/** Longer than taking in a round's events takes. */
-const APART_MS = 3_000;
 const BUDGET = 50;
 const CRM_MS = 20;
 
@@ -34,24 +31,16 @@ export const coalesceBench: Bench = {
       );
     const stages = await Promise.all(Array.from({ length: rounds }, open));
     try {
-      // Little goes on in these, so the rounds may go on at the same time, each with a CRM and a process of its own.
-      await Promise.all(
-        stages.map(async (stage) => {
-          phases.unlinked.push(await held(stage, records, [1, 20]));
-          phases.linked.push(await held(stage, records, [21, 40]));
-        }),
-      );
+      phases.unlinked.push(...(await held(stages, records, [1, 20])));
+      phases.linked.push(...(await held(stages, records, [21, 40])));
       progress('while held, all rounds');
-      await Promise.all(
-        stages.map(async (stage, round) => {
-          await systemClock.sleep(round * APART_MS);
-          phases.streaming.push(await measured(stage, records, () => stage.publish(0, records, [41, 60])));
-          wrong.push(...(await stage.faults(records, () => 60)));
-          const { overLimit } = await stage.state();
-          if (overLimit > 0) wrong.push(`${overLimit} requests over the limit`);
-        }),
-      );
-      progress('while delivering, all rounds');
+      for (const [round, stage] of stages.entries()) {
+        phases.streaming.push(await measured(stage, records, () => stage.publish(0, records, [41, 60])));
+        wrong.push(...(await stage.faults(records, () => 60)));
+        const { overLimit } = await stage.state();
+        if (overLimit > 0) wrong.push(`${overLimit} requests over the limit`);
+        progress(`while delivering, round ${round + 1} of ${rounds}`);
+      }
     } finally {
       await Promise.all(stages.map((stage) => stage.close()));
     }
@@ -69,7 +58,7 @@ export const coalesceBench: Bench = {
         },
       ],
       notes: [
-        `${records * 20} events over ${records} contacts a phase. Held: the connection is paused meanwhile, as in an outage, so each record is dirty once. The rounds of a phase go on at the same time, each with a CRM and a process of its own; while delivering, ${APART_MS / 1_000} s apart, so that no two of them take in events at a time.`,
+        `${records * 20} events over ${records} contacts a phase. Held: the connection is paused meanwhile, as in an outage, so each record is dirty once. The rounds of these phases go on at the same time once all events are taken in, each with a CRM and a process of its own.`,
         'While delivering, a record that changes again after it was written is dirty again, so its calls have no goal.',
       ],
       wrong: [...new Set(wrong)],
@@ -84,10 +73,19 @@ const CALLS = Object.fromEntries(
   ]),
 );
 
-async function held(stage: CrmStage, records: number, versions: readonly [number, number]): Promise<Phase> {
-  await stage.core.ask('pause', CRM_USER);
-  await stage.publish(0, records, versions);
-  return await measured(stage, records, () => stage.core.ask('resume', CRM_USER));
+/** So little goes on while the limit is waited for that the rounds may go on at the same time, once all events are taken in. */
+async function held(
+  stages: readonly CrmStage[],
+  records: number,
+  versions: readonly [number, number],
+): Promise<Phase[]> {
+  for (const { core, publish } of stages) {
+    await core.ask('pause', CRM_USER);
+    await publish(0, records, versions);
+  }
+  return await Promise.all(
+    stages.map((stage) => measured(stage, records, () => stage.core.ask('resume', CRM_USER))),
+  );
 }
 
 async function measured(stage: CrmStage, records: number, begin: () => Promise<unknown>): Promise<Phase> {
@@ -111,12 +109,18 @@ function goalsOf(phases: Readonly<Record<'unlinked' | 'linked' | 'streaming', re
   const { linked, unlinked, streaming } = phases;
   const calls = (of: readonly Phase[]) => of.map(({ callsARecord }) => callsARecord);
   const over = (of: readonly Phase[]) => of.map(({ overBudget }) => overBudget);
-  const bound = 'calls are spaced for 97% of the limit, which alone is 1.03';
+  const spacing = 'calls are spaced for 97% of the limit, which alone is 1.03';
+  const bound = `${spacing}; the rest are turns that come late, since the rounds and their CRMs share the machine’s processors`;
   return [
     { goal: 'calls a dirty record, linked', atMost: 1.02, values: calls(linked) },
     { goal: 'calls a dirty record, with search', atMost: 2.02, values: calls(unlinked) },
     { goal: 'time over calls / budget, linked', atMost: 1.05, values: over(linked), bound },
     { goal: 'time over calls / budget, with search', atMost: 1.05, values: over(unlinked), bound },
-    { goal: 'time over calls / budget, while delivering', atMost: 1.05, values: over(streaming), bound },
+    {
+      goal: 'time over calls / budget, while delivering',
+      atMost: 1.05,
+      values: over(streaming),
+      bound: `${spacing}; the rest are turns that come late while events are taken in`,
+    },
   ];
 }

@@ -78,6 +78,7 @@ function summary(benches: readonly BenchResult[]): string[] {
   const [met, missed, unmeasured] = [count('met'), count('missed'), count('not measured')];
   const wrong = benches.filter((result) => result.wrong.length > 0).map(({ name }) => name);
   const quick = benches.filter((result) => result.quick).map(({ name }) => name);
+  const minutes = benches.reduce((sum, { tookSeconds }) => sum + tookSeconds, 0) / 60;
   const kinds = [
     `${met} are met`,
     `${missed} missed`,
@@ -90,7 +91,9 @@ function summary(benches: readonly BenchResult[]): string[] {
   return [
     `The program should be limited by the CRM’s own rate limit and by nothing of ours. ${benches.length} benches measure that beside the bare parts or beside other pipelines. Of their ${goals.length} goals ${kinds.join(', ')}. ${state}`,
     '',
-    'What counts are the ratios: both sides run in one run, in turns, so that what else the machine does happens to both. Each bench first checks that its end state is right; times never fail a test. The document is made by `npm run bench -- --write` from the results of `npm run bench`.',
+    'What counts are the ratios: both sides run in one run, in turns, so that what else the machine does happens to both. Each bench first checks that its end state is right; times never fail a test. Where shares of the processor’s time are told, they are of a run of their own, with a profiler.',
+    '',
+    `The document is made by \`npm run bench -- --write\` from the results of \`npm run bench\`, whose benches took ${minutes.toFixed(1)} minutes in all.`,
     '',
     ...(quick.length === 0 ? [] : [`QUICK RUNS, whose figures say nothing: ${quick.join(', ')}.`, '']),
   ];

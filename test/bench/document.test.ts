@@ -37,6 +37,7 @@ describe('the performance document', () => {
     );
     expect(text).toContain('Of their 2 goals 1 are met, 1 missed.');
     expect(text).toContain('The end state of every bench is right.');
+    expect(text).toContain('whose benches took 0.1 minutes in all.');
     expect(text).toContain('| start | small | ≤ 2 | 1 | met |');
     expect(text).toContain('A processor, 2 cores, 24 GiB, Linux, Node v24; load before the run 0.1.');
     const parts = ['## Goals', '| decode | fast', '## Machine', '## Decoding', '## Start'];
