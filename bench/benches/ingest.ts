@@ -145,7 +145,7 @@ function brokerFigures(
         atLeast: 0.5,
         values: quotients(wall(measured.embedded), wall(measured.bare)),
         bound:
-          'two bare rows an event show what a store of this kind takes at least; beyond these ours reads the record that stands, compares and sets, keeps it searchable, and marks its link: most of the time is SQLite’s own, then the JSON of the records',
+          'two bare rows an event show what a store of this kind takes at least; beyond these ours reads the record that stands, compares and sets, keeps it searchable, and marks its link: the largest part of the time is SQLite’s own, the next the JSON of the records',
       },
     ],
   };

@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import type { Profiles } from '../../bench/harness/bench.ts';
 import { alternate, quotients } from '../../bench/harness/alternate.ts';
+import { readProfiles } from '../../bench/harness/read-profiles.ts';
 import { benchText, shown, verdictOf } from '../../bench/harness/report.ts';
-import { mergeResults } from '../../bench/harness/results.ts';
+import { keepProfiles, mergeResults } from '../../bench/harness/results.ts';
 import { machine, result } from './bench-results.ts';
 
 describe('rounds in turns', () => {
@@ -73,5 +78,57 @@ describe('kept results', () => {
       ['start', 5],
     ]);
     expect(mergeResults(null, kept)).toEqual(kept);
+  });
+
+  it('keep the profiles of a bench that is run again, and take new ones only beside its figures', () => {
+    const kept = keepProfiles({ machine, benches: [result()] }, 'decode', PROFILES);
+    const again = mergeResults(kept, { machine, benches: [result({ rounds: 5 })] });
+    expect(again.benches).toEqual([result({ rounds: 5, profiles: PROFILES })]);
+    expect(keepProfiles({ machine, benches: [result()] }, 'start', PROFILES)).toBeNull();
+    expect(keepProfiles(null, 'decode', PROFILES)).toBeNull();
+  });
+});
+
+const PROFILES: Profiles = {
+  at: '2026-11-27T00:00:00Z',
+  parts: [
+    {
+      part: 'ours | a',
+      busySeconds: 1.25,
+      shares: [
+        ['avsc', 0.624],
+        ['others', 0.376],
+      ],
+    },
+  ],
+};
+
+describe('profiles', () => {
+  it('stand below the goals, without breaking the table', () => {
+    const text = benchText(result({ profiles: PROFILES }));
+    expect(text).toContain('(`npm run bench -- decode --profile`, 2026-11-27T00:00:00Z):');
+    expect(text).toContain('| ours \\| a | 1.25 s | avsc 62%, others 38% |');
+    expect(text.indexOf('avsc 62%')).toBeGreaterThan(text.indexOf('| ratio |'));
+    expect(benchText(result())).not.toContain('--profile');
+  });
+
+  it('are read from a folder, those of one name together, and none that says nothing', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'zena-crm-profiles-'));
+    const of = (micros: number) => ({
+      nodes: [{ id: 1, callFrame: { functionName: 'read', url: 'file:///node_modules/avsc/a.js' } }],
+      ...{ samples: [1], timeDeltas: [micros] },
+    });
+    try {
+      for (const [file, micros] of [
+        ['ours~1-1.cpuprofile', 300_000],
+        ['ours~2-1.cpuprofile', 200_000],
+        ['bare~3-1.cpuprofile', 100_000],
+      ] as const)
+        writeFileSync(join(folder, file), JSON.stringify(of(micros)));
+      expect(readProfiles(folder)).toEqual([{ part: 'ours', busySeconds: 0.5, shares: [['avsc', 1]] }]);
+      expect(readProfiles(join(folder, 'none'))).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
