@@ -1,8 +1,9 @@
-import { spreadOf } from '../../test/reliability/statistics.ts';
+import { percentile, spreadOf } from '../../test/reliability/statistics.ts';
 import type { Chart } from '../charts/chart.ts';
 import { alternate } from '../harness/alternate.ts';
 import type { Bench, BenchStage, Findings } from '../harness/bench.ts';
 import { openBudgetStage, type BudgetCalls, type BudgetStage } from '../support/budget-stage.ts';
+import { openStoreWatch, type StoreWatch } from '../support/store-watch.ts';
 import { serverPids, watchProcessors, type ProcessorUse } from '../support/processor-use.ts';
 
 const BUDGETS = [10, 50, 200] as const;
@@ -15,6 +16,8 @@ type Side = (typeof SIDES)[number];
 interface Round {
   readonly uses: readonly Use[];
   readonly processors: ProcessorUse<'workers' | 'crms' | 'broker' | 'store'>;
+  /** How long a look-up at the store's server took meanwhile, ms; empty where there is none. */
+  readonly looks: readonly number[];
 }
 
 interface Use {
@@ -34,15 +37,17 @@ export const budgetBench: Bench = {
   async run(stage) {
     const { quick, rounds, servers, progress } = stage;
     const busyMs = quick ? 3_000 : 4_000;
-    const fleet = { tier: await servers.addresses(), workers: WORKERS };
+    const tier = await servers.addresses();
+    const fleet = { tier, workers: WORKERS };
     const common = { budgets: BUDGETS, crmMs: CRM_MS };
     const stages: Record<Side, BudgetStage> = {
       'one worker': await openBudgetStage({ ...common, fleet: null }),
       'three workers': await openBudgetStage({ ...common, fleet }),
     };
+    const store = await openStoreWatch(tier.mongodbUrl);
     const wrong: string[] = [];
     const measure = (side: Side) => async (): Promise<Round> => {
-      const round = await measureRound(stages[side], busyMs);
+      const round = await measureRound(stages[side], busyMs, side === 'one worker' ? null : store);
       wrong.push(...(await stages[side].faults()).map((fault) => `${side}: ${fault}`));
       progress(`${side}: used ${round.uses.map(({ part }) => part.toFixed(3)).join(', ')}`);
       return round;
@@ -54,15 +59,18 @@ export const budgetBench: Bench = {
       });
       return { ...findingsOf(stage, busyMs, measured), wrong: [...new Set(wrong)] };
     } finally {
-      await Promise.all(SIDES.map((side) => stages[side].close()));
+      await Promise.all([...SIDES.map((side) => stages[side].close()), store.close()]);
     }
   },
 };
 
-async function measureRound(stage: BudgetStage, busyMs: number): Promise<Round> {
+async function measureRound(stage: BudgetStage, busyMs: number, store: StoreWatch | null): Promise<Round> {
   const ended = watchProcessors({ ...stage.pids, ...serverPids() });
-  const calls = await stage.keepBusy(busyMs);
-  return { uses: BUDGETS.map((budget, index) => useOf(budget, calls[index])), processors: ended() };
+  const keepBusy = () => stage.keepBusy(busyMs);
+  const { value: calls, looks } = await (store === null
+    ? { value: await keepBusy(), looks: [] }
+    : store.during(keepBusy));
+  return { uses: BUDGETS.map((budget, index) => useOf(budget, calls[index])), processors: ended(), looks };
 }
 
 function useOf(budget: number, { times, overLimit }: BudgetCalls = { times: [], overLimit: 0 }): Use {
@@ -93,6 +101,11 @@ function findingsOf(
         unit: '',
       })),
       ...SIDES.flatMap((side) => processorRows(side, measured[side])),
+      ...[0.5, 0.95].map((part) => ({
+        figure: `three workers: a look-up at the store’s server, p${part * 100}`,
+        values: measured['three workers'].map(({ looks }) => percentile(looks, part)),
+        unit: ' ms',
+      })),
     ],
     goals: each.flatMap(({ side, budget, index }) => [
       {
@@ -118,7 +131,11 @@ function findingsOf(
 
 function boundOf(rounds: readonly Round[]): string {
   const { median } = spreadOf(rounds.map(({ processors }) => processors.queued.workers));
-  return `calls are spaced for 97% of the limit; ${Math.round(median * 100)}% of the time the worker could have gone on and had to wait for a processor`;
+  const waits = `calls are spaced for 97% of the limit; ${Math.round(median * 100)}% of the time the worker could have gone on and had to wait for a processor`;
+  const slowest = rounds.flatMap(({ looks }) => (looks.length === 0 ? [] : [percentile(looks, 0.95)]));
+  if (slowest.length === 0) return waits;
+  const idle = spreadOf(rounds.map(({ processors }) => processors.idle)).median;
+  return `${waits}. That is not all of it: ${idle.toFixed(2)} processors were left over, and the store’s server answered a look-up within ${spreadOf(slowest).median.toFixed(0)} ms (p95). What else holds calls up was not found yet`;
 }
 
 function processorRows(side: Side, rounds: readonly Round[]) {
