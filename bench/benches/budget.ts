@@ -3,8 +3,8 @@ import type { Chart } from '../charts/chart.ts';
 import { alternate } from '../harness/alternate.ts';
 import type { Bench, BenchStage, Findings } from '../harness/bench.ts';
 import { openBudgetStage, type BudgetCalls, type BudgetStage } from '../support/budget-stage.ts';
-import { openStoreWatch, type StoreWatch } from '../support/store-watch.ts';
 import { serverPids, watchProcessors, type ProcessorUse } from '../support/processor-use.ts';
+import { openStoreWatch, type StoreWatch } from '../support/store-watch.ts';
 
 const BUDGETS = [10, 50, 200] as const;
 const CRM_MS = 20;

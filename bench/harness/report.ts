@@ -65,8 +65,9 @@ function goalLines(goals: readonly Goal[]): string[] {
   ];
 }
 
-/** Without its spread: it is one run's, and taken while it was profiled. */
+/** Without their spread: they are of one run. Nothing where nothing was profiled. */
 export function profileLines(name: string, { at, parts }: Profiles): string[] {
+  if (parts.length === 0) return [];
   const percent = (share: number): string => `${(share * 100).toFixed(0)}%`;
   const rows = parts.map(({ part, busySeconds, shares }) => {
     const told = shares.map(([owner, share]) => `${owner} ${percent(share)}`).join(', ');

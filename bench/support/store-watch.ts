@@ -27,13 +27,9 @@ export async function openStoreWatch(mongodbUrl: string): Promise<StoreWatch> {
           await systemClock.sleep(EVERY_MS);
         }
       };
-      const looking = look();
-      try {
-        return { value: await work(), looks };
-      } finally {
-        ended.abort();
-        await looking;
-      }
+      // Together, so that a look-up that fails is seen at once.
+      const [value] = await Promise.all([work().finally(() => ended.abort()), look()]);
+      return { value, looks };
     },
     close: () => store.close(),
   };

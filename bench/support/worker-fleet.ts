@@ -70,13 +70,13 @@ export async function startFleet(tier: RealTier, options: FleetOptions): Promise
       await produceEvents(tier.kafkaBrokers, made, inputs.flatMap(eventsOf));
     },
     async during(work) {
-      const ended = Promise.all(workers.map((worker) => worker.ask('work')));
-      try {
-        return await work();
-      } finally {
-        await Promise.all(workers.map((worker) => worker.ask('end-work')));
-        await ended;
-      }
+      const end = () => Promise.all(workers.map((worker) => worker.ask('end-work')));
+      // Together, so that a worker that dies is seen at once.
+      const [value] = await Promise.all([
+        work().finally(end),
+        ...workers.map((worker) => worker.ask('work')),
+      ]);
+      return value;
     },
     async errors() {
       for (const worker of workers) await tell(worker);

@@ -109,7 +109,8 @@ describe('profiles', () => {
     expect(text).toContain('(`npm run bench -- decode --profile`, 2026-11-27T00:00:00Z):');
     expect(text).toContain('| ours \\| a | 1.25 s | avsc 62%, others 38% |');
     expect(text.indexOf('avsc 62%')).toBeGreaterThan(text.indexOf('| ratio |'));
-    expect(benchText(result())).not.toContain('--profile');
+    for (const profiles of [undefined, { ...PROFILES, parts: [] }])
+      expect(benchText(result(profiles === undefined ? {} : { profiles }))).not.toContain('--profile');
   });
 
   it('are read from a folder, those of one name together, and none that says nothing', () => {
