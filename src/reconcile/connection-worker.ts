@@ -62,10 +62,7 @@ export function startConnectionWorker(
   const state = createWorkerState(dependencies.clock);
   const ended = workOff(dependencies, connectionId, state);
   return {
-    nudge() {
-      state.nudged = true;
-      state.wake();
-    },
+    nudge: () => state.nudge(),
     changed() {
       state.stale = true;
       state.wake();
@@ -111,7 +108,7 @@ async function workOff(
 
 /** Asked after a round: a hint may have come while it ended. */
 function mayRest(state: WorkerState): boolean {
-  return !state.stale && !state.nudged;
+  return !state.stale && !state.nudged && !state.again;
 }
 
 async function workRound(
@@ -171,8 +168,9 @@ function contextOf(dependencies: WorkerDependencies, round: Round): DeliveryCont
     onSuccess: () => {
       health.success();
     },
-    onMarked: () => {
-      state.nudged = true;
+    onMarked: () => state.nudge(),
+    onKept: () => {
+      state.again = true;
       state.wake();
     },
     onLeftDue: () => {

@@ -46,6 +46,8 @@ export interface DeliveryContext {
   readonly connectionWorks: (since: number) => Promise<boolean>;
   /** More links of this connection may be due now. */
   readonly onMarked: () => void;
+  /** A link changed while it was delivered: it is due as it stands. */
+  readonly onKept: () => void;
   /** A delivery ended without bringing its link to rest: it may be due again already. */
   readonly onLeftDue: () => void;
   /** The connection's part in an outcome: its health, its status. */

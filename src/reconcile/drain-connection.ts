@@ -1,5 +1,5 @@
 import type { Link } from '../domain/link.ts';
-import { claimAny, claimLane, claimShares, type ClaimedLinks } from './claim-links.ts';
+import { createLinkClaimer, type ClaimedLinks } from './claim-links.ts';
 import type { HealthKeeper } from './connection-health.ts';
 import { deliverLink } from './deliver-link.ts';
 import type { DeliveryContext } from './delivery-context.ts';
@@ -15,9 +15,10 @@ const LIVE_PLACES = 4;
 const STORE_PAUSE_MS = 1_000;
 
 /**
- * Delivers until nothing is due, the connection changed, or the program stops. Links are claimed a handful at a time: when a
- * quarter of the places is free, or at once when something new is due. Where no lane gave all that it was asked for, nothing more
- * is due until somebody says so. `inFlight` holds the deliveries in hand; they may outlast this.
+ * Delivers until nothing is due, the connection changed, or the program stops. Links are claimed a handful at a time, when a
+ * quarter of the places is free; something new at once: of the live lane where there is a backlog, which comes to the rest by itself.
+ * Where no lane gave all that it was asked for, nothing more is due until somebody says so. `inFlight` holds the deliveries in
+ * hand; they may outlast this.
  */
 export async function drainConnection(
   context: DeliveryContext,
@@ -28,42 +29,51 @@ export async function drainConnection(
   const places = Math.ceil(context.definition.limits.maxConcurrent * PLACES_A_CALL);
   const refill = Math.max(1, Math.floor(places / 4));
   const urgent = new Set<Promise<void>>();
+  const claimer = createLinkClaimer(context);
   const freePlaces = (): number => places - (inFlight.size - urgent.size);
   let dry = false;
   // Where lanes compete for the places. Not before one asking has filled them: usually a change or two are due, and no more.
   let backlog = false;
+  // The nudge after which the live lane was asked and had nothing left.
+  let liveAskedAt = 0;
+  const mayAskForLive = (): boolean =>
+    state.nudged && state.nudges > liveAskedAt && freePlaces() < refill && urgent.size < LIVE_PLACES;
+  const mayAskForAll = (): boolean => {
+    if (inFlight.size === 0) return true;
+    const news = state.nudged || state.again;
+    return (news || !dry) && freePlaces() >= (news && !backlog ? 1 : refill);
+  };
   for (let turn = 1; !state.stopping && !state.stale; turn += 1) {
     if (!(await passCrm(context, health, state))) continue;
-    if (state.nudged && freePlaces() < refill && urgent.size < LIVE_PLACES) {
-      const claimed = await claimLane(context, 'live', LIVE_PLACES - urgent.size);
-      await begin(context, claimed, state, [inFlight, urgent]);
+    if (mayAskForLive()) {
+      const { nudges } = state;
+      const asked = await claimer.live(LIVE_PLACES - urgent.size);
+      if (!asked.more) liveAskedAt = nudges;
+      await begin(context, asked.claimed, state, [inFlight, urgent]);
     }
-    const free = freePlaces();
     if (inFlight.size === 0 && dry && isDone(state)) return;
-    if (inFlight.size === 0 || (state.nudged ? free > 0 : !dry && free >= refill)) {
-      state.nudged = false;
-      state.leftDue = false;
-      const asked: ClaimedLinks = await (backlog
-        ? claimShares(context, free, turn)
-        : claimAny(context, free));
+    if (mayAskForAll()) {
+      if (state.nudged) claimer.forget();
+      state.act();
+      const free = freePlaces();
+      const asked: ClaimedLinks = await (backlog ? claimer.shares(free, turn) : claimer.any(free));
       dry = !asked.more;
       backlog = asked.more;
       if (asked.claimed.length > 0) await begin(context, asked.claimed, state, [inFlight]);
       else if (isIdle(state, inFlight)) return;
     }
-    const mayClaim = state.nudged && freePlaces() > 0;
-    if (inFlight.size > 0 && !mayClaim) await Promise.race([...inFlight, state.woken()]);
+    if (!mayAskForLive() && !mayAskForAll()) await Promise.race([...inFlight, state.woken()]);
   }
 }
 
 /** Whether another claim would find nothing: what comes due by time alone, the poll finds. */
-function isDone({ nudged, leftDue }: WorkerState): boolean {
-  return !nudged && !leftDue;
+function isDone({ nudged, again, leftDue }: WorkerState): boolean {
+  return !nudged && !again && !leftDue;
 }
 
 /** Asked after an await: a nudge may have come meanwhile. */
-function isIdle(state: WorkerState, inFlight: ReadonlySet<unknown>): boolean {
-  return inFlight.size === 0 && !state.nudged;
+function isIdle({ nudged, again }: WorkerState, inFlight: ReadonlySet<unknown>): boolean {
+  return inFlight.size === 0 && !nudged && !again;
 }
 
 async function begin(

@@ -47,7 +47,7 @@ export async function settleDelivery(
     next: ending.next,
   });
   // Something changed while it was delivered: it is due as it stands.
-  if (settled === 'kept') context.onMarked();
+  if (settled === 'kept') context.onKept();
   else if (ending.next.kind !== 'rest') context.onLeftDue();
   if (settled === 'lost') await recordWhatALostClaimMade(context, work);
   await timeline.write(claimed, work.desired.record, connection.provider, work.notes);

@@ -7,12 +7,20 @@ export interface WorkerState {
   stopping: boolean;
   /** What is held of the connection is out of date: end the round and read it anew. */
   stale: boolean;
-  /** Something may have become due since the last claim. */
-  nudged: boolean;
+  /** How often it was told so far that something may have become due. */
+  readonly nudges: number;
+  /** Something may have become due that was not asked for since. */
+  readonly nudged: boolean;
+  /** A link changed while it was delivered, so it is due as it stands. */
+  again: boolean;
   /** A delivery ended without bringing its link to rest. */
   leftDue: boolean;
   /** The lease that the present round works under. */
   lease: Lease | null;
+  /** Something may have become due. */
+  nudge(): void;
+  /** All that is due by now is about to be asked for. */
+  act(): void;
   wake(): void;
   /** Resolves at the next `wake`. */
   woken(): Promise<void>;
@@ -22,16 +30,34 @@ export interface WorkerState {
 
 export function createWorkerState(clock: Pick<Clock, 'sleep'>): WorkerState {
   let next = Promise.withResolvers<void>();
+  let nudges = 1;
+  let actedOn = 0;
+  const wake = (): void => {
+    next.resolve();
+    next = Promise.withResolvers<void>();
+  };
   return {
     stopping: false,
     stale: false,
-    nudged: true,
+    again: false,
     leftDue: false,
     lease: null,
-    wake() {
-      next.resolve();
-      next = Promise.withResolvers<void>();
+    get nudges() {
+      return nudges;
     },
+    get nudged() {
+      return nudges > actedOn;
+    },
+    nudge() {
+      nudges += 1;
+      wake();
+    },
+    act() {
+      actedOn = nudges;
+      this.again = false;
+      this.leftDue = false;
+    },
+    wake,
     woken: () => next.promise,
     async sleep(ms) {
       const timer = new AbortController();

@@ -77,6 +77,18 @@ describe('the shares of the lanes', () => {
     );
   });
 
+  it('are those of the lanes that may hold something, which fill every place', () => {
+    fc.assert(
+      fc.property(places, turns, fc.subarray([...LANES], { minLength: 1 }), (free, turn, lanes) => {
+        const shares = laneShares(free, turn, lanes);
+        expect(new Set(shares.map(({ lane }) => lane))).toEqual(new Set(lanes));
+        expect(Math.max(...shares.slice(0, lanes.length).map(({ upTo }) => upTo))).toBe(free);
+      }),
+    );
+    expect(laneShares(16, 1, ['live'])).toEqual([{ lane: 'live', upTo: 16 }]);
+    expect(laneShares(16, 1, [])).toEqual([]);
+  });
+
   it('begin with live changes, whatever turn is the first', () => {
     expect(laneShares(16, 1)).toEqual([
       { lane: 'live', upTo: 12 },
