@@ -6,7 +6,8 @@ import type { Random } from '../runtime/random.ts';
 import { previewSync } from './preview-sync.ts';
 import type { RunProgress, RunService } from './reconciler.ts';
 import { createProgressListeners, readProgress, waitUntilSettled } from './run-progress.ts';
-import { endRun, stepRun, type RunStepParts } from './step-run.ts';
+import { endRun, type RunStepParts } from './step-run.ts';
+import { createRunWalker } from './walk-runs.ts';
 
 export interface FullSyncOptions extends Omit<RunStepParts, 'now' | 'tell'> {
   readonly clock: Clock;
@@ -19,33 +20,26 @@ export interface FullSyncOptions extends Omit<RunStepParts, 'now' | 'tell'> {
 export interface FullSyncs extends RunService {
   /** Goes on with the runs that an earlier process left. */
   begin(): void;
+  /** Nothing of the connection is left to deliver: if that ends a run, or lets it walk on, it does so at once. */
+  rested(connectionId: string): void;
   stop(): Promise<void>;
 }
 
 /** Between looks at the progress of open runs, ms; while none is open, only another process's could appear. */
 const TICK_MS = 250;
 const IDLE_TICK_MS = 2_000;
-const OPEN_RUNS = 10_000;
 
 export function createFullSyncs(options: FullSyncOptions): FullSyncs {
   const { store, clock } = options;
   const listeners = createProgressListeners();
   const parts: RunStepParts = { ...options, now: () => clock.now(), tell: listeners.tell };
+  const walker = createRunWalker({ ...parts, onError: options.onError });
   let loop: PeriodicLoop | null = null;
   let idle = false;
 
   async function walkAll(): Promise<void> {
-    const open = await store.runs.listOpen(OPEN_RUNS);
-    idle = open.length === 0;
-    const walked = new Set<string>();
-    for (const run of open) {
-      try {
-        if (await stepRun(parts, run)) walked.add(run.runId);
-      } catch (error) {
-        // One run's fault must not hold up the others; it is tried again at the next tick.
-        options.onError('run_step_failed', error);
-      }
-    }
+    const { open, walked } = await walker.walkAll();
+    idle = open === 0;
     await watchOthers(walked);
   }
 
@@ -101,8 +95,10 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
         },
       });
     },
+    rested: (connectionId) => walker.rested(connectionId),
     stop: async () => {
       await loop?.stop();
+      await walker.stop();
     },
     ...{ start, progress, cancel, onProgress: listeners.add },
     wait: (runId, untilMs, signal) =>

@@ -12,6 +12,8 @@ import type { Reconciler } from './reconciler.ts';
 export interface ReconcileLoopOptions extends WorkerDependencies {
   /** How often the store is asked for due work that no hint told of, ms. */
   readonly pollEveryMs: number;
+  /** Nothing of the connection is left to deliver by now. Must not throw. */
+  readonly onRested: (connectionId: string) => void;
 }
 
 /** Scopes asked for in one poll. */
@@ -50,6 +52,7 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
         if (worker.stale) ensureWorker(connectionId);
         else if (end !== 'idle') restUntil.set(connectionId, clock.monotonic() + REST_MS[end]);
         else if (worker.nudged) ensureWorker(connectionId);
+        else options.onRested(connectionId);
       })
       .catch((error: unknown) => {
         workers.delete(connectionId);

@@ -67,7 +67,8 @@ export async function startCore(
     : null;
   const ownership = owned ?? NO_OWNERSHIP;
   const mine = ({ budgetKey }: Connection | MarkedScope): boolean => ownership.leaseOf(budgetKey) !== null;
-  const reconciler = createLoop(parts, feed, ownership, processTag);
+  const onRested = (connectionId: string): void => runs.rested(connectionId);
+  const reconciler = createLoop(parts, feed, { ownership, processTag, onRested });
   const hints = openHints(parts, feed, reconciler, processTag, lifecycle);
   const work = relayWork(reconciler, hints, parts.works);
   const runs = createFullSyncs({
@@ -92,14 +93,19 @@ export async function startCore(
   return { work, runs, replays };
 }
 
+interface LoopParts {
+  readonly ownership: Pick<LiveOwnership, 'leaseOf' | 'mayDispatch'>;
+  readonly processTag: string;
+  readonly onRested: (connectionId: string) => void;
+}
+
 function createLoop(
   { store, sessions, clock, random, observer, config, activity }: CoreParts,
   { deadLetters }: OpenedFeed,
-  ownership: Pick<LiveOwnership, 'leaseOf' | 'mayDispatch'>,
-  processTag: string,
+  { ownership, processTag, onRested }: LoopParts,
 ): Reconciler {
   return createReconcileLoop({
-    ...{ store, sessions, ownership, clock, random, onError: observer.onError },
+    ...{ store, sessions, ownership, clock, random, onRested, onError: observer.onError },
     deadLetterTopic: deadLetters,
     mutex: createKeyedMutex(),
     timeline: createTimelineWriter(store.timeline, () => clock.now(), processTag, activity.tell),

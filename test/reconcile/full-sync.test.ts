@@ -296,6 +296,16 @@ describe('who waits for a run', () => {
     expect(await waiting).toMatchObject({ run: { status: 'completed' }, totals: { contactsSynced: 5 } });
   });
 
+  it('hears of its end when the last record is through, and not a while later', async () => {
+    await takeUnconnected(core, contactChanges(5));
+    const { runId } = await start();
+    const waiting = core.runs.wait(runId, 25_000, never());
+    await core.clock.advance(25_000);
+    const { run } = (await waiting) ?? {};
+    const last = Math.max(...core.crm.calls.map(({ at }) => at));
+    expect((run?.finishedAt ?? 0) - last).toBe(20);
+  });
+
   it('hears after its time how far it is', async () => {
     await takeUnconnected(core, contactChanges(800));
     const { runId } = await start();

@@ -97,6 +97,7 @@ function compose(parts: ProcessParts): SimProcess {
     events: { delivered: () => undefined, deadLettered: () => undefined, stray: () => undefined },
     retry: { delaysMs: parts.retryDelaysMs },
     pollEveryMs: POLL_MS,
+    onRested: (connectionId) => runs.rested(connectionId),
   });
   const nudge = (scope: Scope): void => {
     reconciler.nudge(scope);

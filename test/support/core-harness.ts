@@ -113,6 +113,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
       random,
       onError,
       pollEveryMs: options.pollEveryMs ?? 500,
+      onRested: (connectionId) => runs.rested(connectionId),
     });
     const runs = createFullSyncs({
       ...{ store: guarded, sessions: crm, clock, random, onError, walks: true },
