@@ -73,6 +73,10 @@ export const openPart: OpenPart<CrmOptions> = async ({ apiKeys, latencyMs, rateL
             .records('contacts')
             .map(({ email, notes }) => ({ email: textOf(email), notes: textOf(notes) })),
         ),
+      /** Refuses what is too much from now on; null: nothing. */
+      async enforce(rateLimit: SandboxRateLimit | null) {
+        sandbox.configure({ rateLimit });
+      },
       /** Those since the last ask. */
       arrivals: (): Promise<Arrival[]> => Promise.resolve(arrivals.splice(0)),
       /** When the next call came that writes this email, epoch ms; null where none does in time. */

@@ -1,5 +1,6 @@
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import { SHARD_COUNT, shardOf } from '../../src/domain/shard.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import type { RealTier } from '../../test/support/real-tier/real-tier.ts';
 import { startPart, type Part } from '../harness/part.ts';
 import type { ConnectInput, CorePartOptions, PublishInput } from '../parts/core.ts';
@@ -10,14 +11,23 @@ import { startFleet, type WorkerFleet } from './worker-fleet.ts';
 /** A CRM for each budget, each with two users who share one account, and the workers that deliver to them. */
 export interface BudgetStage {
   readonly pids: Readonly<Record<'workers' | 'crms', readonly number[]>>;
-  /** Keeps the contacts of each budget changing for so long that there is always more to do than it allows. */
-  keepBusy(ms: number): Promise<readonly BudgetCalls[]>;
+  /**
+   * Keeps the contacts of each budget changing for so long that there is always more to do than it allows. `watch` begins when
+   * calls come at all budgets' rates, and what it returned is asked at the end of that: what the last ones leave over is not in it.
+   */
+  keepBusy<T>(ms: number, watch: () => () => T): Promise<BusyTime<T>>;
   /** What the CRMs do not hold as they have to. */
   faults(): Promise<string[]>;
   close(): Promise<void>;
 }
 
-/** What a budget's CRM saw meanwhile, in the order of the budgets. */
+export interface BusyTime<T> {
+  /** In the order of the budgets. */
+  readonly calls: readonly BudgetCalls[];
+  readonly watched: T;
+}
+
+/** What a budget's CRM saw meanwhile. */
 export interface BudgetCalls {
   /** When each call came, ms, from when there was work for sure until there was no more. */
   readonly times: readonly number[];
@@ -28,6 +38,8 @@ export interface BudgetStageOptions {
   /** Requests a second. */
   readonly budgets: readonly number[];
   readonly crmMs: number;
+  /** So long all work before their CRMs enforce their limits: what a cold program sends at odd times costs it nothing. */
+  readonly warmUpMs: number;
   /** Null: one worker on the embedded store. */
   readonly fleet: { readonly tier: RealTier; readonly workers: number } | null;
 }
@@ -70,9 +82,19 @@ export async function openBudgetStage(options: BudgetStageOptions): Promise<Budg
     : startOnServers(options.fleet.tier, options.fleet.workers, { ...core, crmUrls: urls }));
   const keys = await workers.keysFor(urls);
   await workers.connect(lanes.flatMap((lane, index) => connectionsOf(lane, keys[index] ?? '')));
+  await Promise.all(lanes.map((lane) => keepBusy(lane, workers, options.warmUpMs)));
+  await Promise.all(lanes.map(({ crm, budget }) => crm.ask('enforce', limitOf(budget))));
   return {
     pids: { workers: workers.pids, crms: lanes.map(({ crm }) => crm.pid) },
-    keepBusy: (ms) => Promise.all(lanes.map((lane) => keepBusy(lane, workers, ms))),
+    async keepBusy(ms, watch) {
+      const watching = watchWhileBusy(ms, watch);
+      // Together, so that one that fails is seen at once.
+      const [watched, ...calls] = await Promise.all([
+        watching,
+        ...lanes.map((lane) => keepBusy(lane, workers, ms)),
+      ]);
+      return { calls, watched };
+    },
     async faults() {
       const found = await Promise.all(lanes.map(faultsOf));
       return [...found.flat(), ...(await workers.errors()).slice(0, 3)];
@@ -85,12 +107,12 @@ export async function openBudgetStage(options: BudgetStageOptions): Promise<Budg
 }
 
 async function openLane(budget: number, latencyMs: number): Promise<Lane> {
-  const rateLimit = { requestsPerSecond: budget, burst: Math.max(2, budget / 10) };
-  const crm = await startPart('crm', { latencyMs, rateLimit, apiKeys: API_KEYS } satisfies CrmOptions);
+  const crm = await startPart('crm', { latencyMs, rateLimit: null, apiKeys: API_KEYS } satisfies CrmOptions);
   const { value: url } = await crm.ask<string>('url');
   return { budget, crm, url, contacts: budget * SECONDS_DUE, version: 0 };
 }
 
+const limitOf = (budget: number) => ({ requestsPerSecond: budget, burst: Math.max(2, budget / 10) });
 const providerOf = (budget: number): string => `vault_${budget}`;
 const userOf = ({ budget }: Lane, user: number): string => `user-${budget}-${user}`;
 
@@ -111,6 +133,13 @@ function changesOf(lane: Lane): PublishInput[] {
 }
 
 const firstOf = ({ budget }: Lane): number => budget * 1_000;
+
+async function watchWhileBusy<T>(ms: number, watch: () => () => T): Promise<T> {
+  await systemClock.sleep(RAMP_MS);
+  const ended = watch();
+  await systemClock.sleep(ms - RAMP_MS);
+  return ended();
+}
 
 async function keepBusy(lane: Lane, workers: Workers, ms: number): Promise<BudgetCalls> {
   const { crm, contacts } = lane;
