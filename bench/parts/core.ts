@@ -152,10 +152,12 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
       },
       async sync(userId: string) {
         const { signal } = new AbortController();
+        const began = performance.timeOrigin + performance.now();
         const answer = await integrations.sync(userId, PROVIDER, { waitMs: LONGEST_SYNC_MS, signal });
+        const ended = performance.timeOrigin + performance.now();
         if (!answer.ok) throw new Error(JSON.stringify(answer));
         const { run, totals } = answer.value.progress;
-        return { status: run.status, ...totals };
+        return { status: run.status, ...totals, began, ended };
       },
       'add-idle-connections': (count: number) => addIdleConnections(core, count),
       rest,
