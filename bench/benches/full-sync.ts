@@ -127,15 +127,19 @@ function figuresOf(
       { figure: 'first: peak memory', values: peaks([first]), unit: ' MiB' },
       { figure: AFTER_MAPPING, values: seconds([remapped]), unit: ' s' },
       { figure: `${AFTER_MAPPING}: CRM writes a record`, values: [remapped.writes / records], unit: '' },
-      { figure: `${AFTER_MAPPING}: until the first call`, values: [remapped.aroundMs[0]], unit: ' ms' },
+      {
+        figure: `${AFTER_MAPPING}: until the first call`,
+        values: [remapped.times.untilFirstMs],
+        unit: ' ms',
+      },
       {
         figure: `${AFTER_MAPPING}: calls of the first second over the budget`,
-        values: [remapped.firstSecond / BUDGET],
+        values: [remapped.times.firstSecond / BUDGET],
         unit: '',
       },
       {
         figure: `${AFTER_MAPPING}: from the last call to the end`,
-        values: [remapped.aroundMs[1]],
+        values: [remapped.times.afterLastMs],
         unit: ' ms',
       },
       { figure: `second, ${fewRecords} records: peak memory`, values: peaks(few), unit: ' MiB' },

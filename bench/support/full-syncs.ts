@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Arrival } from '../parts/crm.ts';
+import { watchCalls, type CallTimes } from './call-times.ts';
 import { CRM_USER, startCrmStage, type CrmStage } from './crm-stage.ts';
 
 /** Requests a second: as many as lets 10,000 records be synced in a bench, and few enough for two cores to keep to. */
@@ -19,10 +19,7 @@ export interface Sync {
   readonly writes: number;
   /** The most memory that its process held. */
   readonly peakMiB: number;
-  /** From its begin to the first call and from the last one to its end, ms; NaN where there is none. */
-  readonly aroundMs: readonly [number, number];
-  /** Calls within a second of the first. */
-  readonly firstSecond: number;
+  readonly times: CallTimes;
 }
 
 interface SyncTotals {
@@ -94,7 +91,7 @@ export async function fillDelivered(stage: CrmStage, records: number, wrong: str
 async function syncIn(stage: CrmStage, { records, held, wrong }: Expected): Promise<Sync> {
   try {
     const before = await stage.state();
-    await stage.crm.ask('arrivals');
+    const timesOf = await watchCalls(stage.crm);
     const { value, ms, peakMiB } = await stage.core.ask<SyncTotals>('sync', CRM_USER);
     const after = await stage.state();
     if (value.status !== 'completed' || value.contactsSynced !== records)
@@ -102,12 +99,9 @@ async function syncIn(stage: CrmStage, { records, held, wrong }: Expected): Prom
     if (after.overLimit > before.overLimit)
       wrong.push(`${after.overLimit - before.overLimit} requests over the limit`);
     wrong.push(...(await stage.faults(held, () => 1)));
-    const times = (await stage.crm.ask<Arrival[]>('arrivals')).value.map(({ at }) => at);
-    const [first = Number.NaN, last = Number.NaN] = [times[0], times.at(-1)];
     return {
       ...{ seconds: ms / 1_000, peakMiB },
-      aroundMs: [first - value.began, value.ended - last],
-      firstSecond: times.filter((at) => at < first + 1_000).length,
+      times: await timesOf(value.began, value.ended),
       ...{ calls: after.calls - before.calls, writes: after.writes - before.writes },
     };
   } finally {
