@@ -9,6 +9,9 @@ import { serverPids, watchProcessors, type ProcessorUse } from '../support/proce
 const BUDGETS = [10, 50, 200] as const;
 const CRM_MS = 20;
 const WORKERS = 3;
+/** Budgets that three workers use also while the others rest, which leaves them processors. */
+const ALONE = [50, 200] as const;
+const ALONE_ROUNDS = 3;
 const SIDES = ['one worker', 'three workers'] as const;
 type Side = (typeof SIDES)[number];
 
@@ -16,6 +19,12 @@ type Side = (typeof SIDES)[number];
 interface Round {
   readonly uses: readonly Use[];
   readonly processors: ProcessorUse<'workers' | 'crms' | 'broker' | 'store'>;
+}
+
+/** A budget while the others rest. */
+interface Alone {
+  readonly budget: number;
+  readonly rounds: readonly Round[];
 }
 
 interface Use {
@@ -54,17 +63,25 @@ export const budgetBench: Bench = {
         'one worker': measure('one worker'),
         'three workers': measure('three workers'),
       });
-      return { ...findingsOf(stage, busyMs, measured), wrong: [...new Set(wrong)] };
+      const alone = ALONE.map((budget) => ({ budget, rounds: [] as Round[] }));
+      for (let round = 0; round < Math.min(rounds, ALONE_ROUNDS); round += 1)
+        for (const { budget, rounds: each } of alone)
+          each.push(await measureRound(stages['three workers'], busyMs, [budget]));
+      return { ...findingsOf(stage, busyMs, measured, alone), wrong: [...new Set(wrong)] };
     } finally {
       await Promise.all(SIDES.map((side) => stages[side].close()));
     }
   },
 };
 
-async function measureRound(stage: BudgetStage, busyMs: number): Promise<Round> {
+async function measureRound(
+  stage: BudgetStage,
+  busyMs: number,
+  budgets: readonly number[] = BUDGETS,
+): Promise<Round> {
   const groups = { ...stage.pids, ...serverPids() };
-  const { calls, watched } = await stage.keepBusy(busyMs, () => watchProcessors(groups));
-  return { uses: BUDGETS.map((budget, index) => useOf(budget, calls[index])), processors: watched };
+  const { calls, watched } = await stage.keepBusy(busyMs, () => watchProcessors(groups), budgets);
+  return { uses: budgets.map((budget, index) => useOf(budget, calls[index])), processors: watched };
 }
 
 function useOf(budget: number, { times, overLimit }: BudgetCalls = { times: [], overLimit: 0 }): Use {
@@ -80,6 +97,7 @@ function findingsOf(
   { quick }: BenchStage,
   busyMs: number,
   measured: Readonly<Record<Side, readonly Round[]>>,
+  alone: readonly Alone[],
 ): Omit<Findings, 'wrong'> {
   const of = (side: Side, index: number, pick: (use: Use) => number) =>
     measured[side].map(({ uses }) => {
@@ -95,6 +113,7 @@ function findingsOf(
         unit: '',
       })),
       ...SIDES.flatMap((side) => processorRows(side, measured[side])),
+      ...alone.flatMap(aloneRows),
     ],
     goals: each.flatMap(({ side, budget, index }) => [
       {
@@ -119,6 +138,21 @@ function findingsOf(
   };
 }
 
+function aloneRows({ budget, rounds }: Alone) {
+  const row = (figure: string, pick: (round: Round) => number) => ({
+    ...{ figure: `${budget}/s, three workers, alone: ${figure}`, unit: '' },
+    values: rounds.map(pick),
+  });
+  return [
+    row('part of the budget that is used', ({ uses }) => uses[0]?.part ?? Number.NaN),
+    row(
+      'part of the time that a worker waits for a processor',
+      ({ processors }) => processors.queued.workers,
+    ),
+    row('processors of the machine that nobody uses', ({ processors }) => processors.idle),
+  ];
+}
+
 function boundOf(side: Side, rounds: readonly Round[]): string {
   const median = (pick: (use: Round['processors']) => number): number =>
     spreadOf(rounds.map(({ processors }) => pick(processors))).median;
@@ -127,7 +161,7 @@ function boundOf(side: Side, rounds: readonly Round[]): string {
   const waits = Math.round(median(({ queued }) => queued.workers) * 100);
   const spaced = `calls are spaced for 97% of the limit; ${waits}% of the time a worker could have gone on and had to wait for a processor`;
   if (side === 'one worker') return spaced;
-  return `${spaced}: of ${availableParallelism()} processors the workers use ${cores('workers')}, the CRMs ${cores('crms')}, the broker ${cores('broker')}, the store’s server ${cores('store')}, and ${median(({ idle }) => idle).toFixed(2)} are left`;
+  return `${spaced}: of ${availableParallelism()} processors the workers use ${cores('workers')}, the CRMs ${cores('crms')}, the broker ${cores('broker')}, the store’s server ${cores('store')}, and ${median(({ idle }) => idle).toFixed(2)} are left. A budget that is alone has more of them, and the rows show what is used of it then`;
 }
 
 function processorRows(side: Side, rounds: readonly Round[]) {

@@ -14,8 +14,10 @@ export interface BudgetStage {
   /**
    * Keeps the contacts of each budget changing for so long that there is always more to do than it allows. `watch` begins when
    * calls come at all budgets' rates, and what it returned is asked at the end of that: what the last ones leave over is not in it.
+   *
+   * @param budgets those that are kept busy; the others rest
    */
-  keepBusy<T>(ms: number, watch: () => () => T): Promise<BusyTime<T>>;
+  keepBusy<T>(ms: number, watch: () => () => T, budgets?: readonly number[]): Promise<BusyTime<T>>;
   /** What the CRMs do not hold as they have to. */
   faults(): Promise<string[]>;
   close(): Promise<void>;
@@ -86,12 +88,13 @@ export async function openBudgetStage(options: BudgetStageOptions): Promise<Budg
   await Promise.all(lanes.map(({ crm, budget }) => crm.ask('enforce', limitOf(budget))));
   return {
     pids: { workers: workers.pids, crms: lanes.map(({ crm }) => crm.pid) },
-    async keepBusy(ms, watch) {
+    async keepBusy(ms, watch, budgets = options.budgets) {
       const watching = watchWhileBusy(ms, watch);
+      const busy = lanes.filter(({ budget }) => budgets.includes(budget));
       // Together, so that one that fails is seen at once.
       const [watched, ...calls] = await Promise.all([
         watching,
-        ...lanes.map((lane) => keepBusy(lane, workers, ms)),
+        ...busy.map((lane) => keepBusy(lane, workers, ms)),
       ]);
       return { calls, watched };
     },
