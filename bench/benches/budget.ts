@@ -11,7 +11,7 @@ const CRM_MS = 20;
 const WORKERS = 3;
 /** Budgets that three workers use also while the others rest, which leaves them processors. */
 const ALONE = [50, 200] as const;
-const ALONE_ROUNDS = 3;
+const ALONE_ROUNDS = 2;
 const SIDES = ['one worker', 'three workers'] as const;
 type Side = (typeof SIDES)[number];
 
@@ -49,7 +49,7 @@ export const budgetBench: Bench = {
     const common = { budgets: BUDGETS, crmMs: CRM_MS };
     const stages: Record<Side, BudgetStage> = {
       'one worker': await openBudgetStage({ ...common, warmUpMs: quick ? 1_000 : 3_000, fleet: null }),
-      'three workers': await openBudgetStage({ ...common, warmUpMs: quick ? 2_000 : 15_000, fleet }),
+      'three workers': await openBudgetStage({ ...common, warmUpMs: quick ? 2_000 : 12_000, fleet }),
     };
     const wrong: string[] = [];
     const measure = (side: Side) => async (): Promise<Round> => {

@@ -31,7 +31,7 @@ export const growthBench: Bench = {
   measures: 'Whether taking in, claiming and walking cost the same among few records and among many.',
   async run({ quick, rounds, progress }) {
     const sizes = quick ? [1_000, 10_000] : [10_000, 100_000, 1_000_000];
-    const items = quick ? 1_000 : 5_000;
+    const items = quick ? 1_000 : 4_000;
     progress(`filling stores with ${sizes.join(', ')} records`);
     const parts = await Promise.all(
       sizes.map((records) => startPart('growth', { records } satisfies GrowthOptions)),

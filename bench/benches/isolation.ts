@@ -35,7 +35,7 @@ export const isolationBench: Bench = {
   async run({ quick, rounds }) {
     const { rows, notes, wrong } = await measureIsolation(
       {
-        ...{ seed: 1, seconds: 4, rate: quick ? 50 : 200 },
+        ...{ seed: 1, seconds: 3, rate: quick ? 50 : 200 },
         ...{ connections: quick ? 100 : 1_000, rounds },
       },
       SHORT,

@@ -71,10 +71,11 @@ async function openCases(
   const [idle, sync, backlog] = [await open(), await open(), await open(OTHER_KEYS)];
   const warm = [idle, sync, backlog];
   for (const live of warm) await live.change(LIVE);
-  const waiting = {
-    sync: [await prepareSync(sync, synced)],
-    backlog: await prepareBacklog(backlog, due, OTHER_KEYS),
-  };
+  const [walked, backed] = await Promise.all([
+    prepareSync(sync, synced),
+    prepareBacklog(backlog, due, OTHER_KEYS),
+  ]);
+  const waiting = { sync: [walked], backlog: backed };
   progress(`${synced} records to be synced and a backlog of ${due} are there`);
   return {
     idle: { live: idle, users: [], waiting: [] },

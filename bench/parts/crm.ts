@@ -73,8 +73,8 @@ export const openPart: OpenPart<CrmOptions> = async ({ apiKeys, latencyMs, rateL
             .records('contacts')
             .map(({ email, notes }) => ({ email: textOf(email), notes: textOf(notes) })),
         ),
-      /** Refuses what is too much from now on; null: nothing. */
-      async enforce(rateLimit: SandboxRateLimit | null) {
+      /** Refuses what is too much from now on. */
+      async enforce(rateLimit: SandboxRateLimit) {
         sandbox.configure({ rateLimit });
       },
       /** Those since the last ask. */
