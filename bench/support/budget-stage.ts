@@ -70,6 +70,8 @@ interface Workers {
   keysFor(urls: readonly string[]): Promise<readonly string[]>;
   connect(inputs: readonly ConnectInput[]): Promise<void>;
   publish(inputs: readonly PublishInput[]): Promise<void>;
+  /** Does what gives them work; meanwhile they are measured. */
+  during<T>(work: () => Promise<T>): Promise<T>;
   errors(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -92,10 +94,9 @@ export async function openBudgetStage(options: BudgetStageOptions): Promise<Budg
       const watching = watchWhileBusy(ms, watch);
       const busy = lanes.filter(({ budget }) => budgets.includes(budget));
       // Together, so that one that fails is seen at once.
-      const [watched, ...calls] = await Promise.all([
-        watching,
-        ...busy.map((lane) => keepBusy(lane, workers, ms)),
-      ]);
+      const [watched, ...calls] = await workers.during(() =>
+        Promise.all([watching, ...busy.map((lane) => keepBusy(lane, workers, ms))]),
+      );
       return { calls, watched };
     },
     async faults() {
@@ -178,6 +179,7 @@ async function startEmbedded(options: CorePartOptions): Promise<Workers> {
     publish: async (inputs) => {
       for (const input of inputs) await core.ask('publish', input);
     },
+    during: (work) => work(),
     errors: async () => (await core.ask<string[]>('errors')).value,
     close: () => core.close(),
   };
