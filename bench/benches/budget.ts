@@ -44,29 +44,27 @@ export const budgetBench: Bench = {
   async run(stage) {
     const { quick, rounds, servers, progress } = stage;
     const busyMs = quick ? 3_000 : 4_000;
-    const tier = await servers.addresses();
-    const fleet = { tier, workers: WORKERS };
+    const fleet = { tier: await servers.addresses(), workers: WORKERS };
     const common = { budgets: BUDGETS, crmMs: CRM_MS };
     const stages: Record<Side, BudgetStage> = {
       'one worker': await openBudgetStage({ ...common, warmUpMs: quick ? 1_000 : 3_000, fleet: null }),
       'three workers': await openBudgetStage({ ...common, warmUpMs: quick ? 2_000 : 12_000, fleet }),
     };
     const wrong: string[] = [];
-    const measure = (side: Side) => async (): Promise<Round> => {
-      const round = await measureRound(stages[side], busyMs);
+    const measure = async (side: Side, budgets: readonly number[]): Promise<Round> => {
+      const round = await measureRound(stages[side], busyMs, budgets);
       wrong.push(...(await stages[side].faults()).map((fault) => `${side}: ${fault}`));
       progress(`${side}: used ${round.uses.map(({ part }) => part.toFixed(3)).join(', ')}`);
       return round;
     };
     try {
       const measured = await alternate(rounds, {
-        'one worker': measure('one worker'),
-        'three workers': measure('three workers'),
+        'one worker': () => measure('one worker', BUDGETS),
+        'three workers': () => measure('three workers', BUDGETS),
       });
       const alone = ALONE.map((budget) => ({ budget, rounds: [] as Round[] }));
       for (let round = 0; round < Math.min(rounds, ALONE_ROUNDS); round += 1)
-        for (const { budget, rounds: each } of alone)
-          each.push(await measureRound(stages['three workers'], busyMs, [budget]));
+        for (const { budget, rounds: each } of alone) each.push(await measure('three workers', [budget]));
       return { ...findingsOf(stage, busyMs, measured, alone), wrong: [...new Set(wrong)] };
     } finally {
       await Promise.all(SIDES.map((side) => stages[side].close()));
@@ -74,11 +72,7 @@ export const budgetBench: Bench = {
   },
 };
 
-async function measureRound(
-  stage: BudgetStage,
-  busyMs: number,
-  budgets: readonly number[] = BUDGETS,
-): Promise<Round> {
+async function measureRound(stage: BudgetStage, busyMs: number, budgets: readonly number[]): Promise<Round> {
   const groups = { ...stage.pids, ...serverPids() };
   const { calls, watched } = await stage.keepBusy(busyMs, () => watchProcessors(groups), budgets);
   return { uses: budgets.map((budget, index) => useOf(budget, calls[index])), processors: watched };

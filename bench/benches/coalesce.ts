@@ -1,6 +1,7 @@
 import type { Bench, Goal } from '../harness/bench.ts';
-import { epochNow, watchCalls, type CallTimes } from '../support/call-times.ts';
+import { watchCalls, type CallTimes } from '../support/call-times.ts';
 import { CRM_USER, startCrmStage, type CrmStage } from '../support/crm-stage.ts';
+import { epochNow } from '../support/epoch-now.ts';
 
 const BUDGET = 50;
 const CRM_MS = 20;

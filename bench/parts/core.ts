@@ -12,6 +12,7 @@ import type { LookMark } from '../../src/state-store/state-store.ts';
 import { connection } from '../../test/support/builders.ts';
 import type { Meter, OpenPart } from '../harness/part.ts';
 import { benchEvent } from '../support/bench-events.ts';
+import { epochNow } from '../support/epoch-now.ts';
 import { linkAll } from '../support/link-all.ts';
 import {
   PROVIDER,
@@ -152,9 +153,9 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
       },
       async sync(userId: string) {
         const { signal } = new AbortController();
-        const began = performance.timeOrigin + performance.now();
+        const began = epochNow();
         const answer = await integrations.sync(userId, PROVIDER, { waitMs: LONGEST_SYNC_MS, signal });
-        const ended = performance.timeOrigin + performance.now();
+        const ended = epochNow();
         if (!answer.ok) throw new Error(JSON.stringify(answer));
         const { run, totals } = answer.value.progress;
         return { status: run.status, ...totals, began, ended };
@@ -221,7 +222,7 @@ async function publish(
     Array.from({ length: to - from }, (__, at) => benchEvent('contact', from + at, first + step, userId)),
   ).flat();
   meter.restart();
-  const at = performance.timeOrigin + performance.now();
+  const at = epochNow();
   await publishAll(core, events);
   return { at, events: events.length };
 }
@@ -247,7 +248,7 @@ async function settled(core: MeasuredCore, userId: string): Promise<Settled> {
   const { scope } = await connectionOf(core, userId);
   for (;;) {
     const { due, waiting, linked, failed } = await core.store.links.counts(scope, Date.now());
-    if (due + waiting === 0) return { linked, failed, at: performance.timeOrigin + performance.now() };
+    if (due + waiting === 0) return { linked, failed, at: epochNow() };
     await systemClock.sleep(POLL_MS);
   }
 }

@@ -3,6 +3,7 @@ import type { JournalEntry } from '../../src/sandbox/journal.ts';
 import type { SandboxRateLimit } from '../../src/sandbox/sandbox-settings.ts';
 import { startVaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
 import type { OpenPart } from '../harness/part.ts';
+import { epochNow } from '../support/epoch-now.ts';
 
 export interface CrmOptions {
   readonly apiKeys: readonly string[];
@@ -48,7 +49,7 @@ export const openPart: OpenPart<CrmOptions> = async ({ apiKeys, latencyMs, rateL
   sandbox.onRequest(({ route, body }: JournalEntry) => {
     if (route.includes('/auth/')) return;
     const { email } = (body ?? {}) as { readonly email?: unknown };
-    const at = performance.timeOrigin + performance.now();
+    const at = epochNow();
     arrivals.push({ email: typeof email === 'string' ? email : null, at });
     if (typeof email !== 'string') return;
     writes.count();

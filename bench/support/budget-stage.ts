@@ -6,6 +6,7 @@ import { startPart, type Part } from '../harness/part.ts';
 import type { ConnectInput, CorePartOptions, PublishInput } from '../parts/core.ts';
 import type { Arrival, CrmContact, CrmOptions, CrmState } from '../parts/crm.ts';
 import { contactFaults, lastingFaults } from './crm-stage.ts';
+import { epochNow } from './epoch-now.ts';
 import { startFleet, type WorkerFleet } from './worker-fleet.ts';
 
 /** A CRM for each budget, each with two users who share one account, and the workers that deliver to them. */
@@ -17,7 +18,7 @@ export interface BudgetStage {
    *
    * @param budgets those that are kept busy; the others rest
    */
-  keepBusy<T>(ms: number, watch: () => () => T, budgets?: readonly number[]): Promise<BusyTime<T>>;
+  keepBusy<T>(ms: number, watch: () => () => T, budgets: readonly number[]): Promise<BusyTime<T>>;
   /** What the CRMs do not hold as they have to. */
   faults(): Promise<string[]>;
   close(): Promise<void>;
@@ -90,7 +91,7 @@ export async function openBudgetStage(options: BudgetStageOptions): Promise<Budg
   await Promise.all(lanes.map(({ crm, budget }) => crm.ask('enforce', limitOf(budget))));
   return {
     pids: { workers: workers.pids, crms: lanes.map(({ crm }) => crm.pid) },
-    async keepBusy(ms, watch, budgets = options.budgets) {
+    async keepBusy(ms, watch, budgets) {
       const watching = watchWhileBusy(ms, watch);
       const busy = lanes.filter(({ budget }) => budgets.includes(budget));
       // Together, so that one that fails is seen at once.
@@ -151,13 +152,13 @@ async function keepBusy(lane: Lane, workers: Workers, ms: number): Promise<Budge
   const before = await refused();
   await crm.ask('arrivals');
   const until = performance.now() + ms;
-  const from = performance.timeOrigin + performance.now() + RAMP_MS;
+  const from = epochNow() + RAMP_MS;
   while (performance.now() < until) {
     lane.version += 1;
     await workers.publish(changesOf(lane));
     await crm.ask('written', Math.floor(contacts * PART_DONE));
   }
-  const to = performance.timeOrigin + performance.now();
+  const to = epochNow();
   await lastingFaults(() => faultsOf(lane));
   const { value: arrivals } = await crm.ask<Arrival[]>('arrivals');
   const times = arrivals.map(({ at }) => at).filter((at) => at >= from && at <= to);

@@ -22,6 +22,3 @@ export async function watchCalls(crm: Part): Promise<(began: number, ended: numb
     };
   };
 }
-
-/** Epoch ms with fractions, as the parts tell them. */
-export const epochNow = (): number => performance.timeOrigin + performance.now();

@@ -1,0 +1,2 @@
+/** Epoch ms with fractions, which processes of one machine can compare. */
+export const epochNow = (): number => performance.timeOrigin + performance.now();
