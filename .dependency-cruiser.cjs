@@ -2,33 +2,14 @@
  * The import rule (ARCHITECTURE.md, "Who may import whom"), as something that fails. Each folder has a list of what it may
  * import; what is not listed is refused. Imports of types count as imports.
  */
-const PORTS = [
-  'state-store/state-store',
-  'state-store/page',
-  'state-store/dead-letter-store',
-  'state-store/erasure-store',
-  'state-store/ownership-store',
-  'state-store/idempotency-store',
-  'state-store/audit-log',
-  'change-feed/change-feed',
-  // The shape of an event, read without I/O: shared by every way in.
-  'change-feed/decode-change',
-  'change-feed/decode-again',
-  'change-feed/dead-letter-topic',
-  'connectors/connector',
-  'delivery/transport',
-  'reconcile/reconciler',
-  'reconcile/replay-service',
-  'reconcile/crm-sessions',
-  'reconcile/ownership',
-  'reconcile/work-hints',
-];
+/** Ports are told by their file names. */
+const PORT = '[.]port[.]ts$';
 /** Small values of the configuration that adapters are given: a secret that can't be printed, a parsed list of hosts. */
 const CONFIG_VALUES = ['config/secret', 'config/allowed-hosts'];
 
 const file = (path) => `^src/${path}[.]ts$`;
 const folder = (path) => `^src/${path}/`;
-const ports = PORTS.map(file);
+const ports = [PORT];
 const core = [folder('domain'), ...ports];
 const adapter = [...core, folder('runtime')];
 const configValues = CONFIG_VALUES.map(file);
@@ -40,23 +21,26 @@ const allowed = {
   config: [],
   sandbox: [file('domain/json'), folder('runtime')],
   ingest: adapter,
-  reconcile: adapter,
+  ownership: adapter,
+  delivering: adapter,
+  runs: [...adapter, folder('delivering')],
+  replays: adapter,
   integrations: adapter,
   operations: adapter,
   auth: [...adapter, ...configValues, file('config/config')],
   credentials: [...adapter, ...configValues],
-  delivery: [...adapter, ...configValues],
+  budget: adapter,
+  wire: [...adapter, ...configValues, folder('budget')],
   connectors: core,
   'state-store': adapter,
-  // The embedded log lies in the embedded store's file; the publisher writes with the registered schemas.
-  'change-feed': [...adapter, file('state-store/sqlite/open-sqlite-store'), folder('schemas')],
-  schemas: [...adapter, folder('change-feed/wire')],
+  // The embedded log lies in the embedded store's file.
+  'change-feed': [...adapter, file('state-store/sqlite/open-sqlite-store')],
   http: [...adapter, folder('integrations'), folder('operations'), folder('auth')],
   // Beside the service: the API's shapes as a client sees them, and the adapters of its one-off tools (token, schemas, topics).
   cli: [
     ...core,
-    ...['runtime', 'config', 'service', 'sandbox', 'demo', 'auth', 'schemas'].map(folder),
-    ...['http/views', 'change-feed/kafka'].map(folder),
+    ...['runtime', 'config', 'service', 'sandbox', 'demo', 'auth'].map(folder),
+    ...['http/views', 'change-feed/kafka', 'change-feed/schemas'].map(folder),
   ],
   demo: [...core, ...['runtime', 'config', 'service', 'sandbox', 'cli'].map(folder)],
 };
@@ -64,14 +48,14 @@ const allowed = {
 /** Where a package (or a built-in that does I/O) lives: one home, so that replacing it changes one folder. */
 const homes = {
   kafkajs: ['change-feed/kafka'],
-  avsc: ['change-feed/wire', 'schemas'],
-  '@kafkajs/confluent-schema-registry': ['change-feed/wire', 'schemas'],
+  avsc: ['change-feed/codec', 'change-feed/schemas'],
+  '@kafkajs/confluent-schema-registry': ['change-feed/codec', 'change-feed/schemas'],
   mongodb: ['state-store/mongo'],
   sqlite: ['state-store/sqlite'],
-  axios: ['delivery'],
-  bottleneck: ['delivery'],
-  opossum: ['delivery'],
-  undici: ['delivery', 'change-feed/wire'],
+  axios: ['wire'],
+  bottleneck: ['budget'],
+  opossum: ['budget'],
+  undici: ['wire', 'change-feed/codec'],
   pino: ['runtime'],
   'prom-client': ['runtime'],
   jose: ['auth', 'cli', 'demo'],
@@ -84,7 +68,8 @@ const homes = {
 /** The built-ins that reach out of the process; the core has none of them. */
 const IO =
   '^(node:)?(fs|http|https|http2|net|tls|dns|dgram|child_process|worker_threads|cluster|sqlite)(/|$)';
-const CORE_FOLDERS = '^src/(domain|ingest|reconcile|integrations|operations|connectors)/';
+const CORE_FOLDERS =
+  '^src/(domain|ingest|ownership|delivering|runs|replays|integrations|operations|connectors)/';
 const CORE_FILES = [CORE_FOLDERS, ...ports];
 
 const rules = Object.entries(allowed).map(([name, to]) => ({
@@ -116,7 +101,10 @@ module.exports = {
       comment: 'Two stores, two feeds, two connectors: neither may lean on the other.',
       severity: 'error',
       from: { path: '^src/(state-store|connectors|change-feed)/([^/.]+)/' },
-      to: { path: '^src/$1/[^/.]+/', pathNot: ['^src/$1/$2/', folder('change-feed/wire')] },
+      to: {
+        path: '^src/$1/[^/.]+/',
+        pathNot: ['^src/$1/$2/', folder('change-feed/codec'), folder('change-feed/schemas')],
+      },
     },
     {
       name: 'core-uses-no-package',

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import avro from 'avsc';
-import { readFrame } from '../../src/change-feed/wire/confluent-frame.ts';
-import { createValueDecoder, type LogMessage } from '../../src/change-feed/wire/value-decoder.ts';
+import { readFrame } from '../../src/change-feed/codec/confluent-frame.ts';
+import { createValueDecoder, type LogMessage } from '../../src/change-feed/codec/value-decoder.ts';
 import { ENTITY_KINDS, type EntityKind } from '../../src/domain/entity.ts';
-import { loadChangeSchemas } from '../../src/schemas/change-schemas.ts';
+import { loadChangeSchemas } from '../../src/change-feed/schemas/change-schemas.ts';
 import type { OpenPart } from '../harness/part.ts';
 import { benchEventAt, framedEvent } from '../support/bench-events.ts';
 

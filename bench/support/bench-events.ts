@@ -1,8 +1,8 @@
-import { writeFrame } from '../../src/change-feed/wire/confluent-frame.ts';
-import { changeEnvelope } from '../../src/change-feed/wire/encode-change.ts';
+import { writeFrame } from '../../src/change-feed/codec/confluent-frame.ts';
+import { changeEnvelope } from '../../src/change-feed/codec/encode-change.ts';
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import { ENTITY_KINDS, type EntityBody, type EntityKind } from '../../src/domain/entity.ts';
-import { loadChangeSchemas } from '../../src/schemas/change-schemas.ts';
+import { loadChangeSchemas } from '../../src/change-feed/schemas/change-schemas.ts';
 import { contactBody, dealBody, propertyBody } from '../../test/support/builders.ts';
 
 const NOTE = 'Has seen two houses near the harbour and wants to come back with the family before the auction';

@@ -1,5 +1,5 @@
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
-import { SHARD_COUNT, shardOf } from '../../src/domain/shard.ts';
+import { SHARD_COUNT, shardOf } from '../../src/domain/deciding/shard.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { RealTier } from '../../test/support/real-tier/real-tier.ts';
 import { startPart, type Part } from '../harness/part.ts';

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ChangeHandler } from '../../src/change-feed/change-feed.ts';
+import type { ChangeHandler } from '../../src/change-feed/change-feed.port.ts';
 import { scopeOf, type Connection } from '../../src/domain/connection.ts';
 import { recordKey, type RecordKey } from '../../src/domain/entity.ts';
 import { createIngest, type IngestDependencies } from '../../src/ingest/ingest.ts';
 import { openSqliteStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
-import type { StateStore } from '../../src/state-store/state-store.ts';
+import type { StateStore } from '../../src/state-store/state-store.port.ts';
 import { connection } from '../../test/support/builders.ts';
 import { benchEventAt } from './bench-events.ts';
 

@@ -2,9 +2,9 @@ import type { Scope } from '../../src/domain/connection.ts';
 import { draftOf, type ConnectorMapping } from '../../src/domain/mapping.ts';
 import type { Link } from '../../src/domain/link.ts';
 import type { ZenaRecord } from '../../src/domain/record.ts';
-import { shadowOf } from '../../src/reconcile/delivery-work.ts';
-import { RESTED } from '../../src/reconcile/settle-delivery.ts';
-import type { LinkPatch, StateStore } from '../../src/state-store/state-store.ts';
+import { shadowOf } from '../../src/delivering/delivery-work.ts';
+import { RESTED } from '../../src/delivering/settle-delivery.ts';
+import type { LinkPatch, StateStore } from '../../src/state-store/state-store.port.ts';
 
 type LinkedStore = Pick<StateStore, 'links' | 'records'>;
 

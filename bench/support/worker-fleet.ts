@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
-import { preferredWorker, SHARD_COUNT } from '../../src/domain/shard.ts';
+import { preferredWorker, SHARD_COUNT } from '../../src/domain/deciding/shard.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { withDatabase, type RealTier } from '../../test/support/real-tier/real-tier.ts';
 import { createTopics } from '../../test/support/real-tier/topics.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { SchemaUseCaseOptions } from '../schemas/register-schemas.ts';
+import type { SchemaUseCaseOptions } from '../change-feed/schemas/register-schemas.ts';
 import { CommandFailure } from './command-failure.ts';
 import { EXIT } from './exit-code.ts';
 
@@ -12,8 +12,8 @@ export async function schemaOptions(config: Config): Promise<SchemaUseCaseOption
       'Without a registry, change events are plain JSON and need none.',
     );
   }
-  const { createSubjectRegistry } = await import('../schemas/subject-registry.ts');
-  const { loadChangeSchemas } = await import('../schemas/change-schemas.ts');
+  const { createSubjectRegistry } = await import('../change-feed/schemas/subject-registry.ts');
+  const { loadChangeSchemas } = await import('../change-feed/schemas/change-schemas.ts');
   const { url, auth } = config.schemaRegistry;
   const { contacts, properties, deals } = config.topics;
   return {

@@ -10,8 +10,8 @@ import type { AuditAct } from '../domain/audit-entry.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Health } from './health.ts';
-import type { AuditLog } from '../state-store/audit-log.ts';
-import type { IdempotencyStore } from '../state-store/idempotency-store.ts';
+import type { AuditLog } from '../state-store/audit-log.port.ts';
+import type { IdempotencyStore } from '../state-store/idempotency-store.port.ts';
 
 /** Who may call a route: anybody, any authenticated user, or one whose token carries a scope. */
 export type Access = 'public' | 'user' | Scope;

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifySchemaValidationError } from 'fastify';
 import type { InputFault } from '../integrations/integration-failure.ts';
-import { StoreUnavailable } from '../state-store/state-store.ts';
+import { StoreUnavailable } from '../state-store/state-store.port.ts';
 import type { Problem } from './problem.ts';
 
 const MOST_FAULTS = 20;

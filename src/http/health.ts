@@ -1,4 +1,4 @@
-import type { FeedHealth } from '../change-feed/change-feed.ts';
+import type { FeedHealth } from '../change-feed/change-feed.port.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 export type NotReadyReason = 'store_unreachable' | 'feed_not_ready';

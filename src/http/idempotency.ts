@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import Type from 'typebox';
 import { canonicalJson, type Json } from '../domain/json.ts';
-import type { KeptAnswer } from '../state-store/idempotency-store.ts';
+import type { KeptAnswer } from '../state-store/idempotency-store.port.ts';
 import type { App, AppDeps } from './app-types.ts';
 import { principalOf } from './authentication.ts';
 import { type Problem, PROBLEM_TYPE, sendProblem } from './problem.ts';

@@ -1,4 +1,4 @@
-import { isEntityKind } from '../change-feed/decode-change.ts';
+import { isEntityKind } from '../domain/decode-change.ts';
 import type { RecordAddress } from '../integrations/records.ts';
 
 /** Which record a path names; null for an entity that there is none of. */

@@ -1,5 +1,5 @@
-import type { ChangeBatch, ChangeHandler } from '../change-feed/change-feed.ts';
-import type { DeadLetterTopic } from '../change-feed/dead-letter-topic.ts';
+import type { ChangeBatch, ChangeHandler } from '../change-feed/change-feed.port.ts';
+import type { DeadLetterTopic } from '../change-feed/dead-letter-topic.port.ts';
 import { recordKey, type RecordKey } from '../domain/entity.ts';
 import type { Change } from '../domain/change-event.ts';
 import { scopeOf, type Connection, type Scope } from '../domain/connection.ts';
@@ -11,7 +11,7 @@ import {
   type RecordWrite,
   type StateStore,
   type WantedMark,
-} from '../state-store/state-store.ts';
+} from '../state-store/state-store.port.ts';
 
 export interface IngestDependencies {
   readonly store: Pick<StateStore, 'records' | 'connections' | 'links' | 'deadLetters'>;

@@ -1,4 +1,4 @@
-import type { ConnectorDefinition, CRMCredentials } from '../connectors/connector.ts';
+import type { ConnectorDefinition, CRMCredentials } from '../connectors/connector.port.ts';
 import type { InstanceUrlGuard } from './integration-ports.ts';
 import { failed, type InputFault, type Outcome, success } from './integration-failure.ts';
 

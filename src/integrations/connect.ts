@@ -1,4 +1,4 @@
-import type { ConnectorDefinition } from '../connectors/connector.ts';
+import type { ConnectorDefinition } from '../connectors/connector.port.ts';
 import { type Connection, DEFAULT_SYNC_CONFIG, type SyncConfig } from '../domain/connection.ts';
 import { type AccountCredentials, readAccountCredentials } from './account-credentials.ts';
 import { findDefinition, MOST_TRIES } from './connection-access.ts';

@@ -1,4 +1,4 @@
-import type { ConnectorDefinition } from '../connectors/connector.ts';
+import type { ConnectorDefinition } from '../connectors/connector.port.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { IntegrationPorts, ProviderCatalogue } from './integration-ports.ts';
 import { failed, type IntegrationFailure, NOT_FOUND, type Outcome, success } from './integration-failure.ts';

@@ -1,5 +1,5 @@
 import { disconnected } from '../domain/connection.ts';
-import type { Destruction } from '../state-store/state-store.ts';
+import type { Destruction } from '../state-store/state-store.port.ts';
 import { changeConnection, type ChangedIntegration } from './connection-access.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 import { NOT_FOUND, type Outcome, success } from './integration-failure.ts';

@@ -1,8 +1,8 @@
-import type { ChangePublisher } from '../change-feed/change-feed.ts';
-import type { ConnectorDefinition, CRMCredentials } from '../connectors/connector.ts';
+import type { ChangePublisher } from '../change-feed/change-feed.port.ts';
+import type { ConnectorDefinition, CRMCredentials } from '../connectors/connector.port.ts';
 import type { SealedCredentials } from '../domain/connection.ts';
-import type { CredentialCheck, Reconciler, RunService } from '../reconcile/reconciler.ts';
-import type { StateStore } from '../state-store/state-store.ts';
+import type { CredentialCheck, Reconciler, RunService } from '../delivering/reconciler.port.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 
 /** The CRMs that people can choose from, and those that are announced only. */
 export interface ProviderCatalogue {

@@ -3,7 +3,7 @@ import { type EntityKind, recordKey } from '../domain/entity.ts';
 import { type Link, linkId, type LinkState, linkState } from '../domain/link.ts';
 import type { ZenaRecord } from '../domain/record.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
-import type { Page } from '../state-store/page.ts';
+import type { Page } from '../domain/page.ts';
 import { findIntegration } from './connection-access.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';

@@ -1,5 +1,5 @@
-import type { RunProgress } from '../reconcile/reconciler.ts';
-import type { Page } from '../state-store/page.ts';
+import type { RunProgress } from '../delivering/reconciler.port.ts';
+import type { Page } from '../domain/page.ts';
 import { findIntegration } from './connection-access.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 import { NOT_FOUND, type Outcome, success } from './integration-failure.ts';

@@ -1,4 +1,4 @@
-import type { ConnectorCapabilities } from '../connectors/connector.ts';
+import type { ConnectorCapabilities } from '../connectors/connector.port.ts';
 import type { SyncConfig } from '../domain/connection.ts';
 import { failed, type Outcome, success } from './integration-failure.ts';
 

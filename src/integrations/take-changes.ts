@@ -1,7 +1,7 @@
-import { decodeChange, isEntityKind } from '../change-feed/decode-change.ts';
+import { decodeChange, isEntityKind } from '../domain/decode-change.ts';
 import type { Change } from '../domain/change-event.ts';
 import { changesRecord, type ChangeVerdict } from '../domain/record.ts';
-import { StoreUnavailable } from '../state-store/state-store.ts';
+import { StoreUnavailable } from '../state-store/state-store.port.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 import { failed, type Outcome, success } from './integration-failure.ts';
 

@@ -1,6 +1,6 @@
-import type { CRMCredentials } from '../connectors/connector.ts';
+import type { CRMCredentials } from '../connectors/connector.port.ts';
 import type { CallOutcome } from '../domain/outcome.ts';
-import type { CredentialCheck } from '../reconcile/reconciler.ts';
+import type { CredentialCheck } from '../delivering/reconciler.port.ts';
 import { failed, type IntegrationFailure, type Outcome, success } from './integration-failure.ts';
 
 /** The code of calls that were not made because the name leads nowhere, or to an address that may not be called. */

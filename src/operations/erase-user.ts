@@ -1,6 +1,6 @@
 import { disconnected } from '../domain/connection.ts';
-import { ERASED_KINDS, type ErasureCounts, NOTHING_ERASED } from '../state-store/erasure-store.ts';
-import type { Destruction } from '../state-store/state-store.ts';
+import { ERASED_KINDS, type ErasureCounts, NOTHING_ERASED } from '../state-store/erasure-store.port.ts';
+import type { Destruction } from '../state-store/state-store.port.ts';
 import type { OperationPorts } from './operation-ports.ts';
 
 export interface EraseRequest {

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../domain/audit-entry.ts';
-import type { AuditFilter } from '../state-store/audit-log.ts';
-import type { Page } from '../state-store/page.ts';
+import type { AuditFilter } from '../state-store/audit-log.port.ts';
+import type { Page } from '../domain/page.ts';
 import type { OperationPorts } from './operation-ports.ts';
 
 /** Who did what, latest first. */

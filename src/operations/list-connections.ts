@@ -1,6 +1,6 @@
 import { scopeOf, type Connection } from '../domain/connection.ts';
-import type { LinkCounts } from '../state-store/state-store.ts';
-import type { Page } from '../state-store/page.ts';
+import type { LinkCounts } from '../state-store/state-store.port.ts';
+import type { Page } from '../domain/page.ts';
 import type { OperationPorts } from './operation-ports.ts';
 
 /** A connection as an operator sees it: no credential, and of people their ids only. */

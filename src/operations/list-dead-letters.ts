@@ -1,9 +1,9 @@
 import type { DeadLetterStatus } from '../domain/dead-letter.ts';
 import { linkState, type LinkState } from '../domain/link.ts';
 import type { DeadLetterFilter } from '../domain/replay.ts';
-import type { JudgedLetter } from '../reconcile/replay-service.ts';
-import type { DeadLetterGroup } from '../state-store/dead-letter-store.ts';
-import type { Page } from '../state-store/page.ts';
+import type { JudgedLetter } from '../replays/replay-service.port.ts';
+import type { DeadLetterGroup } from '../state-store/dead-letter-store.port.ts';
+import type { Page } from '../domain/page.ts';
 import type { OperationPorts } from './operation-ports.ts';
 import { type Remedy, remedyOf } from './remedies.ts';
 

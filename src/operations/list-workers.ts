@@ -1,4 +1,4 @@
-import type { WorkerRow } from '../state-store/ownership-store.ts';
+import type { WorkerRow } from '../state-store/ownership-store.port.ts';
 import type { OperationPorts } from './operation-ports.ts';
 
 export interface WorkerSummary {

@@ -1,8 +1,8 @@
-import type { ReplayService } from '../reconcile/replay-service.ts';
+import type { ReplayService } from '../replays/replay-service.port.ts';
 import type { SealedCredentials } from '../domain/connection.ts';
-import type { Reconciler, RunService } from '../reconcile/reconciler.ts';
+import type { Reconciler, RunService } from '../delivering/reconciler.port.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { SealedForm, StateStore } from '../state-store/state-store.ts';
+import type { SealedForm, StateStore } from '../state-store/state-store.port.ts';
 
 /** The keys that credentials are sealed under, without a way to open any. */
 export interface SealingKeys {

@@ -1,5 +1,5 @@
 import type { DeadLetterFilter, Replay } from '../domain/replay.ts';
-import type { Page } from '../state-store/page.ts';
+import type { Page } from '../domain/page.ts';
 import { done, NO_SUCH_THING, type OperationOutcome, refused } from './operation-failure.ts';
 import type { OperationPorts } from './operation-ports.ts';
 

@@ -1,12 +1,12 @@
-import type { CallEvent } from '../delivery/crm-http.ts';
+import type { CallEvent } from '../wire/crm-http.ts';
 import type { ChangeVerdict } from '../domain/record.ts';
-import type { DeliveryEvents } from '../reconcile/delivery-context.ts';
+import type { DeliveryEvents } from '../delivering/delivery-context.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { errorFields } from '../runtime/error-fields.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
-import type { StateStore } from '../state-store/state-store.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 import type { OpenCrmSessions } from './open-crm-sessions.ts';
 
 /** What the parts tell while they work, turned into metrics and log lines. */

@@ -1,10 +1,10 @@
-import type { ConnectorDefinition, CRMCredentials } from '../connectors/connector.ts';
+import type { ConnectorDefinition, CRMCredentials } from '../connectors/connector.port.ts';
 import type { CredentialVault } from '../credentials/credential-vault.ts';
-import type { BudgetHandle, Budgets } from '../delivery/budgets.ts';
-import { createCircuitBreaker, type BreakerState } from '../delivery/circuit-breaker.ts';
-import { createCrmHttp, type CallEvent } from '../delivery/crm-http.ts';
-import type { Transport } from '../delivery/transport.ts';
-import type { CallPriority } from '../delivery/waiting-line.ts';
+import type { BudgetHandle, Budgets } from '../budget/budgets.ts';
+import { createCircuitBreaker, type BreakerState } from '../budget/circuit-breaker.ts';
+import { createCrmHttp, type CallEvent } from '../wire/crm-http.ts';
+import type { Transport } from '../wire/transport.port.ts';
+import type { CallPriority } from '../budget/waiting-line.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { CallOutcome } from '../domain/outcome.ts';
 import type {
@@ -13,8 +13,8 @@ import type {
   OpenedSession,
   SessionOptions,
   SessionRefusal,
-} from '../reconcile/crm-sessions.ts';
-import type { CredentialCheck } from '../reconcile/reconciler.ts';
+} from '../delivering/crm-sessions.port.ts';
+import type { CredentialCheck } from '../delivering/reconciler.port.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 export interface CrmSessionParts {

@@ -1,9 +1,9 @@
-import type { ChangeFeed, ChangePublisher } from '../change-feed/change-feed.ts';
-import type { DeadLetterTopic } from '../change-feed/dead-letter-topic.ts';
-import type { DecodeAgain } from '../change-feed/decode-again.ts';
+import type { ChangeFeed, ChangePublisher } from '../change-feed/change-feed.port.ts';
+import type { DeadLetterTopic } from '../change-feed/dead-letter-topic.port.ts';
+import type { DecodeAgain } from '../change-feed/decode-again.port.ts';
 import type { StartConfig } from '../config/config.ts';
 import type { EntityKind } from '../domain/entity.ts';
-import type { WorkHint, WorkHints } from '../reconcile/work-hints.ts';
+import type { WorkHint, WorkHints } from '../delivering/work-hints.port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { OpenedStore } from './open-store.ts';
@@ -62,8 +62,8 @@ async function openEmbedded(
   const { createEmbeddedLog } = await import('../change-feed/embedded/embedded-log.ts');
   const { createEmbeddedChangeFeed } = await import('../change-feed/embedded/embedded-change-feed.ts');
   const { embeddedDeadLetterTopic } = await import('../change-feed/embedded/embedded-dead-letter-topic.ts');
-  const { createDecodeAgain } = await import('../change-feed/wire/decode-again.ts');
-  const { createValueDecoder } = await import('../change-feed/wire/value-decoder.ts');
+  const { createDecodeAgain } = await import('../change-feed/codec/decode-again.ts');
+  const { createValueDecoder } = await import('../change-feed/codec/value-decoder.ts');
   const log = createEmbeddedLog(opened.store);
   return {
     ...createEmbeddedChangeFeed({ log, topics, clock, logger }),
@@ -81,18 +81,20 @@ async function openKafka(
   { clock, logger, onFatal }: FeedParts,
 ): Promise<OpenedFeed> {
   if (config.kafka === null) throw new TypeError('mode servers needs brokers');
-  const { createKafkaClient } = await import('../change-feed/kafka/kafka-connection.ts');
-  const { createKafkaChangeFeed } = await import('../change-feed/kafka/kafka-change-feed.ts');
-  const { createKafkaChangePublisher } = await import('../change-feed/kafka/kafka-change-publisher.ts');
-  const { createKafkaDeadLetterTopic } = await import('../change-feed/kafka/kafka-dead-letter-topic.ts');
-  const { createTopicWriter } = await import('../change-feed/kafka/topic-writer.ts');
-  const { createDecodeAgain } = await import('../change-feed/wire/decode-again.ts');
-  const { createValueDecoder } = await import('../change-feed/wire/value-decoder.ts');
-  const { createWriterSchemas } = await import('../change-feed/wire/writer-schemas.ts');
-  const { createRegistryClient } = await import('../change-feed/wire/registry-client.ts');
-  const { createSubjectRegistry } = await import('../schemas/subject-registry.ts');
-  const { loadChangeSchemas } = await import('../schemas/change-schemas.ts');
-  const { createKafkaWorkHints } = await import('../change-feed/kafka/kafka-work-hints.ts');
+  const { createKafkaClient } = await import('../change-feed/kafka/connection/kafka-connection.ts');
+  const { createKafkaChangeFeed } = await import('../change-feed/kafka/feed/kafka-change-feed.ts');
+  const { createKafkaChangePublisher } =
+    await import('../change-feed/kafka/producing/kafka-change-publisher.ts');
+  const { createKafkaDeadLetterTopic } =
+    await import('../change-feed/kafka/producing/kafka-dead-letter-topic.ts');
+  const { createTopicWriter } = await import('../change-feed/kafka/producing/topic-writer.ts');
+  const { createDecodeAgain } = await import('../change-feed/codec/decode-again.ts');
+  const { createValueDecoder } = await import('../change-feed/codec/value-decoder.ts');
+  const { createWriterSchemas } = await import('../change-feed/codec/writer-schemas.ts');
+  const { createRegistryClient } = await import('../change-feed/codec/registry-client.ts');
+  const { createSubjectRegistry } = await import('../change-feed/schemas/subject-registry.ts');
+  const { loadChangeSchemas } = await import('../change-feed/schemas/change-schemas.ts');
+  const { createKafkaWorkHints } = await import('../change-feed/kafka/hints/kafka-work-hints.ts');
   const kafka = createKafkaClient(config.kafka, logger);
   const { groupId } = config.kafka;
   const registry =

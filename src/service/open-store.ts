@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { StartConfig } from '../config/config.ts';
-import type { StateStore } from '../state-store/state-store.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 import type { SqliteStateStore } from '../state-store/sqlite/open-sqlite-store.ts';
 
 /** The store of this process; the embedded one also keeps the change log. */

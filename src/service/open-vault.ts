@@ -7,7 +7,7 @@ import { SEALED_VERSION } from '../credentials/sealed-value.ts';
 import { createSealer, type Sealer } from '../credentials/sealing.ts';
 import type { SealingKeys } from '../operations/operation-ports.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { StateStore } from '../state-store/state-store.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 import { StartRefused } from './start-fault.ts';
 
 export interface OpenedVault {

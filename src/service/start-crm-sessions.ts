@@ -1,13 +1,13 @@
 import type { StartConfig } from '../config/config.ts';
-import { availableConnectors } from '../connectors/registry.ts';
+import { availableConnectors } from './connectors.ts';
 import type { CredentialVault } from '../credentials/credential-vault.ts';
-import { createAxiosTransport } from '../delivery/axios-transport.ts';
-import { createBudgets } from '../delivery/budgets.ts';
-import type { ResolveAll } from '../delivery/guarded-lookup.ts';
+import { createAxiosTransport } from '../wire/axios-transport.ts';
+import { createBudgets } from '../budget/budgets.ts';
+import type { ResolveAll } from '../wire/guarded-lookup.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import type { Random } from '../runtime/random.ts';
-import type { StateStore } from '../state-store/state-store.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 import type { Observer } from './observe.ts';
 import { openCrmSessions, type OpenCrmSessions } from './open-crm-sessions.ts';
 

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
-import { availableConnectors } from '../connectors/registry.ts';
-import type { LiveOwnership, Ownership } from '../reconcile/ownership.ts';
-import { createShardKeeper, leaseTiming } from '../reconcile/shard-keeper.ts';
-import { createSoleOwner } from '../reconcile/sole-owner.ts';
+import { availableConnectors } from './connectors.ts';
+import type { LiveOwnership, Ownership } from '../ownership/ownership.port.ts';
+import { createShardKeeper, leaseTiming } from '../ownership/shard-keeper.ts';
+import { createSoleOwner } from '../ownership/sole-owner.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
-import type { StateStore } from '../state-store/state-store.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 
 export interface OwnershipParts {
   readonly mode: 'embedded' | 'servers';

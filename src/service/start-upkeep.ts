@@ -1,10 +1,10 @@
 import type { Connection } from '../domain/connection.ts';
-import { startLinkComparison } from '../reconcile/compare-links.ts';
+import { startLinkComparison } from '../delivering/compare-links.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { startPeriodicLoop } from '../runtime/periodic-loop.ts';
-import type { StateStore } from '../state-store/state-store.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 
 const COMPARE_EVERY_MS = 10_000;
 const PRUNE_EVERY_MS = 3_600_000;

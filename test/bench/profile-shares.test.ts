@@ -10,7 +10,7 @@ const profile: CpuProfile = {
     { id: 1, callFrame: frame('(root)'), children: [2, 3, 4, 5, 11] },
     { id: 2, callFrame: frame('(idle)') },
     { id: 3, callFrame: frame('(garbage collector)') },
-    { id: 4, callFrame: frame('drain', `${ROOT}src/reconcile/drain.ts`), children: [6, 7] },
+    { id: 4, callFrame: frame('drain', `${ROOT}src/delivering/drain.ts`), children: [6, 7] },
     { id: 5, callFrame: frame('runMicrotasks', 'node:internal/process/task_queues') },
     { id: 6, callFrame: frame('send', `${ROOT}node_modules/@scope/driver/lib/send.js`), children: [8] },
     { id: 7, callFrame: frame('claim', `${ROOT}src/state-store/sqlite/link-claiming.ts`), children: [9, 10] },
@@ -28,7 +28,7 @@ describe('the time of a profile', () => {
   it('belongs to whose code ran, what is native to its caller, and what waits or profiles to nobody', () => {
     expect(Object.fromEntries(timeByOwner(profile))).toEqual({
       'garbage collection': 10,
-      'src/reconcile': 20,
+      'src/delivering': 20,
       'Node itself': 5,
       '@scope/driver': 37,
       'src/state-store/sqlite': 5,
@@ -39,7 +39,7 @@ describe('the time of a profile', () => {
   it('is that of all processes of a kind together', () => {
     const sum = addTimes([timeByOwner(profile), new Map([['SQLite', 9]])]);
     expect(sum.get('SQLite')).toBe(50);
-    expect(sum.get('src/reconcile')).toBe(20);
+    expect(sum.get('src/delivering')).toBe(20);
   });
 
   it('is told by shares, the largest first, the small ones in one', () => {

@@ -1,4 +1,4 @@
-import type { ChangeBatch, ChangeHandler } from '../../src/change-feed/change-feed.ts';
+import type { ChangeBatch, ChangeHandler } from '../../src/change-feed/change-feed.port.ts';
 import type { Change } from '../../src/domain/change-event.ts';
 import type { DeadLetter } from '../../src/domain/dead-letter.ts';
 

@@ -1,6 +1,6 @@
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import type { EntityBody, EntityKind } from '../../src/domain/entity.ts';
-import { encodeChangeAsJson } from '../../src/change-feed/wire/encode-change.ts';
+import { encodeChangeAsJson } from '../../src/change-feed/codec/encode-change.ts';
 import { contactBody, dealBody, propertyBody, USER } from '../support/builders.ts';
 
 const BODIES: Readonly<Record<EntityKind, () => EntityBody>> = {

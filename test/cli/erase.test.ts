@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { NOTHING_ERASED } from '../../src/state-store/erasure-store.ts';
+import { NOTHING_ERASED } from '../../src/state-store/erasure-store.port.ts';
 import { type FakeRequest, type FakeService, problem, startFakeService } from './fake-service.ts';
 import { type ProgramOptions, runOnTerminal } from './run-program.ts';
 

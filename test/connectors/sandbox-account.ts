@@ -1,8 +1,12 @@
-import type { ConnectorDefinition, CRMCredentials, ICRMConnector } from '../../src/connectors/connector.ts';
-import { createAxiosTransport } from '../../src/delivery/axios-transport.ts';
-import { createCircuitBreaker } from '../../src/delivery/circuit-breaker.ts';
-import { createCrmHttp } from '../../src/delivery/crm-http.ts';
-import { createBudgetLimiter } from '../../src/delivery/rate-limiter.ts';
+import type {
+  ConnectorDefinition,
+  CRMCredentials,
+  ICRMConnector,
+} from '../../src/connectors/connector.port.ts';
+import { createAxiosTransport } from '../../src/wire/axios-transport.ts';
+import { createCircuitBreaker } from '../../src/budget/circuit-breaker.ts';
+import { createCrmHttp } from '../../src/wire/crm-http.ts';
+import { createBudgetLimiter } from '../../src/budget/rate-limiter.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
 import type { VaultSandboxOptions } from '../../src/sandbox/sandbox-parts.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodeChange } from '../../src/change-feed/decode-change.ts';
+import { decodeChange } from '../../src/domain/decode-change.ts';
 import { createLiveChanges } from '../../src/demo/live-changes.ts';
 import { createOffice } from '../../src/demo/office.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';

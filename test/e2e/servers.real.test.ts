@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { changeEnvelope } from '../../src/change-feed/wire/encode-change.ts';
-import { writeFrame } from '../../src/change-feed/wire/confluent-frame.ts';
+import { changeEnvelope } from '../../src/change-feed/codec/encode-change.ts';
+import { writeFrame } from '../../src/change-feed/codec/confluent-frame.ts';
 import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import { recordKey, type EntityBody, type RecordKey } from '../../src/domain/entity.ts';
-import { loadChangeSchemas, type ChangeTopics } from '../../src/schemas/change-schemas.ts';
-import { registerSchemas } from '../../src/schemas/register-schemas.ts';
-import { createSubjectRegistry } from '../../src/schemas/subject-registry.ts';
+import { loadChangeSchemas, type ChangeTopics } from '../../src/change-feed/schemas/change-schemas.ts';
+import { registerSchemas } from '../../src/change-feed/schemas/register-schemas.ts';
+import { createSubjectRegistry } from '../../src/change-feed/schemas/subject-registry.ts';
 import type { VaultCollection } from '../../src/sandbox/vault-record.ts';
 import { produceWithKcat } from '../support/real-tier/kcat.ts';
 import { realTier, withDatabase } from '../support/real-tier/real-tier.ts';

@@ -3,7 +3,7 @@ import fastify from 'fastify';
 import { changedSettings } from '../../src/domain/audit-entry.ts';
 import type { App } from '../../src/http/app-types.ts';
 import { ActUndeclared, requireDeclaredAccess } from '../../src/http/route-access.ts';
-import { StoreUnavailable } from '../../src/state-store/state-store.ts';
+import { StoreUnavailable } from '../../src/state-store/state-store.port.ts';
 import { auditEntry, contactBody, deadLetter, record } from '../support/builders.ts';
 import { API_KEY, type ApiHarness, CREDENTIALS, startApi, USER } from './api-harness.ts';
 import { incomingChange } from './incoming-change.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { StoreUnavailable } from '../../src/state-store/state-store.ts';
+import { StoreUnavailable } from '../../src/state-store/state-store.port.ts';
 import { type ApiHarness, startApi } from './api-harness.ts';
 
 const NDJSON = { 'content-type': 'application/x-ndjson' };

@@ -1,8 +1,8 @@
 import type { Connection } from '../../src/domain/connection.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
 import { ENDED_RUN_STATUSES, runTotals, type Run } from '../../src/domain/run.ts';
-import type { RunProgress, RunService, SyncPreview } from '../../src/reconcile/reconciler.ts';
-import type { StateStore } from '../../src/state-store/state-store.ts';
+import type { RunProgress, RunService, SyncPreview } from '../../src/delivering/reconciler.port.ts';
+import type { StateStore } from '../../src/state-store/state-store.port.ts';
 import { run as runWith } from '../support/builders.ts';
 
 /** Runs that stand in the real store and move only when the test says so. */

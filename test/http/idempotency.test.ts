@@ -1,10 +1,10 @@
 import { connect as connectSocket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ChangePublisher } from '../../src/change-feed/change-feed.ts';
+import type { ChangePublisher } from '../../src/change-feed/change-feed.port.ts';
 import type { AppDeps } from '../../src/http/app-types.ts';
 import { KEPT_MS, LEASE_MS, takesKey } from '../../src/http/idempotency.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { StoreUnavailable } from '../../src/state-store/state-store.ts';
+import { StoreUnavailable } from '../../src/state-store/state-store.port.ts';
 import { API_KEY, type ApiHarness, CREDENTIALS, startApi, USER } from './api-harness.ts';
 import { incomingChange } from './incoming-change.ts';
 

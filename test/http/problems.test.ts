@@ -3,7 +3,7 @@ import { connect as connectSocket } from 'node:net';
 import { once } from 'node:events';
 import { renderMarkdown } from '../../src/http/markdown.ts';
 import { PROBLEM_CODES } from '../../src/http/problem.ts';
-import { StoreUnavailable } from '../../src/state-store/state-store.ts';
+import { StoreUnavailable } from '../../src/state-store/state-store.port.ts';
 import { type ApiHarness, startApi } from './api-harness.ts';
 
 let api: ApiHarness;

@@ -1,14 +1,14 @@
-import type { ChangeBatch } from '../../src/change-feed/change-feed.ts';
+import type { ChangeBatch } from '../../src/change-feed/change-feed.port.ts';
 import type { Change } from '../../src/domain/change-event.ts';
 import { scopeOf, type Connection } from '../../src/domain/connection.ts';
 import type { DeadLetter } from '../../src/domain/dead-letter.ts';
 import { LANES, linkId, type Link } from '../../src/domain/link.ts';
 import type { RecordKey } from '../../src/domain/entity.ts';
 import type { ChangeVerdict } from '../../src/domain/record.ts';
-import type { ToldLetter } from '../../src/change-feed/dead-letter-topic.ts';
+import type { ToldLetter } from '../../src/change-feed/dead-letter-topic.port.ts';
 import { createIngest, type MarkedScope } from '../../src/ingest/ingest.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
-import type { StateStore } from '../../src/state-store/state-store.ts';
+import type { StateStore } from '../../src/state-store/state-store.port.ts';
 import { connection, deadLetter, deadMark } from '../support/builders.ts';
 
 /** Called before a store's method does its work; may throw, or write behind ingest's back. */

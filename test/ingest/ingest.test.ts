@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { DeadLetterTopicUnavailable } from '../../src/change-feed/dead-letter-topic.ts';
+import { DeadLetterTopicUnavailable } from '../../src/change-feed/dead-letter-topic.port.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
 import type { ZenaRecord } from '../../src/domain/record.ts';
-import { StoreUnavailable, type RecordWrite } from '../../src/state-store/state-store.ts';
+import { StoreUnavailable, type RecordWrite } from '../../src/state-store/state-store.port.ts';
 import { contact, contactBody, propertyBody, USER } from '../support/builders.ts';
 import { deleteEvent, event, logPlace, nullValue } from '../domain/change-arbitraries.ts';
 import { createIngestHarness, letter, type IngestHarness } from './ingest-harness.ts';

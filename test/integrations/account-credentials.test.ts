@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
-import type { ConnectorDefinition } from '../../src/connectors/connector.ts';
-import { checkInstanceUrl } from '../../src/delivery/outbound-guard.ts';
+import type { ConnectorDefinition } from '../../src/connectors/connector.port.ts';
+import { checkInstanceUrl } from '../../src/wire/outbound-guard.ts';
 import { readAccountCredentials } from '../../src/integrations/account-credentials.ts';
 
 const SANDBOX = { host: '127.0.0.1', port: 4010 };

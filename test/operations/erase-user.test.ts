@@ -6,7 +6,7 @@ import { linkId } from '../../src/domain/link.ts';
 import { type Erasure, eraseUser } from '../../src/operations/erase-user.ts';
 import type { OperationPorts } from '../../src/operations/operation-ports.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/runtime/virtual-clock.ts';
-import { NOTHING_ERASED } from '../../src/state-store/erasure-store.ts';
+import { NOTHING_ERASED } from '../../src/state-store/erasure-store.port.ts';
 import { createIngestHarness, type IngestHarness } from '../ingest/ingest-harness.ts';
 import { contact, contactBody, deadLetter, replay, run, timelineEntry } from '../support/builders.ts';
 

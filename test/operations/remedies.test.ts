@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { LETTER_CODES } from '../../src/change-feed/wire/letter-code.ts';
-import { classifyAnswer } from '../../src/delivery/classify-answer.ts';
+import { LETTER_CODES } from '../../src/change-feed/codec/letter-code.ts';
+import { classifyAnswer } from '../../src/wire/classify-answer.ts';
 import { DECODE_REMEDIES, DELIVER_REMEDIES, remedyOf, type Remedy } from '../../src/operations/remedies.ts';
 import { METRIC_LABELS } from '../../src/runtime/metric-labels.ts';
 
@@ -21,11 +21,11 @@ function givenUpCodes(): Set<string> {
   });
   return new Set([
     ...refused,
-    ...codesIn('src/delivery/crm-http.ts', 'return unsendable\\('),
-    ...codesIn('src/domain/after-failure.ts', "kind: 'give_up',\\s*code: "),
-    ...codesIn('src/domain/plan.ts', "do: 'give_up',\\s*code: "),
-    ...codesIn('src/reconcile/crm-steps.ts', 'giveUp\\('),
-    ...codesIn('src/reconcile/deliver-link.ts', "giveUp\\(\\s*context,\\s*work,\\s*(?=')"),
+    ...codesIn('src/wire/crm-http.ts', 'return unsendable\\('),
+    ...codesIn('src/domain/deciding/after-failure.ts', "kind: 'give_up',\\s*code: "),
+    ...codesIn('src/domain/deciding/plan.ts', "do: 'give_up',\\s*code: "),
+    ...codesIn('src/delivering/crm-steps.ts', 'giveUp\\('),
+    ...codesIn('src/delivering/deliver-link.ts', "giveUp\\(\\s*context,\\s*work,\\s*(?=')"),
   ]);
 }
 

@@ -1,8 +1,8 @@
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
-import type { ChangeHandler } from '../../src/change-feed/change-feed.ts';
-import { createBatchHandler } from '../../src/change-feed/kafka/batch-handler.ts';
-import { createOwnership } from '../../src/change-feed/kafka/ownership.ts';
-import type { ValueDecoder } from '../../src/change-feed/wire/value-decoder.ts';
+import type { ChangeHandler } from '../../src/change-feed/change-feed.port.ts';
+import { createBatchHandler } from '../../src/change-feed/kafka/feed/batch-handler.ts';
+import { createOwnership } from '../../src/change-feed/kafka/feed/partition-ownership.ts';
+import type { ValueDecoder } from '../../src/change-feed/codec/value-decoder.ts';
 import type { EntityKind } from '../../src/domain/entity.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createQuietLogger } from '../change-feed/quiet-logger.ts';

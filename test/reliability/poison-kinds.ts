@@ -1,5 +1,5 @@
-import { writeFrame } from '../../src/change-feed/wire/confluent-frame.ts';
-import type { LetterCode } from '../../src/change-feed/wire/letter-code.ts';
+import { writeFrame } from '../../src/change-feed/codec/confluent-frame.ts';
+import type { LetterCode } from '../../src/change-feed/codec/letter-code.ts';
 
 /** Schema ids of the registry that the measurement fills. */
 export const SCHEMA_IDS = { contact: 1, jsonSchema: 7, broken: 8, absent: 404 } as const;

@@ -1,9 +1,9 @@
-import { encodeChangeAsJson } from '../../src/change-feed/wire/encode-change.ts';
+import { encodeChangeAsJson } from '../../src/change-feed/codec/encode-change.ts';
 import { decodeLetterId } from '../../src/domain/dead-letter.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';
-import { loadChangeSchemas } from '../../src/schemas/change-schemas.ts';
+import { loadChangeSchemas } from '../../src/change-feed/schemas/change-schemas.ts';
 import { event } from '../change-feed/sample-changes.ts';
-import { startFakeRegistry } from '../change-feed/wire/fake-registry.ts';
+import { startFakeRegistry } from '../change-feed/codec/fake-registry.ts';
 import { openLoop, openMeasuredFeed, PARTITIONS, TOPIC, type MeasuredFeed } from './measured-feed.ts';
 import { POISON_KINDS, SCHEMA_IDS, type Poison } from './poison-kinds.ts';
 import type { Report } from './report.ts';

@@ -1,7 +1,7 @@
 import { systemClock } from '../../src/runtime/clock.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';
-import { loadChangeSchemas } from '../../src/schemas/change-schemas.ts';
-import { startFakeRegistry, type FakeRegistry } from '../change-feed/wire/fake-registry.ts';
+import { loadChangeSchemas } from '../../src/change-feed/schemas/change-schemas.ts';
+import { startFakeRegistry, type FakeRegistry } from '../change-feed/codec/fake-registry.ts';
 import { openLoop, openMeasuredFeed, PARTITIONS, type MeasuredFeed } from './measured-feed.ts';
 import type { Report } from './report.ts';
 import type { MeasureOptions } from './measure-options.ts';

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ClosableTransport, createAxiosTransport } from '../../src/delivery/axios-transport.ts';
-import { classifyAnswer } from '../../src/delivery/classify-answer.ts';
-import { type ScriptedServer, startTcp } from '../delivery/scripted-server.ts';
+import { type ClosableTransport, createAxiosTransport } from '../../src/wire/axios-transport.ts';
+import { classifyAnswer } from '../../src/wire/classify-answer.ts';
+import { type ScriptedServer, startTcp } from '../wire/scripted-server.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 const DEADLINE_MS = 400;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeToken } from '../../src/auth/token-maker.ts';
 import { SCOPES } from '../../src/auth/principal.ts';
-import { deadLetterMessage } from '../../src/change-feed/kafka/dead-letter-message.ts';
+import { deadLetterMessage } from '../../src/change-feed/kafka/producing/dead-letter-message.ts';
 import { secret } from '../../src/config/secret.ts';
 import type { SandboxFault } from '../../src/sandbox/fault.ts';
 import { systemClock } from '../../src/runtime/clock.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createAxiosTransport, type ClosableTransport } from '../../src/delivery/axios-transport.ts';
-import { createSocketOpener } from '../../src/delivery/open-socket.ts';
+import { createAxiosTransport, type ClosableTransport } from '../../src/wire/axios-transport.ts';
+import { createSocketOpener } from '../../src/wire/open-socket.ts';
 import { type Answer, startRunningService, type RunningService } from '../support/running-service.ts';
 import { type DnsServer, startDnsServer } from './dns-server.ts';
 import { NAME_ATTACKS } from './name-attacks.ts';

@@ -9,7 +9,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Beside all of this folder: suites of attacks that stand with what they attack. */
 const ELSEWHERE = [
   ...['outbound-guard', 'guarded-lookup', 'axios-transport', 'tls'].map(
-    (name) => `test/delivery/${name}.test.ts`,
+    (name) => `test/wire/${name}.test.ts`,
   ),
   ...['token-verifier', 'key-set-verifier'].map((name) => `test/auth/${name}.test.ts`),
   ...['tenancy', 'session', 'limits'].map((name) => `test/http/${name}.test.ts`),

@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { ConnectorDefinition } from '../../src/connectors/connector.ts';
+import type { ConnectorDefinition } from '../../src/connectors/connector.port.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
-import { type Budgets, createBudgets } from '../../src/delivery/budgets.ts';
-import type { OutboundRequest, OutboundResult } from '../../src/delivery/transport.ts';
+import { type Budgets, createBudgets } from '../../src/budget/budgets.ts';
+import type { OutboundRequest, OutboundResult } from '../../src/wire/transport.port.ts';
 import type { Connection } from '../../src/domain/connection.ts';
 import { textHash } from '../../src/domain/content-hash.ts';
-import type { CrmHold } from '../../src/reconcile/crm-sessions.ts';
+import type { CrmHold } from '../../src/delivering/crm-sessions.port.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { type CrmSessionParts, openCrmSessions } from '../../src/service/open-crm-sessions.ts';
-import { createMemoryBudgetStore } from '../delivery/memory-budget-store.ts';
+import { createMemoryBudgetStore } from '../budget/memory-budget-store.ts';
 import { connection } from '../support/builders.ts';
 
 const CREDENTIALS = { apiKey: 'key-1', instanceUrl: 'https://office.example.test' };

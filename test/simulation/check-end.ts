@@ -3,7 +3,7 @@ import { scopeOf } from '../../src/domain/connection.ts';
 import type { EntityBody } from '../../src/domain/entity.ts';
 import { canonicalJson, type Json } from '../../src/domain/json.ts';
 import { linkId, type Link } from '../../src/domain/link.ts';
-import { hasDrifted } from '../../src/domain/link-drift.ts';
+import { hasDrifted } from '../../src/domain/deciding/link-drift.ts';
 import { checkLetters } from './check-letters.ts';
 import { markerOf } from './content-marker.ts';
 import type { ServerRecord } from './crm-server.ts';

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { OutboundRequest, OutboundResult, Transport } from '../../src/delivery/transport.ts';
+import type { OutboundRequest, OutboundResult, Transport } from '../../src/wire/transport.port.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Random } from '../../src/runtime/random.ts';
 import type { CrmAccount, ServerAnswer } from './crm-server.ts';

@@ -2,7 +2,7 @@ import {
   DeadLetterTopicUnavailable,
   type DeadLetterTopic,
   type ToldLetter,
-} from '../../src/change-feed/dead-letter-topic.ts';
+} from '../../src/change-feed/dead-letter-topic.port.ts';
 import type { ProcessLife } from './process-life.ts';
 import type { SimTime } from './sim-time.ts';
 import type { Trace } from './trace.ts';

@@ -1,6 +1,6 @@
-import { shardOf } from '../../src/domain/shard.ts';
+import { shardOf } from '../../src/domain/deciding/shard.ts';
 import type { SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
-import type { WorkerRow } from '../../src/state-store/ownership-store.ts';
+import type { WorkerRow } from '../../src/state-store/ownership-store.port.ts';
 import type { ProcessLife } from './process-life.ts';
 import { SHARDS } from './sim-connector.ts';
 

@@ -1,8 +1,8 @@
 import type { ZenaRecord } from '../../src/domain/record.ts';
 import type { Link } from '../../src/domain/link.ts';
-import type { LiveOwnership } from '../../src/reconcile/ownership.ts';
-import type { Replays } from '../../src/reconcile/replay-letters.ts';
-import type { StateStore } from '../../src/state-store/state-store.ts';
+import type { LiveOwnership } from '../../src/ownership/ownership.port.ts';
+import type { Replays } from '../../src/replays/replay-letters.ts';
+import type { StateStore } from '../../src/state-store/state-store.port.ts';
 import type { SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import type { Sabotage } from './world.ts';
 

@@ -1,4 +1,4 @@
-import { StoreUnavailable, type StateStore } from '../../src/state-store/state-store.ts';
+import { StoreUnavailable, type StateStore } from '../../src/state-store/state-store.port.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import type { Random } from '../../src/runtime/random.ts';
 import type { ProcessLife } from './process-life.ts';

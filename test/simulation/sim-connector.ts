@@ -1,4 +1,4 @@
-import type { ConnectorDefinition } from '../../src/connectors/connector.ts';
+import type { ConnectorDefinition } from '../../src/connectors/connector.port.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import type { CredentialVault } from '../../src/credentials/credential-vault.ts';
 import type { Credentials } from '../../src/integrations/integration-ports.ts';

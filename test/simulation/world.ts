@@ -1,6 +1,6 @@
 import type { Change, LogPlace } from '../../src/domain/change-event.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';
-import type { StateStore } from '../../src/state-store/state-store.ts';
+import type { StateStore } from '../../src/state-store/state-store.port.ts';
 import type { Random } from '../../src/runtime/random.ts';
 import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
 import { bodyOf, markerOf, type BodySpec } from './content-marker.ts';

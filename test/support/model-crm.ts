@@ -1,10 +1,10 @@
-import type { ConnectorDefinition, ICRMConnector } from '../../src/connectors/connector.ts';
+import type { ConnectorDefinition, ICRMConnector } from '../../src/connectors/connector.port.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
 import type { EntityKind } from '../../src/domain/entity.ts';
 import type { CallOutcome, Failure } from '../../src/domain/outcome.ts';
 import type { CrmFields, RemoteHit, RemoteRecord } from '../../src/domain/remote-record.ts';
-import type { CrmHold, CrmSessions, SessionOptions } from '../../src/reconcile/crm-sessions.ts';
+import type { CrmHold, CrmSessions, SessionOptions } from '../../src/delivering/crm-sessions.port.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { oldestFirst } from '../../src/connectors/mri-vault/wire.ts';
 

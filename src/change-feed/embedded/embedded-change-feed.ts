@@ -3,12 +3,12 @@ import type { EntityKind } from '../../domain/entity.ts';
 import { sleepUnlessAborted, type Clock } from '../../runtime/clock.ts';
 import { errorFields } from '../../runtime/error-fields.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { ChangeFeed, ChangeHandler, ChangePublisher } from '../change-feed.ts';
+import type { ChangeFeed, ChangeHandler, ChangePublisher } from '../change-feed.port.ts';
 import { retryWaitMs, stallCode } from '../retry-wait.ts';
 import { createKindOf } from '../topic-kinds.ts';
-import { decodeMessages } from '../wire/decode-messages.ts';
-import { encodeChangeAsJson } from '../wire/encode-change.ts';
-import { createValueDecoder, type LogMessage } from '../wire/value-decoder.ts';
+import { decodeMessages } from '../codec/decode-messages.ts';
+import { encodeChangeAsJson } from '../codec/encode-change.ts';
+import { createValueDecoder, type LogMessage } from '../codec/value-decoder.ts';
 import { createAwaitedVerdicts, type AwaitedVerdicts } from './awaited-verdicts.ts';
 import type { EmbeddedLog, LogEntry, NewLogEntry } from './embedded-log.ts';
 

@@ -27,7 +27,7 @@ export function schemasCommand(cli: Cli, ends: Ends): Command {
 
 async function register(cli: Cli, { output }: OutputOptions): Promise<ExitCode> {
   const options = await schemaOptions(await toolConfiguration(cli));
-  const { registerSchemas } = await import('../../schemas/register-schemas.ts');
+  const { registerSchemas } = await import('../../change-feed/schemas/register-schemas.ts');
   const report = await registerSchemas(options);
   writeList(cli, output, report.subjects, {
     columns: [
@@ -48,7 +48,7 @@ async function register(cli: Cli, { output }: OutputOptions): Promise<ExitCode> 
 
 async function check(cli: Cli, { output }: OutputOptions): Promise<ExitCode> {
   const options = await schemaOptions(await toolConfiguration(cli));
-  const { checkSchemas } = await import('../../schemas/check-schemas.ts');
+  const { checkSchemas } = await import('../../change-feed/schemas/check-schemas.ts');
   const report = await checkSchemas(options);
   if (!report.ok) throw unavailable(report.message);
   writeList(cli, output, report.findings, {

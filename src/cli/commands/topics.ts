@@ -36,7 +36,7 @@ export function topicsCommand(cli: Cli, ends: Ends): Command {
 async function create(cli: Cli, options: CreateOptions): Promise<ExitCode> {
   const config = await toolConfiguration(cli);
   const { topicsOf, withKafkaAdmin } = await import('../kafka-admin.ts');
-  const { createTopics } = await import('../../change-feed/kafka/topics.ts');
+  const { createTopics } = await import('../../change-feed/kafka/topics/topics.ts');
   const wanted = await topicsOf(config);
   const { partitions, replicationFactor, output } = options;
   const { created, existing } = await withKafkaAdmin(config, (admin) =>
@@ -59,7 +59,7 @@ async function create(cli: Cli, options: CreateOptions): Promise<ExitCode> {
 async function check(cli: Cli, { output }: OutputOptions): Promise<ExitCode> {
   const config = await toolConfiguration(cli);
   const { isTopicProblem, topicsOf, withKafkaAdmin } = await import('../kafka-admin.ts');
-  const { checkTopics } = await import('../../change-feed/kafka/topics.ts');
+  const { checkTopics } = await import('../../change-feed/kafka/topics/topics.ts');
   const wanted = await topicsOf(config);
   const findings = await withKafkaAdmin(config, (admin) => checkTopics(admin, wanted));
   writeList(cli, output, findings, {

@@ -7,7 +7,7 @@ import { caution, type CheckResult, ok, problem, skipped } from './check.ts';
 /** Whether the brokers answer and hold the topics. Changes nothing. */
 export async function checkFeed(config: Config): Promise<CheckResult> {
   if (config.mode === 'embedded') return ok('feed', 'embedded: POST /api/changes and zena-crm import');
-  const { checkTopics } = await import('../../change-feed/kafka/topics.ts');
+  const { checkTopics } = await import('../../change-feed/kafka/topics/topics.ts');
   try {
     const wanted = await topicsOf(config);
     const findings = await withKafkaAdmin(config, (admin) => checkTopics(admin, wanted));
@@ -32,7 +32,7 @@ export async function checkFeed(config: Config): Promise<CheckResult> {
 export async function checkRegistry(config: Config): Promise<CheckResult> {
   if (config.mode === 'embedded') return skipped('registry', 'not used in the embedded mode');
   if (config.schemaRegistry === null) return skipped('registry', 'not set: plain JSON values only');
-  const { checkSchemas } = await import('../../schemas/check-schemas.ts');
+  const { checkSchemas } = await import('../../change-feed/schemas/check-schemas.ts');
   const report = await checkSchemas(await schemaOptions(config));
   if (!report.ok) return problem('registry', report.message, 'Is SCHEMA_REGISTRY_URL right?');
   const [first] = report.findings;

@@ -3,7 +3,7 @@ import type { Json } from '../../domain/json.ts';
 import { normaliseAddress, normaliseEmail, normaliseWord } from '../../domain/natural-key.ts';
 import type { CallOutcome, Failure } from '../../domain/outcome.ts';
 import type { CrmFields, NaturalKey, RemoteHit, RemoteRecord } from '../../domain/remote-record.ts';
-import type { CrmHttp, ICRMConnector } from '../connector.ts';
+import type { CrmHttp, ICRMConnector } from '../connector.port.ts';
 import { vaultMapping } from './mapping.ts';
 import { COLLECTIONS, isObject, oldestFirst, readHit, readRemote } from './wire.ts';
 

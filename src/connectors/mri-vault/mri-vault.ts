@@ -1,5 +1,5 @@
 import { textHash } from '../../domain/content-hash.ts';
-import type { ConnectorDefinition, CRMCredentials, ParsedCredentials } from '../connector.ts';
+import type { ConnectorDefinition, CRMCredentials, ParsedCredentials } from '../connector.port.ts';
 import { openVaultClient } from './client.ts';
 import { vaultMapping } from './mapping.ts';
 

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { Erasure } from '../../operations/erase-user.ts';
-import { ERASED_KINDS } from '../../state-store/erasure-store.ts';
+import { ERASED_KINDS } from '../../state-store/erasure-store.port.ts';
 import { Count, nullable, Timestamp, timestamp } from './scalars.ts';
 
 const Counts = Type.Object(

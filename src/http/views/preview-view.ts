@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
-import type { SyncPreview } from '../../reconcile/reconciler.ts';
+import type { SyncPreview } from '../../delivering/reconciler.port.ts';
 import { Count, nullable } from './scalars.ts';
 
 const PreviewItemSchema = Type.Object({

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import type { ConnectorDefinition } from '../../connectors/connector.ts';
+import type { ConnectorDefinition } from '../../connectors/connector.port.ts';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import type { ProviderCatalogue } from '../../integrations/integration-ports.ts';
 import { nullable } from './scalars.ts';

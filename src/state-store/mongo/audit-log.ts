@@ -1,5 +1,5 @@
 import type { Filter } from 'mongodb';
-import type { AuditFilter, AuditLog } from '../audit-log.ts';
+import type { AuditFilter, AuditLog } from '../audit-log.port.ts';
 import { auditDocument, auditEntryOf, type AuditDocument } from './audit-document.ts';
 import { inChunks } from './in-chunks.ts';
 import type { MongoSession } from './mongo-session.ts';

@@ -1,4 +1,4 @@
-import type { BudgetState } from '../ownership-store.ts';
+import type { BudgetState } from '../ownership-store.port.ts';
 
 export interface BudgetDocument {
   /** The budget. */

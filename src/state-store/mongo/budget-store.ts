@@ -1,5 +1,5 @@
 import type { Filter } from 'mongodb';
-import type { BudgetState, BudgetStore } from '../ownership-store.ts';
+import type { BudgetState, BudgetStore } from '../ownership-store.port.ts';
 import { budgetStateOf, type BudgetDocument, type DayUse } from './budget-document.ts';
 import { againIfRefused, isDuplicateKey } from './mongo-errors.ts';
 import { NEWEST, type MongoSession } from './mongo-session.ts';

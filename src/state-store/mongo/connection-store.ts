@@ -1,5 +1,5 @@
 import type { Connection } from '../../domain/connection.ts';
-import type { ConnectionStore } from '../state-store.ts';
+import type { ConnectionStore } from '../state-store.port.ts';
 import { writeUnordered } from './bulk-write.ts';
 import { connectionDocument, connectionOf, type ConnectionDocument } from './connection-document.ts';
 import { gathered } from './gathered.ts';

@@ -1,7 +1,7 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { DeadLetter, DeadLetterKind } from '../../domain/dead-letter.ts';
 import type { DeadLetterFilter } from '../../domain/replay.ts';
-import type { DeadLetterGroup, DeadLetterStore } from '../dead-letter-store.ts';
+import type { DeadLetterGroup, DeadLetterStore } from '../dead-letter-store.port.ts';
 import { writeUnordered } from './bulk-write.ts';
 import { inStatus, matching, withReplays, type LetterCondition } from './dead-letter-conditions.ts';
 import { deadLetterDocument, deadLetterOf, type StoredDeadLetter } from './dead-letter-document.ts';

@@ -7,7 +7,7 @@ import {
   type ErasureRequest,
   type ErasureStore,
   NOTHING_ERASED,
-} from '../erasure-store.ts';
+} from '../erasure-store.port.ts';
 import { countOwnLetters, countUnknownLetters } from './erasure-letters.ts';
 import { unheld } from './link-conditions.ts';
 import type { LinkDocument } from './link-document.ts';

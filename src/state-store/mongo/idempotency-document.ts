@@ -1,4 +1,4 @@
-import type { ClaimedKey, KeptAnswer, KeyClaim } from '../idempotency-store.ts';
+import type { ClaimedKey, KeptAnswer, KeyClaim } from '../idempotency-store.port.ts';
 
 export interface IdempotencyDocument {
   /** The key. */

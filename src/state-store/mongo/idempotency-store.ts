@@ -1,4 +1,4 @@
-import type { ClaimedKey, IdempotencyStore, KeyClaim } from '../idempotency-store.ts';
+import type { ClaimedKey, IdempotencyStore, KeyClaim } from '../idempotency-store.port.ts';
 import { answerCopy, claimDocument, claimedKeyOf } from './idempotency-document.ts';
 import { inChunks } from './in-chunks.ts';
 import { isDuplicateKey } from './mongo-errors.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Scope } from '../../domain/connection.ts';
 import type { Link } from '../../domain/link.ts';
-import type { ClaimRequest, LinkStore } from '../state-store.ts';
+import type { ClaimRequest, LinkStore } from '../state-store.port.ts';
 import { writeUnordered } from './bulk-write.ts';
 import { createDueScopes } from './due-scopes.ts';
 import { claimableBy, dueAt, type LinkCondition } from './link-conditions.ts';

@@ -1,6 +1,6 @@
 import type { Scope } from '../../domain/connection.ts';
 import type { Link } from '../../domain/link.ts';
-import type { LinkStore } from '../state-store.ts';
+import type { LinkStore } from '../state-store.port.ts';
 import { gathered } from './gathered.ts';
 import { linkOf } from './link-document.ts';
 import type { MongoSession } from './mongo-session.ts';

@@ -1,5 +1,5 @@
-import type { Page } from '../page.ts';
-import type { LinkStore } from '../state-store.ts';
+import type { Page } from '../../domain/page.ts';
+import type { LinkStore } from '../state-store.port.ts';
 import { inState, type LinkCondition } from './link-conditions.ts';
 import { linkOf } from './link-document.ts';
 import { createLinkSearch, type LinkItem, type LinkSearch } from './link-search.ts';

@@ -1,7 +1,7 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
 import { splitRecordKey } from '../../domain/entity.ts';
 import { linkId, type Lane } from '../../domain/link.ts';
-import type { LinkStore, LookMark, WantedMark } from '../state-store.ts';
+import type { LinkStore, LookMark, WantedMark } from '../state-store.port.ts';
 import { writeUnordered } from './bulk-write.ts';
 import type { LinkCondition } from './link-conditions.ts';
 import { urgencyOf, type LinkDocument } from './link-document.ts';

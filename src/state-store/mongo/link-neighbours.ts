@@ -1,5 +1,5 @@
 import type { Link } from '../../domain/link.ts';
-import type { LinkStore, NeighbourMarks } from '../state-store.ts';
+import type { LinkStore, NeighbourMarks } from '../state-store.port.ts';
 import { gathered } from './gathered.ts';
 import { linkOf } from './link-document.ts';
 import type { MongoSession } from './mongo-session.ts';

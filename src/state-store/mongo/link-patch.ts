@@ -1,4 +1,4 @@
-import type { LinkPatch } from '../state-store.ts';
+import type { LinkPatch } from '../state-store.port.ts';
 import { deadCopy, intentDocument, remoteDocument, shadowDocument } from './link-document.ts';
 
 export interface FieldChanges {

@@ -1,7 +1,7 @@
 import type { EntityKind } from '../../domain/entity.ts';
 import type { RunResult } from '../../domain/link.ts';
 import type { RunCount } from '../../domain/run.ts';
-import type { LinkCounts, LinkStore } from '../state-store.ts';
+import type { LinkCounts, LinkStore } from '../state-store.port.ts';
 import { linkOf } from './link-document.ts';
 import type { MongoSession } from './mongo-session.ts';
 

@@ -1,6 +1,6 @@
 import { linkId, type Link } from '../../domain/link.ts';
 import type { ZenaRecord } from '../../domain/record.ts';
-import type { LinkFilter } from '../state-store.ts';
+import type { LinkFilter } from '../state-store.port.ts';
 import type { LinkCondition } from './link-conditions.ts';
 import { linkOf } from './link-document.ts';
 import type { MongoSession } from './mongo-session.ts';

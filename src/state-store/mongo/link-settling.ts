@@ -1,6 +1,6 @@
 import type { UpdateFilter } from 'mongodb';
 import type { LinkId, Remote } from '../../domain/link.ts';
-import type { LinkStore, NextLook, SettleResult, Settlement } from '../state-store.ts';
+import type { LinkStore, NextLook, SettleResult, Settlement } from '../state-store.port.ts';
 import { TO_REST, type LinkCondition } from './link-conditions.ts';
 import { remoteDocument, urgencyOf, type LinkDocument } from './link-document.ts';
 import { patchChanges } from './link-patch.ts';

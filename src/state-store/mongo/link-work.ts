@@ -1,4 +1,4 @@
-import type { LinkStore } from '../state-store.ts';
+import type { LinkStore } from '../state-store.port.ts';
 import { inChunks } from './in-chunks.ts';
 import { TO_REST } from './link-conditions.ts';
 import { urgencyOf } from './link-document.ts';

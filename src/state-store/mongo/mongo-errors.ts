@@ -1,5 +1,5 @@
 import { MongoBulkWriteError, MongoError, MongoNetworkError, MongoServerError } from 'mongodb';
-import { StoreUnavailable } from '../state-store.ts';
+import { StoreUnavailable } from '../state-store.port.ts';
 
 /** The driver's own failures that mean 'no answer'; those of the network are told by their class. */
 const UNAVAILABLE_NAMES: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 import type { Collection, Db, MongoClient } from 'mongodb';
-import { StoreUnavailable } from '../state-store.ts';
+import { StoreUnavailable } from '../state-store.port.ts';
 import type { AuditDocument } from './audit-document.ts';
 import type { BudgetDocument } from './budget-document.ts';
 import type { ConnectionDocument } from './connection-document.ts';

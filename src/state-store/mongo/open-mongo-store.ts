@@ -1,5 +1,5 @@
 import { MongoClient } from 'mongodb';
-import type { StateStore } from '../state-store.ts';
+import type { StateStore } from '../state-store.port.ts';
 import { createAuditLog } from './audit-log.ts';
 import { createBudgetStore } from './budget-store.ts';
 import { createConnectionStore } from './connection-store.ts';

@@ -1,4 +1,4 @@
-import type { ShardLease, WorkerRow } from '../ownership-store.ts';
+import type { ShardLease, WorkerRow } from '../ownership-store.port.ts';
 
 export interface WorkerDocument {
   /** The worker's id. */

@@ -1,5 +1,5 @@
 import type { Filter } from 'mongodb';
-import type { OwnershipStore, ShardLease } from '../ownership-store.ts';
+import type { OwnershipStore, ShardLease } from '../ownership-store.port.ts';
 import { isDuplicateKey } from './mongo-errors.ts';
 import type { MongoSession } from './mongo-session.ts';
 import {

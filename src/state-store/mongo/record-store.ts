@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RecordKey } from '../../domain/entity.ts';
-import type { RecordStore, RecordWrite } from '../state-store.ts';
+import type { RecordStore, RecordWrite } from '../state-store.port.ts';
 import { writeUnordered } from './bulk-write.ts';
 import { NEWEST, type MongoSession } from './mongo-session.ts';
 import { prefixRange } from './prefix-range.ts';

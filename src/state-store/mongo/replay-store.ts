@@ -1,6 +1,6 @@
 import type { Filter } from 'mongodb';
 import { ENDED_REPLAY_STATUSES } from '../../domain/replay.ts';
-import type { ReplayStore } from '../dead-letter-store.ts';
+import type { ReplayStore } from '../dead-letter-store.port.ts';
 import { inChunks } from './in-chunks.ts';
 import type { MongoSession } from './mongo-session.ts';
 import { pageOf, placeOf } from './page-places.ts';

@@ -1,6 +1,6 @@
 import type { Filter } from 'mongodb';
 import { ENDED_RUN_STATUSES, type Run } from '../../domain/run.ts';
-import type { RunStore } from '../state-store.ts';
+import type { RunStore } from '../state-store.port.ts';
 import { inChunks } from './in-chunks.ts';
 import { isDuplicateKey } from './mongo-errors.ts';
 import type { MongoSession } from './mongo-session.ts';

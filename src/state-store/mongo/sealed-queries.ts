@@ -1,4 +1,4 @@
-import type { ConnectionStore, SealedCount } from '../state-store.ts';
+import type { ConnectionStore, SealedCount } from '../state-store.port.ts';
 import { connectionOf, sealedCopy } from './connection-document.ts';
 import type { MongoSession } from './mongo-session.ts';
 

@@ -1,4 +1,4 @@
-import type { SettingStore } from '../state-store.ts';
+import type { SettingStore } from '../state-store.port.ts';
 import { sealedCopy } from './connection-document.ts';
 import { againIfRefused } from './mongo-errors.ts';
 import type { MongoSession } from './mongo-session.ts';

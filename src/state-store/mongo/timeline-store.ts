@@ -1,6 +1,6 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { TimelineEntry } from '../../domain/timeline.ts';
-import type { TimelineStore } from '../state-store.ts';
+import type { TimelineStore } from '../state-store.port.ts';
 import { writeUnordered } from './bulk-write.ts';
 import { gathered } from './gathered.ts';
 import { inChunks } from './in-chunks.ts';

@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { AuditEntry } from '../../domain/audit-entry.ts';
-import type { AuditFilter, AuditLog } from '../audit-log.ts';
+import type { AuditFilter, AuditLog } from '../audit-log.port.ts';
 import { pageOf, type Place, placeOf } from './page-places.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 

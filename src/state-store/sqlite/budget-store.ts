@@ -1,4 +1,4 @@
-import type { BudgetState, BudgetStore } from '../ownership-store.ts';
+import type { BudgetState, BudgetStore } from '../ownership-store.port.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 
 const READ = 'SELECT paused_until AS pausedUntil, open_until AS openUntil FROM budgets WHERE budget = ?';

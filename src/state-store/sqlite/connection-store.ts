@@ -1,5 +1,5 @@
 import type { Connection, SealedCredentials } from '../../domain/connection.ts';
-import type { ConnectionStore } from '../state-store.ts';
+import type { ConnectionStore } from '../state-store.port.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 
 interface ConnectionRow {

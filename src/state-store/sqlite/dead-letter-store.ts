@@ -1,5 +1,5 @@
 import type { DeadLetter, DeadLetterStatus } from '../../domain/dead-letter.ts';
-import type { DeadLetterGroup, DeadLetterStore } from '../dead-letter-store.ts';
+import type { DeadLetterGroup, DeadLetterStore } from '../dead-letter-store.port.ts';
 import { letterCount, letterGroups, letterPage, type Query } from './dead-letter-queries.ts';
 import { deadLetterColumns, deadLetterOf, type DeadLetterRow } from './dead-letter-rows.ts';
 import { pageOf, placeOf } from './page-places.ts';

@@ -5,7 +5,7 @@ import {
   type ErasureRequest,
   type ErasureStore,
   NOTHING_ERASED,
-} from '../erasure-store.ts';
+} from '../erasure-store.port.ts';
 import {
   CONNECTIONS_OF_USER,
   COUNT_OF_USER,

@@ -1,4 +1,4 @@
-import type { ClaimedKey, IdempotencyStore, KeptAnswer } from '../idempotency-store.ts';
+import type { ClaimedKey, IdempotencyStore, KeptAnswer } from '../idempotency-store.port.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 
 const CLAIM_KEY = `

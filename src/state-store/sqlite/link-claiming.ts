@@ -1,6 +1,6 @@
 import type { Scope } from '../../domain/connection.ts';
 import { LANES, type Lane, type Link } from '../../domain/link.ts';
-import type { ClaimRequest, LinkStore } from '../state-store.ts';
+import type { ClaimRequest, LinkStore } from '../state-store.port.ts';
 import { intentColumns, linkOf, remoteColumns, urgencyOf, type LinkRow } from './link-rows.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import type { LinkFilter, LinkStore } from '../state-store.ts';
+import type { LinkFilter, LinkStore } from '../state-store.port.ts';
 import { linkOf, type LinkRow } from './link-rows.ts';
 import { recordOf, type RecordRow } from './record-rows.ts';
 import { scopeRange } from './scope-range.ts';

@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { splitRecordKey } from '../../domain/entity.ts';
 import { linkId } from '../../domain/link.ts';
-import type { LinkStore, LookMark, WantedMark } from '../state-store.ts';
+import type { LinkStore, LookMark, WantedMark } from '../state-store.port.ts';
 import { urgencyOf } from './link-rows.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 

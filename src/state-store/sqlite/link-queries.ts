@@ -1,6 +1,6 @@
 import type { RunCount } from '../../domain/run.ts';
 import type { Link, LinkId } from '../../domain/link.ts';
-import type { LinkCounts, LinkStore } from '../state-store.ts';
+import type { LinkCounts, LinkStore } from '../state-store.port.ts';
 import { linkOf, type LinkRow } from './link-rows.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 

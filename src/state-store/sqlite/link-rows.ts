@@ -13,7 +13,7 @@ import {
   type RunResult,
   type Shadow,
 } from '../../domain/link.ts';
-import type { LinkPatch } from '../state-store.ts';
+import type { LinkPatch } from '../state-store.port.ts';
 
 export interface LinkRow {
   readonly id: LinkId;

@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { LinkId, Remote } from '../../domain/link.ts';
-import type { LinkStore, NextLook, SettleResult, Settlement } from '../state-store.ts';
+import type { LinkStore, NextLook, SettleResult, Settlement } from '../state-store.port.ts';
 import { patchColumns, remoteColumns, urgencyOf } from './link-rows.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 

@@ -1,4 +1,4 @@
-import type { LinkStore } from '../state-store.ts';
+import type { LinkStore } from '../state-store.port.ts';
 import { createLinkClaiming } from './link-claiming.ts';
 import { createLinkListing } from './link-listing.ts';
 import { createLinkMarking } from './link-marking.ts';

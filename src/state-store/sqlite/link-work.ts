@@ -1,5 +1,5 @@
 import type { Scope } from '../../domain/connection.ts';
-import type { LinkStore } from '../state-store.ts';
+import type { LinkStore } from '../state-store.port.ts';
 import { urgencyOf } from './link-rows.ts';
 import { scopeRange } from './scope-range.ts';
 import type { SqliteSession } from './sqlite-session.ts';

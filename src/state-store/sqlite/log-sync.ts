@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { StoreUnavailable } from '../state-store.ts';
+import { StoreUnavailable } from '../state-store.port.ts';
 
 /** Brings the database's log to the disk while the process goes on with other things. */
 export interface LogSync {

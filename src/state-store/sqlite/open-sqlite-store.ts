@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { StoreUnavailable, type StateStore } from '../state-store.ts';
+import { StoreUnavailable, type StateStore } from '../state-store.port.ts';
 import { createAuditLog } from './audit-log.ts';
 import { createBudgetStore } from './budget-store.ts';
 import { createConnectionStore } from './connection-store.ts';

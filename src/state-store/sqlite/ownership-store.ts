@@ -1,4 +1,4 @@
-import type { OwnershipStore, ShardLease, WorkerRow } from '../ownership-store.ts';
+import type { OwnershipStore, ShardLease, WorkerRow } from '../ownership-store.port.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 
 const JOIN = `

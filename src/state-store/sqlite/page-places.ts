@@ -1,4 +1,4 @@
-import type { Page } from '../page.ts';
+import type { Page } from '../../domain/page.ts';
 
 /** Where something stands in a list that goes from the latest to the earliest. */
 export interface Place {

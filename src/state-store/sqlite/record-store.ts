@@ -1,6 +1,6 @@
 import type { RecordKey } from '../../domain/entity.ts';
 import type { ZenaRecord } from '../../domain/record.ts';
-import type { RecordStore, RecordWrite } from '../state-store.ts';
+import type { RecordStore, RecordWrite } from '../state-store.port.ts';
 import { RECORD_COLUMNS, recordOf, recordValues, type RecordRow } from './record-rows.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 

@@ -1,5 +1,5 @@
 import { ENDED_REPLAY_STATUSES, type Replay } from '../../domain/replay.ts';
-import type { ReplayStore } from '../dead-letter-store.ts';
+import type { ReplayStore } from '../dead-letter-store.port.ts';
 import { pageOf, placeOf } from './page-places.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 

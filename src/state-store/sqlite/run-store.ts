@@ -1,5 +1,5 @@
 import { ENDED_RUN_STATUSES, type Run } from '../../domain/run.ts';
-import type { RunStore } from '../state-store.ts';
+import type { RunStore } from '../state-store.port.ts';
 import { pageOf, placeOf } from './page-places.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 

@@ -1,4 +1,4 @@
-import type { Destruction, StateStore } from '../state-store.ts';
+import type { Destruction, StateStore } from '../state-store.port.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 
 /** A larger file is not written anew as a whole while the service runs: nothing else happens meanwhile. */

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '../state-store.ts';
+import { StoreUnavailable } from '../state-store.port.ts';
 
 /** Another process has the store's file open. */
 export class StoreLocked extends Error {

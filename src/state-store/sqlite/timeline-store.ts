@@ -1,5 +1,5 @@
 import { TIMELINE_LENGTH, type TimelineEntry } from '../../domain/timeline.ts';
-import type { TimelineStore } from '../state-store.ts';
+import type { TimelineStore } from '../state-store.port.ts';
 import type { SqliteSession } from './sqlite-session.ts';
 
 // A ring: an entry takes the place of the one that stands `TIMELINE_LENGTH` before it, so nothing needs counting.

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ChangePublisher } from '../../../src/change-feed/change-feed.ts';
+import type { ChangePublisher } from '../../../src/change-feed/change-feed.port.ts';
 import { createEmbeddedChangeFeed } from '../../../src/change-feed/embedded/embedded-change-feed.ts';
 import { createEmbeddedLog, type EmbeddedLog } from '../../../src/change-feed/embedded/embedded-log.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';

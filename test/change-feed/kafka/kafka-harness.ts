@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { ITopicConfig, Kafka } from 'kafkajs';
-import type { ChangeFeed } from '../../../src/change-feed/change-feed.ts';
-import { createKafkaChangeFeed } from '../../../src/change-feed/kafka/kafka-change-feed.ts';
-import type { FeedRefusal } from '../../../src/change-feed/kafka/feed-refusal.ts';
-import { createKafkaChangePublisher } from '../../../src/change-feed/kafka/kafka-change-publisher.ts';
-import { createKafkaClient } from '../../../src/change-feed/kafka/kafka-connection.ts';
-import { BrokerUnavailable, createTopicWriter } from '../../../src/change-feed/kafka/topic-writer.ts';
-import { createRegistryClient } from '../../../src/change-feed/wire/registry-client.ts';
-import { createValueDecoder } from '../../../src/change-feed/wire/value-decoder.ts';
-import { createWriterSchemas } from '../../../src/change-feed/wire/writer-schemas.ts';
+import type { ChangeFeed } from '../../../src/change-feed/change-feed.port.ts';
+import { createKafkaChangeFeed } from '../../../src/change-feed/kafka/feed/kafka-change-feed.ts';
+import type { FeedRefusal } from '../../../src/change-feed/kafka/feed/feed-refusal.ts';
+import { createKafkaChangePublisher } from '../../../src/change-feed/kafka/producing/kafka-change-publisher.ts';
+import { createKafkaClient } from '../../../src/change-feed/kafka/connection/kafka-connection.ts';
+import {
+  BrokerUnavailable,
+  createTopicWriter,
+} from '../../../src/change-feed/kafka/producing/topic-writer.ts';
+import { createRegistryClient } from '../../../src/change-feed/codec/registry-client.ts';
+import { createValueDecoder } from '../../../src/change-feed/codec/value-decoder.ts';
+import { createWriterSchemas } from '../../../src/change-feed/codec/writer-schemas.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { loadChangeSchemas, type ChangeTopics } from '../../../src/schemas/change-schemas.ts';
-import { registerSchemas } from '../../../src/schemas/register-schemas.ts';
-import { createSubjectRegistry } from '../../../src/schemas/subject-registry.ts';
+import { loadChangeSchemas, type ChangeTopics } from '../../../src/change-feed/schemas/change-schemas.ts';
+import { registerSchemas } from '../../../src/change-feed/schemas/register-schemas.ts';
+import { createSubjectRegistry } from '../../../src/change-feed/schemas/subject-registry.ts';
 import type { ChangeFeedHarness, RawMessage } from '../../contract/change-feed/change-feed.contract.ts';
 import { realTier } from '../../support/real-tier/real-tier.ts';
 import { createTopics } from '../../support/real-tier/topics.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { CrmAnswer, CrmRequest, ICRMConnector } from '../../../src/connectors/connector.ts';
+import type { CrmAnswer, CrmRequest, ICRMConnector } from '../../../src/connectors/connector.port.ts';
 import { openVaultClient } from '../../../src/connectors/mri-vault/client.ts';
 import { vaultMapping } from '../../../src/connectors/mri-vault/mapping.ts';
 import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';

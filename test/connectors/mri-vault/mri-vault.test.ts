@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
-import { availableConnectors, plannedProviders } from '../../../src/connectors/registry.ts';
+import { availableConnectors, plannedProviders } from '../../../src/service/connectors.ts';
 
 const entered = { apiKey: 'k-123', instanceUrl: 'https://office.example.test' };
 const canonical = (instanceUrl: string): string | null => {

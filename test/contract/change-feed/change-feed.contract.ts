@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ChangeFeed, ChangePublisher } from '../../../src/change-feed/change-feed.ts';
+import type { ChangeFeed, ChangePublisher } from '../../../src/change-feed/change-feed.port.ts';
 import { decodeLetterId } from '../../../src/domain/dead-letter.ts';
 import type { Change, ChangeEvent } from '../../../src/domain/change-event.ts';
 import type { EntityKind } from '../../../src/domain/entity.ts';
-import { StoreUnavailable } from '../../../src/state-store/state-store.ts';
+import { StoreUnavailable } from '../../../src/state-store/state-store.port.ts';
 import { createRecordingHandler, name, type RecordingHandler } from '../../change-feed/recording-handler.ts';
 import { event, jsonMessage } from '../../change-feed/sample-changes.ts';
 

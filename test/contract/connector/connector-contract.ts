@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ConnectorDefinition, ICRMConnector } from '../../../src/connectors/connector.ts';
+import type { ConnectorDefinition, ICRMConnector } from '../../../src/connectors/connector.port.ts';
 import {
   ENTITY_KINDS,
   type EntityBody,

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { AuditEntry } from '../../../src/domain/audit-entry.ts';
-import type { AuditFilter, AuditLog } from '../../../src/state-store/audit-log.ts';
-import type { StateStore } from '../../../src/state-store/state-store.ts';
+import type { AuditFilter, AuditLog } from '../../../src/state-store/audit-log.port.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import { auditEntry } from '../../support/builders.ts';
 import { AWKWARD_IDS } from './awkward-ids.ts';
 import { walkPages } from './walk-pages.ts';

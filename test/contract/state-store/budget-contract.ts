@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BudgetStore } from '../../../src/state-store/ownership-store.ts';
-import type { StateStore } from '../../../src/state-store/state-store.ts';
+import type { BudgetStore } from '../../../src/state-store/ownership-store.port.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import { AWKWARD_IDS } from './awkward-ids.ts';
 
 const DAY = '2026-11-26';

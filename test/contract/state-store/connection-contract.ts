@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { Connection } from '../../../src/domain/connection.ts';
-import type { StateStore } from '../../../src/state-store/state-store.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import { connection } from '../../support/builders.ts';
 
 export function connectionContract(store: () => StateStore): void {

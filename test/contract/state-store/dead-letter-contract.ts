@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DeadLetter } from '../../../src/domain/dead-letter.ts';
-import type { DeadLetterStore } from '../../../src/state-store/dead-letter-store.ts';
-import type { StateStore } from '../../../src/state-store/state-store.ts';
+import type { DeadLetterStore } from '../../../src/state-store/dead-letter-store.port.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import { deadDelivery, deadLetter } from '../../support/builders.ts';
 import { AWKWARD_IDS, ascending } from './awkward-ids.ts';
 import { deadLetterFilterContract } from './dead-letter-filter-contract.ts';

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import type { Scope } from '../../../src/domain/connection.ts';
 import type { DeadLetter } from '../../../src/domain/dead-letter.ts';
 import type { DeadLetterFilter } from '../../../src/domain/replay.ts';
-import type { DeadLetterStore } from '../../../src/state-store/dead-letter-store.ts';
+import type { DeadLetterStore } from '../../../src/state-store/dead-letter-store.port.ts';
 import { CONNECTION_ID, USER, deadDelivery, deadLetter } from '../../support/builders.ts';
 import { idOf } from './link-steps.ts';
 import { walkPages } from './walk-pages.ts';

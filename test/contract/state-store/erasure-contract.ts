@@ -2,8 +2,12 @@ import { expect, it } from '@jest/globals';
 import { disconnected, scopeOf, type Connection } from '../../../src/domain/connection.ts';
 import { splitRecordKey, type RecordKey } from '../../../src/domain/entity.ts';
 import { linkId } from '../../../src/domain/link.ts';
-import { ERASED_KINDS, NOTHING_ERASED, type ErasureCounts } from '../../../src/state-store/erasure-store.ts';
-import type { StateStore } from '../../../src/state-store/state-store.ts';
+import {
+  ERASED_KINDS,
+  NOTHING_ERASED,
+  type ErasureCounts,
+} from '../../../src/state-store/erasure-store.port.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import {
   connection,
   contact,

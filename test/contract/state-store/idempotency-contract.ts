@@ -1,6 +1,10 @@
 import { expect, it } from '@jest/globals';
-import type { IdempotencyStore, KeptAnswer, KeyClaim } from '../../../src/state-store/idempotency-store.ts';
-import type { StateStore } from '../../../src/state-store/state-store.ts';
+import type {
+  IdempotencyStore,
+  KeptAnswer,
+  KeyClaim,
+} from '../../../src/state-store/idempotency-store.port.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import { AWKWARD_IDS } from './awkward-ids.ts';
 
 const ANSWER: KeptAnswer = {

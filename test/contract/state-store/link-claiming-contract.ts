@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Scope } from '../../../src/domain/connection.ts';
-import type { LinkStore, StateStore } from '../../../src/state-store/state-store.ts';
+import type { LinkStore, StateStore } from '../../../src/state-store/state-store.port.ts';
 import { SCOPE, lookMark, wantedMark } from '../../support/builders.ts';
 import { claimLinks, claimOf, idOf, preparedLink, readLink, settle } from './link-steps.ts';
 

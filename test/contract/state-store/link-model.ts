@@ -10,7 +10,12 @@ import {
   type LinkId,
   type Remote,
 } from '../../../src/domain/link.ts';
-import type { LookMark, SettleResult, Settlement, WantedMark } from '../../../src/state-store/state-store.ts';
+import type {
+  LookMark,
+  SettleResult,
+  Settlement,
+  WantedMark,
+} from '../../../src/state-store/state-store.port.ts';
 
 /** The port's words about links as the plainest program that keeps them: one map, one call at a time. */
 export type LinkModel = Map<LinkId, Link>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { OwnershipStore, ShardLease, WorkerRow } from '../../../src/state-store/ownership-store.ts';
-import type { StateStore } from '../../../src/state-store/state-store.ts';
+import type { OwnershipStore, ShardLease, WorkerRow } from '../../../src/state-store/ownership-store.port.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import { AWKWARD_IDS } from './awkward-ids.ts';
 
 function worker(workerId: string, over: Partial<WorkerRow> = {}): WorkerRow {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { canonicalJson, type Json } from '../../../src/domain/json.ts';
 import { recordKey, type RecordKey } from '../../../src/domain/entity.ts';
 import type { ZenaRecord } from '../../../src/domain/record.ts';
-import type { StateStore } from '../../../src/state-store/state-store.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import {
   USER,
   contact,

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { ENDED_REPLAY_STATUSES, type Replay } from '../../../src/domain/replay.ts';
-import type { ReplayStore } from '../../../src/state-store/dead-letter-store.ts';
-import type { StateStore } from '../../../src/state-store/state-store.ts';
+import type { ReplayStore } from '../../../src/state-store/dead-letter-store.port.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import { replay } from '../../support/builders.ts';
 import { AWKWARD_IDS } from './awkward-ids.ts';
 import { walkPages } from './walk-pages.ts';

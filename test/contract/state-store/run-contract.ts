@@ -1,7 +1,7 @@
 import { runTotals } from '../../../src/domain/run.ts';
 import { expect, it } from '@jest/globals';
 import { ENDED_RUN_STATUSES } from '../../../src/domain/run.ts';
-import type { StateStore } from '../../../src/state-store/state-store.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import { run } from '../../support/builders.ts';
 
 export function runContract(store: () => StateStore): void {

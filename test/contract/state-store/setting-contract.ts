@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { SealedCredentials } from '../../../src/domain/connection.ts';
-import type { StateStore } from '../../../src/state-store/state-store.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import { connection } from '../../support/builders.ts';
 
 const sealed = (keyId: string): SealedCredentials => ({ v: 1, keyId, nonce: 'n', tag: 't', data: 'd' });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { StateStore } from '../../../src/state-store/state-store.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import { auditContract } from './audit-contract.ts';
 import { budgetContract } from './budget-contract.ts';
 import { connectionContract } from './connection-contract.ts';

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Page } from '../../../src/state-store/page.ts';
+import type { Page } from '../../../src/domain/page.ts';
 
 /** More than any suite has. */
 const MOST_PAGES = 200;

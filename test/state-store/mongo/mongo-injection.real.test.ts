@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LinkId } from '../../../src/domain/link.ts';
-import type { StateStore } from '../../../src/state-store/state-store.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import {
   connection,
   contact,

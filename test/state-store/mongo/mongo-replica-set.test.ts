@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Document } from 'mongodb';
 import { openMongoStore, type MongoStateStore } from '../../../src/state-store/mongo/open-mongo-store.ts';
-import { StoreUnavailable } from '../../../src/state-store/state-store.ts';
+import { StoreUnavailable } from '../../../src/state-store/state-store.port.ts';
 import {
   contact,
   deadDelivery,

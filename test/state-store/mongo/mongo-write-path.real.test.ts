@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { CommandStartedEvent, Document } from 'mongodb';
 import type { Connection } from '../../../src/domain/connection.ts';
-import type { StateStore } from '../../../src/state-store/state-store.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import { openMongoStore } from '../../../src/state-store/mongo/open-mongo-store.ts';
 import {
   SCOPE,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Scope } from '../../../src/domain/connection.ts';
-import type { AuditFilter } from '../../../src/state-store/audit-log.ts';
+import type { AuditFilter } from '../../../src/state-store/audit-log.port.ts';
 import type { DeadLetterFilter } from '../../../src/domain/replay.ts';
 import { auditPage, PRUNE_AUDIT } from '../../../src/state-store/sqlite/audit-log.ts';
 import { letterCount, letterPage } from '../../../src/state-store/sqlite/dead-letter-queries.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ZenaRecord } from '../../../src/domain/record.ts';
-import { StoreUnavailable } from '../../../src/state-store/state-store.ts';
+import { StoreUnavailable } from '../../../src/state-store/state-store.port.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
 import { contact, contactBody } from '../../support/builders.ts';
 

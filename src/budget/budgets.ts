@@ -1,0 +1,201 @@
+import type { ConnectorLimits } from '../connectors/connector.port.ts';
+import { textHash } from '../domain/content-hash.ts';
+import type { BudgetState, BudgetStore } from '../state-store/ownership-store.port.ts';
+import { NOT_NEEDED, sleepUnlessAborted } from '../runtime/clock.ts';
+import { createBudgetNotes, type BudgetNotes } from './budget-notes.ts';
+import { createCircuitBreaker, type BreakerState, type CircuitBreaker } from './circuit-breaker.ts';
+import { createDailyQuota, type DailyQuota } from './daily-quota.ts';
+import type { PaceParts } from './pace.ts';
+import { type BudgetLimiter, type RateLimiter, createBudgetLimiter } from './rate-limiter.ts';
+
+/** What every call of one budget passes, whichever connection it is for. */
+export interface BudgetHandle {
+  readonly limiter: RateLimiter;
+  readonly breaker: CircuitBreaker;
+  /** Null: the CRM counts no days. */
+  readonly quota: DailyQuota | null;
+  /** To be called once by each who acquired it; calls that wait or run still end. */
+  release(): void;
+}
+
+export interface Budgets {
+  /**
+   * The one limiter, breaker and quota of a budget, made where there are none, from what an earlier owner left in the store; the
+   * limits given first hold until they are forgotten. Rejects when the store can't tell.
+   *
+   * @param term the epoch of the lease that the budget is used under: what was made in another term is out of date, since somebody
+   *   else may have owned the budget in between. Null: for a single call, whatever there is
+   */
+  acquire(budgetKey: string, connector: BudgetedConnector, term: number | null): Promise<BudgetHandle>;
+  /** Breakers of a provider's budgets, by state. */
+  breakerStates(provider: string): Readonly<Record<BreakerState, number>>;
+  /** How many budgets are known. */
+  readonly size: number;
+  /** Forgets all of them and ends every wait for that. */
+  close(): void;
+}
+
+export interface BudgetedConnector {
+  readonly id: string;
+  readonly limits: ConnectorLimits;
+}
+
+export interface BudgetsOptions extends PaceParts {
+  readonly store: BudgetStore;
+  /** What could not be written down or reserved; must not throw. */
+  readonly onError: (event: string, error: unknown) => void;
+  /** How long an unused budget is kept, ms. */
+  readonly idleMs?: number;
+}
+
+interface Parts {
+  readonly limiter: BudgetLimiter;
+  readonly breaker: CircuitBreaker;
+  readonly quota: DailyQuota | null;
+  readonly notes: BudgetNotes;
+}
+
+interface Kept {
+  readonly provider: string;
+  readonly term: number | null;
+  readonly made: Promise<Parts>;
+  /** Null until made. */
+  parts: Parts | null;
+  users: number;
+  forgetting: AbortController | null;
+}
+
+/** Shorter pauses are over before a new owner begins, ms. */
+const WORTH_NOTING_MS = 2_000;
+
+/**
+ * The budgets of a worker. They exist while somebody has work for them, and after that as long as they know something that new
+ * ones would not: a pause, a lowered rate, calls of the last second, an open breaker, reserved calls of the day's quota.
+ */
+export function createBudgets(options: BudgetsOptions): Budgets {
+  const { clock, idleMs = 30_000 } = options;
+  const budgets = new Map<string, Kept>();
+  const forget = (budgetKey: string, kept: Kept) => {
+    if (budgets.get(budgetKey) === kept) budgets.delete(budgetKey);
+    kept.parts?.breaker.dispose();
+  };
+
+  const forgetWhenIdle = async (budgetKey: string, kept: Kept, parts: Parts) => {
+    const { signal } = (kept.forgetting = new AbortController());
+    let wait = idleMs;
+    while (wait > 0) {
+      if (!(await sleepUnlessAborted(clock, wait, signal))) return;
+      const needed = neededFor(parts, clock.now());
+      wait = Number.isFinite(needed) ? needed : idleMs;
+    }
+    forget(budgetKey, kept);
+  };
+  const release = (budgetKey: string, kept: Kept, parts: Parts) => {
+    kept.users -= 1;
+    if (kept.users > 0) return;
+    if (budgets.get(budgetKey) === kept) void forgetWhenIdle(budgetKey, kept, parts);
+    else forget(budgetKey, kept);
+  };
+  const findOrBegin = (budgetKey: string, connector: BudgetedConnector, term: number | null): Kept => {
+    const kept = budgets.get(budgetKey) ?? null;
+    if (kept !== null && (term === null || kept.term === term)) return kept;
+    // Those who still use the one of another term end with it.
+    kept?.forgetting?.abort(NOT_NEEDED);
+    if (kept?.users === 0) forget(budgetKey, kept);
+    // Calls that were reserved are this process's, whoever owned the budget since.
+    return begin(options, budgetKey, connector, { term, quota: kept?.parts?.quota ?? null });
+  };
+
+  return {
+    async acquire(budgetKey, connector, term) {
+      const kept = findOrBegin(budgetKey, connector, term);
+      budgets.set(budgetKey, kept);
+      kept.users += 1;
+      kept.forgetting?.abort(NOT_NEEDED);
+      kept.forgetting = null;
+      try {
+        const parts = (kept.parts = await kept.made);
+        let held = true;
+        return {
+          ...parts,
+          limiter: notingLimiter(parts, clock),
+          release() {
+            if (held) release(budgetKey, kept, parts);
+            held = false;
+          },
+        };
+      } catch (error) {
+        // The next one asks the store anew.
+        forget(budgetKey, kept);
+        throw error;
+      }
+    },
+    breakerStates(provider) {
+      const counts: Record<BreakerState, number> = { closed: 0, open: 0, half_open: 0 };
+      for (const kept of budgets.values()) {
+        if (kept.provider === provider && kept.parts !== null) counts[kept.parts.breaker.state()] += 1;
+      }
+      return counts;
+    },
+    get size() {
+      return budgets.size;
+    },
+    close() {
+      for (const [budgetKey, kept] of budgets) {
+        kept.forgetting?.abort(NOT_NEEDED);
+        forget(budgetKey, kept);
+        // One that is still being made: its timers must not outlive this either.
+        kept.made.then(({ breaker }) => breaker.dispose()).catch(() => undefined);
+      }
+    },
+  };
+}
+
+function begin(
+  options: BudgetsOptions,
+  budgetKey: string,
+  { id, limits }: BudgetedConnector,
+  { term, quota }: Pick<Kept, 'term'> & Pick<Parts, 'quota'>,
+): Kept {
+  const budget = textHash(budgetKey);
+  const made = options.store.read(budget).then((known) => makeParts(options, budget, limits, known, quota));
+  return { provider: id, term, made, parts: null, users: 0, forgetting: null };
+}
+
+function makeParts(
+  { store, clock, random, onError }: BudgetsOptions,
+  budget: string,
+  limits: ConnectorLimits,
+  known: BudgetState | null,
+  reserved: DailyQuota | null,
+): Parts {
+  const notes = createBudgetNotes({ store, budget, known, onError: (e) => onError('budget_note_failed', e) });
+  const limiter = createBudgetLimiter(limits, { clock, random });
+  if (known?.pausedUntil != null && known.pausedUntil > clock.now()) limiter.pauseUntil(known.pausedUntil);
+  const breaker = createCircuitBreaker({ clock, openUntil: known?.openUntil ?? null, onChange: notes.open });
+  const { requestsPerDay } = limits;
+  const onQuotaError = (error: unknown) => onError('quota_reserve_failed', error);
+  const counted =
+    requestsPerDay === null
+      ? null
+      : createDailyQuota({ store, budget, clock, requestsPerDay, onError: onQuotaError });
+  return { limiter, breaker, quota: reserved ?? counted, notes };
+}
+
+/** A limiter that writes long pauses down, so that whoever owns the budget next keeps to them. */
+function notingLimiter({ limiter, notes }: Parts, clock: BudgetsOptions['clock']): RateLimiter {
+  return {
+    ...limiter,
+    refused(retryAfterMs) {
+      const pause = limiter.refused(retryAfterMs);
+      if (pause > WORTH_NOTING_MS) notes.paused(clock.now() + pause);
+      return pause;
+    },
+  };
+}
+
+/** Milliseconds until nothing is lost by forgetting; infinite while nobody can tell. */
+function neededFor({ limiter, breaker, quota }: Parts, now: number): number {
+  if (quota?.holdsCalls()) return Number.POSITIVE_INFINITY;
+  return Math.max(limiter.neededFor(), (breaker.openUntil() ?? 0) - now);
+}

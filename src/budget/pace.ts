@@ -1,0 +1,111 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { Random } from '../runtime/random.ts';
+import {
+  type AdaptedRate,
+  burstOf,
+  FULL_RATE,
+  halved,
+  partOfRate,
+  recoveredAt,
+  spacingMs,
+} from './adaptive-rate.ts';
+import { pauseAfter } from './pause-after.ts';
+
+export interface PaceParts {
+  readonly clock: Clock;
+  readonly random: Pick<Random, 'next'>;
+}
+
+const WINDOW_MS = 1_000;
+
+/** When the next call of a budget may start, as far as its CRM's answers say. */
+export interface Pace {
+  /** What part of the declared rate is used now. */
+  readonly part: number;
+  /** Monotonic milliseconds. */
+  readonly pauseEnd: number;
+  /** Monotonic milliseconds before which nothing may start; what bottleneck spaces anyway is not in it. */
+  opensAt(): number;
+  /** Somebody wants a turn from now on: one that comes late is late from then. */
+  wanted(): void;
+  started(): void;
+  /** Whether turns came so late that one more may start at once. */
+  isBehind(): boolean;
+  refused(retryAfterMs: number | null): number;
+  accepted(): void;
+  pauseFor(ms: number): void;
+  /** Epoch milliseconds until when nothing starts, or null. */
+  pausedUntil(): number | null;
+  /** Bottleneck counts by the wall clock: after this it would wait until the old time comes again. */
+  wallClockWasSetBack(): boolean;
+  forgettableIn(): number;
+}
+
+export function createPace(requestsPerSecond: number, { clock, random }: PaceParts): Pace {
+  let rate: AdaptedRate = FULL_RATE;
+  let refusals = 0;
+  let pauseEnd = Number.NEGATIVE_INFINITY;
+  let lastStart = Number.NEGATIVE_INFINITY;
+  let lastWall = Number.NEGATIVE_INFINITY;
+  let laneIsFresh = false;
+  /** When the next would start if all turns came in time, monotonic ms. */
+  let due = Number.NEGATIVE_INFINITY;
+  const spacing = spacingMs(requestsPerSecond);
+  return {
+    get part() {
+      return partOfRate(rate, clock.monotonic());
+    },
+    get pauseEnd() {
+      return pauseEnd;
+    },
+    opensAt() {
+      const { part } = this;
+      const spaced = part < 1 || laneIsFresh;
+      return Math.max(pauseEnd, spaced ? lastStart + spacingMs(requestsPerSecond, part) : pauseEnd);
+    },
+    wanted() {
+      due = Math.max(due, clock.monotonic());
+    },
+    isBehind() {
+      return this.part === 1 && due <= clock.monotonic();
+    },
+    started() {
+      lastStart = clock.monotonic();
+      due = Math.max(due, lastStart - burstOf(requestsPerSecond) * spacing) + spacing;
+      lastWall = clock.now();
+      laneIsFresh = false;
+    },
+    refused(retryAfterMs) {
+      const now = clock.monotonic();
+      // Calls that were under way together are refused together: one step down for all of them.
+      if (now >= pauseEnd) {
+        refusals += 1;
+        rate = halved(rate, now);
+      }
+      pauseEnd = Math.max(pauseEnd, now + pauseAfter(retryAfterMs, refusals, random.next()));
+      return Math.ceil(pauseEnd - now);
+    },
+    accepted() {
+      refusals = 0;
+    },
+    pauseFor(ms) {
+      pauseEnd = Math.max(pauseEnd, clock.monotonic() + ms);
+    },
+    pausedUntil() {
+      const left = pauseEnd - clock.monotonic();
+      return left > 0 ? Math.ceil(clock.now() + left) : null;
+    },
+    wallClockWasSetBack() {
+      const setBack = clock.now() < lastWall;
+      if (setBack) {
+        laneIsFresh = true;
+        lastWall = clock.now();
+      }
+      return setBack;
+    },
+    forgettableIn() {
+      const until = Math.max(pauseEnd, recoveredAt(rate), lastStart + WINDOW_MS);
+      return Math.max(0, until - clock.monotonic());
+    },
+  };
+}

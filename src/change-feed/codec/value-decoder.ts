@@ -1,0 +1,132 @@
+import type { Change, LogPlace } from '../../domain/change-event.ts';
+import type { EntityKind } from '../../domain/entity.ts';
+import { decodeChange, isZenaId } from '../../domain/decode-change.ts';
+import { readFrame, type ConfluentFrame } from './confluent-frame.ts';
+import { parseJsonValue } from './json-value.ts';
+import type { Unreadable } from './letter-code.ts';
+import type { WriterSchema } from './registry-client.ts';
+import type { WriterSchemas } from './writer-schemas.ts';
+
+/** A message of a change topic, its bytes as they are in the log. */
+export interface LogMessage {
+  readonly place: LogPlace;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+export type DecodedMessage =
+  { readonly type: 'change'; readonly change: Change } | ({ readonly type: 'letter' } & Unreadable);
+
+/**
+ * Reads a message as a change of `kind`, or says why it can't be read. Never throws on account of the bytes; throws
+ * `RegistryUnavailable` when a schema is needed and the registry can't be asked. Answers at once unless it has to ask.
+ */
+export type ValueDecoder = (
+  kind: EntityKind,
+  message: LogMessage,
+) => DecodedMessage | Promise<DecodedMessage>;
+
+export interface ValueDecoderOptions {
+  /** Null: no registry is configured. */
+  readonly schemas: WriterSchemas | null;
+  /** Larger values are dead letters. */
+  readonly maxBytes?: number;
+}
+
+const DEFAULT_MAX_BYTES = 1_048_576;
+const OPENING_BRACE = 0x7b;
+const JSON_SPACES: readonly (number | undefined)[] = [0x20, 0x09, 0x0a, 0x0d];
+
+/** Makes the decoder of one feed. */
+export function createValueDecoder({
+  schemas,
+  maxBytes = DEFAULT_MAX_BYTES,
+}: ValueDecoderOptions): ValueDecoder {
+  return (kind, message) => {
+    const { key: keyBytes, value, place } = message;
+    const key = readKey(keyBytes);
+    if (key === null) return letter('KEY_INVALID', 'the message key is missing or no id in UTF-8');
+    if (value === null) return change({ type: 'tombstone', kind, entityId: key, place });
+    if (value.length > maxBytes)
+      return letter('TOO_LARGE', `${value.length} bytes are more than the ${maxBytes} that are read`);
+    if (isJson(value)) return readJson({ kind, key, value, place });
+    const frame = readFrame(value);
+    if (frame === null) return letter('UNREADABLE_VALUE', describeUnreadable(value));
+    if (schemas === null)
+      return letter('NO_REGISTRY', 'the value needs a schema, but no registry is configured');
+    const source = { kind, key, frame, place };
+    const schema = schemas.find(frame.schemaId);
+    return schema instanceof Promise
+      ? schema.then((found) => readAvro(source, found))
+      : readAvro(source, schema);
+  };
+}
+
+function readKey(bytes: Buffer | null): string | null {
+  // An id has at most 256 bytes; a longer key need not be decoded to be refused.
+  if (bytes === null || bytes.length > 256) return null;
+  // An id is ASCII: what else UTF-8 or not UTF-8 holds becomes other characters here, and is no id either.
+  const key = bytes.toString('latin1');
+  return isZenaId(key) ? key : null;
+}
+
+function isJson(value: Buffer): boolean {
+  let at = 0;
+  while (JSON_SPACES.includes(value[at])) at += 1;
+  return value[at] === OPENING_BRACE;
+}
+
+function describeUnreadable(value: Buffer): string {
+  if (value.length === 0) return 'the value is empty';
+  if (value[0] === 0) return `${value.length} bytes are too few for a schema id`;
+  return 'the value is neither a JSON object nor in the wire format of a schema registry';
+}
+
+interface Source {
+  readonly kind: EntityKind;
+  readonly key: string;
+  readonly place: LogPlace;
+}
+
+function readJson({ value, ...source }: Source & { readonly value: Buffer }): DecodedMessage {
+  const parsed = parseJsonValue(value);
+  return 'code' in parsed ? { type: 'letter', ...parsed } : readShape(source, parsed.value);
+}
+
+function readAvro(
+  { frame, ...source }: Source & { readonly frame: ConfluentFrame },
+  schema: WriterSchema,
+): DecodedMessage {
+  if ('code' in schema) return letter(schema.code, `${schema.detail} (schema ${frame.schemaId})`);
+  let value: unknown;
+  try {
+    value = schema.type.fromBuffer(frame.payload) as unknown;
+  } catch (error) {
+    // avsc throws on what does not fit the schema; what it says may hold bytes of the value.
+    const reason = AVRO_FAULTS.find((known) => error instanceof Error && error.message === known);
+    return letter('INVALID_AVRO', `the bytes do not fit schema ${frame.schemaId}: ${reason ?? 'unreadable'}`);
+  }
+  return readShape(source, value);
+}
+
+const AVRO_FAULTS = [
+  'truncated buffer',
+  'trailing data',
+  'potential precision loss',
+  'more items than the value can hold',
+];
+
+function readShape({ kind, key, place }: Source, value: unknown): DecodedMessage {
+  const decoded = decodeChange(kind, value, key);
+  return decoded.ok
+    ? change({ type: 'event', event: decoded.event, place })
+    : letter(decoded.code, decoded.message);
+}
+
+function change(read: Change): DecodedMessage {
+  return { type: 'change', change: read };
+}
+
+function letter(code: Unreadable['code'], detail: string): DecodedMessage {
+  return { type: 'letter', code, detail };
+}

@@ -1,0 +1,167 @@
+import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { EntityKind } from '../../../domain/entity.ts';
+import { sleepUnlessAborted, type Clock } from '../../../runtime/clock.ts';
+import { errorFields } from '../../../runtime/error-fields.ts';
+import type { Logger } from '../../../runtime/logger.ts';
+import type { ChangeHandler } from '../../change-feed.port.ts';
+import { retryWaitMs, stallCode } from '../../retry-wait.ts';
+import { decodeMessages } from '../../codec/decode-messages.ts';
+import type { ValueDecoder } from '../../codec/value-decoder.ts';
+import { messageChunks, type ChunkLimits } from './message-chunks.ts';
+import type { Ownership, Term } from './partition-ownership.ts';
+
+export interface BatchHandlerOptions {
+  readonly handler: ChangeHandler;
+  readonly decode: ValueDecoder;
+  readonly kindOf: (topic: string) => EntityKind;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly ownership: Ownership;
+  /** Aborts when the feed is told to stop: no wait and no further chunk after that. */
+  readonly stopping: AbortSignal;
+  /** A partition's code while it can't go on; null once it does. */
+  readonly onStall: (partition: string, code: string | null) => void;
+  /** Events of a partition that are not handled yet, as of its last fetch. */
+  readonly onLag: (topic: string, partition: number, lag: number) => void;
+}
+
+const LIMITS: ChunkLimits = { messages: 500, bytes: 4 * 1_048_576 };
+/**
+ * How long one batch may go on while others wait: kafkajs fetches again only when all that it fetched is done with. What is
+ * left comes with the next fetch.
+ */
+const TURN_MS = 1_000;
+/** Below the interval at which kafkajs sends heartbeats it sends none, so this may be short. */
+const HEARTBEAT_STEP_MS = 500;
+
+/**
+ * Handles what kafkajs fetched of one partition: in chunks, each decoded and given to the handler. What was handled is committed
+ * once, when the batch or its turn is over, or before a wait: each commit is a round trip in which nothing is taken in.
+ *
+ * A store or registry that is away keeps the chunk here, with heartbeats, for as long as it lasts: no error escapes that
+ * kafkajs would count, and nothing is skipped. Lost ownership and a broker that is away end it by kafkajs' own error, which
+ * makes it join again and fetch from what was committed.
+ */
+export function createBatchHandler(
+  options: BatchHandlerOptions,
+): (payload: EachBatchPayload) => Promise<void> {
+  return async (payload) => {
+    const { topic, partition, messages, highWatermark } = payload.batch;
+    const work = createWork(options, payload);
+    try {
+      for (const chunk of messageChunks(messages, LIMITS)) {
+        for (let rest = chunk; rest.length > 0;) {
+          const handled = await work.handle(rest);
+          const last = rest[handled - 1];
+          if (last === undefined) return await work.commit();
+          const after = BigInt(last.offset) + 1n;
+          work.handled(after);
+          payload.resolveOffset(last.offset);
+          options.onLag(topic, partition, Math.max(0, Number(BigInt(highWatermark) - after)));
+          if (work.ended() || work.turnIsOver()) return await work.commit();
+          rest = rest.slice(handled);
+        }
+      }
+      await work.commit();
+    } finally {
+      options.onStall(`${topic}/${partition}`, null);
+    }
+  };
+}
+
+interface Work {
+  /** How many of the messages were stored; none when it was given up: told to stop, or no longer the owner. */
+  handle(chunk: readonly KafkaMessage[]): Promise<number>;
+  /** All before this offset was stored: the next commit records it. */
+  handled(nextOffset: bigint): void;
+  /** Records what was handled since the last commit, if anything, unless the partition is somebody else's by now. */
+  commit(): Promise<void>;
+  ended(): boolean;
+  turnIsOver(): boolean;
+}
+
+function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Work {
+  const { handler, decode, kindOf, clock, log, stopping, onStall, ownership } = options;
+  const { topic, partition } = payload.batch;
+  const place = `${topic}/${partition}`;
+  const term: Term = ownership.term();
+  const abandoned = () => term.over() || payload.isStale();
+  const ended = () => abandoned() || stopping.aborted || !payload.isRunning();
+  const lost: { by?: Error } = {};
+  const heartbeat = async () => {
+    try {
+      await payload.heartbeat();
+    } catch (error) {
+      ownership.renew();
+      lost.by = error instanceof Error ? error : new Error('the heartbeat failed', { cause: error });
+      throw error;
+    }
+  };
+
+  const turnEnd = clock.monotonic() + TURN_MS;
+  const turnIsOver = () => clock.monotonic() >= turnEnd;
+
+  const attempt = async (chunk: readonly KafkaMessage[]): Promise<number> => {
+    const read = chunk.map(({ key, value, offset }) => ({ key, value, place: { topic, partition, offset } }));
+    const now = () => clock.now();
+    const { count, changes, letters } = await decodeMessages(read, {
+      kindOf,
+      decode,
+      now,
+      heartbeat,
+      enough: turnIsOver,
+    });
+    if (!abandoned()) await handler({ changes, letters, heartbeat, abandoned });
+    return count;
+  };
+  const wait = async (ms: number) => {
+    for (let left = ms; left > 0 && !ended(); left -= HEARTBEAT_STEP_MS) {
+      await sleepUnlessAborted(clock, Math.min(left, HEARTBEAT_STEP_MS), stopping);
+      await heartbeat();
+    }
+  };
+
+  let uncommitted: bigint | null = null;
+  const commit = async (): Promise<void> => {
+    if (uncommitted === null || abandoned()) return;
+    const partitions = [{ partition, offset: uncommitted.toString() }];
+    uncommitted = null;
+    await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
+  };
+
+  return {
+    ended,
+    turnIsOver,
+    commit,
+    handled(nextOffset) {
+      uncommitted = nextOffset;
+    },
+    async handle(chunk) {
+      await heartbeat();
+      for (let attempts = 1; !ended(); attempts += 1) {
+        try {
+          const handled = await attempt(chunk);
+          if (attempts > 1 && !abandoned()) log.info('feed.resumed', { topic, partition, attempts });
+          onStall(place, null);
+          return abandoned() ? 0 : handled;
+        } catch (error) {
+          // kafkajs needs to see its own error to join again, whatever the handler made of it.
+          if (lost.by !== undefined) throw lost.by;
+          if (abandoned()) return 0;
+          const code = stallCode(error);
+          onStall(place, code);
+          if (isWorthLogging(attempts))
+            log.warn('feed.stalled', { topic, partition, code, attempts, ...errorFields(error) });
+          await commit();
+          await wait(retryWaitMs(attempts));
+        }
+      }
+      return 0;
+    },
+  };
+}
+
+/** The first failure, and about one a minute after that. */
+function isWorthLogging(attempts: number): boolean {
+  return attempts === 1 || attempts % 12 === 0;
+}

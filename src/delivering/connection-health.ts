@@ -1,0 +1,110 @@
+import { type Connection, type ConnectionHealth, type HealthState } from '../domain/connection.ts';
+import type { Failure } from '../domain/outcome.ts';
+import type { ConnectionStore } from '../state-store/state-store.port.ts';
+
+/** Keeps a connection's health current: written when it changes, never for each call. */
+export interface HealthKeeper {
+  success(): void;
+  failure(failure: Failure): void;
+  /** The CRM let nothing through for a while. */
+  unreachable(reason: string): void;
+  /** Epoch ms of the last call that got through; null before one did. */
+  readonly lastSuccessAt: number | null;
+  /** Resolves when everything said so far is stored. */
+  settled(): Promise<void>;
+}
+
+/** `lastSyncAt` is for people: once in this time is exact enough, ms. */
+const TOUCH_EVERY_MS = 1_000;
+/** So many failures in a row mean the CRM, not a record. */
+const UNREACHABLE_AFTER = 3;
+
+/** Sealed credentials that this process can't open: no user can mend that. */
+const OPERATORS_MATTER: readonly string[] = ['CREDENTIALS_UNREADABLE', 'CREDENTIALS_ABSENT'];
+
+export function createHealthKeeper(
+  store: ConnectionStore,
+  connection: Connection,
+  now: () => number,
+  onError: (error: unknown) => void,
+): HealthKeeper {
+  /** What is stored as far as we know; null after a write that failed: the next sign is written whatever it says. */
+  let known: HealthState | null = connection.health.state;
+  let lastSuccessAt: number | null = null;
+  let touchedAt = connection.lastSyncAt ?? 0;
+  let failures = 0;
+  let pending: Promise<void> = Promise.resolve();
+
+  const enqueue = (work: () => Promise<void>): void => {
+    pending = pending.then(work).catch(onError);
+  };
+  const become = (health: Omit<ConnectionHealth, 'since'>): void => {
+    if (known === health.state) return;
+    known = health.state;
+    const since = now();
+    enqueue(async () => {
+      try {
+        await writeHealth(store, connection, { ...health, since });
+      } catch (error) {
+        known = null;
+        throw error;
+      }
+    });
+  };
+
+  return {
+    get lastSuccessAt() {
+      return lastSuccessAt;
+    },
+    success() {
+      failures = 0;
+      lastSuccessAt = now();
+      become({ state: 'healthy', reason: null, whoCanFix: 'nobody_needed' });
+      if (lastSuccessAt - touchedAt < TOUCH_EVERY_MS) return;
+      const at = lastSuccessAt;
+      touchedAt = at;
+      enqueue(() => store.touchLastSync(connection.connectionId, at));
+    },
+    failure(failure) {
+      if (failure.kind === 'unauthorised') {
+        const whoCanFix = OPERATORS_MATTER.includes(failure.code) ? 'operator' : 'user';
+        become({ state: 'needs_reauth', reason: failure.code, whoCanFix });
+      } else if (failure.kind === 'withheld' && failure.code === 'KEYS_UNAVAILABLE') {
+        become({ state: 'unreachable', reason: failure.code, whoCanFix: 'operator' });
+      } else if (failure.kind === 'rate_limited') {
+        become({ state: 'rate_limited', reason: failure.code, whoCanFix: 'nobody_needed' });
+      } else if (failure.kind === 'rejected' && failure.status !== null) {
+        // Whoever refuses a record is there.
+        failures = 0;
+      } else if (failure.kind === 'retry_later' || failure.kind === 'ambiguous') {
+        failures += 1;
+        if (failures >= UNREACHABLE_AFTER)
+          become({ state: 'unreachable', reason: failure.code, whoCanFix: 'crm' });
+      }
+    },
+    unreachable(reason) {
+      become({ state: 'unreachable', reason, whoCanFix: 'crm' });
+    },
+    settled: () => pending,
+  };
+}
+
+/** By compare-and-set, and only while the connection is the one that was spoken to: a new key must not inherit an old refusal. */
+async function writeHealth(
+  store: ConnectionStore,
+  spokenTo: Connection,
+  health: ConnectionHealth,
+): Promise<void> {
+  for (;;) {
+    const current = await store.read(spokenTo.connectionId);
+    if (current === null || current.epoch !== spokenTo.epoch) return;
+    const refused = health.state === 'needs_reauth' && current.status === 'active';
+    const next: Connection = {
+      ...current,
+      health,
+      status: refused ? 'needs_reauth' : current.status,
+      revision: current.revision + 1,
+    };
+    if (await store.replace(next, current.revision)) return;
+  }
+}

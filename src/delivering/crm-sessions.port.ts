@@ -1,0 +1,54 @@
+import type { ConnectorDefinition, ICRMConnector } from '../connectors/connector.port.ts';
+import type { Connection } from '../domain/connection.ts';
+import type { Lane } from '../domain/link.ts';
+import type { CallOutcome, Failure } from '../domain/outcome.ts';
+import type { DispatchRefusal } from '../wire/transport.port.ts';
+import type { Lease } from '../ownership/ownership.port.ts';
+
+/**
+ * Port: conversations with the CRM of a connection, through its budget's limiter, breaker and quota, which exist only while a
+ * connection of the budget is held, or still know something.
+ */
+export interface CrmSessions {
+  /** Null: the provider is not one of ours. */
+  definition(provider: string): ConnectorDefinition | null;
+  /**
+   * Under another lease than before, what is known of the budget is read anew: somebody else may have owned it meanwhile. Rejects
+   * when the store can't tell what an earlier owner left: nothing may be sent without knowing.
+   */
+  hold(connection: Connection, lease: Lease): Promise<CrmHold>;
+}
+
+export interface CrmHold {
+  /** Opens the sealed credentials for one delivery. Rejects only for surprises. */
+  open(options: SessionOptions): Promise<OpenedSession>;
+  /** Epoch ms until when the breaker lets nothing through; null while it does. */
+  blockedUntil(): number | null;
+  /**
+   * Epoch ms until when nothing is worth claiming: the CRM asked for no calls, its day's quota is used up, or the key for the
+   * credentials was not to be had; null otherwise.
+   */
+  pausedUntil(): number | null;
+  /** One `authenticate`: the probe of an open breaker, and the proof that a connection works. */
+  probe(checks: DispatchChecks): Promise<CallOutcome<boolean>>;
+  release(): void;
+}
+
+/** What is asked before each request goes out. */
+export interface DispatchChecks {
+  /** After limiter, DNS and connect. */
+  readonly mayDispatch: () => Promise<DispatchRefusal | null>;
+  /** Right before the first byte, after the wait for those that go out before it: what is known without asking anybody. */
+  readonly mayStillDispatch: () => DispatchRefusal | null;
+}
+
+export interface SessionOptions extends DispatchChecks {
+  readonly lane: Lane;
+}
+
+export type OpenedSession =
+  | { readonly ok: true; readonly connector: ICRMConnector }
+  | { readonly ok: false; readonly failure: SessionRefusal };
+
+/** `unauthorised`: they will not open until somebody connects anew. `withheld`: another process or a later time may open them. */
+export type SessionRefusal = Extract<Failure, { kind: 'unauthorised' | 'withheld' }>;

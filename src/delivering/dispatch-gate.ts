@@ -1,0 +1,93 @@
+import { contentHash } from '../domain/content-hash.ts';
+import type { CreateIntent, Link } from '../domain/link.ts';
+import type { Draft } from '../domain/mapping.ts';
+import type { DispatchRefusal } from '../wire/transport.port.ts';
+import type { DispatchChecks } from './crm-sessions.port.ts';
+import { SEND_MARGIN_MS, type DeliveryContext } from './delivery-context.ts';
+
+/** Stands between a delivery and the wire: every request asks here, after limiter, DNS and connect. */
+export interface DispatchGate extends DispatchChecks {
+  /** From now on a request is a create of this draft: its intent is written right before it goes out. */
+  announceCreate(draft: Draft): void;
+  /** The intent that was written; null when no create went out. */
+  written(): CreateIntent | null;
+  /** When no effect of the last request can appear any more, epoch ms; null when none went out. */
+  sentUntil(): number | null;
+}
+
+/**
+ * Refuses when the lease on the budget is gone, when the connection changed since the delivery began, when the claim is not ours for
+ * long enough to cover the call's deadline, and when the program stops. A create's intent is the last thing that is written before it
+ * goes out; the lease is asked for after that, since it alone takes no time.
+ */
+export function createDispatchGate(context: DeliveryContext, link: Link): DispatchGate {
+  const { store, definition } = context;
+  const token = link.claim?.token ?? '';
+  let claimedUntil = link.claim?.until ?? 0;
+  let announced: Draft | null = null;
+  let intent: CreateIntent | null = null;
+  let lastSentUntil: number | null = null;
+
+  async function claimCovers(until: number): Promise<boolean> {
+    if (claimedUntil >= until) return true;
+    if (!(await store.links.extendClaim(link.id, token, until))) return false;
+    claimedUntil = until;
+    return true;
+  }
+
+  return {
+    async mayDispatch() {
+      if (context.stopping()) return 'STOPPING';
+      if (!(await isUnchanged(context))) return 'CONNECTION_CHANGED';
+      const sentAt = context.now();
+      const sentUntil = sentAt + definition.callDeadlineMs + SEND_MARGIN_MS;
+      if (!(await claimCovers(sentUntil))) return 'CLAIM_EXPIRED';
+      if (announced !== null) {
+        const next = intentOf(announced, sentAt, sentUntil);
+        if (!(await store.links.beginCreate(link.id, token, next))) return 'CLAIM_EXPIRED';
+        intent = next;
+      }
+      if (!context.leased()) return 'LEASE_LOST';
+      lastSentUntil = sentUntil;
+      return null;
+    },
+    mayStillDispatch() {
+      if (context.stopping()) return 'STOPPING';
+      if (context.changed()) return 'CONNECTION_CHANGED';
+      return context.leased() ? null : 'LEASE_LOST';
+    },
+    announceCreate(draft) {
+      announced = draft;
+    },
+    written: () => intent,
+    sentUntil: () => lastSentUntil,
+  };
+}
+
+/** Whether a call that is about no record may go out: the probe. What is on its way in stopping still may ask whether the CRM works. */
+export function probeChecks(context: AccountContext): DispatchChecks {
+  const mayStillDispatch = (): DispatchRefusal | null => (context.leased() ? null : 'LEASE_LOST');
+  return {
+    mayStillDispatch,
+    mayDispatch: async () => ((await isUnchanged(context)) ? mayStillDispatch() : 'CONNECTION_CHANGED'),
+  };
+}
+
+type AccountContext = Pick<DeliveryContext, 'store' | 'connection' | 'leased'>;
+
+/** Asked of the store: whoever disconnects is in another process. */
+async function isUnchanged({ store, connection }: Omit<AccountContext, 'leased'>): Promise<boolean> {
+  const current = await store.connections.read(connection.connectionId);
+  return current?.epoch === connection.epoch && current.status === 'active';
+}
+
+function intentOf(draft: Draft, sentAt: number, sentUntil: number): CreateIntent {
+  return {
+    keyValue: draft.key?.value ?? null,
+    keyHash: draft.key?.hash ?? null,
+    bodyHash: contentHash(draft.fields),
+    fieldNames: Object.keys(draft.fields),
+    sentAt,
+    sentUntil,
+  };
+}

@@ -1,0 +1,126 @@
+import type { Scope } from '../domain/connection.ts';
+import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
+import {
+  startConnectionWorker,
+  type ConnectionWorker,
+  type WorkerDependencies,
+  type WorkerEnd,
+} from './connection-worker.ts';
+import type { Lease } from '../ownership/ownership.port.ts';
+import type { Reconciler } from './reconciler.port.ts';
+
+export interface ReconcileLoopOptions extends WorkerDependencies {
+  /** How often the store is asked for due work that no hint told of, ms. */
+  readonly pollEveryMs: number;
+  /** Nothing of the connection is left to deliver by now. Must not throw. */
+  readonly onRested: (connectionId: string) => void;
+}
+
+/** Scopes asked for in one poll. */
+const SCOPES_A_POLL = 1_000;
+/**
+ * How long a connection that may not be worked on is left alone, unless a change is told of, ms: one that is paused or has refused
+ * credentials, and one whose budget is another worker's (with its next credentials it may be this one's).
+ */
+const REST_MS: Readonly<Record<Exclude<WorkerEnd, 'idle'>, number>> = { not_active: 30_000, not_ours: 5_000 };
+/** Every so many polls, work that was settled but not finished is looked for: wakes and letters that nobody was told of. */
+const POLLS_A_SWEEP = 10;
+
+/** One worker per connection that has due work; hints start it at once, the poll finds what hints missed. */
+export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
+  const { store, clock } = options;
+  const workers = new Map<string, ConnectionWorker>();
+  const restUntil = new Map<string, number>();
+  let stopping = false;
+  let polls = 0;
+  let poll: PeriodicLoop | null = null;
+  let stopped: Promise<void> | null = null;
+
+  function ensureWorker(connectionId: string): void {
+    if (stopping) return;
+    const running = workers.get(connectionId);
+    if (running !== undefined) {
+      running.nudge();
+      return;
+    }
+    const worker = startConnectionWorker(options, connectionId);
+    workers.set(connectionId, worker);
+    worker.ended
+      .then((end) => {
+        workers.delete(connectionId);
+        // Resumed while it still saw a connection that was paused: what it says of it is out of date.
+        if (worker.stale) ensureWorker(connectionId);
+        else if (end !== 'idle') restUntil.set(connectionId, clock.monotonic() + REST_MS[end]);
+        else if (worker.nudged) ensureWorker(connectionId);
+        else options.onRested(connectionId);
+      })
+      .catch((error: unknown) => {
+        workers.delete(connectionId);
+        options.onError('connection_worker_failed', error);
+      });
+  }
+
+  async function pollDue(): Promise<void> {
+    const now = clock.monotonic();
+    for (const [connectionId, until] of restUntil) if (until <= now) restUntil.delete(connectionId);
+    (await store.links.dueScopes(clock.now(), SCOPES_A_POLL)).forEach(nudge);
+    if (polls++ % POLLS_A_SWEEP === 0) (await store.links.unfinishedScopes(SCOPES_A_POLL)).forEach(nudge);
+  }
+
+  function nudge(scope: Scope): void {
+    const connectionId = connectionOf(scope);
+    if (!restUntil.has(connectionId)) ensureWorker(connectionId);
+  }
+
+  return {
+    start() {
+      poll = startPeriodicLoop({
+        run: pollDue,
+        waitMs: options.pollEveryMs,
+        clock,
+        onError: (error) => {
+          options.onError('due_poll_failed', error);
+        },
+      });
+    },
+    stop(graceMs) {
+      stopped ??= stopAll(graceMs);
+      return stopped;
+    },
+    nudge,
+    gained() {
+      restUntil.clear();
+      poll?.wake();
+    },
+    async drain(lease: Lease) {
+      // One that has not looked for its lease yet finds that there is none.
+      const under = [...workers.values()].filter((worker) => isUnder(worker, lease));
+      await Promise.all(under.map((worker) => worker.stop()));
+    },
+    connectionChanged(connectionId) {
+      restUntil.delete(connectionId);
+      workers.get(connectionId)?.changed();
+      ensureWorker(connectionId);
+    },
+  };
+
+  async function stopAll(graceMs: number): Promise<void> {
+    stopping = true;
+    await poll?.stop();
+    const grace = new AbortController();
+    const all = Promise.all([...workers.values()].map((worker) => worker.stop())).then(() => {
+      grace.abort();
+    });
+    // What is still on the wire after the grace is waited out by whoever takes its claim over.
+    await Promise.race([all, clock.sleep(graceMs, grace.signal).catch(() => undefined)]);
+  }
+}
+
+function isUnder({ lease }: ConnectionWorker, { shard, epoch }: Lease): boolean {
+  return lease?.shard === shard && lease.epoch === epoch;
+}
+
+/** A scope begins with its connection's id, which holds no dot. */
+export function connectionOf(scope: Scope): string {
+  return scope.slice(0, scope.indexOf('.'));
+}

@@ -1,0 +1,76 @@
+import { recordTitle, type ZenaRecord } from '../domain/record.ts';
+import type { Link } from '../domain/link.ts';
+import type { FieldError } from '../domain/outcome.ts';
+import type { TimelineCode, TimelineEntry } from '../domain/timeline.ts';
+import type { TimelineStore } from '../state-store/state-store.port.ts';
+
+/** What a delivery notes as it goes; numbered and stamped when written. */
+export interface Note {
+  readonly code: TimelineCode;
+  readonly detail: string;
+  readonly reason?: string | null;
+  readonly changed?: readonly string[];
+  readonly errors?: readonly FieldError[];
+  readonly latencyMs?: number | null;
+}
+
+export interface TimelineWriter {
+  write(link: Link, record: ZenaRecord | null, provider: string, notes: readonly Note[]): Promise<void>;
+}
+
+/** The counter has six digits: one more would sort before the others. */
+const MOST_OF_A_MOMENT = 999_999;
+
+/** Ids sort by time: milliseconds, then a counter of this process, then a text that no other process has. */
+export function createTimelineWriter(
+  store: TimelineStore,
+  now: () => number,
+  processTag: string,
+  onWritten: (userId: string) => void,
+): TimelineWriter {
+  let last = 0;
+  let counter = 0;
+  const nextId = (): { id: string; at: number } => {
+    const at = now();
+    // A clock that was set back must not put a new entry before what a reader has seen.
+    if (at > last) {
+      last = at;
+      counter = 0;
+    } else if (counter === MOST_OF_A_MOMENT) {
+      last += 1;
+      counter = 0;
+    } else {
+      counter += 1;
+    }
+    return {
+      id: `${last.toString().padStart(15, '0')}-${counter.toString().padStart(6, '0')}-${processTag}`,
+      at,
+    };
+  };
+  return {
+    async write(link, record, provider, notes) {
+      if (notes.length === 0) return;
+      const entries = notes.map((note, index): TimelineEntry => ({
+        ...nextId(),
+        linkId: link.id,
+        sequence: link.journal + index,
+        userId: link.userId,
+        connectionId: link.connectionId,
+        provider,
+        kind: link.kind,
+        entityId: link.entityId,
+        title: record === null ? link.entityId : recordTitle(record),
+        code: note.code,
+        reason: note.reason ?? null,
+        detail: note.detail,
+        changed: note.changed ?? [],
+        errors: note.errors ?? [],
+        version: record?.version ?? null,
+        lane: link.lane,
+        latencyMs: note.latencyMs ?? null,
+      }));
+      await store.append(entries);
+      onWritten(link.userId);
+    },
+  };
+}

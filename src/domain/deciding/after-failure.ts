@@ -1,0 +1,76 @@
+import type { Failure } from '../outcome.ts';
+
+export interface RetryPolicy {
+  /** Waits between attempts, ms; after the last one failed the record is given up. Never empty. */
+  readonly delaysMs: readonly number[];
+}
+
+export interface FailureInput {
+  readonly failure: Failure;
+  readonly attempts: number;
+  /** Whether other records of the connection get through: only then does an attempt count against this record. */
+  readonly connectionWorks: boolean;
+  readonly policy: RetryPolicy;
+  readonly now: number;
+  /** 0 to 1. */
+  readonly chance: number;
+}
+
+/** What a failed call means for its record. */
+export type FailureVerdict =
+  /** Try again from `notBefore` (epoch ms). */
+  | { readonly kind: 'back_off'; readonly notBefore: number; readonly attempts: number }
+  /** Stays due; what holds it back is the connection's matter. */
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'give_up'; readonly code: string; readonly detail: string };
+
+/** A pause without a stated length, and bounds on stated ones: a CRM that says ten years means 'later'. */
+const DEFAULT_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 3_600_000;
+
+/** Decides; `gone` of a linked record is the planner's matter and must not come here. */
+export function afterFailure(input: FailureInput): FailureVerdict {
+  const { failure, now, attempts } = input;
+  switch (failure.kind) {
+    case 'withheld':
+    case 'unauthorised':
+      return { kind: 'hold' };
+    case 'rate_limited': {
+      const stated = failure.retryAfterMs ?? DEFAULT_PAUSE_MS;
+      const pause = Math.min(Math.max(stated, DEFAULT_PAUSE_MS), LONGEST_PAUSE_MS);
+      return { kind: 'back_off', notBefore: now + spread(pause, input.chance), attempts };
+    }
+    case 'rejected':
+      return { kind: 'give_up', code: failure.code, detail: failure.detail };
+    case 'gone':
+    case 'retry_later':
+    case 'ambiguous':
+      return retry(input);
+  }
+}
+
+function retry({ failure, attempts, connectionWorks, policy, now, chance }: FailureInput): FailureVerdict {
+  const delays = policy.delaysMs;
+  if (connectionWorks && attempts >= delays.length) {
+    return {
+      kind: 'give_up',
+      code: 'RETRIES_EXHAUSTED',
+      detail: `Failed ${attempts + 1} times while other records got through; last: ${failure.code}.`,
+    };
+  }
+  return {
+    kind: 'back_off',
+    notBefore: now + retryDelayMs(policy, attempts, chance),
+    attempts: connectionWorks ? attempts + 1 : attempts,
+  };
+}
+
+/** The wait after a failure that `attempts` others came before, ms. `chance`: 0 to 1. */
+export function retryDelayMs({ delaysMs }: RetryPolicy, attempts: number, chance: number): number {
+  return spread(delaysMs[Math.min(attempts, delaysMs.length - 1)] ?? DEFAULT_PAUSE_MS, chance);
+}
+
+/** Up to a tenth more, so that what failed together does not come back together. */
+function spread(ms: number, chance: number): number {
+  return Math.round(ms * (1 + 0.1 * chance));
+}

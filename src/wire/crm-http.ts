@@ -1,0 +1,200 @@
+import type { CrmAnswer, CrmHttp, CrmRequest, CrmVerb } from '../connectors/connector.port.ts';
+import type { CallOutcome, Failure, OutcomeKind } from '../domain/outcome.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { CircuitBreaker } from '../budget/circuit-breaker.ts';
+import { classifyAnswer } from './classify-answer.ts';
+import type { DailyQuota } from '../budget/daily-quota.ts';
+import type { Departure } from '../budget/departures.ts';
+import { redactSecrets } from './redact-secrets.ts';
+import type { RateLimiter } from '../budget/rate-limiter.ts';
+import { isSendableHeader } from './request-headers.ts';
+import { requestUrl } from './request-url.ts';
+import type { DispatchRefusal, OutboundRequest, Transport } from './transport.port.ts';
+import type { CallPriority } from '../budget/waiting-line.ts';
+
+/** What a metric needs to know of one call; no address, id or text of anybody. */
+export interface CallEvent {
+  readonly verb: CrmVerb;
+  readonly outcome: OutcomeKind;
+  /** Null when it was applied. */
+  readonly code: string | null;
+  /** From dispatch to classified answer; 0 when it was not sent on. */
+  readonly ms: number;
+  /** In the limiter. */
+  readonly waitedMs: number;
+}
+
+export interface CrmHttpOptions {
+  readonly transport: Transport;
+  readonly limiter: RateLimiter;
+  readonly breaker: CircuitBreaker;
+  /** Absent or null: the CRM counts no days. */
+  readonly quota?: DailyQuota | null;
+  /** Canonical, without a slash at the end. */
+  readonly baseUrl: string;
+  /** The provider's fixed hosts, see `OutboundRequest`. */
+  readonly hosts?: readonly string[] | null;
+  /** Sent with every call; a request's own win. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Total time for a call once its turn has come, ms. */
+  readonly deadlineMs: number;
+  /** Longest wait for its turn, ms; as long as `deadlineMs` when absent. */
+  readonly maxWaitMs?: number;
+  readonly priority: CallPriority;
+  /** Asked before each request goes out. Absent: it may. */
+  readonly mayDispatch?: () => Promise<DispatchRefusal | null>;
+  /** Asked after that and after the wait for those that go out before it, right before the first byte. Absent: it may. */
+  readonly mayStillDispatch?: () => DispatchRefusal | null;
+  readonly clock: Clock;
+  /** Must not throw. */
+  readonly onCall?: (event: CallEvent) => void;
+}
+
+/**
+ * The host's side of a connector's calls: limiter, breaker, quota, transport, classification, in this order. Calls of the verb
+ * `verify` are the breaker's probe. A 429 pauses the whole budget, and the outcome's `retryAfterMs` is that pause, bounded. A
+ * call whose turn doesn't come in time is `rate_limited` too (`BUDGET_PAUSED`, `BUDGET_BUSY`), and so is one that the day's quota
+ * holds back (`DAILY_QUOTA_USED`, `QUOTA_UNKNOWN`): the budget pauses for as long, without a lower rate afterwards.
+ */
+export function createCrmHttp(options: CrmHttpOptions): CrmHttp {
+  return {
+    async request(request) {
+      const prepared = prepare(request, options);
+      const done =
+        'kind' in prepared
+          ? { outcome: prepared, ms: 0, waitedMs: 0 }
+          : await callInTurn(options, request.verb, prepared);
+      const { outcome, ms, waitedMs } = done;
+      const code = outcome.kind === 'applied' ? null : outcome.code;
+      options.onCall?.({ verb: request.verb, outcome: outcome.kind, code, ms, waitedMs });
+      return outcome;
+    },
+  };
+}
+
+/** Ends that show that the CRM took the call, whatever it made of it. */
+const ANSWERED: ReadonlySet<OutcomeKind> = new Set(['applied', 'rejected', 'gone', 'unauthorised']);
+
+interface Done {
+  readonly outcome: CallOutcome<CrmAnswer>;
+  readonly ms: number;
+  readonly waitedMs: number;
+}
+
+async function callInTurn(options: CrmHttpOptions, verb: CrmVerb, request: OutboundRequest): Promise<Done> {
+  const { limiter, breaker, priority, clock } = options;
+  const seen: Seen = { ms: 0, heldBackMs: null };
+  const gate = verb === 'verify' ? breaker.probe : breaker.run;
+  const call = (departure: Departure) =>
+    gate(() =>
+      sendCounted(options, verb, { ...request, mayDispatch: () => mayLeave(options, departure) }, seen),
+    );
+  // A call that the breaker withholds should not take a turn from one that it would let through.
+  if (isWithheldFor(verb, breaker)) return { outcome: await call(NO_DEPARTURE), ms: 0, waitedMs: 0 };
+  const scheduled = await limiter.schedule(priority, call, options.maxWaitMs ?? options.deadlineMs);
+  const { waitedMs } = scheduled;
+  if (!scheduled.ran) {
+    return { outcome: notInTurn(scheduled.reason, scheduled.retryAfterMs), ms: seen.ms, waitedMs };
+  }
+  if (seen.heldBackMs !== null) {
+    limiter.pauseUntil(clock.now() + seen.heldBackMs);
+    return { outcome: scheduled.value, ms: 0, waitedMs };
+  }
+  const outcome = tellLimiter(limiter, scheduled.value);
+  return { outcome: redactSecrets(outcome, request.headers), ms: seen.ms, waitedMs };
+}
+
+/** The breaker withholds it, so it never comes that far. */
+const NO_DEPARTURE: Departure = { approach: () => Promise.resolve(), depart: () => Promise.resolve() };
+
+async function mayLeave(
+  { mayDispatch, mayStillDispatch }: CrmHttpOptions,
+  departure: Departure,
+): Promise<DispatchRefusal | null> {
+  await departure.approach();
+  const refusal = (await mayDispatch?.()) ?? null;
+  if (refusal !== null) return refusal;
+  await departure.depart();
+  return mayStillDispatch?.() ?? null;
+}
+
+/** What a call tells beside its outcome. */
+interface Seen {
+  ms: number;
+  /** How long the day's quota holds calls back; null when it let this one go. */
+  heldBackMs: number | null;
+}
+
+async function sendCounted(
+  { quota, transport, clock }: CrmHttpOptions,
+  verb: CrmVerb,
+  request: OutboundRequest,
+  seen: Seen,
+): Promise<CallOutcome<CrmAnswer>> {
+  const turn = (await quota?.take()) ?? null;
+  if (turn?.ok === false) {
+    seen.heldBackMs = turn.failure.retryAfterMs;
+    return turn.failure;
+  }
+  const began = clock.monotonic();
+  const result = await transport.send(request);
+  if (result.kind === 'not_sent') turn?.giveBack();
+  const outcome = classifyAnswer(result, verb, clock.now());
+  seen.ms = clock.monotonic() - began;
+  return outcome;
+}
+
+function isWithheldFor(verb: CrmVerb, breaker: CircuitBreaker): boolean {
+  const state = breaker.state();
+  return state === 'open' || (state === 'half_open' && verb !== 'verify');
+}
+
+function tellLimiter(limiter: RateLimiter, outcome: CallOutcome<CrmAnswer>): CallOutcome<CrmAnswer> {
+  if (outcome.kind === 'rate_limited') {
+    return { ...outcome, retryAfterMs: limiter.refused(outcome.retryAfterMs) };
+  }
+  if (ANSWERED.has(outcome.kind)) limiter.accepted();
+  return outcome;
+}
+
+function notInTurn(reason: 'paused' | 'busy', retryAfterMs: number): Failure {
+  return reason === 'paused'
+    ? {
+        kind: 'rate_limited',
+        code: 'BUDGET_PAUSED',
+        detail: 'The CRM asked for a pause, which lasts longer than this call could wait.',
+        retryAfterMs,
+      }
+    : {
+        kind: 'rate_limited',
+        code: 'BUDGET_BUSY',
+        detail: 'Other calls used up what the CRM allows for now.',
+        retryAfterMs,
+      };
+}
+
+function prepare(request: CrmRequest, options: CrmHttpOptions): OutboundRequest | Failure {
+  const url = requestUrl(options.baseUrl, request);
+  if (url === null) return unsendable('PATH_REFUSED', 'An id or a search value can’t be part of an address.');
+  const headers = { ...lowerCase(options.headers ?? {}), ...lowerCase(request.headers ?? {}) };
+  if (!Object.entries(headers).every(([name, value]) => isSendableHeader(name, value))) {
+    return unsendable('HEADER_REFUSED', 'A header holds characters that can’t be sent.');
+  }
+  const { method, body } = request;
+  return {
+    method,
+    url,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    hosts: options.hosts ?? null,
+    deadlineMs: options.deadlineMs,
+  };
+}
+
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function unsendable(code: string, detail: string): Failure {
+  return { kind: 'rejected', code, detail, status: null, fields: [] };
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { afterFailure, type FailureInput } from '../../../src/domain/deciding/after-failure.ts';
+import type { Failure, OutcomeKind } from '../../../src/domain/outcome.ts';
+
+const NOW = 1_000_000;
+const DELAYS = [60_000, 600_000, 3_600_000];
+
+const FAILURES: Readonly<Record<Exclude<OutcomeKind, 'applied'>, Failure>> = {
+  retry_later: { kind: 'retry_later', code: 'CONNECT_FAILED', detail: 'x', status: null },
+  rate_limited: { kind: 'rate_limited', code: 'TOO_MANY_REQUESTS', detail: 'x', retryAfterMs: 5_000 },
+  unauthorised: { kind: 'unauthorised', code: 'CREDENTIALS_REFUSED', detail: 'x', status: 401 },
+  rejected: { kind: 'rejected', code: 'REFUSED_BY_CRM', detail: 'no', status: 400, fields: [] },
+  gone: { kind: 'gone', code: 'NOT_FOUND', detail: 'x' },
+  ambiguous: { kind: 'ambiguous', code: 'TIMEOUT', detail: 'x', status: null },
+  withheld: { kind: 'withheld', code: 'BREAKER_OPEN', detail: 'x' },
+};
+
+function judge(failure: Failure, over: Partial<FailureInput> = {}) {
+  const policy = { delaysMs: DELAYS };
+  return afterFailure({
+    ...{ failure, attempts: 0, connectionWorks: true, policy, now: NOW, chance: 0 },
+    ...over,
+  });
+}
+
+const limited = (retryAfterMs: number | null): Failure => ({
+  ...{ kind: 'rate_limited', code: 'TOO_MANY_REQUESTS', detail: 'x' },
+  retryAfterMs,
+});
+
+const inputs = fc.record({
+  failure: fc.constantFrom(...Object.values(FAILURES)),
+  attempts: fc.nat({ max: 10 }),
+  connectionWorks: fc.boolean(),
+  chance: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+
+describe('what a failed call means for its record', () => {
+  it('waits the delays one after the other and gives up after the last of them', () => {
+    const failure = FAILURES.retry_later;
+    const verdicts = [0, 1, 2, 3].map((attempts) => judge(failure, { attempts }));
+    expect(verdicts).toEqual([
+      { kind: 'back_off', notBefore: NOW + 60_000, attempts: 1 },
+      { kind: 'back_off', notBefore: NOW + 600_000, attempts: 2 },
+      { kind: 'back_off', notBefore: NOW + 3_600_000, attempts: 3 },
+      { kind: 'give_up', code: 'RETRIES_EXHAUSTED', detail: expect.stringContaining('CONNECT_FAILED') },
+    ]);
+  });
+
+  it('never gives up, and counts nothing, while the connection does not work', () => {
+    fc.assert(
+      fc.property(inputs, fc.constantFrom('retry_later', 'ambiguous', 'gone'), (input, kind) => {
+        const verdict = judge(FAILURES[kind], { ...input, failure: FAILURES[kind], connectionWorks: false });
+        expect(verdict).toMatchObject({ kind: 'back_off', attempts: input.attempts });
+      }),
+    );
+  });
+
+  it('gives up at once what the CRM rejected, with its reason', () => {
+    expect(judge(FAILURES.rejected)).toEqual({ kind: 'give_up', code: 'REFUSED_BY_CRM', detail: 'no' });
+  });
+
+  it('holds what was not sent and what waits for new credentials: neither is the record’s matter', () => {
+    fc.assert(
+      fc.property(inputs, fc.constantFrom('withheld', 'unauthorised'), (input, kind) => {
+        expect(judge(FAILURES[kind], { ...input, failure: FAILURES[kind] })).toEqual({ kind: 'hold' });
+      }),
+    );
+  });
+
+  it.each([
+    ['as long as was asked', 5_000, 5_000],
+    ['a second where no time was named', null, 1_000],
+    ['a second where none, or a time gone by, was asked', -90_000, 1_000],
+    ['an hour at most, whatever was asked', 10 * 365 * 86_400_000, 3_600_000],
+  ])('waits %s after a 429, which is never an attempt', (_what, asked, waits) => {
+    expect(judge(limited(asked), { attempts: 3 })).toEqual({
+      kind: 'back_off',
+      notBefore: NOW + waits,
+      attempts: 3,
+    });
+  });
+
+  it('spreads what failed together by up to a tenth, later only', () => {
+    expect(judge(FAILURES.retry_later, { chance: 1 })).toMatchObject({ notBefore: NOW + 66_000 });
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const verdict = judge(input.failure, input);
+        if (verdict.kind !== 'back_off') return;
+        const plain = judge(input.failure, { ...input, chance: 0 });
+        const wait = plain.kind === 'back_off' ? plain.notBefore - NOW : Number.NaN;
+        expect(verdict.notBefore - NOW).toBeGreaterThanOrEqual(wait);
+        expect(verdict.notBefore - NOW).toBeLessThanOrEqual(Math.ceil(wait * 1.1));
+      }),
+    );
+  });
+
+  it('always comes later than now, and never takes attempts back', () => {
+    fc.assert(
+      fc.property(inputs, fc.array(fc.nat({ max: 86_400_000 }), { minLength: 1 }), (input, delaysMs) => {
+        const verdict = judge(input.failure, { ...input, policy: { delaysMs } });
+        if (verdict.kind !== 'back_off') return;
+        expect(verdict.notBefore).toBeGreaterThanOrEqual(NOW);
+        expect(verdict.attempts).toBeGreaterThanOrEqual(input.attempts);
+      }),
+    );
+  });
+});

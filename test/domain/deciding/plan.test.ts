@@ -1,0 +1,293 @@
+import { describe, expect, it } from '@jest/globals';
+import { vaultMapping } from '../../../src/connectors/mri-vault/mapping.ts';
+import { DEFAULT_SYNC_CONFIG } from '../../../src/domain/connection.ts';
+import { newLink, type CreateIntent, type Link, type Shadow } from '../../../src/domain/link.ts';
+import { draftOf } from '../../../src/domain/mapping.ts';
+import {
+  changedFields,
+  isNewer,
+  plan,
+  type Neighbour,
+  type PlanInput,
+} from '../../../src/domain/deciding/plan.ts';
+import { REFERENCE_PATIENCE_MS } from '../../../src/domain/reference.ts';
+import type { RemoteHit } from '../../../src/domain/remote-record.ts';
+import type { ZenaRecord } from '../../../src/domain/record.ts';
+import {
+  connection,
+  CONNECTION_ID,
+  contact,
+  contactBody,
+  propertyBody,
+  record,
+  SCOPE,
+  tombstone,
+  USER,
+} from '../../support/builders.ts';
+
+const NOW = 1_000_000;
+const created = (id = 'crm-1') => ({ id, version: null, origin: 'created' }) as const;
+const facts = { searchLagMs: 2_000, canDelete: true, canListChanges: true };
+const ada = contact('c1');
+
+function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Partial<PlanInput> = {}): PlanInput {
+  return {
+    now: NOW,
+    link: { ...newLink(SCOPE, CONNECTION_ID, USER, of?.key ?? ada.key), ...link },
+    record: of,
+    connection: connection(),
+    crm: facts,
+    references: new Map(),
+    draft: of?.body == null ? null : draftOf(of.body, vaultMapping, () => null),
+    neighbours: [],
+    found: new Map(),
+    listed: null,
+    gone: new Set(),
+    ...over,
+  };
+}
+
+const draft = draftOf(contactBody(), vaultMapping, () => null);
+const key = draft.key as NonNullable<typeof draft.key>;
+const shadow: Shadow = { fields: draft.fields, hash: draft.hash, version: 1, revision: 1, mapping: 'm' };
+const hit = (id: string): RemoteHit => ({ id, version: null, createdAt: null, fields: draft.fields });
+const intent = (over: Partial<CreateIntent> = {}): CreateIntent => ({
+  ...{ keyValue: key.value, keyHash: key.hash, bodyHash: draft.hash, fieldNames: Object.keys(draft.fields) },
+  ...{ sentAt: NOW - 100_000, sentUntil: NOW - 50_000 },
+  ...over,
+});
+const neighbour = (of: ZenaRecord, link: Partial<Link>): Neighbour => ({
+  link: { ...newLink(SCOPE, CONNECTION_ID, USER, of.key), ...link },
+  record: of,
+});
+
+describe('the step of a record whose CRM record another shares', () => {
+  it('waits until what the other sent without an answer can have no effect any more', () => {
+    const other = neighbour(contact('c2'), {
+      ...{ remote: created(), keyHash: key.hash, quietUntil: NOW + 5_000 },
+    });
+    const shared = { remote: created(), keyHash: key.hash };
+    const newest = { ...ada, occurredAt: NOW };
+    expect(plan(input(newest, shared, { neighbours: [other] }))).toEqual({
+      ...{ do: 'wait', until: NOW + 5_000, reason: 'quiet' },
+    });
+    const later = { now: NOW + 5_000, neighbours: [other] };
+    expect(plan(input(newest, shared, later))).toMatchObject({ do: 'update', remoteId: 'crm-1' });
+  });
+});
+
+describe('the step of a contact whose CRM record another one found by another key', () => {
+  it('is to leave it to that one', () => {
+    const other = neighbour(contact('c2'), { remote: created(), keyHash: 'another' });
+    const mine = input(ada, { remote: created(), keyHash: key.hash }, { neighbours: [other] });
+    expect(plan(mine)).toEqual({ do: 'unlink', tell: [other.link.id] });
+  });
+});
+
+describe('the step of a property whose CRM record another one has taken', () => {
+  it('is to leave it to that one: only contacts share', () => {
+    const home = record('p1', propertyBody());
+    const other = neighbour(record('p2', propertyBody()), { remote: created() });
+    expect(plan(input(home, { remote: created() }, { neighbours: [other] }))).toEqual({
+      ...{ do: 'unlink', tell: [other.link.id] },
+    });
+  });
+});
+
+describe('the step of a record that is in no CRM yet', () => {
+  it('is to look for it, then to create it, or to take the oldest match', () => {
+    expect(plan(input(ada))).toEqual({ do: 'look', key });
+    expect(plan(input(ada, {}, { found: new Map([[key.hash, []]]) }))).toMatchObject({ do: 'create' });
+    expect(plan(input(ada, {}, { found: new Map([[key.hash, [hit('old'), hit('new')]]]) }))).toEqual({
+      do: 'link',
+      remote: { id: 'old', version: null, origin: 'adopted' },
+      keyHash: key.hash,
+      matches: 2,
+    });
+  });
+
+  it('is to create at once what nothing can be found by', () => {
+    expect(plan(input(record('c1', contactBody({ emails: [] }))))).toMatchObject({ do: 'create' });
+  });
+
+  it('waits while a twin’s create may still be on its way, and takes the twin’s record after', () => {
+    const twin = contact('c2');
+    const pending = [neighbour(twin, { intent: intent() })];
+    expect(plan(input(ada, {}, { neighbours: pending }))).toMatchObject({ reason: 'waiting_for_twin' });
+    const done = [neighbour(twin, { keyHash: key.hash, remote: created('crm-7') })];
+    expect(plan(input(ada, {}, { neighbours: done }))).toMatchObject({
+      do: 'link',
+      remote: { id: 'crm-7', origin: 'created' },
+    });
+  });
+
+  it('never takes a property’s record that belongs to another live property', () => {
+    const house = record('p1', propertyBody());
+    const other = neighbour(record('p2', propertyBody()), { remote: created('taken') });
+    const of = input(house, {}, { neighbours: [other] });
+    const hash = of.draft?.key?.hash ?? '';
+    expect(plan({ ...of, found: new Map([[hash, [hit('taken')]]]) })).toMatchObject({ do: 'create' });
+    const gone: Neighbour = { ...other, record: tombstone(record('p2', propertyBody())) };
+    expect(plan({ ...of, found: new Map([[hash, [hit('taken')]]]), neighbours: [gone] })).toMatchObject({
+      do: 'link',
+      remote: { id: 'taken' },
+    });
+  });
+});
+
+describe('the step after a create without an answer', () => {
+  it('is to wait until its effect must be visible, then to look for what was sent', () => {
+    const late = intent({ sentUntil: NOW });
+    expect(plan(input(ada, { intent: late }))).toEqual({
+      do: 'wait',
+      until: NOW + facts.searchLagMs,
+      reason: 'create_uncertain',
+    });
+    const sent = intent({ keyHash: 'as-sent', keyValue: { email: 'old@example.test' } });
+    expect(plan(input(ada, { intent: sent }))).toMatchObject({ do: 'look', key: { hash: 'as-sent' } });
+  });
+
+  it('is settled before a delete, a move to another user or a switched-off kind is', () => {
+    for (const now of [tombstone(ada), { ...ada, userId: 'user-2' }, null])
+      expect(plan(input(now, { intent: intent() }))).toMatchObject({ do: 'look' });
+  });
+
+  it('is to use what is found as our own, or to forget the attempt', () => {
+    const found = (hits: RemoteHit[]) => ({ found: new Map([[key.hash, hits]]) });
+    expect(plan(input(ada, { intent: intent() }, found([hit('x')])))).toMatchObject({
+      do: 'link',
+      remote: { origin: 'created' },
+    });
+    expect(plan(input(ada, { intent: intent() }, found([])))).toEqual({ do: 'drop_intent' });
+    // What people made under the same key meanwhile is used, too, but never counts as made here: a delete must not remove it.
+    const theirs: RemoteHit = { ...hit('older'), fields: { ...draft.fields, notes: 'by hand' } };
+    expect(plan(input(ada, { intent: intent() }, found([theirs, hit('x')])))).toMatchObject({
+      remote: { id: 'x', origin: 'created' },
+    });
+    expect(plan(input(ada, { intent: intent() }, found([theirs])))).toMatchObject({
+      remote: { id: 'older', origin: 'adopted' },
+    });
+  });
+
+  it('without a key is to compare what the CRM changed, and to ask a person where that is not clear', () => {
+    const blind = intent({ keyValue: null, keyHash: null });
+    expect(plan(input(ada, { intent: blind }))).toEqual({ do: 'list_changed', since: blind.sentAt - 60_000 });
+    expect(plan(input(ada, { intent: blind }, { listed: [hit('x')] }))).toMatchObject({ do: 'link' });
+    for (const listed of [[], [hit('x'), hit('y')], [{ ...hit('x'), fields: { email: 'other' } }]])
+      expect(plan(input(ada, { intent: blind }, { listed }))).toMatchObject({ do: 'give_up' });
+    const crm = { ...facts, canListChanges: false };
+    expect(plan(input(ada, { intent: blind }, { crm }))).toMatchObject({ do: 'give_up' });
+  });
+});
+
+describe('the step of a linked record', () => {
+  const linked: Partial<Link> = { remote: created(), keyHash: key.hash, shadow };
+
+  it('is to rest where the CRM was last told exactly this, and to send what differs otherwise', () => {
+    expect(plan(input(ada, linked))).toEqual({ do: 'rest', reason: 'unchanged' });
+    const changed = record('c1', contactBody({ name: 'Ada King' }));
+    expect(plan(input(changed, linked))).toMatchObject({
+      do: 'update',
+      remoteId: 'crm-1',
+      changed: ['lastName'],
+    });
+  });
+
+  it('is never a create, whatever becomes of its key', () => {
+    const moved = record('c1', contactBody({ emails: ['new@example.test'] }));
+    expect(plan(input(moved, linked))).toMatchObject({ do: 'update', overwrites: [] });
+  });
+
+  it('is to send nothing until an earlier worker’s requests can have no effect any more', () => {
+    expect(plan(input(ada, { ...linked, quietUntil: NOW + 1 }))).toEqual({
+      do: 'wait',
+      until: NOW + 1,
+      reason: 'quiet',
+    });
+    // What that worker sent may stand in the CRM unacknowledged: only another write makes it certain.
+    expect(plan(input(ada, { ...linked, quietUntil: NOW }))).toMatchObject({ do: 'update' });
+  });
+
+  it('lets the newest of those who share a CRM record speak, and unsets what the others believe', () => {
+    const sharer = (occurredAt: number) => [
+      neighbour(contact('c2', { occurredAt }), { remote: created(), keyHash: key.hash }),
+    ];
+    const noShadow = { ...linked, shadow: null };
+    expect(plan(input(ada, noShadow, { neighbours: sharer(9_000) }))).toEqual({
+      do: 'rest',
+      reason: 'superseded',
+    });
+    expect(plan(input(ada, noShadow, { neighbours: sharer(1) }))).toMatchObject({
+      do: 'update',
+      overwrites: [`${SCOPE}/contact/c2`],
+    });
+  });
+
+  it('leaves a shared CRM record to the others when its key departs or it is deleted', () => {
+    const neighbours = [neighbour(contact('c2'), { remote: created(), keyHash: key.hash })];
+    const departed = record('c1', contactBody({ emails: ['new@example.test'] }));
+    for (const now of [departed, tombstone(ada)])
+      expect(plan(input(now, linked, { neighbours }))).toEqual({
+        do: 'unlink',
+        tell: [`${SCOPE}/contact/c2`],
+      });
+  });
+
+  it.each([
+    ['created', 'created', { do: 'delete', remoteId: 'crm-1' }],
+    ['created', 'adopted', { do: 'rest', reason: 'kept_in_crm' }],
+    ['all', 'adopted', { do: 'delete', remoteId: 'crm-1' }],
+    ['never', 'created', { do: 'rest', reason: 'kept_in_crm' }],
+  ] as const)('after a delete, with deletions "%s" and a record that was %s', (deletions, origin, step) => {
+    const held = { ...linked, remote: { ...created(), origin } };
+    const syncConfig = { ...DEFAULT_SYNC_CONFIG, deletions };
+    expect(plan(input(tombstone(ada), held, { connection: connection({ syncConfig }) }))).toEqual(step);
+  });
+
+  it('is to rest where the record is another’s now, is of no kind that is synced, or is nowhere', () => {
+    const off = connection({ syncConfig: { ...DEFAULT_SYNC_CONFIG, syncContacts: false } });
+    expect(plan(input({ ...ada, userId: 'user-2' }, linked))).toMatchObject({ reason: 'not_owner' });
+    expect(plan(input(ada, linked, { connection: off }))).toMatchObject({ reason: 'not_synced' });
+    expect(plan(input(null, linked))).toMatchObject({ reason: 'deleted' });
+  });
+});
+
+describe('a record that refers to others', () => {
+  const house = record('p1', propertyBody({ vendors: ['c1', 'c2'] }));
+  const references = new Map([
+    ['contact/c1', { kind: 'pending', marked: false }],
+    ['contact/c2', { kind: 'pending', marked: true }],
+  ] as const);
+
+  it('waits for those that will come, for a minute at most, and asks for those that nobody asked for', () => {
+    expect(plan(input(house, {}, { references }))).toEqual({
+      do: 'wait_for_references',
+      until: NOW + REFERENCE_PATIENCE_MS,
+      unmarked: ['contact/c1'],
+    });
+    const since = { waitingSince: NOW - REFERENCE_PATIENCE_MS };
+    expect(plan(input(house, since, { references }))).toMatchObject({ do: 'look' });
+  });
+
+  it('goes without those that are absent', () => {
+    const absent = new Map([['contact/c1', { kind: 'absent' }]] as const);
+    expect(plan(input(house, {}, { references: absent }))).toMatchObject({ do: 'look' });
+  });
+});
+
+describe('what differs', () => {
+  it('is named field by field, by value and not by how it is written', () => {
+    expect(changedFields({ a: 1, b: { x: 1, y: 2 }, c: null }, { a: 2, b: { y: 2, x: 1 }, c: null })).toEqual(
+      ['a'],
+    );
+    expect(changedFields({ a: [] }, { a: [], b: null, c: '' })).toEqual(['c']);
+    expect(changedFields(null, { a: null })).toEqual(['a']);
+  });
+
+  it('in time is decided by Zena’s clock, then by the id, for both sides alike', () => {
+    const a = contact('a', { occurredAt: 5 });
+    const b = contact('b', { occurredAt: 5 });
+    expect([isNewer(a, b), isNewer(b, a), isNewer(a, a)]).toEqual([false, true, false]);
+    expect(isNewer(contact('a', { occurredAt: 6 }), b)).toBe(true);
+  });
+});
