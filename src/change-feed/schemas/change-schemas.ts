@@ -17,7 +17,7 @@ export type ChangeTopics = Readonly<Record<EntityKind, string>>;
 /** Reads and compiles the schemas that are kept with the program, in `schemas/`. Throws if one is missing or wrong. */
 export function loadChangeSchemas(): Readonly<Record<EntityKind, ChangeSchema>> {
   const load = (kind: EntityKind): ChangeSchema => {
-    const file = readFileSync(new URL(`../../schemas/${kind}-change.avsc`, import.meta.url), 'utf8');
+    const file = readFileSync(new URL(`../../../schemas/${kind}-change.avsc`, import.meta.url), 'utf8');
     const schema = JSON.parse(file) as Parameters<typeof avro.Type.forSchema>[0];
     return { kind, text: JSON.stringify(schema), type: avro.Type.forSchema(schema, safeAvroOptions()) };
   };
