@@ -2,7 +2,7 @@ import type { Scope } from '../../src/domain/connection.ts';
 import { draftOf, type ConnectorMapping } from '../../src/domain/mapping.ts';
 import type { Link } from '../../src/domain/link.ts';
 import type { ZenaRecord } from '../../src/domain/record.ts';
-import { shadowOf } from '../../src/delivering/delivery-work.ts';
+import { shadowOf } from '../../src/delivering/delivery.ts';
 import { RESTED } from '../../src/delivering/settle-delivery.ts';
 import type { LinkPatch, StateStore } from '../../src/state-store/state-store.port.ts';
 

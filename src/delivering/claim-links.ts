@@ -1,6 +1,6 @@
 import { laneShares } from '../domain/deciding/lane-shares.ts';
 import { LANES, type Lane, type Link } from '../domain/link.ts';
-import { SEND_MARGIN_MS, type DeliveryContext } from './delivery-context.ts';
+import { SEND_MARGIN_MS, type DeliveryContext } from './round.ts';
 
 /** What a claim covers beyond the first call: waiting for a turn under the limit. */
 const CLAIM_SLACK_MS = 10_000;

@@ -5,8 +5,8 @@ import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import type { Step } from '../domain/deciding/plan.ts';
 import type { CrmFields, RemoteRecord } from '../domain/remote-record.ts';
 import type { LinkPatch } from '../state-store/state-store.port.ts';
-import type { DeliveryContext } from './delivery-context.ts';
-import { learn, shadowOf, type DeliveryWork } from './delivery-work.ts';
+import type { DeliveryContext } from './round.ts';
+import { learn, shadowOf, type DeliveryWork } from './delivery.ts';
 import { giveUp, RESTED, settleDelivery, settleFailure } from './settle-delivery.ts';
 
 /** Each step below makes one CRM operation and says whether the delivery ended with it. */

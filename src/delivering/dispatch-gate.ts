@@ -3,7 +3,7 @@ import type { CreateIntent, Link } from '../domain/link.ts';
 import type { Draft } from '../domain/mapping.ts';
 import type { DispatchRefusal } from '../wire/transport.port.ts';
 import type { DispatchChecks } from './crm-sessions.port.ts';
-import { SEND_MARGIN_MS, type DeliveryContext } from './delivery-context.ts';
+import { SEND_MARGIN_MS, type DeliveryContext } from './round.ts';
 
 /** Stands between a delivery and the wire: every request asks here, after limiter, DNS and connect. */
 export interface DispatchGate extends DispatchChecks {

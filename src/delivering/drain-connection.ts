@@ -2,7 +2,7 @@ import type { Link } from '../domain/link.ts';
 import { createLinkClaimer, type ClaimedLinks } from './claim-links.ts';
 import type { HealthKeeper } from './connection-health.ts';
 import { deliverLink } from './deliver-link.ts';
-import type { DeliveryContext } from './delivery-context.ts';
+import type { DeliveryContext } from './round.ts';
 import { readPage } from './gather.ts';
 import { passCrm } from './pass-crm.ts';
 import type { WorkerState } from './worker-state.ts';

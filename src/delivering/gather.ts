@@ -4,7 +4,7 @@ import { draftOf, type Draft } from '../domain/mapping.ts';
 import type { Neighbour } from '../domain/deciding/plan.ts';
 import { referenceState, remoteIdOf, type ReferenceState, type References } from '../domain/reference.ts';
 import type { ZenaRecord } from '../domain/record.ts';
-import type { DeliveryContext } from './delivery-context.ts';
+import type { DeliveryContext } from './round.ts';
 
 /** What a page of claimed links needs to know: read after the claims, so that whatever changes later asks for another look. */
 export interface PageView {

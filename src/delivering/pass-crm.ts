@@ -1,5 +1,5 @@
 import type { HealthKeeper } from './connection-health.ts';
-import type { DeliveryContext } from './delivery-context.ts';
+import type { DeliveryContext } from './round.ts';
 import { probeChecks } from './dispatch-gate.ts';
 import type { WorkerState } from './worker-state.ts';
 

@@ -3,9 +3,9 @@ import { deadMark } from '../domain/dead-mark.ts';
 import type { RunResult } from '../domain/link.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { LinkPatch, NextLook, SettleResult } from '../state-store/state-store.port.ts';
-import type { DeliveryContext } from './delivery-context.ts';
-import { runResultOf, type DeliveryWork } from './delivery-work.ts';
-import { tellDead } from './tell-dead.ts';
+import type { DeliveryContext } from './round.ts';
+import { runResultOf, type DeliveryWork } from './delivery.ts';
+import { tellDead } from './follow-up.ts';
 import { wakeReferrers } from './wake-referrers.ts';
 
 export interface Ending {

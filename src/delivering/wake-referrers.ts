@@ -1,6 +1,6 @@
 import { linkId, type Link } from '../domain/link.ts';
 import type { RecordKey } from '../domain/entity.ts';
-import type { DeliveryContext } from './delivery-context.ts';
+import type { DeliveryContext } from './round.ts';
 
 const PAGE = 500;
 

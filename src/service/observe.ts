@@ -1,6 +1,6 @@
 import type { CallEvent } from '../wire/crm-http.ts';
 import type { ChangeVerdict } from '../domain/record.ts';
-import type { DeliveryEvents } from '../delivering/delivery-context.ts';
+import type { DeliveryEvents } from '../delivering/round.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { errorFields } from '../runtime/error-fields.ts';

@@ -3,7 +3,7 @@ import type { DeadLetterTopic } from '../change-feed/dead-letter-topic.port.ts';
 import type { DecodeAgain } from '../change-feed/decode-again.port.ts';
 import type { StartConfig } from '../config/config.ts';
 import type { EntityKind } from '../domain/entity.ts';
-import type { WorkHint, WorkHints } from '../delivering/work-hints.port.ts';
+import type { WorkHint, WorkHints } from '../change-feed/work-hints.port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { OpenedStore } from './open-store.ts';

@@ -10,7 +10,7 @@ import { createReplays, type Replays } from '../replays/replay-letters.ts';
 import { createReconcileLoop } from '../delivering/reconcile-loop.ts';
 import type { Reconciler } from '../delivering/reconciler.port.ts';
 import { createTimelineWriter } from '../delivering/timeline-writer.ts';
-import type { WorkHint, WorkHints } from '../delivering/work-hints.port.ts';
+import type { WorkHint, WorkHints } from '../change-feed/work-hints.port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import type { Metrics } from '../runtime/metrics.ts';

@@ -1,5 +1,5 @@
 import type { Connection } from '../domain/connection.ts';
-import { startLinkComparison } from '../delivering/compare-links.ts';
+import { startLinkComparison } from '../runs/compare-links.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import type { Metrics } from '../runtime/metrics.ts';

@@ -3,7 +3,7 @@ import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import { scopeOf, type Connection } from '../../src/domain/connection.ts';
 import { linkId, type Claim, type Link } from '../../src/domain/link.ts';
 import { draftOf } from '../../src/domain/mapping.ts';
-import { SEND_MARGIN_MS, type DeliveryContext } from '../../src/delivering/delivery-context.ts';
+import { SEND_MARGIN_MS, type DeliveryContext } from '../../src/delivering/round.ts';
 import { createDispatchGate } from '../../src/delivering/dispatch-gate.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import { connection, contactBody, wantedMark } from '../support/builders.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CallOutcome, Failure } from '../../src/domain/outcome.ts';
-import type { DeliveryContext } from '../../src/delivering/delivery-context.ts';
+import type { DeliveryContext } from '../../src/delivering/round.ts';
 import { passCrm } from '../../src/delivering/pass-crm.ts';
 import type { WorkerState } from '../../src/delivering/worker-state.ts';
 

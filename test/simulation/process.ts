@@ -12,7 +12,7 @@ import type { LiveOwnership } from '../../src/ownership/ownership.port.ts';
 import { createReplays, type Replays } from '../../src/replays/replay-letters.ts';
 import { createShardKeeper, leaseTiming } from '../../src/ownership/shard-keeper.ts';
 import { createTimelineWriter } from '../../src/delivering/timeline-writer.ts';
-import type { WorkHint } from '../../src/delivering/work-hints.port.ts';
+import type { WorkHint } from '../../src/change-feed/work-hints.port.ts';
 import type { Random } from '../../src/runtime/random.ts';
 import { openCrmSessions } from '../../src/service/open-crm-sessions.ts';
 import type { StateStore } from '../../src/state-store/state-store.port.ts';

@@ -1,5 +1,5 @@
 import type { Scope } from '../../../domain/connection.ts';
-import type { WorkHint } from '../../../delivering/work-hints.port.ts';
+import type { WorkHint } from '../../work-hints.port.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import type { Attempted } from './hint-outages.ts';
 import { encodeHints } from './work-hint-message.ts';

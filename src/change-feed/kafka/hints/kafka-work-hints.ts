@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import type { WorkHint, WorkHints } from '../../../delivering/work-hints.port.ts';
+import type { WorkHint, WorkHints } from '../../work-hints.port.ts';
 import { sleepUnlessAborted, type Clock } from '../../../runtime/clock.ts';
 import { errorFields } from '../../../runtime/error-fields.ts';
 import type { Logger } from '../../../runtime/logger.ts';

@@ -1,5 +1,5 @@
 import type { Scope } from '../../../domain/connection.ts';
-import type { WorkHint } from '../../../delivering/work-hints.port.ts';
+import type { WorkHint } from '../../work-hints.port.ts';
 
 /** What several hints come to: order and repetition say nothing. */
 export interface WorkHintDigest {

@@ -3,7 +3,7 @@ import { createHintOutages } from '../../../../src/change-feed/kafka/hints/hint-
 import { createHintSender } from '../../../../src/change-feed/kafka/hints/hint-sender.ts';
 import { decodeHints } from '../../../../src/change-feed/kafka/hints/work-hint-message.ts';
 import type { Scope } from '../../../../src/domain/connection.ts';
-import type { WorkHint } from '../../../../src/delivering/work-hints.port.ts';
+import type { WorkHint } from '../../../../src/change-feed/work-hints.port.ts';
 import { createVirtualClock, type VirtualClock } from '../../../../src/runtime/virtual-clock.ts';
 import { createQuietLogger, type QuietLogger } from '../../quiet-logger.ts';
 

@@ -7,7 +7,7 @@ import {
   createKafkaWorkHints,
   type KafkaWorkHints,
 } from '../../../../src/change-feed/kafka/hints/kafka-work-hints.ts';
-import type { WorkHint } from '../../../../src/delivering/work-hints.port.ts';
+import type { WorkHint } from '../../../../src/change-feed/work-hints.port.ts';
 import { systemClock } from '../../../../src/runtime/clock.ts';
 import { realTier } from '../../../support/real-tier/real-tier.ts';
 import { createTopics } from '../../../support/real-tier/topics.ts';

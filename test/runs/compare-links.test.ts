@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startLinkComparison } from '../../src/delivering/compare-links.ts';
+import { startLinkComparison } from '../../src/runs/compare-links.ts';
 import type { PeriodicLoop } from '../../src/runtime/periodic-loop.ts';
 import { contactBody } from '../support/builders.ts';
 import { createCoreHarness, type CoreHarness } from '../support/core-harness.ts';

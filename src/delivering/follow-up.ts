@@ -2,7 +2,7 @@ import type { Connection } from '../domain/connection.ts';
 import { MOST_REPLAYS, type DeadLetter } from '../domain/dead-letter.ts';
 import type { DeadLetterMark, Link } from '../domain/link.ts';
 import type { ZenaRecord } from '../domain/record.ts';
-import type { DeliveryContext } from './delivery-context.ts';
+import type { DeliveryContext } from './round.ts';
 
 const PAGE = 100;
 
