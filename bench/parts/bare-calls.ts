@@ -1,6 +1,6 @@
 import axios, { type AxiosAdapter, type AxiosInstance } from 'axios';
 import { Agent, request, type Dispatcher } from 'undici';
-import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultFields } from '../../src/connectors/mri-vault/mapping.ts';
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Meter, OpenPart } from '../harness/part.ts';
@@ -79,5 +79,5 @@ function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
 }
 
 function fieldsOf({ body }: ChangeEvent): JsonObject {
-  return body === null ? {} : vaultMapping.fields(body, () => null);
+  return body === null ? {} : vaultFields(body, () => null);
 }

@@ -142,7 +142,7 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
           await core.store.links.markLook(marks.slice(start, start + A_BATCH));
       },
       async 'link-all'(userId: string) {
-        return await linkAll(core.store, (await connectionOf(core, userId)).scope, mriVault.mapping);
+        return await linkAll(core.store, (await connectionOf(core, userId)).scope, mriVault);
       },
       async counts(userId: string) {
         return await core.store.links.counts((await connectionOf(core, userId)).scope, Date.now());

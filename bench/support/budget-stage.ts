@@ -203,7 +203,8 @@ async function spreadKeys(fleet: WorkerFleet, urls: readonly string[]): Promise<
   return urls.map((instanceUrl, index) => {
     const wanted = workers[index % workers.length]?.workerId;
     const ofWanted = API_KEYS.find(
-      (apiKey) => owners.get(shardOf(mriVault.budgetKey({ apiKey, instanceUrl }), SHARD_COUNT)) === wanted,
+      (apiKey) =>
+        owners.get(shardOf(mriVault.account.budgetKey({ apiKey, instanceUrl }), SHARD_COUNT)) === wanted,
     );
     if (ofWanted === undefined) throw new Error('One of the workers owns none of the budgets.');
     return ofWanted;

@@ -1,6 +1,6 @@
 import { request, type Agent } from 'undici';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultFields } from '../../src/connectors/mri-vault/mapping.ts';
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import { benchEvent } from './bench-events.ts';
 
@@ -18,7 +18,7 @@ export function createForward(dispatcher: Agent, { url, apiKey }: CrmAccess): Fo
   const api = apiOf(dispatcher, `${url}/api/v1`, apiKey);
   return async ({ body }) => {
     if (body === null) return;
-    const fields = vaultMapping.fields(body, () => null);
+    const fields = vaultFields(body, () => null);
     const email = typeof fields['email'] === 'string' ? fields['email'] : '';
     const found = (await api('GET', `/contacts/search?email=${encodeURIComponent(email)}`)) as
       readonly { readonly id: string }[] | { readonly data: readonly { readonly id: string }[] };

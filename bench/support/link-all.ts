@@ -1,9 +1,10 @@
 import type { Scope } from '../../src/domain/connection.ts';
-import { draftOf, type ConnectorMapping } from '../../src/domain/mapping.ts';
+import type { CrmConnector } from '../../src/connectors/connector.port.ts';
+import { draftOf, firstKeyOf } from '../../src/domain/mapping.ts';
 import type { Link } from '../../src/domain/link.ts';
 import type { ZenaRecord } from '../../src/domain/record.ts';
 import { shadowOf } from '../../src/delivering/delivery.ts';
-import { RESTED } from '../../src/delivering/settle-delivery.ts';
+import { RESTED } from '../../src/delivering/closing.ts';
 import type { LinkPatch, StateStore } from '../../src/state-store/state-store.port.ts';
 
 type LinkedStore = Pick<StateStore, 'links' | 'records'>;
@@ -12,7 +13,7 @@ const A_CLAIM = 500;
 const CLAIMED_MS = 60_000;
 
 /** Brings every due link of a scope to rest as if the CRM had taken its record; nothing is sent. How many there were. */
-export async function linkAll(store: LinkedStore, scope: Scope, mapping: ConnectorMapping): Promise<number> {
+export async function linkAll(store: LinkedStore, scope: Scope, connector: CrmConnector): Promise<number> {
   for (let linked = 0; ;) {
     const now = Date.now();
     const claim = { token: `link-all-${linked}`, epoch: 1, until: now + CLAIMED_MS };
@@ -23,7 +24,7 @@ export async function linkAll(store: LinkedStore, scope: Scope, mapping: Connect
       links.map((link) =>
         store.links.settle({
           ...{ id: link.id, token: claim.token, seen: { wanted: link.wanted, marks: link.marks } },
-          patch: takenBy(mapping, link, records.get(link.key) ?? null),
+          patch: takenBy(connector, link, records.get(link.key) ?? null),
           next: { kind: 'rest' },
         }),
       ),
@@ -32,13 +33,15 @@ export async function linkAll(store: LinkedStore, scope: Scope, mapping: Connect
   }
 }
 
-function takenBy(mapping: ConnectorMapping, { entityId }: Link, record: ZenaRecord | null): LinkPatch {
-  if (record?.body == null) return RESTED;
-  const draft = draftOf(record.body, mapping, () => null);
+function takenBy(connector: CrmConnector, { entityId }: Link, record: ZenaRecord | null): LinkPatch {
+  const body = record?.body ?? null;
+  const mapping = body === null ? undefined : connector.kinds[body.kind];
+  if (body === null || mapping === undefined) return RESTED;
+  const draft = draftOf(body, mapping, { resolve: () => null });
   return {
     ...RESTED,
     remote: { id: `made-of-${entityId}`, version: null, origin: 'created' },
-    keyHash: draft.key?.hash ?? null,
-    shadow: shadowOf(draft, { record, references: new Map(), draft }, mapping.version),
+    keyHash: firstKeyOf(draft)?.hash ?? null,
+    shadow: shadowOf(draft, { record, references: new Map(), draft }, connector.mappingVersion),
   };
 }

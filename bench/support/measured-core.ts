@@ -1,7 +1,8 @@
+import type { ProviderId } from '../../src/domain/providers.ts';
 import { randomBytes } from 'node:crypto';
 import { readConfig } from '../../src/config/read-config.ts';
 import type { StartConfig } from '../../src/config/config.ts';
-import type { ConnectorDefinition } from '../../src/connectors/connector.port.ts';
+import type { CrmConnector } from '../../src/connectors/connector.port.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import { createCredentialVault } from '../../src/credentials/credential-vault.ts';
 import { createKeyRing } from '../../src/credentials/key-ring.ts';
@@ -75,11 +76,11 @@ export async function startMeasuredCore(options: CoreOptions): Promise<MeasuredC
     ...{ connectors, transport, budgets, vault, clock, onCall: observer.onCall },
   });
   const parts = { config, store, sessions, clock, random, metrics, observer, activity: createActivity() };
-  const core = await startCore({ ...parts, works: true }, feed, lifecycle);
+  const core = await startCore({ ...parts, connectors, works: true }, feed, lifecycle);
   const { publisher } = feed;
   const integrations = createIntegrations({
     ...{ store, vault, clock, random, logger, publisher, runs: core.runs, reconciler: core.work },
-    catalogue: { available: connectors, planned: [] },
+    catalogue: { available: connectors },
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, config.allowedInstanceHosts, hosts),
     credentialCheck: sessions,
   });
@@ -91,29 +92,25 @@ export async function startMeasuredCore(options: CoreOptions): Promise<MeasuredC
   };
 }
 
-function connectorsOf(options: CoreOptions): ConnectorDefinition[] {
+function connectorsOf(options: CoreOptions): CrmConnector[] {
   const others = Object.entries(options.limits ?? {}).map(([id, requestsPerSecond]) => ({
     ...connectorOf({ ...options, requestsPerSecond }),
-    id,
+    id: id as ProviderId,
   }));
   return [connectorOf(options), ...others];
 }
 
-function connectorOf({ requestsPerSecond, maxConcurrent, mappingVersion }: CoreOptions): ConnectorDefinition {
-  const { limits, mapping } = mriVault;
-  const changed = {
-    ...mapping,
-    version: mappingVersion ?? mapping.version,
-    fields: ((body, resolve) => ({
-      ...mapping.fields(body, resolve),
+function connectorOf({ requestsPerSecond, maxConcurrent, mappingVersion }: CoreOptions): CrmConnector {
+  const connector = { ...mriVault, limits: { ...mriVault.limits, requestsPerSecond, maxConcurrent } };
+  if (mappingVersion === undefined) return connector;
+  const kinds = Object.entries(mriVault.kinds).map(([kind, known]) => {
+    const fields: typeof known.fields = (body, context) => ({
+      ...known.fields(body, context),
       source: `Zena ${mappingVersion}`,
-    })) satisfies typeof mapping.fields,
-  };
-  return {
-    ...mriVault,
-    limits: { ...limits, requestsPerSecond, maxConcurrent },
-    mapping: mappingVersion === undefined ? mapping : changed,
-  };
+    });
+    return [kind, { ...known, fields }];
+  });
+  return { ...connector, mappingVersion, kinds: Object.fromEntries(kinds) as typeof mriVault.kinds };
 }
 
 function readStartConfig({ env, crmHost }: CoreOptions): StartConfig {

@@ -35,9 +35,12 @@ export interface Budgets {
   close(): void;
 }
 
+/** What of a CRM's limits a budget keeps. */
+export type BudgetLimits = Pick<ConnectorLimits, 'requestsPerSecond' | 'maxConcurrent' | 'requestsPerDay'>;
+
 export interface BudgetedConnector {
   readonly id: string;
-  readonly limits: ConnectorLimits;
+  readonly limits: BudgetLimits;
 }
 
 export interface BudgetsOptions extends PaceParts {
@@ -165,7 +168,7 @@ function begin(
 function makeParts(
   { store, clock, random, onError }: BudgetsOptions,
   budget: string,
-  limits: ConnectorLimits,
+  limits: BudgetLimits,
   known: BudgetState | null,
   reserved: DailyQuota | null,
 ): Parts {

@@ -1,30 +1,113 @@
-import type { EntityKind } from '../domain/entity.ts';
+import { ENTITY_KINDS, type EntityKind } from '../domain/entity.ts';
 import type { Json } from '../domain/json.ts';
-import type { ConnectorMapping } from '../domain/mapping.ts';
-import type { CallOutcome } from '../domain/outcome.ts';
-import type { CrmFields, NaturalKey, RemoteHit, RemoteRecord } from '../domain/remote-record.ts';
+import type { KindMapping } from '../domain/mapping.ts';
+import type { CallOutcome, Failure } from '../domain/outcome.ts';
+import type { ProviderId } from '../domain/providers.ts';
+import type {
+  CreatedRecord,
+  CrmFields,
+  RemoteHit,
+  RemoteRecord,
+  SoughtKey,
+} from '../domain/remote-record.ts';
 
-/** What a user enters to connect: names as in the definition's `credentialFields`. Never logged, never returned. */
-export type CRMCredentials = Readonly<Record<string, string>>;
+/** What a user enters to connect: names as in the connector's `credentialFields`. Never logged, never returned. */
+export type ConnectorCredentials = Readonly<Record<string, string>>;
 
 /**
- * One authenticated conversation with one CRM account. Every method ends in a closed outcome and never throws for
- * anything that the CRM or the network does. The host owns HTTP, limits, breaker, retries and logging; the connector owns
- * verbs, wire types and what a status means.
+ * Port: one CRM. It is facts, verbs and a pure mapping; the host owns HTTP, limits, breaker, retries and logging. Every verb ends in a
+ * closed outcome and never throws for anything that the CRM or the network does.
  */
-export interface ICRMConnector {
-  /** Whether the CRM accepts these credentials; also the probe of an open breaker. */
-  authenticate(credentials: CRMCredentials): Promise<CallOutcome<boolean>>;
-  pushContact(contact: CrmFields): Promise<CallOutcome<RemoteRecord>>;
-  pushProperty(property: CrmFields): Promise<CallOutcome<RemoteRecord>>;
-  pushDeal(deal: CrmFields): Promise<CallOutcome<RemoteRecord>>;
+export interface CrmConnector {
+  readonly id: ProviderId;
+  readonly credentialFields: readonly CredentialField[];
+  readonly syncDirections: readonly ('push' | 'pull' | 'bidirectional')[];
+  /** What the CRM keeps; a kind that is absent is unsupported: it is never sent, and nobody waits for it. */
+  readonly kinds: ConnectorKinds;
+  /** Changes whenever the mapping's output may change for the same input. */
+  readonly mappingVersion: string;
+  /**
+   * Where the vendor has fixed hosts: their names, lower-case; a host below one counts too, and no other is ever called (but
+   * those that the operator allows). Absent: every customer has a host of their own.
+   */
+  readonly hosts?: readonly string[];
+  readonly limits: ConnectorLimits;
+  readonly account: ConnectorAccount;
+  /** Whether the CRM accepts the credentials; also the probe of an open breaker. */
+  authenticate(http: CrmHttp): Promise<CallOutcome<true>>;
+  /**
+   * What an answer means in this CRM, where it is more than the host can tell: its kind, and whose refusal it is. Null: what the host
+   * makes of it holds. Pure.
+   */
+  classify?(answer: CrmAnswer, request: CrmRequest): Failure | null;
+}
+
+/** How credentials become an account at the CRM. */
+export interface ConnectorAccount {
+  /** Checks and canonicalises what the user entered; says which field is wrong. Pure. */
+  parse(input: Readonly<Record<string, unknown>>): ParsedCredentials;
+  /** The base URL that `CrmRequest.path` is relative to. */
+  baseUrl(credentials: ConnectorCredentials): string;
+  /** The headers that carry the credentials; the host adds them to every request. */
+  headers(credentials: ConnectorCredentials): Readonly<Record<string, string>>;
+  /**
+   * Names what the CRM counts its limits by; a hash where it contains a secret. Limiter, breaker and quota are the budget's, so
+   * where one key reaches servers that fail apart from each other, it names the server too.
+   */
+  budgetKey(credentials: ConnectorCredentials): string;
+  /** The account's key where the credentials alone tell it, before the CRM is asked. Absent: only the CRM knows. */
+  keyOf?(credentials: ConnectorCredentials): string;
+  /** Which account the credentials are good for, asked of the CRM after it accepted them. */
+  identify(http: CrmHttp, credentials: ConnectorCredentials): Promise<CallOutcome<AccountIdentity>>;
+}
+
+/** An account at a CRM, without secrets. */
+export interface AccountIdentity {
+  /** Names the account: links belong to it. */
+  readonly accountKey: string;
+  /** What people call it, where the CRM tells. */
+  readonly label: string | null;
+  /** Whom the credentials act as, where the CRM tells. */
+  readonly actsAs: string | null;
+}
+
+export type ConnectorKinds = Readonly<Partial<Record<EntityKind, ConnectorKind>>>;
+
+/** One kind of record in a CRM: its mapping and verbs. What a CRM can't do is absent. */
+export interface ConnectorKind extends KindMapping {
+  readonly parts: ConnectorParts;
   /** All matches after comparing normalised keys, oldest first; an empty array is a certain 'none', never a failure. */
-  findExistingRecord(type: EntityKind, identifier: NaturalKey): Promise<CallOutcome<readonly RemoteHit[]>>;
-  updateRecord(type: EntityKind, crmRecordId: string, data: CrmFields): Promise<CallOutcome<RemoteRecord>>;
-  /** `gone` where the CRM says it was not there. Absent: the CRM can't delete. */
-  deleteRecord?(type: EntityKind, crmRecordId: string): Promise<CallOutcome<null>>;
-  /** Everything that the CRM changed at or after `since` (epoch ms), bounded by `limit`. Absent: the CRM can't list. */
-  changedSince?(type: EntityKind, since: number, limit: number): Promise<CallOutcome<readonly RemoteHit[]>>;
+  find(http: CrmHttp, key: SoughtKey): Promise<CallOutcome<readonly RemoteHit[]>>;
+  /** `gone` where the CRM says it was not there. */
+  delete?(http: CrmHttp, remoteId: string): Promise<CallOutcome<null>>;
+  /** Everything that the CRM changed at or after `since` (epoch ms), bounded by `limit`. */
+  changes?(http: CrmHttp, since: number, limit: number): Promise<CallOutcome<readonly RemoteHit[]>>;
+}
+
+/** What one Zena record is in a CRM: one part is one request and one acknowledgement. `core` makes the record and gives its id. */
+export interface ConnectorParts {
+  readonly core: CorePart;
+}
+
+export interface CorePart {
+  /** Whether an update leaves what it doesn't name as it is. */
+  readonly writes: 'merges' | 'replaces' | 'unknown';
+  create(http: CrmHttp, write: CreateWrite): Promise<CallOutcome<CreatedRecord>>;
+  update(http: CrmHttp, remoteId: string, write: UpdateWrite): Promise<CallOutcome<RemoteRecord>>;
+}
+
+export interface CreateWrite {
+  /** Every mapped field. */
+  readonly fields: CrmFields;
+}
+
+export interface UpdateWrite extends CreateWrite {
+  /** Names of the fields that differ from what the CRM last acknowledged; all of them where that is not known. */
+  readonly changed: readonly string[];
+  /** What the CRM last acknowledged; null where that is not known. */
+  readonly before: CrmFields | null;
+  /** The record as the CRM holds it, read right before; null where it was not read. */
+  readonly read: CrmFields | null;
 }
 
 /** One request of a connector, relative to the account's base URL; the host adds limits, guard, deadline and retries. */
@@ -67,56 +150,39 @@ export interface CredentialField {
   readonly kind: 'text' | 'url';
 }
 
-export interface ConnectorCapabilities {
-  readonly entities: readonly EntityKind[];
-  readonly syncDirections: readonly ('push' | 'pull' | 'bidirectional')[];
-  readonly deletes: boolean;
-  readonly changedSince: boolean;
-}
-
-/** What a CRM accepts, as far as it tells; the host turns it into a limiter. */
+/** What a CRM accepts, as far as it tells. */
 export interface ConnectorLimits {
   readonly requestsPerSecond: number;
   readonly maxConcurrent: number;
   /** Calls in a UTC day, whatever they end in; null: the CRM counts none. Reserved in the store, in blocks of at most a hundredth. */
   readonly requestsPerDay: number | null;
-}
-
-export interface ConnectorDefinition {
-  readonly id: string;
-  readonly name: string;
-  readonly credentialFields: readonly CredentialField[];
-  readonly capabilities: ConnectorCapabilities;
-  /**
-   * Where the vendor has fixed hosts: their names, lower-case; a host below one counts too, and no other is ever called (but
-   * those that the operator allows). Absent: every customer has a host of their own.
-   */
-  readonly hosts?: readonly string[];
-  readonly limits: ConnectorLimits;
   /** How long the CRM's search may lag behind its writes, ms. */
   readonly searchLagMs: number;
   /** Total time for one call, ms. */
   readonly callDeadlineMs: number;
-  readonly mapping: ConnectorMapping;
-  /** Checks and canonicalises what the user entered; says which field is wrong. Pure. */
-  parseCredentials(input: Readonly<Record<string, unknown>>): ParsedCredentials;
-  /** The base URL that `CrmRequest.path` is relative to. */
-  baseUrl(credentials: CRMCredentials): string;
-  /** The headers that carry the credentials; the host adds them to every request. */
-  headers(credentials: CRMCredentials): Readonly<Record<string, string>>;
-  /** Names the CRM account, without secrets: links belong to it. */
-  accountKey(credentials: CRMCredentials): string;
-  /**
-   * Names what the CRM counts its limits by; a hash where it contains a secret. Limiter, breaker and quota are the budget's, so
-   * where one key reaches servers that fail apart from each other, it names the server too.
-   */
-  budgetKey(credentials: CRMCredentials): string;
-  open(http: CrmHttp): ICRMConnector;
 }
 
 export type ParsedCredentials =
-  | { readonly ok: true; readonly credentials: CRMCredentials; readonly instanceUrl: string }
+  | { readonly ok: true; readonly credentials: ConnectorCredentials; readonly instanceUrl: string }
   | {
       readonly ok: false;
       readonly errors: readonly { readonly field: string; readonly code: string; readonly detail: string }[];
     };
+
+/** What a connector can do, as people and planners are told: read off its verbs. */
+export interface ConnectorCapabilities {
+  readonly entities: readonly EntityKind[];
+  readonly syncDirections: CrmConnector['syncDirections'];
+  readonly deletes: boolean;
+  readonly changedSince: boolean;
+}
+
+export function capabilitiesOf({ kinds, syncDirections }: CrmConnector): ConnectorCapabilities {
+  const all = Object.values(kinds);
+  return {
+    entities: ENTITY_KINDS.filter((kind) => kinds[kind] !== undefined),
+    syncDirections,
+    deletes: all.every((kind) => kind.delete !== undefined),
+    changedSince: all.every((kind) => kind.changes !== undefined),
+  };
+}

@@ -1,6 +1,6 @@
 import { laneShares } from '../domain/deciding/lane-shares.ts';
 import { LANES, type Lane, type Link } from '../domain/link.ts';
-import { SEND_MARGIN_MS, type DeliveryContext } from './round.ts';
+import { SEND_MARGIN_MS, type DeliveryParts, type Round } from './round.ts';
 
 /** What a claim covers beyond the first call: waiting for a turn under the limit. */
 const CLAIM_SLACK_MS = 10_000;
@@ -25,21 +25,23 @@ export interface LinkClaimer {
   forget(): void;
 }
 
-export function createLinkClaimer(context: DeliveryContext): LinkClaimer {
-  const { store, scope, definition, now, epoch, newToken } = context;
+export function createLinkClaimer(
+  { store, clock, random }: Pick<DeliveryParts, 'store' | 'clock' | 'random'>,
+  { scope, connector, lease }: Pick<Round, 'scope' | 'connector' | 'lease'>,
+): LinkClaimer {
   /** When a lane was found to have nothing left, epoch ms. */
   const dryAt = new Map<Lane, number>();
   const isDry = (lane: Lane): boolean => {
-    const age = now() - (dryAt.get(lane) ?? Number.NEGATIVE_INFINITY);
+    const age = clock.now() - (dryAt.get(lane) ?? Number.NEGATIVE_INFINITY);
     // A clock that was set back tells nothing.
     return age >= 0 && age < DRY_MS;
   };
 
   const claim = async (lane: Lane | null, limit: number): Promise<ClaimedLinks> => {
     if (limit <= 0) return { claimed: [], more: true };
-    const at = now();
-    const until = at + definition.callDeadlineMs + SEND_MARGIN_MS + CLAIM_SLACK_MS;
-    const ours = { token: newToken(), epoch, until };
+    const at = clock.now();
+    const until = at + connector.limits.callDeadlineMs + SEND_MARGIN_MS + CLAIM_SLACK_MS;
+    const ours = { token: random.uuid(), epoch: lease.epoch, until };
     const claimed = await store.links.claim({ scope, lane, now: at, limit, claim: ours });
     return { claimed, more: claimed.length >= limit };
   };
@@ -55,7 +57,7 @@ export function createLinkClaimer(context: DeliveryContext): LinkClaimer {
         if (limit <= 0) return;
         const asked = await claim(lane, limit);
         if (asked.more) more = true;
-        else dryAt.set(lane, now());
+        else dryAt.set(lane, clock.now());
         claimed.push(...asked.claimed);
       };
       const last = LANES.filter(isDry);

@@ -1,4 +1,4 @@
-import type { ConnectorDefinition, ICRMConnector } from '../connectors/connector.port.ts';
+import type { CrmConnector, CrmHttp } from '../connectors/connector.port.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { Lane } from '../domain/link.ts';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
@@ -11,7 +11,7 @@ import type { Lease } from '../ownership/ownership.port.ts';
  */
 export interface CrmSessions {
   /** Null: the provider is not one of ours. */
-  definition(provider: string): ConnectorDefinition | null;
+  connector(provider: string): CrmConnector | null;
   /**
    * Under another lease than before, what is known of the budget is read anew: somebody else may have owned it meanwhile. Rejects
    * when the store can't tell what an earlier owner left: nothing may be sent without knowing.
@@ -30,7 +30,7 @@ export interface CrmHold {
    */
   pausedUntil(): number | null;
   /** One `authenticate`: the probe of an open breaker, and the proof that a connection works. */
-  probe(checks: DispatchChecks): Promise<CallOutcome<boolean>>;
+  probe(checks: DispatchChecks): Promise<CallOutcome<true>>;
   release(): void;
 }
 
@@ -47,8 +47,7 @@ export interface SessionOptions extends DispatchChecks {
 }
 
 export type OpenedSession =
-  | { readonly ok: true; readonly connector: ICRMConnector }
-  | { readonly ok: false; readonly failure: SessionRefusal };
+  { readonly ok: true; readonly http: CrmHttp } | { readonly ok: false; readonly failure: SessionRefusal };
 
 /** `unauthorised`: they will not open until somebody connects anew. `withheld`: another process or a later time may open them. */
 export type SessionRefusal = Extract<Failure, { kind: 'unauthorised' | 'withheld' }>;

@@ -1,53 +1,97 @@
-import type { ICRMConnector } from '../connectors/connector.port.ts';
-import type { Link, Remote, RunResult } from '../domain/link.ts';
-import type { Draft } from '../domain/mapping.ts';
+import type { ConnectorKind, CrmHttp } from '../connectors/connector.port.ts';
 import type { Neighbour } from '../domain/deciding/plan.ts';
+import type { Link, Remote, RunResult, Shadow } from '../domain/link.ts';
+import type { Draft } from '../domain/mapping.ts';
+import type { Failure } from '../domain/outcome.ts';
 import type { RemoteHit } from '../domain/remote-record.ts';
 import type { LinkPatch } from '../state-store/state-store.port.ts';
 import type { DispatchGate } from './dispatch-gate.ts';
 import type { Desired } from './gather.ts';
 import type { Note } from './timeline-writer.ts';
 
-/** One delivery in hand: the link as it stands with what was learned, and what the settling write will record. */
-export interface DeliveryWork {
+/** One claimed link on its way: a value, of which each step makes the next. */
+export interface Delivery {
   /** As it was claimed. */
   readonly claimed: Link;
-  /** With everything that this delivery learned. */
-  link: Link;
-  patch: LinkPatch;
+  /** With everything that was learned since. */
+  readonly link: Link;
+  /** What was learned, as the settling write will record it. */
+  readonly learned: Learned;
+  readonly notes: readonly Note[];
   readonly desired: Desired;
-  neighbours: readonly Neighbour[];
-  readonly found: Map<string, readonly RemoteHit[]>;
-  listed: readonly RemoteHit[] | null;
-  /** CRM records that were gone when they were to be written. */
-  readonly gone: Set<string>;
-  /** The CRM record that this delivery's own create made. */
-  made: Remote | null;
-  readonly notes: Note[];
+  readonly neighbours: readonly Neighbour[];
+  readonly seen: SeenInCrm;
   /** When the present step began, epoch ms: what got through after that shows that the connection works. */
-  stepAt: number;
+  readonly stepAt: number;
+  /** Null: the CRM has no records of this kind. */
+  readonly kind: ConnectorKind | null;
+  readonly http: CrmHttp;
   readonly gate: DispatchGate;
-  readonly connector: ICRMConnector;
 }
 
-/** Takes a finding into the link in hand and into what will be stored. */
-export function learn(work: DeliveryWork, patch: Omit<LinkPatch, 'runResult'>): void {
-  work.patch = { ...work.patch, ...patch };
-  work.link = { ...work.link, ...patch };
+/** As far as a delivery is before it has anything to speak through. */
+export type UnsentDelivery = Omit<Delivery, 'http'>;
+
+export type Learned = Omit<LinkPatch, 'runResult' | 'wake' | 'journal'>;
+
+/** What this delivery saw in the CRM so far. */
+export interface SeenInCrm {
+  /** By the hash of the key that was looked for. */
+  readonly found: ReadonlyMap<string, readonly RemoteHit[]>;
+  readonly listed: readonly RemoteHit[] | null;
+  /** CRM records that were gone when they were to be written. */
+  readonly gone: ReadonlySet<string>;
 }
 
-export function shadowOf(draft: Draft, desired: Desired, mapping: string): Link['shadow'] {
+/** What one step came to: what it learned, what there is to say, and how the delivery ends, if it does. */
+export interface StepResult {
+  readonly learned?: Learned;
+  readonly seen?: Partial<SeenInCrm>;
+  readonly notes?: readonly Note[];
+  /** Absent: the next step is planned. */
+  readonly end?: DeliveryEnd;
+}
+
+export type DeliveryEnd =
+  /** Nothing is left to do. */
+  | { readonly kind: 'rest'; readonly result: RunResult }
+  /** The CRM acknowledged it. `made`: the CRM record, where this delivery's own create made it. */
+  | {
+      readonly kind: 'written';
+      readonly what: 'created' | 'updated' | 'deleted';
+      readonly changed: readonly string[];
+      readonly made: Remote | null;
+    }
+  /** Stays due; nothing is sent before `quietUntil` (epoch ms; absent: as it stands). */
+  | { readonly kind: 'hold'; readonly quietUntil?: number }
+  /** A record that it refers to is on its way: looked at again at this time, epoch ms. */
+  | { readonly kind: 'wait_for_references'; readonly until: number }
+  /** A retry whose time has not come, epoch ms. */
+  | { readonly kind: 'postponed'; readonly notBefore: number }
+  /** A create went out and got no answer; it is looked for from `quietUntil` on, epoch ms. */
+  | { readonly kind: 'uncertain'; readonly failure: Failure; readonly quietUntil: number }
+  /** A call failed; what that means for the record is decided when it is settled. */
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'given_up'; readonly code: string; readonly detail: string };
+
+/** Takes what a step came to into the delivery. */
+export function afterStep(delivery: Delivery, { learned, seen, notes }: StepResult): Delivery {
   return {
-    fields: draft.fields,
-    hash: draft.hash,
-    version: desired.record?.version ?? 0,
-    revision: desired.record?.revision ?? 0,
-    mapping,
+    ...delivery,
+    link: { ...delivery.link, ...learned },
+    learned: { ...delivery.learned, ...learned },
+    seen: { ...delivery.seen, ...seen },
+    notes: [...delivery.notes, ...(notes ?? [])],
   };
 }
 
-/** The result for the run that the link carries. What was done for the run stays said, also when it is looked at again. */
-export function runResultOf({ run }: Link, result: RunResult): Pick<LinkPatch, 'runResult'> {
-  const open = run !== null && (run.result === null || run.result === 'retrying' || run.result === 'failed');
-  return open ? { runResult: { id: run.id, result } } : {};
+/** What the CRM is known to hold once it acknowledged a draft. */
+export function shadowOf(draft: Draft, { record }: Desired, mappingVersion: string): Shadow {
+  return {
+    fields: draft.fields,
+    hash: draft.hash,
+    version: record?.version ?? 0,
+    revision: record?.revision ?? 0,
+    mapping: mappingVersion,
+  };
 }

@@ -1,9 +1,11 @@
 import { contentHash } from '../domain/content-hash.ts';
+import type { Connection } from '../domain/connection.ts';
 import type { CreateIntent, Link } from '../domain/link.ts';
-import type { Draft } from '../domain/mapping.ts';
+import { firstKeyOf, type Draft } from '../domain/mapping.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 import type { DispatchRefusal } from '../wire/transport.port.ts';
 import type { DispatchChecks } from './crm-sessions.port.ts';
-import { SEND_MARGIN_MS, type DeliveryContext } from './round.ts';
+import { SEND_MARGIN_MS, type DeliveryParts, type Round } from './round.ts';
 
 /** Stands between a delivery and the wire: every request asks here, after limiter, DNS and connect. */
 export interface DispatchGate extends DispatchChecks {
@@ -20,8 +22,13 @@ export interface DispatchGate extends DispatchChecks {
  * long enough to cover the call's deadline, and when the program stops. A create's intent is the last thing that is written before it
  * goes out; the lease is asked for after that, since it alone takes no time.
  */
-export function createDispatchGate(context: DeliveryContext, link: Link): DispatchGate {
-  const { store, definition } = context;
+export function createDispatchGate(
+  { store, clock }: Pick<DeliveryParts, 'store' | 'clock'>,
+  round: Pick<Round, 'connection' | 'connector' | 'leased' | 'state'>,
+  link: Link,
+): DispatchGate {
+  const { leased, state } = round;
+  const { callDeadlineMs } = round.connector.limits;
   const token = link.claim?.token ?? '';
   let claimedUntil = link.claim?.until ?? 0;
   let announced: Draft | null = null;
@@ -37,24 +44,24 @@ export function createDispatchGate(context: DeliveryContext, link: Link): Dispat
 
   return {
     async mayDispatch() {
-      if (context.stopping()) return 'STOPPING';
-      if (!(await isUnchanged(context))) return 'CONNECTION_CHANGED';
-      const sentAt = context.now();
-      const sentUntil = sentAt + definition.callDeadlineMs + SEND_MARGIN_MS;
+      if (state.stopping) return 'STOPPING';
+      if (!(await isUnchanged(store, round.connection))) return 'CONNECTION_CHANGED';
+      const sentAt = clock.now();
+      const sentUntil = sentAt + callDeadlineMs + SEND_MARGIN_MS;
       if (!(await claimCovers(sentUntil))) return 'CLAIM_EXPIRED';
       if (announced !== null) {
         const next = intentOf(announced, sentAt, sentUntil);
         if (!(await store.links.beginCreate(link.id, token, next))) return 'CLAIM_EXPIRED';
         intent = next;
       }
-      if (!context.leased()) return 'LEASE_LOST';
+      if (!leased()) return 'LEASE_LOST';
       lastSentUntil = sentUntil;
       return null;
     },
     mayStillDispatch() {
-      if (context.stopping()) return 'STOPPING';
-      if (context.changed()) return 'CONNECTION_CHANGED';
-      return context.leased() ? null : 'LEASE_LOST';
+      if (state.stopping) return 'STOPPING';
+      if (state.stale) return 'CONNECTION_CHANGED';
+      return leased() ? null : 'LEASE_LOST';
     },
     announceCreate(draft) {
       announced = draft;
@@ -65,26 +72,34 @@ export function createDispatchGate(context: DeliveryContext, link: Link): Dispat
 }
 
 /** Whether a call that is about no record may go out: the probe. What is on its way in stopping still may ask whether the CRM works. */
-export function probeChecks(context: AccountContext): DispatchChecks {
-  const mayStillDispatch = (): DispatchRefusal | null => (context.leased() ? null : 'LEASE_LOST');
+export function probeChecks(
+  store: Connections,
+  { connection, leased }: Pick<Round, 'connection' | 'leased'>,
+): DispatchChecks {
+  const mayStillDispatch = (): DispatchRefusal | null => (leased() ? null : 'LEASE_LOST');
   return {
     mayStillDispatch,
-    mayDispatch: async () => ((await isUnchanged(context)) ? mayStillDispatch() : 'CONNECTION_CHANGED'),
+    mayDispatch: async () =>
+      (await isUnchanged(store, connection)) ? mayStillDispatch() : 'CONNECTION_CHANGED',
   };
 }
 
-type AccountContext = Pick<DeliveryContext, 'store' | 'connection' | 'leased'>;
+type Connections = Pick<StateStore, 'connections'>;
 
 /** Asked of the store: whoever disconnects is in another process. */
-async function isUnchanged({ store, connection }: Omit<AccountContext, 'leased'>): Promise<boolean> {
-  const current = await store.connections.read(connection.connectionId);
-  return current?.epoch === connection.epoch && current.status === 'active';
+async function isUnchanged(
+  { connections }: Connections,
+  { connectionId, epoch }: Connection,
+): Promise<boolean> {
+  const current = await connections.read(connectionId);
+  return current?.epoch === epoch && current.status === 'active';
 }
 
 function intentOf(draft: Draft, sentAt: number, sentUntil: number): CreateIntent {
+  const key = firstKeyOf(draft);
   return {
-    keyValue: draft.key?.value ?? null,
-    keyHash: draft.key?.hash ?? null,
+    keyValue: key?.value ?? null,
+    keyHash: key?.hash ?? null,
     bodyHash: contentHash(draft.fields),
     fieldNames: Object.keys(draft.fields),
     sentAt,

@@ -1,10 +1,9 @@
 import type { Link } from '../domain/link.ts';
 import { createLinkClaimer, type ClaimedLinks } from './claim-links.ts';
-import type { HealthKeeper } from './connection-health.ts';
-import { deliverLink } from './deliver-link.ts';
-import type { DeliveryContext } from './round.ts';
+import type { DeliverLink } from './deliver-link.ts';
 import { readPage } from './gather.ts';
 import { passCrm } from './pass-crm.ts';
+import type { DeliveryParts, Round } from './round.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Deliveries in hand for each call that may be on the wire: the others read, plan and write meanwhile. */
@@ -21,15 +20,16 @@ const STORE_PAUSE_MS = 1_000;
  * hand; they may outlast this.
  */
 export async function drainConnection(
-  context: DeliveryContext,
-  health: HealthKeeper,
-  state: WorkerState,
+  parts: DeliveryParts,
+  round: Round,
+  deliver: DeliverLink,
   inFlight: Set<Promise<void>>,
 ): Promise<void> {
-  const places = Math.ceil(context.definition.limits.maxConcurrent * PLACES_A_CALL);
+  const { state } = round;
+  const places = Math.ceil(round.connector.limits.maxConcurrent * PLACES_A_CALL);
   const refill = Math.max(1, Math.floor(places / 4));
   const urgent = new Set<Promise<void>>();
-  const claimer = createLinkClaimer(context);
+  const claimer = createLinkClaimer(parts, round);
   const freePlaces = (): number => places - (inFlight.size - urgent.size);
   let dry = false;
   // Where lanes compete for the places. Not before one asking has filled them: usually a change or two are due, and no more.
@@ -43,13 +43,34 @@ export async function drainConnection(
     const news = state.nudged || state.again;
     return (news || !dry) && freePlaces() >= (news && !backlog ? 1 : refill);
   };
+  const begin = async (claimed: readonly Link[], inHand: readonly Set<Promise<void>>[]): Promise<void> => {
+    if (claimed.length === 0) return;
+    const page = await readPage(
+      parts.store,
+      round.scope,
+      claimed.map((link) => link.key),
+    );
+    for (const link of claimed) {
+      const delivery = deliver(link, page)
+        .catch(async (error: unknown) => {
+          // Its claim runs out and it is taken up again; a store that is away must not be asked in a loop.
+          parts.outlets.onError('delivery_failed', error);
+          await state.sleep(STORE_PAUSE_MS);
+        })
+        .finally(() => {
+          for (const set of inHand) set.delete(delivery);
+        });
+      for (const set of inHand) set.add(delivery);
+    }
+  };
+
   for (let turn = 1; !state.stopping && !state.stale; turn += 1) {
-    if (!(await passCrm(context, health, state))) continue;
+    if (!(await passCrm(parts, round))) continue;
     if (mayAskForLive()) {
       const { nudges } = state;
       const asked = await claimer.live(LIVE_PLACES - urgent.size);
       if (!asked.more) liveAskedAt = nudges;
-      await begin(context, asked.claimed, state, [inFlight, urgent]);
+      await begin(asked.claimed, [inFlight, urgent]);
     }
     if (inFlight.size === 0 && dry && isDone(state)) return;
     if (mayAskForAll()) {
@@ -59,7 +80,7 @@ export async function drainConnection(
       const asked: ClaimedLinks = await (backlog ? claimer.shares(free, turn) : claimer.any(free));
       dry = !asked.more;
       backlog = asked.more;
-      if (asked.claimed.length > 0) await begin(context, asked.claimed, state, [inFlight]);
+      if (asked.claimed.length > 0) await begin(asked.claimed, [inFlight]);
       else if (isIdle(state, inFlight)) return;
     }
     if (!mayAskForLive() && !mayAskForAll()) await Promise.race([...inFlight, state.woken()]);
@@ -74,26 +95,4 @@ function isDone({ nudged, again, leftDue }: WorkerState): boolean {
 /** Asked after an await: a nudge may have come meanwhile. */
 function isIdle({ nudged, again }: WorkerState, inFlight: ReadonlySet<unknown>): boolean {
   return inFlight.size === 0 && !nudged && !again;
-}
-
-async function begin(
-  context: DeliveryContext,
-  claimed: readonly Link[],
-  state: WorkerState,
-  inHand: readonly Set<Promise<void>>[],
-): Promise<void> {
-  if (claimed.length === 0) return;
-  const page = await readPage(context, claimed);
-  for (const link of claimed) {
-    const delivery = deliverLink(context, link, page)
-      .catch(async (error: unknown) => {
-        // Its claim runs out and it is taken up again; a store that is away must not be asked in a loop.
-        context.onError('delivery_failed', error);
-        await state.sleep(STORE_PAUSE_MS);
-      })
-      .finally(() => {
-        for (const set of inHand) set.delete(delivery);
-      });
-    for (const set of inHand) set.add(delivery);
-  }
 }

@@ -1,58 +1,120 @@
-import type { Connection } from '../domain/connection.ts';
 import { MOST_REPLAYS, type DeadLetter } from '../domain/dead-letter.ts';
-import type { DeadLetterMark, Link } from '../domain/link.ts';
+import type { RecordKey } from '../domain/entity.ts';
+import { linkId, type DeadLetterMark, type Lane, type Link } from '../domain/link.ts';
 import type { ZenaRecord } from '../domain/record.ts';
-import type { DeliveryContext } from './round.ts';
+import type { DeliveryParts, Round } from './round.ts';
 
-const PAGE = 100;
-
-type TellingContext = Pick<DeliveryContext, 'store' | 'connection' | 'scope' | 'deadLetterTopic' | 'onError'>;
-
-/**
- * Brings a link's dead letter into the index and the topic. The link is the outbox: it says so until both have it, so that a
- * successor tells it again where this process died in between; the index has it once all the same.
- */
-export async function tellDead(
-  { store, connection, deadLetterTopic, onError }: TellingContext,
-  link: Link,
-  dead: DeadLetterMark,
-  record: ZenaRecord | null,
-): Promise<void> {
-  try {
-    const letter = letterOf(link, dead, connection, record);
-    await store.deadLetters.put([letter]);
-    await deadLetterTopic.publish([{ letter, record }]);
-    await store.links.clearUntold(link.id, dead.at);
-  } catch (error) {
-    // It stays untold, and a sweep finds it: what failed here must not undo the delivery's end.
-    onError('dead_letter_untold', error);
-  }
+/** What a delivery of one link means for others: links that must be looked at, records that point at it, people. */
+export interface FollowUp {
+  /** Asks for another look at the links of these records, in this connection. */
+  markLooks(keys: readonly RecordKey[], lane: Lane): Promise<void>;
+  /**
+   * Tells the records that point at this one that its CRM id appeared, changed or went. The link's `wake` flag was set in the write
+   * that changed the id and is cleared only after all were told, so a crash in between tells them again.
+   */
+  wakeReferrers(link: Pick<Link, 'id' | 'key'>): Promise<void>;
+  /**
+   * Brings a link's dead letter into the index and the topic. The link is the outbox: it says so until both have it, so that a
+   * successor tells it again where this process died in between; the index has it once all the same.
+   */
+  tellDead(link: Link, dead: DeadLetterMark, record: ZenaRecord | null): Promise<void>;
+  /** Tells on where earlier processes died. */
+  finish(): Promise<void>;
 }
 
-/** Tells what earlier processes could not tell. */
-export async function finishTelling(context: TellingContext): Promise<void> {
-  const links = await context.store.links.untoldDead(context.scope, PAGE);
-  if (links.length === 0) return;
-  const records = await context.store.records.read(links.map((link) => link.key));
-  for (const link of links) {
-    if (link.dead !== null) await tellDead(context, link, link.dead, records.get(link.key) ?? null);
-  }
-}
+/** Referrers told in one go. */
+const REFERRERS_A_PAGE = 500;
+/** Links whose telling was left off, read in one go. */
+const LINKS_A_PAGE = 100;
 
-function letterOf(
-  link: Link,
-  dead: DeadLetterMark,
-  { provider }: Connection,
-  record: ZenaRecord | null,
-): DeadLetter {
-  const { id, code, detail, fields, attempts, replays, revision, mapping } = dead;
-  const { id: linkId, scope, connectionId, userId } = link;
+export function createFollowUp(
+  { store, clock, outlets }: Pick<DeliveryParts, 'store' | 'clock' | 'outlets'>,
+  { connection, scope, state }: Pick<Round, 'connection' | 'scope' | 'state'>,
+): FollowUp {
+  const { connectionId, owner, provider } = connection;
+
+  async function wakeReferrers({ id, key }: Pick<Link, 'id' | 'key'>): Promise<void> {
+    let after: RecordKey | null = null;
+    for (;;) {
+      const keys: RecordKey[] = await store.records.referrers(owner.id, key, after, REFERRERS_A_PAGE);
+      if (keys.length > 0) {
+        await store.links.wake(
+          keys.map((referrer) => linkId(scope, referrer)),
+          clock.now(),
+        );
+        state.nudge();
+      }
+      if (keys.length < REFERRERS_A_PAGE) break;
+      after = keys.at(-1) ?? null;
+    }
+    await store.links.clearWake(id);
+  }
+
+  async function tellDead(link: Link, dead: DeadLetterMark, record: ZenaRecord | null): Promise<void> {
+    try {
+      const letter = letterOf(link, dead, provider, record);
+      await store.deadLetters.put([letter]);
+      await outlets.deadLetterTopic.publish([{ letter, record }]);
+      await store.links.clearUntold(link.id, dead.at);
+    } catch (error) {
+      // It stays untold, and a sweep finds it: what failed here must not undo the delivery's end.
+      outlets.onError('dead_letter_untold', error);
+    }
+  }
+
+  async function finishWakes(): Promise<void> {
+    for (;;) {
+      const links = await store.links.pendingWakes(scope, LINKS_A_PAGE);
+      for (const link of links) await wakeReferrers(link);
+      if (links.length < LINKS_A_PAGE) return;
+    }
+  }
+
+  async function finishTelling(): Promise<void> {
+    const links = await store.links.untoldDead(scope, LINKS_A_PAGE);
+    if (links.length === 0) return;
+    const records = await store.records.read(links.map((link) => link.key));
+    for (const link of links) {
+      if (link.dead !== null) await tellDead(link, link.dead, records.get(link.key) ?? null);
+    }
+  }
+
   return {
-    ...{ id, kind: 'deliver', code, detail, fields, attempts, replays },
-    status: replays >= MOST_REPLAYS ? 'parked' : 'open',
-    ...{ firstFailedAt: dead.firstAt, failedAt: dead.at },
-    ...{ source: record?.place ?? null, key: null, value: null },
-    ...{ entity: link.kind, entityId: link.entityId },
+    async markLooks(keys, lane) {
+      const now = clock.now();
+      await store.links.markLook(
+        keys.map((key) => ({ scope, connectionId, userId: owner.id, key, lane, now })),
+      );
+      state.nudge();
+    },
+    wakeReferrers,
+    tellDead,
+    async finish() {
+      await finishWakes();
+      await finishTelling();
+    },
+  };
+}
+
+function letterOf(link: Link, dead: DeadLetterMark, provider: string, record: ZenaRecord | null): DeadLetter {
+  const { id: linkId, scope, connectionId, userId } = link;
+  const { revision, mapping } = dead;
+  return {
+    id: dead.id,
+    kind: 'deliver',
+    code: dead.code,
+    detail: dead.detail,
+    fields: dead.fields,
+    attempts: dead.attempts,
+    replays: dead.replays,
+    status: dead.replays >= MOST_REPLAYS ? 'parked' : 'open',
+    firstFailedAt: dead.firstAt,
+    failedAt: dead.at,
+    source: record?.place ?? null,
+    key: null,
+    value: null,
+    entity: link.kind,
+    entityId: link.entityId,
     delivery: { linkId, scope, connectionId, userId, provider, revision, mapping },
   };
 }

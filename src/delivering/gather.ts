@@ -1,10 +1,14 @@
-import { linkId, type Link, type LinkId } from '../domain/link.ts';
-import type { RecordKey } from '../domain/entity.ts';
-import { draftOf, type Draft } from '../domain/mapping.ts';
+import type { CrmConnector } from '../connectors/connector.port.ts';
+import type { Connection, Scope } from '../domain/connection.ts';
 import type { Neighbour } from '../domain/deciding/plan.ts';
-import { referenceState, remoteIdOf, type ReferenceState, type References } from '../domain/reference.ts';
+import type { RecordKey } from '../domain/entity.ts';
+import { linkId, type Link, type LinkId } from '../domain/link.ts';
+import { draftOf, type Draft } from '../domain/mapping.ts';
 import type { ZenaRecord } from '../domain/record.ts';
-import type { DeliveryContext } from './round.ts';
+import { referenceState, remoteIdOf, type ReferenceState, type References } from '../domain/reference.ts';
+import type { NeighbourMarks, StateStore } from '../state-store/state-store.port.ts';
+
+type Reads = Pick<StateStore, 'records' | 'links'>;
 
 /** What a page of claimed links needs to know: read after the claims, so that whatever changes later asks for another look. */
 export interface PageView {
@@ -13,11 +17,8 @@ export interface PageView {
   readonly referencedLinks: ReadonlyMap<LinkId, Link>;
 }
 
-export async function readPage(
-  { store, scope }: Pick<DeliveryContext, 'store' | 'scope'>,
-  links: readonly Link[],
-): Promise<PageView> {
-  const records = await store.records.read(links.map((link) => link.key));
+export async function readPage(store: Reads, scope: Scope, page: readonly RecordKey[]): Promise<PageView> {
+  const records = await store.records.read(page);
   const keys = new Set<RecordKey>();
   for (const record of records.values()) for (const key of record.references) keys.add(key);
   if (keys.size === 0) return { records, referenced: new Map(), referencedLinks: new Map() };
@@ -30,38 +31,36 @@ export async function readPage(
 export interface Desired {
   readonly record: ZenaRecord | null;
   readonly references: References;
+  /** Null where there is nothing to send: no live record, or a kind that the CRM doesn't have. */
   readonly draft: Draft | null;
 }
 
-/** What the CRM should hold for a link, as far as its references allow now. */
+/** What the CRM should hold for a record, as far as its references allow now. */
 export function desiredOf(
-  { scope, connection, definition }: Pick<DeliveryContext, 'scope' | 'connection' | 'definition'>,
-  link: Pick<Link, 'key'>,
+  scope: Scope,
+  connection: Connection,
+  connector: CrmConnector,
+  key: RecordKey,
   page: PageView,
 ): Desired {
-  const record = page.records.get(link.key) ?? null;
+  const record = page.records.get(key) ?? null;
   const references = new Map<RecordKey, ReferenceState>();
-  for (const key of record?.references ?? []) {
-    references.set(
-      key,
-      referenceState(page.referenced.get(key), page.referencedLinks.get(linkId(scope, key)), connection),
-    );
+  for (const to of record?.references ?? []) {
+    const link = page.referencedLinks.get(linkId(scope, to));
+    const supports = (kind: keyof CrmConnector['kinds']): boolean => connector.kinds[kind] !== undefined;
+    references.set(to, referenceState(page.referenced.get(to), link, connection, supports));
   }
   const body = record?.body ?? null;
-  const draft =
-    body === null ? null : draftOf(body, definition.mapping, (key) => remoteIdOf(references, key));
+  const mapping = body === null ? undefined : connector.kinds[body.kind];
+  const context = { resolve: (to: RecordKey) => remoteIdOf(references, to) };
+  const draft = body === null || mapping === undefined ? null : draftOf(body, mapping, context);
   return { record, references, draft };
 }
 
 /** Links that share a CRM record or a natural key with this one, each with its record; read under the mutex of those keys. */
-export async function readNeighbours(
-  { store }: Pick<DeliveryContext, 'store'>,
-  link: Link,
-  keyHashes: readonly string[],
-  remoteIds: readonly string[],
-): Promise<Neighbour[]> {
-  if (remoteIds.length + keyHashes.length === 0) return [];
-  const others = await store.links.findNeighbours(link, { remoteIds, keyHashes });
+export async function readNeighbours(store: Reads, link: Link, marks: NeighbourMarks): Promise<Neighbour[]> {
+  if (marks.remoteIds.length + marks.keyHashes.length === 0) return [];
+  const others = await store.links.findNeighbours(link, marks);
   if (others.length === 0) return [];
   const records = await store.records.read(others.map((other) => other.key));
   return others.map((other) => ({ link: other, record: records.get(other.key) ?? null }));

@@ -1,7 +1,5 @@
-import type { HealthKeeper } from './connection-health.ts';
-import type { DeliveryContext } from './round.ts';
 import { probeChecks } from './dispatch-gate.ts';
-import type { WorkerState } from './worker-state.ts';
+import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 
 /** After a probe that failed without opening the breaker, or while another connection's is under way, ms. */
 const PROBE_PAUSE_MS = 1_000;
@@ -11,12 +9,12 @@ const PROBE_PAUSE_MS = 1_000;
  * in the store, for whoever stops or changes it. When a breaker's time is up, `authenticate` is the probe, never a record.
  */
 export async function passCrm(
-  context: DeliveryContext,
-  health: HealthKeeper,
-  state: WorkerState,
+  parts: Pick<DeliveryParts, 'store' | 'clock'>,
+  round: Omit<Round, 'works'>,
 ): Promise<boolean> {
-  const { hold } = context;
-  const pause = (hold.pausedUntil() ?? 0) - context.now();
+  const { clock } = parts;
+  const { hold, health, state } = round;
+  const pause = (hold.pausedUntil() ?? 0) - clock.now();
   if (pause > 0) {
     await state.sleep(pause);
     return false;
@@ -24,17 +22,17 @@ export async function passCrm(
   const blockedUntil = hold.blockedUntil();
   if (blockedUntil === null) return true;
   health.unreachable('BREAKER_OPEN');
-  const wait = blockedUntil - context.now();
+  const wait = blockedUntil - clock.now();
   if (wait > 0) {
     await state.sleep(wait);
     return false;
   }
-  const probed = await hold.probe(probeChecks(context));
+  const probed = await hold.probe(probeChecks(parts.store, round));
   if (probed.kind === 'applied') {
-    context.onSuccess();
+    health.success();
     return true;
   }
-  context.onFailure(probed);
+  tellFailure(round, probed);
   const othersProbe = probed.kind === 'withheld' && probed.code === 'BREAKER_OPEN';
   if (hold.blockedUntil() === null || othersProbe) await state.sleep(PROBE_PAUSE_MS);
   return false;

@@ -1,15 +1,12 @@
 import type { Scope } from '../domain/connection.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
-import {
-  startConnectionWorker,
-  type ConnectionWorker,
-  type WorkerDependencies,
-  type WorkerEnd,
-} from './connection-worker.ts';
+import { startConnectionWorker, type ConnectionWorker, type WorkerEnd } from './connection-worker.ts';
 import type { Lease } from '../ownership/ownership.port.ts';
+import { createKeyedMutex } from './keyed-mutex.ts';
 import type { Reconciler } from './reconciler.port.ts';
+import type { DeliveryParts } from './round.ts';
 
-export interface ReconcileLoopOptions extends WorkerDependencies {
+export interface ReconcileLoopOptions extends Omit<DeliveryParts, 'mutex'> {
   /** How often the store is asked for due work that no hint told of, ms. */
   readonly pollEveryMs: number;
   /** Nothing of the connection is left to deliver by now. Must not throw. */
@@ -28,7 +25,9 @@ const POLLS_A_SWEEP = 10;
 
 /** One worker per connection that has due work; hints start it at once, the poll finds what hints missed. */
 export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
-  const { store, clock } = options;
+  const { store, clock, outlets } = options;
+  // Two connections of a scope don't exist, but its former worker may still end what it has in hand.
+  const parts: DeliveryParts = { ...options, mutex: createKeyedMutex() };
   const workers = new Map<string, ConnectionWorker>();
   const restUntil = new Map<string, number>();
   let stopping = false;
@@ -43,7 +42,7 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
       running.nudge();
       return;
     }
-    const worker = startConnectionWorker(options, connectionId);
+    const worker = startConnectionWorker(parts, connectionId);
     workers.set(connectionId, worker);
     worker.ended
       .then((end) => {
@@ -56,7 +55,7 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
       })
       .catch((error: unknown) => {
         workers.delete(connectionId);
-        options.onError('connection_worker_failed', error);
+        outlets.onError('connection_worker_failed', error);
       });
   }
 
@@ -79,7 +78,7 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
         waitMs: options.pollEveryMs,
         clock,
         onError: (error) => {
-          options.onError('due_poll_failed', error);
+          outlets.onError('due_poll_failed', error);
         },
       });
     },

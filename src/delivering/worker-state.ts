@@ -21,6 +21,8 @@ export interface WorkerState {
   nudge(): void;
   /** All that is due by now is about to be asked for. */
   act(): void;
+  /** A link changed while it was delivered: it is asked for again. */
+  keep(): void;
   wake(): void;
   /** Resolves at the next `wake`. */
   woken(): Promise<void>;
@@ -56,6 +58,10 @@ export function createWorkerState(clock: Pick<Clock, 'sleep'>): WorkerState {
       actedOn = nudges;
       this.again = false;
       this.leftDue = false;
+    },
+    keep() {
+      this.again = true;
+      wake();
     },
     wake,
     woken: () => next.promise,

@@ -1,28 +1,39 @@
 import { contentHash } from './content-hash.ts';
-import type { EntityBody, EntityKind, RecordKey } from './entity.ts';
+import type { EntityBody, RecordKey } from './entity.ts';
 import type { CrmFields, NaturalKey } from './remote-record.ts';
 
 /** What Zena's ids stand for in a CRM: the CRM's id, or null when the record is not there (yet). */
 export type ResolveReference = (key: RecordKey) => string | null;
 
-/** The pure part of a connector: what to send, and how to recognise it. */
-export interface ConnectorMapping {
-  /** Changes whenever the mapping's output may change for the same input. */
-  readonly version: string;
-  /** Every mapped field, empty ones explicitly. */
-  fields(body: EntityBody, resolve: ResolveReference): CrmFields;
-  /** Null: this record can't be recognised (a contact without e-mail). Taken from the mapped fields. */
-  naturalKey(kind: EntityKind, fields: CrmFields): NaturalKey | null;
+/** What a mapping may look at beside the record itself. */
+export interface MappingContext {
+  readonly resolve: ResolveReference;
+}
+
+/** The pure part of a connector for one kind of record: what to send, and how to recognise it. */
+export interface KindMapping {
+  /** Every mapped field, empty ones explicitly. The body is of the mapping's kind. */
+  fields(body: EntityBody, context: MappingContext): CrmFields;
+  /**
+   * What this record is looked for by, in this order; none: it can't be recognised (a contact without e-mail). Taken from the mapped
+   * fields.
+   */
+  keys(fields: CrmFields): readonly NaturalKey[];
 }
 
 /** What the CRM should hold for a record now. */
 export interface Draft {
   readonly fields: CrmFields;
   readonly hash: string;
-  readonly key: NaturalKey | null;
+  readonly keys: readonly NaturalKey[];
 }
 
-export function draftOf(body: EntityBody, mapping: ConnectorMapping, resolve: ResolveReference): Draft {
-  const fields = mapping.fields(body, resolve);
-  return { fields, hash: contentHash(fields), key: mapping.naturalKey(body.kind, fields) };
+export function draftOf(body: EntityBody, mapping: KindMapping, context: MappingContext): Draft {
+  const fields = mapping.fields(body, context);
+  return { fields, hash: contentHash(fields), keys: mapping.keys(fields) };
+}
+
+/** The key that a record is remembered by: the first. Null where it has none. */
+export function firstKeyOf(draft: Pick<Draft, 'keys'>): NaturalKey | null {
+  return draft.keys[0] ?? null;
 }

@@ -20,7 +20,15 @@ export interface FieldError {
  *
  * `code` is upper snake case and from a fixed set per layer; `detail` is for people and carries neither secrets nor personal data.
  */
-export type Failure =
+export type Failure = FailureKind & {
+  /** Whose refusal it is, where whoever read the answer knows more than its kind tells. */
+  readonly whose?: RefusalOwner;
+};
+
+/** Whom a refusal is about: one request, one record, one CRM account, our application at that CRM, or everybody (an outage). */
+export type RefusalOwner = 'request' | 'record' | 'account' | 'application' | 'outage';
+
+type FailureKind =
   | {
       readonly kind: 'retry_later';
       readonly code: string;
@@ -56,3 +64,18 @@ export type WithheldCode =
 export type CallOutcome<T> = { readonly kind: 'applied'; readonly value: T } | Failure;
 
 export type OutcomeKind = CallOutcome<unknown>['kind'];
+
+const OWNERS: Readonly<Record<Failure['kind'], RefusalOwner>> = {
+  retry_later: 'request',
+  ambiguous: 'request',
+  withheld: 'request',
+  gone: 'record',
+  rejected: 'record',
+  unauthorised: 'account',
+  rate_limited: 'application',
+};
+
+/** Whose a refusal is: as told, or as its kind says. */
+export function whoseRefusal({ kind, whose }: Failure): RefusalOwner {
+  return whose ?? OWNERS[kind];
+}

@@ -1,5 +1,5 @@
 import { syncsKind, type Connection } from './connection.ts';
-import type { RecordKey } from './entity.ts';
+import type { EntityKind, RecordKey } from './entity.ts';
 import type { Link } from './link.ts';
 import type { ZenaRecord } from './record.ts';
 
@@ -26,11 +26,12 @@ export function referenceState(
   record: ZenaRecord | undefined,
   link: Link | undefined,
   connection: Pick<Connection, 'owner' | 'syncConfig'>,
+  supportsKind: (kind: EntityKind) => boolean,
 ): ReferenceState {
   if (link?.remote) return { kind: 'linked', remoteId: link.remote.id };
   if (record === undefined || record.deleted || record.userId !== connection.owner.id)
     return { kind: 'absent' };
-  if (!syncsKind(connection.syncConfig, record.kind)) return { kind: 'absent' };
+  if (!supportsKind(record.kind) || !syncsKind(connection.syncConfig, record.kind)) return { kind: 'absent' };
   if (link?.dead && link.nextAt === null) return { kind: 'absent' };
   return { kind: 'pending', marked: link !== undefined && (link.nextAt !== null || link.claim !== null) };
 }

@@ -5,13 +5,24 @@ import type { JsonObject } from './json.ts';
 export type CrmFields = JsonObject;
 
 /**
- * How a record is recognised in a CRM that has no external ids: contacts by e-mail, properties by address, deals by CRM
- * property and stage. `value` is as it would be sent; `hash` identifies the normalised value, for comparing and indexing.
+ * How far a match by a key can be trusted: `certain`, an external id of ours; `good`, what hardly two share (an e-mail, an address);
+ * `needs_agreement`, what is a match only where another field agrees (a phone, a name).
  */
-export interface NaturalKey {
+export type KeyStrength = 'certain' | 'good' | 'needs_agreement';
+
+/**
+ * What a record is looked for by in a CRM. `value` is as it would be sent; `hash` identifies the normalised value, for comparing and
+ * indexing.
+ */
+export interface SoughtKey {
   readonly kind: EntityKind;
   readonly value: Readonly<Record<string, string>>;
   readonly hash: string;
+}
+
+/** How a record is recognised: contacts by e-mail, properties by address, deals by CRM property and stage, unless a CRM has better. */
+export interface NaturalKey extends SoughtKey {
+  readonly strength: KeyStrength;
 }
 
 export interface RemoteRecord {
@@ -19,6 +30,11 @@ export interface RemoteRecord {
   readonly id: string;
   /** The CRM's own version or modification stamp, where it tells one. */
   readonly version: string | null;
+}
+
+/** What a create came to: `existing` where the CRM says that the record was there already, and so is not ours. */
+export interface CreatedRecord extends RemoteRecord {
+  readonly origin: 'created' | 'existing';
 }
 
 /** A record that a search or a listing found. */

@@ -1,12 +1,13 @@
-import type { ConnectorDefinition, CRMCredentials } from '../connectors/connector.port.ts';
+import type { CrmConnector, ConnectorCredentials } from '../connectors/connector.port.ts';
 import type { InstanceUrlGuard } from './integration-ports.ts';
 import { failed, type InputFault, type Outcome, success } from './integration-failure.ts';
 
 /** Credentials as they are to be used, and the account that they name. */
 export interface AccountCredentials {
-  readonly credentials: CRMCredentials;
+  readonly credentials: ConnectorCredentials;
   readonly instanceUrl: string;
-  readonly accountKey: string;
+  /** Null: only the CRM knows. */
+  readonly accountKey: string | null;
   readonly budgetKey: string;
 }
 
@@ -15,22 +16,22 @@ export interface AccountCredentials {
  * its canonical form; everything else that is wrong is `INVALID`.
  */
 export function readAccountCredentials(
-  definition: ConnectorDefinition,
+  { account, credentialFields, hosts }: CrmConnector,
   entered: Readonly<Record<string, string>>,
   checkInstanceUrl: InstanceUrlGuard,
 ): Outcome<AccountCredentials> {
   const fields = new Map(Object.entries(entered));
   const refused: InputFault[] = [];
-  for (const { name, kind } of definition.credentialFields) {
+  for (const { name, kind } of credentialFields) {
     const text = fields.get(name);
     if (kind !== 'url' || text === undefined) continue;
-    const checked = checkInstanceUrl(text, definition.hosts ?? null);
+    const checked = checkInstanceUrl(text, hosts ?? null);
     if (checked.ok) fields.set(name, checked.url);
     else refused.push({ pointer: pointerOf(name), code: checked.code, detail: checked.detail });
   }
   if (refused.length > 0) return failed({ code: 'UNACCEPTABLE', faults: refused });
 
-  const parsed = definition.parseCredentials(Object.fromEntries(fields));
+  const parsed = account.parse(Object.fromEntries(fields));
   if (!parsed.ok) {
     const faults = parsed.errors.map(({ field, code, detail }) => ({
       pointer: pointerOf(field),
@@ -43,8 +44,8 @@ export function readAccountCredentials(
   return success({
     credentials,
     instanceUrl,
-    accountKey: definition.accountKey(credentials),
-    budgetKey: definition.budgetKey(credentials),
+    accountKey: account.keyOf?.(credentials) ?? null,
+    budgetKey: account.budgetKey(credentials),
   });
 }
 

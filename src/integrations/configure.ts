@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../connectors/connector.port.ts';
 import { type ChangedIntegration, changeConnection } from './connection-access.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 import { findDefinition } from './connection-access.ts';
@@ -14,7 +15,7 @@ export async function configure(
   const definition = findDefinition(ports.catalogue, provider);
   if (definition === null) return NOT_FOUND;
   return changeConnection(ports, userId, provider, (connection) => {
-    const merged = mergeSyncConfig(connection.syncConfig, input, definition.capabilities, '');
+    const merged = mergeSyncConfig(connection.syncConfig, input, capabilitiesOf(definition), '');
     return merged.ok
       ? { kind: 'write', connection: { ...connection, syncConfig: merged.value } }
       : { kind: 'refuse', failure: merged.failure };

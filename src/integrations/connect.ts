@@ -1,4 +1,4 @@
-import type { ConnectorDefinition } from '../connectors/connector.port.ts';
+import { capabilitiesOf, type CrmConnector } from '../connectors/connector.port.ts';
 import { type Connection, DEFAULT_SYNC_CONFIG, type SyncConfig } from '../domain/connection.ts';
 import { type AccountCredentials, readAccountCredentials } from './account-credentials.ts';
 import { findDefinition, MOST_TRIES } from './connection-access.ts';
@@ -20,7 +20,7 @@ export interface ConnectRequest {
 
 export interface Connected {
   readonly connection: Connection;
-  readonly definition: ConnectorDefinition;
+  readonly definition: CrmConnector;
   /** What it was right before, also if that was disconnected; null for the first time. */
   readonly before: Connection | null;
   /** False when credentials of a connection that stood were replaced. */
@@ -28,9 +28,12 @@ export interface Connected {
 }
 
 type Accepted = Pick<ConnectRequest, 'userId' | 'provider' | 'syncConfig' | 'replaceAccount'> & {
-  readonly definition: ConnectorDefinition;
+  readonly definition: CrmConnector;
   readonly account: AccountCredentials;
 };
+
+/** The CRM has taken the credentials and, where they don't tell it themselves, has said which account they are good for. */
+type Identified = Accepted & { readonly account: { readonly accountKey: string } };
 
 /**
  * Connects a user to a CRM account, or replaces the credentials. The CRM is asked first; nothing is stored unless it accepts
@@ -48,10 +51,11 @@ export async function connect(ports: IntegrationPorts, request: ConnectRequest):
   if (!acceptable.ok) return acceptable;
   const verified = await verifyCredentials(ports.credentialCheck, provider, account.value.credentials);
   if (!verified.ok) return verified;
-  return storeConnection(ports, accepted);
+  const { accountKey } = verified.value;
+  return storeConnection(ports, { ...accepted, account: { ...account.value, accountKey } });
 }
 
-async function storeConnection(ports: IntegrationPorts, accepted: Accepted): Promise<Outcome<Connected>> {
+async function storeConnection(ports: IntegrationPorts, accepted: Identified): Promise<Outcome<Connected>> {
   const { connections } = ports.store;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const current = await connections.findByOwner(accepted.userId, accepted.provider);
@@ -79,16 +83,17 @@ function acceptedConfig(
   current: Connection | null,
 ): Outcome<SyncConfig> {
   const former = current?.accountKey ?? '';
-  if (former !== '' && former !== account.accountKey && !replaceAccount) {
+  const { accountKey } = account;
+  if (former !== '' && accountKey !== null && former !== accountKey && !replaceAccount) {
     return failed({ code: 'CONFLICT', reason: 'account_changed' });
   }
   const base = standing(current)?.syncConfig ?? DEFAULT_SYNC_CONFIG;
-  return mergeSyncConfig(base, syncConfig, definition.capabilities, '/syncConfig');
+  return mergeSyncConfig(base, syncConfig, capabilitiesOf(definition), '/syncConfig');
 }
 
 async function makeConnection(
   { vault, clock, random }: IntegrationPorts,
-  { userId, provider, account }: Accepted,
+  { userId, provider, account }: Identified,
   current: Connection | null,
   syncConfig: SyncConfig,
 ): Promise<Outcome<Connection>> {

@@ -1,4 +1,4 @@
-import type { ConnectorDefinition } from '../connectors/connector.port.ts';
+import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { IntegrationPorts, ProviderCatalogue } from './integration-ports.ts';
 import { failed, type IntegrationFailure, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
@@ -6,7 +6,7 @@ import { failed, type IntegrationFailure, NOT_FOUND, type Outcome, success } fro
 /** A connection that stands, and the connector that speaks for it. */
 export interface ConnectedIntegration {
   readonly connection: Connection;
-  readonly definition: ConnectorDefinition;
+  readonly definition: CrmConnector;
 }
 
 /** A connection after a change that somebody asked for. */
@@ -17,7 +17,7 @@ export interface ChangedIntegration extends ConnectedIntegration {
 
 type Access = Pick<IntegrationPorts, 'store' | 'catalogue'>;
 
-export function findDefinition(catalogue: ProviderCatalogue, provider: string): ConnectorDefinition | null {
+export function findDefinition(catalogue: ProviderCatalogue, provider: string): CrmConnector | null {
   return catalogue.available.find(({ id }) => id === provider) ?? null;
 }
 

@@ -1,13 +1,13 @@
 import type { ChangePublisher } from '../change-feed/change-feed.port.ts';
-import type { ConnectorDefinition, CRMCredentials } from '../connectors/connector.port.ts';
+import type { CrmConnector, ConnectorCredentials } from '../connectors/connector.port.ts';
 import type { SealedCredentials } from '../domain/connection.ts';
-import type { CredentialCheck, Reconciler, RunService } from '../delivering/reconciler.port.ts';
+import type { CredentialCheck, Reconciler } from '../delivering/reconciler.port.ts';
+import type { RunService } from '../runs/run-service.port.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 
-/** The CRMs that people can choose from, and those that are announced only. */
+/** The CRMs that people can choose from; the others of `PROVIDERS` are announced only. */
 export interface ProviderCatalogue {
-  readonly available: readonly ConnectorDefinition[];
-  readonly planned: readonly { readonly id: string; readonly name: string }[];
+  readonly available: readonly CrmConnector[];
 }
 
 /**
@@ -32,14 +32,14 @@ export interface Credentials {
   /** Fails only where whoever keeps the keys can't be asked. */
   seal(
     context: CredentialContext,
-    credentials: CRMCredentials,
+    credentials: ConnectorCredentials,
   ): Promise<{ readonly ok: true; readonly sealed: SealedCredentials } | { readonly ok: false }>;
   /** `KEYS_UNAVAILABLE`: the same may succeed later. Every other code: not with the keys that are here. */
   open(
     context: CredentialContext,
     sealed: unknown,
   ): Promise<
-    | { readonly ok: true; readonly credentials: CRMCredentials }
+    | { readonly ok: true; readonly credentials: ConnectorCredentials }
     | { readonly ok: false; readonly code: string }
   >;
 }

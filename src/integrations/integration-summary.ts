@@ -1,4 +1,4 @@
-import type { ConnectorDefinition } from '../connectors/connector.port.ts';
+import type { CrmConnector } from '../connectors/connector.port.ts';
 import { type Connection, scopeOf } from '../domain/connection.ts';
 import type { LinkCounts } from '../state-store/state-store.port.ts';
 import type { ConnectedIntegration } from './connection-access.ts';
@@ -7,7 +7,7 @@ import type { IntegrationPorts } from './integration-ports.ts';
 /** A connection as its owner may see it. Sealed credentials are not part of it. */
 export interface IntegrationSummary {
   readonly connection: Omit<Connection, 'sealed'>;
-  readonly definition: ConnectorDefinition;
+  readonly definition: CrmConnector;
   readonly counts: LinkCounts;
   /** How long the oldest change has waited for delivery, seconds; 0 when none does. */
   readonly lagSeconds: number;

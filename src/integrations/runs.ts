@@ -1,4 +1,4 @@
-import type { RunProgress } from '../delivering/reconciler.port.ts';
+import type { RunProgress } from '../runs/run-service.port.ts';
 import type { Page } from '../domain/page.ts';
 import { findIntegration } from './connection-access.ts';
 import type { IntegrationPorts } from './integration-ports.ts';

@@ -1,6 +1,6 @@
 import type { Connection } from '../domain/connection.ts';
 import { ENDED_RUN_STATUSES } from '../domain/run.ts';
-import type { RunProgress, SyncPreview } from '../delivering/reconciler.port.ts';
+import type { RunProgress, SyncPreview } from '../runs/run-service.port.ts';
 import { findIntegration } from './connection-access.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 import { failed, type IntegrationFailure, NOT_FOUND, type Outcome, success } from './integration-failure.ts';

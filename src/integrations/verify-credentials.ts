@@ -1,5 +1,5 @@
-import type { CRMCredentials } from '../connectors/connector.port.ts';
-import type { CallOutcome } from '../domain/outcome.ts';
+import type { AccountIdentity, ConnectorCredentials } from '../connectors/connector.port.ts';
+import type { Failure } from '../domain/outcome.ts';
 import type { CredentialCheck } from '../delivering/reconciler.port.ts';
 import { failed, type IntegrationFailure, type Outcome, success } from './integration-failure.ts';
 
@@ -13,15 +13,13 @@ const NOT_REACHABLE = 'HOST_NOT_REACHABLE';
 export async function verifyCredentials(
   check: CredentialCheck,
   provider: string,
-  credentials: CRMCredentials,
-): Promise<Outcome<null>> {
+  credentials: ConnectorCredentials,
+): Promise<Outcome<AccountIdentity>> {
   const outcome = await check.check(provider, credentials);
-  if (outcome.kind === 'applied' && outcome.value) return success(null);
-  return failed(credentialFailure(outcome));
+  return outcome.kind === 'applied' ? success(outcome.value) : failed(credentialFailure(outcome));
 }
 
-function credentialFailure(outcome: CallOutcome<boolean>): IntegrationFailure {
-  if (outcome.kind === 'applied') return { code: 'CREDENTIALS_REFUSED', providerStatus: null };
+function credentialFailure(outcome: Failure): IntegrationFailure {
   if (outcome.kind === 'unauthorised') return { code: 'CREDENTIALS_REFUSED', providerStatus: outcome.status };
   if (outcome.code === NOT_REACHABLE) {
     const detail = 'The host has no public address on the internet.';

@@ -1,6 +1,7 @@
 import type { ReplayService } from '../replays/replay-service.port.ts';
 import type { SealedCredentials } from '../domain/connection.ts';
-import type { Reconciler, RunService } from '../delivering/reconciler.port.ts';
+import type { Reconciler } from '../delivering/reconciler.port.ts';
+import type { RunService } from '../runs/run-service.port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { SealedForm, StateStore } from '../state-store/state-store.port.ts';
 

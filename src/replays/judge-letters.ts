@@ -8,7 +8,7 @@ import type { JudgedLetter } from './replay-service.port.ts';
 
 export interface JudgeParts {
   readonly store: Pick<StateStore, 'links' | 'records' | 'connections'>;
-  readonly sessions: Pick<CrmSessions, 'definition'>;
+  readonly sessions: Pick<CrmSessions, 'connector'>;
 }
 
 /** Reads what these letters are about in one go, and says what a replay would make of each now. Writes nothing. */
@@ -29,7 +29,7 @@ export async function judgeLetters(
     const verdict = replayVerdict({
       ...{ letter, link, record },
       connection: delivery === null ? null : (connections.get(delivery.connectionId) ?? null),
-      mapping: delivery === null ? null : (sessions.definition(delivery.provider)?.mapping.version ?? null),
+      mapping: delivery === null ? null : (sessions.connector(delivery.provider)?.mappingVersion ?? null),
     });
     return { letter, verdict, link, record };
   });

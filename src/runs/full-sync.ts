@@ -4,7 +4,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import type { Random } from '../runtime/random.ts';
 import { previewSync } from './preview-sync.ts';
-import type { RunProgress, RunService } from '../delivering/reconciler.port.ts';
+import type { RunProgress, RunService } from './run-service.port.ts';
 import { createProgressListeners, readProgress, waitUntilSettled } from './run-progress.ts';
 import { endRun, type RunStepParts } from './step-run.ts';
 import { createRunWalker } from './walk-runs.ts';
@@ -104,9 +104,9 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
     wait: (runId, untilMs, signal) =>
       waitUntilSettled({ listeners, progress, clock }, runId, untilMs, signal),
     async preview(connection, limit) {
-      const definition = options.sessions.definition(connection.provider);
-      if (definition === null) throw new TypeError(`no connector for ${connection.provider}`);
-      return await previewSync(store, connection, definition, limit);
+      const connector = options.sessions.connector(connection.provider);
+      if (connector === null) throw new TypeError(`no connector for ${connection.provider}`);
+      return await previewSync(store, connection, connector, limit);
     },
   };
 }

@@ -1,17 +1,17 @@
-import type { ConnectorDefinition } from '../connectors/connector.port.ts';
+import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { Json } from '../domain/json.ts';
 import { recordTitle } from '../domain/record.ts';
 import type { Run } from '../domain/run.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
-import type { PreviewItem, SyncPreview } from '../delivering/reconciler.port.ts';
+import type { PreviewItem, SyncPreview } from './run-service.port.ts';
 import { walkPage, type WalkedRecord } from './sync-walk.ts';
 
 /** What a full sync would do, record by record and field by field, from what is stored alone. */
 export async function previewSync(
   store: StateStore,
   connection: Connection,
-  definition: ConnectorDefinition,
+  connector: CrmConnector,
   limit: number,
 ): Promise<SyncPreview> {
   const counts = {
@@ -26,7 +26,7 @@ export async function previewSync(
   let truncated = false;
   let cursor: Run['cursor'] = { kind: 'contact', after: null };
   while (cursor !== null) {
-    const { walked, next } = await walkPage(store, connection, definition, cursor);
+    const { walked, next } = await walkPage(store, connection, connector, cursor);
     for (const one of walked) {
       counts.total += 1;
       count(counts, one.look.action);

@@ -1,7 +1,7 @@
 import { ENDED_RUN_STATUSES, runTotals, type Run } from '../domain/run.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
-import type { RunProgress } from '../delivering/reconciler.port.ts';
+import type { RunProgress } from './run-service.port.ts';
 
 /** How far a run is, from its cursor and from what its links say. */
 export async function readProgress(

@@ -2,13 +2,13 @@ import { scopeOf, type Connection, type Scope } from '../domain/connection.ts';
 import type { Run, RunStatus } from '../domain/run.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import type { CrmSessions } from '../delivering/crm-sessions.port.ts';
-import type { RunProgress } from '../delivering/reconciler.port.ts';
+import type { RunProgress } from './run-service.port.ts';
 import { readProgress } from './run-progress.ts';
 import { advanceRun, WALK_PAGE } from './sync-walk.ts';
 
 export interface RunStepParts {
   readonly store: StateStore;
-  readonly sessions: Pick<CrmSessions, 'definition'>;
+  readonly sessions: Pick<CrmSessions, 'connector'>;
   readonly now: () => number;
   /** Whether this process walks the runs of a connection: one process at a time does. */
   readonly mayWalk: (connection: Connection) => boolean;
@@ -32,17 +32,17 @@ export async function stepRun(parts: RunStepParts, run: Run): Promise<boolean> {
 
 async function walkOn(parts: RunStepParts, run: Run, connection: Connection | null): Promise<void> {
   const { store, now } = parts;
-  const definition = connection === null ? null : parts.sessions.definition(connection.provider);
+  const connector = connection === null ? null : parts.sessions.connector(connection.provider);
   const left =
     connection?.status === 'disconnected' || (connection !== null && scopeOf(connection) !== run.scope);
-  if (connection === null || definition === null || left) {
+  if (connection === null || connector === null || left) {
     await endRun(parts, run, 'cancelled');
     return;
   }
   let current = run;
   let progress = await readProgress(store, run, now());
   while (current.cursor !== null && progress.totals.outstanding + WALK_PAGE <= MOST_OUTSTANDING) {
-    const moved = await advanceRun(store, connection, definition, current, now());
+    const moved = await advanceRun(store, connection, connector, current, now());
     if (moved === null) {
       await dropIfCancelled(parts, run.runId);
       return;

@@ -1,4 +1,4 @@
-import type { ConnectorDefinition } from '../connectors/connector.port.ts';
+import type { CrmConnector } from '../connectors/connector.port.ts';
 import { scopeOf, type Connection } from '../domain/connection.ts';
 import { ENTITY_KINDS, type EntityKind } from '../domain/entity.ts';
 import { linkId, type Link } from '../domain/link.ts';
@@ -28,17 +28,20 @@ export interface WalkPage {
 export async function walkPage(
   store: StateStore,
   connection: Connection,
-  definition: ConnectorDefinition,
+  connector: CrmConnector,
   cursor: NonNullable<Run['cursor']>,
 ): Promise<WalkPage> {
   const scope = scopeOf(connection);
   const records = await store.records.page(connection.owner.id, cursor.kind, cursor.after, WALK_PAGE);
   const links = await store.links.read(records.map((record) => linkId(scope, record.key)));
-  const pseudo = records.map((record) => ({ key: record.key }) as Link);
-  const page = await readPage({ store, scope }, pseudo);
+  const page = await readPage(
+    store,
+    scope,
+    records.map((record) => record.key),
+  );
   const walked = records.map((record): WalkedRecord => {
     const link = links.get(linkId(scope, record.key)) ?? null;
-    const { draft } = desiredOf({ scope, connection, definition }, record, page);
+    const { draft } = desiredOf(scope, connection, connector, record.key, page);
     return {
       record,
       link,
@@ -66,12 +69,12 @@ function nextKind(kind: EntityKind): Run['cursor'] {
 export async function advanceRun(
   store: StateStore,
   connection: Connection,
-  definition: ConnectorDefinition,
+  connector: CrmConnector,
   run: Run,
   now: number,
 ): Promise<Run | null> {
   if (run.cursor === null) return run;
-  const { walked, next } = await walkPage(store, connection, definition, run.cursor);
+  const { walked, next } = await walkPage(store, connection, connector, run.cursor);
   // What a step that did not get to its end has marked counts by its link.
   const fresh = walked.filter(({ link }) => link?.run?.id !== run.runId);
   const marks = fresh.filter(needsDelivery).map(({ record }): LookMark => ({

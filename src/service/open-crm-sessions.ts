@@ -1,4 +1,9 @@
-import type { ConnectorDefinition, CRMCredentials } from '../connectors/connector.port.ts';
+import type {
+  AccountIdentity,
+  ConnectorCredentials,
+  CrmConnector,
+  CrmHttp,
+} from '../connectors/connector.port.ts';
 import type { CredentialVault } from '../credentials/credential-vault.ts';
 import type { BudgetHandle, Budgets } from '../budget/budgets.ts';
 import { createCircuitBreaker, type BreakerState } from '../budget/circuit-breaker.ts';
@@ -18,7 +23,7 @@ import type { CredentialCheck } from '../delivering/reconciler.port.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 export interface CrmSessionParts {
-  readonly connectors: readonly ConnectorDefinition[];
+  readonly connectors: readonly CrmConnector[];
   readonly transport: Transport;
   readonly budgets: Budgets;
   readonly vault: Pick<CredentialVault, 'open'>;
@@ -38,17 +43,17 @@ const KEY_PAUSE_MS = 10_000;
 
 /** Conversations with CRMs through guard and budget. */
 export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
-  const definition = (provider: string): ConnectorDefinition | null =>
+  const connectorOf = (provider: string): CrmConnector | null =>
     parts.connectors.find((connector) => connector.id === provider) ?? null;
-  const known = (provider: string): ConnectorDefinition => {
-    const connector = definition(provider);
+  const known = (provider: string): CrmConnector => {
+    const connector = connectorOf(provider);
     if (connector === null) throw new TypeError(`no connector for ${provider}`);
     return connector;
   };
   /** By connection, epoch ms until when its credentials' key is not asked for again: it outlives the hold, which ends to read anew. */
   const keyless = new Map<string, number>();
   return {
-    definition,
+    connector: connectorOf,
     async hold(connection, { epoch }) {
       const connector = known(connection.provider);
       const budget = await parts.budgets.acquire(connection.budgetKey, connector, epoch);
@@ -62,7 +67,7 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
 function createHold(
   parts: CrmSessionParts & { readonly keyless: Map<string, number> },
   connection: Connection,
-  connector: ConnectorDefinition,
+  connector: CrmConnector,
   budget: BudgetHandle,
 ): CrmHold {
   const { keyless } = parts;
@@ -74,28 +79,27 @@ function createHold(
     } else keyless.delete(connectionId);
     return unsealed;
   };
-  const sessionOf = (credentials: CRMCredentials, options: SessionOptions) =>
-    connector.open(httpOf(parts, connector, credentials, budget, options));
+  const sessionOf = (credentials: ConnectorCredentials, options: SessionOptions): CrmHttp =>
+    httpOf(parts, connector, credentials, budget, options);
 
   return {
     async open(options): Promise<OpenedSession> {
       const unsealed = await unseal();
-      return unsealed.ok ? { ok: true, connector: sessionOf(unsealed.credentials, options) } : unsealed;
+      return unsealed.ok ? { ok: true, http: sessionOf(unsealed.credentials, options) } : unsealed;
     },
     blockedUntil: () => budget.breaker.openUntil(),
     pausedUntil: () => later(budget.limiter.pausedUntil(), keyless.get(connectionId) ?? null),
-    async probe(checks): Promise<CallOutcome<boolean>> {
+    async probe(checks) {
       const unsealed = await unseal();
       if (!unsealed.ok) return unsealed.failure;
-      const session = sessionOf(unsealed.credentials, { lane: 'live', ...checks });
-      return await session.authenticate(unsealed.credentials);
+      return await connector.authenticate(sessionOf(unsealed.credentials, { lane: 'live', ...checks }));
     },
     release: () => budget.release(),
   };
 }
 
 type Unsealed =
-  | { readonly ok: true; readonly credentials: CRMCredentials }
+  | { readonly ok: true; readonly credentials: ConnectorCredentials }
   | { readonly ok: false; readonly failure: SessionRefusal };
 
 /**
@@ -131,16 +135,17 @@ function later(one: number | null, other: number | null): number | null {
  */
 async function checkCredentials(
   parts: CrmSessionParts,
-  connector: ConnectorDefinition,
-  credentials: CRMCredentials,
-): Promise<CallOutcome<boolean>> {
-  const budget = await parts.budgets.acquire(connector.budgetKey(credentials), connector, null);
+  connector: CrmConnector,
+  credentials: ConnectorCredentials,
+): Promise<CallOutcome<AccountIdentity>> {
+  const budget = await parts.budgets.acquire(connector.account.budgetKey(credentials), connector, null);
   const breaker = createCircuitBreaker({ clock: parts.clock });
   try {
     const checks = { mayDispatch: () => Promise.resolve(null), mayStillDispatch: () => null };
     const options: SessionOptions = { lane: 'live', ...checks };
     const http = httpOf(parts, connector, credentials, { ...budget, breaker }, options);
-    return await connector.open(http).authenticate(credentials);
+    const accepted = await connector.authenticate(http);
+    return accepted.kind === 'applied' ? await connector.account.identify(http, credentials) : accepted;
   } finally {
     budget.release();
     breaker.dispose();
@@ -149,17 +154,17 @@ async function checkCredentials(
 
 function httpOf(
   { transport, clock, onCall }: CrmSessionParts,
-  connector: ConnectorDefinition,
-  credentials: CRMCredentials,
+  connector: CrmConnector,
+  credentials: ConnectorCredentials,
   { limiter, breaker, quota }: BudgetHandle,
   { lane, ...checks }: SessionOptions,
 ) {
   return createCrmHttp({
     ...{ transport, limiter, breaker, quota, clock, ...checks },
-    baseUrl: connector.baseUrl(credentials),
+    baseUrl: connector.account.baseUrl(credentials),
     hosts: connector.hosts ?? null,
-    headers: connector.headers(credentials),
-    deadlineMs: connector.callDeadlineMs,
+    headers: connector.account.headers(credentials),
+    deadlineMs: connector.limits.callDeadlineMs,
     maxWaitMs: LONGEST_TURN_MS,
     priority: lane satisfies CallPriority,
     onCall: (event) => {

@@ -1,10 +1,9 @@
 import type { ChangeHandler } from '../change-feed/change-feed.port.ts';
 import type { StartConfig } from '../config/config.ts';
-import { availableConnectors } from './connectors.ts';
+import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection, Scope } from '../domain/connection.ts';
 import { createIngest, type MarkedScope } from '../ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../runs/full-sync.ts';
-import { createKeyedMutex } from '../delivering/keyed-mutex.ts';
 import type { LiveOwnership } from '../ownership/ownership.port.ts';
 import { createReplays, type Replays } from '../replays/replay-letters.ts';
 import { createReconcileLoop } from '../delivering/reconcile-loop.ts';
@@ -26,6 +25,7 @@ import { startUpkeep } from './start-upkeep.ts';
 export interface CoreParts {
   readonly config: StartConfig;
   readonly store: StateStore;
+  readonly connectors: readonly CrmConnector[];
   readonly sessions: OpenCrmSessions;
   readonly clock: Clock;
   readonly random: Random;
@@ -62,6 +62,7 @@ export async function startCore(
   const owned = parts.works
     ? createOwnership({
         ...{ mode: config.mode, store, clock, random, onError: observer.onError },
+        longestCallMs: Math.max(...parts.connectors.map(({ limits }) => limits.callDeadlineMs)),
         onHeld: metrics.heldShards,
       })
     : null;
@@ -105,11 +106,18 @@ function createLoop(
   { ownership, processTag, onRested }: LoopParts,
 ): Reconciler {
   return createReconcileLoop({
-    ...{ store, sessions, ownership, clock, random, onRested, onError: observer.onError },
-    deadLetterTopic: deadLetters,
-    mutex: createKeyedMutex(),
-    timeline: createTimelineWriter(store.timeline, () => clock.now(), processTag, activity.tell),
-    events: observer.delivery,
+    store,
+    sessions,
+    ownership,
+    clock,
+    random,
+    outlets: {
+      timeline: createTimelineWriter(store.timeline, () => clock.now(), processTag, activity.tell),
+      deadLetterTopic: deadLetters,
+      events: observer.delivery,
+      onError: observer.onError,
+    },
+    onRested,
     retry: { delaysMs: config.retryDelaysMs },
     pollEveryMs: POLL_MS,
   });
@@ -188,7 +196,7 @@ async function startWork(parts: WorkParts, ownership: LiveOwnership): Promise<vo
   lifecycle.own('reconciler', () => reconciler.stop(config.mode === 'embedded' ? graceMs : RELEASE_MS));
   lifecycle.own('ownership', () => ownership.stop(graceMs));
   await ownership.start(reconciler);
-  const providers = availableConnectors.map((connector) => connector.id);
+  const providers = parts.connectors.map((connector) => connector.id);
   const sampling = startSampling(store, sessions, providers, metrics, clock, observer.onError);
   lifecycle.own('sampling', () => sampling.stop());
   startUpkeep(store, config.retention, { clock, metrics, mine, onError: observer.onError }, lifecycle);

@@ -1,5 +1,5 @@
 import type { StartConfig } from '../config/config.ts';
-import { availableConnectors } from './connectors.ts';
+import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { CredentialVault } from '../credentials/credential-vault.ts';
 import { createAxiosTransport } from '../wire/axios-transport.ts';
 import { createBudgets } from '../budget/budgets.ts';
@@ -14,6 +14,7 @@ import { openCrmSessions, type OpenCrmSessions } from './open-crm-sessions.ts';
 /** The way out: guarded transport and budgets, released in the reverse order. */
 export function startCrmSessions(
   parts: {
+    readonly connectors: readonly CrmConnector[];
     readonly clock: Clock;
     readonly random: Random;
     readonly store: Pick<StateStore, 'budgets'>;
@@ -24,7 +25,7 @@ export function startCrmSessions(
   config: Pick<StartConfig, 'allowedInstanceHosts'>,
   lifecycle: Lifecycle,
 ): OpenCrmSessions {
-  const { clock, random, store, vault, observer, resolve } = parts;
+  const { connectors, clock, random, store, vault, observer, resolve } = parts;
   const transport = createAxiosTransport({
     allowed: config.allowedInstanceHosts,
     ...(resolve && { resolve }),
@@ -37,7 +38,11 @@ export function startCrmSessions(
     budgets.close();
   });
   return openCrmSessions({
-    ...{ connectors: availableConnectors, transport, budgets, vault, clock },
+    connectors,
+    transport,
+    budgets,
+    vault,
+    clock,
     onCall: observer.onCall,
   });
 }

@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { availableConnectors } from './connectors.ts';
 import type { LiveOwnership, Ownership } from '../ownership/ownership.port.ts';
 import { createShardKeeper, leaseTiming } from '../ownership/shard-keeper.ts';
 import { createSoleOwner } from '../ownership/sole-owner.ts';
@@ -10,6 +9,8 @@ import type { StateStore } from '../state-store/state-store.port.ts';
 export interface OwnershipParts {
   readonly mode: 'embedded' | 'servers';
   readonly store: StateStore;
+  /** The longest that a call to any CRM lasts, ms. */
+  readonly longestCallMs: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly onHeld: (shards: number) => void;
@@ -20,9 +21,8 @@ export interface OwnershipParts {
 export const NO_OWNERSHIP: Ownership = { leaseOf: () => null, mayDispatch: () => false };
 
 /** The embedded store's lock makes its process the sole owner; on servers, workers share by leases in the store. */
-export function createOwnership({ mode, store, ...parts }: OwnershipParts): LiveOwnership {
+export function createOwnership({ mode, store, longestCallMs, ...parts }: OwnershipParts): LiveOwnership {
   if (mode === 'embedded') return createSoleOwner(() => store.settings.nextEpoch());
-  const longestCallMs = Math.max(...availableConnectors.map((connector) => connector.callDeadlineMs));
   return createShardKeeper({
     ...parts,
     store,

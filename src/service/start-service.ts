@@ -6,7 +6,7 @@ import { createSessionStore } from '../auth/session-store.ts';
 import { createTokenVerifier } from '../auth/token-verifier.ts';
 import { LETTER_CODES } from '../change-feed/codec/letter-code.ts';
 import type { StartConfig } from '../config/config.ts';
-import { availableConnectors, plannedProviders } from './connectors.ts';
+import { createConnectors } from './create-connectors.ts';
 import type { ResolveAll } from '../wire/guarded-lookup.ts';
 import { checkInstanceUrl } from '../wire/outbound-guard.ts';
 import { buildApp } from '../http/app.ts';
@@ -97,16 +97,17 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
   const observer = createObserver(metrics, logger);
   const activity = createActivity();
   const { resolve } = options;
-  const crmParts = { clock, random, store, vault, observer, ...(resolve && { resolve }) };
+  const connectors = createConnectors(config);
+  const crmParts = { connectors, clock, random, store, vault, observer, ...(resolve && { resolve }) };
   const sessions = startCrmSessions(crmParts, config, lifecycle);
   const parts = {
-    ...{ config, store, sessions, clock, random, metrics, observer, activity },
+    ...{ config, store, connectors, sessions, clock, random, metrics, observer, activity },
     works: role !== 'api',
   };
   const core = await startCore(parts, feed, lifecycle);
   const integrations = createIntegrations({
     ...{ store, vault, clock, random, logger, runs: core.runs, reconciler: core.work },
-    catalogue: { available: availableConnectors, planned: plannedProviders },
+    catalogue: { available: connectors },
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, config.allowedInstanceHosts, hosts),
     credentialCheck: sessions,
     publisher: feed.publisher,

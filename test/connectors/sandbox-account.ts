@@ -1,8 +1,5 @@
-import type {
-  ConnectorDefinition,
-  CRMCredentials,
-  ICRMConnector,
-} from '../../src/connectors/connector.port.ts';
+import type { ConnectorCredentials, CrmConnector } from '../../src/connectors/connector.port.ts';
+import { connectorCaller, type ConnectorCaller } from '../support/connector-caller.ts';
 import { createAxiosTransport } from '../../src/wire/axios-transport.ts';
 import { createCircuitBreaker } from '../../src/budget/circuit-breaker.ts';
 import { createCrmHttp } from '../../src/wire/crm-http.ts';
@@ -16,21 +13,21 @@ export const API_KEY = 'sandbox-key';
 export interface SandboxAccount {
   readonly sandbox: VaultSandbox;
   /** A conversation over the real delivery stack: limiter, breaker, guard, sockets. Shares nothing with another one. */
-  connect(options?: { readonly apiKey?: string; readonly deadlineMs?: number }): ICRMConnector;
-  credentials(apiKey?: string): CRMCredentials;
+  connect(options?: { readonly apiKey?: string; readonly deadlineMs?: number }): ConnectorCaller;
+  credentials(apiKey?: string): ConnectorCredentials;
   close(): Promise<void>;
 }
 
 /** A running sandbox with one account, and connectors that speak to it over HTTP. */
 export async function openSandboxAccount(
-  definition: ConnectorDefinition,
+  definition: CrmConnector,
   options: VaultSandboxOptions = {},
 ): Promise<SandboxAccount> {
   const sandbox = await startVaultSandbox(options);
   const transport = createAxiosTransport({ allowed: [{ host: '127.0.0.1', port: sandbox.port }] });
   const releases: (() => void)[] = [];
-  const credentials = (apiKey = API_KEY): CRMCredentials => {
-    const parsed = definition.parseCredentials({ apiKey, instanceUrl: sandbox.url });
+  const credentials = (apiKey = API_KEY): ConnectorCredentials => {
+    const parsed = definition.account.parse({ apiKey, instanceUrl: sandbox.url });
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
     return parsed.credentials;
   };
@@ -47,10 +44,10 @@ export async function openSandboxAccount(
       releases.push(() => breaker.dispose());
       const http = createCrmHttp({
         ...{ transport, limiter, breaker, deadlineMs, clock: systemClock, priority: 'live' },
-        baseUrl: definition.baseUrl(known),
-        headers: definition.headers(known),
+        baseUrl: definition.account.baseUrl(known),
+        headers: definition.account.headers(known),
       });
-      return definition.open(http);
+      return connectorCaller(definition, http);
     },
     async close() {
       for (const release of releases) release();

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LANES, type Lane, type Link } from '../../src/domain/link.ts';
 import { createLinkClaimer } from '../../src/delivering/claim-links.ts';
-import type { DeliveryContext } from '../../src/delivering/round.ts';
+import type { DeliveryParts, Round } from '../../src/delivering/round.ts';
 import type { ClaimRequest } from '../../src/state-store/state-store.port.ts';
 
 type Backlog = Record<Lane, number>;
@@ -21,12 +21,18 @@ function worker(backlog: Backlog) {
     }
     return Promise.resolve(claimed as Link[]);
   };
-  const context = {
-    ...{ store: { links: { claim } }, scope: 'scope', definition: { callDeadlineMs: 30_000 }, epoch: 1 },
-    ...{ now: () => now, newToken: () => 'token' },
-  } as unknown as DeliveryContext;
+  const parts = {
+    store: { links: { claim } },
+    clock: { now: () => now },
+    random: { uuid: () => 'token' },
+  } as unknown as DeliveryParts;
+  const round = {
+    scope: 'scope',
+    connector: { limits: { callDeadlineMs: 30_000 } },
+    lease: { shard: 0, epoch: 1 },
+  } as unknown as Round;
   return {
-    claimer: createLinkClaimer(context),
+    claimer: createLinkClaimer(parts, round),
     backlog,
     asked,
     pass(ms: number) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultFields } from '../../src/connectors/mri-vault/mapping.ts';
 import type { EntityBody, EntityKind } from '../../src/domain/entity.ts';
 import { isNewer } from '../../src/domain/deciding/plan.ts';
 import type { ZenaRecord } from '../../src/domain/record.ts';
@@ -116,7 +116,7 @@ async function expectEqual(core: CoreHarness): Promise<void> {
   expect(unspoken.length).toBeLessThanOrEqual(uncertain);
   for (const [id, record] of speaker) {
     const body = record.body as EntityBody;
-    const fields = vaultMapping.fields(body, (key) => remoteOf.get(key) ?? null);
+    const fields = vaultFields(body, (key) => remoteOf.get(key) ?? null);
     expect(canonicalJson(core.crm.records.get(id)?.fields as Json)).toBe(canonicalJson(fields));
   }
 }

@@ -1,17 +1,19 @@
+import { vaultDraft } from '../support/vault-draft.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import { scopeOf, type Connection } from '../../src/domain/connection.ts';
 import { linkId, type Claim, type Link } from '../../src/domain/link.ts';
-import { draftOf } from '../../src/domain/mapping.ts';
-import { SEND_MARGIN_MS, type DeliveryContext } from '../../src/delivering/round.ts';
+import { SEND_MARGIN_MS } from '../../src/delivering/round.ts';
+import type { WorkerState } from '../../src/delivering/worker-state.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { createDispatchGate } from '../../src/delivering/dispatch-gate.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import { connection, contactBody, wantedMark } from '../support/builders.ts';
 
 const mine = connection();
 const scope = scopeOf(mine);
-const COVERS = mriVault.callDeadlineMs + SEND_MARGIN_MS;
-const draft = draftOf(contactBody(), mriVault.mapping, () => null);
+const COVERS = mriVault.limits.callDeadlineMs + SEND_MARGIN_MS;
+const draft = vaultDraft(contactBody());
 
 let store: SqliteStateStore;
 let now: number;
@@ -37,11 +39,16 @@ async function claim(token: string, until: number): Promise<Link> {
 }
 
 function gateOf(link: Link) {
-  const context = {
-    ...{ store, connection: mine, definition: mriVault },
-    ...{ now: () => now, stopping: () => stopping, leased: () => leased, changed: () => changed },
-  };
-  return createDispatchGate(context as unknown as DeliveryContext, link);
+  const state = {
+    get stopping() {
+      return stopping;
+    },
+    get stale() {
+      return changed;
+    },
+  } as WorkerState;
+  const round = { connection: mine, connector: mriVault, leased: () => leased, state };
+  return createDispatchGate({ store, clock: { ...systemClock, now: () => now } }, round, link);
 }
 
 const held = async (): Promise<Link | undefined> => {
@@ -114,7 +121,7 @@ describe('the last question before a request goes out', () => {
     expect(await gate.mayDispatch()).toBeNull();
     expect((await held())?.intent).toEqual(gate.written());
     expect(gate.written()).toEqual({
-      ...{ keyValue: { email: 'ada@example.test' }, keyHash: draft.key?.hash, bodyHash: draft.hash },
+      ...{ keyValue: { email: 'ada@example.test' }, keyHash: draft.keys[0]?.hash, bodyHash: draft.hash },
       ...{ fieldNames: Object.keys(draft.fields), sentAt: now, sentUntil: now + COVERS },
     });
   });

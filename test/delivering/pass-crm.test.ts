@@ -1,36 +1,37 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CallOutcome, Failure } from '../../src/domain/outcome.ts';
-import type { DeliveryContext } from '../../src/delivering/round.ts';
+import type { DeliveryParts, Round } from '../../src/delivering/round.ts';
 import { passCrm } from '../../src/delivering/pass-crm.ts';
-import type { WorkerState } from '../../src/delivering/worker-state.ts';
 
 const NOW = 1_000_000;
 
 /** One look at a CRM whose breaker may be probed, which ends in `probe`; what was slept and told. */
-async function look(probe: CallOutcome<boolean>, blocked: (number | null)[], paused: number | null = null) {
+async function look(probe: CallOutcome<true>, blocked: (number | null)[], paused: number | null = null) {
   const slept: number[] = [];
   const failures: Failure[] = [];
   let successes = 0;
   let asked = 0;
-  const context = {
-    now: () => NOW,
+  const round = {
     leased: () => true,
-    onSuccess: () => (successes += 1),
-    onFailure: (failure: Failure) => failures.push(failure),
+    health: {
+      success: () => (successes += 1),
+      failure: (failure: Failure) => failures.push(failure),
+      unreachable: () => undefined,
+    },
     hold: {
       pausedUntil: () => paused,
       blockedUntil: () => blocked[Math.min(asked++, blocked.length - 1)] ?? null,
       probe: () => Promise.resolve(probe),
     },
-  } as unknown as DeliveryContext;
-  const state = {
-    sleep: (ms: number) => {
-      slept.push(ms);
-      return Promise.resolve();
+    state: {
+      sleep: (ms: number) => {
+        slept.push(ms);
+        return Promise.resolve();
+      },
     },
-  } as unknown as WorkerState;
-  const health = { unreachable: () => undefined } as never;
-  return { passed: await passCrm(context, health, state), slept, failures, successes };
+  } as unknown as Round;
+  const parts = { clock: { now: () => NOW } } as unknown as DeliveryParts;
+  return { passed: await passCrm(parts, round), slept, failures, successes };
 }
 
 const DOWN: Failure = { kind: 'retry_later', code: 'CONNECT_FAILED', detail: '', status: null };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { changeEnvelope } from '../../src/change-feed/codec/encode-change.ts';
 import { writeFrame } from '../../src/change-feed/codec/confluent-frame.ts';
-import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultFields } from '../../src/connectors/mri-vault/mapping.ts';
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import { recordKey, type EntityBody, type RecordKey } from '../../src/domain/entity.ts';
 import { loadChangeSchemas, type ChangeTopics } from '../../src/change-feed/schemas/change-schemas.ts';
@@ -144,11 +144,11 @@ function unequal({ sandbox }: RunningService, last: ReadonlyMap<RecordKey, Chang
   const remoteId = (key: RecordKey): string | null => {
     const body = last.get(key)?.body;
     if (!body) return null;
-    return (byName.get(nameOf(vaultMapping.fields(body, () => null)))?.['id'] as string | undefined) ?? null;
+    return (byName.get(nameOf(vaultFields(body, () => null)))?.['id'] as string | undefined) ?? null;
   };
   const different: string[] = [];
   for (const [key, event] of last) {
-    const wanted = vaultMapping.fields(event.body as EntityBody, remoteId);
+    const wanted = vaultFields(event.body as EntityBody, remoteId);
     const stored = byName.get(nameOf(wanted));
     const equal = Object.entries(wanted).every(
       ([name, value]) => JSON.stringify(stored?.[name]) === JSON.stringify(value),

@@ -5,8 +5,8 @@ import { createTokenVerifier } from '../../src/auth/token-verifier.ts';
 import type { AuthConfig } from '../../src/config/config.ts';
 import { secret } from '../../src/config/secret.ts';
 import type { ChangePublisher } from '../../src/change-feed/change-feed.port.ts';
-import type { CRMCredentials } from '../../src/connectors/connector.port.ts';
-import { availableConnectors, plannedProviders } from '../../src/service/connectors.ts';
+import type { ConnectorCredentials, CrmHttp } from '../../src/connectors/connector.port.ts';
+import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import { createCredentialVault } from '../../src/credentials/credential-vault.ts';
 import { sealCanary } from '../../src/credentials/canary.ts';
 import { SEALED_VERSION } from '../../src/credentials/sealed-value.ts';
@@ -48,7 +48,7 @@ export interface ApiHarness {
   readonly runs: FakeRuns;
   readonly sessions: ReturnType<typeof createSessionStore>;
   /** What the CRM says to the next credentials, and what it was asked. */
-  readonly crm: { outcome: CallOutcome<boolean>; readonly asked: CRMCredentials[] };
+  readonly crm: { outcome: CallOutcome<true>; readonly asked: ConnectorCredentials[] };
   readonly told: { readonly nudged: Scope[]; readonly changed: string[] };
   readonly logged: { event: string; fields: unknown }[];
   readonly feed: { publish: ChangePublisher['publish']; readonly published: Change[] };
@@ -160,7 +160,10 @@ function createParts(store: SqliteStateStore) {
     store,
     runs: createFakeRuns(store, () => Date.now()),
     sessions: createSessionStore(systemClock, systemRandom),
-    crm: { outcome: { kind: 'applied', value: true } as CallOutcome<boolean>, asked: [] as CRMCredentials[] },
+    crm: {
+      outcome: { kind: 'applied', value: true } as CallOutcome<true>,
+      asked: [] as ConnectorCredentials[],
+    },
     told: { nudged: [] as Scope[], changed: [] as string[] },
     logged,
     logger: { debug: log, info: log, error: log },
@@ -201,19 +204,23 @@ async function take(store: SqliteStateStore, change: Change) {
   return verdict;
 }
 
+/** The vault's accounts are told by what was entered, without a call. */
+const NO_HTTP: CrmHttp = { request: () => Promise.reject(new Error('nothing is called here')) };
+
 function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
   const { store, runs, sessions, crm, told, logger, feed, health, listeners } = parts;
   const sealer = sealerWithout(() => parts.keys.away, ringOf(...HARNESS_KEYS));
   const vault = createCredentialVault(sealer);
   const ports: IntegrationPorts = {
     store,
-    catalogue: { available: availableConnectors, planned: plannedProviders },
+    catalogue: { available: [mriVault] },
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, [{ host: '127.0.0.1', port: null }], hosts),
     vault,
     credentialCheck: {
       check: async (_provider, credentials) => {
         crm.asked.push(credentials);
-        return crm.outcome;
+        if (crm.outcome.kind !== 'applied') return crm.outcome;
+        return await mriVault.account.identify(NO_HTTP, credentials);
       },
     },
     reconciler: {
@@ -229,7 +236,7 @@ function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
   // Nothing walks here: what a replay does once it is begun is its own tests' matter.
   const replays = createReplays({
     ...{ store, clock: systemClock, random: systemRandom, nudge: () => undefined, mayWalk: () => false },
-    sessions: { definition: (id) => availableConnectors.find((one) => one.id === id) ?? null },
+    sessions: { connector: (id) => (id === mriVault.id ? mriVault : null) },
     decodeAgain: () => Promise.reject(new Error('nothing is read again here')),
     ingest: () => Promise.resolve([]),
     onError: () => undefined,

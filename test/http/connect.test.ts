@@ -124,18 +124,12 @@ describe('connecting another CRM account', () => {
 });
 
 describe('connecting is refused and stores nothing', () => {
-  const failures: readonly [string, CallOutcome<boolean>, number, object][] = [
+  const failures: readonly [string, CallOutcome<true>, number, object][] = [
     [
       'the CRM refuses the credentials',
       { kind: 'unauthorised', code: 'UNAUTHORISED', detail: '', status: 401 },
       400,
       { code: 'INTEGRATION_FAILED', reason: 'credentials_refused', providerStatus: 401, retryable: false },
-    ],
-    [
-      'the CRM says that they are not valid',
-      { kind: 'applied', value: false },
-      400,
-      { code: 'INTEGRATION_FAILED', reason: 'credentials_refused' },
     ],
     [
       'nothing answers',

@@ -1,7 +1,7 @@
 import type { Connection } from '../../src/domain/connection.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
 import { ENDED_RUN_STATUSES, runTotals, type Run } from '../../src/domain/run.ts';
-import type { RunProgress, RunService, SyncPreview } from '../../src/delivering/reconciler.port.ts';
+import type { RunProgress, RunService, SyncPreview } from '../../src/runs/run-service.port.ts';
 import type { StateStore } from '../../src/state-store/state-store.port.ts';
 import { run as runWith } from '../support/builders.ts';
 

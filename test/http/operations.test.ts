@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { scopeOf } from '../../src/domain/connection.ts';
 import { deliveryLetterId, type DeadLetter } from '../../src/domain/dead-letter.ts';
 import { linkId } from '../../src/domain/link.ts';
-import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
+import { VAULT_MAPPING_VERSION } from '../../src/connectors/mri-vault/mapping.ts';
 import { contactBody, deadDelivery, deadLetter, deadMark, record } from '../support/builders.ts';
 import { API_KEY, type ApiHarness, type CallOptions, startApi } from './api-harness.ts';
 
@@ -31,7 +31,7 @@ async function refuse(userId: string, entityId: string, over: Partial<DeadLetter
   const claim = { token: 't', epoch: 1, until: Date.now() + 60_000 };
   const [link] = await api.store.links.claim({ scope, lane: 'live', now: Date.now(), limit: 1, claim });
   if (link === undefined) throw new Error('nothing to claim');
-  const mapping = vaultMapping.version;
+  const mapping = VAULT_MAPPING_VERSION;
   const id = deliveryLetterId(linkId(scope, mine.key), 1, mapping);
   const fields = [{ field: 'email', message: 'ada@secret.test is taken' }];
   await api.store.links.settle({

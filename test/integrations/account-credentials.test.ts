@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
-import type { ConnectorDefinition } from '../../src/connectors/connector.port.ts';
+import type { CrmConnector } from '../../src/connectors/connector.port.ts';
 import { checkInstanceUrl } from '../../src/wire/outbound-guard.ts';
 import { readAccountCredentials } from '../../src/integrations/account-credentials.ts';
 
 const SANDBOX = { host: '127.0.0.1', port: 4010 };
-const fixed: ConnectorDefinition = { ...mriVault, hosts: ['api.vendor.example', 'vendor.test'] };
+const fixed: CrmConnector = { ...mriVault, hosts: ['api.vendor.example', 'vendor.test'] };
 
 function entered(instanceUrl: string, definition = fixed) {
   const read = readAccountCredentials(definition, { apiKey: 'key', instanceUrl }, (text, hosts) =>

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { scopeOf } from '../../src/domain/connection.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { createFullSyncs } from '../../src/runs/full-sync.ts';
-import type { RunProgress } from '../../src/delivering/reconciler.port.ts';
+import type { RunProgress } from '../../src/runs/run-service.port.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';
 import { StoreUnavailable } from '../../src/state-store/state-store.port.ts';
 import { contactBody } from '../support/builders.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Change } from '../../src/domain/change-event.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
-import type { SyncPreview } from '../../src/delivering/reconciler.port.ts';
+import type { SyncPreview } from '../../src/runs/run-service.port.ts';
 import { contactBody } from '../support/builders.ts';
 import { createCoreHarness, type CoreHarness } from '../support/core-harness.ts';
 import { deleteEvent, event } from '../domain/change-arbitraries.ts';

@@ -1,5 +1,6 @@
+import { connectorCaller } from '../support/connector-caller.ts';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { ConnectorDefinition } from '../../src/connectors/connector.port.ts';
+import type { CrmConnector } from '../../src/connectors/connector.port.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import { type Budgets, createBudgets } from '../../src/budget/budgets.ts';
 import type { OutboundRequest, OutboundResult } from '../../src/wire/transport.port.ts';
@@ -12,7 +13,7 @@ import { createMemoryBudgetStore } from '../budget/memory-budget-store.ts';
 import { connection } from '../support/builders.ts';
 
 const CREDENTIALS = { apiKey: 'key-1', instanceUrl: 'https://office.example.test' };
-const BUDGET = mriVault.budgetKey(CREDENTIALS);
+const BUDGET = mriVault.account.budgetKey(CREDENTIALS);
 const KEY = textHash(BUDGET);
 const LEASE = { shard: 3, epoch: 5 };
 
@@ -30,7 +31,7 @@ afterEach(() => {
 
 /** One process: its budgets, over a store that others may share, and a CRM that answers as it is told. */
 function startProcess(
-  definition: ConnectorDefinition = mriVault,
+  definition: CrmConnector = mriVault,
   store = createMemoryBudgetStore(),
   vault: CrmSessionParts['vault'] = { open: () => Promise.resolve({ ok: true, credentials: CREDENTIALS }) },
 ) {
@@ -67,7 +68,7 @@ const OPTIONS = {
 const update = async (hold: CrmHold) => {
   const session = await hold.open(OPTIONS);
   if (!session.ok) throw new Error(session.failure.code);
-  return await session.connector.updateRecord('contact', 'crm-1', { name: 'Ada' });
+  return await connectorCaller(mriVault, session.http).update('contact', 'crm-1', { name: 'Ada' });
 };
 const updateOften = async (hold: CrmHold, times: number) => {
   for (let turn = 0; turn < times; turn += 1) await update(hold);

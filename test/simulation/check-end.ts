@@ -1,4 +1,4 @@
-import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultFields, vaultNaturalKey } from '../../src/connectors/mri-vault/mapping.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
 import type { EntityBody } from '../../src/domain/entity.ts';
 import { canonicalJson, type Json } from '../../src/domain/json.ts';
@@ -91,7 +91,7 @@ function checkContents(world: World, ended: readonly Ended[]): string[] {
     if (isExcused(world, one)) continue;
     const { record, link, user } = one;
     const remote = remotes.get(link?.scope ?? '');
-    const wanted = vaultMapping.fields(record.body as EntityBody, (key) => remote?.get(key) ?? null);
+    const wanted = vaultFields(record.body as EntityBody, (key) => remote?.get(key) ?? null);
     const held = world.accounts.get(user.host)?.records.get(link?.remote?.id ?? '');
     if (held === undefined || canonicalJson(held.fields) !== canonicalJson(wanted))
       faults.push(
@@ -150,7 +150,7 @@ function whyLeft(
 ): string | null {
   const marker = markerOf(record.kind, record.fields) ?? record.madeFor;
   const entityId = marker?.entityId ?? '';
-  const keyless = vaultMapping.naturalKey(record.kind, record.fields) === null;
+  const keyless = vaultNaturalKey(record.kind, record.fields) === null;
   const asked = world.uncertainCreates.some((line) => line.startsWith(`${host} ${entityId}#`));
   if (keyless && asked) return 'a create without a key had no answer';
   const owner = users.get(entityId);

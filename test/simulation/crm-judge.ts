@@ -3,7 +3,7 @@ import { markerOf } from './content-marker.ts';
 import type { ServerWrite } from './crm-server.ts';
 import type { Dispatch } from './crm-wire.ts';
 import { budgetOf, simVault } from './sim-connector.ts';
-import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultFields } from '../../src/connectors/mri-vault/mapping.ts';
 
 /** What must never happen, watched where it would be seen: at the CRM and at the store. */
 export interface CrmJudge {
@@ -58,7 +58,7 @@ export function createCrmJudge({ elapsed, trace, ownerOf }: JudgeParts): CrmJudg
       if (body === null) return;
       const marker = markerOf(
         body.kind,
-        vaultMapping.fields(body, () => null),
+        vaultFields(body, () => null),
       );
       if (marker !== null) revisions.set(`${key}#${marker.content}`, revision);
     },

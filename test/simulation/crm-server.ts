@@ -1,7 +1,7 @@
 import type { EntityKind } from '../../src/domain/entity.ts';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
 import { COLLECTIONS } from '../../src/connectors/mri-vault/wire.ts';
-import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultNaturalKey } from '../../src/connectors/mri-vault/mapping.ts';
 import { markerOf, type Marker } from './content-marker.ts';
 
 /** One record of a CRM account, with what a judge needs to know of its past. */
@@ -107,10 +107,10 @@ export function createCrmAccount({ host, now, lagMs, onWrite }: CrmAccountParts)
     return { status: 204, body: undefined };
   };
   const search = (kind: EntityKind, query: URLSearchParams): ServerAnswer => {
-    const key = vaultMapping.naturalKey(kind, Object.fromEntries(query))?.hash;
+    const key = vaultNaturalKey(kind, Object.fromEntries(query))?.hash;
     const body = [...records.values()].filter((record) => {
       const known = record.indexed.findLast(({ from }) => from <= now());
-      return record.kind === kind && known && vaultMapping.naturalKey(kind, known.fields)?.hash === key;
+      return record.kind === kind && known && vaultNaturalKey(kind, known.fields)?.hash === key;
     });
     return { status: 200, body: body.map(shown) };
   };

@@ -6,7 +6,7 @@ import { deliverNow } from '../../src/integrations/records.ts';
 import { sync } from '../../src/integrations/sync.ts';
 import type { DeadLetterFilter } from '../../src/domain/replay.ts';
 import { bodyOf, markerOf } from './content-marker.ts';
-import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultFields } from '../../src/connectors/mri-vault/mapping.ts';
 import { apiKeyOf, simVault } from './sim-connector.ts';
 import type { SimProcess } from './process.ts';
 import type { SimAction, SimUser } from './sim-plan.ts';
@@ -181,7 +181,7 @@ function performPeople(
     const body = bodyOf('people', spec);
     const made = world.accounts.get(user.host)?.add(
       action.kind,
-      vaultMapping.fields(body, () => null),
+      vaultFields(body, () => null),
     );
     world.trace(`people make ${user.host} ${made?.id ?? ''}`);
     return;

@@ -5,7 +5,6 @@ import type { Scope } from '../../src/domain/connection.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
 import type { IntegrationPorts } from '../../src/integrations/integration-ports.ts';
 import { createFullSyncs } from '../../src/runs/full-sync.ts';
-import { createKeyedMutex } from '../../src/delivering/keyed-mutex.ts';
 import { createReconcileLoop } from '../../src/delivering/reconcile-loop.ts';
 import type { Reconciler } from '../../src/delivering/reconciler.port.ts';
 import type { LiveOwnership } from '../../src/ownership/ownership.port.ts';
@@ -80,21 +79,28 @@ function compose(parts: ProcessParts): SimProcess {
   const sessions = openSessions(true);
   const keeper = createShardKeeper({
     ...{ store, clock, random, onError, label: life.name, shardCount: SHARDS },
-    timing: { ...leaseTiming(simVault.callDeadlineMs), beatEveryMs: 1_500 },
+    timing: { ...leaseTiming(simVault.limits.callDeadlineMs), beatEveryMs: 1_500 },
   });
   const ownership = parts.wrapOwnership?.(keeper) ?? keeper;
   const mine = ({ budgetKey }: { readonly budgetKey: string }): boolean =>
     ownership.leaseOf(budgetKey) !== null;
   const reconciler = createReconcileLoop({
-    ...{ store, sessions, ownership, clock, random, onError, deadLetterTopic: parts.topic },
-    mutex: createKeyedMutex(),
-    timeline: createTimelineWriter(
-      store.timeline,
-      () => clock.now(),
-      life.name,
-      () => undefined,
-    ),
-    events: { delivered: () => undefined, deadLettered: () => undefined, stray: () => undefined },
+    store,
+    sessions,
+    ownership,
+    clock,
+    random,
+    outlets: {
+      onError,
+      deadLetterTopic: parts.topic,
+      timeline: createTimelineWriter(
+        store.timeline,
+        () => clock.now(),
+        life.name,
+        () => undefined,
+      ),
+      events: { delivered: () => undefined, deadLettered: () => undefined, stray: () => undefined },
+    },
     retry: { delaysMs: parts.retryDelaysMs },
     pollEveryMs: POLL_MS,
     onRested: (connectionId) => runs.rested(connectionId),
@@ -207,7 +213,7 @@ function portsOf(
   const { reconciler } = own;
   return {
     store,
-    catalogue: { available: [simVault], planned: [] },
+    catalogue: { available: [simVault] },
     checkInstanceUrl: (text) => ({ ok: true, url: text }),
     vault: openVault,
     credentialCheck: own.check,

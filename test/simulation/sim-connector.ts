@@ -1,14 +1,13 @@
-import type { ConnectorDefinition } from '../../src/connectors/connector.port.ts';
+import type { CrmConnector } from '../../src/connectors/connector.port.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import type { CredentialVault } from '../../src/credentials/credential-vault.ts';
 import type { Credentials } from '../../src/integrations/integration-ports.ts';
 
 /** MRI Vault with a smaller limit and a shorter deadline, so that both are met often and virtual time is short. */
-export const simVault: ConnectorDefinition = {
+export const simVault: CrmConnector = {
   ...mriVault,
-  limits: { requestsPerSecond: 10, maxConcurrent: 4, requestsPerDay: null },
-  callDeadlineMs: 4_000,
-  budgetKey: (credentials) => budgetOf(credentials['apiKey'] ?? ''),
+  limits: { ...mriVault.limits, requestsPerSecond: 10, maxConcurrent: 4, callDeadlineMs: 4_000 },
+  account: { ...mriVault.account, budgetKey: (credentials) => budgetOf(credentials['apiKey'] ?? '') },
 };
 
 /** Parts of the budgets: few, so that workers share them as often as they part them. */

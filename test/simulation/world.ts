@@ -2,7 +2,7 @@ import type { Change, LogPlace } from '../../src/domain/change-event.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';
 import type { StateStore } from '../../src/state-store/state-store.port.ts';
 import type { Random } from '../../src/runtime/random.ts';
-import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultFields } from '../../src/connectors/mri-vault/mapping.ts';
 import { bodyOf, markerOf, type BodySpec } from './content-marker.ts';
 import type { ExpectedRecord } from './expected-records.ts';
 import { createCrmAccount, type CrmAccount } from './crm-server.ts';
@@ -134,7 +134,7 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
           ? null
           : markerOf(
               kind,
-              vaultMapping.fields(body, () => null),
+              vaultFields(body, () => null),
             );
       return marker === null ? null : (specs.get(`${entityId}#${marker.content}`) ?? null);
     },

@@ -12,7 +12,6 @@ import type { DeadLetterTopic, ToldLetter } from '../../src/change-feed/dead-let
 import type { DecodeAgain } from '../../src/change-feed/decode-again.port.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../../src/runs/full-sync.ts';
-import { createKeyedMutex } from '../../src/delivering/keyed-mutex.ts';
 import { createReconcileLoop } from '../../src/delivering/reconcile-loop.ts';
 import type { Reconciler } from '../../src/delivering/reconciler.port.ts';
 import { createReplays, type Replays } from '../../src/replays/replay-letters.ts';
@@ -98,20 +97,21 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     const reconciler = createReconcileLoop({
       store: guarded,
       ownership,
-      deadLetterTopic,
       sessions: crm,
-      mutex: createKeyedMutex(),
-      timeline: createTimelineWriter(
-        guarded.timeline,
-        () => clock.now(),
-        `p${mine}`,
-        () => undefined,
-      ),
-      events: { delivered: () => undefined, deadLettered: () => undefined, stray: () => undefined },
+      outlets: {
+        deadLetterTopic,
+        onError,
+        timeline: createTimelineWriter(
+          guarded.timeline,
+          () => clock.now(),
+          `p${mine}`,
+          () => undefined,
+        ),
+        events: { delivered: () => undefined, deadLettered: () => undefined, stray: () => undefined },
+      },
       retry: { delaysMs: options.retryDelaysMs ?? [60_000, 600_000, 3_600_000] },
       clock,
       random,
-      onError,
       pollEveryMs: options.pollEveryMs ?? 500,
       onRested: (connectionId) => runs.rested(connectionId),
     });

@@ -1,12 +1,14 @@
-import type { ConnectorDefinition, ICRMConnector } from '../../src/connectors/connector.port.ts';
+import type { CrmAnswer, CrmHttp, CrmRequest } from '../../src/connectors/connector.port.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
-import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultNaturalKey } from '../../src/connectors/mri-vault/mapping.ts';
 import type { EntityKind } from '../../src/domain/entity.ts';
 import type { CallOutcome, Failure } from '../../src/domain/outcome.ts';
-import type { CrmFields, RemoteHit, RemoteRecord } from '../../src/domain/remote-record.ts';
+import type { CrmFields } from '../../src/domain/remote-record.ts';
 import type { CrmHold, CrmSessions, SessionOptions } from '../../src/delivering/crm-sessions.port.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
-import { oldestFirst } from '../../src/connectors/mri-vault/wire.ts';
+import { COLLECTIONS } from '../../src/connectors/mri-vault/wire.ts';
+import { ENTITY_KINDS } from '../../src/domain/entity.ts';
+import type { Json } from '../../src/domain/json.ts';
 
 export interface ModelRecord {
   readonly id: string;
@@ -28,7 +30,6 @@ export interface ModelCrm extends CrmSessions {
   /** Answers to creates and updates of these fields: rejected for good. */
   rejects: (fields: CrmFields) => boolean;
   unauthorised: boolean;
-  readonly definitionOf: ConnectorDefinition;
   add(kind: EntityKind, fields: CrmFields, createdAt?: number): string;
   of(kind: EntityKind): ModelRecord[];
   calledSince(index: number, verb?: string): number;
@@ -36,6 +37,15 @@ export interface ModelCrm extends CrmSessions {
 
 const SILENCE: Failure = { kind: 'ambiguous', code: 'TIMEOUT', detail: 'No answer in time.', status: null };
 const QUIET: Failure = { kind: 'retry_later', code: 'TIMEOUT', detail: 'No answer in time.', status: null };
+const GONE: Failure = { kind: 'gone', code: 'HTTP_404', detail: 'gone' };
+const REJECTED: Failure = {
+  kind: 'rejected',
+  code: 'HTTP_400',
+  detail: 'bad',
+  status: 400,
+  fields: [{ field: 'email', message: 'bad' }],
+};
+const { searchLagMs, callDeadlineMs } = mriVault.limits;
 
 /** A CRM of the vault dialect in memory, on the test's clock, that misbehaves when told to. */
 export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
@@ -47,36 +57,37 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
     fault: () => 'none',
     rejects: () => false,
     unauthorised: false,
-    definitionOf: mriVault,
-    definition: (provider) => (provider === mriVault.id ? mriVault : null),
+    connector: (provider) => (provider === mriVault.id ? mriVault : null),
     add(kind, fields, createdAt = clock.now()) {
       const id = `crm-${nextId++}`;
-      records.set(id, { id, kind, fields, createdAt, visibleAt: createdAt + mriVault.searchLagMs });
+      records.set(id, { id, kind, fields, createdAt, visibleAt: createdAt + searchLagMs });
       return id;
     },
     of: (kind) => [...records.values()].filter((record) => record.kind === kind),
     calledSince: (index, verb) =>
       crm.calls.slice(index).filter((call) => verb === undefined || call.verb === verb).length,
     hold: async (): Promise<CrmHold> => ({
-      open: (options) => Promise.resolve({ ok: true, connector: connectorOf(options) }),
+      open: (options) => Promise.resolve({ ok: true, http: httpOf(options) }),
       blockedUntil: () => null,
       pausedUntil: () => null,
-      probe: (checks) => connectorOf({ lane: 'live', ...checks }).authenticate({}),
+      probe: (checks) => mriVault.authenticate(httpOf({ lane: 'live', ...checks })),
       release: () => undefined,
     }),
   };
 
-  async function call<T>(
-    options: SessionOptions,
-    verb: string,
-    kind: EntityKind | null,
-    id: string | null,
-    work: () => CallOutcome<T>,
-  ): Promise<CallOutcome<T>> {
-    const refusal = (await options.mayDispatch()) ?? options.mayStillDispatch();
-    if (refusal !== null) return { kind: 'withheld', code: refusal, detail: 'held back' };
-    const writes = verb === 'create';
-    crm.calls.push({ verb, kind, at: clock.now(), id });
+  const httpOf = (options: SessionOptions): CrmHttp => ({
+    async request(request) {
+      const refusal = (await options.mayDispatch()) ?? options.mayStillDispatch();
+      if (refusal !== null) return { kind: 'withheld', code: refusal, detail: 'held back' };
+      return await call(request);
+    },
+  });
+
+  async function call(request: CrmRequest): Promise<CallOutcome<CrmAnswer>> {
+    const { verb, path } = request;
+    const silence = verb === 'create' ? SILENCE : QUIET;
+    const id = verb === 'update' || verb === 'delete' ? (path[1] ?? null) : null;
+    crm.calls.push({ verb, kind: kindOf(request), at: clock.now(), id });
     if (crm.unauthorised) return { kind: 'unauthorised', code: 'HTTP_401', detail: 'refused', status: 401 };
     const fault = crm.fault(verb);
     if (fault === 'rate_limited') {
@@ -86,84 +97,70 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
     if (fault === 'refused')
       return { kind: 'retry_later', code: 'CONNECT_FAILED', detail: 'refused', status: null };
     if (fault === 'dropped') {
-      await clock.sleep(mriVault.callDeadlineMs);
-      return writes ? SILENCE : QUIET;
+      await clock.sleep(callDeadlineMs);
+      return silence;
     }
     if (fault === 'cut_late') {
-      void clock.sleep(mriVault.callDeadlineMs - 1).then(work);
-      return writes ? SILENCE : QUIET;
+      void clock.sleep(callDeadlineMs - 1).then(() => carryOut(request));
+      return silence;
     }
     // What a slow CRM does with a request may take effect any time until the call's deadline, the caller long gone.
-    const commitAfter = fault === 'slow_commit' ? mriVault.callDeadlineMs - 1 : latencyMs / 2;
+    const commitAfter = fault === 'slow_commit' ? callDeadlineMs - 1 : latencyMs / 2;
     await clock.sleep(commitAfter);
-    const outcome = work();
+    const outcome = carryOut(request);
     if (fault === 'lost' || fault === 'slow_commit') {
-      await clock.sleep(mriVault.callDeadlineMs - commitAfter);
-      return writes ? SILENCE : QUIET;
+      await clock.sleep(callDeadlineMs - commitAfter);
+      return silence;
     }
     await clock.sleep(latencyMs / 2);
     return outcome;
   }
 
-  function connectorOf(options: SessionOptions): ICRMConnector {
-    const create = (kind: EntityKind, fields: CrmFields): Promise<CallOutcome<RemoteRecord>> =>
-      call(options, 'create', kind, null, () => {
-        if (crm.rejects(fields)) return rejected();
-        return { kind: 'applied', value: { id: crm.add(kind, fields), version: null } };
-      });
-    return {
-      authenticate: () => call(options, 'verify', null, null, () => ({ kind: 'applied', value: true })),
-      pushContact: (fields) => create('contact', fields),
-      pushProperty: (fields) => create('property', fields),
-      pushDeal: (fields) => create('deal', fields),
-      findExistingRecord: (kind, key) =>
-        call(options, 'find', kind, null, () => ({
-          kind: 'applied',
-          value: oldestFirst(
-            crm
-              .of(kind)
-              .filter((record) => record.visibleAt <= clock.now())
-              .filter((record) => vaultMapping.naturalKey(kind, record.fields)?.hash === key.hash)
-              .map(hitOf),
-          ),
-        })),
-      updateRecord: (kind, id, fields) =>
-        call(options, 'update', kind, id, () => {
-          const record = records.get(id);
-          if (record === undefined) return { kind: 'gone', code: 'HTTP_404', detail: 'gone' };
-          if (crm.rejects(fields)) return rejected();
-          record.fields = fields;
-          return { kind: 'applied', value: { id, version: null } };
-        }),
-      deleteRecord: (kind, id) =>
-        call(options, 'delete', kind, id, () =>
-          records.delete(id)
-            ? { kind: 'applied', value: null }
-            : { kind: 'gone', code: 'HTTP_404', detail: 'gone' },
-        ),
-      changedSince: (kind, since) =>
-        call(options, 'list', kind, null, () => ({
-          kind: 'applied',
-          value: crm
-            .of(kind)
-            .filter((record) => record.createdAt >= since)
-            .map(hitOf),
-        })),
-    };
+  function carryOut(request: CrmRequest): CallOutcome<CrmAnswer> {
+    const { verb, path, query = {} } = request;
+    if (verb === 'verify') return answered(200, { valid: true });
+    const kind = kindOf(request) ?? 'contact';
+    const fields = (request.body ?? {}) as CrmFields;
+    const id = path[1] ?? '';
+    switch (verb) {
+      case 'create':
+        return crm.rejects(fields) ? REJECTED : answered(201, { id: crm.add(kind, fields) });
+      case 'find': {
+        const key = vaultNaturalKey(kind, query)?.hash;
+        const visible = crm.of(kind).filter((record) => record.visibleAt <= clock.now());
+        return answered(
+          200,
+          visible.filter((record) => vaultNaturalKey(kind, record.fields)?.hash === key).map(shown),
+        );
+      }
+      case 'update': {
+        const record = records.get(id);
+        if (record === undefined) return GONE;
+        if (crm.rejects(fields)) return REJECTED;
+        record.fields = fields;
+        return answered(200, { id });
+      }
+      case 'delete':
+        return records.delete(id) ? answered(204, null) : GONE;
+      case 'list': {
+        const since = Date.parse(query['modifiedSince'] ?? '');
+        const items = crm.of(kind).filter((record) => record.createdAt >= since);
+        return answered(200, { items: items.map(shown), nextCursor: null });
+      }
+    }
   }
+
   return crm;
 }
 
-function hitOf(record: ModelRecord): RemoteHit {
-  return { id: record.id, version: null, createdAt: record.createdAt, fields: record.fields };
+function kindOf({ path }: CrmRequest): EntityKind | null {
+  return ENTITY_KINDS.find((kind) => COLLECTIONS[kind] === path[0]) ?? null;
 }
 
-function rejected(): Failure {
-  return {
-    kind: 'rejected',
-    code: 'HTTP_400',
-    detail: 'bad',
-    status: 400,
-    fields: [{ field: 'email', message: 'bad' }],
-  };
+function shown({ id, createdAt, fields }: ModelRecord): CrmFields {
+  return { ...fields, id, createdAt };
+}
+
+function answered(status: number, body: Json): CallOutcome<CrmAnswer> {
+  return { kind: 'applied', value: { status, headers: {}, body } };
 }

@@ -2,60 +2,50 @@ import type { EntityKind } from '../../domain/entity.ts';
 import type { Json } from '../../domain/json.ts';
 import { normaliseAddress, normaliseEmail, normaliseWord } from '../../domain/natural-key.ts';
 import type { CallOutcome, Failure } from '../../domain/outcome.ts';
-import type { CrmFields, NaturalKey, RemoteHit, RemoteRecord } from '../../domain/remote-record.ts';
-import type { CrmHttp, ICRMConnector } from '../connector.port.ts';
-import { vaultMapping } from './mapping.ts';
+import type {
+  CreatedRecord,
+  CrmFields,
+  RemoteHit,
+  RemoteRecord,
+  SoughtKey,
+} from '../../domain/remote-record.ts';
+import type { ConnectorKind, CrmHttp } from '../connector.port.ts';
+import { vaultMapping, vaultNaturalKey } from './mapping.ts';
 import { COLLECTIONS, isObject, oldestFirst, readHit, readRemote } from './wire.ts';
 
 /** Far more pages than what one office changes in some minutes fills. */
 const MOST_PAGES = 200;
 
-/** The verbs of the vault dialect over the host's HTTP. */
-export function openVaultClient(http: CrmHttp): ICRMConnector {
-  const client: ICRMConnector = {
-    async authenticate() {
-      const outcome = await http.request({ verb: 'verify', method: 'GET', path: ['auth', 'verify'] });
-      return outcome.kind === 'applied' ? { kind: 'applied', value: true } : notAnAbsence(outcome);
+/** Whether the CRM takes the key. */
+export async function authenticate(http: CrmHttp): Promise<CallOutcome<true>> {
+  const outcome = await http.request({ verb: 'verify', method: 'GET', path: ['auth', 'verify'] });
+  return outcome.kind === 'applied' ? { kind: 'applied', value: true } : notAnAbsence(outcome);
+}
+
+/** One kind of record in the vault dialect: the same verbs below three collections. */
+export function vaultKind(kind: EntityKind): ConnectorKind {
+  return {
+    ...vaultMapping(kind),
+    parts: {
+      core: {
+        writes: 'unknown',
+        create: (http, { fields }) => create(http, kind, fields),
+        update: (http, remoteId, { fields }) => update(http, kind, remoteId, fields),
+      },
     },
-    pushContact: (contact) => create(http, 'contact', contact),
-    pushProperty: (property) => create(http, 'property', property),
-    pushDeal: (deal) => create(http, 'deal', deal),
-    findExistingRecord: (type, identifier) => find(http, type, identifier),
-    async updateRecord(type, crmRecordId, data) {
-      const path = [COLLECTIONS[type], crmRecordId];
-      const outcome = await http.request({ verb: 'update', method: 'PUT', path, body: data });
-      if (outcome.kind !== 'applied') return outcome;
-      const { status, body: answer } = outcome.value;
-      if (tellsAnError(answer)) return unreadable('an update', status);
-      // 204 and bodies without an id are as good: the id is the one that was addressed.
-      return { kind: 'applied', value: readRemote(answer) ?? { id: crmRecordId, version: null } };
-    },
-    async deleteRecord(type, crmRecordId) {
-      const outcome = await http.request({
-        verb: 'delete',
-        method: 'DELETE',
-        path: [COLLECTIONS[type], crmRecordId],
-      });
-      if (outcome.kind !== 'applied') return outcome;
-      const { status, body } = outcome.value;
-      return tellsAnError(body) ? unreadable('a delete', status) : { kind: 'applied', value: null };
-    },
-    changedSince: (type, since, limit) => changedSince(http, type, since, limit),
+    find: (http, key) => find(http, kind, key),
+    delete: (http, remoteId) => remove(http, kind, remoteId),
+    changes: (http, since, limit) => changedSince(http, kind, since, limit),
   };
-  return client;
 }
 
 async function create(
   http: CrmHttp,
   kind: EntityKind,
   fields: CrmFields,
-): Promise<CallOutcome<RemoteRecord>> {
-  const outcome = await http.request({
-    verb: 'create',
-    method: 'POST',
-    path: [COLLECTIONS[kind]],
-    body: fields,
-  });
+): Promise<CallOutcome<CreatedRecord>> {
+  const path = [COLLECTIONS[kind]];
+  const outcome = await http.request({ verb: 'create', method: 'POST', path, body: fields });
   if (outcome.kind !== 'applied') return outcome;
   const remote = readRemote(outcome.value.body);
   // A 2xx without an id says neither yes nor no: it may be a proxy's page or an error in a success's clothes.
@@ -66,14 +56,37 @@ async function create(
         detail: 'The CRM answered a create without an id.',
         status: outcome.value.status,
       }
-    : { kind: 'applied', value: remote };
+    : { kind: 'applied', value: { ...remote, origin: 'created' } };
+}
+
+async function update(
+  http: CrmHttp,
+  kind: EntityKind,
+  remoteId: string,
+  fields: CrmFields,
+): Promise<CallOutcome<RemoteRecord>> {
+  const path = [COLLECTIONS[kind], remoteId];
+  const outcome = await http.request({ verb: 'update', method: 'PUT', path, body: fields });
+  if (outcome.kind !== 'applied') return outcome;
+  const { status, body } = outcome.value;
+  if (tellsAnError(body)) return unreadable('an update', status);
+  // 204 and bodies without an id are as good: the id is the one that was addressed.
+  return { kind: 'applied', value: readRemote(body) ?? { id: remoteId, version: null } };
+}
+
+async function remove(http: CrmHttp, kind: EntityKind, remoteId: string): Promise<CallOutcome<null>> {
+  const path = [COLLECTIONS[kind], remoteId];
+  const outcome = await http.request({ verb: 'delete', method: 'DELETE', path });
+  if (outcome.kind !== 'applied') return outcome;
+  const { status, body } = outcome.value;
+  return tellsAnError(body) ? unreadable('a delete', status) : { kind: 'applied', value: null };
 }
 
 /** The value as it is, then once more normalised if that differs and nothing was found. */
 async function find(
   http: CrmHttp,
   kind: EntityKind,
-  key: NaturalKey,
+  key: SoughtKey,
 ): Promise<CallOutcome<readonly RemoteHit[]>> {
   const asGiven = trimmed(key.value);
   const first = await search(http, kind, asGiven, key);
@@ -96,7 +109,7 @@ async function search(
   http: CrmHttp,
   kind: EntityKind,
   query: Readonly<Record<string, string>>,
-  key: NaturalKey,
+  key: SoughtKey,
 ): Promise<CallOutcome<readonly RemoteHit[]>> {
   const outcome = await http.request({
     verb: 'find',
@@ -111,10 +124,10 @@ async function search(
 }
 
 /** A hit that carries the key and differs after normalising is no hit; one that does not carry it is taken at the CRM's word. */
-function carriesKey(hit: RemoteHit, kind: EntityKind, key: NaturalKey): boolean {
+function carriesKey(hit: RemoteHit, kind: EntityKind, key: SoughtKey): boolean {
   const names = Object.keys(key.value);
   if (names.some((name) => hit.fields[name] === undefined || hit.fields[name] === null)) return true;
-  return vaultMapping.naturalKey(kind, hit.fields)?.hash === key.hash;
+  return vaultNaturalKey(kind, hit.fields)?.hash === key.hash;
 }
 
 function readHits(body: Json): RemoteHit[] | null {

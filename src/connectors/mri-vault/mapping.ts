@@ -1,7 +1,13 @@
-import type { Contact, Deal, EntityKind, Property } from '../../domain/entity.ts';
-import { recordKey } from '../../domain/entity.ts';
+import {
+  recordKey,
+  type Contact,
+  type Deal,
+  type EntityBody,
+  type EntityKind,
+  type Property,
+} from '../../domain/entity.ts';
 import type { Json } from '../../domain/json.ts';
-import type { ConnectorMapping, ResolveReference } from '../../domain/mapping.ts';
+import type { KindMapping, ResolveReference } from '../../domain/mapping.ts';
 import { naturalKeyHash, normaliseAddress, normaliseEmail, normaliseWord } from '../../domain/natural-key.ts';
 import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
 
@@ -9,14 +15,23 @@ import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
  * Zena's fields in MRI Vault's words, as the product's documents give them. Every mapped field is always there, an empty one
  * explicitly, because it is not known whether a PUT merges or replaces.
  */
-export const vaultMapping: ConnectorMapping = {
-  version: 'vault-1',
-  fields(body, resolve) {
-    if (body.kind === 'contact') return contactFields(body.contact);
-    return body.kind === 'property' ? propertyFields(body.property, resolve) : dealFields(body.deal, resolve);
-  },
-  naturalKey: vaultNaturalKey,
-};
+export function vaultFields(body: EntityBody, resolve: ResolveReference): CrmFields {
+  if (body.kind === 'contact') return contactFields(body.contact);
+  return body.kind === 'property' ? propertyFields(body.property, resolve) : dealFields(body.deal, resolve);
+}
+
+export function vaultMapping(kind: EntityKind): KindMapping {
+  return {
+    fields: (body, { resolve }) => vaultFields(body, resolve),
+    keys(fields) {
+      const key = vaultNaturalKey(kind, fields);
+      return key === null ? [] : [key];
+    },
+  };
+}
+
+/** Changes with the mapping. */
+export const VAULT_MAPPING_VERSION = 'vault-1';
 
 function contactFields(contact: Contact): CrmFields {
   const words = contact.name.trim().split(/\s+/u);
@@ -63,21 +78,23 @@ function contactIds(ids: readonly string[], resolve: ResolveReference): Json {
   return [...new Set(remote)];
 }
 
-function vaultNaturalKey(kind: EntityKind, fields: CrmFields): NaturalKey | null {
+/** Of fields as they are sent or come back; null: the record can't be recognised. */
+export function vaultNaturalKey(kind: EntityKind, fields: CrmFields): NaturalKey | null {
+  const key = (value: NaturalKey['value'], ...normal: readonly string[]): NaturalKey | null => {
+    if (normal.includes('')) return null;
+    return { kind, strength: 'good', value, hash: naturalKeyHash(kind, ...normal) };
+  };
   if (kind === 'contact') {
     const email = textOf(fields['email']);
-    const normal = normaliseEmail(email);
-    return normal === '' ? null : { kind, value: { email }, hash: naturalKeyHash(kind, normal) };
+    return key({ email }, normaliseEmail(email));
   }
   if (kind === 'property') {
     const address = textOf(fields['address']);
-    const normal = normaliseAddress(address);
-    return normal === '' ? null : { kind, value: { address }, hash: naturalKeyHash(kind, normal) };
+    return key({ address }, normaliseAddress(address));
   }
   const propertyId = textOf(fields['propertyId']);
   const stage = textOf(fields['stage']);
-  if (propertyId === '' || stage.trim() === '') return null;
-  return { kind, value: { propertyId, stage }, hash: naturalKeyHash(kind, propertyId, normaliseWord(stage)) };
+  return key({ propertyId, stage }, propertyId, normaliseWord(stage));
 }
 
 /** The CRM may return ids as numbers. */

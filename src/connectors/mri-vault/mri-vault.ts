@@ -1,39 +1,46 @@
 import { textHash } from '../../domain/content-hash.ts';
-import type { ConnectorDefinition, CRMCredentials, ParsedCredentials } from '../connector.port.ts';
-import { openVaultClient } from './client.ts';
-import { vaultMapping } from './mapping.ts';
+import type { ConnectorCredentials, CrmConnector, ParsedCredentials } from '../connector.port.ts';
+import { authenticate, vaultKind } from './client.ts';
+import { VAULT_MAPPING_VERSION } from './mapping.ts';
 
 /** A header value may hold these; anything else could end the header and begin another. */
 const HEADER_TEXT = /^[\x21-\x7e]{1,4096}$/;
 
 /** MRI Vault, dialect `vault`: the API as the product's documents describe it. Sources of each fact: README.md beside this file. */
-export const mriVault: ConnectorDefinition = {
+export const mriVault: CrmConnector = {
   id: 'mri_vault',
-  name: 'MRI Vault',
   credentialFields: [
     { name: 'apiKey', label: 'API key', secret: true, required: true, kind: 'text' },
     { name: 'instanceUrl', label: 'Instance address', secret: false, required: true, kind: 'url' },
   ],
-  capabilities: {
-    entities: ['contact', 'property', 'deal'],
-    syncDirections: ['push'],
-    deletes: true,
-    changedSince: true,
+  syncDirections: ['push'],
+  kinds: { contact: vaultKind('contact'), property: vaultKind('property'), deal: vaultKind('deal') },
+  mappingVersion: VAULT_MAPPING_VERSION,
+  limits: {
+    requestsPerSecond: 50,
+    maxConcurrent: 16,
+    requestsPerDay: null,
+    searchLagMs: 2_000,
+    callDeadlineMs: 10_000,
   },
-  limits: { requestsPerSecond: 50, maxConcurrent: 16, requestsPerDay: null },
-  searchLagMs: 2_000,
-  callDeadlineMs: 10_000,
-  mapping: vaultMapping,
-  parseCredentials,
-  baseUrl: (credentials) => `${instanceUrlOf(credentials)}/api/v1`,
-  headers: (credentials) => ({ authorization: `Bearer ${credentials['apiKey'] ?? ''}` }),
-  accountKey: instanceUrlOf,
-  budgetKey: (credentials) =>
-    `mri_vault ${instanceUrlOf(credentials)} ${textHash(credentials['apiKey'] ?? '').slice(0, 16)}`,
-  open: openVaultClient,
+  account: {
+    parse: parseCredentials,
+    baseUrl: (credentials) => `${instanceUrlOf(credentials)}/api/v1`,
+    headers: (credentials) => ({ authorization: `Bearer ${credentials['apiKey'] ?? ''}` }),
+    budgetKey: (credentials) =>
+      `mri_vault ${instanceUrlOf(credentials)} ${textHash(credentials['apiKey'] ?? '').slice(0, 16)}`,
+    keyOf: instanceUrlOf,
+    // The vault names neither its accounts nor whom a key acts as.
+    identify: (_http, credentials) =>
+      Promise.resolve({
+        kind: 'applied',
+        value: { accountKey: instanceUrlOf(credentials), label: null, actsAs: null },
+      }),
+  },
+  authenticate,
 };
 
-function instanceUrlOf(credentials: CRMCredentials): string {
+function instanceUrlOf(credentials: ConnectorCredentials): string {
   return credentials['instanceUrl'] ?? '';
 }
 

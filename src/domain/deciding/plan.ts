@@ -3,9 +3,9 @@ import { contentHash } from '../content-hash.ts';
 import type { RecordKey } from '../entity.ts';
 import { canonicalJson, type Json, type JsonObject } from '../json.ts';
 import type { CreateIntent, Link, LinkId, Remote } from '../link.ts';
-import type { Draft } from '../mapping.ts';
+import { firstKeyOf, type Draft } from '../mapping.ts';
 import { REFERENCE_PATIENCE_MS, type References } from '../reference.ts';
-import type { CrmFields, NaturalKey, RemoteHit } from '../remote-record.ts';
+import type { CrmFields, RemoteHit, SoughtKey } from '../remote-record.ts';
 import type { ZenaRecord } from '../record.ts';
 
 /** Another link of the same scope and kind that shares a CRM record or a natural key with the one planned. */
@@ -17,6 +17,8 @@ export interface Neighbour {
 /** What the CRM is known to do, as far as planning needs it. */
 export interface CrmFacts {
   readonly searchLagMs: number;
+  /** Whether it keeps records of this kind at all. */
+  readonly supportsKind: boolean;
   readonly canDelete: boolean;
   readonly canListChanges: boolean;
 }
@@ -51,7 +53,7 @@ export type Step =
       readonly reason: 'quiet' | 'create_uncertain' | 'waiting_for_twin';
     }
   | { readonly do: 'wait_for_references'; readonly until: number; readonly unmarked: readonly RecordKey[] }
-  | { readonly do: 'look'; readonly key: NaturalKey }
+  | { readonly do: 'look'; readonly key: SoughtKey }
   | { readonly do: 'list_changed'; readonly since: number }
   /** Remember a CRM record that exists; the next plan updates it. `matches`: how many there were to choose from. */
   | {
@@ -82,14 +84,15 @@ const TWIN_WAIT_MS = 1_000;
 
 /** Decides the next step of one link. Pure: the same input, the same step. */
 export function plan(input: PlanInput): Step {
-  const { now, link, record, connection, draft } = input;
+  const { now, link, record, connection, draft, crm } = input;
   if (link.quietUntil !== null && link.quietUntil > now)
     return { do: 'wait', until: link.quietUntil, reason: 'quiet' };
   // Before anything else: what an unanswered create left behind decides whether there is a CRM record.
   if (link.intent !== null) return planIntent(input, link.intent);
   if (record === null) return { do: 'rest', reason: 'deleted' };
   if (record.userId !== connection.owner.id) return planLeft(input);
-  if (!syncsKind(connection.syncConfig, record.kind)) return { do: 'rest', reason: 'not_synced' };
+  if (!crm.supportsKind || !syncsKind(connection.syncConfig, record.kind))
+    return { do: 'rest', reason: 'not_synced' };
   if (record.deleted || draft === null) return planDelete(input);
   const waiting = planReferences(input);
   if (waiting !== null) return waiting;
@@ -213,20 +216,19 @@ function planReferences({ now, link, references }: PlanInput): Step | null {
 }
 
 function planUnlinked(input: PlanInput, draft: Draft): Step {
-  const { key } = draft;
-  if (key === null) return { do: 'create', draft };
   const twins = input.neighbours.filter(({ link }) => link.id !== input.link.id);
-  if (twins.some(({ link }) => link.intent?.keyHash === key.hash)) {
-    return { do: 'wait', until: input.now + TWIN_WAIT_MS, reason: 'waiting_for_twin' };
+  for (const key of draft.keys) {
+    if (twins.some(({ link }) => link.intent?.keyHash === key.hash)) {
+      return { do: 'wait', until: input.now + TWIN_WAIT_MS, reason: 'waiting_for_twin' };
+    }
+    const shared = input.link.kind === 'contact' ? sharedRemote(input, key.hash) : null;
+    if (shared !== null) return { do: 'link', remote: shared, keyHash: key.hash, matches: 1 };
+    const hits = input.found.get(key.hash);
+    if (hits === undefined) return { do: 'look', key };
+    const usable = adoptable(input, hits, key.hash);
+    if (usable.length > 0) return linkTo(usable, 'adopted', key.hash);
   }
-  const shared = input.link.kind === 'contact' ? sharedRemote(input, key.hash) : null;
-  if (shared !== null) {
-    return { do: 'link', remote: shared, keyHash: key.hash, matches: 1 };
-  }
-  const hits = input.found.get(key.hash);
-  if (hits === undefined) return { do: 'look', key };
-  const usable = adoptable(input, hits, key.hash);
-  return usable.length === 0 ? { do: 'create', draft } : linkTo(usable, 'adopted', key.hash);
+  return { do: 'create', draft };
 }
 
 /**
@@ -276,7 +278,7 @@ function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
  * found the record by their key, which an update of this one that nobody heard the end of may have given it.
  */
 function hasDeparted(link: Link, sharers: readonly Neighbour[], draft: Draft): boolean {
-  const key = draft.key?.hash ?? null;
+  const key = firstKeyOf(draft)?.hash ?? null;
   if (link.keyHash !== null && key !== link.keyHash) return true;
   return isOfAnotherKey(sharers, key);
 }

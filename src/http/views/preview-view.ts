@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
-import type { SyncPreview } from '../../delivering/reconciler.port.ts';
+import type { SyncPreview } from '../../runs/run-service.port.ts';
 import { Count, nullable } from './scalars.ts';
 
 const PreviewItemSchema = Type.Object({

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
-import type { ConnectorDefinition } from '../../connectors/connector.port.ts';
+import { capabilitiesOf, type CrmConnector } from '../../connectors/connector.port.ts';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
+import { PROVIDERS } from '../../domain/providers.ts';
 import type { ProviderCatalogue } from '../../integrations/integration-ports.ts';
 import { nullable } from './scalars.ts';
 
@@ -29,37 +30,23 @@ const ProviderSchema = Type.Object({
 
 export const ProviderListSchema = Type.Object({ providers: Type.Array(ProviderSchema) });
 
-export function providerListView({
-  available,
-  planned,
-}: ProviderCatalogue): Static<typeof ProviderListSchema> {
+export function providerListView({ available }: ProviderCatalogue): Static<typeof ProviderListSchema> {
   return {
-    providers: [
-      ...available.map(providerView),
-      ...planned.map(({ id, name }) => ({
-        id,
-        name,
-        available: false,
-        capabilities: null,
-        credentialFields: [],
-      })),
-    ],
+    providers: PROVIDERS.map(({ id, name }) => {
+      const connector = available.find((one) => one.id === id);
+      return { id, name, available: connector !== undefined, ...connectorView(connector) };
+    }),
   };
 }
 
-function providerView({
-  id,
-  name,
-  capabilities,
-  credentialFields,
-}: ConnectorDefinition): Static<typeof ProviderSchema> {
-  const { entities, syncDirections, deletes, changedSince } = capabilities;
+function connectorView(
+  connector: CrmConnector | undefined,
+): Pick<Static<typeof ProviderSchema>, 'capabilities' | 'credentialFields'> {
+  if (connector === undefined) return { capabilities: null, credentialFields: [] };
+  const { entities, syncDirections, deletes, changedSince } = capabilitiesOf(connector);
   return {
-    id,
-    name,
-    available: true,
     capabilities: { entities: [...entities], syncDirections: [...syncDirections], deletes, changedSince },
-    credentialFields: credentialFields.map((field) => ({
+    credentialFields: connector.credentialFields.map((field) => ({
       name: field.name,
       label: field.label,
       secret: field.secret,

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import type { RunProgress } from '../../delivering/reconciler.port.ts';
+import type { RunProgress } from '../../runs/run-service.port.ts';
 import { Count, nullable, Seconds, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
 
 export const RunSchema = Type.Object({

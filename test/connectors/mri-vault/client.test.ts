@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { CrmAnswer, CrmRequest, ICRMConnector } from '../../../src/connectors/connector.port.ts';
-import { openVaultClient } from '../../../src/connectors/mri-vault/client.ts';
-import { vaultMapping } from '../../../src/connectors/mri-vault/mapping.ts';
+import type { CrmAnswer, CrmRequest } from '../../../src/connectors/connector.port.ts';
+import { connectorCaller, type ConnectorCaller } from '../../support/connector-caller.ts';
+import { vaultNaturalKey } from '../../../src/connectors/mri-vault/mapping.ts';
 import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
 import { oldestFirst } from '../../../src/connectors/mri-vault/wire.ts';
 import type { EntityKind } from '../../../src/domain/entity.ts';
@@ -21,12 +21,12 @@ const ada = {
 };
 
 function keyOf(kind: EntityKind, fields: CrmFields): NaturalKey {
-  return vaultMapping.naturalKey(kind, fields) as NaturalKey;
+  return vaultNaturalKey(kind, fields) as NaturalKey;
 }
 
 describe('the vault dialect over HTTP', () => {
   let account: SandboxAccount;
-  let client: ICRMConnector;
+  let client: ConnectorCaller;
   beforeEach(async () => {
     account = await openSandboxAccount(mriVault);
     client = account.connect();
@@ -39,12 +39,12 @@ describe('the vault dialect over HTTP', () => {
       .map((request) => request.query);
 
   it('calls the documented verbs, with the key as a bearer token and JSON', async () => {
-    await client.authenticate({});
-    const { id } = applied(await client.pushContact(ada));
-    await client.findExistingRecord('contact', keyOf('contact', ada));
-    await client.updateRecord('contact', id, ada);
-    await client.changedSince?.('contact', 0, 10);
-    await client.deleteRecord?.('contact', id);
+    await client.authenticate();
+    const { id } = applied(await client.create('contact', ada));
+    await client.find('contact', keyOf('contact', ada));
+    await client.update('contact', id, ada);
+    await client.changes('contact', 0, 10);
+    await client.delete('contact', id);
     const sent = account.sandbox.requests();
     expect(sent.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'GET /api/v1/auth/verify',
@@ -64,7 +64,7 @@ describe('the vault dialect over HTTP', () => {
   it('tells how long a limited CRM asked to wait', async () => {
     const fault = { kind: 'status', status: 429, headers: { 'retry-after': '7' } } as const;
     account.sandbox.misbehave({ times: 1, fault });
-    const limited = await client.pushContact(ada);
+    const limited = await client.create('contact', ada);
     if (limited.kind !== 'rate_limited') throw new Error(`ended ${limited.kind}`);
     // The pause that the budget really makes: never shorter than told.
     expect(limited.retryAfterMs).toBeGreaterThanOrEqual(7_000);
@@ -72,7 +72,7 @@ describe('the vault dialect over HTTP', () => {
   });
 
   it('tells which fields the CRM refused', async () => {
-    expect(await client.pushContact({ ...ada, email: 'no address' })).toMatchObject({
+    expect(await client.create('contact', { ...ada, email: 'no address' })).toMatchObject({
       kind: 'rejected',
       status: 400,
       fields: [{ field: 'email', message: 'must be an e-mail address' }],
@@ -82,44 +82,47 @@ describe('the vault dialect over HTTP', () => {
   it('takes a create that was answered without an id for one that may have been done', async () => {
     for (const fault of [{ kind: 'emptyBody' }, { kind: 'errorIn200', afterCommit: true }] as const) {
       account.sandbox.misbehave({ times: 1, fault });
-      expect(await client.pushContact(ada)).toMatchObject({ kind: 'ambiguous', code: 'ANSWER_WITHOUT_ID' });
+      expect(await client.create('contact', ada)).toMatchObject({
+        kind: 'ambiguous',
+        code: 'ANSWER_WITHOUT_ID',
+      });
     }
     expect(account.sandbox.records('contacts')).toHaveLength(2);
   });
 
   it('takes an update that was answered without a body as done, to the record that it named', async () => {
-    const { id } = applied(await client.pushContact(ada));
+    const { id } = applied(await client.create('contact', ada));
     account.sandbox.configure({ putAnswer: 'empty' });
-    expect(await client.updateRecord('contact', id, ada)).toEqual({
+    expect(await client.update('contact', id, ada)).toEqual({
       kind: 'applied',
       value: { id, version: null },
     });
   });
 
   it('follows a record that the CRM merged into another', async () => {
-    const gone = applied(await client.pushContact(ada)).id;
-    const kept = applied(await client.pushContact(ada)).id;
+    const gone = applied(await client.create('contact', ada)).id;
+    const kept = applied(await client.create('contact', ada)).id;
     account.sandbox.mergeRecords('contacts', kept, gone, 'alias');
-    expect(applied(await client.updateRecord('contact', gone, ada)).id).toBe(kept);
+    expect(applied(await client.update('contact', gone, ada)).id).toBe(kept);
   });
 
   it.each(['a/b', '../deals', 'a?b=c', 'a#b', 'a b', '100%', 'é', 'search'])(
     'sends an id like %s as one segment',
     async (id) => {
-      expect(await client.updateRecord('contact', id, ada)).toMatchObject({ kind: 'gone' });
+      expect(await client.update('contact', id, ada)).toMatchObject({ kind: 'gone' });
       expect(account.sandbox.requests().at(-1)?.path).toBe(`/api/v1/contacts/${encodeURIComponent(id)}`);
     },
   );
 
   it.each(['..', '.', ''])('sends nothing for the id "%s", which would climb', async (id) => {
-    expect(await client.updateRecord('contact', id, ada)).toMatchObject({ code: 'PATH_REFUSED' });
-    expect(await client.deleteRecord?.('contact', id)).toMatchObject({ code: 'PATH_REFUSED' });
+    expect(await client.update('contact', id, ada)).toMatchObject({ code: 'PATH_REFUSED' });
+    expect(await client.delete('contact', id)).toMatchObject({ code: 'PATH_REFUSED' });
     expect(account.sandbox.requests()).toEqual([]);
   });
 
   it('sends a search value as one parameter', async () => {
     const key = keyOf('contact', { email: 'a&b=c#d+e@example.test' });
-    await client.findExistingRecord('contact', key);
+    await client.find('contact', key);
     expect(searches()).toEqual([{ email: 'a&b=c#d+e@example.test' }]);
   });
 
@@ -149,7 +152,7 @@ describe('the vault dialect over HTTP', () => {
     'looks for a %s as it is written, then once more normalised',
     async (kind, collection, held, asked, second) => {
       const [there] = account.sandbox.seed(collection, [held]);
-      const hits = applied(await client.findExistingRecord(kind, keyOf(kind, asked)));
+      const hits = applied(await client.find(kind, keyOf(kind, asked)));
       expect(hits.map((hit) => hit.id)).toEqual([there?.id]);
       expect(searches()).toHaveLength(2);
       expect(searches()[1]).toEqual(second);
@@ -157,9 +160,9 @@ describe('the vault dialect over HTTP', () => {
   );
 
   it('asks once where the first answer has a match, or the normalised value is the same', async () => {
-    await client.findExistingRecord('contact', keyOf('contact', ada));
+    await client.find('contact', keyOf('contact', ada));
     account.sandbox.seed('contacts', [{ email: 'BEA@example.test' }]);
-    await client.findExistingRecord('contact', keyOf('contact', { email: 'BEA@example.test' }));
+    await client.find('contact', keyOf('contact', { email: 'BEA@example.test' }));
     expect(searches()).toEqual([{ email: 'ada@example.test' }, { email: 'BEA@example.test' }]);
   });
 
@@ -169,7 +172,7 @@ describe('the vault dialect over HTTP', () => {
       { ...ada, createdAt: '2020-01-01T00:00:00Z' },
       { ...ada, createdAt: '2020-01-02T00:00:00Z' },
     ]);
-    const hits = applied(await client.findExistingRecord('contact', keyOf('contact', ada)));
+    const hits = applied(await client.find('contact', keyOf('contact', ada)));
     expect(hits.map((hit) => hit.id)).toEqual([seeded[1]?.id, seeded[2]?.id, seeded[0]?.id]);
   });
 
@@ -177,9 +180,9 @@ describe('the vault dialect over HTTP', () => {
     account.sandbox.configure({ pageSize: 2 });
     account.sandbox.seed('contacts', [ada, ada, ada, ada, ada]);
     expect(
-      applied((await client.changedSince?.('contact', 0, 100)) as CallOutcome<readonly RemoteHit[]>),
+      applied((await client.changes('contact', 0, 100)) as CallOutcome<readonly RemoteHit[]>),
     ).toHaveLength(5);
-    expect(await client.changedSince?.('contact', 0, 3)).toMatchObject({
+    expect(await client.changes('contact', 0, 3)).toMatchObject({
       kind: 'retry_later',
       code: 'ANSWER_UNEXPECTED',
     });
@@ -189,7 +192,7 @@ describe('the vault dialect over HTTP', () => {
 /** Answers the requests one after the other, the last one for ever. */
 function scripted(...answers: readonly Json[]) {
   const requests: CrmRequest[] = [];
-  const client = openVaultClient({
+  const client = connectorCaller(mriVault, {
     async request(request): Promise<CallOutcome<CrmAnswer>> {
       const body = answers[Math.min(requests.length, answers.length - 1)] ?? null;
       requests.push(request);
@@ -209,7 +212,7 @@ describe('answers of a CRM that the documents do not foresee', () => {
       { id: 3 },
       { id: 4, email: null },
     ]);
-    const hits = applied(await client.findExistingRecord('contact', key));
+    const hits = applied(await client.find('contact', key));
     expect(hits.map((hit) => hit.id)).toEqual(['2', '3', '4']);
   });
 
@@ -220,7 +223,7 @@ describe('answers of a CRM that the documents do not foresee', () => {
       { id: 'd3', propertyId: '7', stage: 'settled' },
     ]);
     const deal = keyOf('deal', { propertyId: '7', stage: 'offer' });
-    expect(applied(await client.findExistingRecord('deal', deal)).map((hit) => hit.id)).toEqual(['d1']);
+    expect(applied(await client.find('deal', deal)).map((hit) => hit.id)).toEqual(['d1']);
   });
 
   it.each<[Json]>([
@@ -232,7 +235,7 @@ describe('answers of a CRM that the documents do not foresee', () => {
     [[null]],
     [[[]]],
   ])('to a search: %j is a failure', async (body) => {
-    expect(await scripted(body).client.findExistingRecord('contact', key)).toMatchObject({
+    expect(await scripted(body).client.find('contact', key)).toMatchObject({
       kind: 'retry_later',
       code: 'ANSWER_UNEXPECTED',
     });
@@ -247,15 +250,13 @@ describe('answers of a CRM that the documents do not foresee', () => {
     ['a bare array', [[]]],
   ])('to a listing: %s is a failure, not its end', async (_what, answers) => {
     const { client, requests } = scripted(...answers, answers.at(-1) as Json);
-    expect(await client.changedSince?.('contact', 0, 1_000)).toMatchObject({ code: 'ANSWER_UNEXPECTED' });
+    expect(await client.changes('contact', 0, 1_000)).toMatchObject({ code: 'ANSWER_UNEXPECTED' });
     expect(requests.length).toBeLessThanOrEqual(200);
   });
 
   it('to a listing: a number is a cursor too', async () => {
     const { client, requests } = scripted({ items: [{ id: 1 }], nextCursor: 2 }, { items: [{ id: 2 }] });
-    const hits = applied(
-      (await client.changedSince?.('contact', 0, 10)) as CallOutcome<readonly RemoteHit[]>,
-    );
+    const hits = applied((await client.changes('contact', 0, 10)) as CallOutcome<readonly RemoteHit[]>);
     expect(hits.map((hit) => hit.id)).toEqual(['1', '2']);
     expect(requests[1]?.query).toMatchObject({ cursor: '2' });
   });
@@ -266,16 +267,16 @@ describe('answers of a CRM that the documents do not foresee', () => {
     [{ success: false }],
     [{ error: {} }],
   ])('to an update or a delete: %j is no success', async (body) => {
-    expect(await scripted(body).client.updateRecord('contact', 'c', ada)).toMatchObject({
+    expect(await scripted(body).client.update('contact', 'c', ada)).toMatchObject({
       kind: 'retry_later',
     });
-    expect(await scripted(body).client.deleteRecord?.('contact', 'c')).toMatchObject({ kind: 'retry_later' });
+    expect(await scripted(body).client.delete('contact', 'c')).toMatchObject({ kind: 'retry_later' });
   });
 
   it.each<[Json]>([[null], [{}], [{ success: true }], [{ errors: [], error: null }], ['ok']])(
     'to an update: %j is a success for the id that was named',
     async (body) => {
-      expect(await scripted(body).client.updateRecord('contact', 'c', ada)).toEqual({
+      expect(await scripted(body).client.update('contact', 'c', ada)).toEqual({
         kind: 'applied',
         value: { id: 'c', version: null },
       });
@@ -288,13 +289,13 @@ describe('answers of a CRM that the documents do not foresee', () => {
     ['9007199254740993', '9007199254740993'],
     [' x ', ' x '],
   ])('to a create: the id %j is kept as text', async (id, text) => {
-    expect(await scripted({ id }).client.pushContact(ada)).toMatchObject({ value: { id: text } });
+    expect(await scripted({ id }).client.create('contact', ada)).toMatchObject({ value: { id: text } });
   });
 
   it.each<[Json]>([[''], [null], [true], [{}], [[]], ['x'.repeat(513)]])(
     'to a create: %j is no id',
     async (id) => {
-      expect(await scripted({ id }).client.pushContact(ada)).toMatchObject({ kind: 'ambiguous' });
+      expect(await scripted({ id }).client.create('contact', ada)).toMatchObject({ kind: 'ambiguous' });
     },
   );
 });

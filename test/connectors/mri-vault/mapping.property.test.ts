@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { vaultMapping } from '../../../src/connectors/mri-vault/mapping.ts';
+import { vaultDraft } from '../../support/vault-draft.ts';
+import { vaultFields, vaultNaturalKey } from '../../../src/connectors/mri-vault/mapping.ts';
 import type { EntityBody } from '../../../src/domain/entity.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
-import { draftOf, type ResolveReference } from '../../../src/domain/mapping.ts';
+import type { ResolveReference } from '../../../src/domain/mapping.ts';
 import { contactBody, dealBody, propertyBody } from '../../support/builders.ts';
 
 const nobody: ResolveReference = () => null;
-const fieldsOf = (body: EntityBody, resolve = nobody): JsonObject => vaultMapping.fields(body, resolve);
+const fieldsOf = (body: EntityBody, resolve = nobody): JsonObject => vaultFields(body, resolve);
 
 const FIELDS = {
   contact: ['firstName', 'lastName', 'email', 'phone', 'type', 'notes'],
@@ -168,7 +169,7 @@ describe('the fields of MRI Vault', () => {
     fc.assert(
       fc.property(bodies, (body) => {
         const copy = structuredClone(body);
-        expect(draftOf(copy, vaultMapping, nobody)).toEqual(draftOf(body, vaultMapping, nobody));
+        expect(vaultDraft(copy, nobody)).toEqual(vaultDraft(body, nobody));
       }),
     );
   });
@@ -176,14 +177,14 @@ describe('the fields of MRI Vault', () => {
 
 describe('what a record is recognised by', () => {
   const hashOf = (kind: 'contact' | 'property' | 'deal', fields: JsonObject) =>
-    vaultMapping.naturalKey(kind, fields)?.hash ?? null;
+    vaultNaturalKey(kind, fields)?.hash ?? null;
 
   it('is what the fields that are sent say, so that a hit of a search is recognised by the same', () => {
     fc.assert(
       fc.property(bodies, (body) => {
-        const { fields, key } = draftOf(body, vaultMapping, () => 'crm-1');
+        const { fields, keys } = vaultDraft(body, () => 'crm-1');
         const held = JSON.parse(JSON.stringify({ ...fields, id: 5, createdAt: 'x' })) as JsonObject;
-        expect(hashOf(body.kind, held)).toBe(key?.hash ?? null);
+        expect(hashOf(body.kind, held)).toBe(keys[0]?.hash ?? null);
       }),
     );
   });

@@ -1,16 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
-import { availableConnectors, plannedProviders } from '../../../src/service/connectors.ts';
 
 const entered = { apiKey: 'k-123', instanceUrl: 'https://office.example.test' };
 const canonical = (instanceUrl: string): string | null => {
-  const parsed = mriVault.parseCredentials({ ...entered, instanceUrl });
+  const parsed = mriVault.account.parse({ ...entered, instanceUrl });
   return parsed.ok ? parsed.instanceUrl : null;
 };
 
 describe('what a user enters for MRI Vault', () => {
   it('is taken as it is where it is canonical', () => {
-    expect(mriVault.parseCredentials(entered)).toEqual({
+    expect(mriVault.account.parse(entered)).toEqual({
       ok: true,
       credentials: entered,
       instanceUrl: 'https://office.example.test',
@@ -23,8 +22,8 @@ describe('what a user enters for MRI Vault', () => {
     ['https://office.example.test/vault//', 'https://office.example.test/vault'],
   ])('names one account: %s is %s', (written, meant) => {
     expect(canonical(written)).toBe(meant);
-    expect(mriVault.accountKey({ ...entered, instanceUrl: meant })).toBe(meant);
-    expect(mriVault.baseUrl({ ...entered, instanceUrl: meant })).toBe(`${meant}/api/v1`);
+    expect(mriVault.account.keyOf?.({ ...entered, instanceUrl: meant })).toBe(meant);
+    expect(mriVault.account.baseUrl({ ...entered, instanceUrl: meant })).toBe(`${meant}/api/v1`);
   });
 
   it.each([
@@ -39,13 +38,13 @@ describe('what a user enters for MRI Vault', () => {
     ['instanceUrl', { apiKey: 'k' }],
     ['accessToken', { ...entered, accessToken: 'x' }],
   ])('with a fault in %s is refused, and what was entered is not repeated', (field, input) => {
-    const parsed = mriVault.parseCredentials(input);
+    const parsed = mriVault.account.parse(input);
     expect(parsed).toMatchObject({ ok: false, errors: [{ field }] });
     expect(JSON.stringify(parsed)).not.toContain('x-evil');
   });
 
   it('has all its faults told at once', () => {
-    const parsed = mriVault.parseCredentials({ apiKey: '', instanceUrl: '', more: 1 });
+    const parsed = mriVault.account.parse({ apiKey: '', instanceUrl: '', more: 1 });
     expect(parsed.ok ? [] : parsed.errors.map((error) => error.field).sort()).toEqual([
       'apiKey',
       'instanceUrl',
@@ -54,26 +53,18 @@ describe('what a user enters for MRI Vault', () => {
   });
 
   it('goes into the header only, and into the budget’s name as a hash', () => {
-    expect(mriVault.headers(entered)).toEqual({ authorization: 'Bearer k-123' });
-    expect(mriVault.budgetKey(entered)).not.toContain('k-123');
-    expect(mriVault.budgetKey({ ...entered, instanceUrl: 'https://b.example.test' })).not.toBe(
-      mriVault.budgetKey(entered),
+    expect(mriVault.account.headers(entered)).toEqual({ authorization: 'Bearer k-123' });
+    expect(mriVault.account.budgetKey(entered)).not.toContain('k-123');
+    expect(mriVault.account.budgetKey({ ...entered, instanceUrl: 'https://b.example.test' })).not.toBe(
+      mriVault.account.budgetKey(entered),
     );
   });
 });
 
-describe('the providers', () => {
-  it('are each named once, those that are there and those that are announced', () => {
-    const ids = [...availableConnectors, ...plannedProviders].map(({ id }) => id);
-    expect(ids).toEqual(['mri_vault', 'salesforce', 'top_producer', 'kvcore', 'follow_up_boss']);
-  });
-
-  it('declare the fields and the limits that the host goes by', () => {
-    for (const connector of availableConnectors) {
-      expect(connector.credentialFields.some((field) => field.secret)).toBe(true);
-      expect(connector.limits.requestsPerSecond).toBeGreaterThan(0);
-      expect(connector.callDeadlineMs).toBe(10_000);
-      expect(connector.searchLagMs).toBe(2_000);
-    }
+describe('the limits of MRI Vault', () => {
+  it('are what the host goes by', () => {
+    expect(mriVault.credentialFields.some((field) => field.secret)).toBe(true);
+    expect(mriVault.limits).toMatchObject({ callDeadlineMs: 10_000, searchLagMs: 2_000 });
+    expect(mriVault.limits.requestsPerSecond).toBeGreaterThan(0);
   });
 });

@@ -1,22 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ConnectorDefinition, ICRMConnector } from '../../../src/connectors/connector.port.ts';
+import { capabilitiesOf, type CrmConnector } from '../../../src/connectors/connector.port.ts';
 import {
   ENTITY_KINDS,
   type EntityBody,
   type EntityKind,
   type RecordKey,
 } from '../../../src/domain/entity.ts';
-import { draftOf, type ResolveReference } from '../../../src/domain/mapping.ts';
+import { draftOf, type Draft, type ResolveReference } from '../../../src/domain/mapping.ts';
 import type { CallOutcome } from '../../../src/domain/outcome.ts';
-import type { CrmFields, NaturalKey, RemoteRecord } from '../../../src/domain/remote-record.ts';
+import type { CrmFields, NaturalKey } from '../../../src/domain/remote-record.ts';
 import type { SandboxFault } from '../../../src/sandbox/fault.ts';
 import { contactBody, dealBody, propertyBody } from '../../support/builders.ts';
+import type { ConnectorCaller } from '../../support/connector-caller.ts';
 
 /** A connector, and a CRM that it speaks to over the real delivery stack. */
 export interface ConnectorSubject {
-  readonly definition: ConnectorDefinition;
+  readonly definition: CrmConnector;
   /** A conversation of its own: no earlier failure has opened its breaker. */
-  connect(options?: { readonly apiKey?: string; readonly deadlineMs?: number }): ICRMConnector;
+  connect(options?: { readonly apiKey?: string; readonly deadlineMs?: number }): ConnectorCaller;
   /** What the CRM holds of a kind, by id as text. */
   held(kind: EntityKind): ReadonlyMap<string, CrmFields>;
   /** Somebody removes a record in the CRM. */
@@ -66,16 +67,6 @@ export function bodyOf(kind: EntityKind): EntityBody {
   return dealBody({ propertyId: ZENA_ID, contacts: [ZENA_ID] });
 }
 
-/** The call that makes a record of a kind. */
-export function push(
-  connector: ICRMConnector,
-  kind: EntityKind,
-  fields: CrmFields,
-): Promise<CallOutcome<RemoteRecord>> {
-  if (kind === 'contact') return connector.pushContact(fields);
-  return kind === 'property' ? connector.pushProperty(fields) : connector.pushDeal(fields);
-}
-
 export function applied<T>(outcome: CallOutcome<T>): T {
   if (outcome.kind !== 'applied') throw new Error(`expected success, got ${JSON.stringify(outcome)}`);
   return outcome.value;
@@ -85,7 +76,7 @@ export function applied<T>(outcome: CallOutcome<T>): T {
 export function connectorContract(name: string, makeSubject: () => Promise<ConnectorSubject>): void {
   describe(`${name} keeps the connector's promises`, () => {
     let subject: ConnectorSubject;
-    let connector: ICRMConnector;
+    let connector: ConnectorCaller;
     beforeEach(async () => {
       subject = await makeSubject();
       connector = subject.connect();
@@ -93,35 +84,36 @@ export function connectorContract(name: string, makeSubject: () => Promise<Conne
     afterEach(() => subject.close());
 
     const remoteIds = new Map<string, string>();
+    const draftFor = (body: EntityBody, resolve: ResolveReference): Draft => {
+      const mapping = subject.definition.kinds[body.kind];
+      if (mapping === undefined) throw new Error(`no ${body.kind}`);
+      return draftOf(body, mapping, { resolve });
+    };
     /** Makes what a body refers to, so that its references resolve to ids that the CRM has. */
     async function draft(kind: EntityKind) {
       remoteIds.clear();
       if (kind !== 'contact') {
-        const { fields } = draftOf(
-          contactBody({ emails: ['ref@example.test'] }),
-          subject.definition.mapping,
-          none,
-        );
-        remoteIds.set('contact', applied(await connector.pushContact(fields)).id);
+        const { fields } = draftFor(contactBody({ emails: ['ref@example.test'] }), none);
+        remoteIds.set('contact', applied(await connector.create('contact', fields)).id);
       }
       if (kind === 'deal') {
-        const { fields } = draftOf(propertyBody(), subject.definition.mapping, none);
-        remoteIds.set('property', applied(await connector.pushProperty(fields)).id);
+        const { fields } = draftFor(propertyBody(), none);
+        remoteIds.set('property', applied(await connector.create('property', fields)).id);
       }
       const resolve: ResolveReference = (key: RecordKey) =>
         remoteIds.get(key.slice(0, key.indexOf('/'))) ?? null;
-      return draftOf(bodyOf(kind), subject.definition.mapping, resolve);
+      return draftFor(bodyOf(kind), resolve);
     }
     const keyOf = async (kind: EntityKind) => {
-      const { fields, key } = await draft(kind);
-      return { fields, key: key as NaturalKey };
+      const { fields, keys } = await draft(kind);
+      return { fields, key: keys[0] as NaturalKey };
     };
 
     it('says that good credentials are good, and refuses others as unauthorised', async () => {
-      expect(await connector.authenticate({})).toEqual({ kind: 'applied', value: true });
+      expect(await connector.authenticate()).toEqual({ kind: 'applied', value: true });
       const wrong = subject.connect({ apiKey: 'wrong-key' });
-      expect(await wrong.authenticate({})).toMatchObject({ kind: 'unauthorised', status: 401 });
-      expect(await wrong.pushContact((await draft('contact')).fields)).toMatchObject({
+      expect(await wrong.authenticate()).toMatchObject({ kind: 'unauthorised', status: 401 });
+      expect(await wrong.create('contact', (await draft('contact')).fields)).toMatchObject({
         kind: 'unauthorised',
       });
       expect(subject.held('contact').size).toBe(0);
@@ -130,33 +122,33 @@ export function connectorContract(name: string, makeSubject: () => Promise<Conne
     describe.each(ENTITY_KINDS)('for a %s', (kind) => {
       it('makes a record and gives its id as text', async () => {
         const { fields } = await draft(kind);
-        const { id } = applied(await push(connector, kind, fields));
+        const { id } = applied(await connector.create(kind, fields));
         expect(subject.held(kind).get(id)).toMatchObject(fields);
       });
 
       it('gives ids as text also where the CRM has numbers, and addresses by them', async () => {
         subject.useNumericIds();
         const { fields, key } = await keyOf(kind);
-        const { id } = applied(await push(connector, kind, fields));
+        const { id } = applied(await connector.create(kind, fields));
         expect(id).toMatch(/^\d+$/);
-        expect(applied(await connector.findExistingRecord(kind, key)).map((hit) => hit.id)).toEqual([id]);
-        expect(applied(await connector.updateRecord(kind, id, fields)).id).toBe(id);
+        expect(applied(await connector.find(kind, key)).map((hit) => hit.id)).toEqual([id]);
+        expect(applied(await connector.update(kind, id, fields)).id).toBe(id);
       });
 
       it('updates the record that the id names, and no other', async () => {
         const { fields } = await draft(kind);
-        const first = applied(await push(connector, kind, fields));
-        const second = applied(await push(connector, kind, fields));
+        const first = applied(await connector.create(kind, fields));
+        const second = applied(await connector.create(kind, fields));
         const changed = { ...fields, ...(kind === 'contact' ? { notes: 'new' } : {}), ...riskOf(kind) };
-        expect(applied(await connector.updateRecord(kind, first.id, changed)).id).toBe(first.id);
+        expect(applied(await connector.update(kind, first.id, changed)).id).toBe(first.id);
         expect(subject.held(kind).get(first.id)).toMatchObject(changed);
         expect(subject.held(kind).get(second.id)).toMatchObject(fields);
       });
 
       it('sends every mapped field with an update, empty ones too', async () => {
         const { fields } = await draft(kind);
-        const { id } = applied(await push(connector, kind, fields));
-        applied(await connector.updateRecord(kind, id, fields));
+        const { id } = applied(await connector.create(kind, fields));
+        applied(await connector.update(kind, id, fields));
         const last = subject.sent().at(-1);
         expect(Object.keys(JSON.parse(last?.text ?? '{}') as object).sort()).toEqual(
           Object.keys(fields).sort(),
@@ -165,69 +157,69 @@ export function connectorContract(name: string, makeSubject: () => Promise<Conne
 
       it('tells that a record is gone when it is updated, and does not make it anew', async () => {
         const { fields } = await draft(kind);
-        const { id } = applied(await push(connector, kind, fields));
+        const { id } = applied(await connector.create(kind, fields));
         subject.remove(kind, id);
-        expect(await connector.updateRecord(kind, id, fields)).toMatchObject({ kind: 'gone' });
+        expect(await connector.update(kind, id, fields)).toMatchObject({ kind: 'gone' });
         expect(subject.held(kind).has(id)).toBe(false);
       });
 
       it('finds by the natural key what it made, and nothing is a certain nothing', async () => {
         const { fields, key } = await keyOf(kind);
-        expect(await connector.findExistingRecord(kind, key)).toEqual({ kind: 'applied', value: [] });
-        const { id } = applied(await push(connector, kind, fields));
-        expect(applied(await connector.findExistingRecord(kind, key)).map((hit) => hit.id)).toEqual([id]);
+        expect(await connector.find(kind, key)).toEqual({ kind: 'applied', value: [] });
+        const { id } = applied(await connector.create(kind, fields));
+        expect(applied(await connector.find(kind, key)).map((hit) => hit.id)).toEqual([id]);
       });
 
       it('keeps Zena’s ids out of bodies and addresses', async () => {
         const { fields, key } = await keyOf(kind);
-        const { id } = applied(await push(connector, kind, fields));
-        applied(await connector.updateRecord(kind, id, fields));
-        applied(await connector.findExistingRecord(kind, key));
+        const { id } = applied(await connector.create(kind, fields));
+        applied(await connector.update(kind, id, fields));
+        applied(await connector.find(kind, key));
         for (const request of subject.sent()) expect(JSON.stringify(request)).not.toContain(ZENA_ID);
       });
 
       it('deletes, and tells when there was nothing to delete', async () => {
-        if (connector.deleteRecord === undefined) {
-          expect(subject.definition.capabilities.deletes).toBe(false);
+        if (subject.definition.kinds[kind]?.delete === undefined) {
+          expect(capabilitiesOf(subject.definition).deletes).toBe(false);
           return;
         }
         const { fields } = await draft(kind);
-        const { id } = applied(await push(connector, kind, fields));
-        expect(await connector.deleteRecord(kind, id)).toEqual({ kind: 'applied', value: null });
+        const { id } = applied(await connector.create(kind, fields));
+        expect(await connector.delete(kind, id)).toEqual({ kind: 'applied', value: null });
         expect(subject.held(kind).has(id)).toBe(false);
-        expect(await connector.deleteRecord(kind, id)).toMatchObject({ kind: 'gone' });
+        expect(await connector.delete(kind, id)).toMatchObject({ kind: 'gone' });
       });
 
       it('lists what was changed since a moment, where it can', async () => {
-        if (connector.changedSince === undefined) {
-          expect(subject.definition.capabilities.changedSince).toBe(false);
+        if (subject.definition.kinds[kind]?.changes === undefined) {
+          expect(capabilitiesOf(subject.definition).changedSince).toBe(false);
           return;
         }
         const { fields } = await draft(kind);
-        const { id } = applied(await push(connector, kind, fields));
-        const listed = applied(await connector.changedSince(kind, 0, 1_000));
+        const { id } = applied(await connector.create(kind, fields));
+        const listed = applied(await connector.changes(kind, 0, 1_000));
         expect(listed.find((hit) => hit.id === id)?.fields).toMatchObject(fields);
-        expect(applied(await connector.changedSince(kind, Date.now() + 60_000, 1_000))).toEqual([]);
+        expect(applied(await connector.changes(kind, Date.now() + 60_000, 1_000))).toEqual([]);
       });
     });
 
     describe.each(BROKEN_ANSWERS.map((fault) => [nameOf(fault), fault] as const))(
       'struck by %s',
       (_name, fault) => {
-        let struck: ICRMConnector;
+        let struck: ConnectorCaller;
         let fields: CrmFields;
         let key: NaturalKey;
         let id: string;
         beforeEach(async () => {
           ({ fields, key } = await keyOf('contact'));
-          ({ id } = applied(await connector.pushContact(fields)));
+          ({ id } = applied(await connector.create('contact', fields)));
           struck = subject.connect({ deadlineMs: DEADLINE_MS });
         });
 
         it('ends a create in an outcome that is no success, certain only where nothing was made', async () => {
           const before = subject.held('contact').size;
           subject.strike(fault);
-          const outcome = await struck.pushContact({ ...fields, email: 'new@example.test' });
+          const outcome = await struck.create('contact', { ...fields, email: 'new@example.test' });
           expect(CLOSED_SET).toContain(outcome.kind);
           expect(outcome.kind).not.toBe('applied');
           if (subject.held('contact').size > before) expect(outcome.kind).toBe('ambiguous');
@@ -235,27 +227,27 @@ export function connectorContract(name: string, makeSubject: () => Promise<Conne
 
         it('ends a search in a failure, never in an absence', async () => {
           subject.strike(fault);
-          const outcome = await struck.findExistingRecord('contact', key);
+          const outcome = await struck.find('contact', key);
           expect(['retry_later', 'rate_limited', 'unauthorised']).toContain(outcome.kind);
         });
 
         it('ends an update in a failure that may be repeated or names its reason', async () => {
           subject.strike(fault);
-          const outcome = await struck.updateRecord('contact', id, fields);
+          const outcome = await struck.update('contact', id, fields);
           expect(['retry_later', 'rate_limited', 'unauthorised', 'rejected']).toContain(outcome.kind);
         });
 
         it('ends a delete in a failure, never in success', async () => {
-          if (struck.deleteRecord === undefined) return;
+          if (subject.definition.kinds.contact?.delete === undefined) return;
           subject.strike(fault);
-          const outcome = await struck.deleteRecord('contact', id);
+          const outcome = await struck.delete('contact', id);
           expect(['retry_later', 'rate_limited', 'unauthorised', 'rejected']).toContain(outcome.kind);
         });
 
         it('ends a listing in a failure, never in an empty one', async () => {
-          if (struck.changedSince === undefined) return;
+          if (subject.definition.kinds.contact?.changes === undefined) return;
           subject.strike(fault);
-          const outcome = await struck.changedSince('contact', 0, 1_000);
+          const outcome = await struck.changes('contact', 0, 1_000);
           expect(['retry_later', 'rate_limited', 'unauthorised']).toContain(outcome.kind);
         });
       },
@@ -266,9 +258,9 @@ export function connectorContract(name: string, makeSubject: () => Promise<Conne
       async (status) => {
         const { key } = await keyOf('contact');
         subject.strike({ kind: 'status', status });
-        expect(await connector.findExistingRecord('contact', key)).toMatchObject({ kind: 'retry_later' });
+        expect(await connector.find('contact', key)).toMatchObject({ kind: 'retry_later' });
         subject.strike({ kind: 'status', status });
-        expect(await connector.authenticate({})).toMatchObject({ kind: 'retry_later' });
+        expect(await connector.authenticate()).toMatchObject({ kind: 'retry_later' });
       },
     );
 
@@ -276,13 +268,13 @@ export function connectorContract(name: string, makeSubject: () => Promise<Conne
       const { definition } = subject;
       const credentials = { apiKey: 'very-secret-key', instanceUrl: 'https://office.example.test' };
       for (const name of [
-        definition.accountKey(credentials),
-        definition.budgetKey(credentials),
-        definition.baseUrl(credentials),
+        definition.account.keyOf?.(credentials) ?? '',
+        definition.account.budgetKey(credentials),
+        definition.account.baseUrl(credentials),
       ])
         expect(name).not.toContain('very-secret-key');
-      expect(definition.budgetKey({ ...credentials, apiKey: 'another-key' })).not.toBe(
-        definition.budgetKey(credentials),
+      expect(definition.account.budgetKey({ ...credentials, apiKey: 'another-key' })).not.toBe(
+        definition.account.budgetKey(credentials),
       );
     });
   });

@@ -1,8 +1,8 @@
+import { vaultDraft } from '../../support/vault-draft.ts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { vaultMapping } from '../../../src/connectors/mri-vault/mapping.ts';
 import { newLink, type Link } from '../../../src/domain/link.ts';
-import { draftOf, type Draft } from '../../../src/domain/mapping.ts';
+import { firstKeyOf, type Draft } from '../../../src/domain/mapping.ts';
 import { plan, type Neighbour, type PlanInput } from '../../../src/domain/deciding/plan.ts';
 import type { ZenaRecord } from '../../../src/domain/record.ts';
 import { connection, CONNECTION_ID, record, SCOPE, tombstone, USER } from '../../support/builders.ts';
@@ -28,8 +28,7 @@ const records: fc.Arbitrary<ZenaRecord> = fc
     return deleted ? tombstone(live) : live;
   });
 
-const draftFor = (of: ZenaRecord): Draft | null =>
-  of.body === null ? null : draftOf(of.body, vaultMapping, resolve);
+const draftFor = (of: ZenaRecord): Draft | null => (of.body === null ? null : vaultDraft(of.body, resolve));
 
 const inputs: fc.Arbitrary<PlanInput> = fc
   .record({
@@ -40,7 +39,12 @@ const inputs: fc.Arbitrary<PlanInput> = fc
     link: fc.record({ remote: remotes, quietUntil: times, waitingSince: times }),
     listed: fc.constantFrom(null, []),
     looked: fc.constantFrom(null, 0, 1, 2),
-    crm: fc.record({ searchLagMs: fc.nat(5_000), canDelete: fc.boolean(), canListChanges: fc.boolean() }),
+    crm: fc.record({
+      searchLagMs: fc.nat(5_000),
+      supportsKind: fc.boolean(),
+      canDelete: fc.boolean(),
+      canListChanges: fc.boolean(),
+    }),
   })
   .map(({ of, other, otherRemote, shares, link, listed, looked, crm }): PlanInput => {
     const draft = draftFor(of);
@@ -62,7 +66,7 @@ const inputs: fc.Arbitrary<PlanInput> = fc
       references: new Map(),
       draft,
       neighbours,
-      found: looked === null || !draft?.key ? new Map() : new Map([[draft.key.hash, hits]]),
+      found: looked === null || !draft?.keys[0] ? new Map() : new Map([[draft.keys[0].hash, hits]]),
       listed,
       gone: new Set(),
     };
@@ -89,7 +93,7 @@ describe('a plan', () => {
           step.do === 'update' ? input.link.remote : { id: 'n', version: null, origin: 'created' as const };
         const link: Link = {
           ...input.link,
-          ...{ remote, keyHash: draft.key?.hash ?? null, intent: null, quietUntil: null },
+          ...{ remote, keyHash: firstKeyOf(draft)?.hash ?? null, intent: null, quietUntil: null },
           shadow: { fields: draft.fields, hash: draft.hash, version: 1, revision: 1, mapping: 'm' },
         };
         expect(plan({ ...input, link })).toEqual({ do: 'rest', reason: 'unchanged' });
@@ -102,7 +106,7 @@ describe('a plan', () => {
       fc.property(inputs, (input) => {
         if (plan(input).do !== 'create') return;
         expect(input.link.remote).toBeNull();
-        const key = input.draft?.key ?? null;
+        const key = input.draft?.keys[0] ?? null;
         if (key !== null) expect(input.found.has(key.hash)).toBe(true);
       }),
     );

@@ -1,8 +1,8 @@
+import { vaultDraft } from '../../support/vault-draft.ts';
 import { describe, expect, it } from '@jest/globals';
-import { vaultMapping } from '../../../src/connectors/mri-vault/mapping.ts';
 import { DEFAULT_SYNC_CONFIG } from '../../../src/domain/connection.ts';
 import { newLink, type CreateIntent, type Link, type Shadow } from '../../../src/domain/link.ts';
-import { draftOf } from '../../../src/domain/mapping.ts';
+import { firstKeyOf } from '../../../src/domain/mapping.ts';
 import {
   changedFields,
   isNewer,
@@ -11,7 +11,7 @@ import {
   type PlanInput,
 } from '../../../src/domain/deciding/plan.ts';
 import { REFERENCE_PATIENCE_MS } from '../../../src/domain/reference.ts';
-import type { RemoteHit } from '../../../src/domain/remote-record.ts';
+import type { NaturalKey, RemoteHit } from '../../../src/domain/remote-record.ts';
 import type { ZenaRecord } from '../../../src/domain/record.ts';
 import {
   connection,
@@ -27,7 +27,7 @@ import {
 
 const NOW = 1_000_000;
 const created = (id = 'crm-1') => ({ id, version: null, origin: 'created' }) as const;
-const facts = { searchLagMs: 2_000, canDelete: true, canListChanges: true };
+const facts = { searchLagMs: 2_000, supportsKind: true, canDelete: true, canListChanges: true };
 const ada = contact('c1');
 
 function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Partial<PlanInput> = {}): PlanInput {
@@ -38,7 +38,7 @@ function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Partial<Pl
     connection: connection(),
     crm: facts,
     references: new Map(),
-    draft: of?.body == null ? null : draftOf(of.body, vaultMapping, () => null),
+    draft: of?.body == null ? null : vaultDraft(of.body),
     neighbours: [],
     found: new Map(),
     listed: null,
@@ -47,8 +47,8 @@ function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Partial<Pl
   };
 }
 
-const draft = draftOf(contactBody(), vaultMapping, () => null);
-const key = draft.key as NonNullable<typeof draft.key>;
+const draft = vaultDraft(contactBody());
+const key = firstKeyOf(draft) as NaturalKey;
 const shadow: Shadow = { fields: draft.fields, hash: draft.hash, version: 1, revision: 1, mapping: 'm' };
 const hit = (id: string): RemoteHit => ({ id, version: null, createdAt: null, fields: draft.fields });
 const intent = (over: Partial<CreateIntent> = {}): CreateIntent => ({
@@ -125,7 +125,7 @@ describe('the step of a record that is in no CRM yet', () => {
     const house = record('p1', propertyBody());
     const other = neighbour(record('p2', propertyBody()), { remote: created('taken') });
     const of = input(house, {}, { neighbours: [other] });
-    const hash = of.draft?.key?.hash ?? '';
+    const hash = of.draft?.keys[0]?.hash ?? '';
     expect(plan({ ...of, found: new Map([[hash, [hit('taken')]]]) })).toMatchObject({ do: 'create' });
     const gone: Neighbour = { ...other, record: tombstone(record('p2', propertyBody())) };
     expect(plan({ ...of, found: new Map([[hash, [hit('taken')]]]), neighbours: [gone] })).toMatchObject({

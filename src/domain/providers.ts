@@ -1,0 +1,14 @@
+/** Every CRM that the product names, by the id that routes, stores and letters use; those without a connector yet are announced. */
+export const PROVIDERS = [
+  { id: 'mri_vault', name: 'MRI Vault' },
+  { id: 'salesforce', name: 'Salesforce' },
+  { id: 'top_producer', name: 'Top Producer' },
+  { id: 'kvcore', name: 'kvCORE' },
+  { id: 'follow_up_boss', name: 'Follow Up Boss' },
+] as const;
+
+export type ProviderId = (typeof PROVIDERS)[number]['id'];
+
+export function providerName(id: ProviderId): string {
+  return PROVIDERS.find((provider) => provider.id === id)?.name ?? id;
+}

@@ -1,0 +1,50 @@
+import type { Connection } from '../domain/connection.ts';
+import type { EntityKind, RecordKey } from '../domain/entity.ts';
+import type { Json } from '../domain/json.ts';
+import type { Run, RunTotals } from '../domain/run.ts';
+
+export interface RunProgress {
+  readonly run: Run;
+  readonly totals: RunTotals;
+  /** Records per second since it began; null before anything was done. */
+  readonly ratePerSecond: number | null;
+  /** Null where it can't be told. */
+  readonly etaSeconds: number | null;
+}
+
+/** Port: full syncs. */
+export interface RunService {
+  /** Starts a full sync, or joins the one that runs. */
+  start(connection: Connection): Promise<Run>;
+  progress(runId: string): Promise<RunProgress | null>;
+  /** Resolves when the run ended, when it waits for the CRM, or at `untilMs` from now; with the progress then. */
+  wait(runId: string, untilMs: number, signal: AbortSignal): Promise<RunProgress | null>;
+  /** Called on each step of the run's progress that this process sees; returns how to stop listening. */
+  onProgress(runId: string, listener: (progress: RunProgress) => void): () => void;
+  cancel(runId: string): Promise<Run | null>;
+  /** What a full sync would do, without a write anywhere and without a call. */
+  preview(connection: Connection, limit: number): Promise<SyncPreview>;
+}
+
+export interface SyncPreview {
+  readonly total: number;
+  readonly wouldCreateOrAdopt: number;
+  readonly wouldUpdate: number;
+  readonly wouldDelete: number;
+  readonly unchanged: number;
+  readonly skipped: number;
+  readonly items: readonly PreviewItem[];
+  /** True when there are more items than `limit`. */
+  readonly truncated: boolean;
+}
+
+export interface PreviewItem {
+  readonly key: RecordKey;
+  readonly kind: EntityKind;
+  readonly entityId: string;
+  readonly title: string;
+  readonly action: 'create_or_adopt' | 'update' | 'delete' | 'skip';
+  readonly reason: string | null;
+  /** Per CRM field: what stands there as far as we know, and what would be sent. */
+  readonly changes: readonly { readonly field: string; readonly from: Json; readonly to: Json }[];
+}
