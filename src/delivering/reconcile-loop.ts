@@ -2,7 +2,7 @@ import type { Scope } from '../domain/connection.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import { startConnectionWorker, type ConnectionWorker, type WorkerEnd } from './connection-worker.ts';
 import type { Lease } from '../ownership/ownership.port.ts';
-import { createKeyedMutex } from './keyed-mutex.ts';
+import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import type { Reconciler } from './reconciler.port.ts';
 import type { DeliveryParts } from './round.ts';
 
@@ -26,7 +26,6 @@ const POLLS_A_SWEEP = 10;
 /** One worker per connection that has due work; hints start it at once, the poll finds what hints missed. */
 export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   const { store, clock, outlets } = options;
-  // Two connections of a scope don't exist, but its former worker may still end what it has in hand.
   const parts: DeliveryParts = { ...options, mutex: createKeyedMutex() };
   const workers = new Map<string, ConnectionWorker>();
   const restUntil = new Map<string, number>();
@@ -38,10 +37,7 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   function ensureWorker(connectionId: string): void {
     if (stopping) return;
     const running = workers.get(connectionId);
-    if (running !== undefined) {
-      running.nudge();
-      return;
-    }
+    if (running !== undefined) return void running.nudge();
     const worker = startConnectionWorker(parts, connectionId);
     workers.set(connectionId, worker);
     worker.ended

@@ -9,7 +9,7 @@ import type { Random } from '../runtime/random.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import type { HealthKeeper } from './connection-health.ts';
 import type { CrmHold, CrmSessions } from './crm-sessions.port.ts';
-import type { KeyedMutex } from './keyed-mutex.ts';
+import type { KeyedMutex } from '../runtime/keyed-mutex.ts';
 import type { TimelineWriter } from './timeline-writer.ts';
 import type { WorkerState } from './worker-state.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createKeyedMutex } from '../../src/delivering/keyed-mutex.ts';
+import { createKeyedMutex } from '../../src/runtime/keyed-mutex.ts';
 
 describe('work under keys', () => {
   it('goes one at a time per key, and side by side where the keys differ', async () => {
