@@ -27,7 +27,9 @@ export async function judgeLetters(
     const link = delivery === null ? null : (links.get(delivery.linkId) ?? null);
     const record = key === null ? null : (records.get(key) ?? null);
     const verdict = replayVerdict({
-      ...{ letter, link, record },
+      letter,
+      link,
+      record,
       connection: delivery === null ? null : (connections.get(delivery.connectionId) ?? null),
       mapping: delivery === null ? null : (sessions.connector(delivery.provider)?.mappingVersion ?? null),
     });

@@ -3,15 +3,15 @@ import {
   NO_REPLAY_COUNTS,
   type DeadLetterFilter,
   type Replay,
+  type ReplayPlan,
 } from '../domain/replay.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import type { Random } from '../runtime/random.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
-import { judgeLetters } from './judge-letters.ts';
-import { planReplay } from './plan-replay.ts';
+import { judgeLetters, type JudgeParts } from './judge-letters.ts';
 import { readReplayProgress } from './replay-progress.ts';
-import type { BeginOutcome, ReplayService } from './replay-service.port.ts';
+import type { BeginOutcome, JudgedLetter, ReplayService } from './replay-service.port.ts';
 import { endReplay, stepReplay, type ReplayStepParts } from './step-replay.ts';
 
 export interface ReplayOptions extends Omit<ReplayStepParts, 'now'> {
@@ -112,17 +112,71 @@ async function makePlan(
   const now = options.clock.now();
   const filter = boundedFilter(asked, now);
   const replay: Replay = {
-    ...{
-      replayId: options.random.uuid(),
-      status: 'planned',
-      filter,
-      plan: await planReplay(options, filter),
-    },
-    ...{ requestedBy, createdAt: now, expiresAt: now + PLAN_LIFETIME_MS, startedAt: null, finishedAt: null },
-    ...{ cursor: null, walkedAll: false, counts: NO_REPLAY_COUNTS, revision: 1 },
+    replayId: options.random.uuid(),
+    status: 'planned',
+    filter,
+    plan: await planReplay(options, filter),
+    requestedBy,
+    createdAt: now,
+    expiresAt: now + PLAN_LIFETIME_MS,
+    startedAt: null,
+    finishedAt: null,
+    cursor: null,
+    walkedAll: false,
+    counts: NO_REPLAY_COUNTS,
+    revision: 1,
   };
   await options.store.replays.insert(replay);
   return replay;
+}
+
+/** Letters looked at in one go. */
+const LETTER_PAGE = 200;
+
+interface PlanReplayParts extends JudgeParts {
+  readonly store: JudgeParts['store'] & Pick<StateStore, 'deadLetters'>;
+}
+
+/** Counts what a replay of these letters would do, page by page; writes and calls nothing. */
+async function planReplay(parts: PlanReplayParts, filter: DeadLetterFilter): Promise<ReplayPlan> {
+  let plan = NOTHING;
+  let cursor: string | null = null;
+  do {
+    const page = await parts.store.deadLetters.list(filter, cursor, LETTER_PAGE);
+    const judged = await judgeLetters(parts, page.items);
+    plan = judged.reduce(count, plan);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return plan;
+}
+
+const NOTHING: ReplayPlan = {
+  total: 0,
+  toDeliver: 0,
+  toDecode: 0,
+  superseded: 0,
+  parked: 0,
+  willFailAgain: 0,
+  crmCalls: 0,
+};
+
+function count(plan: ReplayPlan, { verdict }: JudgedLetter): ReplayPlan {
+  const counted = { ...plan, total: plan.total + 1 };
+  switch (verdict.do) {
+    case 'deliver':
+      return {
+        ...counted,
+        toDeliver: plan.toDeliver + 1,
+        willFailAgain: plan.willFailAgain + (verdict.willFailAgain ? 1 : 0),
+        crmCalls: plan.crmCalls + verdict.crmCalls,
+      };
+    case 'decode':
+      return { ...counted, toDecode: plan.toDecode + 1 };
+    case 'superseded':
+      return { ...counted, superseded: plan.superseded + 1 };
+    case 'parked':
+      return { ...counted, parked: plan.parked + 1 };
+  }
 }
 
 /** The compare-and-set from planned to running: of several callers one gets there, the others read what it wrote. */

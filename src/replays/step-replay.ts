@@ -1,10 +1,9 @@
 import type { ChangeHandler } from '../change-feed/change-feed.port.ts';
-import type { DecodeAgain } from '../change-feed/decode-again.port.ts';
+import type { DecodeAgain, DecodedAgain } from '../change-feed/decode-again.port.ts';
 import type { Scope } from '../domain/connection.ts';
-import type { DeadLetter } from '../domain/dead-letter.ts';
+import { MOST_REPLAYS, type DeadLetter } from '../domain/dead-letter.ts';
 import type { Replay, ReplayCounts, ReplayStatus } from '../domain/replay.ts';
 import type { LookMark, StateStore } from '../state-store/state-store.port.ts';
-import { decodeLetterAgain } from './decode-letter-again.ts';
 import { judgeLetters, type JudgeParts } from './judge-letters.ts';
 import { readReplayCounts } from './replay-progress.ts';
 import type { JudgedLetter } from './replay-service.port.ts';
@@ -173,4 +172,50 @@ async function count(
     revision: replay.revision + 1,
   };
   return (await store.replays.replace(next, replay.revision)) ? next : null;
+}
+
+/** `later`: the registry can't answer, the letter is as it was. `elsewhere`: somebody else ended it meanwhile. */
+type DecodeEnd = 'decoded' | 'undecodable' | 'elsewhere' | 'later';
+
+/** Reads one event again and takes it in like any other: an older version than the stored one changes nothing. */
+async function decodeLetterAgain(
+  parts: ReplayStepParts,
+  { id }: DeadLetter,
+  replay: Replay,
+): Promise<DecodeEnd> {
+  const { store } = parts;
+  // Read anew: the list has no bytes, and a person may have discarded it since.
+  const letter = await store.deadLetters.read(id);
+  if (letter === null || (letter.status !== 'open' && letter.status !== 'parked')) return 'elsewhere';
+  let read: DecodedAgain;
+  try {
+    read = await parts.decodeAgain(letter);
+  } catch (error) {
+    parts.onError('replay_decode_failed', error);
+    return 'later';
+  }
+  if (read.ok) {
+    await parts.ingest({
+      changes: [read.change],
+      letters: [],
+      heartbeat: async () => undefined,
+      abandoned: () => false,
+    });
+    const resolved = await store.deadLetters.setStatus([id], ['open', 'parked'], 'resolved');
+    return resolved > 0 ? 'decoded' : 'elsewhere';
+  }
+  const replays = letter.replays + 1;
+  const failed: DeadLetter = {
+    ...letter,
+    code: read.code,
+    detail: read.detail,
+    replays,
+    attempts: letter.attempts + 1,
+    // Later than the replay began: it is not met again in the same walk.
+    failedAt: Math.max(parts.now(), (replay.startedAt ?? 0) + 1),
+    status: replays >= MOST_REPLAYS ? 'parked' : 'open',
+  };
+  const { status } = letter;
+  const replaced = await store.deadLetters.replace(failed, { replays: letter.replays, status });
+  return replaced ? 'undecodable' : 'elsewhere';
 }

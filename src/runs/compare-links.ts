@@ -93,7 +93,10 @@ async function driftedMarks(
       return link !== undefined && hasDrifted(record, link, now);
     })
     .map((record) => ({
-      ...{ scope, connectionId: connection.connectionId, userId: connection.owner.id, key: record.key },
+      scope,
+      connectionId: connection.connectionId,
+      userId: connection.owner.id,
+      key: record.key,
       wanted: record.revision,
       now,
     }));

@@ -100,7 +100,10 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
       await loop?.stop();
       await walker.stop();
     },
-    ...{ start, progress, cancel, onProgress: listeners.add },
+    start,
+    progress,
+    cancel,
+    onProgress: listeners.add,
     wait: (runId, untilMs, signal) =>
       waitUntilSettled({ listeners, progress, clock }, runId, untilMs, signal),
     async preview(connection, limit) {

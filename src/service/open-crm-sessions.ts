@@ -160,7 +160,12 @@ function httpOf(
   { lane, ...checks }: SessionOptions,
 ) {
   return createCrmHttp({
-    ...{ transport, limiter, breaker, quota, clock, ...checks },
+    transport,
+    limiter,
+    breaker,
+    quota,
+    clock,
+    ...checks,
     baseUrl: connector.account.baseUrl(credentials),
     hosts: connector.hosts ?? null,
     headers: connector.account.headers(credentials),
