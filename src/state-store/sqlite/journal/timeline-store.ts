@@ -1,0 +1,70 @@
+import { TIMELINE_LENGTH, type TimelineEntry } from '../../../domain/timeline.ts';
+import type { TimelineStore } from '../../state-store.port.ts';
+import type { SqliteSession } from '../session/sqlite-session.ts';
+
+// A ring: an entry takes the place of the one that stands `TIMELINE_LENGTH` before it, so nothing needs counting.
+const APPEND = `
+  INSERT INTO timeline (link_id, slot, sequence, id, user_id, at, document) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (link_id, slot) DO UPDATE SET
+    sequence = excluded.sequence, id = excluded.id, user_id = excluded.user_id,
+    at = excluded.at, document = excluded.document
+  WHERE excluded.sequence >= timeline.sequence`;
+
+export const OF_LINK = `
+  SELECT document FROM timeline WHERE link_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT +?`;
+
+export const OF_USER_AFTER = `
+  SELECT document FROM timeline WHERE user_id = ? AND id > ? ORDER BY id LIMIT +?`;
+
+export const OF_USER_NEWEST = `
+  SELECT document FROM timeline WHERE user_id = ? ORDER BY id DESC LIMIT +?`;
+
+const PRUNED_AT_ONCE = 2_000;
+const PRUNE = `
+  DELETE FROM timeline WHERE rowid IN (SELECT rowid FROM timeline WHERE at < ? LIMIT ${String(PRUNED_AT_ONCE)})`;
+
+function entryOf(row: Record<string, unknown>): TimelineEntry {
+  return JSON.parse(row['document'] as string) as TimelineEntry;
+}
+
+export function createTimelineStore(session: SqliteSession): TimelineStore {
+  const { prepare } = session;
+
+  return {
+    append: (entries) =>
+      session.write(() => {
+        const insert = prepare(APPEND);
+        for (const entry of entries) {
+          const { linkId, sequence, id, userId, at } = entry;
+          insert.run(linkId, sequence % TIMELINE_LENGTH, sequence, id, userId, at, JSON.stringify(entry));
+        }
+      }),
+    ofLink: (id, cursor, limit) =>
+      session.read(() => {
+        const before = cursor === null ? Number.MAX_SAFE_INTEGER : Number(cursor);
+        const entries = prepare(OF_LINK)
+          .all(id, before, limit + 1)
+          .map(entryOf);
+        const items = entries.slice(0, limit);
+        const last = items.at(-1);
+        return {
+          items,
+          nextCursor: entries.length > limit && last !== undefined ? String(last.sequence) : null,
+        };
+      }),
+    ofUser: (userId, after, limit) =>
+      session.read(() =>
+        after === null
+          ? prepare(OF_USER_NEWEST).all(userId, limit).map(entryOf).reverse()
+          : prepare(OF_USER_AFTER).all(userId, after, limit).map(entryOf),
+      ),
+    async prune(before) {
+      let total = 0;
+      for (;;) {
+        const pruned = await session.write(() => Number(prepare(PRUNE).run(before).changes));
+        total += pruned;
+        if (pruned < PRUNED_AT_ONCE) return total;
+      }
+    },
+  };
+}
