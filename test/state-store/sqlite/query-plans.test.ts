@@ -60,7 +60,11 @@ const FOLDERS = ['state-store/sqlite', 'change-feed/embedded'].map((path) =>
 );
 
 it('compiles no statement anew for its limit', () => {
-  const sources = FOLDERS.flatMap((folder) => readdirSync(folder).map((file) => `${folder}${file}`));
+  const sources = FOLDERS.flatMap((folder) =>
+    readdirSync(folder, { encoding: 'utf8', recursive: true })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => `${folder}${file}`),
+  );
   const limits = sources.flatMap((file) => readFileSync(file, 'utf8').match(/LIMIT \+?[?:]/g) ?? []);
   expect(new Set(limits)).toEqual(new Set(['LIMIT +?', 'LIMIT +:']));
 });
