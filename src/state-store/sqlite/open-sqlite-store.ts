@@ -2,24 +2,24 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailable, type StateStore } from '../state-store.port.ts';
-import { createAuditLog } from './journal/audit-log.ts';
-import { createBudgetStore } from './ownership/budget-store.ts';
 import { createConnectionStore } from './connections/connection-store.ts';
-import { createDeadLetterStore } from './letters/dead-letter-store.ts';
+import { createSettingStore } from './connections/setting-store.ts';
 import { createErasureStore } from './erasure/erasure-store.ts';
+import { createShredding } from './erasure/shred.ts';
+import { createAuditLog } from './journal/audit-log.ts';
 import { createIdempotencyStore } from './journal/idempotency-store.ts';
+import { createTimelineStore } from './journal/timeline-store.ts';
+import { createDeadLetterStore } from './letters/dead-letter-store.ts';
+import { createReplayStore } from './letters/replay-store.ts';
 import { createLinkStore } from './links/link-store.ts';
+import { createBudgetStore } from './ownership/budget-store.ts';
 import { createOwnershipStore } from './ownership/ownership-store.ts';
 import { createRecordStore } from './records/record-store.ts';
-import { createReplayStore } from './letters/replay-store.ts';
 import { createRunStore } from './runs/run-store.ts';
 import { openLogSync, type LogSync } from './session/log-sync.ts';
 import { migrate } from './session/schema.ts';
-import { createSettingStore } from './connections/setting-store.ts';
-import { createShredding } from './erasure/shred.ts';
 import { asStoreError, errorCode, StoreLocked, unavailableCode } from './session/sqlite-errors.ts';
 import { createSqliteSession, type SqliteSession } from './session/sqlite-session.ts';
-import { createTimelineStore } from './journal/timeline-store.ts';
 
 export interface SqliteStoreOptions {
   /** A file, made where absent with its folder; `:memory:` for a store that ends with the process. */

@@ -1,11 +1,16 @@
 import type { Connection } from '../../../domain/connection.ts';
-import type { ConnectionStore } from '../../state-store.port.ts';
+import type { ConnectionStore, SealedCount } from '../../state-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
-import { connectionDocument, connectionOf, type ConnectionDocument } from './stored-connection.ts';
+import { insertIfAbsent, replaceRevision } from '../session/conditional-writes.ts';
 import { gathered } from '../session/gathered.ts';
-import { isDuplicateKey } from '../session/mongo-errors.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
-import { createSealedQueries } from './sealed-queries.ts';
+import {
+  connectionDocument,
+  connectionOf,
+  connectionsIn,
+  sealedCopy,
+  type ConnectionDocument,
+} from './stored-connection.ts';
 
 interface Touch {
   readonly connectionId: string;
@@ -15,7 +20,8 @@ interface Touch {
 const CONNECTED = { status: { $ne: 'disconnected' as const } };
 
 export function createConnectionStore(session: MongoSession): ConnectionStore {
-  const { connections, ask } = session;
+  const { ask } = session;
+  const connections = connectionsIn(session);
   const one = (found: ConnectionDocument | null): Connection | null =>
     found === null ? null : connectionOf(found);
   const ownedBy = (userId: string): { 'owner.id': string; 'owner.type': 'user' } => ({
@@ -68,24 +74,56 @@ export function createConnectionStore(session: MongoSession): ConnectionStore {
       );
       return found.map(connectionOf);
     },
-    async insert(connection) {
-      try {
-        await ask(() => connections.insertOne(connectionDocument(connection)));
-        return true;
-      } catch (error) {
-        if (isDuplicateKey(error)) return false;
-        throw error;
-      }
+    insert: (connection) => insertIfAbsent(session, connections, connectionDocument(connection)),
+    replace: (connection, expectedRevision) =>
+      replaceRevision(session, connections, connectionDocument(connection), expectedRevision),
+    touchLastSync: (connectionId, at) => touchTogether({ connectionId, at }),
+  };
+}
+
+const SEALED = { sealed: { $exists: true } };
+
+/** What a change of keys asks of the connections. */
+function createSealedQueries(
+  session: MongoSession,
+): Pick<ConnectionStore, 'countSealed' | 'pageSealedUnlike' | 'reseal'> {
+  const { ask } = session;
+  const connections = connectionsIn(session);
+
+  return {
+    async countSealed() {
+      return await ask(() =>
+        connections
+          .aggregate<SealedCount>([
+            { $match: SEALED },
+            { $group: { _id: { v: '$sealed.v', keyId: '$sealed.keyId' }, count: { $sum: 1 } } },
+            { $project: { _id: 0, v: '$_id.v', keyId: '$_id.keyId', count: 1 } },
+          ])
+          .toArray(),
+      );
     },
-    async replace(connection, expectedRevision) {
+    async pageSealedUnlike({ v, keyId }, after, limit) {
+      const found = await ask(() =>
+        connections
+          .find({
+            ...SEALED,
+            ...(after !== null && { _id: { $gt: after } }),
+            $or: [{ 'sealed.v': { $ne: v } }, { 'sealed.keyId': { $ne: keyId } }],
+          })
+          .sort({ _id: 1 })
+          .limit(limit)
+          .toArray(),
+      );
+      return found.map(connectionOf);
+    },
+    async reseal(connectionId, sealed, expectedRevision) {
       const { matchedCount } = await ask(() =>
-        connections.replaceOne(
-          { _id: connection.connectionId, revision: expectedRevision },
-          connectionDocument(connection),
+        connections.updateOne(
+          { _id: connectionId, revision: expectedRevision, ...SEALED },
+          { $set: { sealed: sealedCopy(sealed), revision: expectedRevision + 1 } },
         ),
       );
       return matchedCount === 1;
     },
-    touchLastSync: (connectionId, at) => touchTogether({ connectionId, at }),
   };
 }

@@ -1,9 +1,21 @@
+import type { Collection } from 'mongodb';
+import type { SealedCredentials } from '../../../domain/connection.ts';
 import type { SettingStore } from '../../state-store.port.ts';
-import { sealedCopy } from './stored-connection.ts';
 import { againIfRefused } from '../session/mongo-errors.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
+import { connectionsIn, sealedCopy } from './stored-connection.ts';
 
-export function createSettingStore({ settings, connections, ask }: MongoSession): SettingStore {
+interface SettingDocument {
+  readonly _id: 'canary' | 'epoch';
+  readonly sealed?: SealedCredentials;
+  readonly epoch?: number;
+}
+
+export function createSettingStore(session: MongoSession): SettingStore {
+  const { database, ask } = session;
+  const settings: Collection<SettingDocument> = database.collection('settings');
+  const connections = connectionsIn(session);
+
   return {
     async readCanary() {
       const canary = await ask(() => settings.findOne({ _id: 'canary' }));

@@ -1,4 +1,6 @@
+import type { Collection } from 'mongodb';
 import type { Connection, SealedCredentials } from '../../../domain/connection.ts';
+import type { MongoSession } from '../session/mongo-session.ts';
 
 export interface ConnectionDocument {
   /** The connection's id. */
@@ -16,6 +18,10 @@ export interface ConnectionDocument {
   readonly connectedAt: number;
   readonly lastSyncAt?: number;
   readonly revision: number;
+}
+
+export function connectionsIn({ database }: MongoSession): Collection<ConnectionDocument> {
+  return database.collection('connections');
 }
 
 export function connectionDocument(connection: Connection): ConnectionDocument {

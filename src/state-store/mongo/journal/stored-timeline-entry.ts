@@ -1,6 +1,8 @@
+import type { Collection } from 'mongodb';
 import type { LinkId } from '../../../domain/link.ts';
 import type { FieldError } from '../../../domain/outcome.ts';
 import { TIMELINE_LENGTH, type TimelineEntry } from '../../../domain/timeline.ts';
+import type { MongoSession } from '../session/mongo-session.ts';
 
 export interface TimelineDocument {
   /** The link's id and a slot of its ring: an entry takes the place of the one `TIMELINE_LENGTH` before it. */
@@ -23,6 +25,10 @@ export interface TimelineDocument {
   readonly version?: number;
   readonly lane: TimelineEntry['lane'];
   readonly latencyMs?: number;
+}
+
+export function timelineIn({ database }: MongoSession): Collection<TimelineDocument> {
+  return database.collection('timeline');
 }
 
 export function timelineDocument(entry: TimelineEntry): TimelineDocument {

@@ -1,14 +1,21 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { TimelineEntry } from '../../../domain/timeline.ts';
+import { pageBy } from '../../page-places.ts';
 import type { TimelineStore } from '../../state-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
 import { gathered } from '../session/gathered.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
-import { timelineDocument, timelineEntryOf, type TimelineDocument } from './stored-timeline-entry.ts';
+import {
+  timelineDocument,
+  timelineEntryOf,
+  timelineIn,
+  type TimelineDocument,
+} from './stored-timeline-entry.ts';
 
 export function createTimelineStore(session: MongoSession): TimelineStore {
-  const { timeline, ask } = session;
+  const { ask } = session;
+  const timeline = timelineIn(session);
 
   const append = async (entries: readonly TimelineEntry[]): Promise<void> => {
     const newest = newestOfSlots(entries);
@@ -41,12 +48,7 @@ export function createTimelineStore(session: MongoSession): TimelineStore {
           .limit(limit + 1)
           .toArray(),
       );
-      const items = found.slice(0, limit).map(timelineEntryOf);
-      const last = items.at(-1);
-      return {
-        items,
-        nextCursor: found.length > limit && last !== undefined ? String(last.sequence) : null,
-      };
+      return pageBy(found.map(timelineEntryOf), limit, (last) => String(last.sequence));
     },
     async ofUser(userId, after, limit) {
       const found = await ask(() =>

@@ -1,8 +1,10 @@
 import type { Filter } from 'mongodb';
-import type { DeadLetterStatus } from '../../../domain/dead-letter.ts';
+import type { DeadLetterKind, DeadLetterStatus } from '../../../domain/dead-letter.ts';
 import type { EntityKind } from '../../../domain/entity.ts';
 import type { DeadLetterFilter } from '../../../domain/replay.ts';
-import { TOPICS_OF, type StoredDeadLetter } from './stored-dead-letter.ts';
+import type { DeadLetterGroup } from '../../dead-letter-store.port.ts';
+import type { MongoSession } from '../session/mongo-session.ts';
+import { deadLettersIn, TOPICS_OF, type StoredDeadLetter } from './stored-dead-letter.ts';
 
 export type LetterCondition = Filter<StoredDeadLetter>;
 
@@ -37,4 +39,58 @@ export function withReplays(replays: number): LetterCondition {
 
 function ofEntity(entity: EntityKind): LetterCondition {
   return { $or: [{ entity: { $eq: entity } }, { entity: { $exists: false }, topic: TOPICS_OF[entity] }] };
+}
+
+interface StoredGroup {
+  readonly _id: {
+    readonly kind?: DeadLetterKind | null;
+    readonly code: string;
+    readonly provider?: string | null;
+  };
+  readonly count: number;
+  readonly oldest: number;
+  readonly newest: number;
+}
+
+export async function letterGroups(
+  session: MongoSession,
+  filter: DeadLetterFilter,
+): Promise<DeadLetterGroup[]> {
+  const found = await session.ask(() =>
+    deadLettersIn(session)
+      .aggregate<StoredGroup>([
+        { $match: matching(filter) },
+        {
+          $group: {
+            _id: { kind: '$kind', code: '$code', provider: '$delivery.provider' },
+            count: { $sum: 1 },
+            oldest: { $min: '$failedAt' },
+            newest: { $max: '$failedAt' },
+          },
+        },
+      ])
+      .toArray(),
+  );
+  return merged(found).sort((a, b) => b.count - a.count || (causeOf(a) < causeOf(b) ? -1 : 1));
+}
+
+function causeOf({ kind, code, provider }: DeadLetterGroup): string {
+  return [kind, code, provider ?? ''].join(' ');
+}
+
+/** Letters that don't say their kind, for their age, count among those of their cause that do. */
+function merged(found: readonly StoredGroup[]): DeadLetterGroup[] {
+  const groups = new Map<string, DeadLetterGroup>();
+  for (const { _id, count, oldest, newest } of found) {
+    const cause = { kind: _id.kind ?? 'decode', code: _id.code, provider: _id.provider ?? null };
+    const name = JSON.stringify(cause);
+    const other = groups.get(name);
+    groups.set(name, {
+      ...cause,
+      count: count + (other?.count ?? 0),
+      oldest: Math.min(oldest, other?.oldest ?? oldest),
+      newest: Math.max(newest, other?.newest ?? newest),
+    });
+  }
+  return [...groups.values()];
 }

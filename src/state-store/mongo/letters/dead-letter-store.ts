@@ -1,18 +1,29 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
-import type { DeadLetter, DeadLetterKind } from '../../../domain/dead-letter.ts';
-import type { DeadLetterFilter } from '../../../domain/replay.ts';
-import type { DeadLetterGroup, DeadLetterStore } from '../../dead-letter-store.port.ts';
+import type { DeadLetter } from '../../../domain/dead-letter.ts';
+import type { DeadLetterStore } from '../../dead-letter-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
-import { inStatus, matching, withReplays, type LetterCondition } from './dead-letter-queries.ts';
-import { deadLetterDocument, deadLetterOf, type StoredDeadLetter } from './stored-dead-letter.ts';
 import { inChunks } from '../session/in-chunks.ts';
+import { pageByTime } from '../session/list-pages.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
-import { pageOf, placeOf } from '../../page-places.ts';
+import {
+  inStatus,
+  letterGroups,
+  matching,
+  withReplays,
+  type LetterCondition,
+} from './dead-letter-queries.ts';
+import {
+  deadLetterDocument,
+  deadLetterOf,
+  deadLettersIn,
+  type StoredDeadLetter,
+} from './stored-dead-letter.ts';
 
 type LetterWrite = AnyBulkWriteOperation<StoredDeadLetter>;
 
 export function createDeadLetterStore(session: MongoSession): DeadLetterStore {
-  const { deadLetters, ask } = session;
+  const { ask } = session;
+  const deadLetters = deadLettersIn(session);
 
   const put = async (letters: readonly DeadLetter[]): Promise<void> => {
     const { duplicates } = await writeUnordered(session, deadLetters, letters.map(putWrite));
@@ -34,16 +45,11 @@ export function createDeadLetterStore(session: MongoSession): DeadLetterStore {
       return found === null ? null : deadLetterOf(found);
     },
     async list(filter, cursor, limit) {
-      const found = await ask(() =>
-        deadLetters
-          .find({ $and: [matching(filter), afterCursor(cursor)] }, { projection: { value: 0 } })
-          .sort({ failedAt: -1, _id: 1 })
-          .limit(limit + 1)
-          .toArray(),
-      );
-      return pageOf(found.map(deadLetterOf), limit, ({ failedAt, id }) => ({ at: failedAt, id }));
+      const list = { filter: matching(filter), time: 'failedAt', ids: 1, projection: { value: 0 } } as const;
+      const { items, nextCursor } = await pageByTime(session, deadLetters, list, cursor, limit);
+      return { items: items.map(deadLetterOf), nextCursor };
     },
-    groups: (filter) => groupsOf(session, filter),
+    groups: (filter) => letterGroups(session, filter),
     count: (filter) => ask(() => deadLetters.countDocuments(matching(filter))),
     async setStatus(ids, from, to) {
       if (ids.length === 0 || from.length === 0) return 0;
@@ -90,65 +96,4 @@ function deliveryWrite(letter: DeadLetter, upsert: boolean): LetterWrite {
       upsert,
     },
   };
-}
-
-interface StoredGroup {
-  readonly _id: {
-    readonly kind?: DeadLetterKind | null;
-    readonly code: string;
-    readonly provider?: string | null;
-  };
-  readonly count: number;
-  readonly oldest: number;
-  readonly newest: number;
-}
-
-async function groupsOf(
-  { deadLetters, ask }: MongoSession,
-  filter: DeadLetterFilter,
-): Promise<DeadLetterGroup[]> {
-  const found = await ask(() =>
-    deadLetters
-      .aggregate<StoredGroup>([
-        { $match: matching(filter) },
-        {
-          $group: {
-            _id: { kind: '$kind', code: '$code', provider: '$delivery.provider' },
-            count: { $sum: 1 },
-            oldest: { $min: '$failedAt' },
-            newest: { $max: '$failedAt' },
-          },
-        },
-      ])
-      .toArray(),
-  );
-  return merged(found).sort((a, b) => b.count - a.count || (causeOf(a) < causeOf(b) ? -1 : 1));
-}
-
-function causeOf({ kind, code, provider }: DeadLetterGroup): string {
-  return [kind, code, provider ?? ''].join(' ');
-}
-
-/** Letters that don't say their kind, for their age, count among those of their cause that do. */
-function merged(found: readonly StoredGroup[]): DeadLetterGroup[] {
-  const groups = new Map<string, DeadLetterGroup>();
-  for (const { _id, count, oldest, newest } of found) {
-    const cause = { kind: _id.kind ?? 'decode', code: _id.code, provider: _id.provider ?? null };
-    const name = JSON.stringify(cause);
-    const other = groups.get(name);
-    groups.set(name, {
-      ...cause,
-      count: count + (other?.count ?? 0),
-      oldest: Math.min(oldest, other?.oldest ?? oldest),
-      newest: Math.max(newest, other?.newest ?? newest),
-    });
-  }
-  return [...groups.values()];
-}
-
-/** What stands after a cursor. */
-function afterCursor(cursor: string | null): LetterCondition {
-  if (cursor === null) return {};
-  const { at, id } = placeOf(cursor);
-  return { $or: [{ failedAt: { $lt: at } }, { failedAt: at, _id: { $gt: id } }] };
 }

@@ -1,4 +1,4 @@
-import { Binary } from 'mongodb';
+import { Binary, type Collection } from 'mongodb';
 import type { LogPlace } from '../../../domain/change-event.ts';
 import type {
   DeadDelivery,
@@ -9,6 +9,7 @@ import type {
 import type { EntityKind } from '../../../domain/entity.ts';
 import type { FieldError } from '../../../domain/outcome.ts';
 import { fieldErrors } from '../journal/stored-timeline-entry.ts';
+import type { MongoSession } from '../session/mongo-session.ts';
 
 export interface DeadLetterDocument {
   /** The letter's id. */
@@ -46,6 +47,10 @@ export const TOPICS_OF: Readonly<Record<EntityKind, RegExp>> = {
   deal: /^(?!.*property).*deal/,
   contact: /^(?!.*(?:property|deal))/,
 };
+
+export function deadLettersIn({ database }: MongoSession): Collection<StoredDeadLetter> {
+  return database.collection('dead_letters');
+}
 
 export function deadLetterDocument(letter: DeadLetter): DeadLetterDocument {
   const { source, key, value, entityId, delivery } = letter;

@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Scope } from '../../../domain/connection.ts';
 import type { Link } from '../../../domain/link.ts';
+import { urgencyOf } from '../../lane-urgency.ts';
 import type { ClaimRequest, LinkStore } from '../../state-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
-import { createDueScopes } from './due-scopes.ts';
-import { claimableBy, dueAt, type LinkCondition } from './link-conditions.ts';
+import type { MongoSession } from '../session/mongo-session.ts';
+import { claimableBy, dueAt, unheld, type LinkCondition } from './link-conditions.ts';
 import {
   intentDocument,
   linkOf,
+  linksIn,
   remoteDocument,
-  urgencyOf,
   type ClaimDocument,
   type LinkDocument,
 } from './stored-link.ts';
-import type { MongoSession } from '../session/mongo-session.ts';
 
 type Claiming = Pick<
   LinkStore,
@@ -22,9 +22,13 @@ type Claiming = Pick<
 >;
 type Candidate = Pick<LinkDocument, '_id' | 'claim'>;
 
+/** Links looked at by one request. Scopes with fewer due links than this are found many at a time, others one by one. */
+const PAGE = 128;
+
 /** Who may act on a link. */
 export function createLinkClaiming(session: MongoSession): Claiming {
-  const { links, ask } = session;
+  const { ask } = session;
+  const links = linksIn(session);
 
   const claim = async ({ scope, lane, now, limit, claim }: ClaimRequest): Promise<Link[]> => {
     const due: LinkCondition = {
@@ -111,5 +115,51 @@ function claimWrite(
       filter: { ...due, _id, 'claim.call': held.call, 'claim.until': held.until },
       update: { $set: { claim: ours }, $max: { quietUntil: held.until } },
     },
+  };
+}
+
+/**
+ * Names scopes with due links, going on after the scope that the call before ended with: where more are due than a caller
+ * takes at a time and it can't act on some of them, the others still get their turn.
+ */
+function createDueScopes(session: MongoSession) {
+  const { ask } = session;
+  const links = linksIn(session);
+  let lastScope = '';
+
+  /** In the order of the index, each request going on after the last scope of the one before: backlogs are hopped over. */
+  const between = async (
+    after: string,
+    upTo: string | null,
+    limit: number,
+    now: number,
+  ): Promise<Scope[]> => {
+    const scopes: Scope[] = [];
+    let last = after;
+    while (scopes.length < limit) {
+      const queue = { $gt: last, ...(upTo !== null && { $lte: upTo }) };
+      const page = await ask(() =>
+        links
+          .find({ queue, ...dueAt(now), ...unheld(now) })
+          .sort({ queue: 1 })
+          .limit(PAGE)
+          .project<{ queue: Scope }>({ _id: 0, queue: 1 })
+          .toArray(),
+      );
+      for (const found of page) if (found.queue !== scopes.at(-1)) scopes.push(found.queue);
+      last = page.at(-1)?.queue ?? last;
+      if (page.length < PAGE) break;
+    }
+    return scopes.slice(0, limit);
+  };
+
+  return async (now: number, limit: number): Promise<Scope[]> => {
+    const begin = lastScope;
+    const scopes = await between(begin, null, limit, now);
+    if (begin !== '' && scopes.length < limit) {
+      scopes.push(...(await between('', begin, limit - scopes.length, now)));
+    }
+    lastScope = scopes.length < limit ? '' : (scopes.at(-1) ?? '');
+    return scopes;
   };
 }

@@ -1,11 +1,12 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
 import { splitRecordKey } from '../../../domain/entity.ts';
 import { linkId, type Lane } from '../../../domain/link.ts';
+import { urgencyOf } from '../../lane-urgency.ts';
 import type { LinkStore, LookMark, WantedMark } from '../../state-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
-import type { LinkCondition } from './link-conditions.ts';
-import { urgencyOf, type LinkDocument } from './stored-link.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
+import type { LinkCondition } from './link-conditions.ts';
+import { linksIn, type LinkDocument } from './stored-link.ts';
 
 type LinkWrite = AnyBulkWriteOperation<LinkDocument>;
 type Marking = Pick<LinkStore, 'markWanted' | 'markLook' | 'wake' | 'wakeDead'>;
@@ -14,7 +15,8 @@ const LIVE = urgencyOf('live');
 
 /** Ingest's and other askers' writes. */
 export function createLinkMarking(session: MongoSession): Marking {
-  const { links, ask } = session;
+  const { ask } = session;
+  const links = linksIn(session);
   const write = (writes: LinkWrite[]): Promise<{ readonly duplicates: readonly number[] }> =>
     writeUnordered(session, links, writes);
 

@@ -1,12 +1,19 @@
 import type { UpdateFilter } from 'mongodb';
 import type { LinkId, Remote } from '../../../domain/link.ts';
-import type { LinkStore, NextLook, SettleResult, Settlement } from '../../state-store.port.ts';
-import { TO_REST, type LinkCondition } from './link-conditions.ts';
-import { remoteDocument, urgencyOf, type LinkDocument } from './stored-link.ts';
-import { patchChanges } from './link-patch.ts';
+import { urgencyOf } from '../../lane-urgency.ts';
+import type { LinkPatch, LinkStore, NextLook, SettleResult, Settlement } from '../../state-store.port.ts';
 import { NEWEST, type MongoSession } from '../session/mongo-session.ts';
+import { TO_REST, type LinkCondition } from './link-conditions.ts';
+import {
+  deadCopy,
+  intentDocument,
+  linksIn,
+  remoteDocument,
+  shadowDocument,
+  type LinkDocument,
+} from './stored-link.ts';
 
-type Settling = Pick<LinkStore, 'settle' | 'recordLost' | 'clearShadows'>;
+type Settling = Pick<LinkStore, 'settle' | 'recordLost' | 'clearShadows' | 'clearWake' | 'clearUntold'>;
 
 /** How a link is supposed to stand; the write's filter holds it to that. */
 interface Standing {
@@ -19,7 +26,9 @@ interface Standing {
 const ATTEMPTS = 20;
 
 /** What a link learns from a worker. */
-export function createLinkSettling({ links, ask }: MongoSession): Settling {
+export function createLinkSettling(session: MongoSession): Settling {
+  const { ask } = session;
+  const links = linksIn(session);
   /** Null when the claim is not ours: tokens never come back. */
   const standingOf = async ({ id, token, seen, patch }: Settlement): Promise<Standing | null> => {
     const link = await ask(() =>
@@ -79,6 +88,13 @@ export function createLinkSettling({ links, ask }: MongoSession): Settling {
       if (ids.length === 0) return;
       await ask(() => links.updateMany({ _id: { $in: [...ids] } }, { $unset: { shadow: '' } }));
     },
+    async clearWake(id) {
+      await ask(() => links.updateOne({ _id: id, wake: true }, { $unset: { wake: '' } }));
+    },
+    async clearUntold(id, failedAt) {
+      const told = { _id: id, untold: true as const, 'dead.at': failedAt };
+      await ask(() => links.updateOne(told, { $unset: { untold: '' } }));
+    },
   };
 }
 
@@ -132,4 +148,35 @@ function nextLook(next: NextLook, due: boolean): NextLookUpdate {
     case 'keep':
       return {};
   }
+}
+
+interface FieldChanges {
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly unset: Readonly<Record<string, ''>>;
+}
+
+/** What a patch sets and unsets, `runResult` left out: that depends on the run that the link carries. */
+function patchChanges(patch: LinkPatch): FieldChanges {
+  const set: Record<string, unknown> = {};
+  const unset: Record<string, ''> = {};
+  const change = <T>(field: string, value: T | null | undefined, stored: (value: T) => unknown): void => {
+    if (value === undefined) return;
+    if (value === null) unset[field] = '';
+    else set[field] = stored(value);
+  };
+  const asIs = (value: unknown): unknown => value;
+  change('intent', patch.intent, intentDocument);
+  change('quietUntil', patch.quietUntil, asIs);
+  change('notBefore', patch.notBefore, asIs);
+  change('attempts', patch.attempts, asIs);
+  change('waitingSince', patch.waitingSince, asIs);
+  change('remote', patch.remote, remoteDocument);
+  change('keyHash', patch.keyHash, asIs);
+  change('shadow', patch.shadow, shadowDocument);
+  change('dead', patch.dead, deadCopy);
+  change('recreatedAt', patch.recreatedAt, asIs);
+  change('wake', patch.wake === false ? null : patch.wake, asIs);
+  change('untold', patch.untold === false ? null : patch.untold, asIs);
+  change('journal', patch.journal, asIs);
+  return { set, unset };
 }

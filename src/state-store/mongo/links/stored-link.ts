@@ -1,19 +1,22 @@
+import type { Collection } from 'mongodb';
 import type { Scope } from '../../../domain/connection.ts';
 import type { EntityKind, RecordKey } from '../../../domain/entity.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import {
-  LANES,
-  type Claim,
-  type CreateIntent,
-  type DeadLetterMark,
-  type Lane,
-  type Link,
-  type LinkId,
-  type Remote,
-  type RunResult,
-  type Shadow,
+import type {
+  Claim,
+  CreateIntent,
+  DeadLetterMark,
+  Lane,
+  Link,
+  LinkId,
+  Remote,
+  RunResult,
+  Shadow,
 } from '../../../domain/link.ts';
+import { laneOf } from '../../lane-urgency.ts';
+import { deadMarkOf, type StoredDeadMark } from '../../stored-dead-mark.ts';
 import { fieldErrors } from '../journal/stored-timeline-entry.ts';
+import type { MongoSession } from '../session/mongo-session.ts';
 
 /**
  * A link as stored. What is null in the domain is absent here, since `$min` and sparse indexes take null for a value.
@@ -50,7 +53,7 @@ export interface LinkDocument {
   readonly remote?: RemoteDocument;
   readonly keyHash?: string;
   readonly shadow?: ShadowDocument;
-  readonly dead?: DeadMarkDocument;
+  readonly dead?: StoredDeadMark;
   readonly recreatedAt?: number;
   readonly wake?: true;
   readonly untold?: true;
@@ -89,12 +92,8 @@ interface ShadowDocument {
   readonly mapping: string;
 }
 
-/** What was stored before dead letters had an index of their own lacks what names one there. */
-type NamesLetter = 'id' | 'mapping' | 'connectionEpoch' | 'firstAt' | 'replays';
-type DeadMarkDocument = Omit<DeadLetterMark, NamesLetter> & Partial<Pick<DeadLetterMark, NamesLetter>>;
-
-export function urgencyOf(lane: Lane): number {
-  return LANES.indexOf(lane);
+export function linksIn({ database }: MongoSession): Collection<LinkDocument> {
+  return database.collection('links');
 }
 
 export function linkOf(document: LinkDocument): Link {
@@ -110,7 +109,7 @@ export function linkOf(document: LinkDocument): Link {
     wanted: document.wanted,
     marks: document.marks,
     nextAt: document.nextAt ?? null,
-    lane: laneOf(document),
+    lane: standingLane(document),
     dirtySince: document.dirtySince ?? null,
     claim: claim === undefined ? null : { token: claim.token, epoch: claim.epoch, until: claim.until },
     intent: intent === undefined ? null : intentOf(intent),
@@ -122,7 +121,7 @@ export function linkOf(document: LinkDocument): Link {
       remote === undefined ? null : { id: remote.id, version: remote.version ?? null, origin: remote.origin },
     keyHash: document.keyHash ?? null,
     shadow: shadow === undefined ? null : shadowOf(shadow),
-    dead: dead === undefined ? null : deadOf(document._id, dead),
+    dead: dead === undefined ? null : deadCopy(deadMarkOf(document._id, dead)),
     recreatedAt: document.recreatedAt ?? null,
     wake: document.wake === true,
     untold: document.untold === true,
@@ -132,10 +131,8 @@ export function linkOf(document: LinkDocument): Link {
   };
 }
 
-function laneOf({ _id, lane, restLane }: LinkDocument): Lane {
-  const named = LANES[lane ?? restLane ?? -1];
-  if (named === undefined) throw new Error(`the link ${_id} is on no known lane`);
-  return named;
+function standingLane({ lane, restLane }: LinkDocument): Lane {
+  return laneOf(lane ?? restLane ?? -1);
 }
 
 export function intentDocument(intent: CreateIntent): IntentDocument {
@@ -176,13 +173,17 @@ function shadowOf({ fields, hash, version, revision, mapping }: ShadowDocument):
 
 /** Its named members and no others. */
 export function deadCopy(dead: DeadLetterMark): DeadLetterMark {
-  const { code, detail, fields, at, revision, attempts, id, mapping, connectionEpoch, firstAt, replays } =
-    dead;
-  const letter = { id, mapping, connectionEpoch, firstAt, replays };
-  return { code, detail, fields: fieldErrors(fields), at, revision, attempts, ...letter };
-}
-
-function deadOf(linkId: string, dead: DeadMarkDocument): DeadLetterMark {
-  const unnamed = { id: linkId, mapping: '', connectionEpoch: 0, firstAt: dead.at, replays: 0 };
-  return deadCopy({ ...unnamed, ...dead });
+  return {
+    code: dead.code,
+    detail: dead.detail,
+    fields: fieldErrors(dead.fields),
+    at: dead.at,
+    revision: dead.revision,
+    attempts: dead.attempts,
+    id: dead.id,
+    mapping: dead.mapping,
+    connectionEpoch: dead.connectionEpoch,
+    firstAt: dead.firstAt,
+    replays: dead.replays,
+  };
 }

@@ -1,8 +1,24 @@
-import type { Filter } from 'mongodb';
+import type { Collection, Filter } from 'mongodb';
 import type { BudgetState, BudgetStore } from '../../ownership-store.port.ts';
-import { budgetStateOf, type BudgetDocument, type DayUse } from './budget-document.ts';
 import { againIfRefused, isDuplicateKey } from '../session/mongo-errors.ts';
 import { NEWEST, type MongoSession } from '../session/mongo-session.ts';
+
+interface BudgetDocument {
+  /** The budget. */
+  readonly _id: string;
+  /** Absent until noted, null when it was noted that there is none. */
+  readonly pausedUntil?: number | null;
+  readonly openUntil?: number | null;
+  /** What was granted of the quotas of the last days that anything was asked of, by descending day. */
+  readonly granted?: readonly DayUse[];
+  /** Raised by every grant. */
+  readonly grants?: number;
+}
+
+interface DayUse {
+  readonly day: string;
+  readonly calls: number;
+}
 
 /** Days whose use is kept: more than clocks can disagree about. */
 const DAYS_KEPT = 7;
@@ -10,9 +26,9 @@ const DAYS_KEPT = 7;
 /** A miss means that another was granted something meanwhile: a budget has one owner, so this many are a fault. */
 const ATTEMPTS = 200;
 
-type Asked = Parameters<BudgetStore['reserve']>;
+export function createBudgetStore({ database, ask }: MongoSession): BudgetStore {
+  const budgets: Collection<BudgetDocument> = database.collection('budgets');
 
-export function createBudgetStore({ budgets, ask }: MongoSession): BudgetStore {
   /** False when something was granted since the document was read. */
   const writeUse = async (
     budget: string,
@@ -35,7 +51,7 @@ export function createBudgetStore({ budgets, ask }: MongoSession): BudgetStore {
     }
   };
 
-  const reserve = async (...[budget, day, block, quota]: Asked): Promise<number> => {
+  const reserve = async (budget: string, day: string, block: number, quota: number): Promise<number> => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const stored = await ask(() => budgets.findOne({ _id: { $eq: budget } }, NEWEST));
       const kept = stored?.granted ?? [];
@@ -78,4 +94,10 @@ function latestFirst(a: DayUse, b: DayUse): number {
 
 function given({ pausedUntil, openUntil }: Partial<BudgetState>): Partial<BudgetState> {
   return { ...(pausedUntil !== undefined && { pausedUntil }), ...(openUntil !== undefined && { openUntil }) };
+}
+
+/** Null where quota was granted and nothing was noted. */
+function budgetStateOf({ pausedUntil, openUntil }: BudgetDocument): BudgetState | null {
+  if (pausedUntil === undefined && openUntil === undefined) return null;
+  return { pausedUntil: pausedUntil ?? null, openUntil: openUntil ?? null };
 }

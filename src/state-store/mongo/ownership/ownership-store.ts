@@ -1,6 +1,6 @@
-import type { Filter } from 'mongodb';
+import type { Collection, Filter } from 'mongodb';
 import type { OwnershipStore, ShardLease } from '../../ownership-store.port.ts';
-import { isDuplicateKey } from '../session/mongo-errors.ts';
+import { insertIfAbsent } from '../session/conditional-writes.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import {
   leaseOf,
@@ -8,19 +8,14 @@ import {
   workerDocument,
   workerOf,
   type ShardDocument,
+  type WorkerDocument,
 } from './ownership-document.ts';
 
 /** A worker that was fenced or has left has no document, and nothing but joining makes one. */
-export function createOwnershipStore({ workers, shards, ask }: MongoSession): OwnershipStore {
-  const inserted = async (insert: () => Promise<unknown>): Promise<boolean> => {
-    try {
-      await ask(insert);
-      return true;
-    } catch (error) {
-      if (isDuplicateKey(error)) return false;
-      throw error;
-    }
-  };
+export function createOwnershipStore(session: MongoSession): OwnershipStore {
+  const { database, ask } = session;
+  const workers: Collection<WorkerDocument> = database.collection('workers');
+  const shards: Collection<ShardDocument> = database.collection('shards');
 
   const replaceLease = async (from: ShardLease, next: ShardLease): Promise<boolean> => {
     const { matchedCount } = await ask(() => shards.replaceOne(standsAs(from), shardDocument(next)));
@@ -30,7 +25,7 @@ export function createOwnershipStore({ workers, shards, ask }: MongoSession): Ow
   return {
     async join(worker) {
       // No other worker has this id: what stands is an insert of ours that was not answered.
-      await inserted(() => workers.insertOne(workerDocument(worker)));
+      await insertIfAbsent(session, workers, workerDocument(worker));
     },
     async beat(workerId, draining, at) {
       const sign = { $inc: { beat: 1 }, $set: { draining, beatAt: at } };
@@ -53,7 +48,7 @@ export function createOwnershipStore({ workers, shards, ask }: MongoSession): Ow
       return found.map(leaseOf);
     },
     async take(from, next) {
-      if (from === null) return inserted(() => shards.insertOne(shardDocument(next)));
+      if (from === null) return insertIfAbsent(session, shards, shardDocument(next));
       return from.shard === next.shard && replaceLease(from, next);
     },
     release: async (lease) => lease.owner !== null && replaceLease(lease, { ...lease, owner: null }),

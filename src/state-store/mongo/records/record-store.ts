@@ -4,10 +4,11 @@ import type { RecordStore, RecordWrite } from '../../state-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
 import { NEWEST, type MongoSession } from '../session/mongo-session.ts';
 import { prefixRange } from '../session/prefix-range.ts';
-import { recordDocument, recordOf } from './stored-record.ts';
+import { recordDocument, recordOf, recordsIn } from './stored-record.ts';
 
 export function createRecordStore(session: MongoSession): RecordStore {
-  const { records, ask } = session;
+  const { ask } = session;
+  const records = recordsIn(session);
 
   /** The replacements of a batch that stored nothing: what stands in their place is not theirs. */
   const missedReplacements = async (

@@ -1,5 +1,7 @@
+import type { Collection } from 'mongodb';
 import type { EntityBody, EntityKind, RecordKey } from '../../../domain/entity.ts';
 import { searchText, type ZenaRecord } from '../../../domain/record.ts';
+import type { MongoSession } from '../session/mongo-session.ts';
 
 export interface RecordDocument {
   /** The record key. */
@@ -22,6 +24,10 @@ export interface RecordDocument {
   readonly search: string;
   /** Names the write that made this document what it is, so that a writer can tell its own. */
   readonly write: string;
+}
+
+export function recordsIn({ database }: MongoSession): Collection<RecordDocument> {
+  return database.collection('records');
 }
 
 export function recordDocument(record: ZenaRecord, write: string): RecordDocument {

@@ -6,6 +6,8 @@ import {
   type ErasureStore,
   NOTHING_ERASED,
 } from '../../erasure-store.port.ts';
+import { linksOfConnection } from '../../id-range.ts';
+import type { SqliteSession } from '../session/sqlite-session.ts';
 import {
   CONNECTIONS_OF_USER,
   COUNT_OF_USER,
@@ -16,7 +18,6 @@ import {
   RESTED_CONNECTIONS,
   UNKNOWN_LETTERS,
 } from './erasure-queries.ts';
-import type { SqliteSession } from '../session/sqlite-session.ts';
 
 type Removed = Partial<Record<ErasedKind, number>>;
 
@@ -49,9 +50,8 @@ function countOf({ prepare }: SqliteSession, userId: string): ErasureCounts {
   return counts;
 }
 
-/** Link ids begin with the connection's id and a dot; a slash is what comes after a dot. */
 function linkRange(connectionId: string): { connectionId: string; from: string; to: string } {
-  return { connectionId, from: `${connectionId}.`, to: `${connectionId}/` };
+  return { connectionId, ...linksOfConnection(connectionId) };
 }
 
 const REMOVE_LINKS = `

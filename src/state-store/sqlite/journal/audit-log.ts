@@ -1,7 +1,8 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { AuditEntry } from '../../../domain/audit-entry.ts';
 import type { AuditFilter, AuditLog } from '../../audit-log.port.ts';
-import { pageOf, type Place, placeOf } from '../session/page-places.ts';
+import { pageOf, type Place, placeOf } from '../../page-places.ts';
+import { documentOf } from '../session/json-document.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 const APPEND = `
@@ -24,7 +25,7 @@ export function createAuditLog(session: SqliteSession): AuditLog {
         const { sql, parameters } = auditPage(filter, placeOf(cursor), limit);
         const found = prepare(sql)
           .all(parameters)
-          .map((row) => JSON.parse(row['document'] as string) as AuditEntry);
+          .map(documentOf<AuditEntry>);
         return pageOf(found, limit, ({ at, entryId }) => ({ at, id: entryId }));
       }),
     prune: (before) => session.write(() => Number(prepare(PRUNE_AUDIT).run(before).changes)),
@@ -50,7 +51,9 @@ export function auditPage(
     sql: `SELECT document FROM audit WHERE ${tests.join(' AND ')} ORDER BY at DESC, id LIMIT +:limit`,
     parameters: {
       ...Object.fromEntries(wanted.map(([name, [, value]]) => [name, value as SQLInputValue])),
-      ...{ at, id, limit: limit + 1 },
+      at,
+      id,
+      limit: limit + 1,
     },
   };
 }

@@ -1,5 +1,8 @@
 import { TIMELINE_LENGTH, type TimelineEntry } from '../../../domain/timeline.ts';
+import { pageBy } from '../../page-places.ts';
 import type { TimelineStore } from '../../state-store.port.ts';
+import { inChunks } from '../session/in-chunks.ts';
+import { documentOf } from '../session/json-document.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 // A ring: an entry takes the place of the one that stands `TIMELINE_LENGTH` before it, so nothing needs counting.
@@ -23,10 +26,6 @@ const PRUNED_AT_ONCE = 2_000;
 const PRUNE = `
   DELETE FROM timeline WHERE rowid IN (SELECT rowid FROM timeline WHERE at < ? LIMIT ${String(PRUNED_AT_ONCE)})`;
 
-function entryOf(row: Record<string, unknown>): TimelineEntry {
-  return JSON.parse(row['document'] as string) as TimelineEntry;
-}
-
 export function createTimelineStore(session: SqliteSession): TimelineStore {
   const { prepare } = session;
 
@@ -44,27 +43,20 @@ export function createTimelineStore(session: SqliteSession): TimelineStore {
         const before = cursor === null ? Number.MAX_SAFE_INTEGER : Number(cursor);
         const entries = prepare(OF_LINK)
           .all(id, before, limit + 1)
-          .map(entryOf);
-        const items = entries.slice(0, limit);
-        const last = items.at(-1);
-        return {
-          items,
-          nextCursor: entries.length > limit && last !== undefined ? String(last.sequence) : null,
-        };
+          .map(documentOf<TimelineEntry>);
+        return pageBy(entries, limit, (last) => String(last.sequence));
       }),
     ofUser: (userId, after, limit) =>
       session.read(() =>
         after === null
-          ? prepare(OF_USER_NEWEST).all(userId, limit).map(entryOf).reverse()
-          : prepare(OF_USER_AFTER).all(userId, after, limit).map(entryOf),
+          ? prepare(OF_USER_NEWEST)
+              .all(userId, limit)
+              .map(documentOf<TimelineEntry>)
+              .reverse()
+          : prepare(OF_USER_AFTER)
+              .all(userId, after, limit)
+              .map(documentOf<TimelineEntry>),
       ),
-    async prune(before) {
-      let total = 0;
-      for (;;) {
-        const pruned = await session.write(() => Number(prepare(PRUNE).run(before).changes));
-        total += pruned;
-        if (pruned < PRUNED_AT_ONCE) return total;
-      }
-    },
+    prune: (before) => inChunks(session, PRUNED_AT_ONCE, () => Number(prepare(PRUNE).run(before).changes)),
   };
 }

@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { DeadLetterFilter } from '../../../domain/replay.ts';
+import type { Place } from '../../page-places.ts';
 import { LISTED_COLUMNS } from './stored-dead-letter.ts';
-import type { Place } from '../session/page-places.ts';
 
 export interface Query {
   readonly sql: string;

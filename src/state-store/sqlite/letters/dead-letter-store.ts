@@ -1,9 +1,10 @@
 import type { DeadLetter, DeadLetterStatus } from '../../../domain/dead-letter.ts';
 import type { DeadLetterGroup, DeadLetterStore } from '../../dead-letter-store.port.ts';
+import { pageOf, placeOf } from '../../page-places.ts';
+import { inChunks } from '../session/in-chunks.ts';
+import type { SqliteSession } from '../session/sqlite-session.ts';
 import { letterCount, letterGroups, letterPage, type Query } from './dead-letter-queries.ts';
 import { deadLetterColumns, deadLetterOf, type DeadLetterRow } from './stored-dead-letter.ts';
-import { pageOf, placeOf } from '../session/page-places.ts';
-import type { SqliteSession } from '../session/sqlite-session.ts';
 
 const COLUMNS = [
   ...['id', 'kind', 'status', 'code', 'provider', 'user_id', 'connection_id', 'entity', 'entity_id'],
@@ -75,13 +76,7 @@ export function createDeadLetterStore(session: SqliteSession): DeadLetterStore {
         });
         return changes === 1;
       }),
-    async prune(before) {
-      let total = 0;
-      for (;;) {
-        const pruned = await session.write(() => Number(prepare(PRUNE_LETTERS).run(before).changes));
-        total += pruned;
-        if (pruned < PRUNED_AT_ONCE) return total;
-      }
-    },
+    prune: (before) =>
+      inChunks(session, PRUNED_AT_ONCE, () => Number(prepare(PRUNE_LETTERS).run(before).changes)),
   };
 }

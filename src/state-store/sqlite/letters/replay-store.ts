@@ -1,6 +1,7 @@
 import { ENDED_REPLAY_STATUSES, type Replay } from '../../../domain/replay.ts';
 import type { ReplayStore } from '../../dead-letter-store.port.ts';
-import { pageOf, placeOf } from '../session/page-places.ts';
+import { pageOf, placeOf } from '../../page-places.ts';
+import { documentOf } from '../session/json-document.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 const INSERT = `
@@ -30,7 +31,7 @@ export function createReplayStore(session: SqliteSession): ReplayStore {
   const select = (sql: string, ...values: (string | number)[]): Replay[] =>
     prepare(sql)
       .all(...values)
-      .map((row) => JSON.parse(row['document'] as string) as Replay);
+      .map(documentOf<Replay>);
 
   return {
     insert: (replay) =>

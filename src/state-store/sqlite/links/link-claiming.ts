@@ -1,8 +1,9 @@
 import type { Scope } from '../../../domain/connection.ts';
 import { LANES, type Lane, type Link } from '../../../domain/link.ts';
+import { urgencyOf } from '../../lane-urgency.ts';
 import type { ClaimRequest, LinkStore } from '../../state-store.port.ts';
-import { intentColumns, linkOf, remoteColumns, urgencyOf, type LinkRow } from './stored-link.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
+import { intentColumns, linkOf, remoteColumns, type LinkRow } from './stored-link.ts';
 
 const UNHELD = '(claim_token IS NULL OR claim_until <= :now)';
 

@@ -1,9 +1,10 @@
 import type { SQLInputValue } from 'node:sqlite';
+import { idsUnder } from '../../id-range.ts';
+import { pageBy } from '../../page-places.ts';
 import type { LinkFilter, LinkStore } from '../../state-store.port.ts';
-import { linkOf, type LinkRow } from './stored-link.ts';
 import { recordOf, type RecordRow } from '../records/stored-record.ts';
-import { scopeRange } from '../../id-range.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
+import { linkOf, type LinkRow } from './stored-link.ts';
 
 /** `linkState` in SQL, rule by rule in the same order. */
 const STATE = `
@@ -38,7 +39,7 @@ export function createLinkListing(session: SqliteSession): Pick<LinkStore, 'list
   return {
     list: (filter, now, cursor, limit) =>
       session.read(() => {
-        const { from, to } = scopeRange(filter.scope);
+        const { from, to } = idsUnder(filter.scope);
         const parameters: Record<string, SQLInputValue> = {
           after: cursor !== null && cursor > from ? cursor : from,
           to,
@@ -49,11 +50,11 @@ export function createLinkListing(session: SqliteSession): Pick<LinkStore, 'list
           ...(filter.text !== undefined && { text: filter.text.toLowerCase() }),
         };
         const rows = session.prepare(listingSql(filter)).all(parameters) as unknown as ListRow[];
-        const items = rows.slice(0, limit).map((row) => ({
+        const found = rows.map((row) => ({
           link: linkOf(row),
           record: row.document === null ? null : recordOf({ ...row, document: row.document }),
         }));
-        return { items, nextCursor: rows.length > limit ? (items.at(-1)?.link.id ?? null) : null };
+        return pageBy(found, limit, (last) => last.link.id);
       }),
   };
 }

@@ -1,8 +1,8 @@
-import type { RunCount } from '../../../domain/run.ts';
 import type { Link, LinkId } from '../../../domain/link.ts';
+import type { RunCount } from '../../../domain/run.ts';
 import type { LinkCounts, LinkStore } from '../../state-store.port.ts';
-import { linkOf, type LinkRow } from './stored-link.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
+import { linkOf, type LinkRow } from './stored-link.ts';
 
 const OTHERS = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND id <> ?';
 export const BY_REMOTE = `${OTHERS} AND remote_id = ?`;

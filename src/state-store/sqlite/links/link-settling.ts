@@ -1,8 +1,9 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { LinkId, Remote } from '../../../domain/link.ts';
+import { urgencyOf } from '../../lane-urgency.ts';
 import type { LinkStore, NextLook, SettleResult, Settlement } from '../../state-store.port.ts';
-import { patchColumns, remoteColumns, urgencyOf } from './stored-link.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
+import { patchColumns, remoteColumns } from './stored-link.ts';
 
 const STANDING =
   'SELECT wanted, marks, claim_token, run_id, remote_id, key_hash, strays FROM links WHERE id = ?';

@@ -1,19 +1,19 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Scope } from '../../../domain/connection.ts';
 import type { EntityKind, RecordKey } from '../../../domain/entity.ts';
-import {
-  LANES,
-  type Claim,
-  type CreateIntent,
-  type DeadLetterMark,
-  type Lane,
-  type Link,
-  type LinkId,
-  type Remote,
-  type RunResult,
-  type Shadow,
+import type {
+  Claim,
+  CreateIntent,
+  DeadLetterMark,
+  Link,
+  LinkId,
+  Remote,
+  RunResult,
+  Shadow,
 } from '../../../domain/link.ts';
+import { laneOf } from '../../lane-urgency.ts';
 import type { LinkPatch } from '../../state-store.port.ts';
+import { deadMarkOf, type StoredDeadMark } from '../../stored-dead-mark.ts';
 
 export interface LinkRow {
   readonly id: LinkId;
@@ -51,11 +51,6 @@ export interface LinkRow {
   readonly shadow: string | null;
 }
 
-/** Lanes are stored by urgency, 0 the most urgent, so that the more urgent of two is the lesser number. */
-export function urgencyOf(lane: Lane): number {
-  return LANES.indexOf(lane);
-}
-
 export function linkOf(row: LinkRow): Link {
   return {
     id: row.id,
@@ -89,12 +84,6 @@ export function linkOf(row: LinkRow): Link {
   };
 }
 
-function laneOf(urgency: number): Lane {
-  const lane = LANES[urgency];
-  if (lane === undefined) throw new Error(`a link is on the unknown lane ${String(urgency)}`);
-  return lane;
-}
-
 function claimOf(row: LinkRow): Claim | null {
   if (row.claim_token === null || row.claim_epoch === null || row.claim_until === null) return null;
   return { token: row.claim_token, epoch: row.claim_epoch, until: row.claim_until };
@@ -105,14 +94,9 @@ function remoteOf(row: LinkRow): Remote | null {
   return { id: row.remote_id, version: row.remote_version, origin: row.remote_origin };
 }
 
-/** A mark as earlier versions of this program wrote it names neither its letter nor what it was made of. */
-type StoredMark = Partial<DeadLetterMark> & Omit<DeadLetterMark, AddedToMark>;
-type AddedToMark = 'id' | 'mapping' | 'connectionEpoch' | 'firstAt' | 'replays';
-
 function deadOf(row: LinkRow): DeadLetterMark | null {
-  const stored = parsed<StoredMark>(row.dead);
-  if (stored === null) return null;
-  return { id: row.id, mapping: '', connectionEpoch: 0, firstAt: stored.at, replays: 0, ...stored };
+  const stored = parsed<StoredDeadMark>(row.dead);
+  return stored === null ? null : deadMarkOf(row.id, stored);
 }
 
 function parsed<T>(text: string | null): T | null {

@@ -1,8 +1,8 @@
 import type { RecordKey } from '../../../domain/entity.ts';
 import type { ZenaRecord } from '../../../domain/record.ts';
 import type { RecordStore, RecordWrite } from '../../state-store.port.ts';
-import { RECORD_COLUMNS, recordOf, recordValues, type RecordRow } from './stored-record.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
+import { RECORD_COLUMNS, recordOf, recordValues, type RecordRow } from './stored-record.ts';
 
 export const REFERRERS = `
   SELECT key FROM record_refs WHERE user_id = ? AND target = ? AND key > ? ORDER BY key LIMIT +?`;

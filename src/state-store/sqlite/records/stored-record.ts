@@ -1,5 +1,5 @@
-import type { EntityBody, EntityKind, RecordKey } from '../../../domain/entity.ts';
 import type { LogPlace } from '../../../domain/change-event.ts';
+import type { EntityBody, EntityKind, RecordKey } from '../../../domain/entity.ts';
 import { searchText, type ZenaRecord } from '../../../domain/record.ts';
 
 /** What is stored of a record as JSON: all that no query asks for. */

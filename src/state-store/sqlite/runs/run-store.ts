@@ -1,6 +1,8 @@
 import { ENDED_RUN_STATUSES, type Run } from '../../../domain/run.ts';
+import { pageOf, placeOf } from '../../page-places.ts';
 import type { RunStore } from '../../state-store.port.ts';
-import { pageOf, placeOf } from '../session/page-places.ts';
+import { inChunks } from '../session/in-chunks.ts';
+import { documentOf } from '../session/json-document.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 const INSERT = `
@@ -28,7 +30,7 @@ export function createRunStore(session: SqliteSession): RunStore {
     session
       .prepare(`SELECT document FROM runs WHERE ${where}`)
       .all(...values)
-      .map((row) => JSON.parse(row['document'] as string) as Run);
+      .map(documentOf<Run>);
 
   return {
     insert: (run) =>
@@ -55,13 +57,7 @@ export function createRunStore(session: SqliteSession): RunStore {
         const runs = select(RUN_PAGE, connectionId, at, id, limit + 1);
         return pageOf(runs, limit, (run) => ({ at: run.createdAt, id: run.runId }));
       }),
-    async prune(before) {
-      let total = 0;
-      for (;;) {
-        const pruned = await session.write(() => Number(session.prepare(PRUNE).run(before).changes));
-        total += pruned;
-        if (pruned < PRUNED_AT_ONCE) return total;
-      }
-    },
+    prune: (before) =>
+      inChunks(session, PRUNED_AT_ONCE, () => Number(session.prepare(PRUNE).run(before).changes)),
   };
 }

@@ -1,6 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { ANSWERS_AND_AUDIT } from './schema-of-http.ts';
-import { DEAD_LETTER_INDEX, REPLAYS_AND_OWNERSHIP } from './schema-steps.ts';
+import {
+  ANSWERS_AND_AUDIT,
+  DEAD_LETTER_INDEX,
+  MOVED_RECORDS,
+  REPLAYS_AND_OWNERSHIP,
+} from './schema-steps.ts';
 import { StoreTooNew } from './sqlite-errors.ts';
 
 const RECORDS = `
@@ -130,11 +134,6 @@ const JOURNALS = `
     key TEXT NOT NULL,
     value BLOB NOT NULL
   ) STRICT;
-`;
-
-/** Finds records that had another owner, which are few, by a look at those alone. */
-const MOVED_RECORDS = `
-  CREATE INDEX records_moved ON records (key) WHERE instr(document, '"formerUserIds"') > 0;
 `;
 
 /** One text per schema version, oldest first; a text that was released is never edited, only followed by another. */
