@@ -13,7 +13,11 @@ const profile: CpuProfile = {
     { id: 4, callFrame: frame('drain', `${ROOT}src/delivering/drain.ts`), children: [6, 7] },
     { id: 5, callFrame: frame('runMicrotasks', 'node:internal/process/task_queues') },
     { id: 6, callFrame: frame('send', `${ROOT}node_modules/@scope/driver/lib/send.js`), children: [8] },
-    { id: 7, callFrame: frame('claim', `${ROOT}src/state-store/sqlite/link-claiming.ts`), children: [9, 10] },
+    {
+      id: 7,
+      callFrame: frame('claim', `${ROOT}src/state-store/sqlite/links/link-claiming.ts`),
+      children: [9, 10],
+    },
     { id: 8, callFrame: frame('utf8Write') },
     { id: 9, callFrame: frame('all') },
     { id: 10, callFrame: frame('stringify') },

@@ -1,21 +1,21 @@
 import { MongoClient } from 'mongodb';
 import type { StateStore } from '../state-store.port.ts';
-import { createAuditLog } from './audit-log.ts';
-import { createBudgetStore } from './budget-store.ts';
-import { createConnectionStore } from './connection-store.ts';
-import { createDeadLetterStore } from './dead-letter-store.ts';
-import { createErasureStore } from './erasure-store.ts';
-import { createIdempotencyStore } from './idempotency-store.ts';
-import { ensureIndexes } from './indexes.ts';
-import { createLinkStore } from './link-store.ts';
-import { createMongoSession, withinDeadline } from './mongo-session.ts';
-import { databaseOf, StoreUrlInvalid } from './mongo-url.ts';
-import { createOwnershipStore } from './ownership-store.ts';
-import { createRecordStore } from './record-store.ts';
-import { createReplayStore } from './replay-store.ts';
-import { createRunStore } from './run-store.ts';
-import { createSettingStore } from './setting-store.ts';
-import { createTimelineStore } from './timeline-store.ts';
+import { createConnectionStore } from './connections/connection-store.ts';
+import { createSettingStore } from './connections/setting-store.ts';
+import { createErasureStore } from './erasure/erasure-store.ts';
+import { createAuditLog } from './journal/audit-log.ts';
+import { createIdempotencyStore } from './journal/idempotency-store.ts';
+import { createTimelineStore } from './journal/timeline-store.ts';
+import { createDeadLetterStore } from './letters/dead-letter-store.ts';
+import { createReplayStore } from './letters/replay-store.ts';
+import { createLinkStore } from './links/link-store.ts';
+import { createBudgetStore } from './ownership/budget-store.ts';
+import { createOwnershipStore } from './ownership/ownership-store.ts';
+import { createRecordStore } from './records/record-store.ts';
+import { createRunStore } from './runs/run-store.ts';
+import { ensureIndexes } from './session/indexes.ts';
+import { createMongoSession, withinDeadline } from './session/mongo-session.ts';
+import { databaseOf, StoreUrlInvalid } from './session/mongo-url.ts';
 
 export interface MongoStoreOptions {
   /** Database name included. Its options are taken but for the write concern, the read preference and the time limits. */

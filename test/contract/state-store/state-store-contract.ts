@@ -1,26 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StateStore } from '../../../src/state-store/state-store.port.ts';
-import { auditContract } from './audit-contract.ts';
-import { budgetContract } from './budget-contract.ts';
-import { connectionContract } from './connection-contract.ts';
-import { deadLetterContract } from './dead-letter-contract.ts';
-import { erasureContract } from './erasure-contract.ts';
-import { idempotencyContract } from './idempotency-contract.ts';
-import { linkClaimingContract } from './link-claiming-contract.ts';
-import { linkDeadContract } from './link-dead-contract.ts';
-import { linkListingContract } from './link-listing-contract.ts';
-import { linkMarkingContract } from './link-marking-contract.ts';
-import { linkModelContract } from './link-model-contract.ts';
-import { linkRaceContract } from './link-race-contract.ts';
-import { linkSettlingContract } from './link-settling-contract.ts';
-import { linkSharingContract } from './link-sharing-contract.ts';
-import { linkWorkContract } from './link-work-contract.ts';
-import { ownershipContract } from './ownership-contract.ts';
-import { recordContract } from './record-contract.ts';
-import { replayContract } from './replay-contract.ts';
-import { runContract } from './run-contract.ts';
-import { settingContract } from './setting-contract.ts';
-import { timelineContract } from './timeline-contract.ts';
+import { auditContract } from './journal/audit-contract.ts';
+import { budgetContract } from './ownership/budget-contract.ts';
+import { connectionContract } from './connections/connection-contract.ts';
+import { deadLetterContract } from './letters/dead-letter-contract.ts';
+import { erasureContract } from './erasure/erasure-contract.ts';
+import { idempotencyContract } from './journal/idempotency-contract.ts';
+import { linkClaimingContract } from './links/link-claiming-contract.ts';
+import { linkDeadContract } from './links/link-dead-contract.ts';
+import { linkListingContract } from './links/link-listing-contract.ts';
+import { linkMarkingContract } from './links/link-marking-contract.ts';
+import { linkModelContract } from './links/link-model-contract.ts';
+import { linkRaceContract } from './links/link-race-contract.ts';
+import { linkSettlingContract } from './links/link-settling-contract.ts';
+import { linkSharingContract } from './links/link-sharing-contract.ts';
+import { linkWorkContract } from './links/link-work-contract.ts';
+import { ownershipContract } from './ownership/ownership-contract.ts';
+import { recordContract } from './records/record-contract.ts';
+import { replayContract } from './letters/replay-contract.ts';
+import { runContract } from './runs/run-contract.ts';
+import { settingContract } from './connections/setting-contract.ts';
+import { timelineContract } from './journal/timeline-contract.ts';
 
 /** An empty store and the way to put it away. */
 export interface OpenedStore {

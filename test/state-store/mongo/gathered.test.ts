@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { gathered } from '../../../src/state-store/mongo/gathered.ts';
+import { gathered } from '../../../src/state-store/mongo/session/gathered.ts';
 
 /** A request that answers each item with itself and a mark, when the test lets it. */
 const heldRequests = () => {

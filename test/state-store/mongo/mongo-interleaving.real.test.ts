@@ -10,7 +10,7 @@ import {
   preparedLink,
   readLink,
   settle,
-} from '../../contract/state-store/link-steps.ts';
+} from '../../contract/state-store/links/link-steps.ts';
 import { realTier } from '../../support/real-tier/real-tier.ts';
 import { startHoldingProxy, type HoldingProxy } from './holding-proxy.ts';
 import { freshDatabaseUrl } from './mongo-fixtures.ts';

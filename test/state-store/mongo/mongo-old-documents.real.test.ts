@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Binary, type Db, type Document } from 'mongodb';
 import type { DeadLetterFilter } from '../../../src/domain/replay.ts';
 import type { MongoStateStore } from '../../../src/state-store/mongo/open-mongo-store.ts';
-import { idOf, preparedLink, readLink } from '../../contract/state-store/link-steps.ts';
+import { idOf, preparedLink, readLink } from '../../contract/state-store/links/link-steps.ts';
 import { deadLetter, deadMark } from '../../support/builders.ts';
 import { realTier } from '../../support/real-tier/real-tier.ts';
 import { openFreshStore, type FreshStore } from './mongo-fixtures.ts';

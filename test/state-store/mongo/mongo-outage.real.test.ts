@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { openMongoStore, type MongoStateStore } from '../../../src/state-store/mongo/open-mongo-store.ts';
 import { StoreUnavailable } from '../../../src/state-store/state-store.port.ts';
-import { claimLinks, idOf } from '../../contract/state-store/link-steps.ts';
+import { claimLinks, idOf } from '../../contract/state-store/links/link-steps.ts';
 import { contact, timelineEntry, wantedMark } from '../../support/builders.ts';
 import { startMongo, type MongoServer } from '../../support/real-tier/start-mongo.ts';
 import { freePort } from '../../support/real-tier/supervised-process.ts';

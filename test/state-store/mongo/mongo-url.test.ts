@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { databaseOf } from '../../../src/state-store/mongo/mongo-url.ts';
+import { databaseOf } from '../../../src/state-store/mongo/session/mongo-url.ts';
 import { openMongoStore } from '../../../src/state-store/mongo/open-mongo-store.ts';
 
 describe('a MongoDB URL', () => {

@@ -16,7 +16,7 @@ import {
   timelineEntry,
   wantedMark,
 } from '../../support/builders.ts';
-import { claimLinks, idOf, settle } from '../../contract/state-store/link-steps.ts';
+import { claimLinks, idOf, settle } from '../../contract/state-store/links/link-steps.ts';
 import { realTier } from '../../support/real-tier/real-tier.ts';
 import { freshDatabaseUrl } from './mongo-fixtures.ts';
 

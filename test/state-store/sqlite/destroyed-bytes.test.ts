@@ -6,7 +6,7 @@ import type { Connection, SealedCredentials } from '../../../src/domain/connecti
 import { disconnected } from '../../../src/domain/connection.ts';
 import { seededRandom } from '../../../src/runtime/seeded-random.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
-import { createShredding } from '../../../src/state-store/sqlite/shred.ts';
+import { createShredding } from '../../../src/state-store/sqlite/erasure/shred.ts';
 import { connection, contact, contactBody } from '../../support/builders.ts';
 
 let folder = '';

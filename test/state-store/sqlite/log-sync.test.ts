@@ -3,8 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { createLogSync, type LogSync } from '../../../src/state-store/sqlite/log-sync.ts';
-import { createSqliteSession, type SqliteSession } from '../../../src/state-store/sqlite/sqlite-session.ts';
+import { createLogSync, type LogSync } from '../../../src/state-store/sqlite/session/log-sync.ts';
+import {
+  createSqliteSession,
+  type SqliteSession,
+} from '../../../src/state-store/sqlite/session/sqlite-session.ts';
 
 /** A disk whose syncs end when they are told to, in the order in which they began. */
 function createSlowDisk() {

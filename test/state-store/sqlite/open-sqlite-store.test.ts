@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { createEmbeddedLog } from '../../../src/change-feed/embedded/embedded-log.ts';
 import { openSqliteStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
-import { MIGRATIONS, migrate } from '../../../src/state-store/sqlite/schema.ts';
+import { MIGRATIONS, migrate } from '../../../src/state-store/sqlite/session/schema.ts';
 import { contact, SCOPE } from '../../support/builders.ts';
 
 let folder = '';

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import type { Scope } from '../../../src/domain/connection.ts';
 import type { AuditFilter } from '../../../src/state-store/audit-log.port.ts';
 import type { DeadLetterFilter } from '../../../src/domain/replay.ts';
-import { auditPage, PRUNE_AUDIT } from '../../../src/state-store/sqlite/audit-log.ts';
-import { letterCount, letterPage } from '../../../src/state-store/sqlite/dead-letter-queries.ts';
-import { PRUNE_LETTERS } from '../../../src/state-store/sqlite/dead-letter-store.ts';
-import { FORGET_KEYS, PRUNE_KEYS } from '../../../src/state-store/sqlite/idempotency-store.ts';
-import { ANY_CLAIMABLE, CLAIMABLE, DUE_SCOPES } from '../../../src/state-store/sqlite/link-claiming.ts';
-import { listingSql } from '../../../src/state-store/sqlite/link-listing.ts';
+import { auditPage, PRUNE_AUDIT } from '../../../src/state-store/sqlite/journal/audit-log.ts';
+import { letterCount, letterPage } from '../../../src/state-store/sqlite/letters/dead-letter-queries.ts';
+import { PRUNE_LETTERS } from '../../../src/state-store/sqlite/letters/dead-letter-store.ts';
+import { FORGET_KEYS, PRUNE_KEYS } from '../../../src/state-store/sqlite/journal/idempotency-store.ts';
+import { ANY_CLAIMABLE, CLAIMABLE, DUE_SCOPES } from '../../../src/state-store/sqlite/links/link-claiming.ts';
+import { listingSql } from '../../../src/state-store/sqlite/links/link-listing.ts';
 import {
   BY_INTENT,
   BY_KEY_HASH,
@@ -18,11 +18,19 @@ import {
   COUNT_RUN,
   PENDING_WAKES,
   UNTOLD_DEAD,
-} from '../../../src/state-store/sqlite/link-queries.ts';
+} from '../../../src/state-store/sqlite/links/link-queries.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
-import { RECORD_COUNT, RECORD_PAGE, REFERRERS } from '../../../src/state-store/sqlite/record-store.ts';
-import { REPLAY_PAGE, RUNNING_REPLAYS } from '../../../src/state-store/sqlite/replay-store.ts';
-import { OF_LINK, OF_USER_AFTER, OF_USER_NEWEST } from '../../../src/state-store/sqlite/timeline-store.ts';
+import {
+  RECORD_COUNT,
+  RECORD_PAGE,
+  REFERRERS,
+} from '../../../src/state-store/sqlite/records/record-store.ts';
+import { REPLAY_PAGE, RUNNING_REPLAYS } from '../../../src/state-store/sqlite/letters/replay-store.ts';
+import {
+  OF_LINK,
+  OF_USER_AFTER,
+  OF_USER_NEWEST,
+} from '../../../src/state-store/sqlite/journal/timeline-store.ts';
 import { SCOPE, lookMark, wantedMark } from '../../support/builders.ts';
 
 let store: SqliteStateStore;
@@ -52,7 +60,11 @@ const FOLDERS = ['state-store/sqlite', 'change-feed/embedded'].map((path) =>
 );
 
 it('compiles no statement anew for its limit', () => {
-  const sources = FOLDERS.flatMap((folder) => readdirSync(folder).map((file) => `${folder}${file}`));
+  const sources = FOLDERS.flatMap((folder) =>
+    readdirSync(folder, { encoding: 'utf8', recursive: true })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => `${folder}${file}`),
+  );
   const limits = sources.flatMap((file) => readFileSync(file, 'utf8').match(/LIMIT \+?[?:]/g) ?? []);
   expect(new Set(limits)).toEqual(new Set(['LIMIT +?', 'LIMIT +:']));
 });

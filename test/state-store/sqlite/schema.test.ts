@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
-import { MIGRATIONS, migrate } from '../../../src/state-store/sqlite/schema.ts';
+import { MIGRATIONS, migrate } from '../../../src/state-store/sqlite/session/schema.ts';
 import { CONNECTION_ID, SCOPE, USER } from '../../support/builders.ts';
-import { idOf, readLink } from '../../contract/state-store/link-steps.ts';
+import { idOf, readLink } from '../../contract/state-store/links/link-steps.ts';
 
 let folder = '';
 let path = '';

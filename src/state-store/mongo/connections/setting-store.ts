@@ -1,0 +1,55 @@
+import type { Collection } from 'mongodb';
+import type { SealedCredentials } from '../../../domain/connection.ts';
+import type { SettingStore } from '../../state-store.port.ts';
+import { againIfRefused } from '../session/mongo-errors.ts';
+import type { MongoSession } from '../session/mongo-session.ts';
+import { connectionsIn, sealedCopy } from './stored-connection.ts';
+
+interface SettingDocument {
+  readonly _id: 'canary' | 'epoch';
+  readonly sealed?: SealedCredentials;
+  readonly epoch?: number;
+}
+
+export function createSettingStore(session: MongoSession): SettingStore {
+  const { database, ask } = session;
+  const settings: Collection<SettingDocument> = database.collection('settings');
+  const connections = connectionsIn(session);
+
+  return {
+    async readCanary() {
+      const canary = await ask(() => settings.findOne({ _id: 'canary' }));
+      return canary?.sealed === undefined ? null : sealedCopy(canary.sealed);
+    },
+    async writeCanaryIfAbsent(sealed) {
+      const update = { $setOnInsert: { sealed: sealedCopy(sealed) } };
+      const kept = await againIfRefused(() =>
+        ask(() =>
+          settings.findOneAndUpdate({ _id: 'canary' }, update, { upsert: true, returnDocument: 'after' }),
+        ),
+      );
+      if (kept?.sealed === undefined) throw new Error('MongoDB answered an upsert without its document');
+      return sealedCopy(kept.sealed);
+    },
+    async replaceCanary(sealed) {
+      const update = { $set: { sealed: sealedCopy(sealed) } };
+      await againIfRefused(() => ask(() => settings.updateOne({ _id: 'canary' }, update, { upsert: true })));
+    },
+    // Reckoned from the document before: as the one after, some servers answer with what others have made of it since.
+    async nextEpoch() {
+      const update = { $inc: { epoch: 1 } };
+      const before = await againIfRefused(() =>
+        ask(() =>
+          settings.findOneAndUpdate({ _id: 'epoch' }, update, { upsert: true, returnDocument: 'before' }),
+        ),
+      );
+      return (before?.epoch ?? 0) + 1;
+    },
+    async hasSealedCredentials() {
+      const any = await ask(() =>
+        connections.findOne({ sealed: { $exists: true } }, { projection: { _id: 1 } }),
+      );
+      return any !== null;
+    },
+  };
+}

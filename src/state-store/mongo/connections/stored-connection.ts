@@ -1,0 +1,85 @@
+import type { Collection } from 'mongodb';
+import type { Connection, SealedCredentials } from '../../../domain/connection.ts';
+import type { MongoSession } from '../session/mongo-session.ts';
+
+export interface ConnectionDocument {
+  /** The connection's id. */
+  readonly _id: string;
+  readonly owner: Connection['owner'];
+  readonly provider: string;
+  readonly status: Connection['status'];
+  readonly accountKey: string;
+  readonly budgetKey: string;
+  readonly instanceUrl: string;
+  readonly sealed?: SealedCredentials;
+  readonly syncConfig: Connection['syncConfig'];
+  readonly health: Connection['health'];
+  readonly epoch: number;
+  readonly connectedAt: number;
+  readonly lastSyncAt?: number;
+  readonly revision: number;
+}
+
+export function connectionsIn({ database }: MongoSession): Collection<ConnectionDocument> {
+  return database.collection('connections');
+}
+
+export function connectionDocument(connection: Connection): ConnectionDocument {
+  const { owner, sealed, syncConfig, health, lastSyncAt } = connection;
+  return {
+    _id: connection.connectionId,
+    owner: { type: owner.type, id: owner.id },
+    provider: connection.provider,
+    status: connection.status,
+    accountKey: connection.accountKey,
+    budgetKey: connection.budgetKey,
+    instanceUrl: connection.instanceUrl,
+    ...(sealed !== null && { sealed: sealedCopy(sealed) }),
+    syncConfig: syncConfigCopy(syncConfig),
+    health: healthCopy(health),
+    epoch: connection.epoch,
+    connectedAt: connection.connectedAt,
+    ...(lastSyncAt !== null && { lastSyncAt }),
+    revision: connection.revision,
+  };
+}
+
+export function connectionOf(document: ConnectionDocument): Connection {
+  const { owner, sealed, syncConfig, health } = document;
+  return {
+    connectionId: document._id,
+    owner: { type: owner.type, id: owner.id },
+    provider: document.provider,
+    status: document.status,
+    accountKey: document.accountKey,
+    budgetKey: document.budgetKey,
+    instanceUrl: document.instanceUrl,
+    sealed: sealed === undefined ? null : sealedCopy(sealed),
+    syncConfig: syncConfigCopy(syncConfig),
+    health: healthCopy(health),
+    epoch: document.epoch,
+    connectedAt: document.connectedAt,
+    lastSyncAt: document.lastSyncAt ?? null,
+    revision: document.revision,
+  };
+}
+
+/** Its named members and no others: what else an object or a document holds does not cross. */
+export function sealedCopy(sealed: SealedCredentials): SealedCredentials {
+  const { v, keyId, nonce, tag, data, wrapped } = sealed;
+  return { v, keyId, nonce, tag, data, ...(wrapped !== undefined && { wrapped }) };
+}
+
+function syncConfigCopy(config: Connection['syncConfig']): Connection['syncConfig'] {
+  return {
+    syncContacts: config.syncContacts,
+    syncProperties: config.syncProperties,
+    syncDeals: config.syncDeals,
+    syncDirection: config.syncDirection,
+    deletions: config.deletions,
+  };
+}
+
+function healthCopy(health: Connection['health']): Connection['health'] {
+  return { state: health.state, since: health.since, reason: health.reason, whoCanFix: health.whoCanFix };
+}

@@ -1,0 +1,68 @@
+import type { Collection } from 'mongodb';
+import type { ClaimedKey, IdempotencyStore, KeptAnswer, KeyClaim } from '../../idempotency-store.port.ts';
+import { insertIfAbsent } from '../session/conditional-writes.ts';
+import { inChunks } from '../session/in-chunks.ts';
+import { NEWEST, type MongoSession } from '../session/mongo-session.ts';
+
+interface IdempotencyDocument {
+  /** The key. */
+  readonly _id: string;
+  readonly userId: string;
+  readonly fingerprint: string;
+  readonly token: string;
+  /** From when on the key is anybody's, epoch ms. */
+  readonly freeAt: number;
+  readonly answer: KeptAnswer | null;
+}
+
+/** A key comes and goes between two questions only where others race for it; each round somebody got on. */
+const ATTEMPTS = 100;
+
+export function createIdempotencyStore(session: MongoSession): IdempotencyStore {
+  const { database, ask } = session;
+  const keys: Collection<IdempotencyDocument> = database.collection('idempotency_keys');
+
+  const claim = async (request: KeyClaim): Promise<ClaimedKey | null> => {
+    const { key, now } = request;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      if (await insertIfAbsent(session, keys, claimDocument(request))) return null;
+      const found = await ask(() => keys.findOne({ _id: { $eq: key } }, NEWEST));
+      if (found === null) continue;
+      // The driver repeats an insert whose answer was lost: then it is this claim that stands there.
+      if (found.token === request.token) return null;
+      if (found.freeAt > now) return claimedKeyOf(found);
+      const { matchedCount } = await ask(() =>
+        keys.replaceOne({ _id: key, token: found.token, freeAt: found.freeAt }, claimDocument(request)),
+      );
+      if (matchedCount === 1) return null;
+    }
+    throw new Error(`a key was claimed and freed ${String(ATTEMPTS)} times while it was asked for`);
+  };
+
+  return {
+    claim,
+    async complete(key, token, answer, until) {
+      const update = { $set: { answer: answerCopy(answer), freeAt: until } };
+      const { matchedCount } = await ask(() => keys.updateOne({ _id: key, token, answer: null }, update));
+      return matchedCount === 1;
+    },
+    async release(key, token) {
+      const { deletedCount } = await ask(() => keys.deleteOne({ _id: key, token, answer: null }));
+      return deletedCount === 1;
+    },
+    prune: (now) => inChunks(session, keys, { freeAt: { $lte: now } }, 'delete'),
+    forgetUser: (userId) => inChunks(session, keys, { userId: { $eq: userId } }, 'delete'),
+  };
+}
+
+function claimDocument({ key, userId, fingerprint, token, until }: KeyClaim): IdempotencyDocument {
+  return { _id: key, userId, fingerprint, token, freeAt: until, answer: null };
+}
+
+function claimedKeyOf({ fingerprint, answer }: IdempotencyDocument): ClaimedKey {
+  return { fingerprint, answer: answer === null ? null : answerCopy(answer) };
+}
+
+function answerCopy({ status, headers, body }: KeptAnswer): KeptAnswer {
+  return { status, headers: { ...headers }, body };
+}

@@ -1,0 +1,85 @@
+import type { Collection } from 'mongodb';
+import type { LinkId } from '../../../domain/link.ts';
+import type { FieldError } from '../../../domain/outcome.ts';
+import { TIMELINE_LENGTH, type TimelineEntry } from '../../../domain/timeline.ts';
+import type { MongoSession } from '../session/mongo-session.ts';
+
+export interface TimelineDocument {
+  /** The link's id and a slot of its ring: an entry takes the place of the one `TIMELINE_LENGTH` before it. */
+  readonly _id: string;
+  readonly entryId: string;
+  readonly linkId: string;
+  readonly sequence: number;
+  readonly at: number;
+  readonly userId: string;
+  readonly connectionId: string;
+  readonly provider: string;
+  readonly kind: TimelineEntry['kind'];
+  readonly entityId: string;
+  readonly title: string;
+  readonly code: TimelineEntry['code'];
+  readonly reason?: string;
+  readonly detail: string;
+  readonly changed: readonly string[];
+  readonly errors: readonly FieldError[];
+  readonly version?: number;
+  readonly lane: TimelineEntry['lane'];
+  readonly latencyMs?: number;
+}
+
+export function timelineIn({ database }: MongoSession): Collection<TimelineDocument> {
+  return database.collection('timeline');
+}
+
+export function timelineDocument(entry: TimelineEntry): TimelineDocument {
+  const { reason, version, latencyMs } = entry;
+  return {
+    _id: `${entry.linkId}#${String(entry.sequence % TIMELINE_LENGTH)}`,
+    entryId: entry.id,
+    linkId: entry.linkId,
+    sequence: entry.sequence,
+    at: entry.at,
+    userId: entry.userId,
+    connectionId: entry.connectionId,
+    provider: entry.provider,
+    kind: entry.kind,
+    entityId: entry.entityId,
+    title: entry.title,
+    code: entry.code,
+    ...(reason !== null && { reason }),
+    detail: entry.detail,
+    changed: [...entry.changed],
+    errors: fieldErrors(entry.errors),
+    ...(version !== null && { version }),
+    lane: entry.lane,
+    ...(latencyMs !== null && { latencyMs }),
+  };
+}
+
+export function timelineEntryOf(document: TimelineDocument): TimelineEntry {
+  return {
+    id: document.entryId,
+    linkId: document.linkId as LinkId,
+    sequence: document.sequence,
+    at: document.at,
+    userId: document.userId,
+    connectionId: document.connectionId,
+    provider: document.provider,
+    kind: document.kind,
+    entityId: document.entityId,
+    title: document.title,
+    code: document.code,
+    reason: document.reason ?? null,
+    detail: document.detail,
+    changed: document.changed,
+    errors: fieldErrors(document.errors),
+    version: document.version ?? null,
+    lane: document.lane,
+    latencyMs: document.latencyMs ?? null,
+  };
+}
+
+/** Each error's named members and no others. */
+export function fieldErrors(errors: readonly FieldError[]): FieldError[] {
+  return errors.map(({ field, message }) => ({ field, message }));
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import type { AnyBulkWriteOperation } from 'mongodb';
+import type { Scope } from '../../../domain/connection.ts';
+import type { Link } from '../../../domain/link.ts';
+import { urgencyOf } from '../../lane-urgency.ts';
+import type { ClaimRequest, LinkStore } from '../../state-store.port.ts';
+import { writeUnordered } from '../session/bulk-write.ts';
+import type { MongoSession } from '../session/mongo-session.ts';
+import { claimableBy, dueAt, unheld, type LinkCondition } from './link-conditions.ts';
+import {
+  intentDocument,
+  linkOf,
+  linksIn,
+  remoteDocument,
+  type ClaimDocument,
+  type LinkDocument,
+} from './stored-link.ts';
+
+type Claiming = Pick<
+  LinkStore,
+  'dueScopes' | 'unfinishedScopes' | 'claim' | 'extendClaim' | 'beginCreate' | 'noteRemote'
+>;
+type Candidate = Pick<LinkDocument, '_id' | 'claim'>;
+
+/** Links looked at by one request. Scopes with fewer due links than this are found many at a time, others one by one. */
+const PAGE = 128;
+
+/** Who may act on a link. */
+export function createLinkClaiming(session: MongoSession): Claiming {
+  const { ask } = session;
+  const links = linksIn(session);
+
+  const claim = async ({ scope, lane, now, limit, claim }: ClaimRequest): Promise<Link[]> => {
+    const due: LinkCondition = {
+      queue: scope,
+      ...(lane !== null && { lane: urgencyOf(lane) }),
+      ...dueAt(now),
+    };
+    const candidates = await ask(() =>
+      links
+        .find({ ...due, ...claimableBy(claim.epoch, now) })
+        .sort(lane === null ? { lane: 1, nextAt: 1 } : { nextAt: 1 })
+        .limit(limit)
+        .project<Candidate>({ claim: 1 })
+        .toArray(),
+    );
+    const ours = { token: claim.token, epoch: claim.epoch, until: claim.until, call: randomUUID() };
+    const { matched } = await writeUnordered(
+      session,
+      links,
+      candidates.map((candidate) => claimWrite(candidate, due, ours)),
+    );
+    if (matched === 0) return [];
+    const ids = candidates.map((candidate) => candidate._id);
+    const claimed = await ask(() => links.find({ _id: { $in: ids }, 'claim.call': ours.call }).toArray());
+    return claimed.map(linkOf).sort(asClaimed);
+  };
+
+  const asHolder = async (id: string, token: string, set: Record<string, unknown>): Promise<boolean> => {
+    const { matchedCount } = await ask(() =>
+      links.updateOne({ _id: id, 'claim.token': token }, { $set: set }),
+    );
+    return matchedCount === 1;
+  };
+
+  return {
+    dueScopes: createDueScopes(session),
+    async unfinishedScopes(limit) {
+      const named = (filter: LinkCondition): Promise<Pick<LinkDocument, 'scope'>[]> =>
+        ask(() =>
+          links
+            .find(filter)
+            .limit(limit)
+            .project<Pick<LinkDocument, 'scope'>>({ _id: 0, scope: 1 })
+            .toArray(),
+        );
+      const found = [...(await named({ wake: true })), ...(await named({ untold: true }))];
+      return [...new Set(found.map(({ scope }) => scope as Scope))].slice(0, limit);
+    },
+    claim,
+    extendClaim: (id, token, until) => asHolder(id, token, { 'claim.until': until }),
+    beginCreate: (id, token, intent) => asHolder(id, token, { intent: intentDocument(intent) }),
+    async noteRemote(id, token, remote, keyHash) {
+      const set = { remote: remoteDocument(remote), wake: true as const };
+      const { matchedCount } = await ask(() =>
+        links.updateOne(
+          { _id: id, 'claim.token': token },
+          keyHash === null ? { $set: set, $unset: { keyHash: '' } } : { $set: { ...set, keyHash } },
+        ),
+      );
+      return matchedCount === 1;
+    },
+  };
+}
+
+/** The urgent lane first, then the oldest. */
+function asClaimed(one: Link, other: Link): number {
+  return urgencyOf(one.lane) - urgencyOf(other.lane) || (one.nextAt ?? 0) - (other.nextAt ?? 0);
+}
+
+/** Claims a link that is due and held as the candidate was: a claim that was moved or made meanwhile is not taken over. */
+function claimWrite(
+  candidate: Candidate,
+  due: LinkCondition,
+  ours: ClaimDocument,
+): AnyBulkWriteOperation<LinkDocument> {
+  const { _id, claim: held } = candidate;
+  if (held === undefined) {
+    return {
+      updateOne: { filter: { ...due, _id, claim: { $exists: false } }, update: { $set: { claim: ours } } },
+    };
+  }
+  return {
+    updateOne: {
+      filter: { ...due, _id, 'claim.call': held.call, 'claim.until': held.until },
+      update: { $set: { claim: ours }, $max: { quietUntil: held.until } },
+    },
+  };
+}
+
+/**
+ * Names scopes with due links, going on after the scope that the call before ended with: where more are due than a caller
+ * takes at a time and it can't act on some of them, the others still get their turn.
+ */
+function createDueScopes(session: MongoSession) {
+  const { ask } = session;
+  const links = linksIn(session);
+  let lastScope = '';
+
+  /** In the order of the index, each request going on after the last scope of the one before: backlogs are hopped over. */
+  const between = async (
+    after: string,
+    upTo: string | null,
+    limit: number,
+    now: number,
+  ): Promise<Scope[]> => {
+    const scopes: Scope[] = [];
+    let last = after;
+    while (scopes.length < limit) {
+      const queue = { $gt: last, ...(upTo !== null && { $lte: upTo }) };
+      const page = await ask(() =>
+        links
+          .find({ queue, ...dueAt(now), ...unheld(now) })
+          .sort({ queue: 1 })
+          .limit(PAGE)
+          .project<{ queue: Scope }>({ _id: 0, queue: 1 })
+          .toArray(),
+      );
+      for (const found of page) if (found.queue !== scopes.at(-1)) scopes.push(found.queue);
+      last = page.at(-1)?.queue ?? last;
+      if (page.length < PAGE) break;
+    }
+    return scopes.slice(0, limit);
+  };
+
+  return async (now: number, limit: number): Promise<Scope[]> => {
+    const begin = lastScope;
+    const scopes = await between(begin, null, limit, now);
+    if (begin !== '' && scopes.length < limit) {
+      scopes.push(...(await between('', begin, limit - scopes.length, now)));
+    }
+    lastScope = scopes.length < limit ? '' : (scopes.at(-1) ?? '');
+    return scopes;
+  };
+}

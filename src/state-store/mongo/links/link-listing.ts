@@ -1,0 +1,141 @@
+import { linkId, type Link } from '../../../domain/link.ts';
+import type { Page } from '../../../domain/page.ts';
+import type { ZenaRecord } from '../../../domain/record.ts';
+import { pageBy } from '../../page-places.ts';
+import type { LinkFilter, LinkStore } from '../../state-store.port.ts';
+import { recordOf, recordsIn } from '../records/stored-record.ts';
+import type { MongoSession } from '../session/mongo-session.ts';
+import { prefixRange } from '../session/prefix-range.ts';
+import { inState, type LinkCondition } from './link-conditions.ts';
+import { linkOf, linksIn } from './stored-link.ts';
+
+interface LinkItem {
+  readonly link: Link;
+  readonly record: ZenaRecord | null;
+}
+
+interface LinkSearch {
+  readonly filter: LinkFilter;
+  /** The filter's conditions on the link itself. */
+  readonly passes: LinkCondition;
+  /** A link id of the scope. */
+  readonly after: string | null;
+  readonly most: number;
+}
+
+export function createLinkListing(session: MongoSession): Pick<LinkStore, 'list'> {
+  const { ask } = session;
+  const links = linksIn(session);
+  const records = recordsIn(session);
+  const search = createLinkSearch(session);
+
+  /** A record that has moved to another user is not its former owner's to see any more. */
+  const withRecords = async ({ filter, passes, after, most }: LinkSearch): Promise<LinkItem[]> => {
+    const found = await ask(() =>
+      links
+        .find({ ...passes, _id: prefixRange(filter.scope, after) })
+        .sort({ _id: 1 })
+        .limit(most)
+        .toArray(),
+    );
+    const keys = found.map((link) => link.key);
+    const stored = keys.length === 0 ? [] : await ask(() => records.find({ _id: { $in: keys } }).toArray());
+    const byKey = new Map(stored.map(recordOf).map((record) => [record.key, record]));
+    return found.map(linkOf).map((link) => {
+      const record = byKey.get(link.key);
+      return { link, record: record?.userId === link.userId ? record : null };
+    });
+  };
+
+  return {
+    async list(filter, now, cursor, limit): Promise<Page<LinkItem>> {
+      const { scope, kind, state, text } = filter;
+      const passes: LinkCondition = {
+        scope,
+        ...(kind !== undefined && { kind }),
+        ...(state !== undefined && inState(state, now)),
+      };
+      // A cursor that is none of this scope's begins at the beginning: it can't lead out of the scope.
+      const after = cursor?.startsWith(`${scope}/`) === true ? cursor : null;
+      const query = { filter, passes, after, most: limit + 1 };
+      const found = text === undefined ? await withRecords(query) : await search(text, query);
+      return pageBy(found, limit, (last) => last.link.id);
+    },
+  };
+}
+
+/** Records that one request reads, at least. */
+const READ_AT_ONCE = 200;
+
+/**
+ * Finds links by a text that their records hold, by ascending id. A scope is one user's and its link ids end with the
+ * record's key: the user's records that hold the text, in the order of their keys, lead to the links in the order of their ids.
+ */
+function createLinkSearch(session: MongoSession) {
+  const { ask } = session;
+  const links = linksIn(session);
+  const records = recordsIn(session);
+
+  const ownerOf = async (scope: LinkFilter['scope']): Promise<string | null> => {
+    const any = await ask(() =>
+      links.findOne({ _id: prefixRange(scope), scope }, { projection: { userId: 1 } }),
+    );
+    return any?.userId ?? null;
+  };
+
+  const recordsHolding = async (
+    text: string,
+    { kind }: LinkFilter,
+    userId: string,
+    after: string,
+    limit: number,
+  ): Promise<ZenaRecord[]> => {
+    const found = await ask(() =>
+      records
+        .find({
+          userId,
+          _id: { $gt: after },
+          ...(kind !== undefined && { kind }),
+          search: { $regex: literal(text.toLowerCase()) },
+        })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray(),
+    );
+    return found.map(recordOf);
+  };
+
+  const withLinks = async (
+    page: readonly ZenaRecord[],
+    { filter, passes }: LinkSearch,
+  ): Promise<LinkItem[]> => {
+    if (page.length === 0) return [];
+    const ids = page.map((record) => linkId(filter.scope, record.key));
+    const found = await ask(() => links.find({ ...passes, _id: { $in: ids } }).toArray());
+    const byKey = new Map(found.map(linkOf).map((link) => [link.key, link]));
+    return page.flatMap((record) => {
+      const link = byKey.get(record.key);
+      return link?.userId === record.userId ? [{ link, record }] : [];
+    });
+  };
+
+  return async (text: string, search: LinkSearch): Promise<LinkItem[]> => {
+    const { filter, after, most } = search;
+    const owner = await ownerOf(filter.scope);
+    if (owner === null) return [];
+    const items: LinkItem[] = [];
+    const size = Math.max(most, READ_AT_ONCE);
+    let last = after === null ? '' : after.slice(filter.scope.length + 1);
+    for (;;) {
+      const page = await recordsHolding(text, filter, owner, last, size);
+      items.push(...(await withLinks(page, search)));
+      if (page.length < size || items.length >= most) return items.slice(0, most);
+      last = page.at(-1)?.key ?? last;
+    }
+  };
+}
+
+/** A regular expression that finds the text as it is written. */
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/#-]/g, '\\$&').replaceAll('\0', '\\x00');
+}

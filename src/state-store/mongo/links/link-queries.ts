@@ -1,0 +1,169 @@
+import type { Scope } from '../../../domain/connection.ts';
+import type { EntityKind } from '../../../domain/entity.ts';
+import type { Link, RunResult } from '../../../domain/link.ts';
+import type { RunCount } from '../../../domain/run.ts';
+import type { LinkCounts, LinkStore, NeighbourMarks } from '../../state-store.port.ts';
+import { gathered } from '../session/gathered.ts';
+import type { MongoSession } from '../session/mongo-session.ts';
+import { linkOf, linksIn } from './stored-link.ts';
+
+type Queries = Pick<
+  LinkStore,
+  'read' | 'pendingWakes' | 'untoldDead' | 'findNeighbours' | 'counts' | 'countRun' | 'backlog'
+>;
+
+interface QueueCounts {
+  readonly all: number;
+  readonly due: number;
+  readonly dirtySince: number | null;
+}
+
+export function createLinkQueries(session: MongoSession): Queries {
+  const { ask } = session;
+  const links = linksIn(session);
+
+  /** Of the links of a queue, or of all queues, that have something to do. All it asks for is in the index. */
+  const countQueue = async (queue: string | { $gt: string }, now: number): Promise<QueueCounts> => {
+    const dueTime = { $max: ['$nextAt', '$notBefore', '$quietUntil'] };
+    const [counted] = await ask(() =>
+      links
+        .aggregate<QueueCounts>([
+          { $match: { queue } },
+          {
+            $group: {
+              _id: null,
+              all: { $sum: 1 },
+              due: { $sum: { $cond: [{ $lte: [dueTime, now] }, 1, 0] } },
+              dirtySince: { $min: '$dirtySince' },
+            },
+          },
+        ])
+        .toArray(),
+    );
+    return { all: counted?.all ?? 0, due: counted?.due ?? 0, dirtySince: counted?.dirtySince ?? null };
+  };
+
+  const counts = async (scope: string, now: number): Promise<LinkCounts> => {
+    const [queue, linked, failed] = await Promise.all([
+      countQueue(scope, now),
+      ask(() => links.countDocuments({ scope, 'remote.id': { $gte: '' } })),
+      ask(() => links.countDocuments({ scope, 'dead.at': { $gte: 0 } })),
+    ]);
+    return { linked, due: queue.due, waiting: queue.all - queue.due, failed, dirtySince: queue.dirtySince };
+  };
+
+  const countRun = async (runId: string): Promise<RunCount[]> => {
+    const groups = await ask(() =>
+      links
+        .aggregate<{ _id: { kind: EntityKind; result?: RunResult | null }; count: number }>([
+          { $match: { 'run.id': runId } },
+          { $group: { _id: { kind: '$kind', result: '$run.result' }, count: { $sum: 1 } } },
+        ])
+        .toArray(),
+    );
+    return groups.map(({ _id, count }) => ({ kind: _id.kind, result: _id.result ?? null, count }));
+  };
+
+  return {
+    async read(ids) {
+      if (ids.length === 0) return new Map();
+      const found = await ask(() => links.find({ _id: { $in: [...ids] } }).toArray());
+      return new Map(found.map(linkOf).map((link) => [link.id, link]));
+    },
+    pendingWakes: owing(session, { wake: true }),
+    untoldDead: owing(session, { untold: true }),
+    findNeighbours: createNeighbours(session),
+    counts,
+    countRun,
+    async backlog(now) {
+      const { due, dirtySince } = await countQueue({ $gt: '' }, now);
+      return { due, dirtySince };
+    },
+  };
+}
+
+/**
+ * Links that still owe others something: waking those that point at them, or telling of their dead letters. Nearly always there
+ * are none, of whatever scopes; where there are more than fit, each scope is asked for by itself.
+ */
+function owing(
+  session: MongoSession,
+  duty: { readonly wake: true } | { readonly untold: true },
+): LinkStore['pendingWakes'] {
+  const { ask } = session;
+  const links = linksIn(session);
+  const find = async (scopes: readonly Scope[], limit: number): Promise<Link[]> => {
+    const scope = { $in: [...new Set(scopes)] };
+    const found = await ask(() =>
+      links
+        .find({ ...duty, scope })
+        .limit(limit)
+        .toArray(),
+    );
+    return found.map(linkOf);
+  };
+  const findTogether = gathered(async (asked: readonly { scope: Scope; limit: number }[]) => {
+    const most = Math.min(...asked.map(({ limit }) => limit));
+    const found = await find(
+      asked.map(({ scope }) => scope),
+      most,
+    );
+    if (asked.length > 1 && found.length === most)
+      return await Promise.all(asked.map(({ scope, limit }) => find([scope], limit)));
+    return asked.map(({ scope }) => found.filter((link) => link.scope === scope));
+  });
+  return (scope, limit) => findTogether({ scope, limit });
+}
+
+interface NeighbourQuery extends Pick<Link, 'id' | 'scope' | 'kind'> {
+  readonly marks: NeighbourMarks;
+}
+
+/** The links of a page are looked up at the same time: those of one scope and kind by one request. */
+function createNeighbours(session: MongoSession): LinkStore['findNeighbours'] {
+  const { ask } = session;
+  const links = linksIn(session);
+  /** Everything that is a neighbour of one of them, or one of them and a neighbour of itself. */
+  const find = async (group: readonly NeighbourQuery[]): Promise<Link[]> => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const same = { scope: first.scope, kind: first.kind };
+    const remoteIds = [...new Set(group.flatMap(({ marks }) => marks.remoteIds))];
+    const keyHashes = [...new Set(group.flatMap(({ marks }) => marks.keyHashes))];
+    // Each with the scope, so that each goes by an index of its own.
+    const $or = [
+      ...(remoteIds.length === 0 ? [] : [{ ...same, 'remote.id': { $in: remoteIds } }]),
+      ...(keyHashes.length === 0
+        ? []
+        : [
+            { ...same, keyHash: { $in: keyHashes } },
+            { ...same, 'intent.keyHash': { $in: keyHashes } },
+          ]),
+    ];
+    if ($or.length === 0) return [];
+    return (await ask(() => links.find({ $or }).toArray())).map(linkOf);
+  };
+
+  const findTogether = gathered(async (queries: readonly NeighbourQuery[]) => {
+    const groups = [...Map.groupBy(queries, ({ scope, kind }) => `${scope} ${kind}`).values()];
+    const found = await Promise.all(
+      groups.map(async (group) => {
+        const all = await find(group);
+        return group.map((query) => [query, all.filter((link) => isNeighbour(link, query))] as const);
+      }),
+    );
+    const byQuery = new Map(found.flat());
+    return queries.map((query) => byQuery.get(query) ?? []);
+  });
+
+  return ({ id, scope, kind }, marks) => findTogether({ id, scope, kind, marks });
+}
+
+function isNeighbour(link: Link, { id, marks: { remoteIds, keyHashes } }: NeighbourQuery): boolean {
+  const hashes = [link.keyHash, link.intent?.keyHash];
+  return (
+    link.id !== id &&
+    ((link.remote !== null && remoteIds.includes(link.remote.id)) ||
+      hashes.some((hash) => typeof hash === 'string' && keyHashes.includes(hash)))
+  );
+}

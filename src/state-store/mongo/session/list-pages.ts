@@ -1,0 +1,39 @@
+import type { Collection, Document, Filter } from 'mongodb';
+import type { Page } from '../../../domain/page.ts';
+import { pageOf, placeOf } from '../../page-places.ts';
+import type { MongoSession } from './mongo-session.ts';
+
+/** A list that goes from the latest to the earliest. */
+export interface TimeList<T> {
+  readonly filter: Filter<T>;
+  /** The field that holds the time, epoch ms. */
+  readonly time: keyof T & string;
+  /** How those of one time follow each other by their ids: 1 ascending, -1 descending. */
+  readonly ids: 1 | -1;
+  readonly projection?: Document;
+}
+
+/** The page of a list that begins after a cursor. */
+export async function pageByTime<T extends Document & { readonly _id: string }>(
+  { ask }: MongoSession,
+  collection: Collection<T>,
+  { filter, time, ids, projection = {} }: TimeList<T>,
+  cursor: string | null,
+  limit: number,
+): Promise<Page<T>> {
+  const found = await ask(() =>
+    collection
+      .find<T>({ $and: [filter, afterCursor(cursor, time, ids)] } as Filter<T>, { projection })
+      .sort({ [time]: -1, _id: ids })
+      .limit(limit + 1)
+      .toArray(),
+  );
+  return pageOf(found, limit, (document) => ({ at: document[time], id: document._id }));
+}
+
+function afterCursor(cursor: string | null, time: string, ids: 1 | -1): Document {
+  if (cursor === null) return {};
+  const { at, id } = placeOf(cursor);
+  const later = ids === 1 ? { $gt: id } : { $lt: id };
+  return { $or: [{ [time]: { $lt: at } }, { [time]: at, _id: later }] };
+}

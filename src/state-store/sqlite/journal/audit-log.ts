@@ -1,0 +1,59 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { AuditEntry } from '../../../domain/audit-entry.ts';
+import type { AuditFilter, AuditLog } from '../../audit-log.port.ts';
+import { pageOf, type Place, placeOf } from '../../page-places.ts';
+import { documentOf } from '../session/json-document.ts';
+import type { SqliteSession } from '../session/sqlite-session.ts';
+
+const APPEND = `
+  INSERT INTO audit (id, at, user_id, act, resource_id, document)
+  VALUES (:id, :at, :userId, :act, :resourceId, :document)`;
+
+export const PRUNE_AUDIT = 'DELETE FROM audit WHERE at < ?';
+
+export function createAuditLog(session: SqliteSession): AuditLog {
+  const { prepare } = session;
+  return {
+    append: (entry) =>
+      session.write(() => {
+        const { entryId: id, at, userId, act, resource } = entry;
+        const document = JSON.stringify(entry);
+        prepare(APPEND).run({ id, at, userId, act, resourceId: resource?.id ?? null, document });
+      }),
+    list: (filter, cursor, limit) =>
+      session.read(() => {
+        const { sql, parameters } = auditPage(filter, placeOf(cursor), limit);
+        const found = prepare(sql)
+          .all(parameters)
+          .map(documentOf<AuditEntry>);
+        return pageOf(found, limit, ({ at, entryId }) => ({ at, id: entryId }));
+      }),
+    prune: (before) => session.write(() => Number(prepare(PRUNE_AUDIT).run(before).changes)),
+  };
+}
+
+/** One more than `limit`, where there is more. */
+export function auditPage(
+  { userId, act, resourceId, from, to }: AuditFilter,
+  { at, id }: Place,
+  limit: number,
+): { readonly sql: string; readonly parameters: Record<string, SQLInputValue> } {
+  const conditions = {
+    userid: ['user_id = :userid', userId],
+    act: ['act = :act', act],
+    resourceid: ['resource_id = :resourceid', resourceId],
+    from: ['at >= :from', from],
+    to: ['at < :to', to],
+  } as const;
+  const wanted = Object.entries(conditions).filter(([, [, value]]) => value !== undefined);
+  const tests = [...wanted.map(([, [test]]) => test), 'at <= :at AND (at < :at OR id > :id)'];
+  return {
+    sql: `SELECT document FROM audit WHERE ${tests.join(' AND ')} ORDER BY at DESC, id LIMIT +:limit`,
+    parameters: {
+      ...Object.fromEntries(wanted.map(([name, [, value]]) => [name, value as SQLInputValue])),
+      at,
+      id,
+      limit: limit + 1,
+    },
+  };
+}

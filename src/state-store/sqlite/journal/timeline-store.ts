@@ -1,0 +1,62 @@
+import { TIMELINE_LENGTH, type TimelineEntry } from '../../../domain/timeline.ts';
+import { pageBy } from '../../page-places.ts';
+import type { TimelineStore } from '../../state-store.port.ts';
+import { inChunks } from '../session/in-chunks.ts';
+import { documentOf } from '../session/json-document.ts';
+import type { SqliteSession } from '../session/sqlite-session.ts';
+
+// A ring: an entry takes the place of the one that stands `TIMELINE_LENGTH` before it, so nothing needs counting.
+const APPEND = `
+  INSERT INTO timeline (link_id, slot, sequence, id, user_id, at, document) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (link_id, slot) DO UPDATE SET
+    sequence = excluded.sequence, id = excluded.id, user_id = excluded.user_id,
+    at = excluded.at, document = excluded.document
+  WHERE excluded.sequence >= timeline.sequence`;
+
+export const OF_LINK = `
+  SELECT document FROM timeline WHERE link_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT +?`;
+
+export const OF_USER_AFTER = `
+  SELECT document FROM timeline WHERE user_id = ? AND id > ? ORDER BY id LIMIT +?`;
+
+export const OF_USER_NEWEST = `
+  SELECT document FROM timeline WHERE user_id = ? ORDER BY id DESC LIMIT +?`;
+
+const PRUNED_AT_ONCE = 2_000;
+const PRUNE = `
+  DELETE FROM timeline WHERE rowid IN (SELECT rowid FROM timeline WHERE at < ? LIMIT ${String(PRUNED_AT_ONCE)})`;
+
+export function createTimelineStore(session: SqliteSession): TimelineStore {
+  const { prepare } = session;
+
+  return {
+    append: (entries) =>
+      session.write(() => {
+        const insert = prepare(APPEND);
+        for (const entry of entries) {
+          const { linkId, sequence, id, userId, at } = entry;
+          insert.run(linkId, sequence % TIMELINE_LENGTH, sequence, id, userId, at, JSON.stringify(entry));
+        }
+      }),
+    ofLink: (id, cursor, limit) =>
+      session.read(() => {
+        const before = cursor === null ? Number.MAX_SAFE_INTEGER : Number(cursor);
+        const entries = prepare(OF_LINK)
+          .all(id, before, limit + 1)
+          .map(documentOf<TimelineEntry>);
+        return pageBy(entries, limit, (last) => String(last.sequence));
+      }),
+    ofUser: (userId, after, limit) =>
+      session.read(() =>
+        after === null
+          ? prepare(OF_USER_NEWEST)
+              .all(userId, limit)
+              .map(documentOf<TimelineEntry>)
+              .reverse()
+          : prepare(OF_USER_AFTER)
+              .all(userId, after, limit)
+              .map(documentOf<TimelineEntry>),
+      ),
+    prune: (before) => inChunks(session, PRUNED_AT_ONCE, () => Number(prepare(PRUNE).run(before).changes)),
+  };
+}

@@ -1,0 +1,60 @@
+import type { SQLInputValue } from 'node:sqlite';
+import { idsUnder } from '../../id-range.ts';
+import { pageBy } from '../../page-places.ts';
+import type { LinkFilter, LinkStore } from '../../state-store.port.ts';
+import { recordOf, type RecordRow } from '../records/stored-record.ts';
+import type { SqliteSession } from '../session/sqlite-session.ts';
+import { linkOf, type LinkRow } from './stored-link.ts';
+
+/** `linkState` in SQL, rule by rule in the same order. */
+const STATE = `
+  CASE
+    WHEN links.intent IS NOT NULL THEN 'creating'
+    WHEN links.claim_until > :now THEN 'working'
+    WHEN links.next_at IS NOT NULL THEN iif(links.due_at > :now, 'waiting', 'due')
+    WHEN links.dead IS NOT NULL THEN 'dead'
+    WHEN links.remote_id IS NULL THEN 'unlinked'
+    ELSE 'linked'
+  END`;
+
+// A record that has moved to another user is not its former owner's to see any more.
+const FROM = `
+  SELECT links.*, records.revision, records.deleted, records.document
+  FROM links LEFT JOIN records ON records.key = links.key AND records.user_id = links.user_id
+  WHERE links.id > :after AND links.id < :to AND links.scope = :scope`;
+
+type ListRow = LinkRow & Pick<RecordRow, 'revision' | 'deleted'> & { readonly document: string | null };
+
+/** The statement that lists what passes a filter. */
+export function listingSql(filter: LinkFilter): string {
+  const conditions = [
+    filter.kind === undefined ? '' : 'AND links.kind = :kind',
+    filter.state === undefined ? '' : `AND ${STATE} = :state`,
+    filter.text === undefined ? '' : 'AND instr(records.search, :text) > 0',
+  ];
+  return `${FROM} ${conditions.join(' ')} ORDER BY links.id LIMIT +:limit`;
+}
+
+export function createLinkListing(session: SqliteSession): Pick<LinkStore, 'list'> {
+  return {
+    list: (filter, now, cursor, limit) =>
+      session.read(() => {
+        const { from, to } = idsUnder(filter.scope);
+        const parameters: Record<string, SQLInputValue> = {
+          after: cursor !== null && cursor > from ? cursor : from,
+          to,
+          scope: filter.scope,
+          limit: limit + 1,
+          ...(filter.kind !== undefined && { kind: filter.kind }),
+          ...(filter.state !== undefined && { state: filter.state, now }),
+          ...(filter.text !== undefined && { text: filter.text.toLowerCase() }),
+        };
+        const rows = session.prepare(listingSql(filter)).all(parameters) as unknown as ListRow[];
+        const found = rows.map((row) => ({
+          link: linkOf(row),
+          record: row.document === null ? null : recordOf({ ...row, document: row.document }),
+        }));
+        return pageBy(found, limit, (last) => last.link.id);
+      }),
+  };
+}

@@ -1,0 +1,85 @@
+import type { Link, LinkId } from '../../../domain/link.ts';
+import type { RunCount } from '../../../domain/run.ts';
+import type { LinkCounts, LinkStore } from '../../state-store.port.ts';
+import type { SqliteSession } from '../session/sqlite-session.ts';
+import { linkOf, type LinkRow } from './stored-link.ts';
+
+const OTHERS = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND id <> ?';
+export const BY_REMOTE = `${OTHERS} AND remote_id = ?`;
+export const BY_KEY_HASH = `${OTHERS} AND key_hash = ?`;
+export const BY_INTENT = `${OTHERS} AND intent_key_hash = ?`;
+
+export const PENDING_WAKES = 'SELECT * FROM links WHERE scope = ? AND wake = 1 LIMIT +?';
+
+export const UNTOLD_DEAD = 'SELECT * FROM links WHERE scope = ? AND untold = 1 LIMIT +?';
+
+export const COUNT_RUN = `
+  SELECT kind, run_result AS result, count(*) AS count FROM links
+  WHERE run_id = ? GROUP BY kind, run_result`;
+
+export const COUNTS = `
+  SELECT
+    (SELECT count(*) FROM links WHERE scope = :scope AND remote_id IS NOT NULL) AS linked,
+    (SELECT count(*) FROM links WHERE scope = :scope AND dead IS NOT NULL) AS failed,
+    count(*) FILTER (WHERE due_at <= :now) AS due,
+    count(*) FILTER (WHERE due_at > :now) AS waiting,
+    min(dirty_since) AS dirtySince
+  FROM links INDEXED BY links_due_scope WHERE scope = :scope AND due_at IS NOT NULL`;
+
+export const BACKLOG = `
+  SELECT count(*) FILTER (WHERE due_at <= ?) AS due, min(dirty_since) AS dirtySince
+  FROM links INDEXED BY links_due_scope WHERE due_at IS NOT NULL`;
+
+type Queries = Pick<
+  LinkStore,
+  'read' | 'pendingWakes' | 'untoldDead' | 'findNeighbours' | 'counts' | 'countRun' | 'backlog'
+>;
+
+export function createLinkQueries(session: SqliteSession): Queries {
+  const { prepare } = session;
+
+  const read = (ids: readonly LinkId[]): Map<LinkId, Link> => {
+    const select = prepare('SELECT * FROM links WHERE id = ?');
+    const found = new Map<LinkId, Link>();
+    for (const id of ids) {
+      const row = select.get(id) as unknown as LinkRow | undefined;
+      if (row !== undefined) found.set(id, linkOf(row));
+    }
+    return found;
+  };
+
+  /** Each link once, though several of the values may lead to it. */
+  const distinct = (rows: readonly unknown[]): Link[] => {
+    const byId = new Map((rows as readonly LinkRow[]).map((row) => [row.id, row]));
+    return [...byId.values()].map(linkOf);
+  };
+
+  return {
+    read: (ids) => session.read(() => read(ids)),
+    pendingWakes: (scope, limit) => session.read(() => distinct(prepare(PENDING_WAKES).all(scope, limit))),
+    untoldDead: (scope, limit) => session.read(() => distinct(prepare(UNTOLD_DEAD).all(scope, limit))),
+    findNeighbours: ({ id, scope, kind }, { remoteIds, keyHashes }) =>
+      session.read(() => {
+        const by = (sql: string, values: readonly string[]) =>
+          values.flatMap((value) => prepare(sql).all(scope, kind, id, value));
+        return distinct([
+          ...by(BY_REMOTE, remoteIds),
+          ...by(BY_KEY_HASH, keyHashes),
+          ...by(BY_INTENT, keyHashes),
+        ]);
+      }),
+    counts: (scope, now) =>
+      session.read(() => ({ ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts) })),
+    countRun: (runId) =>
+      session.read(() =>
+        prepare(COUNT_RUN)
+          .all(runId)
+          .map((row) => ({ ...row }) as unknown as RunCount),
+      ),
+    backlog: (now) =>
+      session.read(() => {
+        const row = prepare(BACKLOG).get(now) as unknown as { due: number; dirtySince: number | null };
+        return { due: row.due, dirtySince: row.dirtySince };
+      }),
+  };
+}

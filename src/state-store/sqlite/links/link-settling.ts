@@ -1,0 +1,107 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { LinkId, Remote } from '../../../domain/link.ts';
+import { urgencyOf } from '../../lane-urgency.ts';
+import type { LinkStore, NextLook, SettleResult, Settlement } from '../../state-store.port.ts';
+import type { SqliteSession } from '../session/sqlite-session.ts';
+import { patchColumns, remoteColumns } from './stored-link.ts';
+
+const STANDING =
+  'SELECT wanted, marks, claim_token, run_id, remote_id, key_hash, strays FROM links WHERE id = ?';
+
+const CLEAR_UNTOLD = "UPDATE links SET untold = 0 WHERE id = ? AND untold = 1 AND dead ->> '$.at' = ?";
+
+interface Standing {
+  readonly wanted: number;
+  readonly marks: number;
+  readonly claim_token: string | null;
+  readonly run_id: string | null;
+  readonly remote_id: string | null;
+  readonly key_hash: string | null;
+  readonly strays: string | null;
+}
+
+type Settling = Pick<LinkStore, 'settle' | 'recordLost' | 'clearShadows' | 'clearWake' | 'clearUntold'>;
+
+/** What a link learns from a worker. */
+export function createLinkSettling(session: SqliteSession): Settling {
+  const { prepare } = session;
+  const standing = (id: LinkId): Standing | undefined => prepare(STANDING).get(id) as Standing | undefined;
+
+  /** Sets only what is named, so that only the indexes of those columns are written. Bound by place, since names take twice the time. */
+  const update = (id: LinkId, columns: Record<string, SQLInputValue>): void => {
+    const assignments = Object.keys(columns).map((column) => `${column} = ?`);
+    prepare(`UPDATE links SET ${assignments.join(', ')} WHERE id = ?`).run(...Object.values(columns), id);
+  };
+
+  const settle = ({ id, token, seen, patch, next }: Settlement): SettleResult => {
+    const link = standing(id);
+    if (link?.claim_token !== token) return 'lost';
+    const asSeen = link.wanted === seen.wanted && link.marks === seen.marks;
+    const { runResult } = patch;
+    update(id, {
+      claim_token: null,
+      claim_epoch: null,
+      claim_until: null,
+      ...changedOf(patchColumns(patch), link),
+      ...(runResult !== undefined && link.run_id === runResult.id && { run_result: runResult.result }),
+      ...(asSeen && nextLookColumns(next)),
+    });
+    return asSeen ? 'released' : 'kept';
+  };
+
+  const recordLost = (id: LinkId, remote: Remote): 'set' | 'same' | 'stray' | 'absent' => {
+    const link = standing(id);
+    if (link === undefined) return 'absent';
+    if (link.remote_id === null) {
+      update(id, remoteColumns(remote));
+      return 'set';
+    }
+    if (link.remote_id === remote.id) return 'same';
+    const strays = new Set(JSON.parse(link.strays ?? '[]') as string[]);
+    update(id, { strays: JSON.stringify([...strays.add(remote.id)]) });
+    return 'stray';
+  };
+
+  return {
+    settle: (settlement) => session.write(() => settle(settlement)),
+    recordLost: (id, remote) => session.write(() => recordLost(id, remote)),
+    clearShadows: (ids) =>
+      session.write(() => {
+        const clear = prepare('UPDATE links SET shadow = NULL WHERE id = ?');
+        for (const id of ids) clear.run(id);
+      }),
+    clearWake: (id) =>
+      session.write(() => {
+        prepare('UPDATE links SET wake = 0 WHERE id = ? AND wake = 1').run(id);
+      }),
+    clearUntold: (id, failedAt) =>
+      session.write(() => {
+        prepare(CLEAR_UNTOLD).run(id, failedAt);
+      }),
+  };
+}
+
+/** Without the indexed columns that stand as they would be set: their indexes would be written all the same. */
+function changedOf(
+  { remote_id: remoteId, key_hash: keyHash, ...others }: Record<string, SQLInputValue>,
+  standing: Standing,
+): Record<string, SQLInputValue> {
+  return {
+    ...others,
+    ...(remoteId !== undefined && remoteId !== standing.remote_id && { remote_id: remoteId }),
+    ...(keyHash !== undefined && keyHash !== standing.key_hash && { key_hash: keyHash }),
+  };
+}
+
+function nextLookColumns(next: NextLook): Record<string, SQLInputValue> {
+  switch (next.kind) {
+    case 'rest':
+      return { next_at: null, dirty_since: null };
+    case 'at':
+      return { next_at: next.at };
+    case 'back_off':
+      return { lane: urgencyOf('retry') };
+    case 'keep':
+      return {};
+  }
+}

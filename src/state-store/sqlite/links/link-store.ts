@@ -1,0 +1,72 @@
+import { idsUnder } from '../../id-range.ts';
+import { urgencyOf } from '../../lane-urgency.ts';
+import type { LinkStore } from '../../state-store.port.ts';
+import { inChunks } from '../session/in-chunks.ts';
+import type { SqliteSession } from '../session/sqlite-session.ts';
+import { createLinkClaiming } from './link-claiming.ts';
+import { createLinkListing } from './link-listing.ts';
+import { createLinkMarking } from './link-marking.ts';
+import { createLinkQueries } from './link-queries.ts';
+import { createLinkSettling } from './link-settling.ts';
+
+export function createLinkStore(session: SqliteSession): LinkStore {
+  return {
+    ...createLinkMarking(session),
+    ...createLinkClaiming(session),
+    ...createLinkSettling(session),
+    ...createLinkQueries(session),
+    ...createLinkListing(session),
+    ...createLinkWork(session),
+  };
+}
+
+/** Rows deleted or changed in one transaction. */
+const CHUNK = 2_000;
+
+const DROP_WORK = `
+  UPDATE links SET next_at = NULL, dirty_since = NULL, not_before = NULL, run_id = NULL, run_result = NULL
+  WHERE rowid IN (
+    SELECT rowid FROM links
+    WHERE id > :from AND id < :to AND scope = :scope
+      AND (next_at IS NOT NULL OR not_before IS NOT NULL OR run_id IS NOT NULL)
+    LIMIT ${String(CHUNK)}
+  )`;
+
+/** What a run asks for by itself; a link on another lane is due for a reason of its own. */
+const RUN_LANES = [urgencyOf('replay'), urgencyOf('sync')].join(', ');
+
+const DROP_RUN = `
+  UPDATE links SET next_at = NULL, dirty_since = NULL
+  WHERE rowid IN (
+    SELECT rowid FROM links
+    WHERE run_id = :runId AND run_result IS NULL AND lane IN (${RUN_LANES}) AND next_at IS NOT NULL
+    LIMIT ${String(CHUNK)}
+  )`;
+
+const FORGET_TIMELINES = `
+  DELETE FROM timeline WHERE rowid IN (
+    SELECT rowid FROM timeline WHERE link_id > :from AND link_id < :to LIMIT ${String(CHUNK)}
+  )`;
+
+const FORGET_LINKS = `
+  DELETE FROM links WHERE rowid IN (
+    SELECT rowid FROM links WHERE id > :from AND id < :to AND scope = :scope LIMIT ${String(CHUNK)}
+  )`;
+
+type Work = Pick<LinkStore, 'dropWork' | 'dropRun' | 'forget'>;
+
+/** Ending work for a whole scope or run. */
+function createLinkWork(session: SqliteSession): Work {
+  const change = (sql: string, parameters: Record<string, string>): Promise<number> =>
+    inChunks(session, CHUNK, () => Number(session.prepare(sql).run(parameters).changes));
+
+  return {
+    dropWork: (scope) => change(DROP_WORK, { ...idsUnder(scope), scope }),
+    dropRun: (runId) => change(DROP_RUN, { runId }),
+    // The links go last: while any is left, forgetting again finds the rest.
+    async forget(scope) {
+      await change(FORGET_TIMELINES, { ...idsUnder(scope) });
+      return change(FORGET_LINKS, { ...idsUnder(scope), scope });
+    },
+  };
+}

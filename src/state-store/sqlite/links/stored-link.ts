@@ -1,0 +1,141 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { Scope } from '../../../domain/connection.ts';
+import type { EntityKind, RecordKey } from '../../../domain/entity.ts';
+import type {
+  Claim,
+  CreateIntent,
+  DeadLetterMark,
+  Link,
+  LinkId,
+  Remote,
+  RunResult,
+  Shadow,
+} from '../../../domain/link.ts';
+import { laneOf } from '../../lane-urgency.ts';
+import type { LinkPatch } from '../../state-store.port.ts';
+import { deadMarkOf, type StoredDeadMark } from '../../stored-dead-mark.ts';
+
+export interface LinkRow {
+  readonly id: LinkId;
+  readonly scope: Scope;
+  readonly connection_id: string;
+  readonly user_id: string;
+  readonly key: RecordKey;
+  readonly kind: EntityKind;
+  readonly entity_id: string;
+  readonly wanted: number;
+  readonly marks: number;
+  readonly next_at: number | null;
+  readonly lane: number;
+  readonly dirty_since: number | null;
+  readonly claim_token: string | null;
+  readonly claim_epoch: number | null;
+  readonly claim_until: number | null;
+  readonly quiet_until: number | null;
+  readonly not_before: number | null;
+  readonly attempts: number;
+  readonly waiting_since: number | null;
+  readonly remote_id: string | null;
+  readonly remote_version: string | null;
+  readonly remote_origin: Remote['origin'] | null;
+  readonly key_hash: string | null;
+  readonly recreated_at: number | null;
+  readonly wake: number;
+  readonly untold: number;
+  readonly journal: number;
+  readonly run_id: string | null;
+  readonly run_result: RunResult | null;
+  readonly strays: string | null;
+  readonly intent: string | null;
+  readonly dead: string | null;
+  readonly shadow: string | null;
+}
+
+export function linkOf(row: LinkRow): Link {
+  return {
+    id: row.id,
+    scope: row.scope,
+    connectionId: row.connection_id,
+    userId: row.user_id,
+    key: row.key,
+    kind: row.kind,
+    entityId: row.entity_id,
+    wanted: row.wanted,
+    marks: row.marks,
+    nextAt: row.next_at,
+    lane: laneOf(row.lane),
+    dirtySince: row.dirty_since,
+    claim: claimOf(row),
+    intent: parsed<CreateIntent>(row.intent),
+    quietUntil: row.quiet_until,
+    notBefore: row.not_before,
+    attempts: row.attempts,
+    waitingSince: row.waiting_since,
+    remote: remoteOf(row),
+    keyHash: row.key_hash,
+    shadow: parsed<Shadow>(row.shadow),
+    dead: deadOf(row),
+    recreatedAt: row.recreated_at,
+    wake: row.wake === 1,
+    untold: row.untold === 1,
+    strays: parsed<string[]>(row.strays) ?? [],
+    journal: row.journal,
+    run: row.run_id === null ? null : { id: row.run_id, result: row.run_result },
+  };
+}
+
+function claimOf(row: LinkRow): Claim | null {
+  if (row.claim_token === null || row.claim_epoch === null || row.claim_until === null) return null;
+  return { token: row.claim_token, epoch: row.claim_epoch, until: row.claim_until };
+}
+
+function remoteOf(row: LinkRow): Remote | null {
+  if (row.remote_id === null || row.remote_origin === null) return null;
+  return { id: row.remote_id, version: row.remote_version, origin: row.remote_origin };
+}
+
+function deadOf(row: LinkRow): DeadLetterMark | null {
+  const stored = parsed<StoredDeadMark>(row.dead);
+  return stored === null ? null : deadMarkOf(row.id, stored);
+}
+
+function parsed<T>(text: string | null): T | null {
+  return text === null ? null : (JSON.parse(text) as T);
+}
+
+type ColumnValues = Readonly<Record<string, SQLInputValue>>;
+
+export function intentColumns(intent: CreateIntent | null): ColumnValues {
+  return { intent: jsonOrNull(intent), intent_key_hash: intent?.keyHash ?? null };
+}
+
+export function remoteColumns(remote: Remote | null): ColumnValues {
+  return {
+    remote_id: remote?.id ?? null,
+    remote_version: remote?.version ?? null,
+    remote_origin: remote?.origin ?? null,
+  };
+}
+
+/** The columns that a patch sets, `runResult` left out: it depends on the run that the link carries. */
+export function patchColumns(patch: LinkPatch): Record<string, SQLInputValue> {
+  return {
+    ...(patch.intent !== undefined && intentColumns(patch.intent)),
+    ...(patch.quietUntil !== undefined && { quiet_until: patch.quietUntil }),
+    ...(patch.notBefore !== undefined && { not_before: patch.notBefore }),
+    ...(patch.attempts !== undefined && { attempts: patch.attempts }),
+    ...(patch.waitingSince !== undefined && { waiting_since: patch.waitingSince }),
+    ...(patch.remote !== undefined && remoteColumns(patch.remote)),
+    ...(patch.keyHash !== undefined && { key_hash: patch.keyHash }),
+    ...(patch.shadow !== undefined && { shadow: jsonOrNull(patch.shadow) }),
+    ...(patch.dead !== undefined && { dead: jsonOrNull(patch.dead) }),
+    ...(patch.recreatedAt !== undefined && { recreated_at: patch.recreatedAt }),
+    ...(patch.wake !== undefined && { wake: patch.wake ? 1 : 0 }),
+    ...(patch.untold !== undefined && { untold: patch.untold ? 1 : 0 }),
+    ...(patch.journal !== undefined && { journal: patch.journal }),
+  };
+}
+
+function jsonOrNull(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
+}

@@ -1,0 +1,73 @@
+import type { LogPlace } from '../../../domain/change-event.ts';
+import type { EntityBody, EntityKind, RecordKey } from '../../../domain/entity.ts';
+import { searchText, type ZenaRecord } from '../../../domain/record.ts';
+
+/** What is stored of a record as JSON: all that no query asks for. */
+interface RecordDocument {
+  readonly accountId: string | null;
+  readonly version: number;
+  readonly body: EntityBody | null;
+  readonly occurredAt: number;
+  readonly acceptedAt: number;
+  readonly place: LogPlace | null;
+  readonly references: readonly RecordKey[];
+  /** Absent where it never had another owner. */
+  readonly formerUserIds?: readonly string[];
+}
+
+export interface RecordRow {
+  readonly key: string;
+  readonly user_id: string;
+  readonly kind: string;
+  readonly entity_id: string;
+  readonly revision: number;
+  readonly deleted: number;
+  readonly document: string;
+}
+
+/** The columns that `recordOf` needs. */
+export const RECORD_COLUMNS = 'key, user_id, kind, entity_id, revision, deleted, document';
+
+export function recordOf(row: RecordRow): ZenaRecord {
+  const document = JSON.parse(row.document) as RecordDocument;
+  return {
+    key: row.key as RecordKey,
+    kind: row.kind as EntityKind,
+    entityId: row.entity_id,
+    userId: row.user_id,
+    accountId: document.accountId,
+    version: document.version,
+    revision: row.revision,
+    deleted: row.deleted === 1,
+    body: document.body,
+    occurredAt: document.occurredAt,
+    acceptedAt: document.acceptedAt,
+    place: document.place,
+    references: document.references,
+    formerUserIds: document.formerUserIds ?? [],
+  };
+}
+
+/** Values for the columns `user_id, kind, entity_id, revision, deleted, search, document`. */
+export function recordValues(record: ZenaRecord): (string | number)[] {
+  const { accountId, version, body, occurredAt, acceptedAt, place, references, formerUserIds } = record;
+  const document: RecordDocument = {
+    accountId,
+    version,
+    body,
+    occurredAt,
+    acceptedAt,
+    place,
+    references,
+    ...(formerUserIds.length > 0 && { formerUserIds }),
+  };
+  return [
+    record.userId,
+    record.kind,
+    record.entityId,
+    record.revision,
+    record.deleted ? 1 : 0,
+    searchText(record),
+    JSON.stringify(document),
+  ];
+}

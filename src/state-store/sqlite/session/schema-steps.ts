@@ -1,0 +1,119 @@
+// What `dead_letters` held before were events that could not be read, of which the topic tells the entity. A key that can be
+// an id is taken for one: printable ASCII without spaces.
+const OLD_LETTERS = `
+  INSERT INTO dead_letters
+    (id, kind, status, code, entity, entity_id, first_failed_at, failed_at, attempts, replays, document, key, value)
+  SELECT
+    id, 'decode', 'open', code,
+    CASE WHEN topic LIKE '%property%' THEN 'property' WHEN topic LIKE '%deal%' THEN 'deal' ELSE 'contact' END,
+    CASE
+      WHEN length(key) BETWEEN 1 AND 256 AND length(CAST(key AS TEXT)) = length(key)
+        AND CAST(key AS TEXT) NOT GLOB '*[^!-~]*' THEN CAST(key AS TEXT)
+    END,
+    failed_at, failed_at, 1, 0,
+    json_object(
+      'detail', detail, 'fields', json('[]'), 'delivery', NULL,
+      'source', json_object('topic', topic, 'partition', partition, 'offset', "offset")
+    ),
+    key, value
+  FROM old_letters;
+  DROP TABLE old_letters;
+`;
+
+/**
+ * The index of dead letters, and what a link owes it.
+ *
+ * `value` stands last, so that a list does not read it. Each filter's index ends in the list's order.
+ */
+export const DEAD_LETTER_INDEX = `
+  ALTER TABLE links ADD COLUMN untold INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX links_untold ON links (scope) WHERE untold = 1;
+  ALTER TABLE dead_letters RENAME TO old_letters;
+  CREATE TABLE dead_letters (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    status TEXT NOT NULL,
+    code TEXT NOT NULL,
+    provider TEXT,
+    user_id TEXT,
+    connection_id TEXT,
+    entity TEXT NOT NULL,
+    entity_id TEXT,
+    first_failed_at INTEGER NOT NULL,
+    failed_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    replays INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    key BLOB,
+    value BLOB
+  ) STRICT;
+  ${OLD_LETTERS}
+  CREATE INDEX dead_letters_by_time ON dead_letters (failed_at DESC, id);
+  CREATE INDEX dead_letters_by_status ON dead_letters (status, failed_at DESC, id);
+  CREATE INDEX dead_letters_by_code ON dead_letters (code, failed_at DESC, id);
+  CREATE INDEX dead_letters_by_user ON dead_letters (user_id, failed_at DESC, id) WHERE user_id IS NOT NULL;
+  CREATE INDEX dead_letters_by_connection ON dead_letters (connection_id, failed_at DESC, id)
+    WHERE connection_id IS NOT NULL;
+  CREATE INDEX dead_letters_by_entity ON dead_letters (entity_id, entity, failed_at DESC, id)
+    WHERE entity_id IS NOT NULL;
+`;
+
+export const REPLAYS_AND_OWNERSHIP = `
+  CREATE TABLE replays (
+    replay_id TEXT PRIMARY KEY,
+    status TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    revision INTEGER NOT NULL,
+    document TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX replays_running ON replays (created_at, replay_id) WHERE status = 'running';
+  CREATE INDEX replays_begun ON replays (created_at, replay_id) WHERE status <> 'planned';
+  CREATE TABLE workers (
+    worker_id TEXT PRIMARY KEY,
+    beat INTEGER NOT NULL,
+    draining INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    beat_at INTEGER NOT NULL,
+    label TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE shards (shard INTEGER PRIMARY KEY, owner TEXT, epoch INTEGER NOT NULL) STRICT;
+  CREATE TABLE budgets (budget TEXT PRIMARY KEY, paused_until INTEGER, open_until INTEGER) STRICT;
+  CREATE TABLE budget_days (
+    budget TEXT NOT NULL,
+    day TEXT NOT NULL,
+    reserved INTEGER NOT NULL,
+    PRIMARY KEY (budget, day)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** Finds records that had another owner, which are few, by a look at those alone. */
+export const MOVED_RECORDS = `
+  CREATE INDEX records_moved ON records (key) WHERE instr(document, '"formerUserIds"') > 0;
+`;
+
+/** What the API keeps of requests: the first answers of those with a key, and who did what. */
+export const ANSWERS_AND_AUDIT = `
+  CREATE TABLE idempotency_keys (
+    key TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    token TEXT NOT NULL,
+    free_at INTEGER NOT NULL,
+    answer TEXT
+  ) STRICT;
+  CREATE INDEX idempotency_keys_by_end ON idempotency_keys (free_at);
+  CREATE INDEX idempotency_keys_by_user ON idempotency_keys (user_id);
+  CREATE TABLE audit (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    user_id TEXT NOT NULL,
+    act TEXT NOT NULL,
+    resource_id TEXT,
+    document TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_by_time ON audit (at DESC, id);
+  CREATE INDEX audit_by_user ON audit (user_id, at DESC, id);
+  CREATE INDEX audit_by_resource ON audit (resource_id, at DESC, id) WHERE resource_id IS NOT NULL;
+`;
