@@ -1,11 +1,11 @@
 import { writeSync } from 'node:fs';
 import { systemClock } from '../runtime/clock.ts';
 import { listenForSignals } from '../runtime/signals.ts';
-import type { Cli } from './cli.ts';
+import type { Cli } from '../terminal/cli.ts';
 import { crashReport } from './crash-report.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT } from '../terminal/exit-code.ts';
 import { runProgram } from './program.ts';
-import { steadySignals } from './steady-signals.ts';
+import { steadySignals } from '../terminal/steady-signals.ts';
 
 /** Runs the command line of this process and ends it with the command's exit code. */
 export async function main(): Promise<void> {

@@ -1,7 +1,7 @@
-import type { Cli } from './cli.ts';
-import { CommandFailure } from './command-failure.ts';
-import { printable } from './display-width.ts';
-import { styleFor } from './style.ts';
+import type { Cli } from '../terminal/cli.ts';
+import { CommandFailure } from '../terminal/command-failure.ts';
+import { printable } from '../terminal/display-width.ts';
+import { styleFor } from '../terminal/style.ts';
 
 /** Says on stderr why a command failed, in one line, and what to do about it in the next. */
 export function printFailure({ stderr, env }: Pick<Cli, 'stderr' | 'env'>, error: unknown): void {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import type { Cli } from './cli.ts';
-import type { Ends, MakeCommand } from './command-end.ts';
-import { CommandFailure } from './command-failure.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
+import type { Cli } from '../terminal/cli.ts';
+import type { Ends, MakeCommand } from './commands/command-end.ts';
+import { CommandFailure } from '../terminal/command-failure.ts';
+import { EXIT, type ExitCode } from '../terminal/exit-code.ts';
 import { configCommand } from './commands/config.ts';
 import { connectionsCommand } from './commands/connections.ts';
 import { demoCommand } from './commands/demo.ts';

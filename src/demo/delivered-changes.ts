@@ -1,5 +1,5 @@
-import type { ApiClient } from '../cli/api-client.ts';
-import { CommandFailure } from '../cli/command-failure.ts';
+import type { ApiClient } from '../client/api-client.ts';
+import { CommandFailure } from '../terminal/command-failure.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { eventFrames } from './event-frames.ts';
 

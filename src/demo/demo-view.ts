@@ -1,7 +1,7 @@
-import type { Cli } from '../cli/cli.ts';
-import { clip, pad, printable } from '../cli/display-width.ts';
-import { shortSeconds } from '../cli/show-time.ts';
-import { styleFor } from '../cli/style.ts';
+import type { Cli } from '../terminal/cli.ts';
+import { clip, pad, printable } from '../terminal/display-width.ts';
+import { shortSeconds } from '../terminal/show-time.ts';
+import { styleFor } from '../terminal/style.ts';
 import type { Comparison, KindCount } from './compare-with-crm.ts';
 import type { TimelineAnswer } from './delivered-changes.ts';
 

@@ -1,9 +1,9 @@
-import { CommandFailure } from '../cli/command-failure.ts';
-import type { Cli } from '../cli/cli.ts';
-import { type IntegrationAnswer, membersOf } from '../cli/connect-client.ts';
-import { EXIT } from '../cli/exit-code.ts';
-import { providerPath } from '../cli/api-client.ts';
-import { readPages } from '../cli/read-pages.ts';
+import { CommandFailure } from '../terminal/command-failure.ts';
+import type { Cli } from '../terminal/cli.ts';
+import { type IntegrationAnswer, membersOf } from '../client/connect-client.ts';
+import { EXIT } from '../terminal/exit-code.ts';
+import { providerPath } from '../client/api-client.ts';
+import { readPages } from '../client/read-pages.ts';
 import { type EntityKind, recordKey } from '../domain/entity.ts';
 import { compareWithCrm, type Comparison } from './compare-with-crm.ts';
 import type { Office } from './office.ts';

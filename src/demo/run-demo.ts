@@ -1,6 +1,6 @@
-import type { Cli } from '../cli/cli.ts';
-import { EXIT, type ExitCode } from '../cli/exit-code.ts';
-import { providerPath } from '../cli/api-client.ts';
+import type { Cli } from '../terminal/cli.ts';
+import { EXIT, type ExitCode } from '../terminal/exit-code.ts';
+import { providerPath } from '../client/api-client.ts';
 import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
 import { createChangeList } from './change-list.ts';

@@ -1,8 +1,8 @@
-import { createApiClient, type ApiClient } from '../cli/api-client.ts';
-import type { Cli } from '../cli/cli.ts';
-import { CommandFailure } from '../cli/command-failure.ts';
-import { EXIT } from '../cli/exit-code.ts';
-import { signToken } from '../cli/sign-token.ts';
+import { createApiClient, type ApiClient } from '../client/api-client.ts';
+import type { Cli } from '../terminal/cli.ts';
+import { CommandFailure } from '../terminal/command-failure.ts';
+import { EXIT } from '../terminal/exit-code.ts';
+import { signToken } from '../client/sign-token.ts';
 import type { StartConfig } from '../config/config.ts';
 import { readConfig } from '../config/read-config.ts';
 import { secret } from '../config/secret.ts';

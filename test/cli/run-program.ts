@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
-import type { Cli } from '../../src/cli/cli.ts';
-import type { ExitCode } from '../../src/cli/exit-code.ts';
+import type { Cli } from '../../src/terminal/cli.ts';
+import type { ExitCode } from '../../src/terminal/exit-code.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { systemClock, type Clock } from '../../src/runtime/clock.ts';
 

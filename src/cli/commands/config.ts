@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import type { Cli } from '../cli.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputOptions, outputOption, writeObject } from '../output.ts';
-import type { Ends } from '../command-end.ts';
-import { configurationFailure, startConfiguration } from '../read-configuration.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputOptions, outputOption, writeObject } from '../../terminal/output.ts';
+import type { Ends } from './command-end.ts';
+import { configurationFailure, startConfiguration } from '../../terminal/read-configuration.ts';
 
 /** `zena-crm config`: the configuration that `start` would run with. */
 export function configCommand(cli: Cli, ends: Ends): Command {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import type { Cli } from '../cli.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { parsePort } from '../parse-port.ts';
-import type { Ends } from '../command-end.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import type { ExitCode } from '../../terminal/exit-code.ts';
+import { parsePort } from '../input/parse-port.ts';
+import type { Ends } from './command-end.ts';
 
 interface DemoCommandOptions {
   readonly exit?: boolean;

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import type { Cli } from '../cli.ts';
-import type { Ends } from '../command-end.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import type { Ends } from './command-end.ts';
 import { type DiscardOptions, discardLetters } from '../dlq/discard-letters.ts';
 import { cancelReplay, listReplays } from '../dlq/follow-replays.ts';
 import { withLetterOptions } from '../dlq/letter-options.ts';
@@ -8,8 +8,8 @@ import { groupLetters, type GroupOptions, listLetters, type ListOptions } from '
 import { planLetters, type PlanOptions } from '../dlq/plan-replay.ts';
 import { replayLetters, type ReplayOptions } from '../dlq/replay-letters.ts';
 import { showLetter } from '../dlq/show-letter.ts';
-import { type OutputFormat, type OutputOptions, outputOption } from '../output.ts';
-import { parseLimit } from '../read-pages.ts';
+import { type OutputFormat, type OutputOptions, outputOption } from '../../terminal/output.ts';
+import { parseLimit } from '../../client/read-pages.ts';
 
 /** `zena-crm dlq`: dead letters of all users; needs a token with the scope `ops`. */
 export function dlqCommand(cli: Cli, ends: Ends): Command {

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
-import type { Cli } from '../cli.ts';
-import { pad } from '../display-width.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { pad } from '../../terminal/display-width.ts';
 import { type CheckResult, ok, problem } from '../doctor/check.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputOptions, outputOption, writeList } from '../output.ts';
-import type { Ends } from '../command-end.ts';
-import { startConfiguration } from '../read-configuration.ts';
-import { styleFor } from '../style.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputOptions, outputOption, writeList } from '../../terminal/output.ts';
+import type { Ends } from './command-end.ts';
+import { startConfiguration } from '../../terminal/read-configuration.ts';
+import { styleFor } from '../../terminal/style.ts';
 
 /** `zena-crm doctor`: looks at everything that a start depends on. */
 export function doctorCommand(cli: Cli, ends: Ends): Command {

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import type { KeyStatusView } from '../../http/views/key-view.ts';
-import type { Cli } from '../cli.ts';
-import type { Ends } from '../command-end.ts';
-import { connectClient } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import type { Ends } from './command-end.ts';
+import { connectClient } from '../../client/connect-client.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
 import { keyStatusText, missingKeys } from '../keys/key-answers.ts';
 import { rotateKeys } from '../keys/rotate-keys.ts';
-import { type OutputOptions, outputOption, writeObject } from '../output.ts';
+import { type OutputOptions, outputOption, writeObject } from '../../terminal/output.ts';
 
 /** `zena-crm keys`: what is sealed under which encryption key; needs a token with the scope `ops`. */
 export function keysCommand(cli: Cli, ends: Ends): Command {

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import type { RunView } from '../../http/views/run-view.ts';
-import { providerPath } from '../api-client.ts';
-import type { Cli } from '../cli.ts';
-import { connectClient, resolveProvider } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputFormat, outputOption, writeList } from '../output.ts';
-import type { Ends } from '../command-end.ts';
-import { parseLimit, readPages } from '../read-pages.ts';
-import { shortTime } from '../show-time.ts';
+import { providerPath } from '../../client/api-client.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { connectClient, resolveProvider } from '../../client/connect-client.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputFormat, outputOption, writeList } from '../../terminal/output.ts';
+import type { Ends } from './command-end.ts';
+import { parseLimit, readPages } from '../../client/read-pages.ts';
+import { shortTime } from '../../terminal/show-time.ts';
 
 interface RunsOptions {
   readonly limit: number;

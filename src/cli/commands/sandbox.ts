@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import type { Cli } from '../cli.ts';
-import { CommandFailure } from '../command-failure.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { parsePort, readPort } from '../parse-port.ts';
-import type { Ends } from '../command-end.ts';
-import { untilAborted } from '../until-aborted.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { CommandFailure } from '../../terminal/command-failure.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { parsePort, readPort } from '../input/parse-port.ts';
+import type { Ends } from './command-end.ts';
+import { untilAborted } from '../../terminal/until-aborted.ts';
 
 interface SandboxOptions {
   readonly port?: number;

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
 import type { StartConfig } from '../../config/config.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { Cli } from '../cli.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import type { Ends } from '../command-end.ts';
-import { configurationFailure, startConfiguration } from '../read-configuration.ts';
-import { untilAborted } from '../until-aborted.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import type { Ends } from './command-end.ts';
+import { configurationFailure, startConfiguration } from '../../terminal/read-configuration.ts';
+import { untilAborted } from '../../terminal/until-aborted.ts';
 
 interface StartOptions {
   readonly role: 'all' | 'worker' | 'api';

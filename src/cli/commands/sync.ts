@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import type { RunView } from '../../http/views/run-view.ts';
-import { type ApiClient, providerPath } from '../api-client.ts';
-import type { Cli } from '../cli.ts';
-import { connectClient } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputFormat, outputOption, writeObject } from '../output.ts';
-import type { Ends } from '../command-end.ts';
+import { type ApiClient, providerPath } from '../../client/api-client.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { connectClient } from '../../client/connect-client.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputFormat, outputOption, writeObject } from '../../terminal/output.ts';
+import type { Ends } from './command-end.ts';
 
 interface SyncOptions {
   readonly wait?: boolean;

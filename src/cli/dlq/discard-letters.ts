@@ -1,9 +1,9 @@
-import type { Cli } from '../cli.ts';
-import { CommandFailure } from '../command-failure.ts';
-import { confirm } from '../confirm.ts';
-import { connectClient } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputFormat, writeObject } from '../output.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { CommandFailure } from '../../terminal/command-failure.ts';
+import { confirm } from '../../terminal/confirm.ts';
+import { connectClient } from '../../client/connect-client.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputFormat, writeObject } from '../../terminal/output.ts';
 import { type LetterOptions, letterQuery } from './letter-options.ts';
 import { LETTERS_PATH, readGroups } from './list-letters.ts';
 

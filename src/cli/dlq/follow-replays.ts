@@ -1,10 +1,10 @@
 import type { ReplayView } from '../../http/views/replay-view.ts';
-import type { Cli } from '../cli.ts';
-import { connectClient } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputFormat, type OutputOptions, writeList, writeObject } from '../output.ts';
-import { readPages } from '../read-pages.ts';
-import { shortTime } from '../show-time.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { connectClient } from '../../client/connect-client.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputFormat, type OutputOptions, writeList, writeObject } from '../../terminal/output.ts';
+import { readPages } from '../../client/read-pages.ts';
+import { shortTime } from '../../terminal/show-time.ts';
 import { replayText, REPLAYS_PATH } from './replay-letters.ts';
 
 export async function listReplays(

@@ -1,10 +1,10 @@
 import type { ReplayPlanView } from '../../http/views/replay-view.ts';
-import type { ApiClient } from '../api-client.ts';
-import type { Cli } from '../cli.ts';
-import { connectClient } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputFormat, writeObject } from '../output.ts';
-import { shortTime } from '../show-time.ts';
+import type { ApiClient } from '../../client/api-client.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { connectClient } from '../../client/connect-client.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputFormat, writeObject } from '../../terminal/output.ts';
+import { shortTime } from '../../terminal/show-time.ts';
 import { type LetterOptions, letterQuery } from './letter-options.ts';
 import { LETTERS_PATH } from './list-letters.ts';
 

@@ -1,10 +1,10 @@
 import type { ReplayView } from '../../http/views/replay-view.ts';
-import type { ApiClient } from '../api-client.ts';
-import type { Cli } from '../cli.ts';
-import { confirm } from '../confirm.ts';
-import { connectClient } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { writeObject } from '../output.ts';
+import type { ApiClient } from '../../client/api-client.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { confirm } from '../../terminal/confirm.ts';
+import { connectClient } from '../../client/connect-client.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { writeObject } from '../../terminal/output.ts';
 import { LETTERS_PATH } from './list-letters.ts';
 import { makePlan, planText, type PlanOptions } from './plan-replay.ts';
 

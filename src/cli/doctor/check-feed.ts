@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
-import { CommandFailure } from '../command-failure.ts';
-import { isTopicProblem, topicsOf, withKafkaAdmin } from '../kafka-admin.ts';
-import { schemaOptions } from '../schema-options.ts';
+import { CommandFailure } from '../../terminal/command-failure.ts';
+import { isTopicProblem, topicsOf, withKafkaAdmin } from '../servers/kafka-admin.ts';
+import { schemaOptions } from '../servers/schema-options.ts';
 import { caution, type CheckResult, ok, problem, skipped } from './check.ts';
 
 /** Whether the brokers answer and hold the topics. Changes nothing. */

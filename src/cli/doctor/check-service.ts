@@ -1,7 +1,7 @@
-import { createApiClient } from '../api-client.ts';
-import type { Cli } from '../cli.ts';
-import { CommandFailure } from '../command-failure.ts';
-import { clientConfiguration } from '../read-configuration.ts';
+import { createApiClient } from '../../client/api-client.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { CommandFailure } from '../../terminal/command-failure.ts';
+import { clientConfiguration } from '../../terminal/read-configuration.ts';
 import { type CheckResult, ok, problem, skipped } from './check.ts';
 
 const DEADLINE_MS = 5_000;

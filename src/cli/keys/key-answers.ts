@@ -1,5 +1,5 @@
 import type { KeyStatusView } from '../../http/views/key-view.ts';
-import { type Column, table } from '../table.ts';
+import { type Column, table } from '../../terminal/table.ts';
 
 type KeyView = KeyStatusView['keys'][number];
 

@@ -1,10 +1,10 @@
 import type { KeyStatusView, RotationStepView } from '../../http/views/key-view.ts';
-import type { ApiClient } from '../api-client.ts';
-import type { Cli } from '../cli.ts';
-import { CommandFailure } from '../command-failure.ts';
-import { connectClient } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputOptions, writeObject } from '../output.ts';
+import type { ApiClient } from '../../client/api-client.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { CommandFailure } from '../../terminal/command-failure.ts';
+import { connectClient } from '../../client/connect-client.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputOptions, writeObject } from '../../terminal/output.ts';
 import { keyStatusText } from './key-answers.ts';
 
 const STEP_DEADLINE_MS = 90_000;

@@ -1,10 +1,10 @@
 import type { Static } from 'typebox';
 import type { IntegrationSchema } from '../http/views/integration-view.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
-import type { Cli } from './cli.ts';
-import { CommandFailure } from './command-failure.ts';
-import { EXIT } from './exit-code.ts';
-import { clientConfiguration } from './read-configuration.ts';
+import type { Cli } from '../terminal/cli.ts';
+import { CommandFailure } from '../terminal/command-failure.ts';
+import { EXIT } from '../terminal/exit-code.ts';
+import { clientConfiguration } from '../terminal/read-configuration.ts';
 
 /** A connection as the API answers it. */
 export type IntegrationAnswer = Static<typeof IntegrationSchema>;
