@@ -68,7 +68,7 @@ const homes = {
   fastify: ['http'],
   '@fastify': ['http'],
   typebox: ['http', 'client', 'cli'],
-  commander: ['cli', 'client', 'terminal'],
+  commander: ['cli'],
 };
 
 /** The built-ins that reach out of the process; the core has none of them. */

@@ -1,13 +1,13 @@
-import { CommandFailure } from '../terminal/command-failure.ts';
-import type { Cli } from '../terminal/cli.ts';
-import { type IntegrationAnswer, membersOf } from '../client/connect-client.ts';
-import { EXIT } from '../terminal/exit-code.ts';
 import { providerPath } from '../client/api-client.ts';
+import { type IntegrationAnswer, membersOf } from '../client/connect-client.ts';
 import { readPages } from '../client/read-pages.ts';
 import { type EntityKind, recordKey } from '../domain/entity.ts';
+import type { Cli } from '../terminal/cli.ts';
+import { CommandFailure } from '../terminal/command-failure.ts';
+import { EXIT } from '../terminal/exit-code.ts';
 import { compareWithCrm, type Comparison } from './compare-with-crm.ts';
-import type { Office } from './office.ts';
 import type { DemoChange } from './office-book.ts';
+import type { Office } from './office.ts';
 import { DEMO_PROVIDER, type DemoStage } from './start-demo.ts';
 
 interface RecordAnswer {

@@ -1,13 +1,14 @@
 import { Command, Option } from 'commander';
 import type { Static } from 'typebox';
-import type { RecordSchema } from '../../http/views/record-view.ts';
 import { providerPath } from '../../client/api-client.ts';
-import type { Cli } from '../../terminal/cli.ts';
 import { connectClient, resolveProvider } from '../../client/connect-client.ts';
+import { readPages } from '../../client/read-pages.ts';
+import type { RecordSchema } from '../../http/views/record-view.ts';
+import type { Cli } from '../../terminal/cli.ts';
 import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
-import { type OutputFormat, outputOption, writeList } from '../../terminal/output.ts';
+import { type OutputFormat, writeList } from '../../terminal/output.ts';
+import { outputOption, parseLimit } from '../input/command-options.ts';
 import type { Ends } from './command-end.ts';
-import { parseLimit, readPages } from '../../client/read-pages.ts';
 
 /** A record as the API answers it. */
 export type RecordAnswer = Static<typeof RecordSchema>;

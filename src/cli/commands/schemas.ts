@@ -2,10 +2,11 @@ import { Command } from 'commander';
 import type { Cli } from '../../terminal/cli.ts';
 import { CommandFailure } from '../../terminal/command-failure.ts';
 import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
-import { type OutputOptions, outputOption, writeList } from '../../terminal/output.ts';
-import type { Ends } from './command-end.ts';
-import { toolConfiguration } from '../../terminal/read-configuration.ts';
+import { writeList } from '../../terminal/output.ts';
+import { outputOption, type OutputOptions } from '../input/command-options.ts';
+import { toolConfiguration } from '../input/read-configuration.ts';
 import { schemaOptions } from '../servers/schema-options.ts';
+import type { Ends } from './command-end.ts';
 
 /** `zena-crm schemas`: the change events' schemas in the registry. */
 export function schemasCommand(cli: Cli, ends: Ends): Command {

@@ -1,12 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { isUserId, SCOPES } from '../../auth/principal.ts';
+import { formatDuration, parseDuration } from '../../config/duration.ts';
 import type { Cli } from '../../terminal/cli.ts';
 import { CommandFailure } from '../../terminal/command-failure.ts';
 import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
-import { type OutputFormat, outputOption, writeObject } from '../../terminal/output.ts';
+import { type OutputFormat, writeObject } from '../../terminal/output.ts';
+import { outputOption } from '../input/command-options.ts';
+import { toolConfiguration } from '../input/read-configuration.ts';
 import type { Ends } from './command-end.ts';
-import { toolConfiguration } from '../../terminal/read-configuration.ts';
-import { isUserId, SCOPES } from '../../auth/principal.ts';
-import { formatDuration, parseDuration } from '../../config/duration.ts';
 
 interface TokenOptions {
   readonly user: string;

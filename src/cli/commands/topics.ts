@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Cli } from '../../terminal/cli.ts';
 import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
-import { type OutputFormat, type OutputOptions, outputOption, writeList } from '../../terminal/output.ts';
+import { type OutputFormat, writeList } from '../../terminal/output.ts';
+import { outputOption, type OutputOptions } from '../input/command-options.ts';
+import { toolConfiguration } from '../input/read-configuration.ts';
 import type { Ends } from './command-end.ts';
-import { toolConfiguration } from '../../terminal/read-configuration.ts';
 
 interface CreateOptions {
   readonly partitions: number;

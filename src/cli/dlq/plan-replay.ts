@@ -1,7 +1,7 @@
-import type { ReplayPlanView } from '../../http/views/replay-view.ts';
 import type { ApiClient } from '../../client/api-client.ts';
-import type { Cli } from '../../terminal/cli.ts';
 import { connectClient } from '../../client/connect-client.ts';
+import type { ReplayPlanView } from '../../http/views/replay-view.ts';
+import type { Cli } from '../../terminal/cli.ts';
 import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
 import { type OutputFormat, writeObject } from '../../terminal/output.ts';
 import { shortTime } from '../../terminal/show-time.ts';

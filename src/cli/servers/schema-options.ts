@@ -1,5 +1,5 @@
-import type { Config } from '../../config/config.ts';
 import type { SchemaUseCaseOptions } from '../../change-feed/schemas/register-schemas.ts';
+import type { Config } from '../../config/config.ts';
 import { CommandFailure } from '../../terminal/command-failure.ts';
 import { EXIT } from '../../terminal/exit-code.ts';
 
