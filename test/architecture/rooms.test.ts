@@ -14,7 +14,10 @@ const SMALL = 60;
 const MOST_SMALL_FILES = 10;
 
 /** Files of one importer that stay by themselves, and why. */
-const SMALL_FILES: Readonly<Record<string, string>> = {};
+const SMALL_FILES: Readonly<Record<string, string>> = {
+  'src/change-feed/codec/json-value.ts':
+    'the bounds on hostile bytes are read by themselves, as safe-avro-types beside it is',
+};
 
 /** What is being cleared. These lists only shrink: who clears a room takes it off them, and the tests ask for that. */
 const STILL_FULL: readonly string[] = [
@@ -50,8 +53,6 @@ const STILL_IN_A_CIRCLE: readonly string[] = [
 ];
 /** Folders, or files, where crumbs are still left. */
 const STILL_IN_CRUMBS: readonly string[] = [
-  'src/change-feed/',
-  'src/config/',
   'src/delivering/',
   'src/domain/',
   'src/http/',
