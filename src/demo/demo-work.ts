@@ -1,5 +1,5 @@
 import { providerPath } from '../client/api-client.ts';
-import { type IntegrationAnswer, membersOf } from '../client/connect-client.ts';
+import { membersOf, readIntegrations } from '../client/connect-client.ts';
 import { readPages } from '../client/read-pages.ts';
 import { type EntityKind, recordKey } from '../domain/entity.ts';
 import type { Cli } from '../terminal/cli.ts';
@@ -40,8 +40,7 @@ export function createDemoWork(
   const refusable = new Set([recordKey('contact', office.refusedId)]);
 
   const isQuiet = async (): Promise<boolean> => {
-    const body = await client.call({ method: 'GET', path: '/api/integrations/crm/user' });
-    const [integration] = membersOf<IntegrationAnswer>(body, 'integrations');
+    const [integration] = await readIntegrations(client);
     return integration !== undefined && integration.counts.due + integration.counts.waiting === 0;
   };
   const compare = async (): Promise<Comparison> => {

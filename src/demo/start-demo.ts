@@ -1,9 +1,10 @@
 import { createServer } from 'node:net';
-import { createApiClient, type ApiClient } from '../client/api-client.ts';
+import { type ApiClient, createApiClient, providerPath } from '../client/api-client.ts';
 import { signToken } from '../client/sign-token.ts';
 import type { StartConfig } from '../config/config.ts';
 import { readConfig } from '../config/read-config.ts';
 import { secret } from '../config/secret.ts';
+import { SETTINGS } from '../config/settings.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import { stderrDestination } from '../runtime/log-destination.ts';
 import { createLogger } from '../runtime/logger.ts';
@@ -31,7 +32,7 @@ export interface DemoStage {
 }
 
 const API_KEY = 'demo-key';
-const SERVICE_PORT = 8_080;
+const SERVICE_PORT = Number(SETTINGS.PORT.default);
 const SANDBOX_PORT = 8_090;
 const SESSION_MS = 12 * 3_600_000;
 const TOKEN_MS = 30 * 86_400_000;
@@ -42,7 +43,9 @@ export async function startDemo(cli: Cli, lifecycle: Lifecycle, port: number | n
   const home = makeDemoHome(cli.env['DATA_DIR'] || './.data');
   // It tells as a person tells, so an address's case does not keep a search from finding it.
   const sandbox = await startVaultSandbox({
-    ...{ port: await freePort(SANDBOX_PORT), apiKeys: [API_KEY], searchCase: 'insensitive' },
+    port: await freePort(SANDBOX_PORT),
+    apiKeys: [API_KEY],
+    searchCase: 'insensitive',
   });
   lifecycle.own('sandbox', () => sandbox.close());
   const before = new Set(seedCrm(sandbox));
@@ -52,7 +55,7 @@ export async function startDemo(cli: Cli, lifecycle: Lifecycle, port: number | n
   const client = await clientOf(cli, config, service, lifecycle);
   await client.call({
     method: 'POST',
-    path: `/api/integrations/crm/${DEMO_PROVIDER}/connect`,
+    path: providerPath(DEMO_PROVIDER, 'connect'),
     body: JSON.stringify({ credentials: { apiKey: API_KEY, instanceUrl: sandbox.url } }),
   });
   const principal = () => ({

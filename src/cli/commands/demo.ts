@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { SETTINGS } from '../../config/settings.ts';
 import type { Cli } from '../../terminal/cli.ts';
 import { CommandFailure } from '../../terminal/command-failure.ts';
 import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
@@ -24,7 +25,11 @@ export function demoCommand(cli: Cli, ends: Ends): Command {
   return new Command('demo')
     .description('run everything on made-up data, with a local sandbox for a CRM; needs no servers')
     .option('--exit', 'stop once the CRM equals Zena; exit code 6 if it does not within 60 s')
-    .option('--port <port>', "the service's port (default: 8080, or a free one)", parsePort)
+    .option(
+      '--port <port>',
+      `the service's port (default: ${SETTINGS.PORT.default}, or a free one)`,
+      parsePort,
+    )
     .action(
       ends(async ({ exit = false, port }: DemoCommandOptions): Promise<ExitCode> => {
         const { runDemo } = await import('../../demo/run-demo.ts');

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { connectClient } from '../../client/connect-client.ts';
+import { DEAD_LETTER_STATUSES } from '../../domain/dead-letter.ts';
 import type { Cli } from '../../terminal/cli.ts';
 import { CommandFailure } from '../../terminal/command-failure.ts';
 import { confirm } from '../../terminal/confirm.ts';
@@ -14,7 +15,7 @@ import {
   type ListOptions,
   readGroups,
 } from '../dlq/list-letters.ts';
-import { planLetters, type PlanOptions } from '../dlq/plan-replay.ts';
+import { planLetters, type PlanOptions, WAITING_STATUSES } from '../dlq/plan-replay.ts';
 import { cancelReplay, listReplays, replayLetters, type ReplayOptions } from '../dlq/replay-letters.ts';
 import { showLetter } from '../dlq/show-letter.ts';
 import { outputOption, type OutputOptions, parseLimit } from '../input/command-options.ts';
@@ -43,9 +44,9 @@ export function dlqCommand(cli: Cli, ends: Ends): Command {
 }
 
 function statusOption(): Option {
-  return new Option('--status <status>', 'only those that are so; else what waits for a person').choices([
-    ...['open', 'parked', 'superseded', 'resolved', 'discarded'],
-  ]);
+  return new Option('--status <status>', 'only those that are so; else what waits for a person').choices(
+    DEAD_LETTER_STATUSES,
+  );
 }
 
 function listCommand(cli: Cli, ends: Ends): Command {
@@ -139,7 +140,7 @@ async function discardLetters(
   const filter = {
     ...query,
     ...(ids.length > 0 ? { ids } : {}),
-    ...(all ? { statuses: ['open', 'parked'] } : {}),
+    ...(all ? { statuses: WAITING_STATUSES } : {}),
   };
   const count =
     ids.length > 0 ? ids.length : (await readGroups(client, query)).reduce((sum, one) => sum + one.count, 0);

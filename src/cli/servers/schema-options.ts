@@ -1,5 +1,6 @@
 import type { SchemaUseCaseOptions } from '../../change-feed/schemas/register-schemas.ts';
 import type { Config } from '../../config/config.ts';
+import { changeTopics } from '../../service/open-feed.ts';
 import { CommandFailure } from '../../terminal/command-failure.ts';
 import { EXIT } from '../../terminal/exit-code.ts';
 
@@ -15,10 +16,9 @@ export async function schemaOptions(config: Config): Promise<SchemaUseCaseOption
   const { createSubjectRegistry } = await import('../../change-feed/schemas/subject-registry.ts');
   const { loadChangeSchemas } = await import('../../change-feed/schemas/change-schemas.ts');
   const { url, auth } = config.schemaRegistry;
-  const { contacts, properties, deals } = config.topics;
   return {
     registry: createSubjectRegistry({ url, auth: auth?.reveal() ?? null }),
     schemas: loadChangeSchemas(),
-    topics: { contact: contacts, property: properties, deal: deals },
+    topics: changeTopics(config.topics),
   };
 }
