@@ -23,8 +23,17 @@ const RUN = {
   contactsSynced: 3,
   propertiesSynced: 2,
   dealsSynced: 1,
-  ...{ created: 1, updated: 0, deleted: 0, unchanged: 5, failed: 0, retrying: 0, superseded: 0 },
-  ...{ total: 6, done: 6, createdAt: '2026-03-01T10:20:30.000Z', reason: null },
+  created: 1,
+  updated: 0,
+  deleted: 0,
+  unchanged: 5,
+  failed: 0,
+  retrying: 0,
+  superseded: 0,
+  total: 6,
+  done: 6,
+  createdAt: '2026-03-01T10:20:30.000Z',
+  reason: null,
 };
 
 describe('the commands of a running service', () => {

@@ -12,8 +12,13 @@ afterAll(async () => {
 });
 
 const contact = (entityId: string) => ({
-  ...{ entity: 'contact', entityId, version: 1, userId: 'user-1', eventId: `${entityId}-1` },
-  ...{ operation: 'UPSERT', occurredAt: new Date(1_760_000_000_000).toISOString() },
+  entity: 'contact',
+  entityId,
+  version: 1,
+  userId: 'user-1',
+  eventId: `${entityId}-1`,
+  operation: 'UPSERT',
+  occurredAt: new Date(1_760_000_000_000).toISOString(),
   contact: { name: 'Ada', emails: [`${entityId}@a.test`], phones: [], role: 'buyer', relationshipNotes: [] },
 });
 interface OpsBody {
@@ -49,7 +54,9 @@ it('an operator finds why records were given up, and replays them once the CRM t
     counts: { failedAgain: 1, delivered: 0 },
   });
   expect((await ops('GET', `dead-letters/${await letterOf('c-1')}`)).body).toMatchObject({
-    ...{ replays: 1, status: 'open', fields: [{ field: 'email', message: 'is taken' }] },
+    replays: 1,
+    status: 'open',
+    fields: [{ field: 'email', message: 'is taken' }],
   });
 
   refusal.remove();

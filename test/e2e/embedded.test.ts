@@ -8,18 +8,21 @@ const change = (
   body: Record<string, unknown>,
   userId = 'user-1',
 ) => ({
-  ...{ entity, entityId, version, userId, eventId: `${entityId}-${version}`, operation: 'UPSERT' },
+  entity,
+  entityId,
+  version,
+  userId,
+  eventId: `${entityId}-${version}`,
+  operation: 'UPSERT',
   occurredAt: new Date(1_760_000_000_000 + version).toISOString(),
   [entity]: body,
 });
 const person = (name: string, email: string) => ({
-  ...{
-    name,
-    emails: [email],
-    phones: ['021 555 0100'],
-    role: 'buyer',
-    relationshipNotes: ['met at an open home'],
-  },
+  name,
+  emails: [email],
+  phones: ['021 555 0100'],
+  role: 'buyer',
+  relationshipNotes: ['met at an open home'],
 });
 
 describe('the service on its embedded default', () => {
@@ -49,8 +52,14 @@ describe('the service on its embedded default', () => {
         riskOverview: null,
       }),
       change('deal', 'd-1', 1, {
-        ...{ propertyId: 'p-1', stage: 'offer', riskLevel: 'low', riskFlags: [], contacts: ['c-1'] },
-        ...{ nextAction: null, nextActionOwner: null, summary: null },
+        propertyId: 'p-1',
+        stage: 'offer',
+        riskLevel: 'low',
+        riskFlags: [],
+        contacts: ['c-1'],
+        nextAction: null,
+        nextActionOwner: null,
+        summary: null,
       }),
     ]);
     expect(taken).toMatchObject({ status: 202, body: { accepted: 3, stale: 0, rejected: [] } });

@@ -96,7 +96,8 @@ describe('a change of the encryption key', () => {
       USERS.length,
     );
     expect((await ops(during, 'GET', '')).body).toMatchObject({
-      ...{ toReseal: 0, rotated: true },
+      toReseal: 0,
+      rotated: true,
       keys: [
         { connections: USERS.length, canary: true },
         { connections: 0, canary: false, needed: false },
@@ -195,18 +196,19 @@ describe('a change of the encryption key', () => {
 function contactChange(userId: string, index: number, version: number) {
   const entityId = `${userId}-c${index}`;
   return {
-    ...{
-      entity: 'contact',
-      entityId,
-      version,
-      userId,
-      eventId: `${entityId}-${version}`,
-      operation: 'UPSERT',
-    },
+    entity: 'contact',
+    entityId,
+    version,
+    userId,
+    eventId: `${entityId}-${version}`,
+    operation: 'UPSERT',
     occurredAt: new Date(1_760_000_000_000 + version).toISOString(),
     contact: {
-      ...{ name: `Version${version} Person`, emails: [`${entityId}@example.test`], phones: [] },
-      ...{ role: 'buyer', relationshipNotes: [] },
+      name: `Version${version} Person`,
+      emails: [`${entityId}@example.test`],
+      phones: [],
+      role: 'buyer',
+      relationshipNotes: [],
     },
   };
 }
