@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,11 +6,11 @@ import { eventually, type RunningService, startRunningService } from '../support
 
 let folder = '';
 let running: RunningService;
-beforeEach(async () => {
+beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'data-'));
   running = await startRunningService({ DATA_DIR: folder });
 });
-afterEach(async () => {
+afterAll(async () => {
   await running.stop();
   await rm(folder, { recursive: true, force: true });
 });
