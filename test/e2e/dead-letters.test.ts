@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { changeJson } from '../support/change-json.ts';
 import { eventually, startRunningService, type RunningService } from '../support/running-service.ts';
 
 const OPERATOR = { userId: 'operator-1', scopes: ['ops:read', 'ops:write'] } as const;
@@ -11,16 +12,14 @@ afterAll(async () => {
   await running.stop();
 });
 
-const contact = (entityId: string) => ({
-  entity: 'contact',
-  entityId,
-  version: 1,
-  userId: 'user-1',
-  eventId: `${entityId}-1`,
-  operation: 'UPSERT',
-  occurredAt: new Date(1_760_000_000_000).toISOString(),
-  contact: { name: 'Ada', emails: [`${entityId}@a.test`], phones: [], role: 'buyer', relationshipNotes: [] },
-});
+const contact = (entityId: string) =>
+  changeJson('contact', entityId, 1, {
+    name: 'Ada',
+    emails: [`${entityId}@a.test`],
+    phones: [],
+    role: 'buyer',
+    relationshipNotes: [],
+  });
 interface OpsBody {
   readonly data: readonly { readonly id: string }[];
   readonly planId: string;
