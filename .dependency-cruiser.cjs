@@ -36,13 +36,19 @@ const allowed = {
   // The embedded log lies in the embedded store's file.
   'change-feed': [...adapter, file('state-store/sqlite/open-sqlite-store')],
   http: [...adapter, folder('integrations'), folder('operations'), folder('auth')],
-  // Beside the service: the API's shapes as a client sees them, and the adapters of its one-off tools (token, schemas, topics).
+  terminal: [folder('runtime'), folder('config')],
+  // How to speak to a running service, and the API's shapes as a client sees them.
+  client: [
+    ...[folder('terminal'), folder('runtime'), folder('http/views'), file('auth/token-maker')],
+    ...['config/config', 'config/client-config'].map(file),
+  ],
+  // Beside the service: the adapters of its one-off tools (token, schemas, topics).
   cli: [
     ...core,
-    ...['runtime', 'config', 'service', 'sandbox', 'demo', 'auth'].map(folder),
+    ...['runtime', 'config', 'service', 'sandbox', 'demo', 'auth', 'client', 'terminal'].map(folder),
     ...['http/views', 'change-feed/kafka', 'change-feed/schemas'].map(folder),
   ],
-  demo: [...core, ...['runtime', 'config', 'service', 'sandbox', 'cli'].map(folder)],
+  demo: [...core, ...['runtime', 'config', 'service', 'sandbox', 'client', 'terminal'].map(folder)],
 };
 
 /** Where a package (or a built-in that does I/O) lives: one home, so that replacing it changes one folder. */
@@ -58,10 +64,10 @@ const homes = {
   undici: ['wire', 'change-feed/codec'],
   pino: ['runtime'],
   'prom-client': ['runtime'],
-  jose: ['auth', 'cli', 'demo'],
+  jose: ['auth'],
   fastify: ['http'],
   '@fastify': ['http'],
-  typebox: ['http', 'cli'],
+  typebox: ['http', 'client', 'cli'],
   commander: ['cli'],
 };
 

@@ -1,27 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import type { Cli } from './cli.ts';
-import type { Ends, MakeCommand } from './command-end.ts';
-import { CommandFailure } from './command-failure.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
-import { configCommand } from './commands/config.ts';
+import type { Cli } from '../terminal/cli.ts';
+import { CommandFailure } from '../terminal/command-failure.ts';
+import { printable } from '../terminal/display-width.ts';
+import { EXIT, type ExitCode } from '../terminal/exit-code.ts';
+import { styleFor } from '../terminal/style.ts';
+import type { Ends, MakeCommand } from './commands/command-end.ts';
 import { connectionsCommand } from './commands/connections.ts';
-import { demoCommand } from './commands/demo.ts';
+import { demoCommand, sandboxCommand } from './commands/demo.ts';
 import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eraseCommand } from './commands/erase.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
 import { recordsCommand } from './commands/records.ts';
-import { runsCommand } from './commands/runs.ts';
-import { sandboxCommand } from './commands/sandbox.ts';
 import { schemasCommand } from './commands/schemas.ts';
-import { startCommand } from './commands/start.ts';
+import { configCommand, startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
-import { syncCommand } from './commands/sync.ts';
+import { runsCommand, syncCommand } from './commands/sync.ts';
 import { tokenCommand } from './commands/token.ts';
 import { topicsCommand } from './commands/topics.ts';
-import { printFailure } from './print-failure.ts';
 
 const OWN: readonly MakeCommand[] = [
   startCommand,
@@ -46,8 +44,8 @@ const CLIENT: readonly MakeCommand[] = [
 ];
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 service unreachable,
-            5 refused, 6 done but problems found, 130 interrupted`;
+Exit codes: ${EXIT.done} done, ${EXIT.failed} failed, ${EXIT.usage} usage, ${EXIT.configuration} configuration, ${EXIT.unreachable} service unreachable,
+            ${EXIT.refused} refused, ${EXIT.problems} done but problems found, ${EXIT.interrupted} interrupted`;
 
 /** Runs the command that the arguments name; resolves with the exit code and never rejects. */
 export async function runProgram(cli: Cli, args: readonly string[]): Promise<ExitCode> {
@@ -101,4 +99,17 @@ function withDescendants(command: Command): Command[] {
 function readVersion(): string {
   const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(file) as { version: string }).version;
+}
+
+/** Says on stderr why a command failed, in one line, and what to do about it in the next. */
+function printFailure({ stderr, env }: Pick<Cli, 'stderr' | 'env'>, error: unknown): void {
+  const style = styleFor(stderr, env);
+  const message = error instanceof Error ? error.message : String(error);
+  stderr.write(`${style.bad('error:')} ${printable(message)}\n`);
+  if (error instanceof CommandFailure) {
+    if (error.remedy !== null) stderr.write(`       ${printable(error.remedy)}\n`);
+  } else if (error instanceof Error && error.stack !== undefined) {
+    // Not one of the failures that are expected: whoever reports it needs the place.
+    stderr.write(`${style.dim(error.stack.split('\n').slice(1).join('\n'))}\n`);
+  }
 }

@@ -1,5 +1,6 @@
 import type { AllowedHost } from './allowed-hosts.ts';
 import type { Secret } from './secret.ts';
+import type { KindValue } from './setting-kinds.ts';
 import type { ConfigFault, ShownSetting } from './setting-reader.ts';
 
 /** The whole configuration: typed, checked and frozen. Durations are milliseconds, unset values null. */
@@ -22,7 +23,7 @@ export interface Config {
   readonly syncWaitMs: number;
   readonly allowedInstanceHosts: readonly AllowedHost[];
   readonly retention: { readonly timelineMs: number; readonly deadLettersMs: number };
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly logLevel: KindValue<'log-level'>;
   readonly shutdownGraceMs: number;
   /** Every setting as it may be shown, secrets masked. */
   readonly settings: readonly ShownSetting[];
@@ -50,7 +51,7 @@ export interface KafkaConfig {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly groupId: string;
-  readonly client: 'kafkajs';
+  readonly client: KindValue<'kafka-client'>;
   /** Null: plain text; the parts hold PEM text. */
   readonly ssl: {
     readonly ca: Secret | null;
@@ -58,7 +59,7 @@ export interface KafkaConfig {
     readonly key: Secret | null;
   } | null;
   readonly sasl: {
-    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly mechanism: KindValue<'sasl-mechanism'>;
     readonly username: string;
     readonly password: Secret;
   } | null;

@@ -1,16 +1,19 @@
+import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import type {
+  AuthConfig,
   Config,
   ConfigResult,
   ConfigWarning,
+  EncryptionConfig,
+  KafkaConfig,
   ListenAddress,
+  SchemaRegistryConfig,
   StartConfig,
   TopicNames,
 } from './config.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { findNearMisses } from './near-misses.ts';
-import { readKafkaConfig, readSchemaRegistryConfig } from './read-kafka-config.ts';
-import { readAuthConfig, readEncryptionConfig } from './read-secrets.ts';
 import { createSettingReader, type ReadFile, type SettingReader } from './setting-reader.ts';
 
 export interface ReadConfigOptions<R extends 'start' | 'none'> {
@@ -85,6 +88,107 @@ function readMode(settings: SettingReader, required: boolean): Config['mode'] {
     }
   }
   return missing.length === 0 || asked === 'servers' ? 'servers' : 'embedded';
+}
+
+/** Reads the sealing keys; a key that stands twice is a fault, since its second entry is surely a mistake. */
+function readEncryptionConfig(settings: SettingReader, required: boolean): EncryptionConfig {
+  const current = settings.optional('ENCRYPTION_KEY');
+  const retired = settings.optional('ENCRYPTION_KEYS_RETIRED') ?? [];
+  if (required && !settings.isGiven('ENCRYPTION_KEY')) {
+    settings.fault('ENCRYPTION_KEY', 'REQUIRED', 'is missing', 'Make one with: openssl rand -hex 32');
+  }
+  const keys = [...(current === null ? [] : [current]), ...retired];
+  const distinct = new Set(keys.map((key) => Buffer.from(key.reveal()).toString('hex')));
+  if (distinct.size < keys.length) {
+    settings.fault(
+      'ENCRYPTION_KEYS_RETIRED',
+      'CONFLICT',
+      'repeats a key',
+      'List each older key once, and never the present one.',
+    );
+  }
+  return { current, retired };
+}
+
+/** Reads how tokens are verified; both ways at once are a fault, neither is one when `required`. */
+function readAuthConfig(settings: SettingReader, required: boolean): AuthConfig | null {
+  const secret = settings.optional('JWT_SECRET');
+  const url = settings.optional('JWT_JWKS_URL');
+  const claims = { issuer: settings.optional('JWT_ISSUER'), audience: settings.optional('JWT_AUDIENCE') };
+  const hasSecret = settings.isGiven('JWT_SECRET');
+  const hasUrl = settings.isGiven('JWT_JWKS_URL');
+  if (hasSecret && hasUrl) {
+    settings.fault(
+      'JWT_SECRET',
+      'CONFLICT',
+      'and JWT_JWKS_URL are both set',
+      'Keep one: tokens are signed in one way.',
+    );
+  }
+  if (required && !hasSecret && !hasUrl) {
+    settings.fault(
+      'JWT_SECRET',
+      'REQUIRED',
+      'and JWT_JWKS_URL are both missing',
+      'Set JWT_SECRET (openssl rand -base64 48) or JWT_JWKS_URL.',
+    );
+  }
+  if (secret !== null) return { kind: 'hmac', secret, ...claims };
+  return url === null ? null : { kind: 'jwks', url, ...claims };
+}
+
+/** Reads the brokers' settings; null without `KAFKA_BROKERS`. Half a certificate or login is a fault. */
+function readKafkaConfig(settings: SettingReader): KafkaConfig | null {
+  const brokers = settings.optional('KAFKA_BROKERS');
+  const ssl = readSsl(settings);
+  const sasl = readSasl(settings);
+  const common = {
+    clientId: settings.defaulted('KAFKA_CLIENT_ID'),
+    groupId: settings.defaulted('KAFKA_GROUP_ID'),
+    client: settings.defaulted('KAFKA_CLIENT'),
+  };
+  return brokers === null ? null : { brokers, ...common, ssl, sasl };
+}
+
+/** Reads the schema registry's settings; null without `SCHEMA_REGISTRY_URL`. */
+function readSchemaRegistryConfig(settings: SettingReader): SchemaRegistryConfig | null {
+  const url = settings.optional('SCHEMA_REGISTRY_URL');
+  const auth = settings.optional('SCHEMA_REGISTRY_AUTH');
+  return url === null ? null : { url, auth };
+}
+
+function readSsl(settings: SettingReader): KafkaConfig['ssl'] {
+  const parts = ['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'] as const;
+  const given = parts.filter((name) => settings.isGiven(name));
+  const wanted = settings.optional('KAFKA_SSL');
+  if (wanted === false && given.length > 0) {
+    settings.fault(
+      'KAFKA_SSL',
+      'CONFLICT',
+      `is false although ${given[0]} is set`,
+      'Set it to true or unset the other.',
+    );
+  }
+  if (settings.isGiven('KAFKA_SSL_CERT') !== settings.isGiven('KAFKA_SSL_KEY')) {
+    const missing = settings.isGiven('KAFKA_SSL_CERT') ? 'KAFKA_SSL_KEY' : 'KAFKA_SSL_CERT';
+    settings.fault(missing, 'REQUIRED', 'is missing', 'Set the client certificate and its key together.');
+  }
+  const [ca, cert, key] = parts.map((name) => settings.optional(name));
+  return (wanted ?? given.length > 0) ? { ca: ca ?? null, cert: cert ?? null, key: key ?? null } : null;
+}
+
+function readSasl(settings: SettingReader): KafkaConfig['sasl'] {
+  const names = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const;
+  const mechanism = settings.optional('KAFKA_SASL_MECHANISM');
+  const username = settings.optional('KAFKA_SASL_USERNAME');
+  const password = settings.optional('KAFKA_SASL_PASSWORD');
+  if (!names.some((name) => settings.isGiven(name))) return null;
+  for (const name of names.filter((candidate) => !settings.isGiven(candidate))) {
+    settings.fault(name, 'REQUIRED', 'is missing', 'Set mechanism, user name and password together.');
+  }
+  return mechanism !== null && username !== null && password !== null
+    ? { mechanism, username, password }
+    : null;
 }
 
 function readTopics(settings: SettingReader): TopicNames {

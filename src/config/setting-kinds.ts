@@ -2,7 +2,6 @@ import { Buffer } from 'node:buffer';
 import { isIP } from 'node:net';
 import { type AllowedHost, formatAllowedHost, parseAllowedHost } from './allowed-hosts.ts';
 import { formatDuration, parseDuration } from './duration.ts';
-import { parseEncryptionKey } from './encryption-key.ts';
 import { type Secret, secret } from './secret.ts';
 
 /** What a setting's text became, or what was wrong with it. No message repeats a value that may be secret. */
@@ -21,6 +20,7 @@ const split = (text: string) =>
     .filter((part) => part !== '');
 
 const LONGEST = '3650d';
+const KEY_BYTES = 32;
 
 function choice<const T extends string>(...choices: readonly T[]): Parse<T> {
   return (text) => {
@@ -196,3 +196,16 @@ export type KindValue<K extends SettingKind> =
       ? V
       : never
     : never;
+
+/**
+ * Decodes an encryption key from 64 hex digits or from base64 (standard or URL-safe, padding optional).
+ * Null unless the text is exactly 32 bytes in canonical form: a password is never taken for a key.
+ */
+function parseEncryptionKey(text: string): Uint8Array | null {
+  const trimmed = text.trim();
+  if (/^[0-9a-fA-F]{64}$/.test(trimmed)) return Buffer.from(trimmed, 'hex');
+  const bare = trimmed.replace(/=$/, '').replaceAll('+', '-').replaceAll('/', '_');
+  if (!/^[\w-]{43}$/.test(bare)) return null;
+  const decoded = Buffer.from(bare, 'base64url');
+  return decoded.length === KEY_BYTES && decoded.toString('base64url') === bare ? decoded : null;
+}

@@ -1,13 +1,13 @@
-import { CommandFailure } from '../cli/command-failure.ts';
-import type { Cli } from '../cli/cli.ts';
-import { type IntegrationAnswer, membersOf } from '../cli/connect-client.ts';
-import { EXIT } from '../cli/exit-code.ts';
-import { providerPath } from '../cli/api-client.ts';
-import { readPages } from '../cli/read-pages.ts';
+import { providerPath } from '../client/api-client.ts';
+import { membersOf, readIntegrations } from '../client/connect-client.ts';
+import { readPages } from '../client/read-pages.ts';
 import { type EntityKind, recordKey } from '../domain/entity.ts';
+import type { Cli } from '../terminal/cli.ts';
+import { CommandFailure } from '../terminal/command-failure.ts';
+import { EXIT } from '../terminal/exit-code.ts';
 import { compareWithCrm, type Comparison } from './compare-with-crm.ts';
-import type { Office } from './office.ts';
 import type { DemoChange } from './office-book.ts';
+import type { Office } from './office.ts';
 import { DEMO_PROVIDER, type DemoStage } from './start-demo.ts';
 
 interface RecordAnswer {
@@ -40,8 +40,7 @@ export function createDemoWork(
   const refusable = new Set([recordKey('contact', office.refusedId)]);
 
   const isQuiet = async (): Promise<boolean> => {
-    const body = await client.call({ method: 'GET', path: '/api/integrations/crm/user' });
-    const [integration] = membersOf<IntegrationAnswer>(body, 'integrations');
+    const [integration] = await readIntegrations(client);
     return integration !== undefined && integration.counts.due + integration.counts.waiting === 0;
   };
   const compare = async (): Promise<Comparison> => {

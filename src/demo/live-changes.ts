@@ -1,8 +1,8 @@
 import type { Random } from '../runtime/random.ts';
-import { contactIn, contactOf, dealId, dealIn, pick, propertyId } from './office.ts';
 import type { DemoChange, OfficeBook } from './office-book.ts';
 import { NOTES, PEOPLE } from './office-people.ts';
 import { ADDRESSES, MILESTONES, NEXT_ACTIONS, STAGES } from './office-properties.ts';
+import { contactIn, contactOf, dealId, dealIn, pick, propertyId } from './office.ts';
 
 const DEALS = 12;
 const MOST_ENQUIRIES = 200;

@@ -1,17 +1,15 @@
-import type { Cli } from '../cli/cli.ts';
-import { EXIT, type ExitCode } from '../cli/exit-code.ts';
-import { providerPath } from '../cli/api-client.ts';
+import { providerPath } from '../client/api-client.ts';
 import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
-import { createChangeList } from './change-list.ts';
+import type { Cli } from '../terminal/cli.ts';
+import { EXIT, type ExitCode } from '../terminal/exit-code.ts';
 import type { Comparison } from './compare-with-crm.ts';
-import { createDemoStatistics, type DemoStatistics } from './demo-statistics.ts';
-import { createDemoView, type DemoView } from './demo-view.ts';
+import { createDemoStatistics, type DemoStatistics, followChanges } from './delivered-changes.ts';
+import { createChangeList, createDemoView, type DemoView } from './demo-view.ts';
 import { createDemoWork, type DemoWork } from './demo-work.ts';
-import { followChanges } from './delivered-changes.ts';
 import { createLiveChanges } from './live-changes.ts';
-import { createOffice, type Office } from './office.ts';
 import type { DemoChange } from './office-book.ts';
+import { createOffice, type Office } from './office.ts';
 import { DEMO_PROVIDER, DEMO_USER, type DemoStage, startDemo } from './start-demo.ts';
 
 export interface DemoOptions {

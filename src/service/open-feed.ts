@@ -9,6 +9,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { OpenedStore } from './open-store.ts';
 
 export interface OpenedFeed {
+  readonly kind: 'kafka' | 'embedded';
   readonly feed: ChangeFeed;
   readonly publisher: ChangePublisher;
   readonly deadLetters: DeadLetterTopic;
@@ -44,14 +45,19 @@ export async function openFeed(
   opened: OpenedStore,
   parts: FeedParts,
 ): Promise<OpenedFeed> {
-  const topics: Readonly<Record<EntityKind, string>> = {
-    contact: config.topics.contacts,
-    property: config.topics.properties,
-    deal: config.topics.deals,
-  };
+  const topics = changeTopics(config.topics);
   return opened.kind === 'embedded'
     ? await openEmbedded(opened, topics, parts)
     : await openKafka(config, topics, parts);
+}
+
+/** The topics of the changes by what they are about. */
+export function changeTopics({
+  contacts,
+  properties,
+  deals,
+}: StartConfig['topics']): Readonly<Record<EntityKind, string>> {
+  return { contact: contacts, property: properties, deal: deals };
 }
 
 async function openEmbedded(
@@ -61,13 +67,14 @@ async function openEmbedded(
 ): Promise<OpenedFeed> {
   const { createEmbeddedLog } = await import('../change-feed/embedded/embedded-log.ts');
   const { createEmbeddedChangeFeed } = await import('../change-feed/embedded/embedded-change-feed.ts');
-  const { embeddedDeadLetterTopic } = await import('../change-feed/embedded/embedded-dead-letter-topic.ts');
   const { createDecodeAgain } = await import('../change-feed/codec/decode-again.ts');
   const { createValueDecoder } = await import('../change-feed/codec/value-decoder.ts');
   const log = createEmbeddedLog(opened.store);
   return {
+    kind: 'embedded',
     ...createEmbeddedChangeFeed({ log, topics, clock, logger }),
-    deadLetters: embeddedDeadLetterTopic,
+    // The letters in the store are the topic: there is nothing to write.
+    deadLetters: { publish: () => Promise.resolve() },
     decodeAgain: createDecodeAgain(createValueDecoder({ schemas: null, maxBytes: Number.POSITIVE_INFINITY })),
     openHints: null,
     label: 'embedded log',
@@ -107,7 +114,11 @@ async function openKafka(
       : createWriterSchemas({ client: createRegistryClient(registry, REGISTRY_DEADLINE_MS), clock });
   const decode = createValueDecoder({ schemas });
   const feed = createKafkaChangeFeed({
-    ...{ kafka, topics, clock, decode, groupId },
+    kafka,
+    topics,
+    clock,
+    decode,
+    groupId,
     log: logger,
     onFatal: (refusal) => {
       onFatal(refusal.code);
@@ -118,10 +129,13 @@ async function openKafka(
   const avro =
     registry === null ? null : { registry: createSubjectRegistry(registry), schemas: loadChangeSchemas() };
   return {
+    kind: 'kafka',
     feed,
     publisher: createKafkaChangePublisher({ writer, topics, avro }),
     deadLetters: createKafkaDeadLetterTopic({
-      ...{ writer: letterWriter, topic: config.topics.deadLetters, clock },
+      writer: letterWriter,
+      topic: config.topics.deadLetters,
+      clock,
     }),
     decodeAgain: createDecodeAgain(decode),
     openHints: (hints) =>

@@ -1,10 +1,13 @@
+import { hostname } from 'node:os';
 import type { ChangeHandler } from '../change-feed/change-feed.port.ts';
 import type { StartConfig } from '../config/config.ts';
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection, Scope } from '../domain/connection.ts';
 import { createIngest, type MarkedScope } from '../ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../runs/full-sync.ts';
-import type { LiveOwnership } from '../ownership/ownership.port.ts';
+import type { LiveOwnership, Ownership } from '../ownership/ownership.port.ts';
+import { createShardKeeper, leaseTiming } from '../ownership/shard-keeper.ts';
+import { createSoleOwner } from '../ownership/sole-owner.ts';
 import { createReplays, type Replays } from '../replays/replay-letters.ts';
 import { createReconcileLoop } from '../delivering/reconcile-loop.ts';
 import type { Reconciler } from '../delivering/reconciler.port.ts';
@@ -19,7 +22,6 @@ import type { Activity } from './activity.ts';
 import { startSampling, type Observer } from './observe.ts';
 import type { OpenCrmSessions } from './open-crm-sessions.ts';
 import type { OpenedFeed } from './open-feed.ts';
-import { createOwnership, NO_OWNERSHIP } from './start-ownership.ts';
 import { startUpkeep } from './start-upkeep.ts';
 
 export interface CoreParts {
@@ -49,6 +51,8 @@ const POLL_MS = 500;
 const RELEASE_MS = 1_000;
 /** What replays of dead letters are walked under. */
 const REPLAYS = 'replays of dead letters';
+/** A process that does no work owns nothing. */
+const NO_OWNERSHIP: Ownership = { leaseOf: () => null, mayDispatch: () => false };
 const SILENT: WorkHints = { publish: () => undefined };
 
 /** Starts reconcile, runs and ingest, in the order in which they lean on each other; released in the reverse. */
@@ -57,15 +61,10 @@ export async function startCore(
   feed: OpenedFeed,
   lifecycle: Lifecycle,
 ): Promise<RunningCore> {
-  const { store, clock, random, observer, metrics, config } = parts;
+  const { store, sessions, clock, random, metrics } = parts;
+  const { onError } = parts.observer;
   const processTag = random.uuid().slice(0, 8);
-  const owned = parts.works
-    ? createOwnership({
-        ...{ mode: config.mode, store, clock, random, onError: observer.onError },
-        longestCallMs: Math.max(...parts.connectors.map(({ limits }) => limits.callDeadlineMs)),
-        onHeld: metrics.heldShards,
-      })
-    : null;
+  const owned = parts.works ? createOwnership(parts) : null;
   const ownership = owned ?? NO_OWNERSHIP;
   const mine = ({ budgetKey }: Connection | MarkedScope): boolean => ownership.leaseOf(budgetKey) !== null;
   const onRested = (connectionId: string): void => runs.rested(connectionId);
@@ -73,8 +72,14 @@ export async function startCore(
   const hints = openHints(parts, feed, reconciler, processTag, lifecycle);
   const work = relayWork(reconciler, hints, parts.works);
   const runs = createFullSyncs({
-    ...{ store, sessions: parts.sessions, clock, random, walks: parts.works, onError: observer.onError },
-    ...{ mayWalk: mine, nudge: reconciler.nudge },
+    store,
+    sessions,
+    clock,
+    random,
+    walks: parts.works,
+    mayWalk: mine,
+    nudge: reconciler.nudge,
+    onError,
     onEnded: (status) => {
       metrics.run(status);
     },
@@ -83,15 +88,37 @@ export async function startCore(
   lifecycle.own('runs', () => runs.stop());
   const ingest = createIngestOf(parts, feed, hints, mine, reconciler);
   const replays = createReplays({
-    ...{ store, sessions: parts.sessions, clock, random, ingest, onError: observer.onError },
-    ...{ decodeAgain: feed.decodeAgain, nudge: work.nudge },
+    store,
+    sessions,
+    clock,
+    random,
+    ingest,
+    decodeAgain: feed.decodeAgain,
+    nudge: work.nudge,
+    onError,
     // Whoever holds the shard of this name, which is no budget's: one process at a time.
     mayWalk: () => ownership.leaseOf(REPLAYS) !== null,
   });
   if (parts.works) replays.start();
   lifecycle.own('replays', () => replays.stop());
-  if (owned !== null) await startWork({ ...parts, feed, lifecycle, reconciler, mine, ingest }, owned);
+  if (owned !== null) await startWork(parts, { ownership: owned, reconciler, mine, ingest }, feed, lifecycle);
   return { work, runs, replays };
+}
+
+/** The embedded store's lock makes its process the sole owner; on servers, workers share by leases in the store. */
+function createOwnership(parts: CoreParts): LiveOwnership {
+  const { config, store, clock, random, metrics, observer } = parts;
+  if (config.mode === 'embedded') return createSoleOwner(() => store.settings.nextEpoch());
+  const longestCallMs = Math.max(...parts.connectors.map(({ limits }) => limits.callDeadlineMs));
+  return createShardKeeper({
+    store,
+    clock,
+    random,
+    onHeld: metrics.heldShards,
+    onError: observer.onError,
+    label: `${hostname()} ${String(process.pid)}`,
+    timing: leaseTiming(longestCallMs),
+  });
 }
 
 interface LoopParts {
@@ -167,7 +194,9 @@ function createIngestOf(
   { nudge }: Reconciler,
 ): ChangeHandler {
   return createIngest({
-    ...{ store, deadLetterTopic: deadLetters, now: () => clock.now() },
+    store,
+    deadLetterTopic: deadLetters,
+    now: () => clock.now(),
     onVerdict: observer.onVerdict,
     onLetter: observer.onLetter,
     onMarked: (marked) => {
@@ -178,28 +207,30 @@ function createIngestOf(
   });
 }
 
-interface WorkParts extends CoreParts {
-  readonly feed: OpenedFeed;
-  readonly lifecycle: Lifecycle;
+interface Work {
+  readonly ownership: LiveOwnership;
   readonly reconciler: Reconciler;
+  readonly mine: (connection: Connection) => boolean;
   readonly ingest: ChangeHandler;
-  /** Whether a connection's work is this process's. */
-  readonly mine: (connection: Connection | MarkedScope) => boolean;
 }
 
-async function startWork(parts: WorkParts, ownership: LiveOwnership): Promise<void> {
-  const { store, sessions, clock, observer, metrics, config, feed, lifecycle, reconciler, mine, ingest } =
-    parts;
+/** What only a worker does; in the order in which it may begin, since the feed hands out work at once. */
+async function startWork(
+  { store, connectors, sessions, clock, metrics, observer, config }: CoreParts,
+  { ownership, reconciler, mine, ingest }: Work,
+  { feed }: OpenedFeed,
+  lifecycle: Lifecycle,
+): Promise<void> {
   const graceMs = Math.max(0, config.shutdownGraceMs - RELEASE_MS);
   reconciler.start();
   // Where leases are handed over, that is where deliveries end: nothing is left for the reconciler's own grace.
   lifecycle.own('reconciler', () => reconciler.stop(config.mode === 'embedded' ? graceMs : RELEASE_MS));
   lifecycle.own('ownership', () => ownership.stop(graceMs));
   await ownership.start(reconciler);
-  const providers = parts.connectors.map((connector) => connector.id);
+  const providers = connectors.map((connector) => connector.id);
   const sampling = startSampling(store, sessions, providers, metrics, clock, observer.onError);
   lifecycle.own('sampling', () => sampling.stop());
   startUpkeep(store, config.retention, { clock, metrics, mine, onError: observer.onError }, lifecycle);
-  lifecycle.own('feed', () => feed.feed.stop());
-  await feed.feed.start(ingest);
+  lifecycle.own('feed', () => feed.stop());
+  await feed.start(ingest);
 }

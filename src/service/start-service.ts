@@ -20,13 +20,16 @@ import type { Logger } from '../runtime/logger.ts';
 import { METRIC_LABELS } from '../runtime/metric-labels.ts';
 import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { systemRandom } from '../runtime/random.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 import { createActivity } from './activity.ts';
 import { createObserver } from './observe.ts';
-import { startCore } from './start-core.ts';
-import { startCrmSessions } from './start-crm-sessions.ts';
+import type { CrmConnector } from '../connectors/connector.port.ts';
+import type { OpenCrmSessions } from './open-crm-sessions.ts';
 import { openFeed, type OpenedFeed } from './open-feed.ts';
-import { openStore } from './open-store.ts';
-import { openKeyRing, openVault } from './open-vault.ts';
+import { type OpenedStore, openStore } from './open-store.ts';
+import { type OpenedVault, openKeyRing, openVault } from './open-vault.ts';
+import { type RunningCore, startCore } from './start-core.ts';
+import { startCrmSessions } from './start-crm-sessions.ts';
 import { startFaultOf, type StartFault } from './start-fault.ts';
 
 /** What a process does: the work, the HTTP side, or both. */
@@ -79,52 +82,39 @@ export async function startService(config: StartConfig, options: ServiceOptions)
 async function compose(config: StartConfig, options: ServiceOptions, lifecycle: Lifecycle): Promise<Service> {
   const { logger, role } = options;
   const [clock, random] = [systemClock, systemRandom];
-  const ring = openKeyRing(config);
-  const metrics = createMetrics({
-    labels: { deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES], keyId: ring.ids },
-  });
-  const opened = await openStore(config);
-  const { store } = opened;
-  lifecycle.own('store', () => store.close());
-  const { vault, keys } = await openVault({
-    ...{ ring, store, logger, onSealed: metrics.sealing },
-    withoutKeys: options.withoutKeys ?? false,
-  });
-  const feed = await openFeed(config, opened, { clock, logger, onFatal: options.onFatal });
-  lifecycle.own('feed publisher', () => feed.close());
-  logger.info('service.starting', { mode: config.mode, store: opened.label, feed: feed.label, role });
+  const opened = await open(config, options, lifecycle);
+  const { connectors, store, vault, metrics, feed, label, storeKind } = opened;
+  logger.info('service.starting', { mode: config.mode, store: label, feed: feed.label, role });
 
   const observer = createObserver(metrics, logger);
   const activity = createActivity();
+  const works = role !== 'api';
   const { resolve } = options;
-  const connectors = createConnectors(config);
   const crmParts = { connectors, clock, random, store, vault, observer, ...(resolve && { resolve }) };
   const sessions = startCrmSessions(crmParts, config, lifecycle);
-  const parts = {
-    ...{ config, store, connectors, sessions, clock, random, metrics, observer, activity },
-    works: role !== 'api',
-  };
-  const core = await startCore(parts, feed, lifecycle);
-  const integrations = createIntegrations({
-    ...{ store, vault, clock, random, logger, runs: core.runs, reconciler: core.work },
-    catalogue: { available: connectors },
-    checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, config.allowedInstanceHosts, hosts),
-    credentialCheck: sessions,
-    publisher: feed.publisher,
-  });
-  const operations = createOperations({
-    ...{ store, clock, keys, replays: core.replays, runs: core.runs, reconciler: core.work },
-    ...{ retention: config.retention, feed: feedName(feed) },
-  });
+  const core = await startCore(
+    { config, store, connectors, sessions, clock, random, metrics, observer, activity, works },
+    feed,
+    lifecycle,
+  );
   const auth = createSessionStore(clock, random);
-  const feedHealth = parts.works ? () => feed.feed.health() : null;
   const url = await listen(config, lifecycle, {
-    ...{ integrations, operations, metrics, activity, clock, random, logger },
+    ...createUseCases(config, options, opened, sessions, core),
+    metrics,
+    activity,
+    clock,
+    random,
+    logger,
     verifier: createTokenVerifier(config.auth, clock),
     sessions: auth,
-    ...{ idempotency: store.idempotency, audit: store.audit },
-    health: createHealth({ ping: () => store.ping(), feed: feedHealth, clock }),
-    version: { version: packageVersion(), mode: config.mode, store: opened.kind, feed: feedName(feed) },
+    idempotency: store.idempotency,
+    audit: store.audit,
+    health: createHealth({
+      ping: () => store.ping(),
+      feed: works ? () => feed.feed.health() : null,
+      clock,
+    }),
+    version: { version: packageVersion(), mode: config.mode, store: storeKind, feed: feed.kind },
     syncWaitMs: config.syncWaitMs,
     dashboardDir: DASHBOARD_DIR,
   });
@@ -143,6 +133,70 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
       await lifecycle.stop();
     },
   };
+}
+
+/** What is open before anything works. */
+interface Opened extends OpenedVault {
+  readonly connectors: readonly CrmConnector[];
+  readonly metrics: Metrics;
+  readonly store: StateStore;
+  readonly storeKind: OpenedStore['kind'];
+  readonly label: string;
+  readonly feed: OpenedFeed;
+}
+
+/** Opens store, keys and feed. A key that does not fit is told before anything is written. */
+async function open(
+  config: StartConfig,
+  { logger, onFatal, withoutKeys = false }: ServiceOptions,
+  lifecycle: Lifecycle,
+): Promise<Opened> {
+  const ring = openKeyRing(config);
+  const metrics = createMetrics({
+    labels: { deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES], keyId: ring.ids },
+  });
+  const opened = await openStore(config);
+  const { store, kind: storeKind, label } = opened;
+  lifecycle.own('store', () => store.close());
+  const { vault, keys } = await openVault({ ring, store, logger, withoutKeys, onSealed: metrics.sealing });
+  const feed = await openFeed(config, opened, { clock: systemClock, logger, onFatal });
+  lifecycle.own('feed publisher', () => feed.close());
+  return { connectors: createConnectors(config), metrics, store, storeKind, label, vault, keys, feed };
+}
+
+/** What users and operators can ask for. */
+function createUseCases(
+  { allowedInstanceHosts, retention }: StartConfig,
+  { logger }: ServiceOptions,
+  { connectors, store, vault, keys, feed }: Opened,
+  sessions: OpenCrmSessions,
+  { runs, replays, work }: RunningCore,
+) {
+  const clock = systemClock;
+  const integrations = createIntegrations({
+    store,
+    vault,
+    clock,
+    random: systemRandom,
+    logger,
+    runs,
+    reconciler: work,
+    catalogue: { available: connectors },
+    checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, allowedInstanceHosts, hosts),
+    credentialCheck: sessions,
+    publisher: feed.publisher,
+  });
+  const operations = createOperations({
+    store,
+    clock,
+    keys,
+    replays,
+    runs,
+    reconciler: work,
+    retention,
+    feed: feed.kind,
+  });
+  return { integrations, operations };
 }
 
 async function listen(
@@ -169,10 +223,6 @@ async function listenForMetrics(
     server.once('error', reject);
     server.listen(address.port, address.host, resolve);
   });
-}
-
-function feedName({ label }: OpenedFeed): 'kafka' | 'embedded' {
-  return label.startsWith('Kafka') ? 'kafka' : 'embedded';
 }
 
 function packageVersion(): string {

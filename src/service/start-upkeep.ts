@@ -24,7 +24,11 @@ export function startUpkeep(
 ): void {
   const { clock, metrics, mine, onError } = parts;
   const comparison = startLinkComparison({
-    ...{ store, clock, mine, onError, everyMs: COMPARE_EVERY_MS },
+    store,
+    clock,
+    mine,
+    onError,
+    everyMs: COMPARE_EVERY_MS,
     onRepaired: (count) => {
       metrics.repairedLinks(count);
     },

@@ -6,6 +6,7 @@ import {
   problem,
   startFakeService,
 } from './fake-service.ts';
+import { runOnTerminal } from './run-program.ts';
 import { runZenaCrm, startZenaCrm } from './run-zena-crm.ts';
 
 const INTEGRATION = {
@@ -23,8 +24,17 @@ const RUN = {
   contactsSynced: 3,
   propertiesSynced: 2,
   dealsSynced: 1,
-  ...{ created: 1, updated: 0, deleted: 0, unchanged: 5, failed: 0, retrying: 0, superseded: 0 },
-  ...{ total: 6, done: 6, createdAt: '2026-03-01T10:20:30.000Z', reason: null },
+  created: 1,
+  updated: 0,
+  deleted: 0,
+  unchanged: 5,
+  failed: 0,
+  retrying: 0,
+  superseded: 0,
+  total: 6,
+  done: 6,
+  createdAt: '2026-03-01T10:20:30.000Z',
+  reason: null,
 };
 
 describe('the commands of a running service', () => {
@@ -44,6 +54,7 @@ describe('the commands of a running service', () => {
       const { url: gone, close } = await startFakeService(() => undefined);
       await close();
       const env = { ZENA_CRM_URL: gone };
+      // In a process of its own: here, what fetch throws is no Error of the test's realm.
       const { code, stdout, stderr } = await runZenaCrm(args, { env });
       expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
       expect(stderr).toBe(
@@ -59,7 +70,7 @@ describe('the commands of a running service', () => {
       status: 404,
       body: '<h1>',
     }));
-    const { code, stderr } = await runZenaCrm(['connections'], { env });
+    const { code, stderr } = await runOnTerminal(['connections'], { env });
     expect(code).toBe(4);
     expect(stderr).toContain('is not this service (status 404)');
   });
@@ -67,7 +78,7 @@ describe('the commands of a running service', () => {
   it('says what was refused, where, and where to read more: exit code 5', async () => {
     const errors = [{ pointer: '/query/limit', code: 'INVALID', detail: 'not a number' }];
     const { env, url } = await serve(() => problem(400, 'VALIDATION_FAILED', 'Not acceptable.', { errors }));
-    const { code, stdout, stderr } = await runZenaCrm(['connections'], { env });
+    const { code, stdout, stderr } = await runOnTerminal(['connections'], { env });
     expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
     expect(stderr).toContain('error: VALIDATION_FAILED: Not acceptable. (/query/limit: not a number)');
     expect(stderr).toContain(`More: ${url}/problems/VALIDATION_FAILED`);
@@ -75,27 +86,27 @@ describe('the commands of a running service', () => {
 
   it('names the token when it is missing, and never shows it', async () => {
     const { url } = await serve(() => problem(401, 'AUTH_REQUIRED', 'Send a token.'));
-    const without = await runZenaCrm(['connections'], { env: { ZENA_CRM_URL: url } });
+    const without = await runOnTerminal(['connections'], { env: { ZENA_CRM_URL: url } });
     expect(without.code).toBe(5);
     expect(without.stderr).toContain('Set ZENA_CRM_TOKEN');
     const env = { ZENA_CRM_URL: url, ZENA_CRM_TOKEN: 'secret-token' };
-    const wrong = await runZenaCrm(['connections'], { env });
+    const wrong = await runOnTerminal(['connections'], { env });
     expect(wrong.stderr).toContain('ZENA_CRM_TOKEN is not accepted');
     expect(wrong.stderr).not.toContain('secret-token');
   });
 
   it('sends the token, and writes a table, JSON or a line of JSON for each', async () => {
     const { env, requests } = await serve(() => ({ body: { integrations: [INTEGRATION] } }));
-    const text = await runZenaCrm(['connections'], { env });
+    const text = await runOnTerminal(['connections'], { env });
     expect(text).toMatchObject({ code: 0, stderr: '' });
     expect(text.stdout.split('\n')).toEqual([
       'CRM        STATUS  HEALTH   LINKED  DUE  WAITING  FAILED     LAG  LAST SYNC',
       'mri_vault  active  healthy      12    0        1       0  250 ms  2026-03-01 10:20:30Z',
       '',
     ]);
-    const json = await runZenaCrm(['connections', '--output', 'json'], { env });
+    const json = await runOnTerminal(['connections', '--output', 'json'], { env });
     expect(JSON.parse(json.stdout)).toEqual([INTEGRATION]);
-    const ndjson = await runZenaCrm(['connections', '--output', 'ndjson'], { env });
+    const ndjson = await runOnTerminal(['connections', '--output', 'ndjson'], { env });
     expect(ndjson.stdout).toBe(`${JSON.stringify(INTEGRATION)}\n`);
     expect(requests[0]?.headers.authorization).toBe('Bearer a-token');
   });
@@ -114,10 +125,10 @@ describe('the commands of a running service', () => {
       const health = { ...INTEGRATION.health, state: 'needs_reauth', whoCanFix: 'user' };
       return { body: { integrations: [{ ...INTEGRATION, health }] } };
     });
-    const open = await runZenaCrm(['status', '--output', 'json'], { env: { ZENA_CRM_URL: url } });
+    const open = await runOnTerminal(['status', '--output', 'json'], { env: { ZENA_CRM_URL: url } });
     expect(open.code).toBe(0);
     expect(JSON.parse(open.stdout)).toMatchObject({ ready: true, integrations: null, problems: [] });
-    const signedIn = await runZenaCrm(['status'], { env });
+    const signedIn = await runOnTerminal(['status'], { env });
     expect(signedIn.code).toBe(6);
     expect(signedIn.stdout).toContain('problem: mri_vault: needs_reauth; to be fixed by: user');
     expect(signedIn.stdout).not.toContain('WORKER');
@@ -129,17 +140,17 @@ describe('the commands of a running service', () => {
       beatAgeSeconds: 0.4,
     };
     workers = { body: { data: [worker], nextCursor: null } };
-    const operator = await runZenaCrm(['status'], { env });
+    const operator = await runOnTerminal(['status'], { env });
     expect(operator.stdout).toMatch(/host-1 17 +8 +2026-03-01 10:20:30Z +400 ms ago +works\n/);
     ready = false;
-    const sick = await runZenaCrm(['status'], { env: { ZENA_CRM_URL: url } });
+    const sick = await runOnTerminal(['status'], { env: { ZENA_CRM_URL: url } });
     expect(sick.code).toBe(6);
     expect(sick.stdout).toContain('not ready: The store does not answer.');
   });
 
   it('sync starts a run and leaves it to the service', async () => {
     const { env, requests } = await serve(() => ({ status: 202, body: { ...RUN, status: 'running' } }));
-    const { code, stdout } = await runZenaCrm(['sync', 'mri_vault', '--output', 'json'], { env });
+    const { code, stdout } = await runOnTerminal(['sync', 'mri_vault', '--output', 'json'], { env });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ runId: 'r-1', status: 'running' });
     expect(requests).toHaveLength(1);
@@ -154,7 +165,7 @@ describe('the commands of a running service', () => {
     const { env } = await serve(({ method }) =>
       method === 'POST' ? { status: 202, body: { ...RUN, status: 'running' } } : { body: { ...RUN, status } },
     );
-    const { code, stdout } = await runZenaCrm(['sync', 'mri_vault', '--wait'], { env });
+    const { code, stdout } = await runOnTerminal(['sync', 'mri_vault', '--wait'], { env });
     expect(code).toBe(exits);
     expect(stdout).toContain(`run r-1: ${status.replaceAll('_', ' ')}`);
   });
@@ -177,7 +188,7 @@ describe('the commands of a running service', () => {
       ];
       return { body: { data, nextCursor: second ? null : 'next' } };
     });
-    const { code, stdout } = await runZenaCrm(['records', '--state', 'dead', '-q', 'tāne & co'], { env });
+    const { code, stdout } = await runOnTerminal(['records', '--state', 'dead', '-q', 'tāne & co'], { env });
     expect(code).toBe(0);
     expect(stdout).toMatch(/contact {2}a {3}Tāne a {2}dead {3}- {7}No\.\ncontact {2}b {3}Tāne b/);
     const [, first] = requests;
@@ -188,7 +199,7 @@ describe('the commands of a running service', () => {
   it('asks which CRM is meant where several are connected', async () => {
     const others = [INTEGRATION, { ...INTEGRATION, provider: 'kvcore' }];
     const { env } = await serve(() => ({ body: { integrations: others } }));
-    const { code, stderr } = await runZenaCrm(['runs'], { env });
+    const { code, stderr } = await runOnTerminal(['runs'], { env });
     expect(code).toBe(2);
     expect(stderr).toContain('mri_vault, kvcore');
   });
@@ -199,7 +210,7 @@ describe('the commands of a running service', () => {
       data: [{ entity: 'contact', entityId: 'e', title, state: 'linked', remoteId: '1', failure: null }],
     };
     const { env } = await serve(() => ({ body: { ...body, nextCursor: null } }));
-    const { stdout } = await runZenaCrm(['records', 'mri_vault'], { env });
+    const { stdout } = await runOnTerminal(['records', 'mri_vault'], { env });
     expect(stdout).toContain('Eve ');
     for (const harmful of ['\u001b', '\u202e']) expect(stdout).not.toContain(harmful);
   });

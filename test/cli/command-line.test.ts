@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { runOnTerminal } from './run-program.ts';
 import { runZenaCrm } from './run-zena-crm.ts';
 
 describe('the command line', () => {
@@ -12,7 +13,7 @@ describe('the command line', () => {
   });
 
   it('tells its version', async () => {
-    const { code, stdout } = await runZenaCrm(['--version']);
+    const { code, stdout } = await runOnTerminal(['--version']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
@@ -29,7 +30,7 @@ describe('the command line', () => {
     { args: ['topics', 'create', '--replication-factor', '0'], says: "-1 for the brokers' default" },
     { args: ['sandbox', '--port', '70000'], says: 'A port is a whole number from 0 to 65535' },
   ])('takes $args for a mistake in usage: exit code 2, nothing on stdout', async ({ args, says }) => {
-    const { code, stdout, stderr } = await runZenaCrm(args);
+    const { code, stdout, stderr } = await runOnTerminal(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(says);
   });
@@ -37,7 +38,7 @@ describe('the command line', () => {
   it('reports every fault of the configuration at once, with remedies, and never a secret', async () => {
     const env = { PORT: 'http', SYNC_WAIT: 'long', JWT_SECRET: 'hunter2', MONGO_URL: 'mongodb://u:pw@h/d' };
     for (const args of [['start'], ['config', 'check']]) {
-      const { code, stdout, stderr } = await runZenaCrm(args, { env });
+      const { code, stdout, stderr } = await runOnTerminal(args, { env });
       expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
       for (const name of ['ENCRYPTION_KEY', 'JWT_SECRET', 'PORT', 'SYNC_WAIT']) {
         expect(stderr).toMatch(new RegExp(`^fault: ${name} .+\\. .+`, 'm'));
@@ -48,7 +49,7 @@ describe('the command line', () => {
   });
 
   it('gives the same faults to programs, as JSON on stdout', async () => {
-    const { code, stdout, stderr } = await runZenaCrm(['config', 'check', '--output', 'json']);
+    const { code, stdout, stderr } = await runOnTerminal(['config', 'check', '--output', 'json']);
     expect({ code, stderr }).toEqual({ code: 3, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({
       ok: false,
@@ -58,7 +59,7 @@ describe('the command line', () => {
 
   it('shows a valid configuration with its secrets masked', async () => {
     const env = { ENCRYPTION_KEY: 'ab'.repeat(32), JWT_SECRET: 'x'.repeat(40) };
-    const { code, stdout } = await runZenaCrm(['config', 'check'], { env });
+    const { code, stdout } = await runOnTerminal(['config', 'check'], { env });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^JWT_SECRET +\[secret\]/m);
     expect(stdout).not.toMatch(/abab|xxxx/);
@@ -71,13 +72,14 @@ describe('the command line', () => {
     { args: ['schemas', 'check'], name: 'SCHEMA_REGISTRY_URL' },
     { args: ['token', '--user', 'u'], name: 'JWT_SECRET' },
   ])('$args asks for $name alone', async ({ args, name }) => {
-    const { code, stdout, stderr } = await runZenaCrm(args);
+    const { code, stdout, stderr } = await runOnTerminal(args);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toContain(`error: ${name} is missing\n`);
   });
 
   it('says that a registry can not be reached: exit code 4', async () => {
     const env = { SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1' };
+    // In a process of its own: here, what fetch throws is no Error of the test's realm.
     const { code, stderr } = await runZenaCrm(['schemas', 'check'], { env });
     expect(code).toBe(4);
     expect(stderr).toMatch(/registry can't be reached: ECONNREFUSED/);
@@ -89,7 +91,7 @@ describe('the command line', () => {
       DATA_DIR: '/dev/null/data',
       ZENA_CRM_URL: 'http://127.0.0.1:1',
     };
-    const { code, stdout } = await runZenaCrm(['doctor', '--output', 'ndjson'], { env });
+    const { code, stdout } = await runOnTerminal(['doctor', '--output', 'ndjson'], { env });
     expect(code).toBe(6);
     const results = stdout
       .trim()

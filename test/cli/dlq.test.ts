@@ -11,34 +11,59 @@ import { type ProgramOptions, runOnTerminal } from './run-program.ts';
 
 const REMEDY = { meaning: 'The CRM refuses it.', whoCanFix: 'user', whatToDo: 'Mend the fields in Zena.' };
 const LETTER = {
-  ...{ id: 'a1b2', kind: 'deliver', status: 'open', code: 'REFUSED_BY_CRM', detail: 'The CRM answered 422.' },
-  ...{ remedy: REMEDY, entity: 'contact', entityId: 'c1', userId: 'ava', provider: 'mri_vault' },
-  ...{
-    connectionId: 'k1',
-    source: null,
-    attempts: 1,
-    replays: 2,
-    replayWould: 'deliver',
-    willFailAgain: true,
-  },
-  ...{ firstFailedAt: '2026-03-01T10:00:00.000Z', failedAt: '2026-03-01T10:20:30.000Z', linkState: 'dead' },
+  id: 'a1b2',
+  kind: 'deliver',
+  status: 'open',
+  code: 'REFUSED_BY_CRM',
+  detail: 'The CRM answered 422.',
+  remedy: REMEDY,
+  entity: 'contact',
+  entityId: 'c1',
+  userId: 'ava',
+  provider: 'mri_vault',
+  connectionId: 'k1',
+  source: null,
+  attempts: 1,
+  replays: 2,
+  replayWould: 'deliver',
+  willFailAgain: true,
+  firstFailedAt: '2026-03-01T10:00:00.000Z',
+  failedAt: '2026-03-01T10:20:30.000Z',
+  linkState: 'dead',
 };
 const PLAN = {
-  ...{ planId: 'p-1', total: 3, toDeliver: 2, toDecode: 1, superseded: 0, parked: 0, willFailAgain: 1 },
-  ...{
-    crmCalls: 4,
-    filter: {},
-    createdAt: '2026-03-01T10:00:00.000Z',
-    expiresAt: '2026-03-01T11:00:00.000Z',
-  },
+  planId: 'p-1',
+  total: 3,
+  toDeliver: 2,
+  toDecode: 1,
+  superseded: 0,
+  parked: 0,
+  willFailAgain: 1,
+  crmCalls: 4,
+  filter: {},
+  createdAt: '2026-03-01T10:00:00.000Z',
+  expiresAt: '2026-03-01T11:00:00.000Z',
 };
 const COUNTS = {
-  ...{ walked: 3, delivering: 0, delivered: 2, failedAgain: 0 },
-  ...{ decoded: 1, undecodable: 0, superseded: 0, parked: 0 },
+  walked: 3,
+  delivering: 0,
+  delivered: 2,
+  failedAgain: 0,
+  decoded: 1,
+  undecodable: 0,
+  superseded: 0,
+  parked: 0,
 };
 const replay = (status: string, counts: object = {}) => ({
-  ...{ replayId: 'p-1', status, requestedBy: 'op', filter: {}, plan: PLAN, counts: { ...COUNTS, ...counts } },
-  ...{ createdAt: '2026-03-01T10:00:00.000Z', startedAt: '2026-03-01T10:00:01.000Z', finishedAt: null },
+  replayId: 'p-1',
+  status,
+  requestedBy: 'op',
+  filter: {},
+  plan: PLAN,
+  counts: { ...COUNTS, ...counts },
+  createdAt: '2026-03-01T10:00:00.000Z',
+  startedAt: '2026-03-01T10:00:01.000Z',
+  finishedAt: null,
 });
 
 let service: FakeService | undefined;
@@ -99,8 +124,13 @@ describe('zena-crm dlq list and groups', () => {
 
   it('groups say what helps', async () => {
     const group = {
-      ...{ kind: 'deliver', code: 'REFUSED_BY_CRM', provider: 'mri_vault', count: 12, remedy: REMEDY },
-      ...{ oldestFailedAt: '2026-03-01T10:00:00.000Z', newestFailedAt: '2026-03-01T10:20:30.000Z' },
+      kind: 'deliver',
+      code: 'REFUSED_BY_CRM',
+      provider: 'mri_vault',
+      count: 12,
+      remedy: REMEDY,
+      oldestFailedAt: '2026-03-01T10:00:00.000Z',
+      newestFailedAt: '2026-03-01T10:20:30.000Z',
     };
     const { stdout } = await dlq(['groups'], () => ({ body: { data: [group], nextCursor: null } }));
     expect(stdout).toMatch(/REFUSED_BY_CRM +mri_vault +12 .* user\n/);
@@ -117,7 +147,10 @@ describe('zena-crm dlq list and groups', () => {
 describe('zena-crm dlq show', () => {
   it('shows a refused record with the words of the CRM and what to do', async () => {
     const details = {
-      ...{ ...LETTER, revision: 1, fields: [{ field: 'email', message: 'is\u001b[2J taken' }], event: null },
+      ...LETTER,
+      revision: 1,
+      fields: [{ field: 'email', message: 'is\u001b[2J taken' }],
+      event: null,
       record: { revision: 2, version: 9, deleted: false, userId: 'ava', acceptedAt: LETTER.failedAt },
       link: { remoteId: 'crm-7', attempts: 0, nextAt: null },
       connection: { status: 'paused', health: 'paused', reason: null },
@@ -136,8 +169,18 @@ describe('zena-crm dlq show', () => {
     const event = { keyBase64: null, keyText: null, valueBase64: 'e30=', valueText: '{}', valueBytes: 2 };
     const source = { topic: 'zena.contact.changes', partition: 3, offset: '42' };
     const letter = {
-      ...{ ...LETTER, kind: 'decode', userId: null, provider: null, linkState: null, source },
-      ...{ replayWould: 'decode', fields: [], revision: null, record: null, link: null, connection: null },
+      ...LETTER,
+      kind: 'decode',
+      userId: null,
+      provider: null,
+      linkState: null,
+      source,
+      replayWould: 'decode',
+      fields: [],
+      revision: null,
+      record: null,
+      link: null,
+      connection: null,
     };
     const shown = await dlq(['show', 'x'], () => ({ body: { ...letter, event } }));
     expect(shown.stdout).toContain('zena.contact.changes, partition 3, offset 42');

@@ -7,8 +7,14 @@ const CRM = { where: 'crm', goneBy: null, detail: 'Nothing was sent to a CRM.' }
 const TOPIC = { where: 'dead_letter_topic', goneBy: '2026-03-15T10:00:00.000Z', detail: 'By retention.' };
 const STANDING = { ...NOTHING_ERASED, records: 3, connections: 1 };
 const answerOf = (over: object) => ({
-  ...{ userId: 'ava', dryRun: false, complete: true, removed: NOTHING_ERASED, remaining: NOTHING_ERASED },
-  ...{ storeFiles: 'overwritten', elsewhere: [CRM, TOPIC], ...over },
+  userId: 'ava',
+  dryRun: false,
+  complete: true,
+  removed: NOTHING_ERASED,
+  remaining: NOTHING_ERASED,
+  storeFiles: 'overwritten',
+  elsewhere: [CRM, TOPIC],
+  ...over,
 });
 const COUNTED = answerOf({ dryRun: true, complete: false, remaining: STANDING, storeFiles: null });
 

@@ -9,6 +9,7 @@ import {
   problem,
   startFakeService,
 } from './fake-service.ts';
+import { runOnTerminal } from './run-program.ts';
 import { runZenaCrm } from './run-zena-crm.ts';
 
 const change = (index: number, note = '') => ({ entity: 'contact', entityId: `c-${index}`, note });
@@ -35,7 +36,7 @@ describe('zena-crm import', () => {
     service = await startFakeService(answer);
     const file = join(folder, 'changes');
     await writeFile(file, text);
-    return runZenaCrm(['import', file, ...options], { env: service.env });
+    return runOnTerminal(['import', file, ...options], { env: service.env });
   }
 
   it('sends NDJSON in requests of at most 1,000 changes, in order, and sums up', async () => {
@@ -124,7 +125,7 @@ describe('zena-crm import', () => {
     const { env } = service;
     const piped = await runZenaCrm(['import', '-'], { env, stdin: ndjson([change(1), change(2)]) });
     expect(piped).toMatchObject({ code: 0, stdout: 'accepted 1, stale 1, rejected 0\n' });
-    const absent = await runZenaCrm(['import', join(folder, 'absent')], { env });
+    const absent = await runOnTerminal(['import', join(folder, 'absent')], { env });
     expect(absent.code).toBe(1);
     expect(absent.stderr).toContain("can't be read (ENOENT)");
   });

@@ -20,7 +20,11 @@ interface Counts {
 /** What the service answers where so many connections are under each key. */
 function statusOf({ fresh, old, canary = OLD, lost = 0 }: Counts) {
   const key = (keyId: string, role: string, connections: number) => ({
-    ...{ keyId, role, connections, earlierForm: 0, canary: canary === keyId },
+    keyId,
+    role,
+    connections,
+    earlierForm: 0,
+    canary: canary === keyId,
     needed: role === 'current' || connections > 0 || canary === keyId,
   });
   return {

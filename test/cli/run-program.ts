@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
-import type { Cli } from '../../src/cli/cli.ts';
-import type { ExitCode } from '../../src/cli/exit-code.ts';
+import type { Cli } from '../../src/terminal/cli.ts';
+import type { ExitCode } from '../../src/terminal/exit-code.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { systemClock, type Clock } from '../../src/runtime/clock.ts';
 
@@ -11,7 +11,7 @@ export interface ProgramRun {
 }
 
 export interface ProgramOptions {
-  readonly env: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
   /** What a person types on their terminal, line by line; left out, there is no terminal. */
   readonly typed?: readonly string[];
   readonly clock?: Clock;
@@ -21,7 +21,7 @@ export interface ProgramOptions {
 /** Runs a command in this process, on a terminal of the test's or on none. */
 export async function runOnTerminal(
   args: readonly string[],
-  { env, typed, clock = systemClock, stop = new AbortController().signal }: ProgramOptions,
+  { env = {}, typed, clock = systemClock, stop = new AbortController().signal }: ProgramOptions = {},
 ): Promise<ProgramRun> {
   const isTTY = typed !== undefined;
   const stdin: Cli['stdin'] = Object.assign(new PassThrough(), { isTTY });

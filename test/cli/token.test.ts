@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createTokenVerifier } from '../../src/auth/token-verifier.ts';
 import { secret } from '../../src/config/secret.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { runZenaCrm } from './run-zena-crm.ts';
+import { runOnTerminal } from './run-program.ts';
 
 const SECRET = 'a secret that is long enough to sign with';
 
@@ -15,7 +15,7 @@ describe('zena-crm token', () => {
   it('makes what the service accepts: the user, the scopes, the end', async () => {
     const args = ['token', '--user', 'ava', '--scopes', 'ops,changes:write', '--ttl', '15m'];
     const before = Date.now();
-    const { code, stdout, stderr } = await runZenaCrm(args, { env: { JWT_SECRET: SECRET } });
+    const { code, stdout, stderr } = await runOnTerminal(args, { env: { JWT_SECRET: SECRET } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const verified = await verify(stdout.trim());
     if (!verified.ok) throw new Error(verified.reason);
@@ -28,7 +28,7 @@ describe('zena-crm token', () => {
 
   it('carries the issuer and audience that the service asks for, and no scope unless told', async () => {
     const env = { JWT_SECRET: SECRET, JWT_AUDIENCE: 'crm', JWT_ISSUER: 'zena' };
-    const { stdout } = await runZenaCrm(['token', '--user', 'ava', '--output', 'json'], { env });
+    const { stdout } = await runOnTerminal(['token', '--user', 'ava', '--output', 'json'], { env });
     const made = JSON.parse(stdout) as { token: string; scopes: string[]; expiresAt: string };
     expect(made.scopes).toEqual([]);
     expect(Date.parse(made.expiresAt)).toBeGreaterThan(Date.now());
@@ -38,7 +38,7 @@ describe('zena-crm token', () => {
 
   it('leaves tokens to the issuer where its keys verify them', async () => {
     const env = { JWT_JWKS_URL: 'https://issuer.example/keys' };
-    const { code, stdout, stderr } = await runZenaCrm(['token', '--user', 'ava'], { env });
+    const { code, stdout, stderr } = await runOnTerminal(['token', '--user', 'ava'], { env });
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toContain("tokens are the issuer's to make");
   });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { displayWidth } from '../../src/cli/display-width.ts';
+import { displayWidth } from '../../src/terminal/display-width.ts';
 import { runZenaCrm, type Running, startZenaCrm } from '../cli/run-zena-crm.ts';
 
 describe('zena-crm demo', () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { changeJson } from '../support/change-json.ts';
 import { eventually, startRunningService, type RunningService } from '../support/running-service.ts';
 
 const OPERATOR = { userId: 'operator-1', scopes: ['ops:read', 'ops:write'] } as const;
@@ -11,11 +12,14 @@ afterAll(async () => {
   await running.stop();
 });
 
-const contact = (entityId: string) => ({
-  ...{ entity: 'contact', entityId, version: 1, userId: 'user-1', eventId: `${entityId}-1` },
-  ...{ operation: 'UPSERT', occurredAt: new Date(1_760_000_000_000).toISOString() },
-  contact: { name: 'Ada', emails: [`${entityId}@a.test`], phones: [], role: 'buyer', relationshipNotes: [] },
-});
+const contact = (entityId: string) =>
+  changeJson('contact', entityId, 1, {
+    name: 'Ada',
+    emails: [`${entityId}@a.test`],
+    phones: [],
+    role: 'buyer',
+    relationshipNotes: [],
+  });
 interface OpsBody {
   readonly data: readonly { readonly id: string }[];
   readonly planId: string;
@@ -49,7 +53,9 @@ it('an operator finds why records were given up, and replays them once the CRM t
     counts: { failedAgain: 1, delivered: 0 },
   });
   expect((await ops('GET', `dead-letters/${await letterOf('c-1')}`)).body).toMatchObject({
-    ...{ replays: 1, status: 'open', fields: [{ field: 'email', message: 'is taken' }] },
+    replays: 1,
+    status: 'open',
+    fields: [{ field: 'email', message: 'is taken' }],
   });
 
   refusal.remove();

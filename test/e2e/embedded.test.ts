@@ -1,25 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { changeJson } from '../support/change-json.ts';
 import { eventually, startRunningService, type RunningService } from '../support/running-service.ts';
 
-const change = (
-  entity: string,
-  entityId: string,
-  version: number,
-  body: Record<string, unknown>,
-  userId = 'user-1',
-) => ({
-  ...{ entity, entityId, version, userId, eventId: `${entityId}-${version}`, operation: 'UPSERT' },
-  occurredAt: new Date(1_760_000_000_000 + version).toISOString(),
-  [entity]: body,
-});
 const person = (name: string, email: string) => ({
-  ...{
-    name,
-    emails: [email],
-    phones: ['021 555 0100'],
-    role: 'buyer',
-    relationshipNotes: ['met at an open home'],
-  },
+  name,
+  emails: [email],
+  phones: ['021 555 0100'],
+  role: 'buyer',
+  relationshipNotes: ['met at an open home'],
 });
 
 describe('the service on its embedded default', () => {
@@ -40,17 +28,23 @@ describe('the service on its embedded default', () => {
     expect(JSON.stringify(connected.body)).not.toContain('sandbox-key');
 
     const taken = await publish([
-      change('contact', 'c-1', 1, person('Ada Lovelace', 'ada@example.test')),
-      change('property', 'p-1', 1, {
+      changeJson('contact', 'c-1', 1, person('Ada Lovelace', 'ada@example.test')),
+      changeJson('property', 'p-1', 1, {
         address: '1 High Street',
         vendors: ['c-1'],
         buyers: [],
         milestones: [],
         riskOverview: null,
       }),
-      change('deal', 'd-1', 1, {
-        ...{ propertyId: 'p-1', stage: 'offer', riskLevel: 'low', riskFlags: [], contacts: ['c-1'] },
-        ...{ nextAction: null, nextActionOwner: null, summary: null },
+      changeJson('deal', 'd-1', 1, {
+        propertyId: 'p-1',
+        stage: 'offer',
+        riskLevel: 'low',
+        riskFlags: [],
+        contacts: ['c-1'],
+        nextAction: null,
+        nextActionOwner: null,
+        summary: null,
       }),
     ]);
     expect(taken).toMatchObject({ status: 202, body: { accepted: 3, stale: 0, rejected: [] } });
@@ -92,7 +86,7 @@ describe('the service on its embedded default', () => {
   it('destroys the credentials on disconnect and writes nothing after it', async () => {
     expect((await running.call('DELETE', '/api/integrations/crm/mri_vault')).status).toBe(204);
     const before = running.sandbox.requests().length;
-    await publish([change('contact', 'c-1', 2, person('Ada King', 'ada@example.test'))]);
+    await publish([changeJson('contact', 'c-1', 2, person('Ada King', 'ada@example.test'))]);
     expect((await running.call('GET', '/api/integrations/crm/user')).body).toEqual({ integrations: [] });
     expect(running.sandbox.requests().length).toBe(before);
     expect((await running.connect()).status).toBe(201);
@@ -102,7 +96,7 @@ describe('the service on its embedded default', () => {
 
   it('ends every connection with refused credentials waiting for new ones', async () => {
     running.sandbox.revokeKey('sandbox-key');
-    await publish([change('contact', 'c-1', 3, person('Ada Byron', 'ada@example.test'))]);
+    await publish([changeJson('contact', 'c-1', 3, person('Ada Byron', 'ada@example.test'))]);
     await eventually(async () => {
       const { body } = await running.call('GET', '/api/integrations/crm/user');
       expect(body).toMatchObject({

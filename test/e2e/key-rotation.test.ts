@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openSqliteStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
+import { changeJson } from '../support/change-json.ts';
 import {
   type Answer,
   eventually,
@@ -96,7 +97,8 @@ describe('a change of the encryption key', () => {
       USERS.length,
     );
     expect((await ops(during, 'GET', '')).body).toMatchObject({
-      ...{ toReseal: 0, rotated: true },
+      toReseal: 0,
+      rotated: true,
       keys: [
         { connections: USERS.length, canary: true },
         { connections: 0, canary: false, needed: false },
@@ -138,13 +140,18 @@ describe('a change of the encryption key', () => {
     expect(calls.filter((line) => !line.includes('outcome="applied"'))).toEqual([]);
   }
 
-  it('that is taken back too early refuses to start, and changes nothing', async () => {
+  /** The canary stays the old key's. */
+  async function connectUnderBothKeys(): Promise<void> {
     const first = await start({ ENCRYPTION_KEY: OLD });
     await connect(first, 'user-0');
     await stop();
     const second = await start({ ENCRYPTION_KEY: NEW, ENCRYPTION_KEYS_RETIRED: OLD });
     await connect(second, 'user-1');
     await stop();
+  }
+
+  it('that is taken back too early refuses to start, and changes nothing', async () => {
+    await connectUnderBothKeys();
     const before = (await storedConnections()).all;
     // The canary is still the old key's, yet one connection needs the new one.
     await expect(start({ ENCRYPTION_KEY: OLD })).rejects.toThrow(/KEY_MISSING.*1 connections under/);
@@ -154,12 +161,7 @@ describe('a change of the encryption key', () => {
   }, 60_000);
 
   it('that is lost leaves its connections waiting when the operator says so, and the others work', async () => {
-    const first = await start({ ENCRYPTION_KEY: OLD });
-    await connect(first, 'user-0');
-    await stop();
-    const second = await start({ ENCRYPTION_KEY: NEW, ENCRYPTION_KEYS_RETIRED: OLD });
-    await connect(second, 'user-1');
-    await stop();
+    await connectUnderBothKeys();
 
     const without = await start({ ENCRYPTION_KEY: OLD }, true);
     const changes = ['user-0', 'user-1'].map((userId) => contactChange(userId, 0, 1));
@@ -194,19 +196,12 @@ describe('a change of the encryption key', () => {
 
 function contactChange(userId: string, index: number, version: number) {
   const entityId = `${userId}-c${index}`;
-  return {
-    ...{
-      entity: 'contact',
-      entityId,
-      version,
-      userId,
-      eventId: `${entityId}-${version}`,
-      operation: 'UPSERT',
-    },
-    occurredAt: new Date(1_760_000_000_000 + version).toISOString(),
-    contact: {
-      ...{ name: `Version${version} Person`, emails: [`${entityId}@example.test`], phones: [] },
-      ...{ role: 'buyer', relationshipNotes: [] },
-    },
+  const contact = {
+    name: `Version${version} Person`,
+    emails: [`${entityId}@example.test`],
+    phones: [],
+    role: 'buyer',
+    relationshipNotes: [],
   };
+  return changeJson('contact', entityId, version, contact, userId);
 }

@@ -45,10 +45,16 @@ function eventOf(
 ): ChangeEvent {
   const entityId = idOf(userId, kind, n);
   return {
-    ...{ kind, userId, entityId, version, operation: 'UPSERT', origin: 'zena' },
+    kind,
+    userId,
+    entityId,
+    version,
+    operation: 'UPSERT',
+    origin: 'zena',
     eventId: `${entityId}-${version}`,
     occurredAt: 1_760_000_000_000 + version * 60_000 + n,
-    ...{ accountId: null, causationId: null },
+    accountId: null,
+    causationId: null,
     body: bodyOf(userId, kind, n, version, plan),
   };
 }
@@ -68,7 +74,8 @@ function bodyOf(userId: string, kind: EntityKind, n: number, version: number, pl
         phones: [`+64 21 ${100_000 + n}`],
         role: n % 2 === 0 ? 'buyer' : 'vendor',
         relationshipNotes: [`note ${version}`],
-        ...{ doNotContact: null, attributes: {} },
+        doNotContact: null,
+        attributes: {},
       },
     };
   }
@@ -92,7 +99,8 @@ function bodyOf(userId: string, kind: EntityKind, n: number, version: number, pl
       stage: version % 3 === 0 ? 'settled' : 'offer',
       riskLevel: 'low',
       riskFlags: [`flag-${version}`],
-      ...{ nextAction: null, nextActionOwner: null },
+      nextAction: null,
+      nextActionOwner: null,
       summary: `deal ${n} of ${userId}`,
       contacts: [contact(n), contact(n + 3)],
       attributes: {},

@@ -107,8 +107,13 @@ describe('the service on Kafka, a schema registry and a MongoDB server', () => {
       userId: 'user-1',
     });
     expect(synced.body).toMatchObject({
-      ...{ success: true, created: 0, updated: 0, failed: 0 },
-      ...{ contactsSynced: PLAN.contacts, propertiesSynced: PLAN.properties, dealsSynced: PLAN.deals },
+      success: true,
+      created: 0,
+      updated: 0,
+      failed: 0,
+      contactsSynced: PLAN.contacts,
+      propertiesSynced: PLAN.properties,
+      dealsSynced: PLAN.deals,
     });
   }, 420_000);
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,11 +6,11 @@ import { eventually, type RunningService, startRunningService } from '../support
 
 let folder = '';
 let running: RunningService;
-beforeEach(async () => {
+beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'data-'));
   running = await startRunningService({ DATA_DIR: folder });
 });
-afterEach(async () => {
+afterAll(async () => {
   await running.stop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -57,14 +57,12 @@ it('a disconnect leaves no copy of the sealed credentials, in any form, in the f
 describe('POST /api/ops/erase', () => {
   it('leaves nothing of the user in the files of the store, and takes in as new what comes later', async () => {
     const change = (userId: string, entityId: string, version: number) => ({
-      ...{
-        entity: 'contact',
-        eventId: `${entityId}-${version}`,
-        occurredAt: Date.now(),
-        userId,
-        entityId,
-        version,
-      },
+      entity: 'contact',
+      eventId: `${entityId}-${version}`,
+      occurredAt: Date.now(),
+      userId,
+      entityId,
+      version,
       operation: 'UPSERT',
       contact: {
         name: `Name ${entityId}`,
@@ -90,7 +88,9 @@ describe('POST /api/ops/erase', () => {
     expect(counted.remaining).toMatchObject({ records: 1, links: 1, connections: 1, logEntries: 1 });
     const erased = await erase('user-erased');
     expect(erased.body).toMatchObject({
-      ...{ complete: true, storeFiles: 'overwritten', removed: counted.remaining },
+      complete: true,
+      storeFiles: 'overwritten',
+      removed: counted.remaining,
       elsewhere: [
         { where: 'crm', goneBy: null },
         { where: 'audit', goneBy: expect.any(String) },

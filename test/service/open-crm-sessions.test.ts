@@ -19,7 +19,8 @@ const LEASE = { shard: 3, epoch: 5 };
 
 const UNREACHABLE: OutboundResult = { kind: 'not_sent', code: 'CONNECT_FAILED', detail: '' };
 const answer = (status: number, headers: Record<string, string> = {}): OutboundResult => ({
-  ...{ kind: 'response', status },
+  kind: 'response',
+  status,
   headers: { 'content-type': 'application/json', ...headers },
   body: Buffer.from(status === 200 ? '{"valid":true}' : '{}'),
 });
@@ -38,12 +39,17 @@ function startProcess(
   const sent: OutboundRequest[] = [];
   const crm = { sent, answer: answer(200) };
   const budgets = createBudgets({
-    ...{ clock: systemClock, random: { next: () => 0 }, store },
+    clock: systemClock,
+    random: { next: () => 0 },
+    store,
     onError: () => undefined,
   });
   open.push(budgets);
   const sessions = openCrmSessions({
-    ...{ connectors: [definition], budgets, clock: systemClock, onCall: () => undefined },
+    connectors: [definition],
+    budgets,
+    clock: systemClock,
+    onCall: () => undefined,
     transport: {
       async send(request) {
         sent.push(request);
@@ -57,7 +63,9 @@ function startProcess(
 
 const account = (connectionId: string): Connection => ({
   ...connection(),
-  ...{ connectionId, budgetKey: BUDGET, provider: mriVault.id },
+  connectionId,
+  budgetKey: BUDGET,
+  provider: mriVault.id,
   sealed: { v: 1, keyId: 'k', nonce: 'n', tag: 't', data: 'd' },
 });
 const OPTIONS = {

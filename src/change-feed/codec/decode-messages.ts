@@ -57,9 +57,22 @@ function toLetter(
 ): DeadLetter {
   const id = decodeLetterId(place);
   return {
-    ...{ id, kind: 'decode', status: 'open', code, detail, fields: [], entity, source: place, key, value },
-    ...{ firstFailedAt: failedAt, failedAt, attempts: 1, replays: 0, delivery: null },
+    id,
+    kind: 'decode',
+    status: 'open',
+    code,
+    detail,
+    fields: [],
+    entity,
     entityId: entityIdOf(key),
+    source: place,
+    key,
+    value,
+    firstFailedAt: failedAt,
+    failedAt,
+    attempts: 1,
+    replays: 0,
+    delivery: null,
   };
 }
 

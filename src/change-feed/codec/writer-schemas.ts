@@ -1,8 +1,6 @@
 import type { Clock } from '../../runtime/clock.ts';
-import { createRecentMap } from './recent-map.ts';
 import type { RegistryClient, WriterSchema } from './registry-client.ts';
 import { RegistryUnavailable } from './registry-unavailable.ts';
-import { createTokenBucket } from './token-bucket.ts';
 
 /** The schemas that messages were written with, by the id that they name. */
 export interface WriterSchemas {
@@ -94,4 +92,81 @@ async function withinDeadline<T>(work: Promise<T>, clock: Clock, deadlineMs: num
   } finally {
     done.abort();
   }
+}
+
+/** A map that keeps the entries used last, at most `capacity` of them. */
+interface RecentMap<K, V> {
+  get(key: K): V | undefined;
+  set(key: K, value: V): void;
+  delete(key: K): void;
+  readonly size: number;
+}
+
+/** Makes an empty one. Reading an entry counts as a use. */
+function createRecentMap<K, V extends object>(capacity: number): RecentMap<K, V> {
+  // A Map iterates in the order of insertion, so its first key is the one unused for longest.
+  const entries = new Map<K, V>();
+  let newest: K | undefined;
+  return {
+    get(key) {
+      const value = entries.get(key);
+      if (value !== undefined && key !== newest) {
+        entries.delete(key);
+        entries.set(key, value);
+        newest = key;
+      }
+      return value;
+    },
+    set(key, value) {
+      entries.delete(key);
+      entries.set(key, value);
+      newest = key;
+      for (const oldest of entries.keys()) {
+        if (entries.size <= capacity) break;
+        entries.delete(oldest);
+      }
+    },
+    delete: (key) => {
+      entries.delete(key);
+    },
+    get size() {
+      return entries.size;
+    },
+  };
+}
+
+interface TokenBucket {
+  /** Takes a token, if need be one that is yet to come, and answers in how many milliseconds it is there. */
+  take(): number;
+  /** Takes a token only if one is there. */
+  tryTake(): boolean;
+}
+
+/** `capacity` tokens at first, then `perSecond` new ones. `monotonic` answers milliseconds that only ever grow. */
+function createTokenBucket(options: {
+  readonly capacity: number;
+  readonly perSecond: number;
+  readonly monotonic: () => number;
+}): TokenBucket {
+  const { capacity, perSecond, monotonic } = options;
+  let tokens = capacity;
+  let refilledAt = monotonic();
+  const refill = () => {
+    const now = monotonic();
+    tokens = Math.min(capacity, tokens + ((now - refilledAt) * perSecond) / 1_000);
+    refilledAt = now;
+  };
+  return {
+    take() {
+      refill();
+      tokens -= 1;
+      return tokens >= 0 ? 0 : (-tokens * 1_000) / perSecond;
+    },
+    tryTake() {
+      refill();
+      if (tokens < 1) return false;
+      tokens -= 1;
+      return true;
+    },
+  };
 }

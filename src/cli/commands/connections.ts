@@ -1,11 +1,12 @@
 import { Command } from 'commander';
-import type { Cli } from '../cli.ts';
-import { connectClient, type IntegrationAnswer, readIntegrations } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputOptions, outputOption, writeList } from '../output.ts';
-import type { Ends } from '../command-end.ts';
-import { shortSeconds, shortTime } from '../show-time.ts';
-import type { Column } from '../table.ts';
+import { connectClient, type IntegrationAnswer, readIntegrations } from '../../client/connect-client.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { writeList } from '../../terminal/output.ts';
+import { shortSeconds, shortTime } from '../../terminal/show-time.ts';
+import type { Column } from '../../terminal/table.ts';
+import { outputOption, type OutputOptions } from '../input/command-options.ts';
+import type { Ends } from './command-end.ts';
 
 /** The columns of a list of connections. */
 export const CONNECTION_COLUMNS: readonly Column<IntegrationAnswer>[] = [

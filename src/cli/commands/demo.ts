@@ -1,24 +1,78 @@
 import { Command } from 'commander';
-import type { Cli } from '../cli.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { parsePort } from '../parse-port.ts';
-import type { Ends } from '../command-end.ts';
+import { SETTINGS } from '../../config/settings.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { CommandFailure } from '../../terminal/command-failure.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { untilAborted } from '../../terminal/until-aborted.ts';
+import { parsePort, readPort } from '../input/command-options.ts';
+import type { Ends } from './command-end.ts';
 
 interface DemoCommandOptions {
   readonly exit?: boolean;
   readonly port?: number;
 }
 
+interface SandboxOptions {
+  readonly port?: number;
+  readonly host?: string;
+  readonly apiKey?: string;
+}
+
+const SANDBOX_PORT = 8_090;
+
 /** `zena-crm demo`: the whole program on made-up data, with a sandbox for a CRM. */
 export function demoCommand(cli: Cli, ends: Ends): Command {
   return new Command('demo')
     .description('run everything on made-up data, with a local sandbox for a CRM; needs no servers')
     .option('--exit', 'stop once the CRM equals Zena; exit code 6 if it does not within 60 s')
-    .option('--port <port>', "the service's port (default: 8080, or a free one)", parsePort)
+    .option(
+      '--port <port>',
+      `the service's port (default: ${SETTINGS.PORT.default}, or a free one)`,
+      parsePort,
+    )
     .action(
       ends(async ({ exit = false, port }: DemoCommandOptions): Promise<ExitCode> => {
         const { runDemo } = await import('../../demo/run-demo.ts');
         return runDemo(cli, { exit, port: port ?? null });
       }),
     );
+}
+
+/** `zena-crm sandbox`: a local MRI Vault, until it is asked to stop. */
+export function sandboxCommand(cli: Cli, ends: Ends): Command {
+  return new Command('sandbox')
+    .description('run a local MRI Vault for development; its address goes to stdout')
+    .option('--port <port>', `default: PORT, or ${SANDBOX_PORT}; 0 takes a free one`, parsePort)
+    .option('--host <host>', 'default: HOST, or 127.0.0.1')
+    .option('--api-key <key>', 'the key it accepts (default: SANDBOX_API_KEY, or sandbox-key)')
+    .action(ends(async (options: SandboxOptions) => sandbox(cli, options)));
+}
+
+async function sandbox(cli: Cli, options: SandboxOptions): Promise<ExitCode> {
+  const { startVaultSandbox } = await import('../../sandbox/vault-sandbox.ts');
+  const { host, port, apiKey } = { ...fromEnvironment(cli.env), ...options };
+  try {
+    const running = await startVaultSandbox({ host, port, apiKeys: [apiKey] });
+    cli.stdout.write(`${running.url}\n`);
+    cli.stderr.write(`MRI Vault sandbox: what it holds is at ${running.url}/_sandbox/ (Ctrl-C stops)\n`);
+    await untilAborted(cli.stop);
+    await running.close();
+    return EXIT.done;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;
+    throw new CommandFailure(
+      EXIT.failed,
+      `The sandbox can't listen on ${host} port ${port} (${code})`,
+      'Choose another with --port, or --port 0 for a free one.',
+    );
+  }
+}
+
+function fromEnvironment(env: NodeJS.ProcessEnv): { host: string; port: number; apiKey: string } {
+  const port = env['PORT'] ? readPort(env['PORT']) : SANDBOX_PORT;
+  if (port === null) {
+    throw new CommandFailure(EXIT.configuration, 'PORT is no port', 'Give a number from 0 to 65535.');
+  }
+  return { host: env['HOST'] || '127.0.0.1', port, apiKey: env['SANDBOX_API_KEY'] || 'sandbox-key' };
 }

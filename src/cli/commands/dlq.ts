@@ -1,15 +1,33 @@
 import { Command, Option } from 'commander';
-import type { Cli } from '../cli.ts';
-import type { Ends } from '../command-end.ts';
-import { type DiscardOptions, discardLetters } from '../dlq/discard-letters.ts';
-import { cancelReplay, listReplays } from '../dlq/follow-replays.ts';
-import { withLetterOptions } from '../dlq/letter-options.ts';
-import { groupLetters, type GroupOptions, listLetters, type ListOptions } from '../dlq/list-letters.ts';
-import { planLetters, type PlanOptions } from '../dlq/plan-replay.ts';
-import { replayLetters, type ReplayOptions } from '../dlq/replay-letters.ts';
+import { connectClient } from '../../client/connect-client.ts';
+import { DEAD_LETTER_STATUSES } from '../../domain/dead-letter.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { CommandFailure } from '../../terminal/command-failure.ts';
+import { confirm } from '../../terminal/confirm.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputFormat, writeObject } from '../../terminal/output.ts';
+import { type LetterOptions, letterQuery, withLetterOptions } from '../dlq/letter-options.ts';
+import {
+  groupLetters,
+  type GroupOptions,
+  LETTERS_PATH,
+  listLetters,
+  type ListOptions,
+  readGroups,
+} from '../dlq/list-letters.ts';
+import { planLetters, type PlanOptions, WAITING_STATUSES } from '../dlq/plan-replay.ts';
+import { cancelReplay, listReplays, replayLetters, type ReplayOptions } from '../dlq/replay-letters.ts';
 import { showLetter } from '../dlq/show-letter.ts';
-import { type OutputFormat, type OutputOptions, outputOption } from '../output.ts';
-import { parseLimit } from '../read-pages.ts';
+import { outputOption, type OutputOptions, parseLimit } from '../input/command-options.ts';
+import type { Ends } from './command-end.ts';
+
+interface DiscardOptions extends LetterOptions {
+  readonly all?: boolean;
+  readonly yes?: boolean;
+  readonly output: OutputFormat;
+}
+
+const DISCARD_DEADLINE_MS = 130_000;
 
 /** `zena-crm dlq`: dead letters of all users; needs a token with the scope `ops`. */
 export function dlqCommand(cli: Cli, ends: Ends): Command {
@@ -26,9 +44,9 @@ export function dlqCommand(cli: Cli, ends: Ends): Command {
 }
 
 function statusOption(): Option {
-  return new Option('--status <status>', 'only those that are so; else what waits for a person').choices([
-    ...['open', 'parked', 'superseded', 'resolved', 'discarded'],
-  ]);
+  return new Option('--status <status>', 'only those that are so; else what waits for a person').choices(
+    DEAD_LETTER_STATUSES,
+  );
 }
 
 function listCommand(cli: Cli, ends: Ends): Command {
@@ -104,4 +122,35 @@ function discardCommand(cli: Cli, ends: Ends): Command {
     .option('--yes', 'do not ask')
     .addOption(outputOption())
     .action(ends(async (ids: string[], options: DiscardOptions) => discardLetters(cli, ids, options)));
+}
+
+/** Takes letters off the list: those named, or those that the options choose. */
+async function discardLetters(
+  cli: Cli,
+  ids: readonly string[],
+  { all = false, yes = false, output, ...options }: DiscardOptions,
+): Promise<ExitCode> {
+  const query = letterQuery(options);
+  const chosen = Object.values(query).some((value) => value !== undefined);
+  if (ids.length === 0 && !chosen && !all) {
+    throw new CommandFailure(EXIT.usage, 'Which dead letters?', 'Name ids, choose by options, or say --all.');
+  }
+  const client = await connectClient(cli);
+  // Without conditions of its own a request discards nothing: all are those that wait for a person.
+  const filter = {
+    ...query,
+    ...(ids.length > 0 ? { ids } : {}),
+    ...(all ? { statuses: WAITING_STATUSES } : {}),
+  };
+  const count =
+    ids.length > 0 ? ids.length : (await readGroups(client, query)).reduce((sum, one) => sum + one.count, 0);
+  if (count > 0) await confirm(cli, `Discard ${count} dead letters? Nothing brings them back.`, yes);
+  const answer = (await client.call({
+    method: 'POST',
+    path: `${LETTERS_PATH}/discard`,
+    body: JSON.stringify(filter),
+    deadlineMs: DISCARD_DEADLINE_MS,
+  })) as { readonly discarded: number };
+  writeObject(cli, output, answer, () => `${answer.discarded} discarded`);
+  return EXIT.done;
 }

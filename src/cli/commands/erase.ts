@@ -1,13 +1,14 @@
 import { Command } from 'commander';
+import type { ApiClient } from '../../client/api-client.ts';
+import { connectClient } from '../../client/connect-client.ts';
 import type { ErasureView } from '../../http/views/erasure-view.ts';
-import type { ApiClient } from '../api-client.ts';
-import type { Cli } from '../cli.ts';
-import type { Ends } from '../command-end.ts';
-import { confirm } from '../confirm.ts';
-import { connectClient } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputFormat, outputOption, writeObject } from '../output.ts';
-import { shortTime } from '../show-time.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { confirm } from '../../terminal/confirm.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputFormat, writeObject } from '../../terminal/output.ts';
+import { shortTime } from '../../terminal/show-time.ts';
+import { outputOption } from '../input/command-options.ts';
+import type { Ends } from './command-end.ts';
 
 interface EraseOptions {
   readonly user: string;

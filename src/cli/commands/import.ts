@@ -1,15 +1,16 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { Command } from 'commander';
-import type { Cli } from '../cli.ts';
-import { CommandFailure } from '../command-failure.ts';
-import { connectClient } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
+import { connectClient } from '../../client/connect-client.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { CommandFailure } from '../../terminal/command-failure.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { writeObject } from '../../terminal/output.ts';
 import { API_LIMITS, chunkChanges, fitsAlone } from '../import/chunk-changes.ts';
 import { postChunk, type Rejection } from '../import/post-chunk.ts';
 import { type FileChange, readChanges } from '../import/read-changes.ts';
-import { type OutputOptions, outputOption, writeObject } from '../output.ts';
-import type { Ends } from '../command-end.ts';
+import { outputOption, type OutputOptions } from '../input/command-options.ts';
+import type { Ends } from './command-end.ts';
 
 interface ImportTotals {
   accepted: number;

@@ -1,13 +1,16 @@
 import { Command, Option } from 'commander';
 import type { Static } from 'typebox';
+import { providerPath } from '../../client/api-client.ts';
+import { connectClient, resolveProvider } from '../../client/connect-client.ts';
+import { readPages } from '../../client/read-pages.ts';
+import { ENTITY_KINDS } from '../../domain/entity.ts';
+import { LINK_STATES } from '../../domain/link.ts';
 import type { RecordSchema } from '../../http/views/record-view.ts';
-import { providerPath } from '../api-client.ts';
-import type { Cli } from '../cli.ts';
-import { connectClient, resolveProvider } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputFormat, outputOption, writeList } from '../output.ts';
-import type { Ends } from '../command-end.ts';
-import { parseLimit, readPages } from '../read-pages.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputFormat, writeList } from '../../terminal/output.ts';
+import { outputOption, parseLimit } from '../input/command-options.ts';
+import type { Ends } from './command-end.ts';
 
 /** A record as the API answers it. */
 export type RecordAnswer = Static<typeof RecordSchema>;
@@ -26,12 +29,8 @@ export function recordsCommand(cli: Cli, ends: Ends): Command {
     .description('what became of the records in the CRM')
     .argument('[provider]', 'such as mri_vault; may be left out with one connection')
     .option('-q, --query <text>', 'part of a name, e-mail, phone, address or id')
-    .addOption(
-      new Option('--state <state>', 'only those that are so').choices([
-        ...['linked', 'due', 'working', 'creating', 'waiting', 'dead', 'unlinked'],
-      ]),
-    )
-    .addOption(new Option('--entity <kind>', 'only this kind').choices(['contact', 'property', 'deal']))
+    .addOption(new Option('--state <state>', 'only those that are so').choices(LINK_STATES))
+    .addOption(new Option('--entity <kind>', 'only this kind').choices(ENTITY_KINDS))
     .option('--limit <n>', 'how many', parseLimit, 50)
     .addOption(outputOption())
     .action(

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
-import type { Cli } from '../cli.ts';
-import { CommandFailure } from '../command-failure.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputOptions, outputOption, writeList } from '../output.ts';
-import type { Ends } from '../command-end.ts';
-import { toolConfiguration } from '../read-configuration.ts';
-import { schemaOptions } from '../schema-options.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { CommandFailure } from '../../terminal/command-failure.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { writeList } from '../../terminal/output.ts';
+import { outputOption, type OutputOptions } from '../input/command-options.ts';
+import { toolConfiguration } from '../input/read-configuration.ts';
+import { schemaOptions } from '../servers/schema-options.ts';
+import type { Ends } from './command-end.ts';
 
 /** `zena-crm schemas`: the change events' schemas in the registry. */
 export function schemasCommand(cli: Cli, ends: Ends): Command {

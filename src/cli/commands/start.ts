@@ -1,11 +1,14 @@
 import { Command, Option } from 'commander';
 import type { StartConfig } from '../../config/config.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { Cli } from '../cli.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import type { Ends } from '../command-end.ts';
-import { configurationFailure, startConfiguration } from '../read-configuration.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { configurationFailure } from '../../terminal/accepted-configuration.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { writeObject } from '../../terminal/output.ts';
+import { untilAborted } from '../../terminal/until-aborted.ts';
+import { outputOption, type OutputOptions } from '../input/command-options.ts';
+import { startConfiguration } from '../input/read-configuration.ts';
+import type { Ends } from './command-end.ts';
 
 interface StartOptions {
   readonly role: 'all' | 'worker' | 'api';
@@ -58,7 +61,9 @@ async function serve(
   const { startService } = await import('../../service/start-service.ts');
   const broken = new AbortController();
   const started = await startService(config, {
-    ...{ role, logger, withoutKeys },
+    role,
+    logger,
+    withoutKeys,
     onFatal: (code) => {
       logger.error('service.fatal', { code });
       broken.abort();
@@ -74,4 +79,29 @@ async function serve(
   const inTime = await Promise.race([started.service.stop().then(() => true), overdue]);
   if (!inTime) logger.warn('service.stop_overdue', { graceMs: config.shutdownGraceMs });
   return inTime && !broken.signal.aborted ? EXIT.done : EXIT.failed;
+}
+
+/** `zena-crm config`: the configuration that `start` would run with. */
+export function configCommand(cli: Cli, ends: Ends): Command {
+  return new Command('config').description("look at the service's configuration").addCommand(
+    new Command('check')
+      .description('read the environment as start does; secrets are never shown')
+      .addOption(outputOption())
+      .action(ends(async (options: OutputOptions) => checkConfig(cli, options))),
+  );
+}
+
+async function checkConfig(cli: Cli, { output }: OutputOptions): Promise<ExitCode> {
+  const read = await startConfiguration(cli);
+  const { printConfig } = await import('../../config/print-config.ts');
+  if (output === 'text') for (const { message } of read.warnings) cli.stderr.write(`warning: ${message}\n`);
+  if (read.ok) {
+    const { config, warnings } = read;
+    const shown = { ok: true, mode: config.mode, settings: config.settings, faults: [], warnings };
+    writeObject(cli, output, shown, () => printConfig(config));
+    return EXIT.done;
+  }
+  if (output === 'text') throw configurationFailure(cli, read.faults);
+  writeObject(cli, output, { ok: false, faults: read.faults, warnings: read.warnings }, () => '');
+  return EXIT.configuration;
 }

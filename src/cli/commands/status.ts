@@ -1,15 +1,20 @@
 import { Command } from 'commander';
+import type { ApiClient } from '../../client/api-client.ts';
+import { createApiClient } from '../../client/api-client.ts';
+import {
+  clientConfiguration,
+  type IntegrationAnswer,
+  membersOf,
+  readIntegrations,
+} from '../../client/connect-client.ts';
 import type { WorkerView } from '../../http/views/operations-view.ts';
-import type { ApiClient } from '../api-client.ts';
-import { createApiClient } from '../api-client.ts';
-import type { Cli } from '../cli.ts';
-import { type IntegrationAnswer, membersOf, readIntegrations } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputOptions, outputOption, writeObject } from '../output.ts';
-import type { Ends } from '../command-end.ts';
-import { clientConfiguration } from '../read-configuration.ts';
-import { shortSeconds, shortTime } from '../show-time.ts';
-import { table } from '../table.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { writeObject } from '../../terminal/output.ts';
+import { shortSeconds, shortTime } from '../../terminal/show-time.ts';
+import { table } from '../../terminal/table.ts';
+import { outputOption, type OutputOptions } from '../input/command-options.ts';
+import type { Ends } from './command-end.ts';
 import { CONNECTION_COLUMNS } from './connections.ts';
 
 interface Status {

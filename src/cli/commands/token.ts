@@ -1,12 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { Cli } from '../cli.ts';
-import { CommandFailure } from '../command-failure.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputFormat, outputOption, writeObject } from '../output.ts';
-import type { Ends } from '../command-end.ts';
-import { toolConfiguration } from '../read-configuration.ts';
 import { isUserId, SCOPES } from '../../auth/principal.ts';
 import { formatDuration, parseDuration } from '../../config/duration.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { CommandFailure } from '../../terminal/command-failure.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputFormat, writeObject } from '../../terminal/output.ts';
+import { outputOption } from '../input/command-options.ts';
+import { toolConfiguration } from '../input/read-configuration.ts';
+import type { Ends } from './command-end.ts';
 
 interface TokenOptions {
   readonly user: string;
@@ -43,7 +44,7 @@ async function token(cli: Cli, { user, scopes, ttl, output }: TokenOptions): Pro
       auth === null ? "Set it to the service's secret." : 'Ask the issuer for one.',
     );
   }
-  const { signToken } = await import('../sign-token.ts');
+  const { signToken } = await import('../../client/sign-token.ts');
   const expiresAt = new Date(cli.clock.now() + ttl).toISOString();
   const made = await signToken(auth, { userId: user, scopes, ttlMs: ttl }, cli.clock);
   writeObject(cli, output, { token: made, userId: user, scopes, expiresAt }, () => made);

@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { Cli } from '../cli.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputFormat, type OutputOptions, outputOption, writeList } from '../output.ts';
-import type { Ends } from '../command-end.ts';
-import { toolConfiguration } from '../read-configuration.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputFormat, writeList } from '../../terminal/output.ts';
+import { outputOption, type OutputOptions } from '../input/command-options.ts';
+import { toolConfiguration } from '../input/read-configuration.ts';
+import type { Ends } from './command-end.ts';
 
 interface CreateOptions {
   readonly partitions: number;
@@ -35,7 +36,7 @@ export function topicsCommand(cli: Cli, ends: Ends): Command {
 
 async function create(cli: Cli, options: CreateOptions): Promise<ExitCode> {
   const config = await toolConfiguration(cli);
-  const { topicsOf, withKafkaAdmin } = await import('../kafka-admin.ts');
+  const { topicsOf, withKafkaAdmin } = await import('../servers/kafka-admin.ts');
   const { createTopics } = await import('../../change-feed/kafka/topics/topics.ts');
   const wanted = await topicsOf(config);
   const { partitions, replicationFactor, output } = options;
@@ -58,7 +59,7 @@ async function create(cli: Cli, options: CreateOptions): Promise<ExitCode> {
 
 async function check(cli: Cli, { output }: OutputOptions): Promise<ExitCode> {
   const config = await toolConfiguration(cli);
-  const { isTopicProblem, topicsOf, withKafkaAdmin } = await import('../kafka-admin.ts');
+  const { isTopicProblem, topicsOf, withKafkaAdmin } = await import('../servers/kafka-admin.ts');
   const { checkTopics } = await import('../../change-feed/kafka/topics/topics.ts');
   const wanted = await topicsOf(config);
   const findings = await withKafkaAdmin(config, (admin) => checkTopics(admin, wanted));

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { ENTITY_KINDS } from '../../domain/entity.ts';
 
 /** Which dead letters, as the options say. */
 export interface LetterOptions {
@@ -26,7 +27,7 @@ export function withLetterOptions(command: Command): Command {
     .option('--provider <provider>', 'only of this CRM, such as mri_vault')
     .option('--user <id>', "only of this user's records")
     .option('--connection <id>', 'only of this connection')
-    .addOption(new Option('--entity <kind>', 'only this kind').choices(['contact', 'property', 'deal']))
+    .addOption(new Option('--entity <kind>', 'only this kind').choices(ENTITY_KINDS))
     .option('--entity-id <id>', 'only of this record')
     .option('--from <time>', 'failed last at or after this time, such as 2026-03-01T10:00:00Z')
     .option('--to <time>', 'failed last before this time');

@@ -1,11 +1,12 @@
+import type { ApiClient } from '../../client/api-client.ts';
+import { connectClient, membersOf } from '../../client/connect-client.ts';
+import { readPages } from '../../client/read-pages.ts';
 import type { DeadLetterGroupView, DeadLetterView } from '../../http/views/dead-letter-view.ts';
-import type { Cli } from '../cli.ts';
-import type { ApiClient } from '../api-client.ts';
-import { connectClient, membersOf } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputFormat, type OutputOptions, writeList } from '../output.ts';
-import { readPages } from '../read-pages.ts';
-import { shortTime } from '../show-time.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputFormat, writeList } from '../../terminal/output.ts';
+import { shortTime } from '../../terminal/show-time.ts';
+import type { OutputOptions } from '../input/command-options.ts';
 import { type LetterOptions, letterQuery } from './letter-options.ts';
 
 export const LETTERS_PATH = '/api/ops/dead-letters';

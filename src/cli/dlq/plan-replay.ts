@@ -1,10 +1,11 @@
+import type { ApiClient } from '../../client/api-client.ts';
+import { connectClient } from '../../client/connect-client.ts';
+import type { DeadLetterStatus } from '../../domain/dead-letter.ts';
 import type { ReplayPlanView } from '../../http/views/replay-view.ts';
-import type { ApiClient } from '../api-client.ts';
-import type { Cli } from '../cli.ts';
-import { connectClient } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputFormat, writeObject } from '../output.ts';
-import { shortTime } from '../show-time.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputFormat, writeObject } from '../../terminal/output.ts';
+import { shortTime } from '../../terminal/show-time.ts';
 import { type LetterOptions, letterQuery } from './letter-options.ts';
 import { LETTERS_PATH } from './list-letters.ts';
 
@@ -14,6 +15,9 @@ export interface PlanOptions extends LetterOptions {
   readonly parked?: boolean;
   readonly output: OutputFormat;
 }
+
+/** What waits for a person: letters that may be tried again, and those that were as often as they may. */
+export const WAITING_STATUSES: readonly DeadLetterStatus[] = ['open', 'parked'];
 
 const DEADLINE_MS = 130_000;
 
@@ -32,7 +36,7 @@ export async function makePlan(
   client: ApiClient,
   { id: ids, parked, ...options }: PlanOptions,
 ): Promise<ReplayPlanView> {
-  const statuses = parked === true ? ['open', 'parked'] : undefined;
+  const statuses = parked === true ? WAITING_STATUSES : undefined;
   const answer = await client.call({
     method: 'POST',
     path: `${LETTERS_PATH}/plan`,

@@ -1,10 +1,13 @@
+import type { ApiClient } from '../../client/api-client.ts';
+import { connectClient } from '../../client/connect-client.ts';
+import { readPages } from '../../client/read-pages.ts';
 import type { ReplayView } from '../../http/views/replay-view.ts';
-import type { ApiClient } from '../api-client.ts';
-import type { Cli } from '../cli.ts';
-import { confirm } from '../confirm.ts';
-import { connectClient } from '../connect-client.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { writeObject } from '../output.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { confirm } from '../../terminal/confirm.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { type OutputFormat, writeList, writeObject } from '../../terminal/output.ts';
+import { shortTime } from '../../terminal/show-time.ts';
+import type { OutputOptions } from '../input/command-options.ts';
 import { LETTERS_PATH } from './list-letters.ts';
 import { makePlan, planText, type PlanOptions } from './plan-replay.ts';
 
@@ -14,7 +17,7 @@ export interface ReplayOptions extends PlanOptions {
   readonly detach?: boolean;
 }
 
-export const REPLAYS_PATH = '/api/ops/replays';
+const REPLAYS_PATH = '/api/ops/replays';
 const POLL_MS = 1_000;
 
 /** Begins the named plan, or makes one and asks; then follows the replay to its end. */
@@ -74,7 +77,7 @@ function progressText({ counts, plan }: ReplayView): string {
   return `${walked} of ${plan.total} looked at; ${delivered} delivered, ${delivering} on their way, ${failedAgain} failed again`;
 }
 
-export function replayText({ replayId, status, counts }: ReplayView): string {
+function replayText({ replayId, status, counts }: ReplayView): string {
   const { delivering, delivered, failedAgain, decoded, undecodable, superseded, parked } = counts;
   return [
     `replay ${replayId}: ${status.replaceAll('_', ' ')}`,
@@ -83,4 +86,34 @@ export function replayText({ replayId, status, counts }: ReplayView): string {
     `superseded ${superseded}, parked ${parked}`,
     ...(status === 'running' ? ['It goes on by itself; zena-crm dlq replays shows it.'] : []),
   ].join('\n');
+}
+
+export async function listReplays(
+  cli: Cli,
+  { limit, output }: { readonly limit: number; readonly output: OutputFormat },
+): Promise<ExitCode> {
+  const replays = await readPages<ReplayView>(await connectClient(cli), REPLAYS_PATH, {}, limit);
+  writeList(cli, output, replays, {
+    columns: [
+      { title: 'REPLAY', value: ({ replayId }) => replayId },
+      { title: 'STARTED', value: ({ startedAt }) => shortTime(startedAt) },
+      { title: 'STATUS', value: ({ status }) => status },
+      { title: 'LOOKED AT', value: ({ counts, plan }) => `${counts.walked}/${plan.total}`, align: 'right' },
+      { title: 'DELIVERED', value: ({ counts }) => counts.delivered, align: 'right' },
+      { title: 'ON THEIR WAY', value: ({ counts }) => counts.delivering, align: 'right' },
+      { title: 'READ', value: ({ counts }) => counts.decoded, align: 'right' },
+      { title: 'FAILED', value: ({ counts }) => counts.failedAgain + counts.undecodable, align: 'right' },
+    ],
+    empty: 'Nothing was replayed.',
+  });
+  return EXIT.done;
+}
+
+/** Ends a replay; one that has ended stays as it is. */
+export async function cancelReplay(cli: Cli, id: string, { output }: OutputOptions): Promise<ExitCode> {
+  const client = await connectClient(cli);
+  const path = `${REPLAYS_PATH}/${encodeURIComponent(id)}/cancel`;
+  const replay = (await client.call({ method: 'POST', path })) as ReplayView;
+  writeObject(cli, output, replay, () => replayText(replay));
+  return EXIT.done;
 }

@@ -1,10 +1,11 @@
+import { connectClient } from '../../client/connect-client.ts';
 import type { DeadLetterDetailsView } from '../../http/views/dead-letter-view.ts';
-import type { Cli } from '../cli.ts';
-import { connectClient } from '../connect-client.ts';
-import { printable } from '../display-width.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type OutputOptions, writeObject } from '../output.ts';
-import { shortTime } from '../show-time.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import { printable } from '../../terminal/display-width.ts';
+import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
+import { writeObject } from '../../terminal/output.ts';
+import { shortTime } from '../../terminal/show-time.ts';
+import type { OutputOptions } from '../input/command-options.ts';
 import { LETTERS_PATH } from './list-letters.ts';
 
 export async function showLetter(cli: Cli, id: string, { output }: OutputOptions): Promise<ExitCode> {

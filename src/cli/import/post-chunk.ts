@@ -1,7 +1,7 @@
+import type { ApiAnswer } from '../../client/api-answer.ts';
+import type { ApiClient } from '../../client/api-client.ts';
+import { problemFailure } from '../../client/problem-failure.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { ApiAnswer } from '../api-answer.ts';
-import type { ApiClient } from '../api-client.ts';
-import { problemFailure } from '../problem-failure.ts';
 import type { ChangeChunk } from './chunk-changes.ts';
 
 export interface Rejection {

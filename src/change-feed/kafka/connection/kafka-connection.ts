@@ -1,8 +1,13 @@
-import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs';
+import kafkajs, {
+  type Kafka,
+  type KafkaConfig,
+  type logCreator,
+  type logLevel,
+  type SASLOptions,
+} from 'kafkajs';
+import type { LogFields } from '../../../runtime/log-fields.ts';
 import type { Logger } from '../../../runtime/logger.ts';
-import { installCompressionCodecs } from './compression-codecs.ts';
-import { bridgeKafkajsLog } from './kafka-log.ts';
-import { repairKafkajs } from './kafkajs-repairs.ts';
+import { installCompressionCodecs, repairKafkajs } from './kafkajs-repairs.ts';
 
 /** A value that is shown to nobody else. */
 interface Hidden {
@@ -69,4 +74,34 @@ function saslOf({ mechanism, username, password }: NonNullable<KafkaConnection['
   const login = { username, password: password.reveal() };
   if (mechanism === 'plain') return { mechanism, ...login };
   return mechanism === 'scram-sha-256' ? { mechanism, ...login } : { mechanism, ...login };
+}
+
+type Write = (event: string, fields: LogFields) => void;
+
+/**
+ * Hands kafkajs' log to ours, one step quieter: the feed itself reports what an operator should know, and kafkajs calls
+ * every retried request an error. Of its fields only those that can't hold a message or a login are passed on.
+ */
+function bridgeKafkajsLog(log: Logger): logCreator {
+  const writers: readonly (readonly [logLevel, Write])[] = [
+    [kafkajs.logLevel.ERROR, (event, fields) => log.warn(event, fields)],
+    [kafkajs.logLevel.WARN, (event, fields) => log.info(event, fields)],
+  ];
+  const debug: Write = (event, fields) => log.debug(event, fields);
+  return () =>
+    ({ level, namespace, log: entry }) => {
+      const write = writers.find(([of]) => of === level)?.[1] ?? debug;
+      write('kafka.client', { component: namespace, message: entry.message, ...knownFields(entry) });
+    };
+}
+
+function knownFields(entry: Readonly<Record<string, unknown>>): LogFields {
+  const { groupId, memberId, topic, partition, error } = entry;
+  return {
+    ...(typeof groupId === 'string' ? { groupId } : {}),
+    ...(typeof memberId === 'string' ? { memberId } : {}),
+    ...(typeof topic === 'string' ? { topic } : {}),
+    ...(typeof partition === 'number' ? { partition } : {}),
+    ...(typeof error === 'string' ? { errorMessage: error } : {}),
+  };
 }

@@ -1,8 +1,14 @@
 import { createRequire } from 'node:module';
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import kafkajs from 'kafkajs';
+import { decompressLz4Frame } from './lz4-frame.ts';
+import { decompressSnappy } from './snappy.ts';
 
 /**
  * Repairs of kafkajs 2.2.4, which has no release to wait for. Each replaces one method of an internal class for the whole
  * process; package.json pins the version, and a test fails when the internals are no longer the ones repaired here.
+ * Codecs are put where kafkajs offers it.
  */
 
 interface RequestQueue {
@@ -24,6 +30,18 @@ interface OffsetOutOfRange extends Error {
 const REQUEST_QUEUE = 'kafkajs/src/network/requestQueue';
 const CONSUMER_GROUP = 'kafkajs/src/consumer/consumerGroup';
 const BUSY_CONNECTION_CHECK_MS = 10;
+
+/** What one compressed batch of the log may grow to. A broker takes batches of 1 MiB by default, compressed. */
+const MAX_BATCH_BYTES = 64 * 1_048_576;
+
+const gunzip = promisify(zlib.unzip);
+const gzip = promisify<Uint8Array, Buffer>(zlib.gzip);
+const unzstd = promisify(zlib.zstdDecompress);
+
+interface Codec {
+  compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>;
+  decompress(bytes: Buffer): Promise<Buffer>;
+}
 
 let repaired = false;
 
@@ -74,4 +92,30 @@ function replaceMethod(loaded: unknown, name: string, method: (...args: never[])
   )
     throw new TypeError(`kafkajs has no method ${name} to repair: is it another version than 2.2.4?`);
   Reflect.set(prototype, name, method);
+}
+
+/**
+ * Makes kafkajs read every compression that producers use; alone it knows gzip, reads it without a bound and ends the
+ * consumer at the others. A batch that would grow beyond 64 MiB is refused, which ends the consumer: a batch can't be
+ * skipped without losing what is in it, and the process must not die of it. We write gzip or nothing.
+ */
+export function installCompressionCodecs(): void {
+  const { CompressionCodecs, CompressionTypes } = kafkajs;
+  const limit = { maxOutputLength: MAX_BATCH_BYTES };
+  const install = (type: number, codec: Codec) => Reflect.set(CompressionCodecs, type, () => codec);
+  install(CompressionTypes.GZIP, {
+    compress: (encoder) => gzip(encoder.buffer),
+    decompress: (bytes) => gunzip(bytes, limit),
+  });
+  install(CompressionTypes.ZSTD, { compress: refuse, decompress: (bytes) => unzstd(bytes, limit) });
+  install(CompressionTypes.Snappy, { compress: refuse, decompress: later(decompressSnappy) });
+  install(CompressionTypes.LZ4, { compress: refuse, decompress: later(decompressLz4Frame) });
+}
+
+function later(decompress: (bytes: Buffer, maxBytes: number) => Buffer): Codec['decompress'] {
+  return (bytes) => new Promise((resolve) => resolve(decompress(bytes, MAX_BATCH_BYTES)));
+}
+
+function refuse(): Promise<never> {
+  return Promise.reject(new TypeError('this compression is read and not written'));
 }

@@ -41,7 +41,11 @@ export async function openHintSession({
 }: HintSessionOptions): Promise<HintSession> {
   await requireTopic(kafka, topic);
   const consumer = kafka.consumer({
-    ...{ groupId, ...TIMES, ...SIZES, allowAutoTopicCreation: false, retry: CONSUMER_RETRY },
+    groupId,
+    ...TIMES,
+    ...SIZES,
+    allowAutoTopicCreation: false,
+    retry: CONSUMER_RETRY,
   });
   const end = Promise.withResolvers<unknown>();
   const reading = Promise.withResolvers<void>();

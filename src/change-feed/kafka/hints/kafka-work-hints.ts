@@ -1,10 +1,12 @@
-import type { Kafka } from 'kafkajs';
+import kafkajs, { type Kafka } from 'kafkajs';
 import type { WorkHint, WorkHints } from '../../work-hints.port.ts';
 import { sleepUnlessAborted, type Clock } from '../../../runtime/clock.ts';
 import { errorFields } from '../../../runtime/error-fields.ts';
 import type { Logger } from '../../../runtime/logger.ts';
+import { RETRY } from '../connection/kafka-connection.ts';
+import { isProtocolError, TOPIC_MISSING } from '../connection/protocol-error.ts';
+import { requireTopic } from '../topics/require-topic.ts';
 import { createHintOutages, type Attempted } from './hint-outages.ts';
-import { createHintProducer } from './hint-producer.ts';
 import { createHintSender } from './hint-sender.ts';
 import { deleteHintGroup, openHintSession } from './hint-session.ts';
 import { decodeHints } from './work-hint-message.ts';
@@ -45,7 +47,12 @@ export function createKafkaWorkHints(options: KafkaWorkHintsOptions): KafkaWorkH
   const outages = createHintOutages(log, topic);
   const producer = createHintProducer(kafka, topic);
   const listener = createListener({
-    ...{ kafka, topic, groupId, clock, attempted: outages.of('reader'), stopping: stopping.signal },
+    kafka,
+    topic,
+    groupId,
+    clock,
+    attempted: outages.of('reader'),
+    stopping: stopping.signal,
     hear(value) {
       for (const hint of decodeHints(value, workerId)) onHint(hint);
     },
@@ -58,7 +65,9 @@ export function createKafkaWorkHints(options: KafkaWorkHintsOptions): KafkaWorkH
   };
   return {
     publish: createHintSender({
-      ...{ workerId, clock, stopping: stopping.signal },
+      workerId,
+      clock,
+      stopping: stopping.signal,
       send: (messages) => producer.send(messages),
       attempted: outages.of('sender'),
     }),
@@ -123,5 +132,46 @@ function createListener({ clock, attempted, stopping, ...session }: Listening) {
   return () => {
     const start = Promise.withResolvers<void>();
     return { started: start.promise, ended: run(start.resolve) };
+  };
+}
+
+/** Puts hints into their topic. */
+interface HintProducer {
+  /** Resolves once the partition's leader has them; rejects when they may be lost. */
+  send(values: readonly Buffer[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Makes a producer that connects when it is first used, and tries but once more: a hint is not worth waiting for. */
+function createHintProducer(kafka: Kafka, topic: string): HintProducer {
+  const producer = kafka.producer({
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    allowAutoTopicCreation: false,
+    retry: { ...RETRY, retries: 1 },
+  });
+  let connecting: Promise<void> | undefined;
+
+  const connect = async (): Promise<void> => {
+    await requireTopic(kafka, topic);
+    await producer.connect();
+  };
+  return {
+    async send(values) {
+      connecting ??= connect();
+      try {
+        await connecting;
+      } catch (error) {
+        connecting = undefined;
+        throw error;
+      }
+      try {
+        await producer.send({ topic, acks: 1, messages: values.map((value) => ({ key: null, value })) });
+      } catch (error) {
+        // Deleted since: looked for before it is used again.
+        if (isProtocolError(error, TOPIC_MISSING)) connecting = undefined;
+        throw error;
+      }
+    },
+    close: () => producer.disconnect(),
   };
 }

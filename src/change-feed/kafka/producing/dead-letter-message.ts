@@ -1,7 +1,8 @@
+import type { ChangeEvent } from '../../../domain/change-event.ts';
 import type { DeadLetter } from '../../../domain/dead-letter.ts';
+import type { ZenaRecord } from '../../../domain/record.ts';
 import type { ToldLetter } from '../../dead-letter-topic.port.ts';
 import { encodeChangeAsJson } from '../../codec/encode-change.ts';
-import { recordEvent } from '../../codec/record-event.ts';
 import type { OutgoingMessage } from './topic-writer.ts';
 
 const MOST_DETAIL = 1_000;
@@ -54,4 +55,25 @@ function headersOf(letter: DeadLetter): Record<string, string> {
   };
   const present = Object.entries(all).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(present.map(([name, value]) => [name, String(value)]));
+}
+
+/**
+ * The change event that says what a record is now. Put back on its topic it is equal to what is stored in version and
+ * content, so it changes nothing.
+ */
+function recordEvent(record: ZenaRecord, eventId: string): ChangeEvent {
+  const { kind, entityId, userId, accountId, version, occurredAt, deleted, body } = record;
+  return {
+    kind,
+    eventId,
+    occurredAt,
+    userId,
+    accountId,
+    entityId,
+    version,
+    body,
+    operation: deleted ? 'DELETE' : 'UPSERT',
+    origin: 'zena',
+    causationId: null,
+  };
 }

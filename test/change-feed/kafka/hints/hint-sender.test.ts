@@ -24,7 +24,9 @@ describe('The sender of hints', () => {
     [clock, log, sends, trouble] = [createVirtualClock(), createQuietLogger(), [], null];
     stopping = new AbortController();
     publish = createHintSender({
-      ...{ workerId: 'w1', clock, stopping: stopping.signal },
+      workerId: 'w1',
+      clock,
+      stopping: stopping.signal,
       attempted: createHintOutages(log, 'work').of('sender'),
       send(messages) {
         sends.push(messages.flatMap((each) => decodeHints(each, 'w2')));

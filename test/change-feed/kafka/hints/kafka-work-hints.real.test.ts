@@ -52,7 +52,13 @@ describe('Hints between processes', () => {
       waiting = Promise.withResolvers();
     };
     const hints = createKafkaWorkHints({
-      ...{ kafka: client, topic, groupId, workerId, onHint, log, clock: systemClock },
+      kafka: client,
+      topic,
+      groupId,
+      workerId,
+      onHint,
+      log,
+      clock: systemClock,
     });
     const listen = async () => {
       const resumed = log.nextLine('hints.resumed');

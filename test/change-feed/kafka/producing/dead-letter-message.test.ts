@@ -96,7 +96,10 @@ describe('The message of a record that can’t be delivered', () => {
     const value = (record: ReturnType<typeof contact> | null) =>
       deadLetterMessage({ letter: deliverLetter(), record }, 'letters').value;
     expect(JSON.parse(Buffer.from(value(tombstone(contact('c-1'))) ?? []).toString())).toMatchObject({
-      ...{ operation: 'DELETE', contact: null, version: 2, entityId: 'c-1' },
+      operation: 'DELETE',
+      contact: null,
+      version: 2,
+      entityId: 'c-1',
     });
     expect(value(null)).toHaveLength(0);
   });

@@ -9,7 +9,11 @@ const metadata = (...leaders: number[]) => ({
     {
       name: TOPIC,
       partitions: leaders.map((leader, partitionId) => ({
-        ...{ leader, partitionId, partitionErrorCode: 0, replicas: [0], isr: [0] },
+        leader,
+        partitionId,
+        partitionErrorCode: 0,
+        replicas: [0],
+        isr: [0],
       })),
     },
   ],

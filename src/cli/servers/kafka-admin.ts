@@ -1,14 +1,14 @@
-import type { checkTopics, TopicFinding, WantedTopic } from '../change-feed/kafka/topics/topics.ts';
-import type { Config } from '../config/config.ts';
-import { createLogger } from '../runtime/logger.ts';
-import { CommandFailure } from './command-failure.ts';
-import { EXIT } from './exit-code.ts';
+import type { checkTopics, TopicFinding, WantedTopic } from '../../change-feed/kafka/topics/topics.ts';
+import type { Config } from '../../config/config.ts';
+import { createLogger } from '../../runtime/logger.ts';
+import { CommandFailure } from '../../terminal/command-failure.ts';
+import { EXIT } from '../../terminal/exit-code.ts';
 
 type Admin = Parameters<typeof checkTopics>[0];
 
 /** The topics that the configuration names, as they should be. */
 export async function topicsOf(config: Config): Promise<readonly WantedTopic[]> {
-  const { wantedTopics } = await import('../change-feed/kafka/topics/topics.ts');
+  const { wantedTopics } = await import('../../change-feed/kafka/topics/topics.ts');
   return wantedTopics(config.topics, config.retention.deadLettersMs);
 }
 
@@ -21,7 +21,7 @@ export async function withKafkaAdmin<T>(config: Config, use: (admin: Admin) => P
       'Set it to a comma list of host:port. The embedded mode has no topics.',
     );
   }
-  const { createKafkaClient } = await import('../change-feed/kafka/connection/kafka-connection.ts');
+  const { createKafkaClient } = await import('../../change-feed/kafka/connection/kafka-connection.ts');
   const quiet = createLogger({ level: 'silent', destination: { write: () => undefined } });
   const admin = createKafkaClient(config.kafka, quiet).admin();
   try {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { clip, displayWidth, pad, printable } from '../../src/cli/display-width.ts';
+import { clip, displayWidth, pad, printable } from '../../src/terminal/display-width.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 }).map(printable);
 

@@ -1,7 +1,7 @@
-import type { ApiAnswer } from './api-answer.ts';
 import type { ClientConfig } from '../config/client-config.ts';
-import { CommandFailure } from './command-failure.ts';
-import { EXIT } from './exit-code.ts';
+import { CommandFailure } from '../terminal/command-failure.ts';
+import { EXIT } from '../terminal/exit-code.ts';
+import type { ApiAnswer } from './api-answer.ts';
 import { problemFailure } from './problem-failure.ts';
 
 export interface ApiRequest {

@@ -1,7 +1,8 @@
-import type { Config } from '../config/config.ts';
-import type { SchemaUseCaseOptions } from '../change-feed/schemas/register-schemas.ts';
-import { CommandFailure } from './command-failure.ts';
-import { EXIT } from './exit-code.ts';
+import type { SchemaUseCaseOptions } from '../../change-feed/schemas/register-schemas.ts';
+import type { Config } from '../../config/config.ts';
+import { changeTopics } from '../../service/open-feed.ts';
+import { CommandFailure } from '../../terminal/command-failure.ts';
+import { EXIT } from '../../terminal/exit-code.ts';
 
 /** What the use-cases of the schemas need. Throws `CommandFailure` without a registry. */
 export async function schemaOptions(config: Config): Promise<SchemaUseCaseOptions> {
@@ -12,13 +13,12 @@ export async function schemaOptions(config: Config): Promise<SchemaUseCaseOption
       'Without a registry, change events are plain JSON and need none.',
     );
   }
-  const { createSubjectRegistry } = await import('../change-feed/schemas/subject-registry.ts');
-  const { loadChangeSchemas } = await import('../change-feed/schemas/change-schemas.ts');
+  const { createSubjectRegistry } = await import('../../change-feed/schemas/subject-registry.ts');
+  const { loadChangeSchemas } = await import('../../change-feed/schemas/change-schemas.ts');
   const { url, auth } = config.schemaRegistry;
-  const { contacts, properties, deals } = config.topics;
   return {
     registry: createSubjectRegistry({ url, auth: auth?.reveal() ?? null }),
     schemas: loadChangeSchemas(),
-    topics: { contact: contacts, property: properties, deal: deals },
+    topics: changeTopics(config.topics),
   };
 }

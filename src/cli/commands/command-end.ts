@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Cli } from './cli.ts';
-import type { ExitCode } from './exit-code.ts';
+import type { Cli } from '../../terminal/cli.ts';
+import type { ExitCode } from '../../terminal/exit-code.ts';
 
 /** Turns what a command does into its action, whose result is the program's exit code. */
 export type Ends = <A extends unknown[]>(

@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from 'commander';
 import type { ApiClient } from './api-client.ts';
 import { membersOf } from './connect-client.ts';
 
@@ -20,13 +19,6 @@ export async function readPages<T>(
     cursor = nextCursor(body);
   } while (cursor !== undefined && items.length < limit);
   return items;
-}
-
-/** Parses the option `--limit`. */
-export function parseLimit(text: string): number {
-  const limit = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : null;
-  if (limit === null) throw new InvalidArgumentError('A whole number from 1 on.');
-  return limit;
 }
 
 function nextCursor(body: unknown): string | undefined {

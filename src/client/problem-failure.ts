@@ -1,6 +1,6 @@
+import { CommandFailure } from '../terminal/command-failure.ts';
+import { EXIT, type ExitCode } from '../terminal/exit-code.ts';
 import type { ApiAnswer } from './api-answer.ts';
-import { CommandFailure } from './command-failure.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
 
 interface ProblemBody {
   readonly code: string;

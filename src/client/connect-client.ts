@@ -1,13 +1,20 @@
 import type { Static } from 'typebox';
+import type { ClientConfig } from '../config/client-config.ts';
 import type { IntegrationSchema } from '../http/views/integration-view.ts';
+import { acceptedConfiguration } from '../terminal/accepted-configuration.ts';
+import type { Cli } from '../terminal/cli.ts';
+import { CommandFailure } from '../terminal/command-failure.ts';
+import { EXIT } from '../terminal/exit-code.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
-import type { Cli } from './cli.ts';
-import { CommandFailure } from './command-failure.ts';
-import { EXIT } from './exit-code.ts';
-import { clientConfiguration } from './read-configuration.ts';
 
 /** A connection as the API answers it. */
 export type IntegrationAnswer = Static<typeof IntegrationSchema>;
+
+/** Where the running service is; ends the command where the setting is wrong. */
+export async function clientConfiguration(cli: Pick<Cli, 'env' | 'stderr'>): Promise<ClientConfig> {
+  const { readClientConfig } = await import('../config/client-config.ts');
+  return acceptedConfiguration(cli, readClientConfig(cli.env));
+}
 
 /** A client of the service that the environment names. */
 export async function connectClient(cli: Cli): Promise<ApiClient> {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, it, jest } from '@jest/globals';
-import { steadySignals } from '../../src/cli/steady-signals.ts';
+import { steadySignals } from '../../src/terminal/steady-signals.ts';
 import { listenForSignals, type StopSignal } from '../../src/runtime/signals.ts';
 
 function setUp() {

@@ -1,20 +1,10 @@
-import { Option } from 'commander';
 import type { Cli } from './cli.ts';
 import { type Column, table } from './table.ts';
 
 /** `text` is for people and may change; the other two are for programs. */
-export type OutputFormat = 'text' | 'json' | 'ndjson';
+export const OUTPUT_FORMATS = ['text', 'json', 'ndjson'] as const;
 
-export interface OutputOptions {
-  readonly output: OutputFormat;
-}
-
-/** The option of every command that answers with data. */
-export function outputOption(): Option {
-  return new Option('--output <format>', 'how to write the answer')
-    .choices(['text', 'json', 'ndjson'])
-    .default('text');
-}
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** Writes a list: a table, a JSON array, or a JSON text a line. `empty` is what people read instead of an empty table. */
 export function writeList<T>(
