@@ -1,4 +1,4 @@
-import type { App, AppDeps } from './app-types.ts';
+import type { App, AppDeps } from './base/app-types.ts';
 
 /** One line for each request: the route's pattern, never its path, which holds ids of people's records. */
 export function registerRequestLog(app: App, { logger }: Pick<AppDeps, 'logger'>): void {

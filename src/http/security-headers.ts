@@ -1,5 +1,5 @@
 import helmet from '@fastify/helmet';
-import type { App } from './app-types.ts';
+import type { App } from './base/app-types.ts';
 
 /** What a page of this service may load: its own scripts, styles and data, and nothing else. */
 const CONTENT_SECURITY_POLICY = {

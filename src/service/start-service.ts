@@ -10,7 +10,7 @@ import { availableConnectors, plannedProviders } from './connectors.ts';
 import type { ResolveAll } from '../wire/guarded-lookup.ts';
 import { checkInstanceUrl } from '../wire/outbound-guard.ts';
 import { buildApp } from '../http/app.ts';
-import { createHealth } from '../http/health.ts';
+import { createHealth } from '../http/base/health.ts';
 import { buildMetricsListener } from '../http/metrics-listener.ts';
 import { createIntegrations } from '../integrations/integrations.ts';
 import { createOperations } from '../operations/operations.ts';

@@ -17,7 +17,7 @@ import type { Change } from '../../src/domain/change-event.ts';
 import type { CallOutcome } from '../../src/domain/outcome.ts';
 import { applyChange } from '../../src/domain/record.ts';
 import { recordKey } from '../../src/domain/entity.ts';
-import type { App, AppDeps } from '../../src/http/app-types.ts';
+import type { App, AppDeps } from '../../src/http/base/app-types.ts';
 import { buildApp } from '../../src/http/app.ts';
 import { createIntegrations } from '../../src/integrations/integrations.ts';
 import type { IntegrationPorts } from '../../src/integrations/integration-ports.ts';

@@ -1,10 +1,10 @@
-import type { App } from '../app-types.ts';
-import { noteAct } from '../audit.ts';
-import { operationProblem } from '../operation-problem.ts';
-import { sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY, REPLAY_PARAMS } from '../route-schemas.ts';
-import { problems } from '../views/problem-schema.ts';
+import type { App } from '../base/app-types.ts';
+import { noteAct } from '../requests/audit.ts';
+import { operationProblem } from '../problems/operation-problem.ts';
+import { sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY, REPLAY_PARAMS } from '../requests/route-schemas.ts';
+import { problems } from '../problems/problem-schema.ts';
 import { ReplaySchema, replayView } from '../views/replay-view.ts';
 
 export function cancelReplay(app: App, { operations }: RouteDeps): void {

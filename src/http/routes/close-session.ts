@@ -1,9 +1,9 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY } from '../route-schemas.ts';
-import { clearSessionCookie } from '../session-cookie.ts';
-import { problems } from '../views/problem-schema.ts';
+import type { App } from '../base/app-types.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
+import { clearSessionCookie } from '../access/session-cookie.ts';
+import { problems } from '../problems/problem-schema.ts';
 
 export function closeSession(app: App, { sessions }: RouteDeps): void {
   app.delete(

@@ -1,12 +1,12 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import { noteAct } from '../audit.ts';
-import { LETTER_BODY, readLetterFilter } from '../letter-filter.ts';
-import { NO_SUCH_TIME } from '../operation-problem.ts';
-import { sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY } from '../route-schemas.ts';
-import { problems } from '../views/problem-schema.ts';
+import type { App } from '../base/app-types.ts';
+import { noteAct } from '../requests/audit.ts';
+import { LETTER_BODY, readLetterFilter } from '../requests/letter-filter.ts';
+import { NO_SUCH_TIME } from '../problems/operation-problem.ts';
+import { sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
+import { problems } from '../problems/problem-schema.ts';
 import { Count } from '../views/scalars.ts';
 
 const Body = Type.Object(LETTER_BODY, {

@@ -1,11 +1,11 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import { noteAct } from '../audit.ts';
+import type { App } from '../base/app-types.ts';
+import { noteAct } from '../requests/audit.ts';
 import type { Erasure } from '../../operations/erase-user.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY } from '../route-schemas.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
 import { ErasureSchema, erasureView } from '../views/erasure-view.ts';
-import { problems } from '../views/problem-schema.ts';
+import { problems } from '../problems/problem-schema.ts';
 
 const Body = Type.Object(
   {

@@ -2,8 +2,8 @@ import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import { plainPage } from '../plain-page.ts';
+import type { App } from '../base/app-types.ts';
+import { plainPage } from './plain-page.ts';
 
 const MISSING = plainPage(
   'The dashboard has not been built',

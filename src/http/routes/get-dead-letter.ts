@@ -1,10 +1,10 @@
-import type { App } from '../app-types.ts';
-import { operationProblem } from '../operation-problem.ts';
-import { sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { LETTER_PARAMS, NO_QUERY } from '../route-schemas.ts';
+import type { App } from '../base/app-types.ts';
+import { operationProblem } from '../problems/operation-problem.ts';
+import { sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { LETTER_PARAMS, NO_QUERY } from '../requests/route-schemas.ts';
 import { DeadLetterDetailsSchema, deadLetterDetailsView } from '../views/dead-letter-view.ts';
-import { problems } from '../views/problem-schema.ts';
+import { problems } from '../problems/problem-schema.ts';
 
 export function getDeadLetter(app: App, { operations }: RouteDeps): void {
   app.get(

@@ -1,8 +1,8 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY } from '../route-schemas.ts';
-import { problems } from '../views/problem-schema.ts';
+import type { App } from '../base/app-types.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
+import { problems } from '../problems/problem-schema.ts';
 
 export function getMetrics(app: App, { metrics }: RouteDeps): void {
   app.get(

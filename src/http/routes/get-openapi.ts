@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
+import type { App } from '../base/app-types.ts';
 
 export function getOpenApi(app: App): void {
   app.get(

@@ -1,8 +1,8 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import { PLAIN_PAGE_STYLE, PLAIN_PAGE_STYLE_PATH } from '../plain-page.ts';
-import { NOT_FOUND_PROBLEM, sendProblem } from '../problem.ts';
-import { problems } from '../views/problem-schema.ts';
+import type { App } from '../base/app-types.ts';
+import { PLAIN_PAGE_STYLE, PLAIN_PAGE_STYLE_PATH } from './plain-page.ts';
+import { NOT_FOUND_PROBLEM, sendProblem } from '../problems/problem.ts';
+import { problems } from '../problems/problem-schema.ts';
 
 const CACHE = 'public, max-age=3600';
 

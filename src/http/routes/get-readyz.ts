@@ -1,10 +1,10 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import type { NotReadyReason } from '../health.ts';
-import { sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY } from '../route-schemas.ts';
-import { problems } from '../views/problem-schema.ts';
+import type { App } from '../base/app-types.ts';
+import type { NotReadyReason } from '../base/health.ts';
+import { sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
+import { problems } from '../problems/problem-schema.ts';
 
 const DETAILS: Readonly<Record<NotReadyReason, string>> = {
   store_unreachable: 'The store does not answer.',

@@ -1,13 +1,13 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import { principalOf } from '../authentication.ts';
-import { failureProblem } from '../failure-problem.ts';
-import { PAGING, readPaging } from '../paging.ts';
-import { NOT_FOUND_PROBLEM, sendProblem } from '../problem.ts';
-import { recordAddress } from '../record-address.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { RECORD_PARAMS } from '../route-schemas.ts';
-import { problems } from '../views/problem-schema.ts';
+import type { App } from '../base/app-types.ts';
+import { principalOf } from '../access/authentication.ts';
+import { failureProblem } from '../problems/failure-problem.ts';
+import { PAGING, readPaging } from '../requests/paging.ts';
+import { NOT_FOUND_PROBLEM, sendProblem } from '../problems/problem.ts';
+import { recordAddress } from '../requests/record-address.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { RECORD_PARAMS } from '../requests/route-schemas.ts';
+import { problems } from '../problems/problem-schema.ts';
 import { RecordHistorySchema, recordHistoryView } from '../views/record-view.ts';
 
 export function getRecord(app: App, { integrations }: RouteDeps): void {

@@ -1,7 +1,7 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY } from '../route-schemas.ts';
+import type { App } from '../base/app-types.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
 
 const VersionSchema = Type.Object({
   name: Type.Literal('zena-crm-sync'),

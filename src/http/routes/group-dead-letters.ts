@@ -1,12 +1,12 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import { LETTER_QUERY, readLetterFilter } from '../letter-filter.ts';
-import { NO_SUCH_TIME } from '../operation-problem.ts';
-import { pageSchema, pageView } from '../paging.ts';
-import { sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
+import type { App } from '../base/app-types.ts';
+import { LETTER_QUERY, readLetterFilter } from '../requests/letter-filter.ts';
+import { NO_SUCH_TIME } from '../problems/operation-problem.ts';
+import { pageSchema, pageView } from '../requests/paging.ts';
+import { sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
 import { DeadLetterGroupSchema, deadLetterGroupView } from '../views/dead-letter-view.ts';
-import { problems } from '../views/problem-schema.ts';
+import { problems } from '../problems/problem-schema.ts';
 
 export function groupDeadLetters(app: App, { operations }: RouteDeps): void {
   app.get(

@@ -1,12 +1,12 @@
 import Type from 'typebox';
 import { AUDIT_ACTS } from '../../domain/audit-entry.ts';
-import type { App } from '../app-types.ts';
-import { NO_SUCH_TIME } from '../operation-problem.ts';
-import { pageSchema, pageView, PAGING, readPaging } from '../paging.ts';
-import { sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
+import type { App } from '../base/app-types.ts';
+import { NO_SUCH_TIME } from '../problems/operation-problem.ts';
+import { pageSchema, pageView, PAGING, readPaging } from '../requests/paging.ts';
+import { sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
 import { AuditEntrySchema, auditEntryView } from '../views/audit-view.ts';
-import { problems } from '../views/problem-schema.ts';
+import { problems } from '../problems/problem-schema.ts';
 
 const Time = Type.String({ format: 'date-time' });
 

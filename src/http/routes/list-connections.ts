@@ -1,9 +1,9 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import { pageSchema, pageView, PAGING, readPaging } from '../paging.ts';
-import type { RouteDeps } from '../route-deps.ts';
+import type { App } from '../base/app-types.ts';
+import { pageSchema, pageView, PAGING, readPaging } from '../requests/paging.ts';
+import type { RouteDeps } from './route-deps.ts';
 import { OpsConnectionSchema, opsConnectionView } from '../views/operations-view.ts';
-import { problems } from '../views/problem-schema.ts';
+import { problems } from '../problems/problem-schema.ts';
 
 export function listConnections(app: App, { operations }: RouteDeps): void {
   app.get(

@@ -1,9 +1,9 @@
-import type { App } from '../app-types.ts';
-import { principalOf } from '../authentication.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY } from '../route-schemas.ts';
+import type { App } from '../base/app-types.ts';
+import { principalOf } from '../access/authentication.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
 import { IntegrationListSchema, integrationView } from '../views/integration-view.ts';
-import { problems } from '../views/problem-schema.ts';
+import { problems } from '../problems/problem-schema.ts';
 
 export function listIntegrations(app: App, { integrations }: RouteDeps): void {
   app.get(

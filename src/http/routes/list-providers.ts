@@ -1,7 +1,7 @@
-import type { App } from '../app-types.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { problems } from '../views/problem-schema.ts';
-import { NO_QUERY } from '../route-schemas.ts';
+import type { App } from '../base/app-types.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { problems } from '../problems/problem-schema.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
 import { ProviderListSchema, providerListView } from '../views/provider-view.ts';
 
 export function listProviders(app: App, { integrations }: RouteDeps): void {

@@ -1,14 +1,14 @@
 import Type from 'typebox';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { LINK_STATES } from '../../domain/link.ts';
-import type { App } from '../app-types.ts';
-import { principalOf } from '../authentication.ts';
-import { failureProblem } from '../failure-problem.ts';
-import { pageSchema, pageView, PAGING, readPaging } from '../paging.ts';
-import { sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { PROVIDER_PARAMS } from '../route-schemas.ts';
-import { problems } from '../views/problem-schema.ts';
+import type { App } from '../base/app-types.ts';
+import { principalOf } from '../access/authentication.ts';
+import { failureProblem } from '../problems/failure-problem.ts';
+import { pageSchema, pageView, PAGING, readPaging } from '../requests/paging.ts';
+import { sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { PROVIDER_PARAMS } from '../requests/route-schemas.ts';
+import { problems } from '../problems/problem-schema.ts';
 import { RecordSchema, recordView } from '../views/record-view.ts';
 
 const Query = Type.Object(

@@ -1,8 +1,8 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import { pageSchema, pageView, PAGING, readPaging } from '../paging.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { problems } from '../views/problem-schema.ts';
+import type { App } from '../base/app-types.ts';
+import { pageSchema, pageView, PAGING, readPaging } from '../requests/paging.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { problems } from '../problems/problem-schema.ts';
 import { ReplaySchema, replayView } from '../views/replay-view.ts';
 
 export function listReplays(app: App, { operations }: RouteDeps): void {

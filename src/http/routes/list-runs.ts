@@ -1,12 +1,12 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import { principalOf } from '../authentication.ts';
-import { failureProblem } from '../failure-problem.ts';
-import { pageSchema, pageView, PAGING, readPaging } from '../paging.ts';
-import { sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { PROVIDER_PARAMS } from '../route-schemas.ts';
-import { problems } from '../views/problem-schema.ts';
+import type { App } from '../base/app-types.ts';
+import { principalOf } from '../access/authentication.ts';
+import { failureProblem } from '../problems/failure-problem.ts';
+import { pageSchema, pageView, PAGING, readPaging } from '../requests/paging.ts';
+import { sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { PROVIDER_PARAMS } from '../requests/route-schemas.ts';
+import { problems } from '../problems/problem-schema.ts';
 import { RunSchema, runView } from '../views/run-view.ts';
 
 export function listRuns(app: App, { integrations }: RouteDeps): void {

@@ -1,9 +1,9 @@
-import type { App } from '../app-types.ts';
-import { pageSchema, pageView } from '../paging.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY } from '../route-schemas.ts';
+import type { App } from '../base/app-types.ts';
+import { pageSchema, pageView } from '../requests/paging.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
 import { WorkerSchema, workerView } from '../views/operations-view.ts';
-import { problems } from '../views/problem-schema.ts';
+import { problems } from '../problems/problem-schema.ts';
 
 export function listWorkers(app: App, { operations }: RouteDeps): void {
   app.get(

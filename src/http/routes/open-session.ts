@@ -1,16 +1,16 @@
 import Type from 'typebox';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/principal.ts';
-import type { App } from '../app-types.ts';
-import { noteAct } from '../audit.ts';
-import { AUTH_REQUIRED, identifyByToken } from '../authentication.ts';
-import { type Problem, sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY } from '../route-schemas.ts';
-import { isForeignOrigin } from '../same-origin.ts';
-import { sessionIdOf, setSessionCookie } from '../session-cookie.ts';
+import type { App } from '../base/app-types.ts';
+import { noteAct } from '../requests/audit.ts';
+import { AUTH_REQUIRED, identifyByToken } from '../access/authentication.ts';
+import { type Problem, sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
+import { isForeignOrigin } from '../access/same-origin.ts';
+import { sessionIdOf, setSessionCookie } from '../access/session-cookie.ts';
 import { nullable, Timestamp, timestamp } from '../views/scalars.ts';
-import { problems } from '../views/problem-schema.ts';
+import { problems } from '../problems/problem-schema.ts';
 
 const Body = nullable(
   Type.Object(

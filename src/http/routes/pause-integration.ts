@@ -1,13 +1,13 @@
-import type { App } from '../app-types.ts';
-import { noteAct } from '../audit.ts';
-import { auditedChange } from '../audited-connection.ts';
-import { principalOf } from '../authentication.ts';
-import { failureProblem } from '../failure-problem.ts';
-import { sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY, PROVIDER_PARAMS } from '../route-schemas.ts';
+import type { App } from '../base/app-types.ts';
+import { noteAct } from '../requests/audit.ts';
+import { auditedChange } from '../requests/audited-connection.ts';
+import { principalOf } from '../access/authentication.ts';
+import { failureProblem } from '../problems/failure-problem.ts';
+import { sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY, PROVIDER_PARAMS } from '../requests/route-schemas.ts';
 import { IntegrationSchema, integrationView } from '../views/integration-view.ts';
-import { problems } from '../views/problem-schema.ts';
+import { problems } from '../problems/problem-schema.ts';
 
 export function pauseIntegration(app: App, { integrations }: RouteDeps): void {
   app.post(

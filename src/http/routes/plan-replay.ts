@@ -1,13 +1,13 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import { noteAct } from '../audit.ts';
-import { principalOf } from '../authentication.ts';
-import { LETTER_BODY, readLetterFilter } from '../letter-filter.ts';
-import { NO_SUCH_TIME } from '../operation-problem.ts';
-import { sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY } from '../route-schemas.ts';
-import { problems } from '../views/problem-schema.ts';
+import type { App } from '../base/app-types.ts';
+import { noteAct } from '../requests/audit.ts';
+import { principalOf } from '../access/authentication.ts';
+import { LETTER_BODY, readLetterFilter } from '../requests/letter-filter.ts';
+import { NO_SUCH_TIME } from '../problems/operation-problem.ts';
+import { sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
+import { problems } from '../problems/problem-schema.ts';
 import { ReplayPlanSchema, replayPlanView } from '../views/replay-view.ts';
 
 /** It counts over the whole index. */

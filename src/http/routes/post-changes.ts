@@ -1,14 +1,14 @@
 import Type, { type Static } from 'typebox';
 import type { TakenChanges } from '../../integrations/take-changes.ts';
-import type { App } from '../app-types.ts';
-import { noteAct } from '../audit.ts';
-import { parseNdjson } from '../body-parsing.ts';
-import { bodyText } from '../body-text.ts';
-import { failureProblem } from '../failure-problem.ts';
-import { type Problem, sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY } from '../route-schemas.ts';
-import { problems } from '../views/problem-schema.ts';
+import type { App } from '../base/app-types.ts';
+import { noteAct } from '../requests/audit.ts';
+import { parseNdjson } from '../requests/body-parsing.ts';
+import { bodyText } from '../requests/body-text.ts';
+import { failureProblem } from '../problems/failure-problem.ts';
+import { type Problem, sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
+import { problems } from '../problems/problem-schema.ts';
 import { Count } from '../views/scalars.ts';
 
 const BODY_LIMIT = 5 * 1_024 * 1_024;

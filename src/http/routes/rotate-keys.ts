@@ -1,12 +1,12 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import { noteAct } from '../audit.ts';
-import { operationProblem } from '../operation-problem.ts';
-import { sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY } from '../route-schemas.ts';
+import type { App } from '../base/app-types.ts';
+import { noteAct } from '../requests/audit.ts';
+import { operationProblem } from '../problems/operation-problem.ts';
+import { sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
 import { RotationStepSchema, rotationStepView } from '../views/key-view.ts';
-import { problems } from '../views/problem-schema.ts';
+import { problems } from '../problems/problem-schema.ts';
 
 const DEADLINE_MS = 60_000;
 

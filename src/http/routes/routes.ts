@@ -1,5 +1,5 @@
-import type { App } from '../app-types.ts';
-import type { RouteDeps } from '../route-deps.ts';
+import type { App } from '../base/app-types.ts';
+import type { RouteDeps } from './route-deps.ts';
 import { beginReplay } from './begin-replay.ts';
 import { cancelReplay } from './cancel-replay.ts';
 import { cancelRun } from './cancel-run.ts';

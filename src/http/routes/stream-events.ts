@@ -1,11 +1,11 @@
 import Type from 'typebox';
 import type { TimelineTail } from '../../integrations/timeline-tail.ts';
-import type { App } from '../app-types.ts';
-import { principalOf } from '../authentication.ts';
-import type { EventSource } from '../event-stream.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { EVENT_STREAM } from '../views/event-stream-schema.ts';
-import { problems } from '../views/problem-schema.ts';
+import type { App } from '../base/app-types.ts';
+import { principalOf } from '../access/authentication.ts';
+import type { EventSource } from '../streams/event-stream.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { EVENT_STREAM } from '../streams/event-stream-schema.ts';
+import { problems } from '../problems/problem-schema.ts';
 import { timelineEntryView } from '../views/timeline-view.ts';
 
 const Query = Type.Object(

@@ -1,13 +1,13 @@
-import type { App } from '../app-types.ts';
+import type { App } from '../base/app-types.ts';
 import { ENDED_RUN_STATUSES } from '../../domain/run.ts';
-import { principalOf } from '../authentication.ts';
-import type { EventSource } from '../event-stream.ts';
-import { failureProblem } from '../failure-problem.ts';
-import { sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY, RUN_PARAMS } from '../route-schemas.ts';
-import { problems } from '../views/problem-schema.ts';
-import { EVENT_STREAM } from '../views/event-stream-schema.ts';
+import { principalOf } from '../access/authentication.ts';
+import type { EventSource } from '../streams/event-stream.ts';
+import { failureProblem } from '../problems/failure-problem.ts';
+import { sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY, RUN_PARAMS } from '../requests/route-schemas.ts';
+import { problems } from '../problems/problem-schema.ts';
+import { EVENT_STREAM } from '../streams/event-stream-schema.ts';
 import { runView } from '../views/run-view.ts';
 
 export function streamRun(app: App, { integrations, streams }: RouteDeps): void {

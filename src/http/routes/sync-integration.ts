@@ -1,15 +1,15 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import { noAct, noteAct } from '../audit.ts';
-import { principalOf } from '../authentication.ts';
-import { clientSignal } from '../client-signal.ts';
-import { failureProblem } from '../failure-problem.ts';
-import { readWaitPreference } from '../prefer.ts';
-import { sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { PROVIDER_PARAMS } from '../route-schemas.ts';
+import type { App } from '../base/app-types.ts';
+import { noAct, noteAct } from '../requests/audit.ts';
+import { principalOf } from '../access/authentication.ts';
+import { clientSignal } from '../requests/client-signal.ts';
+import { failureProblem } from '../problems/failure-problem.ts';
+import { readWaitPreference } from '../requests/prefer.ts';
+import { sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { PROVIDER_PARAMS } from '../requests/route-schemas.ts';
 import { PreviewSchema, previewView } from '../views/preview-view.ts';
-import { problems } from '../views/problem-schema.ts';
+import { problems } from '../problems/problem-schema.ts';
 import { RunSchema, runView } from '../views/run-view.ts';
 
 /** How long a caller may ask to wait, ms, unless the service waits longer by itself. */

@@ -1,11 +1,11 @@
 import Type from 'typebox';
-import type { App } from '../app-types.ts';
-import { principalOf } from '../authentication.ts';
-import { failureProblem } from '../failure-problem.ts';
-import { sendProblem } from '../problem.ts';
-import type { RouteDeps } from '../route-deps.ts';
-import { NO_QUERY, PROVIDER_PARAMS } from '../route-schemas.ts';
-import { problems } from '../views/problem-schema.ts';
+import type { App } from '../base/app-types.ts';
+import { principalOf } from '../access/authentication.ts';
+import { failureProblem } from '../problems/failure-problem.ts';
+import { sendProblem } from '../problems/problem.ts';
+import type { RouteDeps } from './route-deps.ts';
+import { NO_QUERY, PROVIDER_PARAMS } from '../requests/route-schemas.ts';
+import { problems } from '../problems/problem-schema.ts';
 import { Seconds, Timestamp, timestamp } from '../views/scalars.ts';
 
 const TestedSchema = Type.Object({
