@@ -2,7 +2,7 @@ import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access, App, CallLimit } from '../base/app-types.ts';
 import { type Problem, sendProblem } from '../problems/problem.ts';
-import { addProblems } from '../problems/route-additions.ts';
+import { addProblems } from '../problems/problem-schema.ts';
 
 /** Who is counted at most, for each limit; beyond that the one that was seen longest ago is forgotten. */
 const MOST_CALLERS = 20_000;

@@ -1,3 +1,4 @@
+import type { FastifySchema, RouteOptions } from 'fastify';
 import Type from 'typebox';
 import { PROBLEM_CODES, PROBLEM_TYPE } from './problem.ts';
 
@@ -54,4 +55,11 @@ export function problems(...statuses: readonly number[]): Record<number, unknown
       },
     ]),
   );
+}
+
+/** Adds problems to what a route declares that it may answer, where it doesn't already. */
+export function addProblems(route: RouteOptions, ...statuses: readonly number[]): void {
+  const { response } = (route.schema ?? {}) as { response?: object };
+  const all = { ...problems(...statuses), ...response };
+  route.schema = { ...route.schema, response: all } satisfies FastifySchema;
 }

@@ -7,8 +7,9 @@ import {
   type AuditEntry,
   changedSettings,
 } from '../../domain/audit-entry.ts';
+import type { Connection } from '../../domain/connection.ts';
 import type { App, AppDeps } from '../base/app-types.ts';
-import { type Problem, problemBody, PROBLEM_TYPE } from '../problems/problem.ts';
+import { type Problem, PROBLEM_TYPE, problemBody } from '../problems/problem.ts';
 
 /** What a handler knows of its act, beside what every request tells. */
 export interface ActDetails {
@@ -128,4 +129,24 @@ function outcomeOf(reply: FastifyReply, payload: unknown): Pick<AuditEntry, 'out
   if (reply.statusCode < 400 || typeof payload !== 'string') return { outcome: 'OK', reason: null };
   const { code, reason = null } = JSON.parse(payload) as { code: string; reason?: string };
   return { outcome: code, reason };
+}
+
+/** A change of a connection for the audit: which, and its settings before and after. Null: there was none before. */
+export function auditedChange({
+  connection,
+  before,
+}: {
+  readonly connection: Connection;
+  readonly before: Connection | null;
+}): ActDetails {
+  return {
+    resource: { kind: 'connection', id: connection.connectionId },
+    settings: { before: before === null ? null : settingsOf(before), after: settingsOf(connection) },
+  };
+}
+
+/** Field by field: what isn't named here is never recorded. */
+function settingsOf({ status, instanceUrl, syncConfig }: Connection): AuditedSettings {
+  const { syncContacts, syncProperties, syncDeals, syncDirection, deletions } = syncConfig;
+  return { status, instanceUrl, syncContacts, syncProperties, syncDeals, syncDirection, deletions };
 }

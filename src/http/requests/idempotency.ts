@@ -1,12 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
-import Type from 'typebox';
+import Type, { type TObject } from 'typebox';
 import { canonicalJson, type Json } from '../../domain/json.ts';
 import type { KeptAnswer } from '../../state-store/idempotency-store.port.ts';
 import type { App, AppDeps } from '../base/app-types.ts';
 import { principalOf } from '../access/authentication.ts';
 import { type Problem, PROBLEM_TYPE, sendProblem } from '../problems/problem.ts';
-import { addHeaders, addProblems } from '../problems/route-additions.ts';
+import { addProblems } from '../problems/problem-schema.ts';
 
 /** How long an answer is kept, from its request on. */
 export const KEPT_MS = 86_400_000;
@@ -121,7 +121,8 @@ export function keepAnswers(app: App, { idempotency, logger }: Deps): void {
 
 function describeKey(route: RouteOptions): void {
   if (!takesKey(String(route.method), route.url, route.config?.access)) return;
-  addHeaders(route, HEADER);
+  const { headers } = (route.schema ?? {}) as { headers?: TObject };
+  route.schema = { ...route.schema, headers: Type.Object({ ...headers?.properties, ...HEADER }) };
   addProblems(route, 400, 409, 422);
 }
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import Type, { type TSchema } from 'typebox';
+import Type from 'typebox';
 
 const DEFAULT_LIMIT = 50;
 const MOST = 200;
@@ -27,21 +27,4 @@ export function readPaging(query: { limit?: string; cursor?: string }): Paging {
   const limit = query.limit === undefined ? DEFAULT_LIMIT : Math.min(Number(query.limit), MOST);
   const cursor = query.cursor === undefined ? null : Buffer.from(query.cursor, 'base64url').toString('utf8');
   return { limit, cursor };
-}
-
-/** A page as it is answered. Cursors hold ids that say how we store things: they go out as opaque text. */
-export function pageView<T, V>(
-  page: { readonly items: readonly T[]; readonly nextCursor: string | null },
-  view: (item: T) => V,
-): { data: V[]; nextCursor: string | null } {
-  const { nextCursor } = page;
-  return {
-    data: page.items.map(view),
-    nextCursor: nextCursor === null ? null : Buffer.from(nextCursor, 'utf8').toString('base64url'),
-  };
-}
-
-/** The schema of a list's answer. */
-export function pageSchema<T extends TSchema>(item: T) {
-  return Type.Object({ data: Type.Array(item), nextCursor: Type.Union([Type.String(), Type.Null()]) });
 }

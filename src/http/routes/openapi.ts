@@ -1,7 +1,8 @@
 import swagger from '@fastify/swagger';
+import Type from 'typebox';
+import { SESSION_COOKIE } from '../access/session-cookie.ts';
 import type { App } from '../base/app-types.ts';
 import { ProblemSchema } from '../problems/problem-schema.ts';
-import { SESSION_COOKIE } from '../access/session-cookie.ts';
 
 /** Collects the description of the API from the schemas that the routes are checked by. */
 export async function registerOpenApi(app: App, version: string): Promise<void> {
@@ -43,4 +44,26 @@ export async function registerOpenApi(app: App, version: string): Promise<void> 
         typeof $id === 'string' ? $id : `Schema${index}`,
     },
   });
+}
+
+export function getOpenApi(app: App): void {
+  app.get(
+    '/openapi.json',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getOpenApi',
+        summary: 'This description',
+        tags: ['service'],
+        security: [],
+        response: {
+          200: {
+            description: 'OpenAPI 3.1.',
+            content: { 'application/json': { schema: Type.Unsafe<object>({ type: 'object' }) } },
+          },
+        },
+      },
+    },
+    async (_request, reply) => reply.type('application/json').serializer(JSON.stringify).send(app.swagger()),
+  );
 }

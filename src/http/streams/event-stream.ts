@@ -1,5 +1,4 @@
 import type { Clock } from '../../runtime/clock.ts';
-import { createBell } from './bell.ts';
 
 export interface EventFrame {
   /** What a client resumes after. */
@@ -66,4 +65,34 @@ export async function* eventStream(source: EventSource, options: StreamOptions):
 function frameText({ id, event, data }: EventFrame): string {
   const line = (text: string) => text.replace(/[\r\n\0]/g, '');
   return `id: ${line(id)}\nevent: ${line(event)}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** Ends a wait early. A ring while nobody waits is kept for the next wait. */
+export interface Bell {
+  ring(): void;
+  /** Resolves after `ms`, or as soon as it is rung. */
+  wait(ms: number): Promise<void>;
+}
+
+export function createBell(clock: Pick<Clock, 'sleep'>): Bell {
+  let rung = false;
+  let nap: AbortController | null = null;
+  return {
+    ring() {
+      rung = true;
+      nap?.abort();
+    },
+    async wait(ms) {
+      const current = new AbortController();
+      nap = current;
+      try {
+        if (!rung) await clock.sleep(ms, current.signal);
+      } catch (error) {
+        if (!current.signal.aborted) throw error;
+      } finally {
+        nap = null;
+        rung = false;
+      }
+    },
+  };
 }

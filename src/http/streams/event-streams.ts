@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { App, AppDeps } from '../base/app-types.ts';
+import Type from 'typebox';
 import { principalOf } from '../access/authentication.ts';
+import type { App, AppDeps } from '../base/app-types.ts';
+import { type Problem, sendProblem } from '../problems/problem.ts';
 import { clientSignal } from '../requests/client-signal.ts';
 import { type EventSource, eventStream } from './event-stream.ts';
-import { type Problem, sendProblem } from '../problems/problem.ts';
 
 /** The open event streams of one server. */
 export interface EventStreams {
@@ -60,3 +61,10 @@ export function createEventStreams(
     },
   };
 }
+
+/** The response of a stream of server-sent events. */
+export const EVENT_STREAM = {
+  description:
+    'Server-sent events with `id`, `event` and JSON `data`; a comment at least every 15 s; `Last-Event-ID` resumes.',
+  content: { 'text/event-stream': { schema: Type.String() } },
+};

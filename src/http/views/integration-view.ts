@@ -32,8 +32,10 @@ export const IntegrationSchema = Type.Object({
 
 export const IntegrationListSchema = Type.Object({ integrations: Type.Array(IntegrationSchema) });
 
+export type IntegrationView = Static<typeof IntegrationSchema>;
+
 /** Names every field: what isn't named here can't be answered. */
-export function integrationView(summary: IntegrationSummary): Static<typeof IntegrationSchema> {
+export function integrationView(summary: IntegrationSummary): IntegrationView {
   const { connection, definition, counts, lagSeconds } = summary;
   const { health } = connection;
   const { requestsPerSecond, maxConcurrent, requestsPerDay } = definition.limits;

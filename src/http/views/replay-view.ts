@@ -62,8 +62,12 @@ export type ReplayView = Static<typeof ReplaySchema>;
 export function replayView(replay: Replay): ReplayView {
   const { replayId, status, requestedBy, plan, counts } = replay;
   return {
-    ...{ replayId, status, requestedBy, plan, counts },
+    replayId,
+    status,
+    requestedBy,
     filter: filterView(replay.filter),
+    plan,
+    counts,
     createdAt: timestamp(replay.createdAt),
     startedAt: timestampOrNull(replay.startedAt),
     finishedAt: timestampOrNull(replay.finishedAt),

@@ -4,7 +4,7 @@ import type { App } from '../base/app-types.ts';
 import { principalOf } from '../access/authentication.ts';
 import type { EventSource } from '../streams/event-stream.ts';
 import type { RouteDeps } from './route-deps.ts';
-import { EVENT_STREAM } from '../streams/event-stream-schema.ts';
+import { EVENT_STREAM } from '../streams/event-streams.ts';
 import { problems } from '../problems/problem-schema.ts';
 import { timelineEntryView } from '../views/timeline-view.ts';
 

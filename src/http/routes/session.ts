@@ -1,18 +1,18 @@
-import Type from 'typebox';
 import type { FastifyRequest } from 'fastify';
+import Type from 'typebox';
 import type { Principal } from '../../auth/principal.ts';
-import type { App } from '../base/app-types.ts';
-import { noteAct } from '../requests/audit.ts';
 import { AUTH_REQUIRED, identifyByToken } from '../access/authentication.ts';
-import { type Problem, sendProblem } from '../problems/problem.ts';
-import type { RouteDeps } from './route-deps.ts';
-import { NO_QUERY } from '../requests/route-schemas.ts';
 import { isForeignOrigin } from '../access/same-origin.ts';
-import { sessionIdOf, setSessionCookie } from '../access/session-cookie.ts';
-import { nullable, Timestamp, timestamp } from '../views/scalars.ts';
+import { clearSessionCookie, sessionIdOf, setSessionCookie } from '../access/session-cookie.ts';
+import type { App } from '../base/app-types.ts';
 import { problems } from '../problems/problem-schema.ts';
+import { type Problem, sendProblem } from '../problems/problem.ts';
+import { noteAct } from '../requests/audit.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
+import { nullable, Timestamp, timestamp } from '../views/scalars.ts';
+import type { RouteDeps } from './route-deps.ts';
 
-const Body = nullable(
+const SessionBody = nullable(
   Type.Object(
     { code: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'A one-time code.' })) },
     { additionalProperties: false },
@@ -43,7 +43,7 @@ export function openSession(app: App, deps: RouteDeps): void {
         tags: ['session'],
         security: [{ bearer: [] }, {}],
         querystring: NO_QUERY,
-        body: Body,
+        body: SessionBody,
         response: { 201: SessionSchema, ...problems(400, 401, 403, 415, 429, 503) },
       },
     },
@@ -78,4 +78,25 @@ async function identify(
   const principal = sessions.redeemCode(code);
   await signIns.note(request, code, principal !== null);
   return principal === null ? { ok: false, problem: AUTH_REQUIRED } : { ok: true, principal };
+}
+
+export function closeSession(app: App, { sessions }: RouteDeps): void {
+  app.delete(
+    '/api/session',
+    {
+      config: { access: 'user', audit: 'close_session' },
+      schema: {
+        operationId: 'closeSession',
+        summary: 'Sign out: the session ends, here and in its open streams',
+        tags: ['session'],
+        querystring: NO_QUERY,
+        response: { 204: Type.Null({ description: 'Signed out.' }), ...problems(401, 403) },
+      },
+    },
+    async (request, reply) => {
+      if (request.sessionId !== null) sessions.close(request.sessionId);
+      clearSessionCookie(request, reply);
+      return reply.code(204).send(null);
+    },
+  );
 }

@@ -1,16 +1,33 @@
 import Type from 'typebox';
 import type { App } from '../base/app-types.ts';
-import { noteAct } from '../requests/audit.ts';
 import { operationProblem } from '../problems/operation-problem.ts';
-import { sendProblem } from '../problems/problem.ts';
-import type { RouteDeps } from './route-deps.ts';
-import { NO_QUERY } from '../requests/route-schemas.ts';
-import { RotationStepSchema, rotationStepView } from '../views/key-view.ts';
 import { problems } from '../problems/problem-schema.ts';
+import { sendProblem } from '../problems/problem.ts';
+import { noteAct } from '../requests/audit.ts';
+import { NO_QUERY } from '../requests/route-schemas.ts';
+import { KeyStatusSchema, keyStatusView, RotationStepSchema, rotationStepView } from '../views/key-view.ts';
+import type { RouteDeps } from './route-deps.ts';
+
+export function getKeys(app: App, { operations }: RouteDeps): void {
+  app.get(
+    '/api/ops/keys',
+    {
+      config: { access: 'ops:read' },
+      schema: {
+        operationId: 'getKeys',
+        summary: 'The encryption keys by id: what is sealed under each, and which may be taken away',
+        tags: ['operations'],
+        querystring: NO_QUERY,
+        response: { 200: KeyStatusSchema, ...problems(400, 401, 403, 503) },
+      },
+    },
+    async (_request, reply) => reply.code(200).send(keyStatusView(await operations.readKeyStatus())),
+  );
+}
 
 const DEADLINE_MS = 60_000;
 
-const Body = Type.Object(
+const RotateBody = Type.Object(
   {
     keyId: Type.String({
       minLength: 1,
@@ -37,7 +54,7 @@ export function rotateKeys(app: App, { operations }: RouteDeps): void {
           'Seal the next few connections anew under the current key; call on with `nextCursor` until `status.rotated`',
         tags: ['operations'],
         querystring: NO_QUERY,
-        body: Body,
+        body: RotateBody,
         response: { 200: RotationStepSchema, ...problems(400, 401, 403, 409, 415, 503) },
       },
     },
