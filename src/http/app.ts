@@ -48,6 +48,7 @@ const CONTENT_SECURITY_POLICY = {
  * @throws when a problem's page is missing or a route declares no access.
  */
 export async function buildApp(deps: AppDeps): Promise<App> {
+  const { settings } = deps;
   const app: App = fastify(serverOptions(deps)).withTypeProvider<TypeBoxTypeProvider>();
   requireDeclaredAccess(app);
   registerErrorHandling(app, deps);
@@ -57,23 +58,23 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await app.register(cookie);
   await registerCounters(app);
   const signIns = createFailedSignIns(app, deps.clock);
-  registerAuthentication(app, { ...deps, signIns });
+  registerAuthentication(app, { ...deps.auth, signIns });
   registerRateLimits(app);
   registerBodyParsing(app);
   answerRepetitions(app, deps);
   registerAudit(app, deps);
   keepAnswers(app, deps);
-  await registerOpenApi(app, deps.version.version);
+  await registerOpenApi(app, settings.version.version);
   registerRoutes(app, { ...deps, signIns, streams: createEventStreams(app, deps) });
   await getProblemPage(app);
-  await getDashboard(app, deps.dashboardDir);
+  await getDashboard(app, settings.dashboardDir);
   await app.ready();
   return app;
 }
 
 function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
-  const { random, syncWaitMs } = deps;
-  const { headersMs, requestMs, checkEveryMs } = { ...TIMEOUTS, ...deps.timeouts };
+  const { random, settings } = deps;
+  const { headersMs, requestMs, checkEveryMs } = { ...TIMEOUTS, ...settings.timeouts };
   return {
     logger: false,
     genReqId: () => random.uuid(),
@@ -82,7 +83,7 @@ function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
     bodyLimit: BODY_LIMIT,
     requestTimeout: requestMs,
     // Of silence: nothing is written while a full sync is waited for.
-    connectionTimeout: Math.max(IDLE_MS, 2 * syncWaitMs),
+    connectionTimeout: Math.max(IDLE_MS, 2 * settings.syncWaitMs),
     http: {
       maxHeaderSize: HEADER_LIMIT,
       headersTimeout: headersMs,

@@ -115,17 +115,18 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
     ...{ store, clock, keys, replays: core.replays, runs: core.runs, reconciler: core.work },
     ...{ retention: config.retention, feed: feedName(feed) },
   });
-  const auth = createSessionStore(clock, random);
+  const userSessions = createSessionStore(clock, random);
   const feedHealth = parts.works ? () => feed.feed.health() : null;
   const url = await listen(config, lifecycle, {
     ...{ integrations, operations, metrics, activity, clock, random, logger },
-    verifier: createTokenVerifier(config.auth, clock),
-    sessions: auth,
-    ...{ idempotency: store.idempotency, audit: store.audit },
+    auth: { verifier: createTokenVerifier(config.auth, clock), sessions: userSessions },
+    kept: store,
     health: createHealth({ ping: () => store.ping(), feed: feedHealth, clock }),
-    version: { version: packageVersion(), mode: config.mode, store: opened.kind, feed: feedName(feed) },
-    syncWaitMs: config.syncWaitMs,
-    dashboardDir: DASHBOARD_DIR,
+    settings: {
+      version: { version: packageVersion(), mode: config.mode, store: opened.kind, feed: feedName(feed) },
+      syncWaitMs: config.syncWaitMs,
+      dashboardDir: DASHBOARD_DIR,
+    },
   });
   if (config.metrics !== null) await listenForMetrics(config.metrics, metrics, lifecycle);
   logger.info('service.ready', {
@@ -137,7 +138,7 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
   return {
     url,
     mode: config.mode,
-    issueCode: (principal) => auth.issueCode(principal),
+    issueCode: (principal) => userSessions.issueCode(principal),
     async stop() {
       await lifecycle.stop();
     },

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/principal.ts';
-import type { Access, App, AppDeps } from '../base/app-types.ts';
+import type { Access, App, Authorities } from '../base/app-types.ts';
 import type { FailedSignIns } from './failed-sign-ins.ts';
 import { type Problem, sendProblem } from '../problems/problem.ts';
 import { isSameOrigin } from './same-origin.ts';
@@ -34,18 +34,18 @@ type Identity =
   | { readonly ok: true; readonly principal: Principal; readonly sessionId: string | null }
   | { readonly ok: false; readonly problem: Problem };
 
-type Authorities = Pick<AppDeps, 'verifier' | 'sessions'> & { readonly signIns: FailedSignIns };
+type Deps = Authorities & { readonly signIns: FailedSignIns };
 
 const NOBODY = { ok: false, problem: AUTH_REQUIRED } as const;
 
 /** Lets only those in whom a route's declared access admits, before anything of the body is read. */
-export function registerAuthentication(app: App, authorities: Authorities): void {
+export function registerAuthentication(app: App, deps: Deps): void {
   app.decorateRequest('principal', null);
   app.decorateRequest('sessionId', null);
   app.addHook('onRequest', async (request, reply) => {
     const { access } = request.routeOptions.config;
     if (request.is404 || access === 'public') return;
-    const identity = await identify(request, authorities);
+    const identity = await identify(request, deps);
     if (!identity.ok) return sendProblem(reply, identity.problem);
     const refusal = refusalOf(request, identity, access);
     if (refusal !== null) return sendProblem(reply, refusal);
@@ -65,11 +65,11 @@ function bearerToken(header: string | undefined): string | null {
   return /^Bearer +([^\s]+) *$/i.exec(header ?? '')?.[1] ?? null;
 }
 
-async function identify(request: FastifyRequest, authorities: Authorities): Promise<Identity> {
-  const { sessions, signIns } = authorities;
+async function identify(request: FastifyRequest, deps: Deps): Promise<Identity> {
+  const { sessions, signIns } = deps;
   const { authorization } = request.headers;
   if (authorization !== undefined) {
-    const identity = await identifyByToken(request, authorities);
+    const identity = await identifyByToken(request, deps);
     return identity.ok ? { ...identity, sessionId: null } : identity;
   }
   const sessionId = sessionIdOf(request);
@@ -84,7 +84,7 @@ async function identify(request: FastifyRequest, authorities: Authorities): Prom
 /** Who the `Authorization` header says that it is, if it proves it. */
 export async function identifyByToken(
   request: FastifyRequest,
-  { verifier, signIns }: Pick<Authorities, 'verifier' | 'signIns'>,
+  { verifier, signIns }: Pick<Deps, 'verifier' | 'signIns'>,
 ): Promise<{ readonly ok: true; readonly principal: Principal } | Extract<Identity, { ok: false }>> {
   const token = bearerToken(request.headers.authorization);
   if (token === null) return NOBODY;

@@ -20,6 +20,20 @@ export type Access = 'public' | 'user' | Scope;
 export interface AppDeps {
   readonly integrations: Integrations;
   readonly operations: Operations;
+  readonly auth: Authorities;
+  /** What is kept of requests. */
+  readonly kept: { readonly idempotency: IdempotencyStore; readonly audit: Pick<AuditLog, 'append'> };
+  readonly health: Health;
+  readonly metrics: { render(): Promise<string>; readonly contentType: string };
+  readonly activity: ActivitySignal;
+  readonly settings: HttpSettings;
+  readonly clock: Clock;
+  readonly random: { uuid(): string };
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'error'>;
+}
+
+/** Who knows who calls. */
+export interface Authorities {
   readonly verifier: { verify(token: string): Promise<VerifiedToken> };
   readonly sessions: {
     redeemCode(code: string): Principal | null;
@@ -27,22 +41,17 @@ export interface AppDeps {
     find(sessionId: string): Principal | null;
     close(sessionId: string): void;
   };
-  readonly idempotency: IdempotencyStore;
-  readonly audit: Pick<AuditLog, 'append'>;
-  readonly health: Health;
-  readonly metrics: { render(): Promise<string>; readonly contentType: string };
+}
+
+export interface HttpSettings {
   /** Answered by `/version`. */
   readonly version: VersionInfo;
-  readonly activity: ActivitySignal;
   /** How long a full sync is waited for, ms. */
   readonly syncWaitMs: number;
   /** In place of the usual ones, for tests. */
   readonly timeouts?: Partial<HttpTimeouts>;
   /** Where the dashboard's build is; it may be missing. */
   readonly dashboardDir: string;
-  readonly clock: Clock;
-  readonly random: { uuid(): string };
-  readonly logger: Pick<Logger, 'debug' | 'info' | 'error'>;
 }
 
 /** Calls that one user (one address, on public routes) may make in a minute. */

@@ -32,7 +32,7 @@ declare module 'fastify' {
   }
 }
 
-type Deps = Pick<AppDeps, 'audit' | 'clock' | 'random' | 'logger'>;
+type Deps = Pick<AppDeps, 'kept' | 'clock' | 'random' | 'logger'>;
 
 const UNRECORDED: Problem = {
   code: 'NOT_READY',
@@ -77,9 +77,9 @@ export function noAct(request: { act: Act | null }): void {
 }
 
 /** False when it could not be written; then the log has it. */
-async function write(entry: AuditEntry, { audit, logger }: Deps): Promise<boolean> {
+async function write(entry: AuditEntry, { kept, logger }: Deps): Promise<boolean> {
   try {
-    await audit.append(entry);
+    await kept.audit.append(entry);
     return true;
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));

@@ -58,7 +58,7 @@ declare module 'fastify' {
   }
 }
 
-type Deps = Pick<AppDeps, 'idempotency' | 'clock' | 'random' | 'logger'>;
+type Deps = Pick<AppDeps, 'kept' | 'clock' | 'random' | 'logger'>;
 
 /** Whether a route minds the key: every POST of the API by somebody who is recognised, so none that opens a session. */
 export function takesKey(method: string, url: string | undefined, access: unknown): boolean {
@@ -69,7 +69,7 @@ export function takesKey(method: string, url: string | undefined, access: unknow
  * Answers a repetition by what was answered first, before anything is done. Only what passed every check comes here: a refused
  * request has not begun, and its key stays free.
  */
-export function answerRepetitions(app: App, { idempotency, clock, random }: Deps): void {
+export function answerRepetitions(app: App, { kept, clock, random }: Deps): void {
   app.decorateRequest('claimedKey', null);
   app.addHook('onRoute', describeKey);
   app.addHook('preHandler', async (request, reply) => {
@@ -82,7 +82,7 @@ export function answerRepetitions(app: App, { idempotency, clock, random }: Deps
     const now = clock.now();
     const token = random.uuid();
     const claim = { key, userId, fingerprint, token, now, until: now + LEASE_MS };
-    const standing = await idempotency.claim(claim);
+    const standing = await kept.idempotency.claim(claim);
     if (standing === null) {
       request.claimedKey = { key, token, until: now + KEPT_MS };
       return;
@@ -96,10 +96,10 @@ export function answerRepetitions(app: App, { idempotency, clock, random }: Deps
  * Keeps what goes out for a request that has a key. A failure of ours, or what may go better the next time, frees the key
  * instead. Registered after everything that may still change an answer.
  */
-export function keepAnswers(app: App, { idempotency, logger }: Deps): void {
+export function keepAnswers(app: App, { kept, logger }: Deps): void {
   const settle = async ({ key, token, until }: ClaimedKey, answer: KeptAnswer | null) => {
-    if (answer === null) await idempotency.release(key, token);
-    else await idempotency.complete(key, token, answer, until);
+    if (answer === null) await kept.idempotency.release(key, token);
+    else await kept.idempotency.complete(key, token, answer, until);
   };
   app.addHook('onSend', async (request, reply, payload) => {
     const claimed = request.claimedKey;

@@ -25,7 +25,7 @@ const Body = Type.Array(Type.Unknown(), {
   description: 'At most 1,000 change events, each with `entity`; or the same as application/x-ndjson.',
 });
 
-export function postChanges(app: App, { integrations }: RouteDeps): void {
+export function postChanges(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.addContentTypeParser(
     'application/x-ndjson',
     { parseAs: 'buffer' },

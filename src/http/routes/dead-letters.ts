@@ -21,7 +21,7 @@ import type { RouteDeps } from './route-deps.ts';
 
 const LETTER_PARAMS = Type.Object({ letterId: Type.String() });
 
-export function listDeadLetters(app: App, { operations }: RouteDeps): void {
+export function listDeadLetters(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.get(
     '/api/ops/dead-letters',
     {
@@ -43,7 +43,7 @@ export function listDeadLetters(app: App, { operations }: RouteDeps): void {
   );
 }
 
-export function groupDeadLetters(app: App, { operations }: RouteDeps): void {
+export function groupDeadLetters(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.get(
     '/api/ops/dead-letters/groups',
     {
@@ -65,7 +65,7 @@ export function groupDeadLetters(app: App, { operations }: RouteDeps): void {
   );
 }
 
-export function getDeadLetter(app: App, { operations }: RouteDeps): void {
+export function getDeadLetter(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.get(
     '/api/ops/dead-letters/:letterId',
     {
@@ -95,7 +95,7 @@ const DiscardBody = Type.Object(LETTER_BODY, {
 
 const DEADLINE_MS = 120_000;
 
-export function discardDeadLetters(app: App, { operations }: RouteDeps): void {
+export function discardDeadLetters(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.post(
     '/api/ops/dead-letters/discard',
     {

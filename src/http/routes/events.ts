@@ -23,7 +23,10 @@ const Query = Type.Object(
 
 const Headers = Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 1_024 })) });
 
-export function streamEvents(app: App, { integrations, streams, activity }: RouteDeps): void {
+export function streamEvents(
+  app: App,
+  { integrations, streams, activity }: Pick<RouteDeps, 'integrations' | 'streams' | 'activity'>,
+): void {
   app.get(
     '/api/events',
     {

@@ -18,7 +18,7 @@ import { Seconds, Timestamp, timestamp } from '../views/scalars.ts';
 import { SYNC_CONFIG_FIELDS, SyncConfigInputSchema } from '../views/sync-config-schema.ts';
 import type { RouteDeps } from './route-deps.ts';
 
-export function listProviders(app: App, { integrations }: RouteDeps): void {
+export function listProviders(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.get(
     '/api/integrations/crm',
     {
@@ -35,7 +35,7 @@ export function listProviders(app: App, { integrations }: RouteDeps): void {
   );
 }
 
-export function listIntegrations(app: App, { integrations }: RouteDeps): void {
+export function listIntegrations(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.get(
     '/api/integrations/crm/user',
     {
@@ -82,7 +82,7 @@ const ConnectQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export function connectIntegration(app: App, { integrations }: RouteDeps): void {
+export function connectIntegration(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.post(
     '/api/integrations/crm/:provider/connect',
     {
@@ -126,7 +126,7 @@ const ConfigureBody = Type.Object(
   },
 );
 
-export function configureIntegration(app: App, { integrations }: RouteDeps): void {
+export function configureIntegration(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.patch(
     '/api/integrations/crm/:provider',
     {
@@ -152,7 +152,7 @@ export function configureIntegration(app: App, { integrations }: RouteDeps): voi
   );
 }
 
-export function pauseIntegration(app: App, { integrations }: RouteDeps): void {
+export function pauseIntegration(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.post(
     '/api/integrations/crm/:provider/pause',
     {
@@ -174,7 +174,7 @@ export function pauseIntegration(app: App, { integrations }: RouteDeps): void {
   );
 }
 
-export function resumeIntegration(app: App, { integrations }: RouteDeps): void {
+export function resumeIntegration(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.post(
     '/api/integrations/crm/:provider/resume',
     {
@@ -202,7 +202,7 @@ const TestedSchema = Type.Object({
   durationSeconds: Seconds,
 });
 
-export function testIntegration(app: App, { integrations }: RouteDeps): void {
+export function testIntegration(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.post(
     '/api/integrations/crm/:provider/test',
     {
@@ -238,7 +238,7 @@ const DisconnectQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export function disconnectIntegration(app: App, { integrations }: RouteDeps): void {
+export function disconnectIntegration(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.delete(
     '/api/integrations/crm/:provider',
     {

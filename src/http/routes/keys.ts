@@ -8,7 +8,7 @@ import { NO_QUERY } from '../requests/route-schemas.ts';
 import { KeyStatusSchema, keyStatusView, RotationStepSchema, rotationStepView } from '../views/key-view.ts';
 import type { RouteDeps } from './route-deps.ts';
 
-export function getKeys(app: App, { operations }: RouteDeps): void {
+export function getKeys(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.get(
     '/api/ops/keys',
     {
@@ -43,7 +43,7 @@ const RotateBody = Type.Object(
   { additionalProperties: false },
 );
 
-export function rotateKeys(app: App, { operations }: RouteDeps): void {
+export function rotateKeys(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.post(
     '/api/ops/keys/rotate',
     {

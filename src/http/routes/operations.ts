@@ -20,7 +20,7 @@ import {
 import { ErasureSchema, erasureView } from '../views/erasure-view.ts';
 import type { RouteDeps } from './route-deps.ts';
 
-export function listConnections(app: App, { operations }: RouteDeps): void {
+export function listConnections(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.get(
     '/api/ops/connections',
     {
@@ -40,7 +40,7 @@ export function listConnections(app: App, { operations }: RouteDeps): void {
   );
 }
 
-export function listWorkers(app: App, { operations }: RouteDeps): void {
+export function listWorkers(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.get(
     '/api/ops/workers',
     {
@@ -75,7 +75,7 @@ const EraseBody = Type.Object(
 const DEADLINE_MS = 120_000;
 
 /** The user is named in the body, not in the path: paths are logged. */
-export function eraseUser(app: App, { operations }: RouteDeps): void {
+export function eraseUser(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.post(
     '/api/ops/erase',
     {
@@ -118,7 +118,7 @@ const AuditQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export function listAudit(app: App, { operations }: RouteDeps): void {
+export function listAudit(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.get(
     '/api/ops/audit',
     {

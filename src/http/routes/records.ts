@@ -34,7 +34,7 @@ const RecordsQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export function listRecords(app: App, { integrations }: RouteDeps): void {
+export function listRecords(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.get(
     '/api/integrations/crm/:provider/records',
     {
@@ -60,7 +60,7 @@ export function listRecords(app: App, { integrations }: RouteDeps): void {
   );
 }
 
-export function getRecord(app: App, { integrations }: RouteDeps): void {
+export function getRecord(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.get(
     '/api/integrations/crm/:provider/records/:entity/:entityId',
     {
@@ -84,7 +84,7 @@ export function getRecord(app: App, { integrations }: RouteDeps): void {
   );
 }
 
-export function deliverRecord(app: App, { integrations }: RouteDeps): void {
+export function deliverRecord(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.post(
     '/api/integrations/crm/:provider/records/:entity/:entityId/sync',
     {

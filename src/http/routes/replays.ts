@@ -22,7 +22,7 @@ const PlanBody = Type.Object(LETTER_BODY, {
   description: 'Which letters; an empty object takes all that are open. Parked ones only by `statuses`.',
 });
 
-export function planReplay(app: App, { operations }: RouteDeps): void {
+export function planReplay(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.post(
     '/api/ops/dead-letters/plan',
     {
@@ -51,7 +51,7 @@ const BeginBody = Type.Object(
   { additionalProperties: false },
 );
 
-export function beginReplay(app: App, { operations }: RouteDeps): void {
+export function beginReplay(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.post(
     '/api/ops/dead-letters/replay',
     {
@@ -77,7 +77,7 @@ export function beginReplay(app: App, { operations }: RouteDeps): void {
   );
 }
 
-export function listReplays(app: App, { operations }: RouteDeps): void {
+export function listReplays(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.get(
     '/api/ops/replays',
     {
@@ -97,7 +97,7 @@ export function listReplays(app: App, { operations }: RouteDeps): void {
   );
 }
 
-export function getReplay(app: App, { operations }: RouteDeps): void {
+export function getReplay(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.get(
     '/api/ops/replays/:replayId',
     {
@@ -119,7 +119,7 @@ export function getReplay(app: App, { operations }: RouteDeps): void {
   );
 }
 
-export function cancelReplay(app: App, { operations }: RouteDeps): void {
+export function cancelReplay(app: App, { operations }: Pick<RouteDeps, 'operations'>): void {
   app.post(
     '/api/ops/replays/:replayId/cancel',
     {

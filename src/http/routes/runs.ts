@@ -41,7 +41,11 @@ const SyncHeaders = Type.Object({
   ),
 });
 
-export function syncIntegration(app: App, { integrations, syncWaitMs }: RouteDeps): void {
+export function syncIntegration(
+  app: App,
+  { integrations, settings }: Pick<RouteDeps, 'integrations' | 'settings'>,
+): void {
+  const { syncWaitMs } = settings;
   const longestMs = Math.max(LONGEST_WAIT_MS, syncWaitMs);
   app.post(
     '/api/integrations/crm/:provider/sync',
@@ -90,7 +94,7 @@ export function syncIntegration(app: App, { integrations, syncWaitMs }: RouteDep
   );
 }
 
-export function listRuns(app: App, { integrations }: RouteDeps): void {
+export function listRuns(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.get(
     '/api/integrations/crm/:provider/runs',
     {
@@ -113,7 +117,7 @@ export function listRuns(app: App, { integrations }: RouteDeps): void {
   );
 }
 
-export function getRun(app: App, { integrations }: RouteDeps): void {
+export function getRun(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.get(
     '/api/integrations/crm/:provider/runs/:runId',
     {
@@ -136,7 +140,10 @@ export function getRun(app: App, { integrations }: RouteDeps): void {
   );
 }
 
-export function streamRun(app: App, { integrations, streams }: RouteDeps): void {
+export function streamRun(
+  app: App,
+  { integrations, streams }: Pick<RouteDeps, 'integrations' | 'streams'>,
+): void {
   app.get(
     '/api/integrations/crm/:provider/runs/:runId/events',
     {
@@ -191,7 +198,7 @@ function runEvents(
   };
 }
 
-export function cancelRun(app: App, { integrations }: RouteDeps): void {
+export function cancelRun(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
   app.post(
     '/api/integrations/crm/:provider/runs/:runId/cancel',
     {

@@ -6,7 +6,7 @@ import { type Problem, sendProblem } from '../problems/problem.ts';
 import { NO_QUERY } from '../requests/route-schemas.ts';
 import type { RouteDeps } from './route-deps.ts';
 
-export function getMetrics(app: App, { metrics }: RouteDeps): void {
+export function getMetrics(app: App, { metrics }: Pick<RouteDeps, 'metrics'>): void {
   app.get(
     '/metrics',
     {
@@ -36,7 +36,7 @@ const STUCK: Problem = {
   reason: 'feed_silent',
 };
 
-export function getLivez(app: App, { health }: RouteDeps): void {
+export function getLivez(app: App, { health }: Pick<RouteDeps, 'health'>): void {
   app.get(
     '/livez',
     {
@@ -60,7 +60,7 @@ const DETAILS: Readonly<Record<NotReadyReason, string>> = {
   feed_not_ready: 'The change feed has not been joined.',
 };
 
-export function getReadyz(app: App, { health }: RouteDeps): void {
+export function getReadyz(app: App, { health }: Pick<RouteDeps, 'health'>): void {
   app.get(
     '/readyz',
     {
@@ -91,7 +91,7 @@ const VersionSchema = Type.Object({
   feed: Type.String(),
 });
 
-export function getVersion(app: App, { version }: RouteDeps): void {
+export function getVersion(app: App, { settings }: Pick<RouteDeps, 'settings'>): void {
   app.get(
     '/version',
     {
@@ -106,7 +106,7 @@ export function getVersion(app: App, { version }: RouteDeps): void {
       },
     },
     async (_request, reply) => {
-      const { version: number, mode, store, feed } = version;
+      const { version: number, mode, store, feed } = settings.version;
       return reply.code(200).send({ name: 'zena-crm-sync', version: number, mode, store, feed });
     },
   );

@@ -32,7 +32,7 @@ const FOREIGN_PAGE: Problem = {
   reason: 'cross_site',
 };
 
-export function openSession(app: App, deps: RouteDeps): void {
+export function openSession(app: App, { auth, signIns }: Pick<RouteDeps, 'auth' | 'signIns'>): void {
   app.post(
     '/api/session',
     {
@@ -49,14 +49,14 @@ export function openSession(app: App, deps: RouteDeps): void {
     },
     async (request, reply) => {
       if (isForeignOrigin(request.headers)) return sendProblem(reply, FOREIGN_PAGE);
-      const caller = await identify(request, request.body?.code, deps);
+      const caller = await identify(request, request.body?.code, { auth, signIns });
       if (!caller.ok) return sendProblem(reply, caller.problem);
       noteAct(request, { principal: caller.principal });
-      const session = deps.sessions.open(caller.principal);
+      const session = auth.sessions.open(caller.principal);
       if (session === null) return sendProblem(reply, AUTH_REQUIRED);
       // Its cookie is replaced: nobody is left who could end it.
       const former = sessionIdOf(request);
-      if (former !== null) deps.sessions.close(former);
+      if (former !== null) auth.sessions.close(former);
       setSessionCookie(request, reply, session.sessionId, session.expiresAt);
       const { userId, scopes } = caller.principal;
       return reply.code(201).send({ userId, scopes: [...scopes], expiresAt: timestamp(session.expiresAt) });
@@ -70,17 +70,17 @@ type Caller = { ok: true; principal: Principal } | { ok: false; problem: Problem
 async function identify(
   request: FastifyRequest,
   code: string | undefined,
-  { verifier, sessions, signIns }: Pick<RouteDeps, 'verifier' | 'sessions' | 'signIns'>,
+  { auth, signIns }: Pick<RouteDeps, 'auth' | 'signIns'>,
 ): Promise<Caller> {
-  if (code === undefined) return identifyByToken(request, { verifier, signIns });
+  if (code === undefined) return identifyByToken(request, { verifier: auth.verifier, signIns });
   const refusal = await signIns.refusal(request, code);
   if (refusal !== null) return { ok: false, problem: refusal };
-  const principal = sessions.redeemCode(code);
+  const principal = auth.sessions.redeemCode(code);
   await signIns.note(request, code, principal !== null);
   return principal === null ? { ok: false, problem: AUTH_REQUIRED } : { ok: true, principal };
 }
 
-export function closeSession(app: App, { sessions }: RouteDeps): void {
+export function closeSession(app: App, { auth }: Pick<RouteDeps, 'auth'>): void {
   app.delete(
     '/api/session',
     {
@@ -94,7 +94,7 @@ export function closeSession(app: App, { sessions }: RouteDeps): void {
       },
     },
     async (request, reply) => {
-      if (request.sessionId !== null) sessions.close(request.sessionId);
+      if (request.sessionId !== null) auth.sessions.close(request.sessionId);
       clearSessionCookie(request, reply);
       return reply.code(204).send(null);
     },

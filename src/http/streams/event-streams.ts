@@ -27,7 +27,7 @@ const TOO_MANY_STREAMS: Problem = {
 
 export function createEventStreams(
   app: App,
-  { clock, sessions }: Pick<AppDeps, 'clock' | 'sessions'>,
+  { clock, auth: { sessions } }: Pick<AppDeps, 'clock' | 'auth'>,
 ): EventStreams {
   const closing = new AbortController();
   const openOf = new Map<string, number>();

@@ -1,11 +1,10 @@
 import { connect as connectSocket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ChangePublisher } from '../../../src/change-feed/change-feed.port.ts';
-import type { AppDeps } from '../../../src/http/base/app-types.ts';
 import { KEPT_MS, LEASE_MS, takesKey } from '../../../src/http/requests/idempotency.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { StoreUnavailable } from '../../../src/state-store/state-store.port.ts';
-import { API_KEY, type ApiHarness, CREDENTIALS, startApi, USER } from '../api-harness.ts';
+import { API_KEY, type ApiHarness, CREDENTIALS, type Overrides, startApi, USER } from '../api-harness.ts';
 import { incomingChange } from '../incoming-change.ts';
 
 const PATH = '/api/integrations/crm/mri_vault';
@@ -15,7 +14,7 @@ let api: ApiHarness;
 /** The time stands still; this is added to it. */
 let later = 0;
 const begun = Date.now();
-const start = async (over: Partial<AppDeps> = {}): Promise<void> => {
+const start = async (over: Overrides = {}): Promise<void> => {
   api = await startApi({ clock: { ...systemClock, now: () => begun + later }, ...over });
 };
 beforeEach(async () => {
