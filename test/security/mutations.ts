@@ -167,7 +167,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     defence: "another's run is as absent",
-    file: 'src/integrations/runs.ts',
+    file: 'src/integrations/sync.ts',
     search: 'if (run?.connectionId !== connectionId || run.userId !== userId) return NOT_FOUND;',
     replace: 'if (run?.connectionId === connectionId && run.userId !== userId) return NOT_FOUND;',
     tests: [MATRIX],

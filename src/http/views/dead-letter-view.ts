@@ -3,8 +3,7 @@ import Type, { type Static } from 'typebox';
 import { DEAD_LETTER_STATUSES, type DeadLetter } from '../../domain/dead-letter.ts';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { LINK_STATES } from '../../domain/link.ts';
-import type { ShownGroup, ShownLetter } from '../../operations/list-dead-letters.ts';
-import type { DeadLetterDetails } from '../../operations/read-dead-letter.ts';
+import type { DeadLetterDetails, ShownGroup, ShownLetter } from '../../operations/dead-letters.ts';
 import { FIXERS } from '../../operations/remedies.ts';
 import { Count, nullable, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
 
