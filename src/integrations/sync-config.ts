@@ -1,5 +1,5 @@
 import type { ConnectorCapabilities } from '../connectors/connector.port.ts';
-import type { SyncConfig } from '../domain/connection.ts';
+import type { SYNC_DIRECTIONS, SyncConfig } from '../domain/connection.ts';
 import { changeConnection, type ChangedIntegration, findDefinition } from './connection-access.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
@@ -9,7 +9,7 @@ export interface SyncConfigInput {
   readonly syncContacts?: boolean;
   readonly syncProperties?: boolean;
   readonly syncDeals?: boolean;
-  readonly syncDirection?: 'push' | 'pull' | 'bidirectional';
+  readonly syncDirection?: (typeof SYNC_DIRECTIONS)[number];
   readonly deletions?: SyncConfig['deletions'];
 }
 

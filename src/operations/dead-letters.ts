@@ -1,5 +1,5 @@
 import type { Connection } from '../domain/connection.ts';
-import type { DeadLetterStatus } from '../domain/dead-letter.ts';
+import { type DeadLetterStatus, WAITING_STATUSES } from '../domain/dead-letter.ts';
 import { linkState, type LinkState } from '../domain/link.ts';
 import type { Page } from '../domain/page.ts';
 import type { DeadLetterFilter, Replay } from '../domain/replay.ts';
@@ -17,9 +17,6 @@ export interface ShownLetter extends JudgedLetter {
   readonly linkState: LinkState | null;
   readonly remedy: Remedy;
 }
-
-/** What waits for a person: what a list shows unless it is asked for something else. */
-export const WAITING_STATUSES: readonly DeadLetterStatus[] = ['open', 'parked'];
 
 /** Letters, latest failure first; without `statuses`, those that wait for a person. */
 export async function listDeadLetters(
@@ -48,7 +45,7 @@ export async function groupDeadLetters(
 /** A letter beside what a replay would make of it now. */
 export function shown({ clock }: Pick<OperationPorts, 'clock'>, judged: JudgedLetter): ShownLetter {
   const { letter, verdict, link } = judged;
-  const movedOn = verdict.do === 'superseded' && WAITING_STATUSES.includes(letter.status);
+  const movedOn = verdict.do === 'superseded' && isWaiting(letter.status);
   return {
     ...judged,
     status: movedOn ? 'superseded' : letter.status,
@@ -57,6 +54,11 @@ export function shown({ clock }: Pick<OperationPorts, 'clock'>, judged: JudgedLe
   };
 }
 
+function isWaiting(status: DeadLetterStatus): boolean {
+  return WAITING_STATUSES.some((one) => one === status);
+}
+
+/** What a list shows unless it is asked for something else: what waits for a person. */
 function waiting(filter: DeadLetterFilter): DeadLetterFilter {
   return { ...filter, statuses: filter.statuses ?? WAITING_STATUSES };
 }

@@ -1,5 +1,10 @@
 import Type, { type Static } from 'typebox';
-import { DEAD_LETTER_STATUSES, type DeadLetterStatus } from '../../domain/dead-letter.ts';
+import {
+  DEAD_LETTER_KINDS,
+  DEAD_LETTER_STATUSES,
+  type DeadLetterStatus,
+  WAITING_STATUSES,
+} from '../../domain/dead-letter.ts';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import type { DeadLetterFilter } from '../../domain/replay.ts';
 
@@ -9,7 +14,7 @@ const Time = Type.String({ format: 'date-time' });
 const MOST_IDS = 1_000;
 
 const FILTER = {
-  kind: Type.Optional(Type.Enum(['decode', 'deliver'])),
+  kind: Type.Optional(Type.Enum([...DEAD_LETTER_KINDS])),
   code: Type.Optional(Type.String({ pattern: '^[A-Z][A-Z0-9_]{0,63}$', description: 'The cause.' })),
   provider: Type.Optional(Id),
   userId: Type.Optional(Id),
@@ -35,7 +40,11 @@ export const LETTER_BODY = {
   ...FILTER,
   ids: Type.Optional(Type.Array(Id, { minItems: 1, maxItems: MOST_IDS })),
   statuses: Type.Optional(
-    Type.Array(Type.Enum(['open', 'parked']), { minItems: 1, maxItems: 2, uniqueItems: true }),
+    Type.Array(Type.Enum([...WAITING_STATUSES]), {
+      minItems: 1,
+      maxItems: WAITING_STATUSES.length,
+      uniqueItems: true,
+    }),
   ),
 };
 

@@ -1,6 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import Type, { type Static } from 'typebox';
-import { DEAD_LETTER_STATUSES, type DeadLetter } from '../../domain/dead-letter.ts';
+import { DEAD_LETTER_KINDS, DEAD_LETTER_STATUSES, type DeadLetter } from '../../domain/dead-letter.ts';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { LINK_STATES } from '../../domain/link.ts';
 import type { DeadLetterDetails, ShownGroup, ShownLetter } from '../../operations/dead-letters.ts';
@@ -39,7 +39,7 @@ function printableText(bytes: Uint8Array | null): string | null {
   return /[^\P{C}\t\n\r]/u.test(text) ? null : text;
 }
 
-const Kind = Type.Enum(['decode', 'deliver']);
+const Kind = Type.Enum([...DEAD_LETTER_KINDS]);
 
 const RemedySchema = Type.Object({
   meaning: Type.String(),

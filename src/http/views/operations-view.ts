@@ -1,5 +1,10 @@
 import Type, { type Static } from 'typebox';
-import { AUDIT_ACTS, type AuditedSettings, type AuditEntry } from '../../domain/audit-entry.ts';
+import {
+  AUDIT_ACTS,
+  AUDITED_KINDS,
+  type AuditedSettings,
+  type AuditEntry,
+} from '../../domain/audit-entry.ts';
 import type { ConnectionSummary } from '../../operations/list-connections.ts';
 import type { WorkerSummary } from '../../operations/list-workers.ts';
 import { Count, nullable, Seconds, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
@@ -76,9 +81,7 @@ export const AuditEntrySchema = Type.Object({
   scopes: Type.Array(Type.String()),
   act: Type.Enum([...AUDIT_ACTS]),
   provider: nullable(Type.String()),
-  resource: nullable(
-    Type.Object({ kind: Type.Enum(['connection', 'run', 'record', 'replay', 'user']), id: Type.String() }),
-  ),
+  resource: nullable(Type.Object({ kind: Type.Enum([...AUDITED_KINDS]), id: Type.String() })),
   before: SettingsSchema,
   after: SettingsSchema,
   count: nullable(Type.Integer({ minimum: 0 })),

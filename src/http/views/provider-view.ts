@@ -1,12 +1,13 @@
 import Type, { type Static } from 'typebox';
 import type { ConnectorDefinition } from '../../connectors/connector.port.ts';
+import { SYNC_DIRECTIONS } from '../../domain/connection.ts';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import type { ProviderCatalogue } from '../../integrations/integration-ports.ts';
 import { nullable } from './scalars.ts';
 
 const CapabilitiesSchema = Type.Object({
   entities: Type.Array(Type.Enum([...ENTITY_KINDS])),
-  syncDirections: Type.Array(Type.Enum(['push', 'pull', 'bidirectional'])),
+  syncDirections: Type.Array(Type.Enum([...SYNC_DIRECTIONS])),
   deletes: Type.Boolean(),
   changedSince: Type.Boolean(),
 });

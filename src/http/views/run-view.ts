@@ -1,11 +1,12 @@
 import Type, { type Static } from 'typebox';
 import type { RunProgress, SyncPreview } from '../../delivering/reconciler.port.ts';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
+import { RUN_STATUSES } from '../../domain/run.ts';
 import { Count, nullable, Seconds, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
 
 export const RunSchema = Type.Object({
   success: Type.Boolean({ description: 'Completed without failures.' }),
-  status: Type.Enum(['running', 'waiting', 'completed', 'completed_with_failures', 'cancelled']),
+  status: Type.Enum([...RUN_STATUSES]),
   runId: Type.String(),
   provider: Type.String(),
   contactsSynced: Count,
