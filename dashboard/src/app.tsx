@@ -3,7 +3,7 @@ import { Loading } from './components/loading.tsx';
 import { Notice, ProblemNotice } from './components/notice.tsx';
 import { SiteHeader } from './components/site-header.tsx';
 import { route, type Route } from './state/route.ts';
-import { reachable, session } from './state/session.ts';
+import { reachable, session } from './api/session.ts';
 import { signInFromAddress, signInProblem } from './state/sign-in.ts';
 import { ConnectPage } from './views/connect-page.tsx';
 import { NotFound } from './views/not-found.tsx';

@@ -6,7 +6,7 @@ import { followConnections } from './state/connections.ts';
 import { followTime } from './state/now.ts';
 import { followAddress } from './state/route.ts';
 import { forgetRuns } from './state/runs.ts';
-import { session } from './state/session.ts';
+import { session } from './api/session.ts';
 import { signInFromAddress } from './state/sign-in.ts';
 
 /** What is followed while somebody is signed in; nothing of it is left for whoever comes next. */

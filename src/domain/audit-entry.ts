@@ -25,8 +25,10 @@ export type AuditAct = (typeof AUDIT_ACTS)[number];
 /** Settings by name, as they were or became: the sync config and the status, never a credential or anything of a contact. */
 export type AuditedSettings = Readonly<Record<string, string | number | boolean | null>>;
 
+export const AUDITED_KINDS = ['connection', 'run', 'record', 'replay', 'user'] as const;
+
 export interface AuditedResource {
-  readonly kind: 'connection' | 'run' | 'record' | 'replay' | 'user';
+  readonly kind: (typeof AUDITED_KINDS)[number];
   readonly id: string;
 }
 

@@ -1,16 +1,21 @@
 import type { EntityKind } from './entity.ts';
 import { textHash } from './content-hash.ts';
 
+/** Ways in which a connector may be able to keep a CRM and Zena equal; this service pushes. */
+export const SYNC_DIRECTIONS = ['push', 'pull', 'bidirectional'] as const;
+
+/**
+ * What a delete in Zena does in the CRM: `created` removes only what this connection created, `never` nothing, `all` also what it
+ * adopted.
+ */
+export const DELETIONS = ['created', 'never', 'all'] as const;
+
 export interface SyncConfig {
   readonly syncContacts: boolean;
   readonly syncProperties: boolean;
   readonly syncDeals: boolean;
   readonly syncDirection: 'push';
-  /**
-   * What a delete in Zena does in the CRM: `created` removes only what this connection created, `never` nothing, `all` also
-   * what it adopted.
-   */
-  readonly deletions: 'created' | 'never' | 'all';
+  readonly deletions: (typeof DELETIONS)[number];
 }
 
 export const DEFAULT_SYNC_CONFIG: SyncConfig = {
@@ -21,9 +26,14 @@ export const DEFAULT_SYNC_CONFIG: SyncConfig = {
   deletions: 'created',
 };
 
-export type ConnectionStatus = 'active' | 'paused' | 'needs_reauth' | 'disconnected';
+export const CONNECTION_STATUSES = ['active', 'paused', 'needs_reauth', 'disconnected'] as const;
+export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
 
-export type HealthState = 'healthy' | 'rate_limited' | 'unreachable' | 'needs_reauth' | 'paused';
+export const HEALTH_STATES = ['healthy', 'rate_limited', 'unreachable', 'needs_reauth', 'paused'] as const;
+export type HealthState = (typeof HEALTH_STATES)[number];
+
+/** Who can mend what a connection suffers from. */
+export const HEALTH_FIXERS = ['nobody_needed', 'user', 'operator', 'crm'] as const;
 
 export interface ConnectionHealth {
   readonly state: HealthState;
@@ -31,7 +41,7 @@ export interface ConnectionHealth {
   readonly since: number;
   /** An outcome's code, or null when healthy. */
   readonly reason: string | null;
-  readonly whoCanFix: 'nobody_needed' | 'user' | 'operator' | 'crm';
+  readonly whoCanFix: (typeof HEALTH_FIXERS)[number];
 }
 
 /** Sealed credentials as the vault made them; opaque to the domain and to the store. */

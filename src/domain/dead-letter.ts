@@ -6,7 +6,8 @@ import type { LinkId } from './link.ts';
 import type { FieldError } from './outcome.ts';
 
 /** `decode`: an event that can't be read; `deliver`: a record that the CRM did not take. */
-export type DeadLetterKind = 'decode' | 'deliver';
+export const DEAD_LETTER_KINDS = ['decode', 'deliver'] as const;
+export type DeadLetterKind = (typeof DEAD_LETTER_KINDS)[number];
 
 /**
  * - `open`: waits for a person.
@@ -15,15 +16,11 @@ export type DeadLetterKind = 'decode' | 'deliver';
  * - `resolved`: a replay or a later delivery brought it to its end.
  * - `discarded`: a person wants it no more.
  */
-export type DeadLetterStatus = 'open' | 'parked' | 'superseded' | 'resolved' | 'discarded';
+export const DEAD_LETTER_STATUSES = ['open', 'parked', 'superseded', 'resolved', 'discarded'] as const;
+export type DeadLetterStatus = (typeof DEAD_LETTER_STATUSES)[number];
 
-export const DEAD_LETTER_STATUSES: readonly DeadLetterStatus[] = [
-  'open',
-  'parked',
-  'superseded',
-  'resolved',
-  'discarded',
-];
+/** Those that wait for a person. */
+export const WAITING_STATUSES = ['open', 'parked'] as const satisfies readonly DeadLetterStatus[];
 
 /** One entry of the index of dead letters. What a delivery was about is in the records: a letter keeps no copy of it. */
 export interface DeadLetter {

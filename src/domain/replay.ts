@@ -18,7 +18,14 @@ export interface DeadLetterFilter {
 }
 
 /** `planned` is a plan that nobody has begun; it can be begun once, until it expires. */
-export type ReplayStatus = 'planned' | 'running' | 'completed' | 'completed_with_failures' | 'cancelled';
+export const REPLAY_STATUSES = [
+  'planned',
+  'running',
+  'completed',
+  'completed_with_failures',
+  'cancelled',
+] as const;
+export type ReplayStatus = (typeof REPLAY_STATUSES)[number];
 
 export const ENDED_REPLAY_STATUSES: readonly ReplayStatus[] = [
   'completed',

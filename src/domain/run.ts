@@ -2,7 +2,14 @@ import type { Scope } from './connection.ts';
 import { ENTITY_KINDS, type EntityKind } from './entity.ts';
 import type { RunResult } from './link.ts';
 
-export type RunStatus = 'running' | 'waiting' | 'completed' | 'completed_with_failures' | 'cancelled';
+export const RUN_STATUSES = [
+  'running',
+  'waiting',
+  'completed',
+  'completed_with_failures',
+  'cancelled',
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
 
 export const ENDED_RUN_STATUSES: readonly RunStatus[] = ['completed', 'completed_with_failures', 'cancelled'];
 

@@ -1,24 +1,21 @@
 import cookie from '@fastify/cookie';
-import fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify';
+import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { App, AppDeps, HttpTimeouts } from './app-types.ts';
-import { registerAudit } from './audit.ts';
-import { registerAuthentication } from './authentication.ts';
-import { registerBodyParsing } from './body-parsing.ts';
-import { answerClientError, answerError, registerErrorHandling } from './error-handling.ts';
-import { createEventStreams } from './event-streams.ts';
-import { createFailedSignIns } from './failed-sign-ins.ts';
-import { answerRepetitions, keepAnswers } from './idempotency.ts';
-import { registerOpenApi } from './openapi.ts';
-import { loadProblemPages } from './problem-pages.ts';
-import { registerCounters, registerRateLimits } from './rate-limits.ts';
-import { registerDeadlines } from './request-deadline.ts';
-import { registerRequestLog } from './request-log.ts';
-import { requireDeclaredAccess } from './route-access.ts';
-import { getDashboard } from './routes/get-dashboard.ts';
-import { getProblemPage } from './routes/get-problem-page.ts';
+import fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify';
+import { registerAuthentication } from './access/authentication.ts';
+import { createFailedSignIns } from './access/failed-sign-ins.ts';
+import { registerCounters, registerRateLimits } from './access/rate-limits.ts';
+import { requireDeclaredAccess } from './access/route-access.ts';
+import type { App, AppDeps, HttpTimeouts } from './base/app-types.ts';
+import { answerClientError, answerError, registerErrorHandling } from './problems/error-handling.ts';
+import { registerAudit } from './requests/audit.ts';
+import { registerBodyParsing } from './requests/body-parsing.ts';
+import { answerRepetitions, keepAnswers } from './requests/idempotency.ts';
+import { registerDeadlines } from './requests/request-deadline.ts';
+import { registerOpenApi } from './routes/openapi.ts';
+import { getDashboard, getProblemPage } from './routes/pages.ts';
 import { registerRoutes } from './routes/routes.ts';
-import { registerSecurityHeaders } from './security-headers.ts';
+import { createEventStreams } from './streams/event-streams.ts';
 
 const BODY_LIMIT = 1_024 * 1_024;
 const HEADER_LIMIT = 16 * 1_024;
@@ -28,12 +25,30 @@ const DEADLINE_MS = 30_000;
 const TIMEOUTS: HttpTimeouts = { headersMs: 15_000, requestMs: 30_000, checkEveryMs: 2_000 };
 const IDLE_MS = 120_000;
 
+/** What a page of this service may load: its own scripts, styles and data, and nothing else. */
+const CONTENT_SECURITY_POLICY = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", 'data:'],
+    fontSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    manifestSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+};
+
 /**
  * Builds the HTTP server without listening. Its `close` ends the open event streams first and lets the other requests finish.
  *
  * @throws when a problem's page is missing or a route declares no access.
  */
 export async function buildApp(deps: AppDeps): Promise<App> {
+  const { settings } = deps;
   const app: App = fastify(serverOptions(deps)).withTypeProvider<TypeBoxTypeProvider>();
   requireDeclaredAccess(app);
   registerErrorHandling(app, deps);
@@ -43,23 +58,23 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await app.register(cookie);
   await registerCounters(app);
   const signIns = createFailedSignIns(app, deps.clock);
-  registerAuthentication(app, { ...deps, signIns });
+  registerAuthentication(app, { ...deps.auth, signIns });
   registerRateLimits(app);
   registerBodyParsing(app);
   answerRepetitions(app, deps);
   registerAudit(app, deps);
   keepAnswers(app, deps);
-  await registerOpenApi(app, deps.version.version);
+  await registerOpenApi(app, settings.version.version);
   registerRoutes(app, { ...deps, signIns, streams: createEventStreams(app, deps) });
-  getProblemPage(app, await loadProblemPages());
-  await getDashboard(app, deps.dashboardDir);
+  await getProblemPage(app);
+  await getDashboard(app, settings.dashboardDir);
   await app.ready();
   return app;
 }
 
 function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
-  const { random, syncWaitMs } = deps;
-  const { headersMs, requestMs, checkEveryMs } = { ...TIMEOUTS, ...deps.timeouts };
+  const { random, settings } = deps;
+  const { headersMs, requestMs, checkEveryMs } = { ...TIMEOUTS, ...settings.timeouts };
   return {
     logger: false,
     genReqId: () => random.uuid(),
@@ -68,7 +83,7 @@ function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
     bodyLimit: BODY_LIMIT,
     requestTimeout: requestMs,
     // Of silence: nothing is written while a full sync is waited for.
-    connectionTimeout: Math.max(IDLE_MS, 2 * syncWaitMs),
+    connectionTimeout: Math.max(IDLE_MS, 2 * settings.syncWaitMs),
     http: {
       maxHeaderSize: HEADER_LIMIT,
       headersTimeout: headersMs,
@@ -93,4 +108,30 @@ function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply, deps),
     clientErrorHandler: (error, socket) => answerClientError(error, socket, random.uuid()),
   };
+}
+
+/** One line for each request: the route's pattern, never its path, which holds ids of people's records. */
+function registerRequestLog(app: App, { logger }: Pick<AppDeps, 'logger'>): void {
+  app.addHook('onResponse', async (request, reply) => {
+    logger.debug('http.request', {
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      durationMs: Math.round(reply.elapsedTime),
+      userId: request.principal?.userId,
+    });
+  });
+}
+
+/** Sets the security headers; nothing is cached unless a route says so. */
+async function registerSecurityHeaders(app: App): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: CONTENT_SECURITY_POLICY,
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+  });
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AppDeps } from './app-types.ts';
+import type { AppDeps } from './base/app-types.ts';
 
 /** Node looks for slow callers every half a minute by itself. */
 const TIMEOUTS = { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 2_000 };

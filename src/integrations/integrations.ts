@@ -1,12 +1,11 @@
-import { configure } from './configure.ts';
 import { connect } from './connect.ts';
 import { disconnect } from './disconnect.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 import { listIntegrations, summarise } from './integration-summary.ts';
 import { pause, resume } from './pause.ts';
 import { deliverNow, listRecords, readRecord } from './records.ts';
-import { cancelRun, listRuns, readRun } from './runs.ts';
-import { previewSync, sync } from './sync.ts';
+import { configure } from './sync-config.ts';
+import { cancelRun, listRuns, previewSync, readRun, sync } from './sync.ts';
 import { takeChanges } from './take-changes.ts';
 import { testConnection } from './test-connection.ts';
 import { tailTimeline } from './timeline-tail.ts';

@@ -1,13 +1,15 @@
-import type { ConnectorCapabilities } from '../connectors/connector.port.ts';
-import type { SyncConfig } from '../domain/connection.ts';
-import { failed, type Outcome, success } from './integration-failure.ts';
+import { capabilitiesOf, type ConnectorCapabilities } from '../connectors/connector.port.ts';
+import type { SYNC_DIRECTIONS, SyncConfig } from '../domain/connection.ts';
+import { changeConnection, type ChangedIntegration, findDefinition } from './connection-access.ts';
+import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
+import type { IntegrationPorts } from './integration-ports.ts';
 
 /** What a person may set, as it came in; absent members stay as they are. */
 export interface SyncConfigInput {
   readonly syncContacts?: boolean;
   readonly syncProperties?: boolean;
   readonly syncDeals?: boolean;
-  readonly syncDirection?: 'push' | 'pull' | 'bidirectional';
+  readonly syncDirection?: (typeof SYNC_DIRECTIONS)[number];
   readonly deletions?: SyncConfig['deletions'];
 }
 
@@ -24,4 +26,21 @@ export function mergeSyncConfig(
     return failed({ code: 'UNACCEPTABLE', faults: [fault] });
   }
   return success({ ...base, ...input, syncDirection });
+}
+
+/** Changes the sync config. What a newly enabled kind missed comes with the next full sync. */
+export async function configure(
+  ports: IntegrationPorts,
+  userId: string,
+  provider: string,
+  input: SyncConfigInput,
+): Promise<Outcome<ChangedIntegration>> {
+  const definition = findDefinition(ports.catalogue, provider);
+  if (definition === null) return NOT_FOUND;
+  return changeConnection(ports, userId, provider, (connection) => {
+    const merged = mergeSyncConfig(connection.syncConfig, input, capabilitiesOf(definition), '');
+    return merged.ok
+      ? { kind: 'write', connection: { ...connection, syncConfig: merged.value } }
+      : { kind: 'refuse', failure: merged.failure };
+  });
 }

@@ -60,7 +60,11 @@ export async function eraseUser(ports: Ports, { userId, dryRun }: EraseRequest):
   if (complete && !dryRun) await store.idempotency.forgetUser(userId);
   const deadLettersUntil = clock.now() + retention.deadLettersMs;
   return {
-    ...{ userId, dryRun, removed, remaining, complete },
+    userId,
+    dryRun,
+    removed,
+    remaining,
+    complete,
     bytes: complete && !dryRun ? await store.shred('everything') : null,
     unknownLetters: await store.erasure.countUnknownLetters(),
     unknownLettersUntil: deadLettersUntil,

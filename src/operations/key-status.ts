@@ -42,7 +42,10 @@ export async function readKeyStatus({ store, keys }: StatusPorts): Promise<KeySt
     const connections = sum(under);
     const hasCanary = canary?.keyId === keyId;
     return {
-      ...{ keyId, role, connections, canary: hasCanary },
+      keyId,
+      role,
+      connections,
+      canary: hasCanary,
       earlierForm: sum(under.filter(({ v }) => v !== version)),
       needed: role === 'current' || connections > 0 || hasCanary,
     };

@@ -1,14 +1,23 @@
-import { discardDeadLetters } from './discard-dead-letters.ts';
+import type { AuditEntry } from '../domain/audit-entry.ts';
+import type { Page } from '../domain/page.ts';
+import type { AuditFilter } from '../state-store/audit-log.port.ts';
+import {
+  beginReplay,
+  cancelReplay,
+  discardDeadLetters,
+  groupDeadLetters,
+  listDeadLetters,
+  listReplays,
+  planReplay,
+  readDeadLetter,
+  readReplay,
+} from './dead-letters.ts';
 import { eraseUser } from './erase-user.ts';
-import { listAudit } from './list-audit.ts';
 import { listConnections } from './list-connections.ts';
-import { groupDeadLetters, listDeadLetters } from './list-dead-letters.ts';
 import { listWorkers } from './list-workers.ts';
 import type { OperationPorts } from './operation-ports.ts';
 import { readKeyStatus } from './key-status.ts';
-import { readDeadLetter } from './read-dead-letter.ts';
 import { rotateKeys } from './rotate-keys.ts';
-import { beginReplay, cancelReplay, listReplays, planReplay, readReplay } from './replays.ts';
 
 /** Everything that an operator can do, across users, each use-case bound to the ports. */
 export type Operations = ReturnType<typeof createOperations>;
@@ -39,4 +48,13 @@ function bind<Rest extends readonly unknown[], Result>(
   useCase: (ports: OperationPorts, ...rest: Rest) => Result,
 ): (...rest: Rest) => Result {
   return (...rest) => useCase(ports, ...rest);
+}
+
+/** Who did what, latest first. */
+function listAudit(
+  { store }: Pick<OperationPorts, 'store'>,
+  filter: AuditFilter,
+  { cursor, limit }: { readonly cursor: string | null; readonly limit: number },
+): Promise<Page<AuditEntry>> {
+  return store.audit.list(filter, cursor, limit);
 }

@@ -10,7 +10,7 @@ import { createConnectors } from './create-connectors.ts';
 import type { ResolveAll } from '../wire/guarded-lookup.ts';
 import { checkInstanceUrl } from '../wire/outbound-guard.ts';
 import { buildApp } from '../http/app.ts';
-import { createHealth } from '../http/health.ts';
+import { createHealth } from '../http/base/health.ts';
 import { buildMetricsListener } from '../http/metrics-listener.ts';
 import { createIntegrations } from '../integrations/integrations.ts';
 import { createOperations } from '../operations/operations.ts';
@@ -97,7 +97,7 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
     feed,
     lifecycle,
   );
-  const auth = createSessionStore(clock, random);
+  const userSessions = createSessionStore(clock, random);
   const url = await listen(config, lifecycle, {
     ...createUseCases(config, options, opened, sessions, core),
     metrics,
@@ -105,18 +105,18 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
     clock,
     random,
     logger,
-    verifier: createTokenVerifier(config.auth, clock),
-    sessions: auth,
-    idempotency: store.idempotency,
-    audit: store.audit,
+    auth: { verifier: createTokenVerifier(config.auth, clock), sessions: userSessions },
+    kept: store,
     health: createHealth({
       ping: () => store.ping(),
       feed: works ? () => feed.feed.health() : null,
       clock,
     }),
-    version: { version: packageVersion(), mode: config.mode, store: storeKind, feed: feed.kind },
-    syncWaitMs: config.syncWaitMs,
-    dashboardDir: DASHBOARD_DIR,
+    settings: {
+      version: { version: packageVersion(), mode: config.mode, store: storeKind, feed: feed.kind },
+      syncWaitMs: config.syncWaitMs,
+      dashboardDir: DASHBOARD_DIR,
+    },
   });
   if (config.metrics !== null) await listenForMetrics(config.metrics, metrics, lifecycle);
   logger.info('service.ready', {
@@ -128,7 +128,7 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
   return {
     url,
     mode: config.mode,
-    issueCode: (principal) => auth.issueCode(principal),
+    issueCode: (principal) => userSessions.issueCode(principal),
     async stop() {
       await lifecycle.stop();
     },

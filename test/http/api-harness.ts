@@ -17,7 +17,7 @@ import type { Change } from '../../src/domain/change-event.ts';
 import type { CallOutcome } from '../../src/domain/outcome.ts';
 import { applyChange } from '../../src/domain/record.ts';
 import { recordKey } from '../../src/domain/entity.ts';
-import type { App, AppDeps } from '../../src/http/app-types.ts';
+import type { App, AppDeps } from '../../src/http/base/app-types.ts';
 import { buildApp } from '../../src/http/app.ts';
 import { createIntegrations } from '../../src/integrations/integrations.ts';
 import type { IntegrationPorts } from '../../src/integrations/integration-ports.ts';
@@ -84,7 +84,12 @@ export interface Answer {
 
 export const USER = 'user-1';
 
-export async function startApi(over: Partial<AppDeps> = {}): Promise<ApiHarness> {
+/** What a test puts in place of the harness's own parts. */
+export type Overrides = Partial<
+  Pick<AppDeps, 'clock'> & AppDeps['auth'] & AppDeps['kept'] & AppDeps['settings']
+>;
+
+export async function startApi(over: Overrides = {}): Promise<ApiHarness> {
   const store = await openSqliteStore({ path: ':memory:' });
   const parts = createParts(store);
   const deps = createDeps(parts, over);
@@ -186,7 +191,8 @@ function createParts(store: SqliteStateStore) {
 function keysOf(sealer: Sealer): SealingKeys {
   const vault = createCredentialVault(sealer);
   return {
-    ...{ ...sealer.keys, version: SEALED_VERSION },
+    ...sealer.keys,
+    version: SEALED_VERSION,
     reseal: (context, sealed) => vault.reseal(context, sealed),
     sealCanary: () => sealCanary(sealer),
   };
@@ -207,7 +213,7 @@ async function take(store: SqliteStateStore, change: Change) {
 /** The vault's accounts are told by what was entered, without a call. */
 const NO_HTTP: CrmHttp = { request: () => Promise.reject(new Error('nothing is called here')) };
 
-function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
+function createDeps(parts: Parts, over: Overrides): AppDeps {
   const { store, runs, sessions, crm, told, logger, feed, health, listeners } = parts;
   const sealer = sealerWithout(() => parts.keys.away, ringOf(...HARNESS_KEYS));
   const vault = createCredentialVault(sealer);
@@ -235,7 +241,11 @@ function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
   };
   // Nothing walks here: what a replay does once it is begun is its own tests' matter.
   const replays = createReplays({
-    ...{ store, clock: systemClock, random: systemRandom, nudge: () => undefined, mayWalk: () => false },
+    store,
+    clock: systemClock,
+    random: systemRandom,
+    nudge: () => undefined,
+    mayWalk: () => false,
     sessions: { connector: (id) => (id === mriVault.id ? mriVault : null) },
     decodeAgain: () => Promise.reject(new Error('nothing is read again here')),
     ingest: () => Promise.resolve([]),
@@ -244,18 +254,25 @@ function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
   return {
     integrations: createIntegrations(ports),
     operations: createOperations({
-      ...{ store, replays, runs, reconciler: ports.reconciler, clock: systemClock, keys: keysOf(sealer) },
-      ...{ retention: { timelineMs: 90 * 86_400_000, deadLettersMs: 14 * 86_400_000 }, feed: 'embedded' },
+      store,
+      replays,
+      runs,
+      reconciler: ports.reconciler,
+      clock: systemClock,
+      keys: keysOf(sealer),
+      retention: { timelineMs: 90 * 86_400_000, deadLettersMs: 14 * 86_400_000 },
+      feed: 'embedded',
     }),
-    verifier: createTokenVerifier(AUTH, systemClock),
-    sessions,
-    ...{ idempotency: store.idempotency, audit: store.audit },
+    auth: {
+      verifier: over.verifier ?? createTokenVerifier(AUTH, systemClock),
+      sessions: over.sessions ?? sessions,
+    },
+    kept: { idempotency: over.idempotency ?? store.idempotency, audit: over.audit ?? store.audit },
     health: { live: () => health.live, notReady: async () => health.reason },
     metrics: {
       render: async () => 'crm_sync_up 1\n',
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
     },
-    version: { version: '1.2.3', mode: 'embedded', store: 'sqlite', feed: 'embedded' },
     activity: {
       subscribe(userId, listener) {
         const set = listeners.get(userId) ?? new Set();
@@ -263,11 +280,14 @@ function createDeps(parts: Parts, over: Partial<AppDeps>): AppDeps {
         return () => set.delete(listener);
       },
     },
-    syncWaitMs: 25_000,
-    dashboardDir: '/nonexistent/dashboard',
-    clock: systemClock,
+    settings: {
+      version: over.version ?? { version: '1.2.3', mode: 'embedded', store: 'sqlite', feed: 'embedded' },
+      syncWaitMs: over.syncWaitMs ?? 25_000,
+      timeouts: over.timeouts ?? {},
+      dashboardDir: over.dashboardDir ?? '/nonexistent/dashboard',
+    },
+    clock: over.clock ?? systemClock,
     random: systemRandom,
     logger,
-    ...over,
   };
 }

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { PROBLEM_CODES } from '../../src/http/problem.ts';
+import { PROBLEM_CODES } from '../../src/http/problems/problem.ts';
 
 /** An answer, however it was got. */
 export interface Refusal {

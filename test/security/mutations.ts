@@ -13,7 +13,7 @@ export interface Mutation {
 const OUTBOUND = 'test/security/outbound.test.ts';
 const TOKENS = 'test/security/tokens.test.ts';
 const HOSTILE = 'test/security/hostile-answers.test.ts';
-const TENANCY = 'test/http/tenancy.test.ts';
+const TENANCY = 'test/http/access/tenancy.test.ts';
 const MATRIX = 'test/security/tenancy-matrix.test.ts';
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -160,21 +160,21 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     defence: 'a route without a declared access can not be registered',
-    file: 'src/http/route-access.ts',
+    file: 'src/http/access/route-access.ts',
     search: 'if (access === undefined) throw new AccessUndeclared(',
     replace: 'if (access === null) throw new AccessUndeclared(',
     tests: [MATRIX],
   },
   {
     defence: "another's run is as absent",
-    file: 'src/integrations/runs.ts',
+    file: 'src/integrations/sync.ts',
     search: 'if (run?.connectionId !== connectionId || run.userId !== userId) return NOT_FOUND;',
     replace: 'if (run?.connectionId === connectionId && run.userId !== userId) return NOT_FOUND;',
     tests: [MATRIX],
   },
   {
     defence: 'scopes are enforced',
-    file: 'src/http/authentication.ts',
+    file: 'src/http/access/authentication.ts',
     search: "if (access === 'user' || access === 'public' || principal.scopes.has(access)) return null;",
     replace: "if (access !== 'nobody' || principal.scopes.has(access)) return null;",
     tests: [TENANCY],
@@ -189,11 +189,11 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     defence: 'a change by cookie comes from our own page',
-    file: 'src/http/authentication.ts',
+    file: 'src/http/access/authentication.ts',
     search:
       'if (sessionId !== null && isChange(request.method) && !isFromOurPage(request)) return FOREIGN_PAGE;',
     replace: 'if (sessionId === FOREIGN_PAGE.code) return FOREIGN_PAGE;',
-    tests: ['test/http/session.test.ts'],
+    tests: ['test/http/access/session.test.ts'],
   },
   {
     defence: "credentials are taken out of a CRM's words",

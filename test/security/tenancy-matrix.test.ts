@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fastify from 'fastify';
-import type { App } from '../../src/http/app-types.ts';
-import { requireDeclaredAccess } from '../../src/http/route-access.ts';
+import type { App } from '../../src/http/base/app-types.ts';
+import { requireDeclaredAccess } from '../../src/http/access/route-access.ts';
 import { contactBody, record } from '../support/builders.ts';
 import { type ApiHarness, startApi } from '../http/api-harness.ts';
 

@@ -1,4 +1,4 @@
-import { reachable, session } from '../state/session.ts';
+import { reachable, session } from './session.ts';
 import { type Answer, readProblem, UNREACHABLE } from './problem.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';

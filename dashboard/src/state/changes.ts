@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { changesUrl } from '../api.ts';
+import { changesUrl } from '../api/api.ts';
 import { type EventStream, openEventStream, type StreamState } from '../api/event-stream.ts';
 import type { Change } from '../api/types.ts';
 import { refreshIntegrations, refreshSoon } from './connections.ts';

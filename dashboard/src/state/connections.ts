@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { api } from '../api.ts';
+import { api } from '../api/api.ts';
 import type { Integration, Provider } from '../api/types.ts';
 import { after, type Loadable, LOADING } from './loadable.ts';
 import { adoptOpenRun } from './runs.ts';

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { RecordFilter } from '../api.ts';
+import type { RecordFilter } from '../api/api.ts';
 import type { EntityKind, RecordState } from '../api/types.ts';
 import { KIND_WORDS } from '../words/change-words.ts';
 import { RECORD_STATES } from '../words/record-state.ts';

@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
-import { api, runEventsUrl } from '../api.ts';
+import { api, runEventsUrl } from '../api/api.ts';
 import type { Problem } from '../api/problem.ts';
 import { type EventStream, openEventStream, type StreamState } from '../api/event-stream.ts';
 import type { Run } from '../api/types.ts';
-import { session } from './session.ts';
+import { session } from '../api/session.ts';
 import { hasEnded } from '../words/run-words.ts';
 
 export interface WatchedRun {

@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
-import { api } from '../api.ts';
+import { api } from '../api/api.ts';
 import type { Problem } from '../api/problem.ts';
 import { replaceAddress } from './route.ts';
-import { session } from './session.ts';
+import { session } from '../api/session.ts';
 
 /** Why the last attempt failed; null when there is nothing to say. */
 export const signInProblem = signal<Problem | null>(null);

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { api, type RecordFilter } from '../api.ts';
+import { api, type RecordFilter } from '../api/api.ts';
 import type { Problem } from '../api/problem.ts';
 import type { Page, SyncedRecord } from '../api/types.ts';
 import type { Loadable } from './loadable.ts';

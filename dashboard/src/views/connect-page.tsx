@@ -1,4 +1,4 @@
-import { ConnectForm } from '../components/connect-form.tsx';
+import { ConnectForm } from '../components/connections/connect-form.tsx';
 import { Loading } from '../components/loading.tsx';
 import { ProblemNotice } from '../components/notice.tsx';
 import { integrations, loadProviders, providers } from '../state/connections.ts';

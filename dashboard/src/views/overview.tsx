@@ -1,6 +1,6 @@
-import { AddCrm } from '../components/add-crm.tsx';
-import { ConnectionCard } from '../components/connection-card.tsx';
-import { LiveChanges } from '../components/live-changes.tsx';
+import { AddCrm } from '../components/connections/add-crm.tsx';
+import { ConnectionCard } from '../components/connections/connection-card.tsx';
+import { LiveChanges } from '../components/changes/live-changes.tsx';
 import { Loading } from '../components/loading.tsx';
 import { ProblemNotice } from '../components/notice.tsx';
 import type { Integration, Provider } from '../api/types.ts';

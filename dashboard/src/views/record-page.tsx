@@ -1,13 +1,13 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
-import { api } from '../api.ts';
+import { api } from '../api/api.ts';
 import type { Problem } from '../api/problem.ts';
 import type { EntityKind, RecordHistory } from '../api/types.ts';
 import { ActionButton } from '../components/action-button.tsx';
 import { Loading } from '../components/loading.tsx';
 import { Notice, ProblemNotice } from '../components/notice.tsx';
-import { RecordFacts } from '../components/record-facts.tsx';
-import { RecordTimeline } from '../components/record-timeline.tsx';
-import { SentFields } from '../components/sent-fields.tsx';
+import { RecordFacts } from '../components/records/record-facts.tsx';
+import { RecordTimeline } from '../components/records/record-timeline.tsx';
+import { SentFields } from '../components/records/sent-fields.tsx';
 import { StatusChip } from '../components/status-chip.tsx';
 import { latestChange } from '../state/changes.ts';
 import { crmName } from '../state/connections.ts';

@@ -1,9 +1,9 @@
-import type { RecordFilter } from '../api.ts';
+import type { RecordFilter } from '../api/api.ts';
 import { ActionButton } from '../components/action-button.tsx';
 import { Loading } from '../components/loading.tsx';
 import { ProblemNotice } from '../components/notice.tsx';
-import { RecordFilters } from '../components/record-filters.tsx';
-import { RecordList } from '../components/record-list.tsx';
+import { RecordFilters } from '../components/records/record-filters.tsx';
+import { RecordList } from '../components/records/record-list.tsx';
 import { useRecordPages } from '../state/use-record-pages.ts';
 import { count } from '../words/duration.ts';
 import { WithProvider } from './with-provider.tsx';

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Problem } from '../api/problem.ts';
-import { session } from '../state/session.ts';
+import { session } from '../api/session.ts';
 import { signIn, signInProblem } from '../state/sign-in.ts';
 import { Notice, ProblemNotice } from '../components/notice.tsx';
 import { Brand } from '../components/site-header.tsx';

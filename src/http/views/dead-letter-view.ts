@@ -1,14 +1,45 @@
+import { Buffer, isUtf8 } from 'node:buffer';
 import Type, { type Static } from 'typebox';
-import { DEAD_LETTER_STATUSES, type DeadLetter } from '../../domain/dead-letter.ts';
+import { DEAD_LETTER_KINDS, DEAD_LETTER_STATUSES, type DeadLetter } from '../../domain/dead-letter.ts';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { LINK_STATES } from '../../domain/link.ts';
-import type { ShownGroup, ShownLetter } from '../../operations/list-dead-letters.ts';
-import type { DeadLetterDetails } from '../../operations/read-dead-letter.ts';
+import type { DeadLetterDetails, ShownGroup, ShownLetter } from '../../operations/dead-letters.ts';
 import { FIXERS } from '../../operations/remedies.ts';
-import { eventBytesView, EventBytesSchema } from './event-bytes-view.ts';
 import { Count, nullable, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
 
-const Kind = Type.Enum(['decode', 'deliver']);
+/** An unreadable event's original bytes. */
+export const EventBytesSchema = Type.Object({
+  keyBase64: nullable(Type.String()),
+  keyText: nullable(Type.String({ description: 'The key, where it is printable UTF-8.' })),
+  valueBase64: nullable(Type.String()),
+  valueText: nullable(Type.String({ description: 'The value, where it is printable UTF-8 and small.' })),
+  valueBytes: Count,
+});
+
+/** More than this is no help to the eye. */
+const LONGEST_TEXT = 16 * 1_024;
+
+export function eventBytesView(
+  key: Uint8Array | null,
+  value: Uint8Array | null,
+): Static<typeof EventBytesSchema> {
+  return {
+    keyBase64: key === null ? null : Buffer.from(key).toString('base64'),
+    keyText: printableText(key),
+    valueBase64: value === null ? null : Buffer.from(value).toString('base64'),
+    valueText: printableText(value),
+    valueBytes: value?.byteLength ?? 0,
+  };
+}
+
+/** Null where the bytes are no UTF-8, hold characters that a terminal would obey, or are too many to read. */
+function printableText(bytes: Uint8Array | null): string | null {
+  if (bytes === null || bytes.byteLength > LONGEST_TEXT || !isUtf8(bytes)) return null;
+  const text = Buffer.from(bytes).toString('utf8');
+  return /[^\P{C}\t\n\r]/u.test(text) ? null : text;
+}
+
+const Kind = Type.Enum([...DEAD_LETTER_KINDS]);
 
 const RemedySchema = Type.Object({
   meaning: Type.String(),
@@ -165,8 +196,12 @@ export type DeadLetterGroupView = Static<typeof DeadLetterGroupSchema>;
 export function deadLetterGroupView(group: ShownGroup): DeadLetterGroupView {
   const { kind, code, provider, count, oldest, newest, remedy } = group;
   return {
-    ...{ kind, code, provider, count, remedy },
+    kind,
+    code,
+    provider,
+    count,
     oldestFailedAt: timestamp(oldest),
     newestFailedAt: timestamp(newest),
+    remedy,
   };
 }

@@ -1,13 +1,14 @@
 import Type, { type Static } from 'typebox';
+import { CONNECTION_STATUSES, HEALTH_FIXERS, HEALTH_STATES } from '../../domain/connection.ts';
 import type { IntegrationSummary } from '../../integrations/integration-summary.ts';
 import { Count, nullable, Seconds, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
 import { SyncConfigSchema, syncConfigView } from './sync-config-schema.ts';
 
 const HealthSchema = Type.Object({
-  state: Type.Enum(['healthy', 'rate_limited', 'unreachable', 'needs_reauth', 'paused']),
+  state: Type.Enum([...HEALTH_STATES]),
   since: Timestamp,
   reason: nullable(Type.String()),
-  whoCanFix: Type.Enum(['nobody_needed', 'user', 'operator', 'crm']),
+  whoCanFix: Type.Enum([...HEALTH_FIXERS]),
 });
 
 const BudgetSchema = Type.Object({
@@ -19,7 +20,7 @@ const BudgetSchema = Type.Object({
 export const IntegrationSchema = Type.Object({
   connectionId: Type.String(),
   provider: Type.String(),
-  status: Type.Enum(['active', 'paused', 'needs_reauth', 'disconnected']),
+  status: Type.Enum([...CONNECTION_STATUSES]),
   health: HealthSchema,
   syncConfig: SyncConfigSchema,
   connectedAt: Timestamp,
@@ -32,8 +33,10 @@ export const IntegrationSchema = Type.Object({
 
 export const IntegrationListSchema = Type.Object({ integrations: Type.Array(IntegrationSchema) });
 
+export type IntegrationView = Static<typeof IntegrationSchema>;
+
 /** Names every field: what isn't named here can't be answered. */
-export function integrationView(summary: IntegrationSummary): Static<typeof IntegrationSchema> {
+export function integrationView(summary: IntegrationSummary): IntegrationView {
   const { connection, definition, counts, lagSeconds } = summary;
   const { health } = connection;
   const { requestsPerSecond, maxConcurrent, requestsPerDay } = definition.limits;

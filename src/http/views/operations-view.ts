@@ -1,4 +1,10 @@
 import Type, { type Static } from 'typebox';
+import {
+  AUDIT_ACTS,
+  AUDITED_KINDS,
+  type AuditedSettings,
+  type AuditEntry,
+} from '../../domain/audit-entry.ts';
 import type { ConnectionSummary } from '../../operations/list-connections.ts';
 import type { WorkerSummary } from '../../operations/list-workers.ts';
 import { Count, nullable, Seconds, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
@@ -54,8 +60,57 @@ export type WorkerView = Static<typeof WorkerSchema>;
 export function workerView({ worker, shards, beatAgeSeconds }: WorkerSummary): WorkerView {
   const { workerId, label, draining, startedAt, beatAt } = worker;
   return {
-    ...{ workerId, label, shards, draining, beatAgeSeconds },
+    workerId,
+    label,
+    shards,
+    draining,
     startedAt: timestamp(startedAt),
     beatAt: timestamp(beatAt),
+    beatAgeSeconds,
   };
+}
+
+const SettingsSchema = nullable(
+  Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+);
+
+export const AuditEntrySchema = Type.Object({
+  entryId: Type.String(),
+  at: Timestamp,
+  userId: Type.String({ description: 'Who did it.' }),
+  scopes: Type.Array(Type.String()),
+  act: Type.Enum([...AUDIT_ACTS]),
+  provider: nullable(Type.String()),
+  resource: nullable(Type.Object({ kind: Type.Enum([...AUDITED_KINDS]), id: Type.String() })),
+  before: SettingsSchema,
+  after: SettingsSchema,
+  count: nullable(Type.Integer({ minimum: 0 })),
+  outcome: Type.String({ description: '`OK`, or the code of the problem that was answered.' }),
+  reason: nullable(Type.String()),
+  requestId: Type.String(),
+});
+
+export type AuditEntryView = Static<typeof AuditEntrySchema>;
+
+export function auditEntryView(entry: AuditEntry): AuditEntryView {
+  const { entryId, at, userId, scopes, act, provider, resource, count, outcome, reason, requestId } = entry;
+  return {
+    entryId,
+    at: timestamp(at),
+    userId,
+    scopes: [...scopes],
+    act,
+    provider,
+    resource: resource === null ? null : { kind: resource.kind, id: resource.id },
+    before: copy(entry.before),
+    after: copy(entry.after),
+    count,
+    outcome,
+    reason,
+    requestId,
+  };
+}
+
+function copy(settings: AuditedSettings | null) {
+  return settings === null ? null : { ...settings };
 }

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { capabilitiesOf, type CrmConnector } from '../../connectors/connector.port.ts';
+import { SYNC_DIRECTIONS } from '../../domain/connection.ts';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { PROVIDERS } from '../../domain/providers.ts';
 import type { ProviderCatalogue } from '../../integrations/integration-ports.ts';
@@ -7,7 +8,7 @@ import { nullable } from './scalars.ts';
 
 const CapabilitiesSchema = Type.Object({
   entities: Type.Array(Type.Enum([...ENTITY_KINDS])),
-  syncDirections: Type.Array(Type.Enum(['push', 'pull', 'bidirectional'])),
+  syncDirections: Type.Array(Type.Enum([...SYNC_DIRECTIONS])),
   deletes: Type.Boolean(),
   changedSince: Type.Boolean(),
 });

@@ -3,7 +3,7 @@ import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { dueTime, LANES, type Link, LINK_STATES } from '../../domain/link.ts';
 import { recordTitle } from '../../domain/record.ts';
 import type { RecordHistory, SyncedRecord } from '../../integrations/records.ts';
-import { pageView } from '../paging.ts';
+import { pageView } from './page-view.ts';
 import { Count, nullable, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
 import { FieldErrorSchema, TimelineEntrySchema, timelineEntryView } from './timeline-view.ts';
 

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import type { DeadLetterFilter, Replay } from '../../domain/replay.ts';
+import { type DeadLetterFilter, type Replay, REPLAY_STATUSES } from '../../domain/replay.ts';
 import { Count, nullable, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
 
 const FilterSchema = Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]), {
@@ -38,7 +38,7 @@ export function replayPlanView(replay: Replay): ReplayPlanView {
 
 export const ReplaySchema = Type.Object({
   replayId: Type.String(),
-  status: Type.Enum(['planned', 'running', 'completed', 'completed_with_failures', 'cancelled']),
+  status: Type.Enum([...REPLAY_STATUSES]),
   requestedBy: Type.String(),
   filter: FilterSchema,
   plan: Type.Object(PLAN),
@@ -62,8 +62,12 @@ export type ReplayView = Static<typeof ReplaySchema>;
 export function replayView(replay: Replay): ReplayView {
   const { replayId, status, requestedBy, plan, counts } = replay;
   return {
-    ...{ replayId, status, requestedBy, plan, counts },
+    replayId,
+    status,
+    requestedBy,
     filter: filterView(replay.filter),
+    plan,
+    counts,
     createdAt: timestamp(replay.createdAt),
     startedAt: timestampOrNull(replay.startedAt),
     finishedAt: timestampOrNull(replay.finishedAt),

@@ -1,7 +1,7 @@
 import Type from 'typebox';
-import type { SyncConfig } from '../../domain/connection.ts';
+import { DELETIONS, SYNC_DIRECTIONS, type SyncConfig } from '../../domain/connection.ts';
 
-const Deletions = Type.Enum(['created', 'never', 'all'], {
+const Deletions = Type.Enum([...DELETIONS], {
   description:
     'What a delete in Zena removes: what this connection created, nothing, or also what it adopted.',
 });
@@ -11,7 +11,7 @@ export const SYNC_CONFIG_FIELDS = {
   syncContacts: Type.Optional(Type.Boolean()),
   syncProperties: Type.Optional(Type.Boolean()),
   syncDeals: Type.Optional(Type.Boolean()),
-  syncDirection: Type.Optional(Type.Enum(['push', 'pull', 'bidirectional'])),
+  syncDirection: Type.Optional(Type.Enum([...SYNC_DIRECTIONS])),
   deletions: Type.Optional(Deletions),
 };
 
@@ -21,7 +21,7 @@ export const SyncConfigSchema = Type.Object({
   syncContacts: Type.Boolean(),
   syncProperties: Type.Boolean(),
   syncDeals: Type.Boolean(),
-  syncDirection: Type.Enum(['push', 'pull', 'bidirectional']),
+  syncDirection: Type.Enum([...SYNC_DIRECTIONS]),
   deletions: Deletions,
 });
 

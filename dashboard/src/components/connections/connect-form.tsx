@@ -1,0 +1,130 @@
+import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { api, type ConnectInput } from '../../api/api.ts';
+import type { Problem } from '../../api/problem.ts';
+import type { Integration, Provider, SyncConfig } from '../../api/types.ts';
+import { refreshIntegrations } from '../../state/connections.ts';
+import { AccountChanged } from './account-changed.tsx';
+import { CredentialInput } from './credential-input.tsx';
+import { ProblemNotice } from '../notice.tsx';
+import { readSyncOptions, SyncOptions } from './sync-options.tsx';
+
+const EVERYTHING: SyncConfig = {
+  syncContacts: true,
+  syncProperties: true,
+  syncDeals: true,
+  deletions: 'created',
+};
+
+interface ConnectFormProps {
+  readonly provider: Provider;
+  /** Null when it is not connected yet. */
+  readonly integration: Integration | null;
+}
+
+/** Asks for what a CRM needs to let us in. What was entered is sent once and kept nowhere in this page. */
+export function ConnectForm({ provider, integration }: ConnectFormProps) {
+  const form = useRef<HTMLFormElement>(null);
+  const isBusy = useSignal(false);
+  const problem = useSignal<Problem | null>(null);
+  const faults = useSignal<Faults>({});
+
+  const submit = async (replaceAccount: boolean) => {
+    if (form.current === null || isBusy.peek()) return;
+    const input = readForm(form.current, provider, integration === null);
+    problem.value = null;
+    faults.value = missingFields(provider, input);
+    if (Object.keys(faults.peek()).length === 0) {
+      isBusy.value = true;
+      const answer = await api.connect(provider.id, input, replaceAccount);
+      isBusy.value = false;
+      if (answer.ok) {
+        await refreshIntegrations();
+        location.hash = '#/';
+        return;
+      }
+      faults.value = fieldFaults(provider, answer.problem);
+      problem.value = Object.keys(faults.peek()).length === 0 ? answer.problem : null;
+    }
+    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+  };
+
+  const isAnotherAccount = problem.value?.reason === 'account_changed';
+  return (
+    <form
+      ref={form}
+      class="card form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit(false);
+      }}
+    >
+      {provider.credentialFields.map((field) => (
+        <CredentialInput
+          key={field.name}
+          field={field}
+          initial={field.kind === 'url' ? (integration?.instanceUrl ?? '') : ''}
+          fault={faults.value[field.name] ?? null}
+        />
+      ))}
+      {integration === null && <SyncOptions config={EVERYTHING} crm={provider.name} />}
+      {problem.value !== null && !isAnotherAccount && <ProblemNotice problem={problem.value} />}
+      {isAnotherAccount && (
+        <AccountChanged
+          crm={provider.name}
+          onKeep={() => (problem.value = null)}
+          onReplace={() => submit(true)}
+        />
+      )}
+      {!isAnotherAccount && (
+        <div class="actions">
+          <button type="submit" class="button" data-look="primary" aria-disabled={isBusy}>
+            {isBusy.value
+              ? `Asking ${provider.name}…`
+              : integration === null
+                ? 'Connect'
+                : 'Save credentials'}
+          </button>
+          <a class="button" href="#/">
+            Cancel
+          </a>
+        </div>
+      )}
+    </form>
+  );
+}
+
+/** What is wrong, by the field's name. */
+type Faults = Readonly<Record<string, string>>;
+
+function readForm(form: HTMLFormElement, { credentialFields }: Provider, withOptions: boolean): ConnectInput {
+  const data = new FormData(form);
+  const entries = credentialFields.flatMap(({ name }) => {
+    const value = data.get(`credentials.${name}`);
+    const text = typeof value === 'string' ? value.trim() : '';
+    return text === '' ? [] : [[name, text] as const];
+  });
+  return {
+    credentials: Object.fromEntries(entries),
+    ...(withOptions && { syncConfig: readSyncOptions(data) }),
+  };
+}
+
+function missingFields({ credentialFields }: Provider, { credentials }: ConnectInput): Faults {
+  const missing = credentialFields.filter(
+    ({ name, required }) => required && credentials[name] === undefined,
+  );
+  return Object.fromEntries(
+    missing.map(({ name, label }) => [name, `Enter the ${label.toLowerCase().replace(/\bapi\b/, 'API')}.`]),
+  );
+}
+
+/** The service points into the body; only what points at a field that is shown can be placed there. */
+function fieldFaults({ credentialFields }: Provider, { errors }: Problem): Faults {
+  const placed = errors.flatMap(({ pointer, detail }) => {
+    const field = credentialFields.find(({ name }) => pointer === `/credentials/${name}`);
+    return field === undefined ? [] : [[field.name, detail] as const];
+  });
+  return Object.fromEntries(placed);
+}

@@ -1,0 +1,121 @@
+import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../../auth/principal.ts';
+import type { Access, App, Authorities } from '../base/app-types.ts';
+import type { FailedSignIns } from './failed-sign-ins.ts';
+import { type Problem, sendProblem } from '../problems/problem.ts';
+import { isSameOrigin } from './same-origin.ts';
+import { sessionIdOf } from './session-cookie.ts';
+
+/** The same for every way of not being signed in, so that nothing can be learned by trying. */
+export const AUTH_REQUIRED: Problem = {
+  code: 'AUTH_REQUIRED',
+  status: 401,
+  detail: 'Send a valid access token as "Authorization: Bearer", or sign in.',
+};
+
+/** Nothing is known about the token: the issuer's keys can't be had. */
+const KEYS_UNAVAILABLE: Problem = {
+  code: 'NOT_READY',
+  status: 503,
+  detail: 'The access token cannot be checked at the moment.',
+  reason: 'token_keys_unavailable',
+  retryable: true,
+  retryAfterSeconds: 5,
+};
+
+const FOREIGN_PAGE: Problem = {
+  code: 'FORBIDDEN',
+  status: 403,
+  detail: 'A change with the session cookie needs the same origin and the header "X-Zena-CRM: 1".',
+  reason: 'cross_site',
+};
+
+type Identity =
+  | { readonly ok: true; readonly principal: Principal; readonly sessionId: string | null }
+  | { readonly ok: false; readonly problem: Problem };
+
+type Deps = Authorities & { readonly signIns: FailedSignIns };
+
+const NOBODY = { ok: false, problem: AUTH_REQUIRED } as const;
+
+/** Lets only those in whom a route's declared access admits, before anything of the body is read. */
+export function registerAuthentication(app: App, deps: Deps): void {
+  app.decorateRequest('principal', null);
+  app.decorateRequest('sessionId', null);
+  app.addHook('onRequest', async (request, reply) => {
+    const { access } = request.routeOptions.config;
+    if (request.is404 || access === 'public') return;
+    const identity = await identify(request, deps);
+    if (!identity.ok) return sendProblem(reply, identity.problem);
+    const refusal = refusalOf(request, identity, access);
+    if (refusal !== null) return sendProblem(reply, refusal);
+    request.principal = identity.principal;
+    request.sessionId = identity.sessionId;
+  });
+}
+
+/** Who calls a route that isn't public. */
+export function principalOf(request: { readonly principal: Principal | null }): Principal {
+  if (request.principal === null) throw new TypeError('This route is public: nobody has been recognised');
+  return request.principal;
+}
+
+/** The token of an `Authorization: Bearer` header, or null. */
+function bearerToken(header: string | undefined): string | null {
+  return /^Bearer +([^\s]+) *$/i.exec(header ?? '')?.[1] ?? null;
+}
+
+async function identify(request: FastifyRequest, deps: Deps): Promise<Identity> {
+  const { sessions, signIns } = deps;
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const identity = await identifyByToken(request, deps);
+    return identity.ok ? { ...identity, sessionId: null } : identity;
+  }
+  const sessionId = sessionIdOf(request);
+  if (sessionId === null) return NOBODY;
+  const refusal = await signIns.refusal(request, sessionId);
+  if (refusal !== null) return { ok: false, problem: refusal };
+  const principal = sessions.find(sessionId);
+  await signIns.note(request, sessionId, principal !== null);
+  return principal === null ? NOBODY : { ok: true, principal, sessionId };
+}
+
+/** Who the `Authorization` header says that it is, if it proves it. */
+export async function identifyByToken(
+  request: FastifyRequest,
+  { verifier, signIns }: Pick<Deps, 'verifier' | 'signIns'>,
+): Promise<{ readonly ok: true; readonly principal: Principal } | Extract<Identity, { ok: false }>> {
+  const token = bearerToken(request.headers.authorization);
+  if (token === null) return NOBODY;
+  const refusal = await signIns.refusal(request, token);
+  if (refusal !== null) return { ok: false, problem: refusal };
+  const verified = await verifier.verify(token);
+  if (!verified.ok && verified.reason === 'keys_unavailable') return { ok: false, problem: KEYS_UNAVAILABLE };
+  await signIns.note(request, token, verified.ok);
+  return verified.ok ? verified : NOBODY;
+}
+
+function refusalOf(
+  request: FastifyRequest,
+  { principal, sessionId }: Extract<Identity, { ok: true }>,
+  access: Access | undefined,
+): Problem | null {
+  if (sessionId !== null && isChange(request.method) && !isFromOurPage(request)) return FOREIGN_PAGE;
+  if (access === undefined) throw new TypeError('A route without a declared access was registered');
+  if (access === 'user' || access === 'public' || principal.scopes.has(access)) return null;
+  return {
+    code: 'FORBIDDEN',
+    status: 403,
+    detail: `This needs an access token with the scope ${access}.`,
+    reason: 'scope_missing',
+  };
+}
+
+function isChange(method: string): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}
+
+function isFromOurPage({ headers }: FastifyRequest): boolean {
+  return headers['x-zena-crm'] === '1' && isSameOrigin(headers);
+}
