@@ -3,7 +3,7 @@ import { spreadOf } from '../../test/reliability/statistics.ts';
 import type { Chart } from '../charts/chart.ts';
 import { alternate } from '../harness/alternate.ts';
 import type { Bench, BenchStage, Findings } from '../harness/bench.ts';
-import { openBudgetStage, type BudgetCalls, type BudgetStage } from '../support/budget-stage.ts';
+import { openBudgetStage, type BudgetCalls, type BudgetStage } from '../stages/budget-stage.ts';
 import { serverPids, watchProcessors, type ProcessorUse } from '../support/processor-use.ts';
 
 const BUDGETS = [10, 50, 200] as const;

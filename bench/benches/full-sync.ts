@@ -9,7 +9,7 @@ import {
   type Expected,
   type Sync,
   type SyncWorld,
-} from '../support/full-syncs.ts';
+} from '../stages/full-syncs.ts';
 
 /** Among many records a sync takes its time: two rounds are enough for its memory. */
 const MOST_MEMORY_ROUNDS = 2;

@@ -2,9 +2,9 @@ import { percentile } from '../../test/reliability/statistics.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { quotients } from '../harness/alternate.ts';
 import type { Bench, BenchStage, Findings } from '../harness/bench.ts';
-import { prepareBacklog, prepareSync, restFaults, type Waiting } from '../support/backlog.ts';
-import { CRM_USER } from '../support/crm-stage.ts';
-import { EVERY_MS, LIVE, startLiveStage, type Changed, type LiveStage } from '../support/live-changes.ts';
+import { prepareBacklog, prepareSync, restFaults, type Waiting } from '../stages/backlog.ts';
+import { CRM_USER } from '../stages/crm-stage.ts';
+import { EVERY_MS, LIVE, startLiveStage, type Changed, type LiveStage } from '../stages/live-changes.ts';
 
 const BUDGET = 50;
 const PLACES = 16;

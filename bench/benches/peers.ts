@@ -13,7 +13,7 @@ import {
   runOurs,
   type JobServer,
   type PeerRun,
-} from '../support/peer-runs.ts';
+} from '../stages/peer-runs.ts';
 
 /** One pipeline: what it is called in the document, what it is given, and one run of it. */
 interface Pipeline {

@@ -4,7 +4,7 @@ import type { Chart } from '../charts/chart.ts';
 import { alternate } from '../harness/alternate.ts';
 import type { Bench, Findings, Goal } from '../harness/bench.ts';
 import { serverPids, watchProcessors, type ProcessorUse } from '../support/processor-use.ts';
-import { openScaleStage, type ScaleStage } from '../support/scale-stage.ts';
+import { openScaleStage, type ScaleStage } from '../stages/scale-stage.ts';
 
 const CRM_MS = 50;
 const PARTITIONS = 12;

@@ -11,8 +11,8 @@ import { alternate, type Rounds } from '../harness/alternate.ts';
 import type { Bench, BenchStage, Findings } from '../harness/bench.ts';
 import { startPart, type Part } from '../harness/part.ts';
 import type { CrmContact, CrmOptions } from '../parts/crm.ts';
-import { contactFaults } from '../support/crm-stage.ts';
-import { openStartSide, startKey, type StartSide } from '../support/start-side.ts';
+import { contactFaults } from '../stages/crm-stage.ts';
+import { openStartSide, startKey, type StartSide } from '../stages/start-side.ts';
 
 interface Start {
   readonly readyMs: number;

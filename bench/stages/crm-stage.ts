@@ -3,7 +3,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { startPart, type Measured, type Part } from '../harness/part.ts';
 import type { CorePartOptions, PublishInput, Settled } from '../parts/core.ts';
 import type { CrmContact, CrmOptions, CrmState } from '../parts/crm.ts';
-import { benchEvent } from './bench-events.ts';
+import { benchEvent } from '../support/bench-events.ts';
 
 export const CRM_USER = 'user-1';
 const API_KEY = 'bench-key';

@@ -6,8 +6,8 @@ import { withDatabase, type RealTier } from '../../test/support/real-tier/real-t
 import { createTopics } from '../../test/support/real-tier/topics.ts';
 import { startPart, type Part } from '../harness/part.ts';
 import type { ConnectInput, CorePartOptions, OwnershipView, PublishInput } from '../parts/core.ts';
-import { benchEvent } from './bench-events.ts';
-import { makeChangeTopics, produceEvents, type BenchTopics } from './bench-topics.ts';
+import { benchEvent } from '../support/bench-events.ts';
+import { makeChangeTopics, produceEvents, type BenchTopics } from '../support/bench-topics.ts';
 
 export interface FleetOptions extends Omit<CorePartOptions, 'env' | 'crmHost'> {
   readonly crmUrls: readonly string[];

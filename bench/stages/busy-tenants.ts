@@ -5,7 +5,7 @@ import type { BareCallsOptions } from '../parts/bare-calls.ts';
 import type { CorePartOptions, PublishInput, WriteInput } from '../parts/core.ts';
 import type { CrmContact, CrmOptions, CrmState } from '../parts/crm.ts';
 import { contactFaults } from './crm-stage.ts';
-import { contactsOf, heldTenant, tenantKey, tenantKeys, tenantUser, type TenantLoad } from './tenant-load.ts';
+import { contactsOf, heldTenant, tenantKey, tenantKeys, tenantUser, type TenantLoad } from '../support/tenant-load.ts';
 
 /** Far more than all of them get of two cores: no budget is what a call waits for. */
 const LIMITS = { requestsPerSecond: 50, maxConcurrent: 16 };
