@@ -1,8 +1,8 @@
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams } from 'echarts';
-import { shown } from '../harness/report.ts';
 import { legendOf, limitOf, reachOf, titleOf, valueAxis, withSpread } from './chart-frame.ts';
 import type { Chart, PlottedPoint, PlottedSeries } from './chart.ts';
 import type { Drawing } from './render-svg.ts';
+import { shown } from './shown.ts';
 import { seriesColour } from './style.ts';
 import { whisker } from './whisker.ts';
 

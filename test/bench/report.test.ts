@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { shown } from '../../bench/charts/shown.ts';
 import type { Profiles } from '../../bench/harness/bench.ts';
 import { alternate, quotients } from '../../bench/harness/alternate.ts';
 import { readProfiles } from '../../bench/harness/read-profiles.ts';
-import { benchText, shown, verdictOf } from '../../bench/harness/report.ts';
+import { benchText, verdictOf } from '../../bench/harness/report.ts';
 import { keepProfiles, mergeResults } from '../../bench/harness/results.ts';
 import { machine, result } from './bench-results.ts';
 
