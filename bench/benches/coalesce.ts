@@ -68,8 +68,11 @@ export const coalesceBench: Bench = {
       goals: goalsOf(phases),
       charts: [
         {
-          ...{ name: 'calls', kind: 'bars', title: 'CRM calls of 20 changes of a record' },
-          ...{ values: { text: 'calls a record' }, series: { calls: CALLS } },
+          name: 'calls',
+          kind: 'bars',
+          title: 'CRM calls of 20 changes of a record',
+          values: { text: 'calls a record' },
+          series: { calls: CALLS },
         },
       ],
       notes: [

@@ -45,7 +45,10 @@ export const fullSyncBench: Bench = {
       ...figuresOf(syncs, records, walks, [few, many]),
       charts: [
         {
-          ...{ name: 'time', kind: 'bars', title: 'Full sync', values: { text: 'seconds' } },
+          name: 'time',
+          kind: 'bars',
+          title: 'Full sync',
+          values: { text: 'seconds' },
           series: {
             time: {
               first: firstOf(records),

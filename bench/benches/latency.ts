@@ -142,7 +142,10 @@ function figuresOf(
     ],
     charts: [
       {
-        ...{ name: 'time', kind: 'bars', title: 'From a change to the CRM', values: { text: 'ms' } },
+        name: 'time',
+        kind: 'bars',
+        title: 'From a change to the CRM',
+        values: { text: 'ms' },
         series: {
           p50: {
             idle: 'idle, p50, beside the CRM’s own latency',

@@ -47,7 +47,11 @@ export async function startCrmStage(
   if (options.connect !== false) await connect();
   const state = async (): Promise<CrmState> => (await crm.ask<CrmState>('state')).value;
   return {
-    ...{ crm, core, url, state, connect },
+    crm,
+    core,
+    url,
+    state,
+    connect,
     publish: (from, to, versions) =>
       core.ask('publish', { userId: CRM_USER, from, to, versions } satisfies PublishInput),
     settled: () => core.ask('settled', CRM_USER),

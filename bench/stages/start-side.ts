@@ -69,7 +69,7 @@ export async function openStartSide(settings: Settings, crm: Part, contact: numb
         await rm(folder, { recursive: true, force: true });
       };
       try {
-        return { ...{ program, folder, stop }, deliveredMs: await change(program) };
+        return { program, folder, stop, deliveredMs: await change(program) };
       } catch (error) {
         await stop();
         throw error;

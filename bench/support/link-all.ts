@@ -22,7 +22,9 @@ export async function linkAll(store: LinkedStore, scope: Scope, mapping: Connect
     await Promise.all(
       links.map((link) =>
         store.links.settle({
-          ...{ id: link.id, token: claim.token, seen: { wanted: link.wanted, marks: link.marks } },
+          id: link.id,
+          token: claim.token,
+          seen: { wanted: link.wanted, marks: link.marks },
           patch: takenBy(mapping, link, records.get(link.key) ?? null),
           next: { kind: 'rest' },
         }),
