@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
+import { benchAgainst } from './against/bench-against.ts';
 import { unknownFigures } from './charts/chart.ts';
 import type { Bench, BenchResult, BenchStage } from './harness/bench.ts';
 import { createBenchServers } from './harness/bench-servers.ts';
@@ -11,20 +11,11 @@ import { profileParts } from './harness/part.ts';
 import { readProfiles } from './harness/read-profiles.ts';
 import { benchText, profileLines } from './harness/report.ts';
 import { keepProfiles, mergeResults, readResults, writeResults } from './harness/results.ts';
+import { benchUsage, PROFILES, readBenchOptions, type BenchOptions } from './bench-options.ts';
 import { BENCHES } from './benches.ts';
 
-const PROFILES = '.data/bench/profiles';
-const USAGE = `Usage: npm run bench -- [name…] [--quick] [--rounds N] [--profile] [--out FILE] [--write]
-  --quick   small amounts, to see that it works
-  --profile one round, whose figures are not kept: only what its parts did with the processor; the profiles stay
-            in ${PROFILES}
-  --write   only writes docs/performance.md and its pictures from the kept results
-Benches: ${BENCHES.map(({ name }) => name).join(', ')}`;
-const RESULTS = '.data/bench/results.json';
-const QUICK_RESULTS = '.data/bench/quick-results.json';
 const DOCUMENT = 'docs/performance.md';
 const PICTURES = 'docs/performance';
-const [ROUNDS, QUICK_ROUNDS] = [5, 2];
 
 async function writeDocument(path: string): Promise<number> {
   const results = readResults(path);
@@ -63,7 +54,12 @@ async function runOne(bench: Bench, stage: BenchStage): Promise<BenchResult> {
   const findings = await bench.run({ ...stage, progress: (text) => stage.progress(`${name}: ${text}`) });
   const tookSeconds = (performance.now() - began) / 1_000;
   return {
-    ...{ name, title, quick: stage.quick, rounds: stage.rounds, at: new Date().toISOString(), tookSeconds },
+    name,
+    title,
+    quick: stage.quick,
+    rounds: stage.rounds,
+    at: new Date().toISOString(),
+    tookSeconds,
     ...(measures === undefined ? {} : { measures }),
     ...findings,
   };
@@ -92,33 +88,14 @@ function chartFaults(result: BenchResult): string[] {
 
 const named = ({ name }: Bench, faults: readonly string[]) => faults.map((fault) => `${name}: ${fault}`);
 
-async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      ...{ quick: { type: 'boolean' }, write: { type: 'boolean' } },
-      ...{
-        help: { type: 'boolean' },
-        profile: { type: 'boolean' },
-        rounds: { type: 'string' },
-        out: { type: 'string' },
-      },
-    },
-  });
-  const { quick = false, profile = false } = values;
-  const out = values.out ?? (quick ? QUICK_RESULTS : RESULTS);
-  const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
-  if (values.help === true || unknown.length > 0) {
-    console.error(USAGE);
-    return 2;
-  }
-  if (values.write === true) return await writeDocument(out);
-  const progress = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+function progress(text: string): void {
+  console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+}
+
+/** Answers what was wrong. */
+async function runChosen({ chosen, quick, rounds, profile, out }: BenchOptions): Promise<string[]> {
   const machine = readMachine();
   const servers = createBenchServers(progress);
-  const rounds = Number(values.rounds ?? (profile ? 1 : quick ? QUICK_ROUNDS : ROUNDS));
-  const chosen = BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const wrong: string[] = [];
   try {
     for (const bench of chosen) {
@@ -136,6 +113,27 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     await servers.close();
   }
+  return wrong;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readBenchOptions(args, BENCHES);
+  if (options === null) {
+    console.error(benchUsage(BENCHES));
+    return 2;
+  }
+  const { against, chosen, quick, rounds } = options;
+  if (options.write) return await writeDocument(options.out);
+  const wrong =
+    against === null
+      ? await runChosen(options)
+      : await benchAgainst(against, {
+          benches: chosen,
+          quick,
+          rounds,
+          progress,
+          tell: (text) => console.log(text),
+        });
   for (const fault of wrong) console.error(`WRONG: ${fault}`);
   return wrong.length === 0 ? 0 : 1;
 }

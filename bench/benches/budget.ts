@@ -3,7 +3,7 @@ import { spreadOf } from '../../test/reliability/statistics.ts';
 import type { Chart } from '../charts/chart.ts';
 import { alternate } from '../harness/alternate.ts';
 import type { Bench, BenchStage, Findings } from '../harness/bench.ts';
-import { openBudgetStage, type BudgetCalls, type BudgetStage } from '../support/budget-stage.ts';
+import { openBudgetStage, type BudgetCalls, type BudgetStage } from '../stages/budget-stage.ts';
 import { serverPids, watchProcessors, type ProcessorUse } from '../support/processor-use.ts';
 
 const BUDGETS = [10, 50, 200] as const;
@@ -134,7 +134,8 @@ function findingsOf(
 
 function aloneRows({ budget, rounds }: Alone) {
   const row = (figure: string, pick: (round: Round) => number) => ({
-    ...{ figure: `${budget}/s, three workers, alone: ${figure}`, unit: '' },
+    figure: `${budget}/s, three workers, alone: ${figure}`,
+    unit: '',
     values: rounds.map(pick),
   });
   return [
@@ -186,7 +187,10 @@ function processorRows(side: Side, rounds: readonly Round[]) {
 }
 
 const CHART: Chart = {
-  ...{ name: 'use', kind: 'bars', title: 'Use of a CRM’s limit', values: { text: 'part of the limit' } },
+  name: 'use',
+  kind: 'bars',
+  title: 'Use of a CRM’s limit',
+  values: { text: 'part of the limit' },
   limit: { at: 0.95, text: 'goal' },
   series: Object.fromEntries(
     SIDES.map((side) => [

@@ -1,6 +1,6 @@
 import type { Bench, Goal } from '../harness/bench.ts';
-import { watchCalls, type CallTimes } from '../support/call-times.ts';
-import { CRM_USER, startCrmStage, type CrmStage } from '../support/crm-stage.ts';
+import { watchCalls, type CallTimes } from '../stages/call-times.ts';
+import { CRM_USER, startCrmStage, type CrmStage } from '../stages/crm-stage.ts';
 import { epochNow } from '../support/epoch-now.ts';
 
 const BUDGET = 50;
@@ -68,8 +68,11 @@ export const coalesceBench: Bench = {
       goals: goalsOf(phases),
       charts: [
         {
-          ...{ name: 'calls', kind: 'bars', title: 'CRM calls of 20 changes of a record' },
-          ...{ values: { text: 'calls a record' }, series: { calls: CALLS } },
+          name: 'calls',
+          kind: 'bars',
+          title: 'CRM calls of 20 changes of a record',
+          values: { text: 'calls a record' },
+          series: { calls: CALLS },
         },
       ],
       notes: [

@@ -42,7 +42,10 @@ export const decodeBench: Bench = {
         ],
         charts: [
           {
-            ...{ name: 'rate', kind: 'bars', title: 'Decoding', values: { text: 'events a second' } },
+            name: 'rate',
+            kind: 'bars',
+            title: 'Decoding',
+            values: { text: 'events a second' },
             series: { events: ['ours', 'avsc alone'] },
           },
         ],

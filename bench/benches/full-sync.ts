@@ -9,7 +9,7 @@ import {
   type Expected,
   type Sync,
   type SyncWorld,
-} from '../support/full-syncs.ts';
+} from '../stages/full-syncs.ts';
 
 /** Among many records a sync takes its time: two rounds are enough for its memory. */
 const MOST_MEMORY_ROUNDS = 2;
@@ -45,7 +45,10 @@ export const fullSyncBench: Bench = {
       ...figuresOf(syncs, records, walks, [few, many]),
       charts: [
         {
-          ...{ name: 'time', kind: 'bars', title: 'Full sync', values: { text: 'seconds' } },
+          name: 'time',
+          kind: 'bars',
+          title: 'Full sync',
+          values: { text: 'seconds' },
           series: {
             time: {
               first: firstOf(records),

@@ -64,11 +64,11 @@ export const growthBench: Bench = {
         })),
         charts: [
           {
-            ...{ name: 'cpu', kind: 'lines', title: 'What an item costs as the store grows' },
-            ...{
-              values: { text: 'CPU, µs an item', log: true },
-              across: { text: 'records in the store', log: true },
-            },
+            name: 'cpu',
+            kind: 'lines',
+            title: 'What an item costs as the store grows',
+            values: { text: 'CPU, µs an item', log: true },
+            across: { text: 'records in the store', log: true },
             series: Object.fromEntries(
               Object.values(WORKS).map((work) => [
                 work,

@@ -8,12 +8,10 @@ const SHORT = { restMs: 1_000, slowMs: 5_000 };
 const SPREAD =
   'a p99 is that of a round’s few slowest changes: the rows show how much it differs between rounds where all are well';
 const CHART: Chart = {
-  ...{
-    name: 'time',
-    kind: 'bars',
-    title: 'From a change to the CRM, healthy connections',
-    values: { text: 'ms' },
-  },
+  name: 'time',
+  kind: 'bars',
+  title: 'From a change to the CRM, healthy connections',
+  values: { text: 'ms' },
   series: Object.fromEntries(
     ['p50', 'p99'].map((part) => [
       part,
@@ -35,8 +33,11 @@ export const isolationBench: Bench = {
   async run({ quick, rounds }) {
     const { rows, notes, wrong } = await measureIsolation(
       {
-        ...{ seed: 1, seconds: 3, rate: quick ? 50 : 200 },
-        ...{ connections: quick ? 100 : 1_000, rounds },
+        seed: 1,
+        seconds: 3,
+        rate: quick ? 50 : 200,
+        connections: quick ? 100 : 1_000,
+        rounds,
       },
       SHORT,
     );
@@ -46,7 +47,9 @@ export const isolationBench: Bench = {
       goals: [
         { goal: 'healthy p99, a tenth sick over all well', atMost: 1.2, values: ratios, bound: SPREAD },
       ],
-      ...{ notes, wrong, charts: [CHART] },
+      notes,
+      wrong,
+      charts: [CHART],
     };
   },
 };

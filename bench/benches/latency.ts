@@ -2,9 +2,9 @@ import { percentile } from '../../test/reliability/statistics.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { quotients } from '../harness/alternate.ts';
 import type { Bench, BenchStage, Findings } from '../harness/bench.ts';
-import { prepareBacklog, prepareSync, restFaults, type Waiting } from '../support/backlog.ts';
-import { CRM_USER } from '../support/crm-stage.ts';
-import { EVERY_MS, LIVE, startLiveStage, type Changed, type LiveStage } from '../support/live-changes.ts';
+import { prepareBacklog, prepareSync, restFaults, type Waiting } from '../stages/backlog.ts';
+import { CRM_USER } from '../stages/crm-stage.ts';
+import { EVERY_MS, LIVE, startLiveStage, type Changed, type LiveStage } from '../stages/live-changes.ts';
 
 const BUDGET = 50;
 const PLACES = 16;
@@ -142,7 +142,10 @@ function figuresOf(
     ],
     charts: [
       {
-        ...{ name: 'time', kind: 'bars', title: 'From a change to the CRM', values: { text: 'ms' } },
+        name: 'time',
+        kind: 'bars',
+        title: 'From a change to the CRM',
+        values: { text: 'ms' },
         series: {
           p50: {
             idle: 'idle, p50, beside the CRM’s own latency',

@@ -6,14 +6,7 @@ import type { Load } from '../parts/naive.ts';
 import type { QueueServerAddress } from '../parts/queue-server.ts';
 import type { JobQueueKind } from '../support/job-queues.ts';
 import type { QueueServerKind } from '../support/queue-servers.ts';
-import {
-  CRM_MS,
-  runJobQueue,
-  runNaive,
-  runOurs,
-  type JobServer,
-  type PeerRun,
-} from '../support/peer-runs.ts';
+import { CRM_MS, runJobQueue, runNaive, runOurs, type JobServer, type PeerRun } from '../stages/peer-runs.ts';
 
 /** One pipeline: what it is called in the document, what it is given, and one run of it. */
 interface Pipeline {
@@ -131,15 +124,24 @@ function chartsOf(pipelines: readonly Pipeline[], full: Load): Chart[] {
     Object.fromEntries(some.map(({ name }) => [name, `${name}: ${what}`]));
   return [
     {
-      ...{ name: 'rate', kind: 'bars', title: 'Until the CRM is equal', values: { text: 'events a second' } },
+      name: 'rate',
+      kind: 'bars',
+      title: 'Until the CRM is equal',
+      values: { text: 'events a second' },
       series: { events: of('events') },
     },
     {
-      ...{ name: 'calls', kind: 'bars', title: 'What the CRM is asked', values: { text: 'calls an event' } },
+      name: 'calls',
+      kind: 'bars',
+      title: 'What the CRM is asked',
+      values: { text: 'calls an event' },
       series: { calls: of('CRM calls an event') },
     },
     {
-      ...{ name: 'cpu', kind: 'bars', title: 'Processor time', values: { text: 'µs an event' } },
+      name: 'cpu',
+      kind: 'bars',
+      title: 'Processor time',
+      values: { text: 'µs an event' },
       series: {
         cpu: of(
           'CPU an event',

@@ -4,7 +4,7 @@ import type { Chart } from '../charts/chart.ts';
 import { alternate } from '../harness/alternate.ts';
 import type { Bench, Findings, Goal } from '../harness/bench.ts';
 import { serverPids, watchProcessors, type ProcessorUse } from '../support/processor-use.ts';
-import { openScaleStage, type ScaleStage } from '../support/scale-stage.ts';
+import { openScaleStage, type ScaleStage } from '../stages/scale-stage.ts';
 
 const CRM_MS = 50;
 const PARTITIONS = 12;
@@ -52,7 +52,9 @@ export const scaleBench: Bench = {
         stages.set(
           size,
           await openScaleStage(tier, {
-            ...{ ...options, workers: Number(size), contactsAConnection: CONTACTS_A_CONNECTION },
+            ...options,
+            workers: Number(size),
+            contactsAConnection: CONTACTS_A_CONNECTION,
           }),
         );
       }
@@ -121,7 +123,8 @@ function goalOf(size: Size, measured: Measured): Goal {
 
 function processorRows(size: Size, rounds: readonly Round[]) {
   const row = (figure: string, pick: (round: Round) => number) => ({
-    ...{ figure: `${workersText(size)}: ${figure}`, unit: '' },
+    figure: `${workersText(size)}: ${figure}`,
+    unit: '',
     values: rounds.map(pick),
   });
   return [
@@ -144,7 +147,10 @@ function processorRows(size: Size, rounds: readonly Round[]) {
 
 const CHARTS: readonly Chart[] = [
   {
-    ...{ name: 'deliveries', kind: 'bars', title: 'Deliveries in all', values: { text: 'a second' } },
+    name: 'deliveries',
+    kind: 'bars',
+    title: 'Deliveries in all',
+    values: { text: 'a second' },
     series: {
       deliveries: Object.fromEntries(
         SIZES.map((size) => [workersText(size), `deliveries a second, ${workersText(size)}`]),
@@ -152,12 +158,10 @@ const CHARTS: readonly Chart[] = [
     },
   },
   {
-    ...{
-      name: 'processors',
-      kind: 'bars',
-      title: 'What uses the processors',
-      values: { text: 'processors' },
-    },
+    name: 'processors',
+    kind: 'bars',
+    title: 'What uses the processors',
+    values: { text: 'processors' },
     series: Object.fromEntries(
       GROUPS.map((group) => [
         NAMES[group],

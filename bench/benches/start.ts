@@ -11,8 +11,8 @@ import { alternate, type Rounds } from '../harness/alternate.ts';
 import type { Bench, BenchStage, Findings } from '../harness/bench.ts';
 import { startPart, type Part } from '../harness/part.ts';
 import type { CrmContact, CrmOptions } from '../parts/crm.ts';
-import { contactFaults } from '../support/crm-stage.ts';
-import { openStartSide, startKey, type StartSide } from '../support/start-side.ts';
+import { contactFaults } from '../stages/crm-stage.ts';
+import { openStartSide, startKey, type StartSide } from '../stages/start-side.ts';
 
 interface Start {
   readonly readyMs: number;
@@ -93,7 +93,10 @@ function figuresOf(starts: Starts, bare: readonly number[]): Pick<Findings, 'row
     ],
     goals: [
       {
-        ...{ goal: 'embedded: to ready', atMost: 1_500, values: of('embedded', ready), unit: ' ms' },
+        goal: 'embedded: to ready',
+        atMost: 1_500,
+        values: of('embedded', ready),
+        unit: ' ms',
         bound:
           'a part of it is Node’s own start and the reading of packages: the row of a program that only imports the largest of them shows how much, and how it varies with the machine’s speed',
       },
@@ -104,7 +107,10 @@ function figuresOf(starts: Starts, bare: readonly number[]): Pick<Findings, 'row
 
 const CHARTS: readonly Chart[] = [
   {
-    ...{ name: 'ready', kind: 'bars', title: 'From the spawn to ready', values: { text: 'ms' } },
+    name: 'ready',
+    kind: 'bars',
+    title: 'From the spawn to ready',
+    values: { text: 'ms' },
     series: {
       time: {
         'Node that imports the packages': IMPORTS,
@@ -114,7 +120,10 @@ const CHARTS: readonly Chart[] = [
     },
   },
   {
-    ...{ name: 'memory', kind: 'bars', title: 'Memory at rest', values: { text: 'MiB resident' } },
+    name: 'memory',
+    kind: 'bars',
+    title: 'Memory at rest',
+    values: { text: 'MiB resident' },
     series: {
       memory: { embedded: 'embedded: memory at rest', 'on servers': 'on servers: memory at rest' },
     },
@@ -135,8 +144,10 @@ async function serverSettings({ servers }: BenchStage): Promise<Settings> {
   const { kafkaBrokers, schemaRegistryUrl, mongodbUrl } = await servers.addresses();
   const id = randomUUID().slice(0, 8);
   const topics = {
-    ...{ TOPIC_CONTACTS: `start-${id}.contacts`, TOPIC_PROPERTIES: `start-${id}.properties` },
-    ...{ TOPIC_DEALS: `start-${id}.deals`, TOPIC_DEAD_LETTERS: `start-${id}.letters` },
+    TOPIC_CONTACTS: `start-${id}.contacts`,
+    TOPIC_PROPERTIES: `start-${id}.properties`,
+    TOPIC_DEALS: `start-${id}.deals`,
+    TOPIC_DEAD_LETTERS: `start-${id}.letters`,
     TOPIC_WORK: `start-${id}.work`,
   };
   await createTopics(
@@ -145,8 +156,11 @@ async function serverSettings({ servers }: BenchStage): Promise<Settings> {
   );
   return {
     ...topics,
-    ...{ MODE: 'servers', KAFKA_BROKERS: kafkaBrokers.join(','), KAFKA_GROUP_ID: `start-${id}` },
-    ...{ SCHEMA_REGISTRY_URL: schemaRegistryUrl, MONGODB_URL: withDatabase(mongodbUrl, `start_${id}`) },
+    MODE: 'servers',
+    KAFKA_BROKERS: kafkaBrokers.join(','),
+    KAFKA_GROUP_ID: `start-${id}`,
+    SCHEMA_REGISTRY_URL: schemaRegistryUrl,
+    MONGODB_URL: withDatabase(mongodbUrl, `start_${id}`),
   };
 }
 

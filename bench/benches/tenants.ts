@@ -1,6 +1,6 @@
 import type { Bench } from '../harness/bench.ts';
-import { measureBusyTenants } from '../support/busy-tenants.ts';
-import { measureIdleTenants } from '../support/idle-tenants.ts';
+import { measureBusyTenants } from '../stages/busy-tenants.ts';
+import { measureIdleTenants } from '../stages/idle-tenants.ts';
 
 /** What many connections cost: those that have nothing to do, and those that all have. */
 export const tenantsBench: Bench = {

@@ -8,10 +8,17 @@ export function titleOf(text: string) {
 /** Under the title, and only where there is something to tell apart. */
 export function legendOf(names: readonly string[]) {
   return {
-    ...{ show: names.length > 1, data: [...names], left: 11, top: 36, itemWidth: 14, itemHeight: 10 },
+    show: names.length > 1,
+    data: [...names],
+    left: 11,
+    top: 36,
+    itemWidth: 14,
+    itemHeight: 10,
     // How wide a text is, is only estimated, and a reader's font may be a wide one.
-    ...{ itemGap: 36 },
-    ...{ icon: 'roundRect', selectedMode: false, textStyle: { color: INK, fontSize: 12 } },
+    itemGap: 36,
+    icon: 'roundRect',
+    selectedMode: false,
+    textStyle: { color: INK, fontSize: 12 },
   };
 }
 
@@ -23,7 +30,10 @@ export function withSpread(axis: Axis, series: readonly PlottedSeries[], between
 
 export function valueAxis({ text, log }: Axis, side: { readonly nameGap: number }) {
   return {
-    ...{ type: log === true ? 'log' : 'value', name: text, nameLocation: 'middle', ...side },
+    type: log === true ? 'log' : 'value',
+    name: text,
+    nameLocation: 'middle',
+    ...side,
     nameTextStyle: { color: SOFT_INK, fontSize: 12 },
     axisLabel: { color: SOFT_INK, fontSize: 11 },
     axisLine: { show: false },
@@ -43,7 +53,9 @@ export function limitOf({ limit, kind }: Chart) {
   if (limit === undefined) return {};
   return {
     markLine: {
-      ...{ silent: true, symbol: 'none', animation: false },
+      silent: true,
+      symbol: 'none',
+      animation: false,
       lineStyle: { color: INK, type: 'dashed', width: 1 },
       label: {
         formatter: limit.text,

@@ -1,8 +1,8 @@
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams } from 'echarts';
-import { shown } from '../harness/report.ts';
 import { legendOf, limitOf, reachOf, titleOf, valueAxis, withSpread } from './chart-frame.ts';
 import type { Chart, PlottedPoint, PlottedSeries } from './chart.ts';
 import type { Drawing } from './render-svg.ts';
+import { shown } from './shown.ts';
 import { INK, OTHERS, seriesColour } from './style.ts';
 import { whisker } from './whisker.ts';
 
@@ -31,13 +31,20 @@ export function drawBars(chart: Chart, series: readonly PlottedSeries[]): Drawin
         ...reachOf(chart, series),
       },
       yAxis: {
-        ...{ type: 'category', data: labels, inverse: true, axisTick: { show: false } },
+        type: 'category',
+        data: labels,
+        inverse: true,
+        axisTick: { show: false },
         axisLine: { lineStyle: { color: OTHERS } },
         axisLabel: { color: INK, fontSize: 12, width: LABEL_WIDTH, overflow: 'break', interval: 0 },
       },
       series: series.map(({ name, points }, at) => ({
-        ...{ type: 'custom', name, silent: true, itemStyle: { color: seriesColour(at) } },
-        ...{ encode: { x: [1, 2], y: 0 }, ...(at === 0 ? limitOf(chart) : {}) },
+        type: 'custom',
+        name,
+        silent: true,
+        itemStyle: { color: seriesColour(at) },
+        encode: { x: [1, 2], y: 0 },
+        ...(at === 0 ? limitOf(chart) : {}),
         data: points.map((point) => [labels.indexOf(point.at), point.median, point.max]),
         renderItem: (params: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI) =>
           bar(points[params.dataIndex], api, {

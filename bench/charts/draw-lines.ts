@@ -1,8 +1,8 @@
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams } from 'echarts';
-import { shown } from '../harness/report.ts';
 import { legendOf, limitOf, reachOf, titleOf, valueAxis, withSpread } from './chart-frame.ts';
 import type { Chart, PlottedPoint, PlottedSeries } from './chart.ts';
 import type { Drawing } from './render-svg.ts';
+import { shown } from './shown.ts';
 import { seriesColour } from './style.ts';
 import { whisker } from './whisker.ts';
 
@@ -32,14 +32,23 @@ export function drawLines(chart: Chart, series: readonly PlottedSeries[]): Drawi
       },
       series: series.flatMap(({ name, points }, at) => [
         {
-          ...{ type: 'line', name, silent: true, symbol: 'circle', symbolSize: 7, clip: false },
+          type: 'line',
+          name,
+          silent: true,
+          symbol: 'circle',
+          symbolSize: 7,
+          clip: false,
           itemStyle: { color: seriesColour(at) },
           lineStyle: { width: 2, color: seriesColour(at) },
           data: points.map((point) => [Number(point.at), point.median]),
           ...(at === 0 ? limitOf(chart) : {}),
         },
         {
-          ...{ type: 'custom', silent: true, z: 5, clip: false, encode: { x: 0, y: [1, 2] } },
+          type: 'custom',
+          silent: true,
+          z: 5,
+          clip: false,
+          encode: { x: 0, y: [1, 2] },
           data: points.map((point) => [Number(point.at), point.min, point.max]),
           renderItem: (params: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI) =>
             standing(points[params.dataIndex], api),

@@ -17,7 +17,8 @@ export function renderSvg({ height, option }: Drawing): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   try {
     chart.setOption({
-      ...{ animation: false, backgroundColor: BACKGROUND },
+      animation: false,
+      backgroundColor: BACKGROUND,
       textStyle: { fontFamily: FONT, color: INK },
       ...option,
     });

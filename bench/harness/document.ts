@@ -4,9 +4,10 @@ import { drawBars } from '../charts/draw-bars.ts';
 import { drawGoals, type GoalShare } from '../charts/draw-goals.ts';
 import { drawLines } from '../charts/draw-lines.ts';
 import { renderSvg } from '../charts/render-svg.ts';
+import { shown } from '../charts/shown.ts';
 import type { BenchResult, Goal } from './bench.ts';
 import type { Machine } from './machine.ts';
-import { benchText, cell, limitText, shown, verdictOf } from './report.ts';
+import { benchText, cell, limitText, verdictOf } from './report.ts';
 import type { SuiteResults } from './results.ts';
 
 /** The performance document and its pictures. */

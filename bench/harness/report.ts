@@ -1,4 +1,5 @@
 import { spreadOf } from '../../test/reliability/statistics.ts';
+import { shown } from '../charts/shown.ts';
 import type { BenchResult, Goal, Profiles } from './bench.ts';
 
 export type Verdict = 'met' | 'missed' | 'not measured';
@@ -95,13 +96,6 @@ function spreadCells(values: readonly number[], unit: string): string {
   if (values.length === 0) return '- | - | -';
   const { min, median, max } = spreadOf(values);
   return [min, median, max].map((value) => `${shown(value)}${unit}`).join(' | ');
-}
-
-/** Three digits that count, and thousands told apart. */
-export function shown(value: number): string {
-  if (!Number.isFinite(value)) return '-';
-  if (Number.isInteger(value) || Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
-  return Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
 /** A text that ends no cell of a table. */

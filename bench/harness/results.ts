@@ -31,10 +31,11 @@ export function keepProfiles(
   return { ...kept, benches };
 }
 
-/** Null where the file is not there. */
+/** Null where the file is not there. A figure that JSON has no number for (NaN, endless) is one that was not measured. */
 export function readResults(path: string): SuiteResults | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as SuiteResults;
+    const text = readFileSync(path, 'utf8');
+    return JSON.parse(text, (_, value: unknown) => (value === null ? Number.NaN : value)) as SuiteResults;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

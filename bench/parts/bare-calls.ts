@@ -69,7 +69,8 @@ async function call(
 function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
   return async (config) => {
     const answer = await request(`${config.baseURL ?? ''}${config.url ?? ''}`, {
-      ...{ dispatcher, method: (config.method ?? 'get').toUpperCase() },
+      dispatcher,
+      method: (config.method ?? 'get').toUpperCase(),
       headers: config.headers.toJSON() as Record<string, string>,
       body: config.data as string,
     });

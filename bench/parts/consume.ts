@@ -156,7 +156,11 @@ async function consumeOurs(
   const decode = createValueDecoder({ schemas: createWriterSchemas({ client, clock: systemClock }) });
   const feed = createKafkaChangeFeed({
     kafka: createKafkaClient({ brokers, clientId: 'bench', ssl: null, sasl: null }, logger),
-    ...{ groupId, topics, decode, clock: systemClock, log: logger },
+    groupId,
+    topics,
+    decode,
+    clock: systemClock,
+    log: logger,
     onFatal: (refusal) => {
       throw refusal;
     },

@@ -131,16 +131,7 @@ export const openPart: OpenPart<CorePartOptions> = async ({ env, ...options }) =
       async defer(userId: string) {
         await core.store.links.dropWork((await connectionOf(core, userId)).scope);
       },
-      /** Makes them due on another lane than that of changes. */
-      async 'put-back'({ userId, from, to, lane }: PutBackInput) {
-        const { connectionId, scope } = await connectionOf(core, userId);
-        const marks = Array.from({ length: to - from }, (_, at): LookMark => ({
-          ...{ scope, connectionId, userId, lane, now: Date.now() },
-          key: recordKey('contact', `contact-${from + at}`),
-        }));
-        for (let start = 0; start < marks.length; start += A_BATCH)
-          await core.store.links.markLook(marks.slice(start, start + A_BATCH));
-      },
+      'put-back': (input: PutBackInput) => putBack(core, input),
       async 'link-all'(userId: string) {
         return await linkAll(core.store, (await connectionOf(core, userId)).scope, mriVault);
       },
@@ -232,6 +223,21 @@ async function publishAll({ publisher }: MeasuredCore, events: readonly ChangeEv
     const batch = events.slice(start, start + A_BATCH);
     await publisher.publish(batch.map((event) => ({ type: 'event', event, place: null })));
   }
+}
+
+/** Makes them due on another lane than that of changes. */
+async function putBack(core: MeasuredCore, { userId, from, to, lane }: PutBackInput): Promise<void> {
+  const { connectionId, scope } = await connectionOf(core, userId);
+  const marks = Array.from({ length: to - from }, (_, at): LookMark => ({
+    scope,
+    connectionId,
+    userId,
+    lane,
+    now: Date.now(),
+    key: recordKey('contact', `contact-${from + at}`),
+  }));
+  for (let start = 0; start < marks.length; start += A_BATCH)
+    await core.store.links.markLook(marks.slice(start, start + A_BATCH));
 }
 
 /** Resolves when nothing of anybody's is left to deliver. */

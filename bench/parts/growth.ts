@@ -71,7 +71,11 @@ async function claim(store: SqliteStateStore, items: number) {
     const now = Date.now();
     const token = `token-${claimed}`;
     const links = await store.links.claim({
-      ...{ scope, lane: 'live', now, limit: A_CLAIM, claim: { token, epoch: 1, until: now + 60_000 } },
+      scope,
+      lane: 'live',
+      now,
+      limit: A_CLAIM,
+      claim: { token, epoch: 1, until: now + 60_000 },
     });
     if (links.length === 0) return { events: claimed, wrong: ['nothing was left to claim'] };
     for (const { id, wanted, marks } of links) {

@@ -28,7 +28,10 @@ export const openPart: OpenPart<null> = async () => {
     commands: {
       async 'open-queue'({ kind, server, ...access }: OpenQueueInput) {
         queue = await openJobQueue(kind, {
-          ...{ url: server, concurrency: CONCURRENCY, work: createForward(agent, access), onDone: ended },
+          url: server,
+          concurrency: CONCURRENCY,
+          work: createForward(agent, access),
+          onDone: ended,
           onFailed() {
             failed += 1;
             ended();

@@ -23,7 +23,9 @@ const BODIES: Readonly<Record<EntityKind, (entity: number, version: number) => E
       vendors: [`contact-${entity}`],
       buyers: [`contact-${entity + 1}`, `contact-${entity + 2}`],
       milestones: ['listed', 'viewing', 'offer'].map((type, step) => ({
-        ...{ type, date: 1_790_000_000_000 + step * 86_400_000, notes: `${NOTE.slice(0, 60)} ${version}` },
+        type,
+        date: 1_790_000_000_000 + step * 86_400_000,
+        notes: `${NOTE.slice(0, 60)} ${version}`,
       })),
       riskOverview: 'The buyer waits for the bank, the vendor for the next house',
       attributes: { bedrooms: '4', title: 'freehold' },
@@ -45,9 +47,17 @@ const BODIES: Readonly<Record<EntityKind, (entity: number, version: number) => E
 /** An UPSERT of some 600 bytes as Avro; another version says something else. */
 export function benchEvent(kind: EntityKind, entity: number, version = 1, userId = 'user-1'): ChangeEvent {
   return {
-    ...{ kind, entityId: `${kind}-${entity}`, eventId: `${kind}-${entity}-${version}`, userId, version },
-    ...{ occurredAt: 1_790_000_000_000 + version, accountId: null, operation: 'UPSERT', origin: 'zena' },
-    ...{ causationId: null, body: BODIES[kind](entity, version) },
+    kind,
+    entityId: `${kind}-${entity}`,
+    eventId: `${kind}-${entity}-${version}`,
+    userId,
+    version,
+    occurredAt: 1_790_000_000_000 + version,
+    accountId: null,
+    operation: 'UPSERT',
+    origin: 'zena',
+    causationId: null,
+    body: BODIES[kind](entity, version),
   };
 }
 

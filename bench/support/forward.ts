@@ -40,7 +40,8 @@ type Api = (method: 'GET' | 'POST' | 'PUT', path: string, body?: JsonObject) => 
 function apiOf(dispatcher: Agent, base: string, apiKey: string): Api {
   return async (method, path, body) => {
     const answer = await request(`${base}${path}`, {
-      ...{ method, dispatcher },
+      method,
+      dispatcher,
       headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
       body: body === undefined ? null : JSON.stringify(body),
     });

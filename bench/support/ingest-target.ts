@@ -46,8 +46,12 @@ type IngestStore = IngestDependencies['store'];
 /** Ingest whose other listeners do nothing. */
 export function ingestInto(store: IngestStore): { readonly ingest: ChangeHandler } {
   const ingest = createIngest({
-    ...{ store, deadLetterTopic: { publish: () => Promise.resolve() }, now: () => Date.now() },
-    ...{ onVerdict: () => undefined, onLetter: () => undefined, onMarked: () => undefined },
+    store,
+    deadLetterTopic: { publish: () => Promise.resolve() },
+    now: () => Date.now(),
+    onVerdict: () => undefined,
+    onLetter: () => undefined,
+    onMarked: () => undefined,
   });
   return { ingest };
 }

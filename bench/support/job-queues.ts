@@ -59,7 +59,10 @@ async function openGraphileWorker(settings: JobQueueSettings): Promise<JobQueue>
   const shared = { connectionString: url, logger: new Logger(() => () => undefined) };
   const producer = await makeWorkerUtils(shared);
   const runner = await run({
-    ...{ ...shared, concurrency, noHandleSignals: true, parsedCronItems: [] },
+    ...shared,
+    concurrency,
+    noHandleSignals: true,
+    parsedCronItems: [],
     // Both as its documentation advises for speed.
     maxPoolSize: concurrency + 2,
     preset: { worker: { localQueue: { size: concurrency + 1 } } },

@@ -23,7 +23,9 @@ export async function linkAll(store: LinkedStore, scope: Scope, connector: CrmCo
     await Promise.all(
       links.map((link) =>
         store.links.settle({
-          ...{ id: link.id, token: claim.token, seen: { wanted: link.wanted, marks: link.marks } },
+          id: link.id,
+          token: claim.token,
+          seen: { wanted: link.wanted, marks: link.marks },
           patch: takenBy(connector, link, records.get(link.key) ?? null),
           next: { kind: 'rest' },
         }),

@@ -73,19 +73,34 @@ export async function startMeasuredCore(options: CoreOptions): Promise<MeasuredC
   const budgets = createBudgets({ clock, random, store: store.budgets, onError: observer.onError });
   lifecycle.own('budgets', () => budgets.close());
   const sessions = openCrmSessions({
-    ...{ connectors, transport, budgets, vault, clock, onCall: observer.onCall },
+    connectors,
+    transport,
+    budgets,
+    vault,
+    clock,
+    onCall: observer.onCall,
   });
   const parts = { config, store, sessions, clock, random, metrics, observer, activity: createActivity() };
   const core = await startCore({ ...parts, connectors, works: true }, feed, lifecycle);
   const { publisher } = feed;
   const integrations = createIntegrations({
-    ...{ store, vault, clock, random, logger, publisher, runs: core.runs, reconciler: core.work },
+    store,
+    vault,
+    clock,
+    random,
+    logger,
+    publisher,
+    runs: core.runs,
+    reconciler: core.work,
     catalogue: { available: connectors },
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, config.allowedInstanceHosts, hosts),
     credentialCheck: sessions,
   });
   return {
-    ...{ store, integrations, publisher, errors },
+    store,
+    integrations,
+    publisher,
+    errors,
     async stop() {
       await lifecycle.stop();
     },

@@ -46,7 +46,9 @@ export async function startProgram(settings: Readonly<Record<string, string>>): 
   const readyMs = performance.now() - began;
   const pid = child.pid ?? 0;
   return {
-    ...{ url, readyMs, spawnedAt: performance.timeOrigin + began },
+    url,
+    readyMs,
+    spawnedAt: performance.timeOrigin + began,
     memoryMiB: () => Number(/VmRSS:\s+(\d+) kB/.exec(readProc(pid, 'status'))?.[1] ?? Number.NaN) / 1_024,
     cpuMs() {
       // After the name, which may hold blanks, in brackets: state is the third field, the two times the 14th and 15th.

@@ -5,11 +5,17 @@ import { figuresOf, performanceDocument } from '../../bench/harness/document.ts'
 import { machine, result } from './bench-results.ts';
 
 const bars: Chart = {
-  ...{ name: 'rate', kind: 'bars', title: 'Decoding', values: { text: 'events a second' } },
+  name: 'rate',
+  kind: 'bars',
+  title: 'Decoding',
+  values: { text: 'events a second' },
   series: { events: { 'ours <b>&"': 'ours', bare: 'bare' } },
 };
 const lines: Chart = {
-  ...{ name: 'growth', kind: 'lines', title: 'Growth [of all]', values: { text: 'µs an item', log: true } },
+  name: 'growth',
+  kind: 'lines',
+  title: 'Growth [of all]',
+  values: { text: 'µs an item', log: true },
   across: { text: 'records', log: true },
   series: { one: { 10: 'ours', 1000: 'bare' }, two: { 10: 'bare', 1000: 'ratio' } },
   limit: { at: 2, text: 'goal' },
@@ -66,7 +72,11 @@ describe('the performance document', () => {
     const { text, pictures } = documentOf(charted(), charted({ name: 'start' }));
     expect(linksOf(text)).toEqual([...pictures.keys()]);
     expect([...pictures.keys()]).toEqual([
-      ...['goals.svg', 'decode-rate.svg', 'decode-growth.svg', 'start-rate.svg', 'start-growth.svg'],
+      'goals.svg',
+      'decode-rate.svg',
+      'decode-growth.svg',
+      'start-rate.svg',
+      'start-growth.svg',
     ]);
   });
 

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { shown } from '../../bench/charts/shown.ts';
 import type { Profiles } from '../../bench/harness/bench.ts';
 import { alternate, quotients } from '../../bench/harness/alternate.ts';
 import { readProfiles } from '../../bench/harness/read-profiles.ts';
-import { benchText, shown, verdictOf } from '../../bench/harness/report.ts';
-import { keepProfiles, mergeResults } from '../../bench/harness/results.ts';
+import { benchText, verdictOf } from '../../bench/harness/report.ts';
+import { keepProfiles, mergeResults, readResults, writeResults } from '../../bench/harness/results.ts';
 import { machine, result } from './bench-results.ts';
 
 describe('rounds in turns', () => {
@@ -64,7 +65,12 @@ describe('a report', () => {
 
   it('shows three digits that count', () => {
     expect([0.123, 12.34, 123.4, 12_345.6, 7, Number.NaN].map(shown)).toEqual([
-      ...['0.12', '12.3', '123', '12,346', '7', '-'],
+      '0.12',
+      '12.3',
+      '123',
+      '12,346',
+      '7',
+      '-',
     ]);
   });
 });
@@ -86,6 +92,27 @@ describe('kept results', () => {
     expect(again.benches).toEqual([result({ rounds: 5, profiles: PROFILES })]);
     expect(keepProfiles({ machine, benches: [result()] }, 'start', PROFILES)).toBeNull();
     expect(keepProfiles(null, 'decode', PROFILES)).toBeNull();
+  });
+});
+
+describe('results in a file', () => {
+  it('are read as they were written, and what was not measured is not taken for 0', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'zena-crm-results-'));
+    const goals = [
+      { goal: 'p99', atMost: 60, values: [1, Number.NaN, Number.POSITIVE_INFINITY], unit: ' ms' },
+    ];
+    try {
+      const file = join(folder, 'kept', 'results.json');
+      expect(readResults(file)).toBeNull();
+      writeResults(file, { machine, benches: [result({ goals })] });
+      const [read = result()] = readResults(file)?.benches ?? [];
+      expect(read).toEqual(
+        result({ goals: [{ ...goals[0], goal: 'p99', values: [1, Number.NaN, Number.NaN] }] }),
+      );
+      expect(read.goals.map(verdictOf)).toEqual(['not measured']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
@@ -117,7 +144,8 @@ describe('profiles', () => {
     const folder = mkdtempSync(join(tmpdir(), 'zena-crm-profiles-'));
     const of = (micros: number) => ({
       nodes: [{ id: 1, callFrame: { functionName: 'read', url: 'file:///node_modules/avsc/a.js' } }],
-      ...{ samples: [1], timeDeltas: [micros] },
+      samples: [1],
+      timeDeltas: [micros],
     });
     try {
       for (const [file, micros] of [

@@ -47,8 +47,12 @@ export async function startBackingServers(folder: string): Promise<BackingServer
   const schemas = restartable(registry.value, (port) => startSchemaRegistry({ port, ...at('registry') }));
   const store = restartable(mongo.value, (port) => startMongo({ port, ...at('store') }));
   return {
-    ...{ brokers: kafka.value.brokers, registryUrl: registry.value.url, mongodbUrl: mongo.value.url },
-    ...{ broker, registry: schemas, store },
+    brokers: kafka.value.brokers,
+    registryUrl: registry.value.url,
+    mongodbUrl: mongo.value.url,
+    broker,
+    registry: schemas,
+    store,
     async stop() {
       await Promise.all([broker.kill(), schemas.kill(), store.kill()]);
     },

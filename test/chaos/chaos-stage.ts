@@ -112,8 +112,16 @@ async function fill(
     await service.connect(userId, { apiKey, instanceUrl: url });
   }
   return {
-    ...{ servers, workers, crms, userIds, crmOf, schemaIds, service, figures },
-    ...{ topics: TOPICS, deadLetterTopic: DEAD_LETTER_TOPIC },
+    servers,
+    workers,
+    crms,
+    userIds,
+    crmOf,
+    schemaIds,
+    service,
+    figures,
+    topics: TOPICS,
+    deadLetterTopic: DEAD_LETTER_TOPIC,
     secrets: [...Object.values(secrets), ...crms.map(({ apiKey }) => apiKey)],
   };
 }

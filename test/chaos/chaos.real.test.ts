@@ -10,7 +10,12 @@ describe('two workers, a broker, a registry, a store and CRMs as real processes'
     const said: string[] = [];
     const run = await runChaos({
       ...SHORT_RUN,
-      ...{ seed: 1, workers: 2, crms: 2, users: 4, records: 240, rate: 12 },
+      seed: 1,
+      workers: 2,
+      crms: 2,
+      users: 4,
+      records: 240,
+      rate: 12,
       program: resolve(import.meta.dirname, '../..'),
       logLevel: 'info',
       say: (line) => void said.push(line),

@@ -67,8 +67,12 @@ function count(name: CountName): number {
 function common() {
   return {
     program: values.program,
-    ...{ workers: count('workers'), crms: count('crms'), users: count('users'), records: count('records') },
-    ...{ seed: count('seed'), rate: count('rate') },
+    workers: count('workers'),
+    crms: count('crms'),
+    users: count('users'),
+    records: count('records'),
+    seed: count('seed'),
+    rate: count('rate'),
     logLevel: values['log-level'] === 'debug' ? ('debug' as const) : ('info' as const),
     say: (line: string) => void process.stderr.write(`${line}\n`),
   };

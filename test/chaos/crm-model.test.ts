@@ -14,13 +14,26 @@ function contact(version: number, operation: 'UPSERT' | 'DELETE' = 'UPSERT'): Ch
   const body = {
     kind: 'contact' as const,
     contact: {
-      ...{ name: 'Anna', emails: ['anna@example.test'], phones: [], role: 'buyer' },
-      ...{ relationshipNotes: [`version ${version}`], doNotContact: null, attributes: {} },
+      name: 'Anna',
+      emails: ['anna@example.test'],
+      phones: [],
+      role: 'buyer',
+      relationshipNotes: [`version ${version}`],
+      doNotContact: null,
+      attributes: {},
     },
   };
   return {
-    ...{ kind: 'contact', entityId: 'anna', eventId: `anna-${version}`, userId: 'u', version, operation },
-    ...{ occurredAt: version, accountId: null, causationId: null, origin: 'zena' },
+    kind: 'contact',
+    entityId: 'anna',
+    eventId: `anna-${version}`,
+    userId: 'u',
+    version,
+    operation,
+    occurredAt: version,
+    accountId: null,
+    causationId: null,
+    origin: 'zena',
     body: operation === 'DELETE' ? null : body,
   };
 }
@@ -28,7 +41,10 @@ function contact(version: number, operation: 'UPSERT' | 'DELETE' = 'UPSERT'): Ch
 /** A log of one partition: events as they are, a null for a tombstone. */
 function logOf(entries: readonly (ChangeEvent | null)[]) {
   const messages = entries.map((event, index): TopicMessage => ({
-    ...{ topic: 'contacts', partition: 0, offset: String(index), key: 'anna' },
+    topic: 'contacts',
+    partition: 0,
+    offset: String(index),
+    key: 'anna',
     value: event === null ? null : Buffer.from('x'),
     headers: event === null ? {} : { [EVENT_HEADER]: event.eventId },
   }));
@@ -59,7 +75,12 @@ describe('the model of the log', () => {
 });
 
 const IN_CRM = {
-  ...{ id: '1', firstName: 'Anna', lastName: '', email: 'anna@example.test', phone: '', type: 'buyer' },
+  id: '1',
+  firstName: 'Anna',
+  lastName: '',
+  email: 'anna@example.test',
+  phone: '',
+  type: 'buyer',
   notes: 'version 2',
 };
 
@@ -95,15 +116,26 @@ describe('the judgement of dead letters', () => {
   const place = { topic: 'contacts', partition: 0, offset: '4', key: 'a' };
   const model = foldLog([{ ...place, value, headers: { [POISON_HEADER]: 'short' } }], TOPICS, new Map());
   const letter = (changed: Readonly<Record<string, string>> = {}, bytes = value): TopicMessage => ({
-    ...{ topic: 'dead', partition: 0, offset: '0', key: 'a', value: bytes },
+    topic: 'dead',
+    partition: 0,
+    offset: '0',
+    key: 'a',
+    value: bytes,
     headers: {
-      ...{ 'dlq.kind': 'decode', 'dlq.error.code': 'UNREADABLE_VALUE', 'dlq.source.topic': 'contacts' },
-      ...{ 'dlq.source.partition': '0', 'dlq.source.offset': '4', ...changed },
+      'dlq.kind': 'decode',
+      'dlq.error.code': 'UNREADABLE_VALUE',
+      'dlq.source.topic': 'contacts',
+      'dlq.source.partition': '0',
+      'dlq.source.offset': '4',
+      ...changed,
     },
   });
 
   const indexed = (offset = '4'): IndexedLetter => ({
-    ...{ kind: 'decode', status: 'open', code: 'UNREADABLE_VALUE', entityId: 'a' },
+    kind: 'decode',
+    status: 'open',
+    code: 'UNREADABLE_VALUE',
+    entityId: 'a',
     source: { topic: 'contacts', partition: 0, offset },
   });
 

@@ -135,14 +135,16 @@ function createEncoder({ topics, schemaIds }: EventProducerOptions): (message: O
 
 function soundEvent(kind: EntityKind, entityId: string): ChangeEvent {
   return {
-    ...{
-      kind,
-      entityId,
-      eventId: `${entityId}-1`,
-      occurredAt: 1_760_000_000_000,
-      userId: 'user-1',
-      version: 1,
-    },
-    ...{ accountId: null, causationId: null, origin: 'zena', operation: 'DELETE', body: null },
+    kind,
+    entityId,
+    eventId: `${entityId}-1`,
+    occurredAt: 1_760_000_000_000,
+    userId: 'user-1',
+    version: 1,
+    accountId: null,
+    causationId: null,
+    origin: 'zena',
+    operation: 'DELETE',
+    body: null,
   };
 }

@@ -218,7 +218,14 @@ function idOf(userId: string, kind: EntityKind, n: number): string {
 function eventOf(record: OfficeRecord, body: EntityBody | null): ChangeEvent {
   const { kind, userId, entityId, version } = record;
   return {
-    ...{ kind, userId, entityId, version, origin: 'zena', accountId: null, causationId: null, body },
+    kind,
+    userId,
+    entityId,
+    version,
+    origin: 'zena',
+    accountId: null,
+    causationId: null,
+    body,
     operation: body === null ? 'DELETE' : 'UPSERT',
     eventId: `${entityId}-${version}`,
     occurredAt: Date.now(),
@@ -250,7 +257,10 @@ function bodyOf(record: OfficeRecord, contacts: readonly OfficeRecord[]): Entity
       // One deal of each property, so that property and stage tell deals apart. The property was there first.
       propertyId: idOf(userId, 'property', n),
       stage: version % 3 === 0 ? 'settled' : 'offer',
-      ...{ riskLevel: 'low', riskFlags: [], nextAction: mark, nextActionOwner: null },
+      riskLevel: 'low',
+      riskFlags: [],
+      nextAction: mark,
+      nextActionOwner: null,
       summary: `deal ${n} of ${userId}`,
       contacts: references,
       attributes: {},

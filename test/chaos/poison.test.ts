@@ -11,8 +11,17 @@ const schemas = loadChangeSchemas();
 
 function sound(kind: ChangeEvent['kind']): ChangeEvent {
   return {
-    ...{ kind, entityId: 'zenaid-1', eventId: 'e1', occurredAt: 1, userId: 'u', version: 1, accountId: null },
-    ...{ causationId: null, origin: 'zena', operation: 'DELETE', body: null },
+    kind,
+    entityId: 'zenaid-1',
+    eventId: 'e1',
+    occurredAt: 1,
+    userId: 'u',
+    version: 1,
+    accountId: null,
+    causationId: null,
+    origin: 'zena',
+    operation: 'DELETE',
+    body: null,
   };
 }
 

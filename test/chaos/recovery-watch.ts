@@ -87,7 +87,9 @@ export function watchRecovery(watched: readonly WatchedCrm[]): RecoveryWatch {
 function sumOf(all: readonly WriteFindings[]): WriteFindings {
   const total = (name: 'creates' | 'writes' | 'removes') => all.reduce((sum, each) => sum + each[name], 0);
   return {
-    ...{ creates: total('creates'), writes: total('writes'), removes: total('removes') },
+    creates: total('creates'),
+    writes: total('writes'),
+    removes: total('removes'),
     duplicates: all.flatMap((each) => each.duplicates),
     staleOverwrites: all.flatMap((each) => each.staleOverwrites),
     leakedIds: all.flatMap((each) => each.leakedIds),

@@ -56,8 +56,14 @@ async function measured(stage: ChaosStage, options: ChaosOptions): Promise<Chaos
   const { creates, writes, removes, ...wrong } = findings;
   const { events, tombstones, last, poisons } = model;
   return {
-    ...{ seed, workers, crms: stage.crms.length, connections: stage.userIds.length },
-    ...{ ...acted, ...convergence, ...wrong, complaints },
+    seed,
+    workers,
+    crms: stage.crms.length,
+    connections: stage.userIds.length,
+    ...acted,
+    ...convergence,
+    ...wrong,
+    complaints,
     load: load.counts,
     log: { acknowledged, events, tombstones, records: last.size, poisons: poisons.length },
     writes: { creates, writes, removes },

@@ -33,8 +33,12 @@ describe('the review of a CRM’s writes', () => {
       crm.seed('contacts', [{ ...ANNA, notes: 'version 1' }]);
     });
     expect(findingsOf(writes)).toEqual({
-      ...{ creates: 2, writes: 2, removes: 1 },
-      ...{ duplicates: [], staleOverwrites: [], leakedIds: [] },
+      creates: 2,
+      writes: 2,
+      removes: 1,
+      duplicates: [],
+      staleOverwrites: [],
+      leakedIds: [],
     });
   });
 

@@ -83,8 +83,12 @@ export function createWriteReview(): WriteReview {
       });
     },
     findings: () => ({
-      ...{ creates: count.create, writes: count.write, removes: count.remove },
-      ...{ duplicates, staleOverwrites, leakedIds },
+      creates: count.create,
+      writes: count.write,
+      removes: count.remove,
+      duplicates,
+      staleOverwrites,
+      leakedIds,
     }),
   };
 }

@@ -104,10 +104,19 @@ function changeOf(world: World, connection: number, contact: number, dueAt: numb
   const stamp = Math.max(Math.round(dueAt), (world.newest.get(email) ?? 0) + 1);
   world.newest.set(email, stamp);
   return {
-    ...{ entity: 'contact', entityId, version, eventId: `${entityId}-${version}`, operation: 'UPSERT' },
-    ...{ userId: `user-${connection}`, occurredAt: stamp },
+    entity: 'contact',
+    entityId,
+    version,
+    eventId: `${entityId}-${version}`,
+    operation: 'UPSERT',
+    userId: `user-${connection}`,
+    occurredAt: stamp,
     contact: {
-      ...{ name: `Ada ${stamp}`, emails: [email], phones: [], role: 'buyer', relationshipNotes: [] },
+      name: `Ada ${stamp}`,
+      emails: [email],
+      phones: [],
+      role: 'buyer',
+      relationshipNotes: [],
     },
   };
 }

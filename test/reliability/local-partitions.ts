@@ -43,8 +43,12 @@ export function startLocalPartitions(options: LocalPartitionsOptions): LocalPart
   const logs = Array.from({ length: options.partitions }, () => createLog());
   const stalls = new Map<string, string>();
   const handle = createBatchHandler({
-    ...{ handler: options.handler, decode: options.decode, clock: systemClock, log: createQuietLogger() },
-    ...{ ownership: createOwnership(), stopping: stopping.signal },
+    handler: options.handler,
+    decode: options.decode,
+    clock: systemClock,
+    log: createQuietLogger(),
+    ownership: createOwnership(),
+    stopping: stopping.signal,
     kindOf: () => options.kind,
     onStall(partition, code) {
       if (code === null) stalls.delete(partition);

@@ -45,7 +45,9 @@ export async function openMeasuredFeed(registryUrl: string): Promise<MeasuredFee
   const samples = Array.from({ length: PARTITIONS }, (): number[] => []);
   const versions = new Map<number, number>();
   const partitions = startLocalPartitions({
-    ...{ topic: TOPIC, partitions: PARTITIONS, kind: 'contact' },
+    topic: TOPIC,
+    partitions: PARTITIONS,
+    kind: 'contact',
     decode: createValueDecoder({ schemas: createWriterSchemas({ client, clock: systemClock }) }),
     handler: createIngest({
       store,
@@ -68,7 +70,10 @@ export async function openMeasuredFeed(registryUrl: string): Promise<MeasuredFee
     },
   });
   return {
-    ...{ store, partitions, told, samples },
+    store,
+    partitions,
+    told,
+    samples,
     good(key, dueAt, schemaId) {
       const version = (versions.get(key) ?? 0) + 1;
       versions.set(key, version);

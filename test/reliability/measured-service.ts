@@ -23,7 +23,10 @@ export async function startMeasuredService(env: Readonly<Record<string, string>>
   const dataDir = await mkdtemp(join(tmpdir(), 'zena-crm-measure-'));
   const read = readConfig(
     {
-      ...{ ENCRYPTION_KEY: randomBytes(32).toString('hex'), JWT_SECRET, DATA_DIR: dataDir, PORT: '0' },
+      ENCRYPTION_KEY: randomBytes(32).toString('hex'),
+      JWT_SECRET,
+      DATA_DIR: dataDir,
+      PORT: '0',
       ...env,
     },
     { require: 'start' },

@@ -29,7 +29,10 @@ async function main(args: readonly string[]): Promise<number> {
   const { seconds, rate, rounds, connections } = values;
   const report = await measure({
     seed: read(values.seed) ?? 1,
-    ...{ seconds: read(seconds), rate: read(rate), rounds: read(rounds), connections: read(connections) },
+    seconds: read(seconds),
+    rate: read(rate),
+    rounds: read(rounds),
+    connections: read(connections),
   });
   console.log(reportText(report, ['npm run reliability --', ...args].join(' ')));
   return report.wrong.length === 0 ? 0 : 1;

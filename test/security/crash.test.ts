@@ -79,15 +79,16 @@ describe('a start that fails', () => {
   it('repeats no password of the servers that it can not reach', async () => {
     const ended = await runZenaCrm(['start'], {
       env: {
-        ...{ ...env, MODE: 'servers', DATA_DIR: join(folder, 'servers') },
+        ...env,
+        MODE: 'servers',
+        DATA_DIR: join(folder, 'servers'),
         MONGODB_URL: `mongodb://user:${MONGO}@127.0.0.1:1/zena_crm?serverSelectionTimeoutMS=500`,
-        ...{
-          KAFKA_BROKERS: '127.0.0.1:1',
-          KAFKA_SASL_MECHANISM: 'plain',
-          KAFKA_SASL_USERNAME: 'user',
-          KAFKA_SASL_PASSWORD: KAFKA,
-        },
-        ...{ SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1', SCHEMA_REGISTRY_AUTH: `user:${REGISTRY}` },
+        KAFKA_BROKERS: '127.0.0.1:1',
+        KAFKA_SASL_MECHANISM: 'plain',
+        KAFKA_SASL_USERNAME: 'user',
+        KAFKA_SASL_PASSWORD: KAFKA,
+        SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1',
+        SCHEMA_REGISTRY_AUTH: `user:${REGISTRY}`,
       },
     });
     expect(ended.code).toBe(1);
@@ -102,18 +103,15 @@ describe('a start that fails', () => {
   ])('repeats no setting that is wrong: %s', async (_name, args) => {
     const ended = await runZenaCrm(args, {
       env: {
-        ...{ PORT: '0', DATA_DIR: join(folder, 'wrong') },
-        ...{
-          ENCRYPTION_KEY: `${ENCRYPTION_KEY}ff`,
-          JWT_SECRET: KEY,
-          MONGODB_URL: `mongo//user:${MONGO}@x`,
-          KAFKA_BROKERS: `:${KAFKA}@`,
-        },
-        ...{
-          SCHEMA_REGISTRY_URL: `http//user:${REGISTRY}@x`,
-          JWT_JWKS_URL: `https://user:${REGISTRY}@x/keys`,
-          ENCRYPTION_KEYS_RETIRED: `${ENCRYPTION_KEY}0`,
-        },
+        PORT: '0',
+        DATA_DIR: join(folder, 'wrong'),
+        ENCRYPTION_KEY: `${ENCRYPTION_KEY}ff`,
+        JWT_SECRET: KEY,
+        MONGODB_URL: `mongo//user:${MONGO}@x`,
+        KAFKA_BROKERS: `:${KAFKA}@`,
+        SCHEMA_REGISTRY_URL: `http//user:${REGISTRY}@x`,
+        JWT_JWKS_URL: `https://user:${REGISTRY}@x/keys`,
+        ENCRYPTION_KEYS_RETIRED: `${ENCRYPTION_KEY}0`,
       },
     });
     expect(ended.code).not.toBe(0);

@@ -48,8 +48,12 @@ beforeAll(async () => {
   );
   token = await makeToken(
     {
-      ...{ secret: secret(JWT_SECRET), userId: USER, scopes: SCOPES, ttlMs: 600_000 },
-      ...{ issuer: null, audience: null },
+      secret: secret(JWT_SECRET),
+      userId: USER,
+      scopes: SCOPES,
+      ttlMs: 600_000,
+      issuer: null,
+      audience: null,
     },
     systemClock,
   );
@@ -133,14 +137,12 @@ const echoHeaders = () => ({
 });
 
 const person = (at: number) => ({
-  ...{
-    entity: 'contact',
-    entityId: `c-${at}`,
-    version: 1,
-    userId: USER,
-    eventId: `e-${at}`,
-    operation: 'UPSERT',
-  },
+  entity: 'contact',
+  entityId: `c-${at}`,
+  version: 1,
+  userId: USER,
+  eventId: `e-${at}`,
+  operation: 'UPSERT',
   occurredAt: new Date().toISOString(),
   contact: {
     name: NAME,
@@ -215,7 +217,10 @@ async function askEveryRoute(): Promise<void> {
   const letters = await letterIds();
   const runs = JSON.parse((await call('GET', `${PROVIDER}/runs`)).text) as { data: { runId: string }[] };
   const values: Record<string, string> = {
-    ...{ provider: 'mri_vault', entity: 'contact', entityId: 'c-0', runId: runs.data[0]?.runId ?? '' },
+    provider: 'mri_vault',
+    entity: 'contact',
+    entityId: 'c-0',
+    runId: runs.data[0]?.runId ?? '',
     id: letters[0] ?? '',
   };
   const asked = Object.keys(paths).filter(

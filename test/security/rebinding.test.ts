@@ -85,14 +85,12 @@ describe('a name that turns private after it was connected', () => {
 
   it('is refused to the deliveries, which say no more than that', async () => {
     const change = {
-      ...{
-        entity: 'contact',
-        entityId: 'c-1',
-        version: 1,
-        userId: USER,
-        eventId: 'e-1',
-        operation: 'UPSERT',
-      },
+      entity: 'contact',
+      entityId: 'c-1',
+      version: 1,
+      userId: USER,
+      eventId: 'e-1',
+      operation: 'UPSERT',
       occurredAt: new Date().toISOString(),
       contact: {
         name: 'Ada',

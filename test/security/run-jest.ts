@@ -37,25 +37,22 @@ export async function runJest(root: string, files: readonly string[], only?: str
   const output = join(folder, 'report.json');
   const jest = join(root, 'node_modules/jest/bin/jest.js');
   const args = [
-    ...[
-      '--experimental-vm-modules',
-      '--disable-warning=ExperimentalWarning',
-      jest,
-      '--selectProjects',
-      'core',
-    ],
-    ...[
-      '--config',
-      join(root, 'jest.config.js'),
-      '--rootDir',
-      root,
-      '--forceExit',
-      '--json',
-      '--outputFile',
-      output,
-    ],
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    jest,
+    '--selectProjects',
+    'core',
+    '--config',
+    join(root, 'jest.config.js'),
+    '--rootDir',
+    root,
+    '--forceExit',
+    '--json',
+    '--outputFile',
+    output,
     ...(only === undefined ? [] : ['--testNamePattern', only]),
-    ...['--runTestsByPath', ...files],
+    '--runTestsByPath',
+    ...files,
   ];
   const child = spawn(process.execPath, args, { cwd: root, stdio: 'ignore' });
   await new Promise((resolve, reject) => {
@@ -76,7 +73,10 @@ function readReport({ testResults }: JestReport, root: string): JestEnd {
     assertionResults
       .filter(({ status }) => status === 'passed' || status === 'failed')
       .map(({ ancestorTitles, title, status }) => ({
-        ...{ file: relative(name), blocks: ancestorTitles, name: title, passed: status === 'passed' },
+        file: relative(name),
+        blocks: ancestorTitles,
+        name: title,
+        passed: status === 'passed',
       })),
   );
   const broken = testResults.filter(({ assertionResults }) => assertionResults.length === 0);

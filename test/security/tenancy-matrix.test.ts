@@ -11,16 +11,20 @@ const BODIES: Readonly<Record<string, unknown>> = { PATCH: { syncDeals: false } 
 const ENDLESS = /\/events$/;
 /** Ids that nobody can have, or that mean something to a database, a file system or an object. */
 const MALFORMED = [
-  ...[
-    '%00',
-    '..%2F..%2Fetc%2Fpasswd',
-    '%2e%2e',
-    '__proto__',
-    'constructor',
-    '%7B%22%24ne%22%3Anull%7D',
-    '%5Bobject%5D',
-  ],
-  ...["'%20OR%201%3D1--", '*', '%25', '%0d%0aset-cookie:a=b', 'a%20b', '%F0%9F%92%A9', 'x'.repeat(900)],
+  '%00',
+  '..%2F..%2Fetc%2Fpasswd',
+  '%2e%2e',
+  '__proto__',
+  'constructor',
+  '%7B%22%24ne%22%3Anull%7D',
+  '%5Bobject%5D',
+  "'%20OR%201%3D1--",
+  '*',
+  '%25',
+  '%0d%0aset-cookie:a=b',
+  'a%20b',
+  '%F0%9F%92%A9',
+  'x'.repeat(900),
 ];
 
 type Ids = Readonly<Record<string, string>>;

@@ -31,7 +31,12 @@ function after(current: ExpectedRecord | undefined, message: LogMessage): Expect
   const { event } = change;
   const hash = eventContentHash(event);
   const next: ExpectedRecord = {
-    ...{ kind, entityId, user: event.userId, version: event.version, body: event.body, hash },
+    kind,
+    entityId,
+    user: event.userId,
+    version: event.version,
+    body: event.body,
+    hash,
     occurredAt: event.occurredAt,
   };
   if (current === undefined || event.version > current.version) return next;

@@ -46,7 +46,10 @@ export function createEventWriter(dice: Dice, users: readonly SimUser[], poison:
     const { kind, home } = entity;
     const contacts = [0, 1, 2, 3].filter(() => dice.chance(0.35)).map((n) => `${home.name}c${n}`);
     return {
-      ...{ kind, content: 0, trait: traitOf(), key: keyOf(entity) },
+      kind,
+      content: 0,
+      trait: traitOf(),
+      key: keyOf(entity),
       contacts: kind === 'contact' ? [] : contacts,
       property: kind === 'deal' && dice.chance(0.9) ? `${home.name}p${dice.below(2)}` : null,
     };

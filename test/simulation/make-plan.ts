@@ -98,7 +98,10 @@ function addFaults(
   };
   const who = (): number => dice.below(3);
   some(moods.crashes, 5, (at) => ({
-    ...{ at, do: 'crash', who: who(), calls: 1 + dice.below(40) },
+    at,
+    do: 'crash',
+    who: who(),
+    calls: 1 + dice.below(40),
     point: dice.pick(['before', 'after']),
   }));
   some(moods.crashes && dice.chance(0.4), 2, (at) => ({ at, do: 'stop', who: who() }));
@@ -110,12 +113,19 @@ function addFaults(
     ms: dice.pick([500, 4_000, 15_000, 60_000]),
   }));
   some(moods.store, 3, (at) => ({
-    ...{ at, do: 'store_fails', ms: dice.pick([300, 2_000, 8_000]), rate: dice.pick([0.05, 0.3, 1]) },
-    ...{ point: dice.pick(['before', 'after', 'either']), who: dice.chance(0.6) ? null : who() },
+    at,
+    do: 'store_fails',
+    ms: dice.pick([300, 2_000, 8_000]),
+    rate: dice.pick([0.05, 0.3, 1]),
+    point: dice.pick(['before', 'after', 'either']),
+    who: dice.chance(0.6) ? null : who(),
   }));
   some(moods.poison && dice.chance(0.4), 2, (at) => ({ at, do: 'topic_fails', ms: dice.pick([500, 5_000]) }));
   some(moods.crm, 4, (at) => ({
-    ...{ at, do: 'crm_fails', ms: dice.pick([1_000, 6_000, 20_000]), host: dice.pick(users).host },
+    at,
+    do: 'crm_fails',
+    ms: dice.pick([1_000, 6_000, 20_000]),
+    host: dice.pick(users).host,
     ...makeTrouble(dice),
   }));
   addPeople(dice, moods, users, some);
@@ -145,7 +155,10 @@ function addPeople(
   });
   some(moods.people && dice.chance(0.5), 2, (at) => ({ at, do: 'people_make', ...entity() }));
   some(moods.connections, 5, (at) => ({
-    ...{ at, do: 'connection', user: dice.pick(users).name, who: dice.below(3) },
+    at,
+    do: 'connection',
+    user: dice.pick(users).name,
+    who: dice.below(3),
     use: dice.pick(['pause', 'resume', 'disconnect', 'connect', 'connect', 'sync', 'sync', 'deliver_now']),
     entityId: entity().entityId,
   }));

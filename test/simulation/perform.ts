@@ -95,7 +95,9 @@ const NO_WAIT = { waitMs: 0, signal: new AbortController().signal };
 
 function requestOf(user: SimUser, apiKey: string) {
   return {
-    ...{ userId: user.name, provider: simVault.id, replaceAccount: false },
+    userId: user.name,
+    provider: simVault.id,
+    replaceAccount: false,
     credentials: { apiKey, instanceUrl: `https://${user.host}` },
     syncConfig: { deletions: user.deletions },
   };
@@ -131,7 +133,9 @@ export function perform(world: World, users: Users, action: SimAction): void {
       return;
     case 'store_fails':
       world.store.trouble({
-        ...{ until: time.elapsed + action.ms, rate: action.rate, point: action.point },
+        until: time.elapsed + action.ms,
+        rate: action.rate,
+        point: action.point,
         process: action.who === null ? null : (at(action.who)?.life.name ?? null),
       });
       return;

@@ -67,18 +67,21 @@ function compose(parts: ProcessParts): SimProcess {
   const budgets = createBudgets({ clock, random, store: store.budgets, onError });
   const openSessions = (forWork: boolean) =>
     openCrmSessions({
-      ...{
-        connectors: [simVault],
-        transport: wire.transportOf(life, forWork),
-        budgets,
-        vault: openVault,
-        clock,
-      },
+      connectors: [simVault],
+      transport: wire.transportOf(life, forWork),
+      budgets,
+      vault: openVault,
+      clock,
       onCall: () => undefined,
     });
   const sessions = openSessions(true);
   const keeper = createShardKeeper({
-    ...{ store, clock, random, onError, label: life.name, shardCount: SHARDS },
+    store,
+    clock,
+    random,
+    onError,
+    label: life.name,
+    shardCount: SHARDS,
     timing: { ...leaseTiming(simVault.limits.callDeadlineMs), beatEveryMs: 1_500 },
   });
   const ownership = parts.wrapOwnership?.(keeper) ?? keeper;
@@ -110,11 +113,20 @@ function compose(parts: ProcessParts): SimProcess {
     parts.publish({ kind: 'due', scopes: [scope] });
   };
   const runs = createFullSyncs({
-    ...{ store, sessions, clock, random, onError, walks: true, mayWalk: mine, nudge },
+    store,
+    sessions,
+    clock,
+    random,
+    onError,
+    walks: true,
+    mayWalk: mine,
+    nudge,
     onEnded: () => undefined,
   });
   const ingest = createIngest({
-    ...{ store, deadLetterTopic: parts.topic, now: () => clock.now() },
+    store,
+    deadLetterTopic: parts.topic,
+    now: () => clock.now(),
     onVerdict: () => undefined,
     onLetter: () => undefined,
     onMarked: (scopes) => {
@@ -126,7 +138,13 @@ function compose(parts: ProcessParts): SimProcess {
   });
   const handler = parts.wrapIngest?.(ingest) ?? ingest;
   const made = createReplays({
-    ...{ store, sessions, clock, random, onError, nudge, ingest: handler },
+    store,
+    sessions,
+    clock,
+    random,
+    onError,
+    nudge,
+    ingest: handler,
     decodeAgain: () => Promise.resolve({ ok: false, code: 'INVALID_JSON', detail: 'The value is no JSON.' }),
     mayWalk: () => mine({ budgetKey: 'replays' }),
   });

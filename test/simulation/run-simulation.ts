@@ -40,7 +40,10 @@ function summarise({ failed, counts, seconds, recoveredMs }: SeedsResult, seeds:
 const seeds = Number(values.seeds);
 let done = 0;
 const result = await runSeeds({
-  ...{ from: Number(values.from), seeds, jobs: Number(values.jobs), shrink: !values['no-shrink'] },
+  from: Number(values.from),
+  seeds,
+  jobs: Number(values.jobs),
+  shrink: !values['no-shrink'],
   onReport(report) {
     done += 1;
     if (report.failures.length > 0) tell(report);

@@ -162,7 +162,12 @@ function touch(world: World, record: ExpectedRecord): void {
   if (spec === null) return;
   const content = 1_000 + version;
   world.append({
-    ...{ at: 0, do: 'event', kind, entityId, user, version: version + 1 },
+    at: 0,
+    do: 'event',
+    kind,
+    entityId,
+    user,
+    version: version + 1,
     body: { ...spec, content, trait: 'good' },
   });
 }
@@ -176,7 +181,12 @@ function keepTrafficFor(world: World): void {
     for (let n = 1; n <= TRAFFIC; n += 1) {
       world.time.after(n * TRAFFIC_EVERY_MS, () =>
         world.append({
-          ...{ at: 0, do: 'event', kind: 'contact', entityId: `${user}c9`, user, version: n },
+          at: 0,
+          do: 'event',
+          kind: 'contact',
+          entityId: `${user}c9`,
+          user,
+          version: n,
           body: {
             kind: 'contact',
             content: n,

@@ -83,7 +83,10 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
   const accounts = accountsOf(plan, time, random, judge, trace);
   const log = createEventLog({ time, random: childOf(random), trace, partitions: plan.partitions });
   const wire = createCrmWire({
-    ...{ time, random: childOf(random), trace, accounts },
+    time,
+    random: childOf(random),
+    trace,
+    accounts,
     onDispatch: (dispatch) => judge.dispatched(dispatch),
     onUncertain(dispatch, body) {
       if (dispatch.method !== 'POST') return;
@@ -98,20 +101,18 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
   const crew = createCrew(parts);
 
   return {
-    ...{
-      plan,
-      time,
-      trace,
-      store,
-      log,
-      topic,
-      wire,
-      accounts,
-      judge,
-      errors,
-      removedByPeople,
-      uncertainCreates,
-    },
+    plan,
+    time,
+    trace,
+    store,
+    log,
+    topic,
+    wire,
+    accounts,
+    judge,
+    errors,
+    removedByPeople,
+    uncertainCreates,
     relented: false,
     get processes() {
       return crew.living();
@@ -214,7 +215,11 @@ function createCrew(parts: WorldParts): Crew {
     const own = childOf(random);
     const seen = store.seenBy(life, childOf(random));
     const process = startProcess({
-      ...{ life, time, wire, random: own, retryDelaysMs: plan.retryDelaysMs },
+      life,
+      time,
+      wire,
+      random: own,
+      retryDelaysMs: plan.retryDelaysMs,
       store: sabotage.wrapStore?.(seen, store.raw) ?? seen,
       log,
       topic: topic.seenBy(life),
@@ -273,8 +278,16 @@ function changeOf(action: LogAction, place: LogPlace, now: number): Change | nul
     type: 'event',
     place,
     event: {
-      ...{ kind, entityId, userId, version, body, accountId: null, origin: 'zena', causationId: null },
-      ...{ eventId: `e-${place.partition}-${place.offset}`, occurredAt: now },
+      kind,
+      entityId,
+      userId,
+      version,
+      body,
+      accountId: null,
+      origin: 'zena',
+      causationId: null,
+      eventId: `e-${place.partition}-${place.offset}`,
+      occurredAt: now,
       operation: body === null ? 'DELETE' : 'UPSERT',
     },
   };

@@ -29,7 +29,9 @@ export async function openScaleStage(tier: RealTier, options: ScaleStageOptions)
   const { connections, contactsAConnection, partitions } = options;
   const apiKeys = Array.from({ length: connections }, (_, index) => `key-${index}`);
   const crm = await startPart('crm', {
-    ...{ apiKeys, latencyMs: options.crmMs, rateLimit: null },
+    apiKeys,
+    latencyMs: options.crmMs,
+    rateLimit: null,
   } satisfies CrmOptions);
   const { value: instanceUrl } = await crm.ask<string>('url');
   const fleet = await startFleet(tier, { ...LIMITS, partitions, crmUrls: [instanceUrl] });

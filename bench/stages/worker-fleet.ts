@@ -6,8 +6,8 @@ import { withDatabase, type RealTier } from '../../test/support/real-tier/real-t
 import { createTopics } from '../../test/support/real-tier/topics.ts';
 import { startPart, type Part } from '../harness/part.ts';
 import type { ConnectInput, CorePartOptions, OwnershipView, PublishInput } from '../parts/core.ts';
-import { benchEvent } from './bench-events.ts';
-import { makeChangeTopics, produceEvents, type BenchTopics } from './bench-topics.ts';
+import { benchEvent } from '../support/bench-events.ts';
+import { makeChangeTopics, produceEvents, type BenchTopics } from '../support/bench-topics.ts';
 
 export interface FleetOptions extends Omit<CorePartOptions, 'env' | 'crmHost'> {
   readonly crmUrls: readonly string[];
@@ -54,7 +54,8 @@ export async function startFleet(tier: RealTier, options: FleetOptions): Promise
     await worker.close();
   };
   return {
-    ...{ workers, ownership },
+    workers,
+    ownership,
     async resize(count) {
       const more = Math.max(0, count - workers.length);
       const start = () => startPart('core', { ...limits, env, crmHost: '' } satisfies CorePartOptions);
@@ -101,13 +102,15 @@ async function settingsOf(
     [work, deadLetters].map((topic) => ({ topic, numPartitions: 1, replicationFactor: 1 })),
   );
   return {
-    ...{ KAFKA_BROKERS: tier.kafkaBrokers.join(','), KAFKA_GROUP_ID: `bench-${id}` },
-    ...{
-      SCHEMA_REGISTRY_URL: tier.schemaRegistryUrl,
-      MONGODB_URL: withDatabase(tier.mongodbUrl, `bench-${id}`),
-    },
-    ...{ TOPIC_CONTACTS: topics.contact, TOPIC_PROPERTIES: topics.property, TOPIC_DEALS: topics.deal },
-    ...{ TOPIC_WORK: work, TOPIC_DEAD_LETTERS: deadLetters },
+    KAFKA_BROKERS: tier.kafkaBrokers.join(','),
+    KAFKA_GROUP_ID: `bench-${id}`,
+    SCHEMA_REGISTRY_URL: tier.schemaRegistryUrl,
+    MONGODB_URL: withDatabase(tier.mongodbUrl, `bench-${id}`),
+    TOPIC_CONTACTS: topics.contact,
+    TOPIC_PROPERTIES: topics.property,
+    TOPIC_DEALS: topics.deal,
+    TOPIC_WORK: work,
+    TOPIC_DEAD_LETTERS: deadLetters,
     ENCRYPTION_KEY: randomBytes(32).toString('hex'),
     JWT_SECRET: randomBytes(32).toString('hex'),
     ALLOWED_INSTANCE_HOSTS: crmUrls.map((url) => new URL(url).host).join(','),

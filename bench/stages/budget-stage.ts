@@ -6,7 +6,7 @@ import { startPart, type Part } from '../harness/part.ts';
 import type { ConnectInput, CorePartOptions, PublishInput } from '../parts/core.ts';
 import type { Arrival, CrmContact, CrmOptions, CrmState } from '../parts/crm.ts';
 import { contactFaults, lastingFaults } from './crm-stage.ts';
-import { epochNow } from './epoch-now.ts';
+import { epochNow } from '../support/epoch-now.ts';
 import { startFleet, type WorkerFleet } from './worker-fleet.ts';
 
 /** A CRM for each budget, each with two users who share one account, and the workers that deliver to them. */

@@ -100,9 +100,11 @@ async function syncIn(stage: CrmStage, { records, held, wrong }: Expected): Prom
       wrong.push(`${after.overLimit - before.overLimit} requests over the limit`);
     wrong.push(...(await stage.faults(held, () => 1)));
     return {
-      ...{ seconds: ms / 1_000, peakMiB },
+      seconds: ms / 1_000,
+      peakMiB,
       times: await timesOf(value.began, value.ended),
-      ...{ calls: after.calls - before.calls, writes: after.writes - before.writes },
+      calls: after.calls - before.calls,
+      writes: after.writes - before.writes,
     };
   } finally {
     await stage.core.close();

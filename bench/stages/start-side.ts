@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { programClient } from '../../test/support/program-client.ts';
 import type { Part } from '../harness/part.ts';
 import type { NextWrite } from '../parts/crm.ts';
-import { benchEvent, postedChange } from './bench-events.ts';
-import { startProgram, type Program } from './program.ts';
+import { benchEvent, postedChange } from '../support/bench-events.ts';
+import { startProgram, type Program } from '../support/program.ts';
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -69,7 +69,7 @@ export async function openStartSide(settings: Settings, crm: Part, contact: numb
         await rm(folder, { recursive: true, force: true });
       };
       try {
-        return { ...{ program, folder, stop }, deliveredMs: await change(program) };
+        return { program, folder, stop, deliveredMs: await change(program) };
       } catch (error) {
         await stop();
         throw error;

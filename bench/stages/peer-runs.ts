@@ -3,8 +3,8 @@ import type { CrmContact, CrmOptions, CrmState } from '../parts/crm.ts';
 import type { OpenQueueInput } from '../parts/job-queue.ts';
 import type { Load, NaiveOptions, NaiveStyle } from '../parts/naive.ts';
 import { contactFaults, startCrmStage } from './crm-stage.ts';
-import type { CrmAccess } from './forward.ts';
-import type { JobQueueKind } from './job-queues.ts';
+import type { CrmAccess } from '../support/forward.ts';
+import type { JobQueueKind } from '../support/job-queues.ts';
 
 /** What one pipeline did with its load, from the first event until the CRM was equal. */
 export interface PeerRun {

@@ -3,7 +3,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { startPart, type Measured, type Part } from '../harness/part.ts';
 import type { CorePartOptions, PublishInput, Settled } from '../parts/core.ts';
 import type { CrmContact, CrmOptions, CrmState } from '../parts/crm.ts';
-import { benchEvent } from './bench-events.ts';
+import { benchEvent } from '../support/bench-events.ts';
 
 export const CRM_USER = 'user-1';
 const API_KEY = 'bench-key';
@@ -47,7 +47,11 @@ export async function startCrmStage(
   if (options.connect !== false) await connect();
   const state = async (): Promise<CrmState> => (await crm.ask<CrmState>('state')).value;
   return {
-    ...{ crm, core, url, state, connect },
+    crm,
+    core,
+    url,
+    state,
+    connect,
     publish: (from, to, versions) =>
       core.ask('publish', { userId: CRM_USER, from, to, versions } satisfies PublishInput),
     settled: () => core.ask('settled', CRM_USER),

@@ -83,7 +83,9 @@ async function rest(core: Part, ms: number): Promise<Idle> {
 
 async function inCore<T>(folder: string, work: (core: Part) => Promise<T>): Promise<T> {
   const options: CorePartOptions = {
-    ...{ requestsPerSecond: 50, maxConcurrent: 16, crmHost: 'crm.example.test' },
+    requestsPerSecond: 50,
+    maxConcurrent: 16,
+    crmHost: 'crm.example.test',
     env: { DATA_DIR: folder, ENCRYPTION_KEY: KEY },
   };
   const core = await startPart('core', options, ['--expose-gc']);

@@ -5,7 +5,14 @@ import type { BareCallsOptions } from '../parts/bare-calls.ts';
 import type { CorePartOptions, PublishInput, WriteInput } from '../parts/core.ts';
 import type { CrmContact, CrmOptions, CrmState } from '../parts/crm.ts';
 import { contactFaults } from './crm-stage.ts';
-import { contactsOf, heldTenant, tenantKey, tenantKeys, tenantUser, type TenantLoad } from './tenant-load.ts';
+import {
+  contactsOf,
+  heldTenant,
+  tenantKey,
+  tenantKeys,
+  tenantUser,
+  type TenantLoad,
+} from '../support/tenant-load.ts';
 
 /** Far more than all of them get of two cores: no budget is what a call waits for. */
 const LIMITS = { requestsPerSecond: 50, maxConcurrent: 16 };
@@ -67,7 +74,9 @@ async function openCrm(
   opened: Part[],
 ): Promise<{ readonly crm: Part; readonly url: string }> {
   const crm = await startPart('crm', {
-    ...{ apiKeys: tenantKeys(load), latencyMs: 0, rateLimit: null },
+    apiKeys: tenantKeys(load),
+    latencyMs: 0,
+    rateLimit: null,
   } satisfies CrmOptions);
   opened.push(crm);
   return { crm, url: (await crm.ask<string>('url')).value };
@@ -90,7 +99,8 @@ async function openOurs(load: TenantLoad, opened: Part[]): Promise<Side> {
   await Promise.all(Array.from({ length: CONNECTS_AT_A_TIME }, connectSome));
   await writer.ask('pause', tenantUser(heldTenant(load)));
   return {
-    ...{ crm, writer },
+    crm,
+    writer,
     write: (version) => writer.ask('write', { load, version } satisfies WriteInput),
     takeIn: (version) => takeIn(writer, load, version),
   };
@@ -103,11 +113,15 @@ async function openBare(
 ): Promise<Side> {
   const { crm, url } = await openCrm(load, opened);
   const writer = await startPart('bare-calls', {
-    ...{ url, load, ...LIMITS, bottleneck },
+    url,
+    load,
+    ...LIMITS,
+    bottleneck,
   } satisfies BareCallsOptions);
   opened.push(writer);
   return {
-    ...{ crm, writer },
+    crm,
+    writer,
     write: (version) => writer.ask('write', version),
     takeIn: () => Promise.resolve({ cpuMs: 0 }),
   };
