@@ -57,6 +57,10 @@ const boundaries = {
     'error',
     { selector: 'ExportDefaultDeclaration', message: 'Export by name: a file is called what it exports.' },
     { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file that defines it.' },
+    {
+      selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+      message: 'Write the members plainly: a spread literal is not checked for members too many.',
+    },
   ],
   'no-warning-comments': 'error',
 };
