@@ -25,7 +25,7 @@ const allowed = {
   delivering: adapter,
   runs: [...adapter, folder('delivering')],
   replays: adapter,
-  integrations: adapter,
+  integrations: [...adapter, file('connectors/capabilities')],
   operations: adapter,
   auth: [...adapter, ...configValues, file('config/config')],
   credentials: [...adapter, ...configValues],
@@ -35,7 +35,13 @@ const allowed = {
   'state-store': adapter,
   // The embedded log lies in the embedded store's file.
   'change-feed': [...adapter, file('state-store/sqlite/open-sqlite-store')],
-  http: [...adapter, folder('integrations'), folder('operations'), folder('auth')],
+  http: [
+    ...adapter,
+    file('connectors/capabilities'),
+    folder('integrations'),
+    folder('operations'),
+    folder('auth'),
+  ],
   terminal: [folder('runtime'), folder('config')],
   // How to speak to a running service, and the API's shapes as a client sees them.
   client: [

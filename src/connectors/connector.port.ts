@@ -1,4 +1,4 @@
-import { ENTITY_KINDS, type EntityKind } from '../domain/entity.ts';
+import type { EntityKind } from '../domain/entity.ts';
 import type { Json } from '../domain/json.ts';
 import type { KindMapping } from '../domain/mapping.ts';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
@@ -168,21 +168,3 @@ export type ParsedCredentials =
       readonly ok: false;
       readonly errors: readonly { readonly field: string; readonly code: string; readonly detail: string }[];
     };
-
-/** What a connector can do, as people and planners are told: read off its verbs. */
-export interface ConnectorCapabilities {
-  readonly entities: readonly EntityKind[];
-  readonly syncDirections: CrmConnector['syncDirections'];
-  readonly deletes: boolean;
-  readonly changedSince: boolean;
-}
-
-export function capabilitiesOf({ kinds, syncDirections }: CrmConnector): ConnectorCapabilities {
-  const all = Object.values(kinds);
-  return {
-    entities: ENTITY_KINDS.filter((kind) => kinds[kind] !== undefined),
-    syncDirections,
-    deletes: all.every((kind) => kind.delete !== undefined),
-    changedSince: all.every((kind) => kind.changes !== undefined),
-  };
-}

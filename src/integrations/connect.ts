@@ -1,4 +1,5 @@
-import { capabilitiesOf, type CrmConnector } from '../connectors/connector.port.ts';
+import { capabilitiesOf } from '../connectors/capabilities.ts';
+import type { CrmConnector } from '../connectors/connector.port.ts';
 import { type Connection, DEFAULT_SYNC_CONFIG, type SyncConfig } from '../domain/connection.ts';
 import { type AccountCredentials, readAccountCredentials } from './account-credentials.ts';
 import { findDefinition, MOST_TRIES } from './connection-access.ts';

@@ -1,4 +1,4 @@
-import { capabilitiesOf, type ConnectorCapabilities } from '../connectors/connector.port.ts';
+import { capabilitiesOf, type ConnectorCapabilities } from '../connectors/capabilities.ts';
 import type { SYNC_DIRECTIONS, SyncConfig } from '../domain/connection.ts';
 import { changeConnection, type ChangedIntegration, findDefinition } from './connection-access.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';

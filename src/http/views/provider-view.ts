@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
-import { capabilitiesOf, type CrmConnector } from '../../connectors/connector.port.ts';
+import { capabilitiesOf } from '../../connectors/capabilities.ts';
+import type { CrmConnector } from '../../connectors/connector.port.ts';
 import { SYNC_DIRECTIONS } from '../../domain/connection.ts';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { PROVIDERS } from '../../domain/providers.ts';

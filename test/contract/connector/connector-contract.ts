@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { capabilitiesOf, type CrmConnector } from '../../../src/connectors/connector.port.ts';
+import { capabilitiesOf } from '../../../src/connectors/capabilities.ts';
+import type { CrmConnector } from '../../../src/connectors/connector.port.ts';
 import {
   ENTITY_KINDS,
   type EntityBody,
