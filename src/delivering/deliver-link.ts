@@ -1,13 +1,12 @@
 import { plan, type PlanInput } from '../domain/deciding/plan.ts';
 import type { Link } from '../domain/link.ts';
-import type { StepParts } from './crm-steps.ts';
 import { afterStep, type Delivery, type UnsentDelivery } from './delivery.ts';
 import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
 import { desiredOf, readNeighbours, type PageView } from './gather.ts';
 import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 import { createSettler } from './settle-delivery.ts';
-import { takeStep } from './take-step.ts';
+import { takeStep, type StepParts } from './take-step.ts';
 
 /** Takes one claimed link to the end of its delivery: equal, refused, waiting or given up. Always ends the claim. */
 export type DeliverLink = (claimed: Link, page: PageView) => Promise<void>;
