@@ -5,6 +5,8 @@ import type { IntegrationPorts } from './integration-ports.ts';
 import { NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { accountScope, restScope } from './rest-scope.ts';
 
+type DisconnectPorts = Pick<IntegrationPorts, 'store' | 'catalogue' | 'clock' | 'reconciler' | 'runs'>;
+
 export interface Disconnected {
   /** What became of the credentials; null: there were none any more, and only links were forgotten. */
   readonly credentials: Destruction | null;
@@ -19,7 +21,7 @@ export interface Disconnected {
  * disconnected before.
  */
 export async function disconnect(
-  ports: IntegrationPorts,
+  ports: DisconnectPorts,
   userId: string,
   provider: string,
   { forget }: { readonly forget: boolean },
@@ -42,7 +44,7 @@ export async function disconnect(
 }
 
 /** Deletes the links of a disconnected account, then its name; false when there is nothing to forget. */
-async function forgetAccount(ports: IntegrationPorts, userId: string, provider: string): Promise<boolean> {
+async function forgetAccount(ports: DisconnectPorts, userId: string, provider: string): Promise<boolean> {
   const { connections, links } = ports.store;
   const connection = await connections.findByOwner(userId, provider);
   if (connection?.status !== 'disconnected') return false;

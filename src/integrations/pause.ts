@@ -4,11 +4,13 @@ import { healthy, pausedHealth } from './connection-health.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 import type { IntegrationFailure, Outcome } from './integration-failure.ts';
 
+type PausePorts = Pick<IntegrationPorts, 'store' | 'catalogue' | 'clock' | 'reconciler'>;
+
 const NEEDS_REAUTH: IntegrationFailure = { code: 'CONFLICT', reason: 'needs_reauth' };
 
 /** Holds a connection: nothing is sent until it is resumed, and nothing is lost. Pausing twice is pausing once. */
 export function pause(
-  ports: IntegrationPorts,
+  ports: PausePorts,
   userId: string,
   provider: string,
 ): Promise<Outcome<ChangedIntegration>> {
@@ -23,7 +25,7 @@ export function pause(
 
 /** Goes on with what waited meanwhile. A connection whose credentials were refused is mended by connecting, not by this. */
 export async function resume(
-  ports: IntegrationPorts,
+  ports: PausePorts,
   userId: string,
   provider: string,
 ): Promise<Outcome<ChangedIntegration>> {

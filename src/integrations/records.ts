@@ -9,6 +9,8 @@ import type { IntegrationPorts } from './integration-ports.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { workRefusal } from './sync.ts';
 
+type RecordPorts = Pick<IntegrationPorts, 'store' | 'catalogue' | 'clock' | 'reconciler'>;
+
 export interface RecordQuery {
   readonly text: string | null;
   readonly state: LinkState | null;
@@ -42,7 +44,7 @@ export interface RecordAddress {
 
 /** The records that this connection has dealt with, by link id. */
 export async function listRecords(
-  ports: IntegrationPorts,
+  ports: RecordPorts,
   userId: string,
   provider: string,
   { text, state, kind, cursor, limit }: RecordQuery,
@@ -70,7 +72,7 @@ export async function listRecords(
 
 /** Everything that is known of one record in the caller's CRM. */
 export async function readRecord(
-  ports: IntegrationPorts,
+  ports: RecordPorts,
   { userId, provider, kind, entityId }: RecordAddress,
   page: { readonly cursor: string | null; readonly limit: number },
 ): Promise<Outcome<RecordHistory>> {
@@ -85,7 +87,7 @@ export async function readRecord(
 
 /** Makes a record due at once, whatever it waits for; the loop delivers it. */
 export async function deliverNow(
-  ports: IntegrationPorts,
+  ports: RecordPorts,
   { userId, provider, kind, entityId }: RecordAddress,
 ): Promise<Outcome<SyncedRecord>> {
   const found = await findIntegration(ports, userId, provider);
@@ -108,7 +110,7 @@ export async function deliverNow(
 }
 
 async function readLinked(
-  { store, clock }: IntegrationPorts,
+  { store, clock }: RecordPorts,
   connection: Connection,
   kind: EntityKind,
   entityId: string,

@@ -4,6 +4,8 @@ import { changeConnection, type ChangedIntegration, findDefinition } from './con
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 
+type ConfigPorts = Pick<IntegrationPorts, 'store' | 'catalogue' | 'reconciler'>;
+
 /** What a person may set, as it came in; absent members stay as they are. */
 export interface SyncConfigInput {
   readonly syncContacts?: boolean;
@@ -30,7 +32,7 @@ export function mergeSyncConfig(
 
 /** Changes the sync config. What a newly enabled kind missed comes with the next full sync. */
 export async function configure(
-  ports: IntegrationPorts,
+  ports: ConfigPorts,
   userId: string,
   provider: string,
   input: SyncConfigInput,

@@ -6,6 +6,8 @@ import { findIntegration } from './connection-access.ts';
 import { failed, type IntegrationFailure, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 
+type RunPorts = Pick<IntegrationPorts, 'store' | 'catalogue' | 'runs'>;
+
 export interface SyncAnswer {
   readonly progress: RunProgress;
   /** False while the run goes on; it has ended, or waits for longer than anybody should. */
@@ -17,7 +19,7 @@ export interface SyncAnswer {
  * failure with the run's id: the run itself waits and goes on by itself.
  */
 export async function sync(
-  ports: IntegrationPorts,
+  ports: RunPorts,
   userId: string,
   provider: string,
   { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
@@ -63,7 +65,7 @@ function waitingFailure(
 
 /** What a full sync would do, at most `limit` records in detail; nothing is written and no CRM is called. */
 export async function previewSync(
-  ports: IntegrationPorts,
+  ports: RunPorts,
   userId: string,
   provider: string,
   limit: number,
@@ -74,7 +76,7 @@ export async function previewSync(
 
 /** The connection's runs, newest first. */
 export async function listRuns(
-  ports: IntegrationPorts,
+  ports: RunPorts,
   userId: string,
   provider: string,
   { cursor, limit }: { readonly cursor: string | null; readonly limit: number },
@@ -88,7 +90,7 @@ export async function listRuns(
 
 /** A run of the caller's connection; everything else is `NOT_FOUND`. */
 export async function readRun(
-  ports: IntegrationPorts,
+  ports: RunPorts,
   userId: string,
   provider: string,
   runId: string,
@@ -105,7 +107,7 @@ export async function readRun(
 
 /** Ends a run; what it had marked and not sent is dropped. One that had ended stays as it is. */
 export async function cancelRun(
-  ports: IntegrationPorts,
+  ports: RunPorts,
   userId: string,
   provider: string,
   runId: string,

@@ -5,6 +5,11 @@ import type { IntegrationPorts } from './integration-ports.ts';
 import { failed, type Outcome, success } from './integration-failure.ts';
 import { verifyCredentials } from './verify-credentials.ts';
 
+type TestPorts = Pick<
+  IntegrationPorts,
+  'store' | 'catalogue' | 'clock' | 'reconciler' | 'vault' | 'credentialCheck'
+>;
+
 export interface ConnectionTested {
   /** Epoch ms. */
   readonly checkedAt: number;
@@ -16,7 +21,7 @@ export interface ConnectionTested {
  * one during a delivery would, and an acceptance starts one that had stopped for that.
  */
 export async function testConnection(
-  ports: IntegrationPorts,
+  ports: TestPorts,
   userId: string,
   provider: string,
 ): Promise<Outcome<ConnectionTested>> {
@@ -38,7 +43,7 @@ export async function testConnection(
   return verified.ok ? success({ checkedAt: ports.clock.now(), durationMs }) : verified;
 }
 
-async function keepAccepted(ports: IntegrationPorts, tested: Connection): Promise<void> {
+async function keepAccepted(ports: TestPorts, tested: Connection): Promise<void> {
   if (tested.status !== 'needs_reauth') return;
   const kept = await change(ports, tested, (connection) => ({
     kind: 'write',
@@ -52,7 +57,7 @@ async function keepAccepted(ports: IntegrationPorts, tested: Connection): Promis
   if (kept.ok) ports.reconciler.nudge(scopeOf(kept.value.connection));
 }
 
-async function keepRefused(ports: IntegrationPorts, tested: Connection): Promise<void> {
+async function keepRefused(ports: TestPorts, tested: Connection): Promise<void> {
   if (tested.status !== 'active') return;
   await change(ports, tested, (connection) => ({
     kind: 'write',
@@ -62,7 +67,7 @@ async function keepRefused(ports: IntegrationPorts, tested: Connection): Promise
 
 /** What was tested holds only while nobody has connected, paused or disconnected since. */
 function change(
-  ports: IntegrationPorts,
+  ports: TestPorts,
   tested: Connection,
   decide: (connection: Connection) => ConnectionDecision,
 ) {
