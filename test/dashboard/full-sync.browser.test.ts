@@ -53,13 +53,12 @@ describeInBrowser('a full sync', () => {
     expect(await bar().getAttribute('aria-valuetext')).toBe('500 of 2,000 records');
     const createdAt = Date.now() - 12_000;
     await office.api.runs.patch(id, {
-      ...{
-        walked: 2_000,
-        unchanged: { contact: 1_600, property: 300, deal: 100 },
-        status: 'completed',
-        cursor: null,
-      },
-      ...{ createdAt, finishedAt: createdAt + 12_000 },
+      walked: 2_000,
+      unchanged: { contact: 1_600, property: 300, deal: 100 },
+      status: 'completed',
+      cursor: null,
+      createdAt,
+      finishedAt: createdAt + 12_000,
     });
     await page
       .getByText('1,600 contacts, 300 properties and 100 deals are up to date in MRI Vault')

@@ -9,10 +9,19 @@ import { type RunningService, startRunningService } from '../support/running-ser
 const ROOT = resolve(import.meta.dirname, '../..');
 
 const contact = (entityId: string, name: string, version: number) => ({
-  ...{ entity: 'contact', entityId, userId: 'user-1', version, operation: 'UPSERT' },
-  ...{ eventId: `${entityId}-${version}`, occurredAt: '2026-03-04T10:00:00.000Z' },
+  entity: 'contact',
+  entityId,
+  userId: 'user-1',
+  version,
+  operation: 'UPSERT',
+  eventId: `${entityId}-${version}`,
+  occurredAt: '2026-03-04T10:00:00.000Z',
   contact: {
-    ...{ name, emails: [`${entityId}@example.test`], phones: [], role: 'buyer', relationshipNotes: [] },
+    name,
+    emails: [`${entityId}@example.test`],
+    phones: [],
+    role: 'buyer',
+    relationshipNotes: [],
   },
 });
 

@@ -111,20 +111,28 @@ describe('a connection in a word', () => {
 
 describe('a full sync in a sentence', () => {
   const run: Run = {
-    ...{ status: 'running', runId: 'r', provider: 'mri_vault', reason: null },
-    ...{ contactsSynced: 45, propertiesSynced: 1, dealsSynced: 0, total: 50, done: 20 },
-    ...{
-      created: 0,
-      updated: 0,
-      unchanged: 0,
-      deleted: 0,
-      failed: 0,
-      retrying: 0,
-      superseded: 0,
-      skipped: 0,
-    },
-    ...{ ratePerSecond: null, etaSeconds: null, finishedAt: null },
+    success: false,
+    status: 'running',
+    runId: 'r',
+    provider: 'mri_vault',
+    contactsSynced: 45,
+    propertiesSynced: 1,
+    dealsSynced: 0,
+    created: 0,
+    updated: 0,
+    unchanged: 0,
+    deleted: 0,
+    failed: 0,
+    retrying: 0,
+    superseded: 0,
+    skipped: 0,
+    total: 50,
+    done: 20,
+    ratePerSecond: null,
+    etaSeconds: null,
+    reason: null,
     createdAt: '2026-03-04T10:00:00.000Z',
+    finishedAt: null,
   };
 
   it('tells how far it is, and how fast once that is known', () => {

@@ -28,7 +28,10 @@ afterEach(() => world.close());
 function ports(over: Partial<OperationPorts> = {}): OperationPorts {
   const { store } = world;
   return {
-    ...{ store, clock, retention: { timelineMs: 90 * DAY, deadLettersMs: 14 * DAY }, feed: 'embedded' },
+    store,
+    clock,
+    retention: { timelineMs: 90 * DAY, deadLettersMs: 14 * DAY },
+    feed: 'embedded',
     runs: {
       async cancel(runId) {
         cancelled.push(runId);
@@ -70,8 +73,17 @@ async function erase(userId: string, during?: () => Promise<unknown>, over?: Par
 
 function event(entityId: string, userId: string, version = 1): ChangeEvent {
   return {
-    ...{ kind: 'contact', entityId, userId, version, eventId: `e-${entityId}`, accountId: null },
-    ...{ occurredAt: 1_000, operation: 'UPSERT', origin: 'zena', causationId: null, body: contactBody() },
+    kind: 'contact',
+    entityId,
+    userId,
+    version,
+    eventId: `e-${entityId}`,
+    accountId: null,
+    occurredAt: 1_000,
+    operation: 'UPSERT',
+    origin: 'zena',
+    causationId: null,
+    body: contactBody(),
   };
 }
 const take = (...events: ChangeEvent[]) =>
@@ -107,7 +119,11 @@ describe('erasing a user', () => {
     const other = await furnish('av');
     const erasure = await erase('ava');
     expect(erasure).toMatchObject({
-      ...{ complete: true, bytes: 'overwritten', remaining: NOTHING_ERASED, kafka: null, unknownLetters: 0 },
+      complete: true,
+      bytes: 'overwritten',
+      remaining: NOTHING_ERASED,
+      kafka: null,
+      unknownLetters: 0,
       removed: { ...NOTHING_ERASED, records: 2, links: 2, timelineEntries: 1, connections: 1 },
     });
     expect(await world.store.connections.read(owned.connectionId)).toBeNull();
@@ -138,20 +154,26 @@ describe('erasing a user', () => {
     const [held] = await world.store.links.claim(request);
     const first = await erase('ava');
     expect(first).toMatchObject({
-      ...{ complete: false, bytes: null, remaining: { ...NOTHING_ERASED, links: 1, connections: 1 } },
+      complete: false,
+      bytes: null,
+      remaining: { ...NOTHING_ERASED, links: 1, connections: 1 },
     });
     const second = await erase('ava', async () => {
       const { wanted, marks } = held ?? { wanted: 0, marks: 0 };
       const settled = await world.store.links.settle({
-        ...{ id: held?.id ?? linkId(scopeOf(owned), 'contact/a'), token: 't', seen: { wanted, marks } },
-        ...{ patch: {}, next: { kind: 'rest' } },
+        id: held?.id ?? linkId(scopeOf(owned), 'contact/a'),
+        token: 't',
+        seen: { wanted, marks },
+        patch: {},
+        next: { kind: 'rest' },
       });
       expect(settled).toBe('released');
       // What a delivery notes comes after it has let go of the link.
       await world.store.timeline.append([timelineEntry(held?.id ?? 'x.y/contact/a', 1, { userId: 'ava' })]);
     });
     expect(second).toMatchObject({
-      ...{ complete: true, removed: { ...NOTHING_ERASED, links: 1, timelineEntries: 1, connections: 1 } },
+      complete: true,
+      removed: { ...NOTHING_ERASED, links: 1, timelineEntries: 1, connections: 1 },
     });
   });
 
@@ -222,7 +244,9 @@ describe('erasing a user', () => {
     const erasure = await erase('ava', undefined, { feed: 'kafka' });
     const now = clock.now();
     expect(erasure).toMatchObject({
-      ...{ complete: true, unknownLetters: 2, unknownLettersUntil: now + 14 * DAY },
+      complete: true,
+      unknownLetters: 2,
+      unknownLettersUntil: now + 14 * DAY,
       kafka: { deadLettersUntil: now + 14 * DAY, workUntil: now + 3_600_000 },
     });
   });

@@ -23,7 +23,7 @@ export async function request<T>(
   reachable.value = response !== null;
   if (response === null) return { ok: false, problem: UNREACHABLE };
   const body = await readBody(response);
-  // The shape is the service's promise, held by a test against its schemas.
+  // The shape is the service's promise: the types are made from its description.
   if (response.ok) return { ok: true, value: body as T };
   if (response.status === 401) leaveSession();
   return { ok: false, problem: readProblem(response.status, body) };

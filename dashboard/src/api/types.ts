@@ -1,4 +1,4 @@
-/** The API's answers, as far as this page reads them. A test holds them against the service's own schemas. */
+/** The API's answers as this page reads them. Made from the API's description: `npm run docs:api-types`. */
 
 export type EntityKind = 'contact' | 'property' | 'deal';
 
@@ -14,6 +14,12 @@ export interface Provider {
   readonly id: string;
   readonly name: string;
   readonly available: boolean;
+  readonly capabilities: {
+    readonly entities: readonly EntityKind[];
+    readonly syncDirections: readonly ('push' | 'pull' | 'bidirectional')[];
+    readonly deletes: boolean;
+    readonly changedSince: boolean;
+  } | null;
   readonly credentialFields: readonly CredentialField[];
 }
 
@@ -21,6 +27,8 @@ export interface SyncConfig {
   readonly syncContacts: boolean;
   readonly syncProperties: boolean;
   readonly syncDeals: boolean;
+  readonly syncDirection: 'push' | 'pull' | 'bidirectional';
+  /** What a delete in Zena removes: what this connection created, nothing, or also what it adopted. */
   readonly deletions: 'created' | 'never' | 'all';
 }
 
@@ -30,11 +38,13 @@ export interface Integration {
   readonly status: 'active' | 'paused' | 'needs_reauth' | 'disconnected';
   readonly health: {
     readonly state: 'healthy' | 'rate_limited' | 'unreachable' | 'needs_reauth' | 'paused';
+    /** RFC 3339, UTC. */
     readonly since: string;
     readonly reason: string | null;
     readonly whoCanFix: 'nobody_needed' | 'user' | 'operator' | 'crm';
   };
   readonly syncConfig: SyncConfig;
+  /** RFC 3339, UTC. */
   readonly connectedAt: string;
   readonly lastSyncAt: string | null;
   readonly instanceUrl: string;
@@ -45,11 +55,18 @@ export interface Integration {
     readonly failed: number;
   };
   readonly lagSeconds: number;
+  readonly budget: {
+    readonly requestsPerSecond: number;
+    readonly maxConcurrent: number;
+    readonly requestsPerDay: number | null;
+  };
 }
 
 export type RunStatus = 'running' | 'waiting' | 'completed' | 'completed_with_failures' | 'cancelled';
 
 export interface Run {
+  /** Completed without failures. */
+  readonly success: boolean;
   readonly status: RunStatus;
   readonly runId: string;
   readonly provider: string;
@@ -69,6 +86,7 @@ export interface Run {
   readonly ratePerSecond: number | null;
   readonly etaSeconds: number | null;
   readonly reason: string | null;
+  /** RFC 3339, UTC. */
   readonly createdAt: string;
   readonly finishedAt: string | null;
 }
@@ -101,11 +119,12 @@ export type ChangeCode =
   | 'dead'
   | 'stray_found';
 
-/** What became of a change of one record, or what stands in its way. */
 export interface Change {
   readonly id: string;
+  /** RFC 3339, UTC. */
   readonly at: string;
   readonly provider: string;
+  readonly connectionId: string;
   readonly entity: EntityKind;
   readonly entityId: string;
   readonly title: string;
@@ -115,6 +134,7 @@ export interface Change {
   readonly changed: readonly string[];
   readonly errors: readonly FieldError[];
   readonly version: number | null;
+  readonly lane: 'live' | 'retry' | 'replay' | 'sync';
   readonly latencySeconds: number | null;
 }
 
@@ -126,28 +146,49 @@ export interface SyncedRecord {
   readonly title: string;
   readonly state: RecordState;
   readonly version: number | null;
+  /** Deleted in Zena. */
   readonly deleted: boolean;
   readonly remoteId: string | null;
   readonly failure: {
     readonly code: string;
     readonly detail: string;
     readonly fields: readonly FieldError[];
+    /** RFC 3339, UTC. */
     readonly at: string;
   } | null;
 }
 
-export interface RecordHistory extends SyncedRecord {
+export interface RecordHistory {
+  readonly entity: EntityKind;
+  readonly entityId: string;
+  readonly title: string;
+  readonly state: RecordState;
+  readonly version: number | null;
+  /** Deleted in Zena. */
+  readonly deleted: boolean;
+  readonly remoteId: string | null;
+  readonly failure: {
+    readonly code: string;
+    readonly detail: string;
+    readonly fields: readonly FieldError[];
+    /** RFC 3339, UTC. */
+    readonly at: string;
+  } | null;
   readonly link: {
     readonly origin: 'created' | 'adopted' | null;
+    readonly remoteVersion: string | null;
+    readonly lane: 'live' | 'retry' | 'replay' | 'sync';
     readonly attempts: number;
     readonly nextAttemptAt: string | null;
+    readonly waitingSince: string | null;
+    readonly dirtySince: string | null;
     readonly lastSent: {
       readonly version: number;
+      /** What the CRM last acknowledged, by its own field names. */
       readonly fields: Readonly<Record<string, unknown>>;
     } | null;
     readonly strays: readonly string[];
   } | null;
-  /** Newest first. */
   readonly data: readonly Change[];
   readonly nextCursor: string | null;
 }

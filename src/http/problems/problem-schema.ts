@@ -57,6 +57,12 @@ export function problems(...statuses: readonly number[]): Record<number, unknown
   );
 }
 
+/** Whether what a route declares for a status is one of these. */
+export function isProblemResponse(response: unknown): boolean {
+  const { content } = (response ?? {}) as { content?: Readonly<Record<string, unknown>> };
+  return content?.[PROBLEM_TYPE] !== undefined;
+}
+
 /** Adds problems to what a route declares that it may answer, where it doesn't already. */
 export function addProblems(route: RouteOptions, ...statuses: readonly number[]): void {
   const { response } = (route.schema ?? {}) as { response?: object };

@@ -1,13 +1,23 @@
 import swagger from '@fastify/swagger';
 import Type from 'typebox';
 import { SESSION_COOKIE } from '../access/session-cookie.ts';
+import type { FastifySchema, RouteOptions } from 'fastify';
 import type { App } from '../base/app-types.ts';
-import { ProblemSchema } from '../problems/problem-schema.ts';
+import { isProblemResponse, ProblemSchema } from '../problems/problem-schema.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the route may answer beside its success, by status, for the description alone. */
+    problems?: Readonly<Record<string, unknown>>;
+  }
+}
 
 /** Collects the description of the API from the schemas that the routes are checked by. */
 export async function registerOpenApi(app: App, version: string): Promise<void> {
   app.addSchema(ProblemSchema);
+  app.addHook('onRoute', setProblemsAside);
   await app.register(swagger, {
+    transform: ({ schema, url, route }) => ({ schema: withProblems(schema, route.config?.problems), url }),
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -44,6 +54,29 @@ export async function registerOpenApi(app: App, version: string): Promise<void> 
         typeof $id === 'string' ? $id : `Schema${index}`,
     },
   });
+}
+
+/**
+ * A problem is written by `sendProblem` alone, never by its schema. So the hundreds that the routes declare are kept for the
+ * description and not compiled, which would be most of a start.
+ */
+function setProblemsAside(route: RouteOptions): void {
+  const { response } = (route.schema ?? {}) as { response?: Readonly<Record<string, unknown>> };
+  if (response === undefined) return;
+  const [problems, own] = [true, false].map((wanted) =>
+    Object.fromEntries(Object.entries(response).filter(([, one]) => isProblemResponse(one) === wanted)),
+  );
+  route.schema = { ...route.schema, response: own } satisfies FastifySchema;
+  route.config = { ...route.config, problems: { ...route.config?.problems, ...problems } };
+}
+
+function withProblems(
+  schema: FastifySchema,
+  problems: Readonly<Record<string, unknown>> = {},
+): FastifySchema {
+  // What has no schema is no part of the description.
+  if (schema === undefined) return schema;
+  return { ...schema, response: { ...(schema.response as object | undefined), ...problems } };
 }
 
 export function getOpenApi(app: App): void {

@@ -32,15 +32,27 @@ describe('an act is recorded', () => {
     const { connectionId } = await api.connection();
     const entry = await latest();
     expect(entry).toEqual({
-      ...{ entryId: expect.any(String) as unknown, at: expect.any(Number) as unknown, userId: USER },
-      ...{ scopes: ['metrics'], act: 'connect', provider: 'mri_vault', count: null },
+      entryId: expect.any(String) as unknown,
+      at: expect.any(Number) as unknown,
+      userId: USER,
+      scopes: ['metrics'],
+      act: 'connect',
+      provider: 'mri_vault',
+      count: null,
       resource: { kind: 'connection', id: connectionId },
       before: null,
       after: {
-        ...{ status: 'active', instanceUrl: CREDENTIALS.instanceUrl, deletions: 'created' },
-        ...{ syncContacts: true, syncProperties: true, syncDeals: false, syncDirection: 'push' },
+        status: 'active',
+        instanceUrl: CREDENTIALS.instanceUrl,
+        deletions: 'created',
+        syncContacts: true,
+        syncProperties: true,
+        syncDeals: false,
+        syncDirection: 'push',
       },
-      ...{ outcome: 'OK', reason: null, requestId: answer.headers.get('x-request-id') },
+      outcome: 'OK',
+      reason: null,
+      requestId: answer.headers.get('x-request-id'),
     });
     expect(entry?.at).toBeGreaterThanOrEqual(before);
   });

@@ -96,7 +96,9 @@ describe('POST /api/ops/keys/rotate', () => {
     const before = await api.connection('user-c');
     const answer = await rotate();
     expect(answer.json).toMatchObject({
-      ...{ resealed: 2, unreadable: 0, nextCursor: null },
+      resealed: 2,
+      unreadable: 0,
+      nextCursor: null,
       status: { rotated: true, toReseal: 0, keys: [{ connections: 3, canary: true }, { needed: false }] },
     });
     for (const userId of ['user-a', 'user-b', 'user-c']) {
@@ -155,7 +157,8 @@ describe('POST /api/ops/keys/rotate', () => {
     await api.patchConnection({ sealed: moved && { ...moved, keyId: RETIRED } }, 'user-b');
     const before = [await api.connection('user-a'), await api.connection('user-b')];
     expect((await rotate()).json).toMatchObject({
-      ...{ resealed: 0, unreadable: 2 },
+      resealed: 0,
+      unreadable: 2,
       status: { rotated: false, toReseal: 2 },
     });
     expect([await api.connection('user-a'), await api.connection('user-b')]).toEqual(before);

@@ -35,7 +35,10 @@ async function refuse(userId: string, entityId: string, over: Partial<DeadLetter
   const id = deliveryLetterId(linkId(scope, mine.key), 1, mapping);
   const fields = [{ field: 'email', message: 'ada@secret.test is taken' }];
   await api.store.links.settle({
-    ...{ id: link.id, token: 't', seen: { wanted: link.wanted, marks: link.marks }, next: { kind: 'rest' } },
+    id: link.id,
+    token: 't',
+    seen: { wanted: link.wanted, marks: link.marks },
+    next: { kind: 'rest' },
     patch: { dead: deadMark({ id, mapping, connectionEpoch: epoch, code: 'REFUSED_BY_CRM', fields }) },
   });
   const delivery = {
@@ -62,14 +65,26 @@ describe('GET /api/ops/dead-letters', () => {
     expect(answer.json['nextCursor']).toBeNull();
     expect(dataOf(answer)).toEqual([
       expect.objectContaining({
-        ...{ id: unreadable.id, kind: 'decode', code: 'NO_REGISTRY', userId: null, replayWould: 'decode' },
+        id: unreadable.id,
+        kind: 'decode',
+        code: 'NO_REGISTRY',
+        userId: null,
+        replayWould: 'decode',
         source: { topic: 'zena.contact.changes', partition: 0, offset: '7' },
         remedy: expect.objectContaining({ whoCanFix: 'operator', whatToDo: expect.stringMatching(/replay/) }),
       }),
       expect.objectContaining({
-        ...{ id: refused.id, kind: 'deliver', status: 'open', userId: 'user-a', provider: 'mri_vault' },
-        ...{ entity: 'contact', entityId: 'c1', linkState: 'dead', replayWould: 'deliver' },
-        ...{ willFailAgain: true, failedAt: '1970-01-01T00:00:02.000Z' },
+        id: refused.id,
+        kind: 'deliver',
+        status: 'open',
+        userId: 'user-a',
+        provider: 'mri_vault',
+        entity: 'contact',
+        entityId: 'c1',
+        linkState: 'dead',
+        replayWould: 'deliver',
+        willFailAgain: true,
+        failedAt: '1970-01-01T00:00:02.000Z',
       }),
     ]);
     // Of people, ids only: neither the record's content nor the CRM's words.
@@ -135,7 +150,10 @@ describe('GET /api/ops/dead-letters', () => {
     expect(answer.json).toEqual({
       data: [
         expect.objectContaining({
-          ...{ kind: 'decode', code: 'INVALID_EVENT', provider: null, count: 2 },
+          kind: 'decode',
+          code: 'INVALID_EVENT',
+          provider: null,
+          count: 2,
           oldestFailedAt: '1970-01-01T00:00:01.000Z',
           newestFailedAt: '1970-01-01T00:00:05.000Z',
           remedy: expect.objectContaining({ whoCanFix: 'producer' }),
@@ -155,11 +173,18 @@ describe('GET /api/ops/dead-letters/:id', () => {
     const binary = deadLetter({ source, key: null, value: new Uint8Array([0, 0, 0, 0, 9, 27, 255]) });
     await api.store.deadLetters.put([text, binary]);
     expect((await get(`dead-letters/${text.id}`)).json['event']).toEqual({
-      ...{ keyBase64: 'YzE=', keyText: 'c1', valueText: '{"name":"Zoë"}', valueBytes: 15 },
+      keyBase64: 'YzE=',
+      keyText: 'c1',
+      valueText: '{"name":"Zoë"}',
+      valueBytes: 15,
       valueBase64: Buffer.from('{"name":"Zoë"}').toString('base64'),
     });
     expect((await get(`dead-letters/${binary.id}`)).json['event']).toEqual({
-      ...{ keyBase64: null, keyText: null, valueText: null, valueBytes: 7, valueBase64: 'AAAAAAkb/w==' },
+      keyBase64: null,
+      keyText: null,
+      valueText: null,
+      valueBytes: 7,
+      valueBase64: 'AAAAAAkb/w==',
     });
   });
 
@@ -167,7 +192,9 @@ describe('GET /api/ops/dead-letters/:id', () => {
     const { id } = await refuse('user-a', 'c1');
     const answer = await get(`dead-letters/${id}`);
     expect(answer.json).toMatchObject({
-      ...{ id, revision: 1, event: null },
+      id,
+      revision: 1,
+      event: null,
       fields: [{ field: 'email', message: 'ada@secret.test is taken' }],
       record: { revision: 1, version: 1, deleted: false, userId: 'user-a' },
       link: { remoteId: null, nextAt: null },
@@ -188,7 +215,13 @@ describe('a replay over the API', () => {
     const planned = await post('dead-letters/plan', { kind: 'deliver' });
     expect(planned.status).toBe(200);
     expect(planned.json).toMatchObject({
-      ...{ total: 1, toDeliver: 1, toDecode: 0, willFailAgain: 1, crmCalls: 2, superseded: 0, parked: 0 },
+      total: 1,
+      toDeliver: 1,
+      toDecode: 0,
+      willFailAgain: 1,
+      crmCalls: 2,
+      superseded: 0,
+      parked: 0,
       filter: { kind: 'deliver', statuses: ['open'], to: expect.any(String) },
     });
     const { planId } = planned.json;
@@ -257,7 +290,9 @@ describe('GET /api/ops/connections and workers', () => {
         .sort(),
     ).toEqual(['user-a', 'user-b']);
     expect(dataOf(all).find((one) => one['userId'] === 'user-a')).toMatchObject({
-      ...{ provider: 'mri_vault', status: 'active', lagSeconds: 0 },
+      provider: 'mri_vault',
+      status: 'active',
+      lagSeconds: 0,
       counts: { linked: 0, due: 0, waiting: 0, failed: 1 },
       health: { state: 'healthy', whoCanFix: 'nobody_needed' },
     });
@@ -277,7 +312,10 @@ describe('GET /api/ops/connections and workers', () => {
     expect((await get('workers')).json).toEqual({
       data: [
         {
-          ...{ workerId: 'w-1', label: 'host-1 17', shards: 1, draining: false },
+          workerId: 'w-1',
+          label: 'host-1 17',
+          shards: 1,
+          draining: false,
           startedAt: new Date(now - 60_000).toISOString(),
           beatAt: new Date(now).toISOString(),
           beatAgeSeconds: expect.any(Number),

@@ -2,14 +2,14 @@ import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { api, type ConnectInput } from '../../api/api.ts';
 import type { Problem } from '../../api/problem.ts';
-import type { Integration, Provider, SyncConfig } from '../../api/types.ts';
+import type { Integration, Provider } from '../../api/types.ts';
 import { refreshIntegrations } from '../../state/connections.ts';
 import { AccountChanged } from './account-changed.tsx';
 import { CredentialInput } from './credential-input.tsx';
 import { ProblemNotice } from '../notice.tsx';
-import { readSyncOptions, SyncOptions } from './sync-options.tsx';
+import { readSyncOptions, type SyncChoices, SyncOptions } from './sync-options.tsx';
 
-const EVERYTHING: SyncConfig = {
+const EVERYTHING: SyncChoices = {
   syncContacts: true,
   syncProperties: true,
   syncDeals: true,

@@ -1,5 +1,8 @@
 import type { SyncConfig } from '../../api/types.ts';
 
+/** What people choose here; this page offers one direction. */
+export type SyncChoices = Omit<SyncConfig, 'syncDirection'>;
+
 const KINDS = [
   ['syncContacts', 'Contacts'],
   ['syncProperties', 'Properties'],
@@ -7,7 +10,7 @@ const KINDS = [
 ] as const;
 
 interface SyncOptionsProps {
-  readonly config: SyncConfig;
+  readonly config: SyncChoices;
   readonly crm: string;
 }
 
@@ -36,7 +39,7 @@ export function SyncOptions({ config, crm }: SyncOptionsProps) {
   );
 }
 
-export function readSyncOptions(form: FormData): SyncConfig {
+export function readSyncOptions(form: FormData): SyncChoices {
   const deletions = form.get('deletions');
   return {
     syncContacts: form.has('syncContacts'),
