@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChaosStage } from './chaos-stage.ts';
-import type { EventProducer } from './event-producer.ts';
-import type { OfficeLoad } from './office-load.ts';
+import type { ChaosStage } from './stage/chaos-stage.ts';
+import type { EventProducer } from './model/event-producer.ts';
+import type { OfficeLoad } from './model/office-load.ts';
 import type { RecoveryWatch } from './recovery-watch.ts';
 
 export interface Producing {

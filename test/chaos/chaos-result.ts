@@ -1,7 +1,7 @@
 import { UNDECIDED } from './converged.ts';
 import type { FaultKind } from './fault-schedule.ts';
 import type { LetterFindings } from './judge-letters.ts';
-import type { LoadCounts } from './office-load.ts';
+import type { LoadCounts } from './model/office-load.ts';
 
 /** How long the system took from a step's end until a later change stood in every CRM; null: not in time. */
 export interface Recovery {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChaosStage } from './chaos-stage.ts';
-import { differencesOf, type LogModel } from './crm-model.ts';
+import type { ChaosStage } from './stage/chaos-stage.ts';
+import { differencesOf, type LogModel } from './model/crm-model.ts';
 
 const CONVERGENCE_WITHIN_MS = 240_000;
 

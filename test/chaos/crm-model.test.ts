@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import { recordKey } from '../../src/domain/entity.ts';
-import { differencesOf, foldLog, type CrmRecords } from './crm-model.ts';
-import { EVENT_HEADER, POISON_HEADER } from './event-producer.ts';
+import { differencesOf, foldLog, type CrmRecords } from './model/crm-model.ts';
+import { EVENT_HEADER, POISON_HEADER } from './model/event-producer.ts';
 import { judgeLetters } from './judge-letters.ts';
-import type { TopicMessage } from './read-topic.ts';
-import type { IndexedLetter } from './service-client.ts';
+import type { TopicMessage } from './model/read-topic.ts';
+import type { IndexedLetter } from './stage/service-client.ts';
 
 const TOPICS = { contact: 'contacts', property: 'properties', deal: 'deals' };
 const ANNA = recordKey('contact', 'anna');

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json } from '../../src/domain/json.ts';
-import type { BackingServer, BackingServers } from './backing-servers.ts';
-import { COLLECTIONS, identityOf } from './crm-model.ts';
-import type { CrmProcess } from './crm-process.ts';
-import type { EventProducer } from './event-producer.ts';
+import type { BackingServer, BackingServers } from './stage/backing-servers.ts';
+import { COLLECTIONS, identityOf } from './model/crm-model.ts';
+import type { CrmProcess } from './stage/crm-process.ts';
+import type { EventProducer } from './model/event-producer.ts';
 import type { Fault, FaultKind } from './fault-schedule.ts';
-import type { OfficeLoad } from './office-load.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { OfficeLoad } from './model/office-load.ts';
+import type { WorkerPool } from './stage/worker-pool.ts';
 
 export interface ChaosParts {
   readonly servers: BackingServers;

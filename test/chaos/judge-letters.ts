@@ -1,7 +1,7 @@
-import { placeName, type LogModel } from './crm-model.ts';
-import { POISON_CODES } from './poison.ts';
-import type { TopicMessage } from './read-topic.ts';
-import type { IndexedLetter } from './service-client.ts';
+import { placeName, type LogModel } from './model/crm-model.ts';
+import { POISON_CODES } from './model/poison.ts';
+import type { TopicMessage } from './model/read-topic.ts';
+import type { IndexedLetter } from './stage/service-client.ts';
 
 export interface LetterFindings {
   /** Different letters about messages that can't be read. */

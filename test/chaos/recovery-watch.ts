@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CrmProcess } from './crm-process.ts';
-import { createWriteReview, type Landing, type WriteFindings, type WriteReview } from './write-review.ts';
+import type { CrmProcess } from './stage/crm-process.ts';
+import {
+  createWriteReview,
+  type Landing,
+  type WriteFindings,
+  type WriteReview,
+} from './model/write-review.ts';
 
 /** The CRMs' writes as they come, and the probes among them. */
 export interface RecoveryWatch {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ENTITY_KINDS } from '../../src/domain/entity.ts';
 import type { ChaosResult, Recovery } from './chaos-result.ts';
-import { openStage, type ChaosStage, type StageOptions } from './chaos-stage.ts';
-import type { LogModel } from './crm-model.ts';
+import { openStage, type ChaosStage, type StageOptions } from './stage/chaos-stage.ts';
+import type { LogModel } from './model/crm-model.ts';
 import type { ChaosStep, FaultKind } from './fault-schedule.ts';
 import { injectFault } from './inject-fault.ts';
 import { judgeLetters } from './judge-letters.ts';
-import { readTopics } from './read-topic.ts';
+import { readTopics } from './model/read-topic.ts';
 import { countSecrets } from './secret-forms.ts';
 import { READ_WITHIN_MS, underLoad, type LoadOptions, type LoadParts } from './under-load.ts';
 

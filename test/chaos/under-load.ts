@@ -1,12 +1,12 @@
 import { probe, probingUsers, produce } from './apply-load.ts';
-import { watchFigures, type ChaosStage } from './chaos-stage.ts';
+import { watchFigures, type ChaosStage } from './stage/chaos-stage.ts';
 import { converged, type Convergence } from './converged.ts';
-import { foldLog, type LogModel } from './crm-model.ts';
-import { openEventProducer, type EventProducer } from './event-producer.ts';
-import { createOfficeLoad, type OfficeLoad } from './office-load.ts';
-import { readTopics } from './read-topic.ts';
+import { foldLog, type LogModel } from './model/crm-model.ts';
+import { openEventProducer, type EventProducer } from './model/event-producer.ts';
+import { createOfficeLoad, type OfficeLoad } from './model/office-load.ts';
+import { readTopics } from './model/read-topic.ts';
 import { watchRecovery, type RecoveryWatch } from './recovery-watch.ts';
-import type { WriteFindings } from './write-review.ts';
+import type { WriteFindings } from './model/write-review.ts';
 
 export interface LoadOptions {
   readonly seed: number;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openStage, type ChaosStage, type StageOptions } from './chaos-stage.ts';
+import { openStage, type ChaosStage, type StageOptions } from './stage/chaos-stage.ts';
 import type { RecoveryWatch } from './recovery-watch.ts';
 import { percentile, seconds, table } from './report.ts';
 import { underLoad, type LoadOptions } from './under-load.ts';

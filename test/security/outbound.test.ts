@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { createAxiosTransport, type ClosableTransport } from '../../src/wire/axios-transport.ts';
 import { createSocketOpener } from '../../src/wire/open-socket.ts';
 import { type Answer, startRunningService, type RunningService } from '../support/running-service.ts';
-import { type DnsServer, startDnsServer } from './dns-server.ts';
-import { NAME_ATTACKS } from './name-attacks.ts';
-import { ADDRESS_ATTACKS } from './outbound-corpus.ts';
+import { type DnsServer, startDnsServer } from './attacks/dns-server.ts';
+import { NAME_ATTACKS } from './attacks/name-attacks.ts';
+import { ADDRESS_ATTACKS } from './attacks/outbound-corpus.ts';
 import { watchNetwork, type WatchedNetwork } from './watched-network.ts';
 
 const CONNECT = '/api/integrations/crm/mri_vault/connect';

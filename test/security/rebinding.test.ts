@@ -11,7 +11,7 @@ import { createSealer } from '../../src/credentials/sealing.ts';
 import { openSqliteStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import { connection, USER } from '../support/builders.ts';
 import { eventually, startRunningService, type RunningService } from '../support/running-service.ts';
-import { type DnsAnswer, type DnsServer, startDnsServer } from './dns-server.ts';
+import { type DnsAnswer, type DnsServer, startDnsServer } from './attacks/dns-server.ts';
 import { watchNetwork, type WatchedNetwork } from './watched-network.ts';
 
 const KEY = new Uint8Array(32).fill(9);

@@ -8,7 +8,7 @@ import type { AuthConfig } from '../../src/config/config.ts';
 import { secret } from '../../src/config/secret.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { type ApiHarness, startApi } from '../http/api-harness.ts';
-import { makeRsaKeys, part, signHmac, signRs256 } from './token-forge.ts';
+import { makeRsaKeys, part, signHmac, signRs256 } from './attacks/token-forge.ts';
 
 /** Long enough for every algorithm of its family, so that only the list of algorithms stands in their way. */
 const SECRET = 'the real secret, which has more than the 64 bytes that HS512 asks for';

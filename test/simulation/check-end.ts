@@ -5,11 +5,11 @@ import { canonicalJson, type Json } from '../../src/domain/json.ts';
 import { linkId, type Link } from '../../src/domain/link.ts';
 import { hasDrifted } from '../../src/domain/deciding/link-drift.ts';
 import { checkLetters } from './check-letters.ts';
-import { markerOf } from './content-marker.ts';
-import type { ServerRecord } from './crm-server.ts';
-import { expectedRecords, type ExpectedRecord } from './expected-records.ts';
+import { markerOf } from './crm/content-marker.ts';
+import type { ServerRecord } from './crm/crm-server.ts';
+import { expectedRecords, type ExpectedRecord } from './feed/expected-records.ts';
 import type { Users } from './perform.ts';
-import type { SimUser } from './sim-plan.ts';
+import type { SimUser } from './plan/sim-plan.ts';
 import type { World } from './world.ts';
 
 /** What an outage makes a process tell. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SimPlan } from './sim-plan.ts';
+import type { SimPlan } from './plan/sim-plan.ts';
 
 /** A history that once went wrong, as small as it could be made. What a seed stands for may change; a plan does not. */
 export interface KeptPlan {

@@ -1,8 +1,8 @@
 import { shardOf } from '../../src/domain/deciding/shard.ts';
 import type { SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import type { WorkerRow } from '../../src/state-store/ownership-store.port.ts';
-import type { ProcessLife } from './process-life.ts';
-import { SHARDS } from './sim-connector.ts';
+import type { ProcessLife } from './time/process-life.ts';
+import { SHARDS } from './crm/sim-connector.ts';
 
 /** Who owns what, by what stands in the store. */
 export interface OwnerView {

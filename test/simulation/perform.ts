@@ -5,12 +5,12 @@ import { pause, resume } from '../../src/integrations/pause.ts';
 import { deliverNow } from '../../src/integrations/records.ts';
 import { sync } from '../../src/integrations/sync.ts';
 import type { DeadLetterFilter } from '../../src/domain/replay.ts';
-import { bodyOf, markerOf } from './content-marker.ts';
+import { bodyOf, markerOf } from './crm/content-marker.ts';
 import { vaultFields } from '../../src/connectors/mri-vault/mapping.ts';
-import { apiKeyOf, simVault } from './sim-connector.ts';
+import { apiKeyOf, simVault } from './crm/sim-connector.ts';
 import type { SimProcess } from './process.ts';
-import type { SimAction, SimUser } from './sim-plan.ts';
-import { runningProcess } from './virtual-timers.ts';
+import type { SimAction, SimUser } from './plan/sim-plan.ts';
+import { runningProcess } from './time/virtual-timers.ts';
 import type { World } from './world.ts';
 
 type Use = Extract<SimAction, { do: 'connection' }>['use'];

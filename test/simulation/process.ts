@@ -15,13 +15,13 @@ import type { WorkHint } from '../../src/change-feed/work-hints.port.ts';
 import type { Random } from '../../src/runtime/random.ts';
 import { openCrmSessions } from '../../src/service/open-crm-sessions.ts';
 import type { StateStore } from '../../src/state-store/state-store.port.ts';
-import type { CrmWire } from './crm-wire.ts';
-import type { EventLog } from './event-log.ts';
-import { startLogConsumer, type LogConsumer } from './log-consumer.ts';
-import type { ProcessLife } from './process-life.ts';
-import { openVault, SHARDS, simVault } from './sim-connector.ts';
-import { clockOn, type SimTime } from './sim-time.ts';
-import { runningProcess } from './virtual-timers.ts';
+import type { CrmWire } from './crm/crm-wire.ts';
+import type { EventLog } from './feed/event-log.ts';
+import { startLogConsumer, type LogConsumer } from './feed/log-consumer.ts';
+import type { ProcessLife } from './time/process-life.ts';
+import { openVault, SHARDS, simVault } from './crm/sim-connector.ts';
+import { clockOn, type SimTime } from './time/sim-time.ts';
+import { runningProcess } from './time/virtual-timers.ts';
 
 export interface SimProcess {
   readonly life: ProcessLife;

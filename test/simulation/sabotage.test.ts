@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { makePlan } from './make-plan.ts';
+import { makePlan } from './plan/make-plan.ts';
 import { blindCreate, commitBeforeStore, noClaimFence, replayOfOldPayloads } from './sabotage.ts';
 import { simulate } from './simulate.ts';
 import type { Sabotage } from './world.ts';

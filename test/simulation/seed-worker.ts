@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { makePlan } from './make-plan.ts';
-import { kindOfFailure, shrinkPlan } from './shrink-plan.ts';
-import type { SimPlan } from './sim-plan.ts';
+import { makePlan } from './plan/make-plan.ts';
+import { kindOfFailure, shrinkPlan } from './plan/shrink-plan.ts';
+import type { SimPlan } from './plan/sim-plan.ts';
 import { simulate } from './simulate.ts';
 
 /** How one seed went. */

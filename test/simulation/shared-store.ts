@@ -1,9 +1,9 @@
 import { StoreUnavailable, type StateStore } from '../../src/state-store/state-store.port.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import type { Random } from '../../src/runtime/random.ts';
-import type { ProcessLife } from './process-life.ts';
-import type { SimTime } from './sim-time.ts';
-import type { Trace } from './trace.ts';
+import type { ProcessLife } from './time/process-life.ts';
+import type { SimTime } from './time/sim-time.ts';
+import type { Trace } from './time/trace.ts';
 
 /** For a while, calls of some processes fail: before anything happened, or after it did. */
 export interface StoreTrouble {

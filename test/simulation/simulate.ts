@@ -1,9 +1,9 @@
 import { checkEnd } from './check-end.ts';
 import { createUsers, perform, type Users } from './perform.ts';
-import type { SimPlan } from './sim-plan.ts';
+import type { SimPlan } from './plan/sim-plan.ts';
 import { recordKey, type RecordKey } from '../../src/domain/entity.ts';
-import { expectedRecords, type ExpectedRecord } from './expected-records.ts';
-import { installVirtualTimers } from './virtual-timers.ts';
+import { expectedRecords, type ExpectedRecord } from './feed/expected-records.ts';
+import { installVirtualTimers } from './time/virtual-timers.ts';
 import { createWorld, type Sabotage, type World } from './world.ts';
 
 /** How a simulation ended. */

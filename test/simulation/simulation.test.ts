@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { KEPT_PLANS } from './kept-seeds.ts';
-import { makePlan } from './make-plan.ts';
+import { makePlan } from './plan/make-plan.ts';
 import { runSeeds } from './run-seeds.ts';
-import { shrinkPlan } from './shrink-plan.ts';
+import { shrinkPlan } from './plan/shrink-plan.ts';
 import { simulate } from './simulate.ts';
 
 /**

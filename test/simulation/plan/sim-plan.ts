@@ -1,8 +1,8 @@
-import type { SyncConfig } from '../../src/domain/connection.ts';
-import type { EntityKind } from '../../src/domain/entity.ts';
-import type { BodySpec } from './content-marker.ts';
-import type { CallFate } from './crm-wire.ts';
-import type { DeathPoint } from './process-life.ts';
+import type { SyncConfig } from '../../../src/domain/connection.ts';
+import type { EntityKind } from '../../../src/domain/entity.ts';
+import type { BodySpec } from '../crm/content-marker.ts';
+import type { CallFate } from '../crm/crm-wire.ts';
+import type { DeathPoint } from '../time/process-life.ts';
 
 /** One thing that happens to the system from outside, `at` ms after its start. `who` counts the processes that live then. */
 export type SimAction = { readonly at: number } & (

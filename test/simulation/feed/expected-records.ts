@@ -1,5 +1,5 @@
-import { eventContentHash } from '../../src/domain/change-event.ts';
-import { recordKey, type EntityBody, type EntityKind, type RecordKey } from '../../src/domain/entity.ts';
+import { eventContentHash } from '../../../src/domain/change-event.ts';
+import { recordKey, type EntityBody, type EntityKind, type RecordKey } from '../../../src/domain/entity.ts';
 import type { EventLog, LogMessage } from './event-log.ts';
 
 /** What Zena wants of one entity, by the log alone. */

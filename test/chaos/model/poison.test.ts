@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { createValueDecoder } from '../../src/change-feed/codec/value-decoder.ts';
-import type { WriterSchema } from '../../src/change-feed/codec/registry-client.ts';
-import { encodeChangeAsJson } from '../../src/change-feed/codec/encode-change.ts';
-import type { ChangeEvent } from '../../src/domain/change-event.ts';
-import { ENTITY_KINDS } from '../../src/domain/entity.ts';
-import { loadChangeSchemas } from '../../src/change-feed/schemas/change-schemas.ts';
+import { createValueDecoder } from '../../../src/change-feed/codec/value-decoder.ts';
+import type { WriterSchema } from '../../../src/change-feed/codec/registry-client.ts';
+import { encodeChangeAsJson } from '../../../src/change-feed/codec/encode-change.ts';
+import type { ChangeEvent } from '../../../src/domain/change-event.ts';
+import { ENTITY_KINDS } from '../../../src/domain/entity.ts';
+import { loadChangeSchemas } from '../../../src/change-feed/schemas/change-schemas.ts';
 import { POISON_CODES, POISON_KINDS, poisonValue } from './poison.ts';
 
 const schemas = loadChangeSchemas();

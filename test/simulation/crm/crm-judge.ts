@@ -1,9 +1,9 @@
-import type { EntityBody } from '../../src/domain/entity.ts';
+import type { EntityBody } from '../../../src/domain/entity.ts';
 import { markerOf } from './content-marker.ts';
 import type { ServerWrite } from './crm-server.ts';
 import type { Dispatch } from './crm-wire.ts';
 import { budgetOf, simVault } from './sim-connector.ts';
-import { vaultFields } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultFields } from '../../../src/connectors/mri-vault/mapping.ts';
 
 /** What must never happen, watched where it would be seen: at the CRM and at the store. */
 export interface CrmJudge {

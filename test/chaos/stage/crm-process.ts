@@ -1,8 +1,8 @@
-import type { Json } from '../../src/domain/json.ts';
-import type { VaultCollection } from '../../src/sandbox/vault-record.ts';
-import { COLLECTIONS, type CrmRecord, type CrmRecords } from './crm-model.ts';
+import type { Json } from '../../../src/domain/json.ts';
+import type { VaultCollection } from '../../../src/sandbox/vault-record.ts';
+import { COLLECTIONS, type CrmRecord, type CrmRecords } from '../model/crm-model.ts';
 import { startProgram, type ProgramProcess } from './program-process.ts';
-import type { ToldWrite } from './write-review.ts';
+import type { ToldWrite } from '../model/write-review.ts';
 
 /** One MRI Vault, in a process of its own, by its control API. What it holds is in its memory: it is frozen, never killed. */
 export interface CrmProcess {

@@ -1,11 +1,11 @@
-import type { ChangeHandler } from '../../src/change-feed/change-feed.port.ts';
-import { DeadLetterTopicUnavailable } from '../../src/change-feed/dead-letter-topic.port.ts';
-import type { Change } from '../../src/domain/change-event.ts';
-import { decodeLetterId, type DeadLetter } from '../../src/domain/dead-letter.ts';
-import type { Clock } from '../../src/runtime/clock.ts';
-import { StoreUnavailable } from '../../src/state-store/state-store.port.ts';
+import type { ChangeHandler } from '../../../src/change-feed/change-feed.port.ts';
+import { DeadLetterTopicUnavailable } from '../../../src/change-feed/dead-letter-topic.port.ts';
+import type { Change } from '../../../src/domain/change-event.ts';
+import { decodeLetterId, type DeadLetter } from '../../../src/domain/dead-letter.ts';
+import type { Clock } from '../../../src/runtime/clock.ts';
+import { StoreUnavailable } from '../../../src/state-store/state-store.port.ts';
 import type { EventLog, LogMessage, Membership } from './event-log.ts';
-import type { ProcessLife } from './process-life.ts';
+import type { ProcessLife } from '../time/process-life.ts';
 
 export interface LogConsumer {
   /** Finishes the batches in hand and leaves. */

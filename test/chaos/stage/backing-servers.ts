@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { startKafka } from '../support/real-tier/start-kafka.ts';
-import { startMongo } from '../support/real-tier/start-mongo.ts';
-import { startSchemaRegistry } from '../support/real-tier/start-schema-registry.ts';
+import { startKafka } from '../../support/real-tier/start-kafka.ts';
+import { startMongo } from '../../support/real-tier/start-mongo.ts';
+import { startSchemaRegistry } from '../../support/real-tier/start-schema-registry.ts';
 
 /** A server that can be killed and comes back where it was, with everything that it had acknowledged. */
 export interface BackingServer {

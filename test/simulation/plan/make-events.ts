@@ -1,5 +1,5 @@
-import type { EntityKind } from '../../src/domain/entity.ts';
-import type { BodySpec, Trait } from './content-marker.ts';
+import type { EntityKind } from '../../../src/domain/entity.ts';
+import type { BodySpec, Trait } from '../crm/content-marker.ts';
 import type { Dice } from './make-plan.ts';
 import type { SimAction, SimUser } from './sim-plan.ts';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/runtime/random.ts';
+import type { Random } from '../../../src/runtime/random.ts';
 import type { SimTime } from './sim-time.ts';
 import type { Trace } from './trace.ts';
 import type { TimerOwner } from './virtual-timers.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/runtime/clock.ts';
+import type { Clock } from '../../../src/runtime/clock.ts';
 
 /** Something that happens at a virtual time, unless it is taken back before. */
 export interface Timer {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeToken } from '../../src/auth/token-maker.ts';
-import { secret } from '../../src/config/secret.ts';
-import type { ChangeEvent } from '../../src/domain/change-event.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
-import type { TimelineCode } from '../../src/domain/timeline.ts';
+import { makeToken } from '../../../src/auth/token-maker.ts';
+import { secret } from '../../../src/config/secret.ts';
+import type { ChangeEvent } from '../../../src/domain/change-event.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import type { TimelineCode } from '../../../src/domain/timeline.ts';
 import type { ProgramProcess } from './program-process.ts';
 
 /** Calls whichever worker answers. */

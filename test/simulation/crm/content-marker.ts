@@ -1,6 +1,6 @@
-import type { EntityBody, EntityKind } from '../../src/domain/entity.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
-import { contactBody, dealBody, propertyBody } from '../support/builders.ts';
+import type { EntityBody, EntityKind } from '../../../src/domain/entity.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import { contactBody, dealBody, propertyBody } from '../../support/builders.ts';
 
 /** What a CRM does with content that carries it: takes it, refuses it for good, or fails on it each time. */
 export type Trait = 'good' | 'rejected' | 'broken';

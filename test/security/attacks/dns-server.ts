@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
-import type { ResolveAll } from '../../src/wire/guarded-lookup.ts';
+import type { ResolveAll } from '../../../src/wire/guarded-lookup.ts';
 
 /** What one question about a name is answered with; the time to live is 0 throughout. */
 export interface DnsAnswer {

@@ -1,8 +1,8 @@
-import { writeFrame } from '../../src/change-feed/codec/confluent-frame.ts';
-import { changeEnvelope } from '../../src/change-feed/codec/encode-change.ts';
-import type { LetterCode } from '../../src/change-feed/codec/letter-code.ts';
-import type { ChangeEvent } from '../../src/domain/change-event.ts';
-import type { ChangeSchema } from '../../src/change-feed/schemas/change-schemas.ts';
+import { writeFrame } from '../../../src/change-feed/codec/confluent-frame.ts';
+import { changeEnvelope } from '../../../src/change-feed/codec/encode-change.ts';
+import type { LetterCode } from '../../../src/change-feed/codec/letter-code.ts';
+import type { ChangeEvent } from '../../../src/domain/change-event.ts';
+import type { ChangeSchema } from '../../../src/change-feed/schemas/change-schemas.ts';
 
 /** Messages that no one can read, and the code of the dead letter that each must become. */
 export const POISON_CODES = {

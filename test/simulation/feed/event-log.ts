@@ -1,10 +1,10 @@
-import type { Change, LogPlace } from '../../src/domain/change-event.ts';
-import type { EntityKind } from '../../src/domain/entity.ts';
-import type { Random } from '../../src/runtime/random.ts';
-import type { ProcessLife } from './process-life.ts';
-import type { SimTime } from './sim-time.ts';
-import type { Trace } from './trace.ts';
-import { runningProcess } from './virtual-timers.ts';
+import type { Change, LogPlace } from '../../../src/domain/change-event.ts';
+import type { EntityKind } from '../../../src/domain/entity.ts';
+import type { Random } from '../../../src/runtime/random.ts';
+import type { ProcessLife } from '../time/process-life.ts';
+import type { SimTime } from '../time/sim-time.ts';
+import type { Trace } from '../time/trace.ts';
+import { runningProcess } from '../time/virtual-timers.ts';
 
 /** One message as it lies in the log; null: nobody can read it. */
 export interface LogMessage {

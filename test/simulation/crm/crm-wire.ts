@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
-import type { OutboundRequest, OutboundResult, Transport } from '../../src/wire/transport.port.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
-import type { Random } from '../../src/runtime/random.ts';
+import type { OutboundRequest, OutboundResult, Transport } from '../../../src/wire/transport.port.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { Random } from '../../../src/runtime/random.ts';
 import type { CrmAccount, ServerAnswer } from './crm-server.ts';
-import type { ProcessLife } from './process-life.ts';
-import type { SimTime } from './sim-time.ts';
-import type { Trace } from './trace.ts';
+import type { ProcessLife } from '../time/process-life.ts';
+import type { SimTime } from '../time/sim-time.ts';
+import type { Trace } from '../time/trace.ts';
 
 /**
  * What may become of a call. Up to `limited_absurdly` it has no effect. `late` takes effect right before the call's deadline,

@@ -1,6 +1,6 @@
-import type { EntityKind } from '../../src/domain/entity.ts';
-import { seededRandom } from '../../src/runtime/seeded-random.ts';
-import { CALL_FATES } from './crm-wire.ts';
+import type { EntityKind } from '../../../src/domain/entity.ts';
+import { seededRandom } from '../../../src/runtime/seeded-random.ts';
+import { CALL_FATES } from '../crm/crm-wire.ts';
 import { createEventWriter } from './make-events.ts';
 import type { SimAction, SimPlan, SimUser } from './sim-plan.ts';
 

@@ -2,10 +2,10 @@ import {
   DeadLetterTopicUnavailable,
   type DeadLetterTopic,
   type ToldLetter,
-} from '../../src/change-feed/dead-letter-topic.port.ts';
-import type { ProcessLife } from './process-life.ts';
-import type { SimTime } from './sim-time.ts';
-import type { Trace } from './trace.ts';
+} from '../../../src/change-feed/dead-letter-topic.port.ts';
+import type { ProcessLife } from '../time/process-life.ts';
+import type { SimTime } from '../time/sim-time.ts';
+import type { Trace } from '../time/trace.ts';
 
 /** The topic of dead letters: what is in it, and times when it takes nothing. */
 export interface LetterTopic {

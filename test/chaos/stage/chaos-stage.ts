@@ -4,15 +4,15 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { EntityKind } from '../../src/domain/entity.ts';
+import type { EntityKind } from '../../../src/domain/entity.ts';
 import {
   loadChangeSchemas,
   subjectOf,
   type ChangeTopics,
-} from '../../src/change-feed/schemas/change-schemas.ts';
-import { registerSchemas } from '../../src/change-feed/schemas/register-schemas.ts';
-import { createSubjectRegistry } from '../../src/change-feed/schemas/subject-registry.ts';
-import { withDatabase } from '../support/real-tier/real-tier.ts';
+} from '../../../src/change-feed/schemas/change-schemas.ts';
+import { registerSchemas } from '../../../src/change-feed/schemas/register-schemas.ts';
+import { createSubjectRegistry } from '../../../src/change-feed/schemas/subject-registry.ts';
+import { withDatabase } from '../../support/real-tier/real-tier.ts';
 import { startBackingServers, type BackingServers } from './backing-servers.ts';
 import { startCrm, type CrmProcess } from './crm-process.ts';
 import { createServiceClient, type ServiceClient } from './service-client.ts';

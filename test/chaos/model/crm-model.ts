@@ -1,9 +1,9 @@
-import type { ChangeEvent } from '../../src/domain/change-event.ts';
-import { ENTITY_KINDS, recordKey, type EntityKind, type RecordKey } from '../../src/domain/entity.ts';
-import type { Json, JsonObject } from '../../src/domain/json.ts';
-import { expectedFields } from '../../src/demo/expected-fields.ts';
-import type { ChangeTopics } from '../../src/change-feed/schemas/change-schemas.ts';
-import type { VaultCollection } from '../../src/sandbox/vault-record.ts';
+import type { ChangeEvent } from '../../../src/domain/change-event.ts';
+import { ENTITY_KINDS, recordKey, type EntityKind, type RecordKey } from '../../../src/domain/entity.ts';
+import type { Json, JsonObject } from '../../../src/domain/json.ts';
+import { expectedFields } from '../../../src/demo/expected-fields.ts';
+import type { ChangeTopics } from '../../../src/change-feed/schemas/change-schemas.ts';
+import type { VaultCollection } from '../../../src/sandbox/vault-record.ts';
 import { EVENT_HEADER, POISON_HEADER } from './event-producer.ts';
 import type { PoisonKind } from './poison.ts';
 import type { TopicMessage } from './read-topic.ts';
