@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Tests run on Node 24 as native ES modules; swc only takes the types away. */
 const shared = {
   testEnvironment: 'node',
@@ -34,4 +36,6 @@ export default {
     },
   ],
   testTimeout: 30_000,
+  // One more than there are cores: suites on real servers wait for most of their time. Jest begins with those that took longest.
+  maxWorkers: availableParallelism() + 1,
 };
