@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Tests run on Node 24 as native ES modules; swc only takes the types away. */
 const shared = {
   testEnvironment: 'node',
@@ -33,5 +35,8 @@ export default {
       testMatch: ['<rootDir>/test/**/*.browser.test.ts'],
     },
   ],
-  testTimeout: 30_000,
+  // Only what hangs ever takes so long: a machine that others use, too, is several times slower.
+  testTimeout: 60_000,
+  // One more than there are cores: suites on real servers wait for most of their time. Jest begins with those that took longest.
+  maxWorkers: availableParallelism() + 1,
 };

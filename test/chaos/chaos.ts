@@ -5,13 +5,13 @@ import { brokenPromises } from './chaos-result.ts';
 import { faultSchedule } from './fault-schedule.ts';
 import { reportOf } from './report.ts';
 import { runChaos } from './run-chaos.ts';
-import { SHORT_RUN } from './short-run.ts';
+import { LEAST_OF_SHORT_RUN, missingIn, SHORT_RUN, SMOKE_RUN } from './short-run.ts';
 import { brokenKillPromises, killReportOf, runWorkerKill } from './worker-kill.ts';
 
 const USAGE = `npm run chaos -- [options]
 
   --scenario NAME  faults (default), or worker-kill: one worker after another is killed, and the times are told
-  --minutes N      how long faults are injected (default 5); short: the fixed steps of the test
+  --minutes N      how long faults are injected (default 5); short, smoke: fixed steps
   --kills N        of worker-kill (default 5)
   --seed S         of the steps and of the load (default 1)
   --workers N      (default 2)
@@ -79,11 +79,13 @@ function common() {
 }
 
 async function faults(command: string): Promise<Outcome> {
-  const steps = faultSchedule(count('seed'));
-  const how =
-    values.minutes === 'short' ? SHORT_RUN : { ...LONG_RUN, steps, forMs: count('minutes') * 60_000 };
+  const long = () => ({ ...LONG_RUN, steps: faultSchedule(count('seed')), forMs: count('minutes') * 60_000 });
+  const how = { short: SHORT_RUN, smoke: SMOKE_RUN }[values.minutes] ?? long();
   const { result, ...run } = await runChaos({ ...common(), ...how });
-  return { ...run, report: reportOf(result, command), broken: brokenPromises(result).length > 0 };
+  const missing = values.minutes === 'short' ? missingIn(result, LEAST_OF_SHORT_RUN) : [];
+  for (const each of missing) process.stderr.write(`${each}\n`);
+  const broken = brokenPromises(result).length > 0 || missing.length > 0;
+  return { ...run, report: reportOf(result, command), broken };
 }
 
 async function workerKill(command: string): Promise<Outcome> {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { FAULT_KINDS, faultSchedule, SHORT_SCHEDULE, type ChaosStep } from './fault-schedule.ts';
+import {
+  FAULT_KINDS,
+  faultSchedule,
+  SHORT_SCHEDULE,
+  SMOKE_SCHEDULE,
+  type ChaosStep,
+} from './fault-schedule.ts';
 
 function first(count: number, seed: number): ChaosStep[] {
   const steps = faultSchedule(seed);
@@ -32,6 +38,13 @@ describe('the schedule of faults', () => {
     const frozen = first(500, 11).flatMap(({ faults }) => faults.filter(({ kind }) => kind === 'crm-freeze'));
     expect(frozen.length).toBeGreaterThan(10);
     expect(Math.max(...frozen.map(({ forMs }) => forMs))).toBeLessThan(10_000);
+  });
+
+  it('kills in its shortest form each process once', () => {
+    const kinds = SMOKE_SCHEDULE.flatMap(({ faults }) => faults.map(({ kind }) => kind));
+    expect(kinds.filter((kind) => kind.endsWith('-kill')).sort()).toEqual(
+      FAULT_KINDS.filter((kind) => kind.endsWith('-kill')).sort(),
+    );
   });
 
   it('has in its short form each fault of a process once', () => {

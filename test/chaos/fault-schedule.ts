@@ -102,6 +102,23 @@ export function* faultSchedule(seed: number): Generator<ChaosStep, never> {
   }
 }
 
+/** A worker killed while the CRMs leave creates without an answer, then all that it stands on at once: the least that proves something. */
+export const SMOKE_SCHEDULE: readonly ChaosStep[] = [
+  [
+    brief('worker-kill', 0, 0),
+    brief('crm-timeout-after-commit', 0, 4_000),
+    brief('crm-reset', 1, 4_000),
+    brief('hot-record', 0, 0),
+  ],
+  [
+    brief('people-delete', 0, 0),
+    brief('poison-burst', 0, 0),
+    brief('broker-kill', 0, 0),
+    brief('store-kill', 0, 0),
+    brief('registry-kill', 0, 0),
+  ],
+].map((faults) => ({ faults, restMs: 500 }));
+
 /** Every main fault once and briefly, for a run of a minute. */
 export const SHORT_SCHEDULE: readonly ChaosStep[] = [
   [

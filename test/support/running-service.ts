@@ -137,7 +137,7 @@ export async function startRunningService(
 }
 
 /** Resolves once `check` holds; the last failure is thrown when it does not within `withinMs`. */
-export async function eventually<T>(check: () => T | Promise<T>, withinMs = 15_000): Promise<T> {
+export async function eventually<T>(check: () => T | Promise<T>, withinMs = 30_000): Promise<T> {
   const until = performance.now() + withinMs;
   for (;;) {
     try {

@@ -4,6 +4,7 @@ import { openMongoStore, type MongoStateStore } from '../../../src/state-store/m
 import { StoreUnavailable } from '../../../src/state-store/state-store.port.ts';
 import { claimLinks, idOf } from '../../contract/state-store/links/link-steps.ts';
 import { contact, timelineEntry, wantedMark } from '../../support/builders.ts';
+import { freeze } from '../../support/real-tier/freeze.ts';
 import { startMongo, type MongoServer } from '../../support/real-tier/start-mongo.ts';
 import { freePort } from '../../support/real-tier/supervised-process.ts';
 import { freshDatabaseUrl } from './mongo-fixtures.ts';
@@ -85,7 +86,7 @@ describe('a MongoDB server that takes requests and never answers', () => {
     const server = await start(0);
     const store = await open(freshDatabaseUrl(server.url));
     await Promise.all(requests(store));
-    process.kill(server.pid, 'SIGSTOP');
+    await freeze(server.pid);
     try {
       await expectUnavailable(store);
       await expectUnavailable(store);
@@ -99,7 +100,7 @@ describe('a MongoDB server that takes requests and never answers', () => {
   it('does not keep the store from opening for ever, nor from closing', async () => {
     const server = await start(0);
     const store = await openMongoStore({ url: freshDatabaseUrl(server.url), deadlineMs: DEADLINE_MS });
-    process.kill(server.pid, 'SIGSTOP');
+    await freeze(server.pid);
     try {
       const begun = performance.now();
       await expect(open(freshDatabaseUrl(server.url))).rejects.toThrow(StoreUnavailable);

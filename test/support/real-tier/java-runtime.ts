@@ -9,8 +9,13 @@ const run = promisify(execFile);
 const here = import.meta.dirname;
 const minutes = 60_000;
 
-/** Class paths of the fetched servers and of this folder's own Java classes. */
-export type JavaRuntime = { java: string; classPath: string; registryClassPath: string };
+/** Class paths of the fetched servers and of this folder's own Java classes, and where a server's class archive is, once made. */
+export type JavaRuntime = {
+  java: string;
+  classPath: string;
+  registryClassPath: string;
+  archiveOf(server: string): string;
+};
 
 /** The real tier can't be had on this machine; the message says what is missing and how to get it. */
 export class RealTierUnavailable extends Error {
@@ -23,12 +28,13 @@ const advice =
   'macOS: brew install openjdk@17 maven). Or run Docker, or name servers of your own in TEST_KAFKA_BROKERS, ' +
   'TEST_SCHEMA_REGISTRY_URL and TEST_MONGODB_URL.';
 
-const javaCommand = (name: 'java' | 'javac'): string => {
+const javaCommand = (name: 'java' | 'javac' | 'jar'): string => {
   const home = process.env['JAVA_HOME'];
   return home ? join(home, 'bin', name) : name;
 };
 
-const exists = (path: string): Promise<boolean> =>
+/** Whether there is such a file or folder. */
+export const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     (error: NodeJS.ErrnoException) => {
@@ -40,8 +46,13 @@ const exists = (path: string): Promise<boolean> =>
 const javaSources = async (): Promise<string[]> =>
   (await readdir(join(here, 'java'))).filter((name) => name.endsWith('.java')).sort();
 
+/** A JVM archives no classes that come from a folder, hence a jar. */
+const OWN_CLASSES = 'own.jar';
+
 const cacheKey = async (): Promise<string> => {
-  const hash = createHash('sha256').update(await readFile(join(here, 'pom.xml')));
+  const hash = createHash('sha256')
+    .update(OWN_CLASSES)
+    .update(await readFile(join(here, 'pom.xml')));
   for (const name of await javaSources()) hash.update(name).update(await readFile(join(here, 'java', name)));
   return hash.digest('hex').slice(0, 16);
 };
@@ -58,11 +69,13 @@ const tool = async (command: string, args: string[], cwd: string): Promise<strin
   }
 };
 
-const requireJava17 = async (): Promise<void> => {
+/** Answers what `java -version` says. */
+const requireJava17 = async (): Promise<string> => {
   const version = await tool(javaCommand('java'), ['-version'], here);
   const major = Number(/version "(\d+)/.exec(version)?.[1]);
   if (!(major >= 17))
     throw new RealTierUnavailable(`Java 17 or later is needed, found: ${version}\n${advice}`);
+  return version;
 };
 
 /** Fills a folder of its own and then renames it, so a run that races this one sees all of it or nothing. */
@@ -85,6 +98,7 @@ const fetchInto = async (cache: string, folder: string): Promise<void> => {
       ...sources,
     ];
     await tool(javaCommand('javac'), compile, partial);
+    await tool(javaCommand('jar'), ['--create', '--file', OWN_CLASSES, '-C', 'classes', '.'], partial);
     await rename(partial, folder).catch(async (error: NodeJS.ErrnoException) => {
       const lostTheRace = error.code === 'ENOTEMPTY' || error.code === 'EEXIST';
       if (!lostTheRace || !(await exists(folder))) throw error;
@@ -95,17 +109,21 @@ const fetchInto = async (cache: string, folder: string): Promise<void> => {
 };
 
 const provide = async (): Promise<JavaRuntime> => {
-  await requireJava17();
+  const version = createHash('sha256')
+    .update(await requireJava17())
+    .digest('hex')
+    .slice(0, 8);
   const cache = process.env['ZENA_CRM_TEST_CACHE'] ?? join(homedir(), '.cache', 'zena-crm-sync', 'real-tier');
   const folder = join(cache, await cacheKey());
   if (!(await exists(folder))) await fetchInto(cache, folder);
-  const classes = join(folder, 'classes');
+  const classes = join(folder, OWN_CLASSES);
   const runner = (await readdir(join(folder, 'registry'))).find((name) => name.endsWith('-runner.jar'));
   if (runner === undefined) throw new RealTierUnavailable(`${folder} is damaged: remove it and run again.`);
   return {
     java: javaCommand('java'),
     classPath: [classes, join(folder, 'lib', '*')].join(':'),
     registryClassPath: [classes, join(folder, 'registry', runner)].join(':'),
+    archiveOf: (server) => join(folder, `${server}-${version}.jsa`),
   };
 };
 

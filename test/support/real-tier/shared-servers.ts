@@ -1,3 +1,4 @@
+import { makeClassArchives } from './class-archives.ts';
 import { containedKafka, containedMongo, containedSchemaRegistry, dockerAnswers } from './containers.ts';
 import type { ContainerServer } from './containers.ts';
 import { startKafka } from './start-kafka.ts';
@@ -55,7 +56,9 @@ const open = (source: Source, docker: boolean): Promise<Started> => {
  * what was started. Rejects, with everything ended again, when one can't be had: the real tier is never skipped.
  */
 export const openSharedServers = async (): Promise<() => Promise<void>> => {
-  const docker = sources.some((source) => !process.env[source.given]) && (await dockerAnswers());
+  const needed = sources.some((source) => !process.env[source.given]);
+  const docker = needed && (await dockerAnswers());
+  if (needed && !docker) await makeClassArchives();
   const results = await Promise.allSettled(sources.map((source) => open(source, docker)));
   const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const end = async (): Promise<void> => {

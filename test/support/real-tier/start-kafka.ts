@@ -1,13 +1,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { javaRuntime } from './java-runtime.ts';
-import { freePort, makeScratch, startSupervised, type SupervisedProcess } from './supervised-process.ts';
+import {
+  freePort,
+  makeScratch,
+  startSupervised,
+  type ArchiveMaking,
+  type SupervisedProcess,
+} from './supervised-process.ts';
 
 /** A one-node broker on 127.0.0.1. */
 export type KafkaServer = SupervisedProcess & { brokers: string[]; port: number };
 
 /** Give both again to restart a broker where clients look for it, with what it had. */
-export type KafkaOptions = { port?: number; dataDir?: string };
+export type KafkaOptions = ArchiveMaking & { port?: number; dataDir?: string };
 
 const clusterId = 'emVuYS1jcm0tcmVhbC10aQ';
 
@@ -39,7 +45,7 @@ const brokerProperties = (port: number, controllerPort: number, dataDir: string)
     'log.cleaner.dedupe.buffer.size=8388608',
   ].join('\n');
 
-const startOnce = async (port: number, dataDir: string | undefined): Promise<KafkaServer> => {
+const startOnce = async (port: number, { dataDir, archiveTo }: KafkaOptions): Promise<KafkaServer> => {
   const { classPath } = await javaRuntime();
   const controllerPort = await freePort();
   const scratch = await makeScratch('kafka');
@@ -53,18 +59,20 @@ const startOnce = async (port: number, dataDir: string | undefined): Promise<Kaf
     classPath,
     mainClass: 'KafkaNode',
     args: [properties, clusterId],
+    archive: 'kafka',
+    archiveTo,
     ready: /Kafka Server started/,
   });
   return { ...started.process, port, brokers: [`127.0.0.1:${port}`] };
 };
 
 /** Starts Apache Kafka (KRaft, one node, plain text). Without a dataDir the data go when it ends. */
-export const startKafka = async ({ port, dataDir }: KafkaOptions = {}): Promise<KafkaServer> => {
-  if (port !== undefined) return startOnce(port, dataDir);
+export const startKafka = async (options: KafkaOptions = {}): Promise<KafkaServer> => {
+  if (options.port !== undefined) return startOnce(options.port, options);
   // Between finding a free port and binding it, another process may take it.
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startOnce(await freePort(), dataDir);
+      return await startOnce(await freePort(), options);
     } catch (error) {
       if (attempt === 3 || !/already in use/i.test(String(error))) throw error;
     }

@@ -1,12 +1,17 @@
 import { join } from 'node:path';
 import { javaRuntime } from './java-runtime.ts';
-import { makeScratch, startSupervised, type SupervisedProcess } from './supervised-process.ts';
+import {
+  makeScratch,
+  startSupervised,
+  type ArchiveMaking,
+  type SupervisedProcess,
+} from './supervised-process.ts';
 
 /** A Confluent-compatible registry; `url` includes the path of that API. */
 export type SchemaRegistryServer = SupervisedProcess & { url: string; port: number };
 
 /** With a dataDir its schemas and their ids survive a kill. */
-export type SchemaRegistryOptions = { port?: number; dataDir?: string };
+export type SchemaRegistryOptions = ArchiveMaking & { port?: number; dataDir?: string };
 
 const databaseUrl = (dataDir: string | undefined): string =>
   dataDir === undefined
@@ -17,6 +22,7 @@ const databaseUrl = (dataDir: string | undefined): string =>
 export const startSchemaRegistry = async ({
   port = 0,
   dataDir,
+  archiveTo,
 }: SchemaRegistryOptions = {}): Promise<SchemaRegistryServer> => {
   const { registryClassPath } = await javaRuntime();
   const started = await startSupervised({
@@ -26,11 +32,12 @@ export const startSchemaRegistry = async ({
     mainClass: 'io.quarkus.runner.GeneratedMain',
     args: [],
     options: [
-      '-XX:TieredStopAtLevel=1',
       '-Dquarkus.http.host=127.0.0.1',
       `-Dquarkus.http.port=${port}`,
       `-Dquarkus.datasource.jdbc.url=${databaseUrl(dataDir)}`,
     ],
+    archive: 'registry',
+    archiveTo,
     ready: /Listening on: http:\/\/127\.0\.0\.1:(\d+)\s/,
   });
   const bound = Number(started.ready[1]);

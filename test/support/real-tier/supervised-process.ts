@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { javaRuntime } from './java-runtime.ts';
+import { exists, javaRuntime, type JavaRuntime } from './java-runtime.ts';
 
 /** A server process of ours. Both ends wait until it is gone and remove its scratch folder, not the caller's dataDir. */
 export type SupervisedProcess = {
@@ -19,8 +19,13 @@ export type SupervisedProcess = {
 /** A folder under the system's temporary one, for a server's log, its own temporary files and data nobody keeps. */
 export type Scratch = { folder: string; logFile: string };
 
+export type ArchiveMaking = {
+  /** Where its JVM leaves an archive of its classes at an orderly end. */
+  archiveTo?: string | undefined;
+};
+
 /** What to run, and the line of its log that says it serves. */
-export type JavaServer = {
+export type JavaServer = ArchiveMaking & {
   name: string;
   scratch: Scratch;
   classPath: string;
@@ -28,6 +33,8 @@ export type JavaServer = {
   args: string[];
   options?: string[];
   ready: RegExp;
+  /** What its archive of classes goes by. */
+  archive: string;
 };
 
 const startWithinMs = 90_000;
@@ -51,21 +58,32 @@ export const makeScratch = async (name: string): Promise<Scratch> => {
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-const ended = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
+const ended = async (child: ChildProcess, signal: NodeJS.Signals, withinMs: number): Promise<void> => {
   if (hasEnded(child)) return;
   child.ref();
   const gone = once(child, 'exit');
   child.kill(signal);
-  const force = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  const force = setTimeout(() => child.kill('SIGKILL'), withinMs);
   await gone;
   clearTimeout(force);
 };
 
-const launch = async (server: JavaServer, java: string): Promise<ChildProcess> => {
+/** Half of a JVM's start is the loading of classes, which an archive of them saves. One that doesn't fit the JVM is left aside by it. */
+const archiveOptions = async ({ archive, archiveTo }: JavaServer, java: JavaRuntime): Promise<string[]> => {
+  if (archiveTo !== undefined) return [`-XX:ArchiveClassesAtExit=${archiveTo}`];
+  const file = java.archiveOf(archive);
+  return (await exists(file)) ? [`-XX:SharedArchiveFile=${file}`] : [];
+};
+
+const launch = async (server: JavaServer, java: JavaRuntime): Promise<ChildProcess> => {
   const log = await open(server.scratch.logFile, 'w');
   const options = [
     '-Xmx512m',
     '-XX:-UsePerfData',
+    // Servers that live for a test: what is compiled quickly and collected on one thread leaves the cores to the others.
+    '-XX:TieredStopAtLevel=1',
+    '-XX:+UseSerialGC',
+    ...(await archiveOptions(server, java)),
     `-Djava.io.tmpdir=${join(server.scratch.folder, 'tmp')}`,
     `-Dsupervised.scratch=${server.scratch.folder}`,
     '-Dorg.slf4j.simpleLogger.logFile=System.out',
@@ -74,7 +92,7 @@ const launch = async (server: JavaServer, java: string): Promise<ChildProcess> =
   const command = [...options, '-cp', server.classPath, 'Supervised', server.mainClass, ...server.args];
   try {
     // A process group of its own: Ctrl-C reaches it as the end of its standard input, and it tidies up.
-    const child = spawn(java, command, { stdio: ['pipe', log.fd, log.fd], detached: true });
+    const child = spawn(java.java, command, { stdio: ['pipe', log.fd, log.fd], detached: true });
     await once(child, 'spawn');
     child.unref();
     (child.stdin as Socket | null)?.unref();
@@ -113,12 +131,12 @@ const untilReady = async (server: JavaServer, child: ChildProcess): Promise<RegE
 export const startSupervised = async (
   server: JavaServer,
 ): Promise<{ process: SupervisedProcess; ready: RegExpExecArray }> => {
-  const { java } = await javaRuntime();
+  const java = await javaRuntime();
   const removeScratch = () => rm(server.scratch.folder, { recursive: true, force: true, maxRetries: 5 });
   try {
     const child = await launch(server, java);
     const end = async (signal: NodeJS.Signals): Promise<void> => {
-      await ended(child, signal);
+      await ended(child, signal, server.archiveTo === undefined ? 15_000 : startWithinMs);
       await removeScratch();
     };
     const ready = await untilReady(server, child).catch(async (error: unknown) => {

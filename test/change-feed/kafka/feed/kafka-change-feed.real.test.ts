@@ -40,14 +40,21 @@ describe('The Kafka feed', () => {
       await admin.fetchTopicOffsets(topic);
       await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] });
     });
-  const setPosition = (offset: string) =>
-    withAdmin((admin) =>
-      admin.setOffsets({
-        groupId: harness.groupId,
-        topic: harness.topics.contact,
-        partitions: [{ partition: 0, offset }],
-      }),
-    );
+  /** As a worker that stopped there; kafkajs' own `setOffsets` waits out a fetch of five seconds. */
+  const setPosition = async (offset: string) => {
+    const topic = harness.topics.contact;
+    const consumer = harness.kafka.consumer({ groupId: harness.groupId, maxWaitTimeInMs: 100 });
+    await consumer.connect();
+    try {
+      await consumer.subscribe({ topics: [topic] });
+      const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
+      await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
+      await joined;
+      await consumer.commitOffsets([{ topic, partition: 0, offset }]);
+    } finally {
+      await consumer.disconnect();
+    }
+  };
   const contactPositions = () =>
     withAdmin((admin) => readPositions(admin, harness.groupId, [harness.topics.contact]));
 
