@@ -1,7 +1,7 @@
 import { constants, setPriority } from 'node:os';
-import type { JournalEntry } from '../../src/sandbox/journal.ts';
-import type { SandboxRateLimit } from '../../src/sandbox/sandbox-settings.ts';
-import { startVaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
+import type { JournalEntry } from '../../src/sandbox/kit/journal/journal.ts';
+import type { SandboxRateLimit } from '../../src/sandbox/mri-vault/vault-settings.ts';
+import { startVaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 import type { OpenPart } from '../harness/part.ts';
 import { epochNow } from '../support/epoch-now.ts';
 

@@ -1,4 +1,4 @@
-import type { VaultSandbox } from '../sandbox/vault-sandbox.ts';
+import type { VaultSandbox } from '../sandbox/mri-vault/vault-sandbox.ts';
 
 /** What stood in the CRM before anybody connected it: three people and two houses of Zena's, and one who is not Zena's. */
 export function seedCrm(sandbox: Pick<VaultSandbox, 'seed'>): readonly string[] {

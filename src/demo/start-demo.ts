@@ -9,7 +9,7 @@ import { secret } from '../config/secret.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import { stderrDestination } from '../runtime/log-destination.ts';
 import { createLogger } from '../runtime/logger.ts';
-import { startVaultSandbox, type VaultSandbox } from '../sandbox/vault-sandbox.ts';
+import { startVaultSandbox, type VaultSandbox } from '../sandbox/mri-vault/vault-sandbox.ts';
 import { type Service, startService } from '../service/start-service.ts';
 import { seedCrm } from './crm-before.ts';
 import { type DemoHome, makeDemoHome } from './demo-home.ts';

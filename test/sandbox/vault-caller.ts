@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../src/domain/json.ts';
-import type { VaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
+import type { VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 
 export interface Answer {
   readonly status: number;

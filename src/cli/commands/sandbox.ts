@@ -25,7 +25,7 @@ export function sandboxCommand(cli: Cli, ends: Ends): Command {
 }
 
 async function sandbox(cli: Cli, options: SandboxOptions): Promise<ExitCode> {
-  const { startVaultSandbox } = await import('../../sandbox/vault-sandbox.ts');
+  const { startVaultSandbox } = await import('../../sandbox/mri-vault/vault-sandbox.ts');
   const { host, port, apiKey } = { ...fromEnvironment(cli.env), ...options };
   try {
     const running = await startVaultSandbox({ host, port, apiKeys: [apiKey] });

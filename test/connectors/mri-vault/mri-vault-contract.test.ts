@@ -1,6 +1,6 @@
 import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
 import { COLLECTIONS } from '../../../src/connectors/mri-vault/wire.ts';
-import type { VaultCollection } from '../../../src/sandbox/vault-record.ts';
+import type { VaultCollection } from '../../../src/sandbox/mri-vault/vault-record.ts';
 import { connectorContract } from '../../contract/connector/connector-contract.ts';
 import { openSandboxAccount } from '../sandbox-account.ts';
 

@@ -9,7 +9,7 @@ import {
 import { draftOf, type ResolveReference } from '../../../src/domain/mapping.ts';
 import type { CallOutcome } from '../../../src/domain/outcome.ts';
 import type { CrmFields, NaturalKey, RemoteRecord } from '../../../src/domain/remote-record.ts';
-import type { SandboxFault } from '../../../src/sandbox/fault.ts';
+import type { SandboxFault } from '../../../src/sandbox/kit/faults/fault.ts';
 import { contactBody, dealBody, propertyBody } from '../../support/builders.ts';
 
 /** A connector, and a CRM that it speaks to over the real delivery stack. */
