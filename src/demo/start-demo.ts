@@ -74,7 +74,7 @@ function demoConfig(cli: Cli, home: DemoHome, port: number, sandbox: VaultSandbo
       JWT_SECRET_FILE: home.jwtSecretFile,
       DATA_DIR: home.folder,
       PORT: String(port),
-      ALLOWED_INSTANCE_HOSTS: `127.0.0.1:${sandbox.port}`,
+      ALLOWED_INSTANCE_HOSTS: new URL(sandbox.url).host,
       LOG_LEVEL: cli.env['LOG_LEVEL'],
       SHUTDOWN_GRACE: '5s',
     },

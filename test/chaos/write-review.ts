@@ -4,7 +4,7 @@ import type { VaultCollection } from '../../src/sandbox/mri-vault/vault-record.t
 import { identityOf, versionMark, ZENA_ID_MARK } from './crm-model.ts';
 
 /** A write as the sandbox tells of it over HTTP. */
-export type ToldWrite = Omit<CommittedWrite, 'at'> & { readonly at: string };
+export type ToldWrite = Omit<CommittedWrite<VaultCollection>, 'at'> & { readonly at: string };
 
 export interface WriteFindings {
   readonly creates: number;

@@ -9,7 +9,7 @@ import { createCrmHttp } from '../../src/wire/crm-http.ts';
 import { createBudgetLimiter } from '../../src/budget/rate-limiter.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
-import type { VaultSandboxOptions } from '../../src/sandbox/kit/sandbox-parts.ts';
+import type { VaultSandboxOptions } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 
 export const API_KEY = 'sandbox-key';
 

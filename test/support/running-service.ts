@@ -9,7 +9,7 @@ import { secret } from '../../src/config/secret.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
-import type { VaultSandboxOptions } from '../../src/sandbox/kit/sandbox-parts.ts';
+import type { VaultSandboxOptions } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { startService, type Service, type ServiceOptions } from '../../src/service/start-service.ts';
 
 export interface RunningService {

@@ -29,7 +29,12 @@ function renamed(value: Json | undefined, from: string, to: string): Json {
   return isId(value, from) ? to : (value ?? null);
 }
 
-function repoint(store: RecordStore, target: VaultCollection, from: string, to: string): void {
+function repoint(
+  store: RecordStore<VaultCollection>,
+  target: VaultCollection,
+  from: string,
+  to: string,
+): void {
   for (const collection of VAULT_COLLECTIONS) {
     const names = Object.entries(REFERENCE_FIELDS[collection]).filter(([, of]) => of === target);
     for (const record of store.all(collection)) {
@@ -50,7 +55,7 @@ function repoint(store: RecordStore, target: VaultCollection, from: string, to: 
  * other's id is gone, or still leads to the survivor. False: one of them is not there, and nothing happened.
  */
 export function mergeRecords(
-  store: RecordStore,
+  store: RecordStore<VaultCollection>,
   collection: VaultCollection,
   keepId: string,
   goneId: string,

@@ -1,96 +1,88 @@
-import type { RequestListener } from 'node:http';
-import { targetOf } from '../kit/answer-request.ts';
-import { CONTROL_PREFIX, controlReply, type SandboxControls } from '../kit/control/control-api.ts';
-import { errorReply, sendReply } from '../kit/http/http-reply.ts';
-import type { JournalEntry } from '../kit/journal/journal.ts';
-import { openListener } from '../kit/http/listener.ts';
-import { createRecordDesk, type RecordDesk } from '../kit/records/record-desk.ts';
-import { createSandboxParts, type SandboxParts, type VaultSandboxOptions } from '../kit/sandbox-parts.ts';
+import type { CrmDialect } from '../kit/crm-dialect.ts';
+import type { MergedAnswer } from '../kit/records/record-store.ts';
+import {
+  createSandbox,
+  startSandbox,
+  type ListeningSandbox,
+  type Sandbox,
+  type SandboxKind,
+  type SandboxOptions,
+} from '../kit/sandbox.ts';
+import { mergeRecords } from './merge-records.ts';
+import { createVaultApi, type NormaliseFields } from './vault-api.ts';
+import { COLLECTION_FORMS, type VaultCollection } from './vault-record.ts';
+import { API_PREFIX } from './vault-route.ts';
+import { VAULT_SETTINGS, type VaultSettings } from './vault-settings.ts';
 
-/** A running sandbox. Everything but `down`, `up` and `close` takes effect at once. */
-export interface VaultSandbox extends RecordDesk, SandboxControls {
-  /** The `instanceUrl`: origin without a path. It stays the same over `down` and `up`. */
-  readonly url: string;
-  readonly port: number;
-  addKey(apiKey: string): void;
-  /** From now on the key gets 401, a request that is being delayed too. */
-  revokeKey(apiKey: string): void;
-  /** Calls back as each API request arrives, before it is answered; the answer takes the listener away. */
-  onRequest(listener: (entry: JournalEntry) => void): () => void;
-  /** The CRM is unreachable: stops accepting and closes every connection; waiting work is not done. */
-  down(): Promise<void>;
-  up(): Promise<void>;
-  close(): Promise<void>;
+export interface VaultSandboxOptions extends SandboxOptions<VaultSettings> {
+  /** Changes fields on their way in, as a CRM that tidies up or drops fields does. */
+  readonly normaliseFields?: NormaliseFields;
 }
 
-function originOf(host: string, port: number): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+/** What people do in MRI Vault beside making, changing and deleting records. */
+export interface VaultDesk {
+  /**
+   * Merges two records: `keepId` takes over what it lacked and every reference. Afterwards `goneId` answers 404
+   * (`gone`, the default), as the survivor (`alias`) or 308 to it (`redirect`). False: one is not there.
+   */
+  mergeRecords(collection: VaultCollection, keepId: string, goneId: string, answer?: MergedAnswer): boolean;
 }
 
-function controlsOf(parts: SandboxParts): SandboxControls & RecordDesk {
-  const { store, journal, limiter, misbehaviours } = parts;
-  return {
-    ...createRecordDesk(store, () => parts.clock.now()),
-    settings: parts.settings,
-    counts: () => journal.counts(),
-    overLimit: () => limiter.refused(),
-    requests: () => journal.entries(),
-    writes: (after) => parts.writes.after(after),
-    configure: parts.configure,
-    misbehave: (rule) => misbehaviours.add(rule),
-    misbehaviours: () => misbehaviours.active(),
-    stopMisbehaving(id) {
-      if (id !== undefined) return misbehaviours.remove(id);
-      misbehaviours.clear();
-      return true;
-    },
-    reset: parts.reset,
-  };
+/** A local MRI Vault in this process. */
+export type VaultInProcess = Sandbox<VaultCollection, VaultSettings> & VaultDesk;
+
+/** One that listens; its `url` is the `instanceUrl`. */
+export type VaultSandbox = ListeningSandbox<VaultCollection, VaultSettings> & VaultDesk;
+
+/** Opens a local MRI Vault that only this process reaches: the vault dialect over records in memory, with faults on request. */
+export function createVaultSandbox(options: VaultSandboxOptions = {}): VaultInProcess {
+  return createSandbox(vaultDialect(options), options);
 }
 
-function requestListener(parts: SandboxParts, controls: SandboxControls): RequestListener {
-  return (request, response) => {
-    const answer = async (): Promise<void> => {
-      const target = targetOf(request);
-      if (target.path !== CONTROL_PREFIX && !target.path.startsWith(`${CONTROL_PREFIX}/`)) {
-        await parts.answer(request, response, target);
-        return;
-      }
-      const reply = await controlReply(request, target, controls);
-      if (reply) sendReply(response, reply);
+/** Starts one that listens. Rejects with the system's error when the port can't be opened. */
+export function startVaultSandbox(options: VaultSandboxOptions = {}): Promise<VaultSandbox> {
+  return startSandbox(vaultDialect(options), options);
+}
+
+export const mriVaultSandbox: SandboxKind = {
+  provider: 'mri_vault',
+  name: 'MRI Vault',
+  async start({ port, host, apiKey }) {
+    const { url, close } = await startVaultSandbox({ port, host, apiKeys: [apiKey] });
+    return {
+      url,
+      credentials: { apiKey, instanceUrl: url },
+      env: { ALLOWED_INSTANCE_HOSTS: new URL(url).host },
+      close,
     };
-    answer().catch((error: unknown) => {
-      // A defect of the sandbox (or of a listener) shows at the caller, and does not end the process.
-      sendReply(response, errorReply(500, `The sandbox failed: ${String(error)}`));
-    });
-  };
-}
+  },
+};
 
-/**
- * Starts a local MRI Vault: the vault dialect over records in memory, with faults on request, and the same controls under
- * `/_sandbox/`. Rejects with the system's error when the port can't be opened.
- */
-export async function startVaultSandbox(options: VaultSandboxOptions = {}): Promise<VaultSandbox> {
-  const host = options.host ?? '127.0.0.1';
-  const parts = createSandboxParts(options);
-  const controls = controlsOf(parts);
-  const listener = await openListener(requestListener(parts, controls), options.port ?? 0, host);
-
-  async function down(): Promise<void> {
-    parts.inFlight.drop();
-    await listener.down();
-  }
-
+function vaultDialect({
+  normaliseFields = (_collection, fields) => fields,
+}: VaultSandboxOptions): CrmDialect<VaultCollection, VaultSettings, VaultDesk> {
   return {
-    ...controls,
-    url: originOf(host, listener.port),
-    port: listener.port,
-    addKey: (apiKey) => void parts.keys.add(apiKey),
-    revokeKey: (apiKey) => void parts.keys.delete(apiKey),
-    onRequest: (notify) => parts.journal.onRequest(notify),
-    down,
-    up: () => listener.up(),
-    close: down,
+    name: 'MRI Vault',
+    basePath: API_PREFIX,
+    collections: COLLECTION_FORMS,
+    settingsForm: VAULT_SETTINGS,
+    newId: (collection, count, { ids }) =>
+      ids === 'number'
+        ? String(NUMBER_BASE[collection] + count)
+        : `vlt_${ID_LETTER[collection]}_${String(count).padStart(6, '0')}`,
+    open: (account) => ({
+      api: createVaultApi(account, normaliseFields),
+      desk: {
+        mergeRecords: (collection, keepId, goneId, answer = 'gone') =>
+          mergeRecords(account.store, collection, keepId, goneId, answer),
+      },
+    }),
   };
 }
+
+const ID_LETTER: Readonly<Record<VaultCollection, string>> = { contacts: 'c', properties: 'p', deals: 'd' };
+const NUMBER_BASE: Readonly<Record<VaultCollection, number>> = {
+  contacts: 1_000_000,
+  properties: 2_000_000,
+  deals: 3_000_000,
+};

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { startVaultSandbox, type VaultSandbox } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
-import type { RetryAfterStyle, SandboxRateLimit } from '../../../src/sandbox/mri-vault/vault-settings.ts';
+import type { RetryAfterStyle } from '../../../src/sandbox/kit/limits/rate-limit.ts';
+import type { VaultRateLimit } from '../../../src/sandbox/mri-vault/vault-settings.ts';
 import { call, type Answer } from '../vault-caller.ts';
 import { createVirtualClock } from '../../../src/runtime/virtual-clock.ts';
 
@@ -9,7 +10,7 @@ afterEach(() => sandbox.close());
 
 const time = createVirtualClock(Date.parse('2026-03-01T23:59:00.000Z'));
 
-async function limited(rateLimit: SandboxRateLimit): Promise<void> {
+async function limited(rateLimit: VaultRateLimit): Promise<void> {
   sandbox = await startVaultSandbox({ clock: time, rateLimit, apiKeys: ['sandbox-key', 'other'] });
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { VaultSandboxOptions } from '../../../src/sandbox/kit/sandbox-parts.ts';
+import type { VaultSandboxOptions } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { startVaultSandbox, type VaultSandbox } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { call, create, object } from '../vault-caller.ts';
 

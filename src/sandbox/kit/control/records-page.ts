@@ -1,23 +1,26 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '../../../domain/json.ts';
 import type { HttpReply } from '../http/http-reply.ts';
-import { VAULT_COLLECTIONS, type VaultCollection, type VaultRecord } from '../../mri-vault/vault-record.ts';
+import type { ShownRecord } from '../records/record-desk.ts';
 
 /** Rows shown of each collection: the newest ones. */
-export const PAGE_ROWS = 100;
+const PAGE_ROWS = 100;
 
 export interface PageContent {
-  records(collection: VaultCollection): readonly VaultRecord[];
+  /** The CRM's name. */
+  readonly name: string;
+  readonly collections: readonly PageCollection[];
   readonly counts: Readonly<Record<string, number>>;
   /** Faults in force. */
   readonly faults: readonly string[];
 }
 
-const TITLES: Readonly<Record<VaultCollection, string>> = {
-  contacts: 'Contacts',
-  properties: 'Properties',
-  deals: 'Deals',
-};
+export interface PageCollection {
+  /** As the API names it. */
+  readonly name: string;
+  readonly title: string;
+  readonly records: readonly ShownRecord[];
+}
 
 const STYLE = `
 :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
@@ -88,25 +91,25 @@ function shown(value: Json | undefined): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-function columnsOf(records: readonly VaultRecord[]): string[] {
+function columnsOf(records: readonly ShownRecord[]): string[] {
   const names = new Set(records.flatMap((record) => Object.keys(record)));
   names.delete('id');
   return [...names];
 }
 
-function row(record: VaultRecord, columns: readonly string[]): string {
+function row(record: ShownRecord, columns: readonly string[]): string {
   const cells = columns.map((name) => `<td>${escaped(shown(record[name]))}</td>`).join('');
   return `<tr><th scope="row" class="id">${escaped(record.id)}</th>${cells}</tr>`;
 }
 
-function section(collection: VaultCollection, records: readonly VaultRecord[]): string {
+function section({ name, title, records }: PageCollection): string {
   const newest = records.slice(-PAGE_ROWS).reverse();
   const columns = columnsOf(newest);
-  const heading = `<h2 id="${collection}">${TITLES[collection]} (${records.length})</h2>`;
+  const heading = `<h2 id="${name}">${escaped(title)} (${records.length})</h2>`;
   if (newest.length === 0) return `${heading}<p>None yet.</p>`;
-  const head = ['id', ...columns].map((name) => `<th scope="col">${escaped(name)}</th>`).join('');
+  const head = ['id', ...columns].map((column) => `<th scope="col">${escaped(column)}</th>`).join('');
   const more = records.length > newest.length ? `<p>The newest ${newest.length} are shown.</p>` : '';
-  return `${heading}${more}<div class="scroll" role="region" aria-labelledby="${collection}" tabindex="0">
+  return `${heading}${more}<div class="scroll" role="region" aria-labelledby="${name}" tabindex="0">
 <table><thead><tr>${head}</tr></thead>
 <tbody>${newest.map((record) => row(record, columns)).join('\n')}</tbody></table></div>`;
 }
@@ -120,11 +123,12 @@ function summary({ counts, faults }: PageContent): string {
 
 /** What the CRM holds, as a page without external parts; every value is escaped. */
 export function recordsPage(content: PageContent): HttpReply {
-  const sections = VAULT_COLLECTIONS.map((name) => section(name, content.records(name))).join('\n');
+  const name = escaped(content.name);
+  const sections = content.collections.map(section).join('\n');
   const text = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>MRI Vault sandbox</title><style>${STYLE}</style></head>
-<body><header><h1>MRI Vault sandbox</h1>
+<title>${name} sandbox</title><style>${STYLE}</style></head>
+<body><header><h1>${name} sandbox</h1>
 <p>What this local stand-in for a CRM holds now. <button type="button" hidden>Pause updates</button>
 <span id="state" role="status"></span></p></header>
 <main>${sections}

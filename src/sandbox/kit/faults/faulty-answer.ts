@@ -1,12 +1,12 @@
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import type { Caller } from '../http/caller.ts';
+import { emptyReply, jsonReply, type HttpReply } from '../http/http-reply.ts';
 import type { EndingFault } from './fault.ts';
-import { emptyReply, jsonReply, sendReply, type HttpReply } from '../http/http-reply.ts';
 import type { InFlight } from './in-flight.ts';
 
 const LOGIN_PAGE = '<!doctype html><html lang="en"><title>Sign in</title><h1>Please sign in</h1></html>';
 const HUGE_CHUNK = Buffer.alloc(64 * 1024, 'x');
+const BLANK = Buffer.from(' ');
 
 function substitute(fault: EndingFault): HttpReply | null {
   switch (fault.kind) {
@@ -32,34 +32,28 @@ function truncated(reply: HttpReply): HttpReply {
   return { status: reply.status === 204 ? 200 : reply.status, headers: reply.headers, text };
 }
 
-function sendCompressed(response: ServerResponse, reply: HttpReply, inflatedBytes: number): void {
+function sendCompressed(caller: Caller, reply: HttpReply, inflatedBytes: number): number {
   const body = gzipSync(Buffer.from(reply.text.padEnd(inflatedBytes, ' ')));
-  response.writeHead(reply.status === 204 ? 200 : reply.status, {
-    ...reply.headers,
-    'content-encoding': 'gzip',
-    'content-length': String(body.length),
-  });
-  response.end(body);
+  const status = reply.status === 204 ? 200 : reply.status;
+  const encoding = { 'content-encoding': 'gzip', 'content-length': String(body.length) };
+  caller.begin(status, { ...reply.headers, ...encoding });
+  void caller.push(body);
+  caller.end();
+  return status;
 }
 
-async function sendHuge(response: ServerResponse, bytes: number): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  for (let left = bytes; left > 0 && !response.destroyed; left -= HUGE_CHUNK.length) {
-    if (response.write(HUGE_CHUNK.subarray(0, Math.min(left, HUGE_CHUNK.length)))) continue;
-    // The caller who stops reading and leaves is what this fault is for.
-    await once(response, 'drain', { signal: gone.signal }).catch((error: unknown) => {
-      if (!gone.signal.aborted) throw error;
-    });
+async function sendHuge(caller: Caller, bytes: number): Promise<void> {
+  caller.begin(200, { 'content-type': 'application/json' });
+  // The caller who stops reading and leaves is what this fault is for.
+  for (let left = bytes; left > 0 && !caller.isGone; left -= HUGE_CHUNK.length) {
+    await caller.push(HUGE_CHUNK.subarray(0, Math.min(left, HUGE_CHUNK.length)));
   }
-  response.end();
+  caller.end();
 }
 
-function drip(response: ServerResponse, everyMs: number, inFlight: InFlight): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  response.flushHeaders();
-  return inFlight.every(everyMs, response, () => void response.write(' '));
+function drip(caller: Caller, everyMs: number, inFlight: InFlight): Promise<void> {
+  caller.begin(200, { 'content-type': 'application/json' });
+  return inFlight.every(everyMs, caller, () => void caller.push(BLANK));
 }
 
 /**
@@ -68,55 +62,54 @@ function drip(response: ServerResponse, everyMs: number, inFlight: InFlight): Pr
  */
 export async function answerFaulty(
   fault: EndingFault,
-  response: ServerResponse,
+  caller: Caller,
   commit: () => HttpReply,
   inFlight: InFlight,
 ): Promise<number | null> {
+  const send = (reply: HttpReply): number => {
+    caller.send(reply);
+    return reply.status;
+  };
   const reply = substitute(fault);
   if (reply) {
     if ('afterCommit' in fault && fault.afterCommit) commit();
-    sendReply(response, reply);
-    return reply.status;
+    return send(reply);
   }
   switch (fault.kind) {
     case 'timeoutAfterCommit':
       commit();
-      inFlight.hold(response);
+      inFlight.hold(caller);
       return null;
     case 'timeoutBeforeCommit':
-      inFlight.hold(response);
+      inFlight.hold(caller);
       return null;
     case 'resetAfterCommit':
       commit();
-      response.socket?.resetAndDestroy();
+      caller.reset();
       return null;
     case 'resetBeforeCommit':
-      response.socket?.resetAndDestroy();
+      caller.reset();
       return null;
     case 'truncatedJson':
-      sendReply(response, truncated(commit()));
-      break;
+      return send(truncated(commit()));
     case 'gzipBody':
-      sendCompressed(response, commit(), fault.inflatedBytes ?? 0);
-      break;
+      return sendCompressed(caller, commit(), fault.inflatedBytes ?? 0);
     case 'hugeBody':
       commit();
-      await sendHuge(response, fault.bytes);
-      break;
+      await sendHuge(caller, fault.bytes);
+      return 200;
     case 'slowDrip':
       commit();
-      await drip(response, fault.everyMs ?? 200, inFlight);
-      break;
+      await drip(caller, fault.everyMs ?? 200, inFlight);
+      return 200;
     case 'emptyBody':
       commit();
-      sendReply(response, emptyReply(200));
-      break;
+      return send(emptyReply(200));
     case 'status':
     case 'redirect':
     case 'htmlWith200':
     case 'errorIn200':
       // These have a substitute and were answered above.
-      break;
+      return null;
   }
-  return response.statusCode;
 }

@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
 import { sleepUnlessAborted, type Clock } from '../../../runtime/clock.ts';
+import type { Caller } from '../http/caller.ts';
 
 /** Requests that are waiting for time to pass, or for ever. */
 export interface InFlight {
@@ -7,11 +7,11 @@ export interface InFlight {
    * Lets time pass for a request; the caller's leaving does not shorten it, as work at the other end goes on. False:
    * everything was dropped meanwhile, the connection is closed and the request must not go on.
    */
-  wait(ms: number, response: ServerResponse): Promise<boolean>;
+  wait(ms: number, caller: Caller): Promise<boolean>;
   /** Runs `step` every `ms` until the connection is gone. */
-  every(ms: number, response: ServerResponse, step: () => void): Promise<void>;
+  every(ms: number, caller: Caller, step: () => void): Promise<void>;
   /** Leaves the caller without an answer. */
-  hold(response: ServerResponse): void;
+  hold(caller: Caller): void;
   /** Ends all of it: waiting work is not done, held connections are closed. */
   drop(): void;
 }
@@ -19,16 +19,16 @@ export interface InFlight {
 export function createInFlight(clock: Pick<Clock, 'sleep'>): InFlight {
   const drops = new Set<() => void>();
 
-  function hold(response: ServerResponse): void {
-    const drop = (): void => void response.destroy();
+  function hold(caller: Caller): void {
+    const drop = (): void => caller.close();
     drops.add(drop);
-    response.once('close', () => drops.delete(drop));
+    caller.onEnd(() => drops.delete(drop));
   }
 
-  async function wait(ms: number, response: ServerResponse): Promise<boolean> {
+  async function wait(ms: number, caller: Caller): Promise<boolean> {
     const dropped = new AbortController();
     const drop = (): void => {
-      response.destroy();
+      caller.close();
       dropped.abort();
     };
     drops.add(drop);
@@ -39,10 +39,10 @@ export function createInFlight(clock: Pick<Clock, 'sleep'>): InFlight {
     }
   }
 
-  async function every(ms: number, response: ServerResponse, step: () => void): Promise<void> {
+  async function every(ms: number, caller: Caller, step: () => void): Promise<void> {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    hold(response);
+    caller.onEnd(() => gone.abort());
+    hold(caller);
     while (await sleepUnlessAborted(clock, ms, gone.signal)) step();
   }
 

@@ -5,7 +5,7 @@ export interface MisbehaviourRule {
   /** Absent: every API request. */
   readonly match?: {
     readonly method?: string;
-    /** Text: how the path begins, with or without `/api/v1`. A pattern: tested against the whole path, without the query. */
+    /** Text: how the path begins, with or without what stands before every path of the API. A pattern: tested against the whole path, without the query. */
     readonly path?: string | RegExp;
   };
   /** How many requests it strikes before it ends by itself. Default: until it is taken back. */
@@ -46,22 +46,17 @@ export interface Misbehaviours {
 
 const NO_STRIKE: Strike = { delayBeforeMs: 0, delayAfterMs: 0, fault: null };
 
-function matchesPath(wanted: string | RegExp, path: string): boolean {
+function matchesPath(wanted: string | RegExp, path: string, basePath: string): boolean {
   if (typeof wanted === 'string') {
-    return path.startsWith(wanted) || path.replace(/^\/api\/v1(?=\/)/, '').startsWith(wanted);
+    return path.startsWith(wanted) || (path.startsWith(`${basePath}/`) && path.startsWith(basePath + wanted));
   }
   // A global or sticky pattern would remember where it stopped the last time.
   wanted.lastIndex = 0;
   return wanted.test(path);
 }
 
-function matches({ match }: MisbehaviourRule, method: string, path: string): boolean {
-  if (match?.method !== undefined && match.method.toUpperCase() !== method) return false;
-  return match?.path === undefined || matchesPath(match.path, path);
-}
-
-/** The rules in force, oldest first. */
-export function createMisbehaviours(random: Pick<Random, 'next'>): Misbehaviours {
+/** The rules in force, oldest first. `basePath` stands before every path of the API. */
+export function createMisbehaviours(random: Pick<Random, 'next'>, basePath: string): Misbehaviours {
   let active: ActiveRule[] = [];
   let added = 0;
 
@@ -69,6 +64,11 @@ export function createMisbehaviours(random: Pick<Random, 'next'>): Misbehaviours
     const before = active.length;
     active = active.filter((entry) => entry.id !== id);
     return active.length < before;
+  }
+
+  function matches({ match }: MisbehaviourRule, method: string, path: string): boolean {
+    if (match?.method !== undefined && match.method.toUpperCase() !== method) return false;
+    return match?.path === undefined || matchesPath(match.path, path, basePath);
   }
 
   function hit(entry: ActiveRule): SandboxFault {

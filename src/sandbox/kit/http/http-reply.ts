@@ -1,6 +1,4 @@
-import type { ServerResponse } from 'node:http';
 import type { Json } from '../../../domain/json.ts';
-import type { FieldError } from '../../mri-vault/field-checks.ts';
 
 /** An answer before it is sent. */
 export interface HttpReply {
@@ -25,27 +23,14 @@ export function emptyReply(status: number, headers: Readonly<Record<string, stri
   return { status, headers, text: '' };
 }
 
-/** The vendor-style error object. */
-export function errorReply(
-  status: number,
-  message: string,
-  headers: Readonly<Record<string, string>> = {},
-): HttpReply {
-  return jsonReply(status, { message }, headers);
+/** What the sandbox itself says of a failure: the controls, and a defect. */
+export function errorReply(status: number, message: string): HttpReply {
+  return jsonReply(status, { message });
 }
 
-export function invalidReply(errors: readonly FieldError[]): HttpReply {
-  return jsonReply(400, {
-    message: 'The request is not valid.',
-    errors: errors.map((error) => ({ ...error })),
-  });
-}
-
-/** Sends it whole, with its length. A caller who has left is no failure. */
-export function sendReply(response: ServerResponse, reply: HttpReply): void {
-  if (response.destroyed || response.headersSent) return;
-  // 204 must not declare a length.
-  const length = reply.status === 204 ? {} : { 'content-length': String(Buffer.byteLength(reply.text)) };
-  response.writeHead(reply.status, { ...reply.headers, ...length });
-  response.end(reply.text);
+/** The headers of a reply that is sent whole, with its length; 204 must not declare one. */
+export function wholeHeaders({ status, headers, text }: HttpReply): Record<string, string> {
+  const sent = { ...headers };
+  if (status !== 204) sent['content-length'] = String(Buffer.byteLength(text));
+  return sent;
 }

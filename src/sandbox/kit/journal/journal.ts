@@ -4,9 +4,9 @@ import type { Json } from '../../../domain/json.ts';
 /** One API request as it arrived. */
 export interface JournalEntry {
   readonly method: string;
-  /** Without the query, as sent: `/api/v1/contacts/vlt_c_000001`. */
+  /** Without the query, as sent. */
   readonly path: string;
-  /** `POST /contacts`, `PUT /contacts`, `DELETE /contacts`, `GET /contacts` (list), `GET /contacts/search`, `GET /contacts/:id`, … */
+  /** What requests are counted by, as the CRM's folder names it. */
   readonly route: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;

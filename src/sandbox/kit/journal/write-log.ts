@@ -1,28 +1,28 @@
-import type { VaultCollection, VaultFields } from '../../mri-vault/vault-record.ts';
+import type { JsonObject } from '../../../domain/json.ts';
 
 /** One change of the CRM's data, as it was done: not as it arrived, and also where nobody was answered. */
-export interface CommittedWrite {
+export interface CommittedWrite<C extends string> {
   /** Counts from 1 in the order in which the writes were done. */
   readonly number: number;
   /** Epoch ms of the sandbox's clock. */
   readonly at: number;
   readonly kind: 'create' | 'write' | 'remove';
-  readonly collection: VaultCollection;
+  readonly collection: C;
   readonly id: string;
   /** The record's fields after it; null: it is gone. */
-  readonly fields: VaultFields | null;
+  readonly fields: JsonObject | null;
 }
 
-export interface WriteLog {
-  add(write: Omit<CommittedWrite, 'number'>): void;
+export interface WriteLog<C extends string> {
+  add(write: Omit<CommittedWrite<C>, 'number'>): void;
   /** The kept ones after that number, in order. Where older ones were dropped, the first has a greater number than the next. */
-  after(number: number): CommittedWrite[];
+  after(number: number): CommittedWrite<C>[];
   clear(): void;
 }
 
 /** Keeps the last `capacity` writes. */
-export function createWriteLog(capacity: number): WriteLog {
-  let kept: CommittedWrite[] = [];
+export function createWriteLog<C extends string>(capacity: number): WriteLog<C> {
+  let kept: CommittedWrite<C>[] = [];
   let count = 0;
   return {
     add(write) {

@@ -1,39 +1,41 @@
-import { mergeRecords } from '../../mri-vault/merge-records.ts';
-import { wireObject, type MergedAnswer, type RecordStore, type StoredRecord } from './record-store.ts';
-import type { VaultCollection, VaultFields, VaultRecord } from '../../mri-vault/vault-record.ts';
+import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { RecordStore, StoredRecord } from './record-store.ts';
+
+/** A copy of one record as people see it. Times are RFC 3339 UTC. */
+export type ShownRecord = {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly [field: string]: Json;
+};
 
 /** What the people who work in the CRM do, and a look at what it holds. Nothing here counts as a request. */
-export interface RecordDesk {
+export interface RecordDesk<C extends string> {
   /** Copies, in the order of creation. */
-  records(collection: VaultCollection): VaultRecord[];
+  records(collection: C): ShownRecord[];
   /**
    * Records that were there before: found by search at once, not validated. A `createdAt` (RFC 3339) backdates one.
    * Throws RangeError where that is not a time.
    */
-  seed(collection: VaultCollection, bodies: readonly VaultFields[]): VaultRecord[];
+  seed(collection: C, bodies: readonly JsonObject[]): ShownRecord[];
   /** A CRM user changes fields; null: no such record. */
-  editRecord(collection: VaultCollection, id: string, fields: VaultFields): VaultRecord | null;
+  editRecord(collection: C, id: string, fields: JsonObject): ShownRecord | null;
   /** False: no such record. */
-  deleteRecord(collection: VaultCollection, id: string): boolean;
-  /**
-   * A CRM user merges two records: `keepId` takes over what it lacks and every reference. Afterwards `goneId` answers 404
-   * (`gone`, the default), as the survivor (`alias`) or 308 to it (`redirect`). False: one is not there.
-   */
-  mergeRecords(collection: VaultCollection, keepId: string, goneId: string, answer?: MergedAnswer): boolean;
+  deleteRecord(collection: C, id: string): boolean;
 }
 
-function copyOf(record: StoredRecord): VaultRecord {
-  return structuredClone(wireObject(record, 'string')) as VaultRecord;
+/** A record as people see it, and as most CRMs answer with it. */
+export function shownRecord({ id, fields, createdAt, updatedAt }: StoredRecord): ShownRecord {
+  return {
+    id,
+    ...fields,
+    createdAt: new Date(createdAt).toISOString(),
+    updatedAt: new Date(updatedAt).toISOString(),
+  };
 }
 
-function seedTime(createdAt: VaultFields[string] | undefined): number | null {
-  if (createdAt === undefined) return null;
-  const time = typeof createdAt === 'string' ? Date.parse(createdAt) : Number.NaN;
-  if (Number.isNaN(time)) throw new RangeError('createdAt is not a time');
-  return time;
-}
-
-export function createRecordDesk(store: RecordStore, now: () => number): RecordDesk {
+export function createRecordDesk<C extends string>(store: RecordStore<C>, now: () => number): RecordDesk<C> {
+  const copyOf = (record: StoredRecord): ShownRecord => structuredClone(shownRecord(record));
   return {
     records: (collection) => store.all(collection).map(copyOf),
     seed: (collection, bodies) =>
@@ -48,7 +50,12 @@ export function createRecordDesk(store: RecordStore, now: () => number): RecordD
       return stored && copyOf(stored);
     },
     deleteRecord: (collection, id) => store.remove(collection, id),
-    mergeRecords: (collection, keepId, goneId, answer = 'gone') =>
-      mergeRecords(store, collection, keepId, goneId, answer),
   };
+}
+
+function seedTime(createdAt: Json | undefined): number | null {
+  if (createdAt === undefined) return null;
+  const time = typeof createdAt === 'string' ? Date.parse(createdAt) : Number.NaN;
+  if (Number.isNaN(time)) throw new RangeError('createdAt is not a time');
+  return time;
 }

@@ -1,14 +1,12 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import type { Clock } from '../../../runtime/clock.ts';
-import type { SandboxSettings } from '../../mri-vault/vault-settings.ts';
-import { createSearchIndex, type SearchIndex } from './search-index.ts';
-import { VAULT_COLLECTIONS, type VaultCollection, type VaultFields } from '../../mri-vault/vault-record.ts';
 import type { WriteLog } from '../journal/write-log.ts';
+import { createSearchIndex, type SearchIndex } from './search-index.ts';
 
 /** One record as the CRM holds it. Times are epoch ms; `revision` grows with every write of the whole CRM. */
 export interface StoredRecord {
   readonly id: string;
-  readonly fields: VaultFields;
+  readonly fields: JsonObject;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly revision: number;
@@ -22,21 +20,39 @@ export type Lookup =
   | { readonly kind: 'moved'; readonly id: string }
   | { readonly kind: 'missing' };
 
-/** The data of one CRM account. */
-export interface RecordStore {
+/** What a CRM calls one of its collections, and looks its records up by. */
+export interface CollectionForm {
+  /** For people. */
+  readonly title: string;
+  readonly keysOf: (fields: JsonObject) => readonly string[];
+}
+
+/** The data of one CRM account, in collections. */
+export interface RecordStore<C extends string> {
   /** `at` backdates a record that was there before: search finds it at once. */
-  create(collection: VaultCollection, fields: VaultFields, at?: number): StoredRecord;
+  create(collection: C, fields: JsonObject, at?: number): StoredRecord;
   /** null: no such record. */
-  write(collection: VaultCollection, id: string, fields: VaultFields): StoredRecord | null;
-  remove(collection: VaultCollection, id: string): boolean;
-  lookUp(collection: VaultCollection, id: string): Lookup;
+  write(collection: C, id: string, fields: JsonObject): StoredRecord | null;
+  remove(collection: C, id: string): boolean;
+  lookUp(collection: C, id: string): Lookup;
   /** Lets `goneId` lead to `keepId`, as `answer` says, and removes its record. */
-  retire(collection: VaultCollection, goneId: string, keepId: string, answer: MergedAnswer): void;
-  /** What search finds now: the records as the index last saw them, in no promised order. */
-  search(collection: VaultCollection, asked: Readonly<Record<string, string>>): StoredRecord[];
+  retire(collection: C, goneId: string, keepId: string, answer: MergedAnswer): void;
+  /** What search finds now under a key: the records as the index last saw them, in no promised order. */
+  search(collection: C, key: string, fits: (fields: JsonObject) => boolean): StoredRecord[];
   /** In creation order. */
-  all(collection: VaultCollection): StoredRecord[];
+  all(collection: C): StoredRecord[];
   clear(): void;
+}
+
+export interface RecordStoreParts<C extends string> {
+  readonly collections: Readonly<Record<C, CollectionForm>>;
+  /** The id of the `count`th record of a collection. */
+  readonly newId: (collection: C, count: number) => string;
+  /** How long search finds a record as it was before a write. */
+  readonly searchLagMs: () => number;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Every change goes into it. */
+  readonly log: Pick<WriteLog<C>, 'add'>;
 }
 
 interface Shelf {
@@ -46,62 +62,53 @@ interface Shelf {
   created: number;
 }
 
-const ID_LETTER: Readonly<Record<VaultCollection, string>> = { contacts: 'c', properties: 'p', deals: 'd' };
-const NUMBER_BASE: Readonly<Record<VaultCollection, number>> = {
-  contacts: 1_000_000,
-  properties: 2_000_000,
-  deals: 3_000_000,
-};
-
-function nextId(collection: VaultCollection, shelf: Shelf, ids: SandboxSettings['ids']): string {
-  shelf.created += 1;
-  if (ids === 'number') return String(NUMBER_BASE[collection] + shelf.created);
-  return `vlt_${ID_LETTER[collection]}_${String(shelf.created).padStart(6, '0')}`;
-}
-
-function emptyShelf(collection: VaultCollection): Shelf {
-  return { records: new Map(), retired: new Map(), index: createSearchIndex(collection), created: 0 };
-}
-
-/** Records in memory, with a search that lags by the present setting. Every change of them goes into the log. */
-export function createRecordStore(
-  clock: Pick<Clock, 'now'>,
-  settings: () => SandboxSettings,
-  log: Pick<WriteLog, 'add'>,
-): RecordStore {
-  const shelves = Object.fromEntries(VAULT_COLLECTIONS.map((name) => [name, emptyShelf(name)])) as Record<
-    VaultCollection,
-    Shelf
-  >;
+/** Records in memory, with a search that lags. */
+export function createRecordStore<C extends string>(parts: RecordStoreParts<C>): RecordStore<C> {
+  const { collections, clock, log } = parts;
+  const shelves = new Map<C, Shelf>();
   let revision = 0;
 
-  const asOf = (): number => clock.now() - settings().searchLagMs;
+  const asOf = (): number => clock.now() - parts.searchLagMs();
 
-  function put(collection: VaultCollection, record: Omit<StoredRecord, 'revision'>, indexedAt: number) {
+  function shelfOf(collection: C): Shelf {
+    const shelf = shelves.get(collection) ?? {
+      records: new Map(),
+      retired: new Map(),
+      index: createSearchIndex(collections[collection].keysOf),
+      created: 0,
+    };
+    shelves.set(collection, shelf);
+    return shelf;
+  }
+
+  function put(collection: C, record: Omit<StoredRecord, 'revision'>, indexedAt: number): StoredRecord {
     revision += 1;
     const stored = { ...record, revision };
     const { id, fields } = record;
-    const kind = shelves[collection].records.has(id) ? 'write' : 'create';
+    const { records, index } = shelfOf(collection);
+    const kind = records.has(id) ? 'write' : 'create';
     log.add({ at: clock.now(), kind, collection, id, fields });
-    shelves[collection].records.set(record.id, stored);
-    shelves[collection].index.add(record.id, record.fields, indexedAt, asOf());
+    records.set(id, stored);
+    index.add(id, fields, indexedAt, asOf());
     return stored;
   }
 
-  function remove(collection: VaultCollection, id: string): boolean {
-    shelves[collection].index.remove(id);
-    const removed = shelves[collection].records.delete(id);
+  function remove(collection: C, id: string): boolean {
+    const { records, index } = shelfOf(collection);
+    index.remove(id);
+    const removed = records.delete(id);
     if (removed) log.add({ at: clock.now(), kind: 'remove', collection, id, fields: null });
     return removed;
   }
 
-  function lookUp(collection: VaultCollection, id: string): Lookup {
-    const record = shelves[collection].records.get(id);
+  function lookUp(collection: C, id: string): Lookup {
+    const { records, retired } = shelfOf(collection);
+    const record = records.get(id);
     if (record) return { kind: 'found', record };
-    const retired = shelves[collection].retired.get(id);
-    if (!retired || retired.answer === 'gone') return { kind: 'missing' };
-    const kept = lookUp(collection, retired.keepId);
-    return kept.kind === 'found' && retired.answer === 'redirect'
+    const moved = retired.get(id);
+    if (!moved || moved.answer === 'gone') return { kind: 'missing' };
+    const kept = lookUp(collection, moved.keepId);
+    return kept.kind === 'found' && moved.answer === 'redirect'
       ? { kind: 'moved', id: kept.record.id }
       : kept;
   }
@@ -109,12 +116,14 @@ export function createRecordStore(
   return {
     create(collection, fields, at) {
       const createdAt = at ?? clock.now();
-      const id = nextId(collection, shelves[collection], settings().ids);
+      const shelf = shelfOf(collection);
+      shelf.created += 1;
+      const id = parts.newId(collection, shelf.created);
       const indexedAt = at === undefined ? createdAt : Number.NEGATIVE_INFINITY;
       return put(collection, { id, fields, createdAt, updatedAt: createdAt }, indexedAt);
     },
     write(collection, id, fields) {
-      const held = shelves[collection].records.get(id);
+      const held = shelfOf(collection).records.get(id);
       if (!held) return null;
       const updatedAt = clock.now();
       return put(collection, { id, fields, createdAt: held.createdAt, updatedAt }, updatedAt);
@@ -123,30 +132,19 @@ export function createRecordStore(
     lookUp,
     retire(collection, goneId, keepId, answer) {
       remove(collection, goneId);
-      shelves[collection].retired.set(goneId, { keepId, answer });
+      shelfOf(collection).retired.set(goneId, { keepId, answer });
     },
-    search(collection, asked) {
-      const { index, records } = shelves[collection];
-      const view = { asOf: asOf(), ignoreCase: settings().searchCase === 'insensitive' };
-      return index.find(asked, view).flatMap(({ id, fields }) => {
+    search(collection, key, fits) {
+      const { index, records } = shelfOf(collection);
+      return index.find(key, asOf()).flatMap(({ id, fields }) => {
         const record = records.get(id);
-        return record ? [{ ...record, fields }] : [];
+        return record && fits(fields) ? [{ ...record, fields }] : [];
       });
     },
-    all: (collection) => [...shelves[collection].records.values()],
+    all: (collection) => [...shelfOf(collection).records.values()],
     clear() {
-      for (const name of VAULT_COLLECTIONS) shelves[name] = emptyShelf(name);
+      shelves.clear();
       revision = 0;
     },
-  };
-}
-
-/** The JSON object that the API answers with. */
-export function wireObject(record: StoredRecord, ids: SandboxSettings['ids']): JsonObject {
-  return {
-    id: ids === 'number' ? Number(record.id) : record.id,
-    ...record.fields,
-    createdAt: new Date(record.createdAt).toISOString(),
-    updatedAt: new Date(record.updatedAt).toISOString(),
   };
 }
