@@ -24,11 +24,11 @@ function keyOf(kind: EntityKind, fields: CrmFields): NaturalKey {
   return vaultMapping.naturalKey(kind, fields) as NaturalKey;
 }
 
-describe('the vault dialect over HTTP', () => {
+describe('the vault dialect', () => {
   let account: SandboxAccount;
   let client: ICRMConnector;
-  beforeEach(async () => {
-    account = await openSandboxAccount(mriVault);
+  beforeEach(() => {
+    account = openSandboxAccount(mriVault);
     client = account.connect();
   });
   afterEach(() => account.close());

@@ -12,7 +12,7 @@ import type { CrmFields, NaturalKey, RemoteRecord } from '../../../src/domain/re
 import type { SandboxFault } from '../../../src/sandbox/kit/faults/fault.ts';
 import { contactBody, dealBody, propertyBody } from '../../support/builders.ts';
 
-/** A connector, and a CRM that it speaks to over the real delivery stack. */
+/** A connector, and a CRM that it speaks to. */
 export interface ConnectorSubject {
   readonly definition: ConnectorDefinition;
   /** A conversation of its own: no earlier failure has opened its breaker. */
@@ -27,6 +27,8 @@ export interface ConnectorSubject {
   useNumericIds(): void;
   /** All requests as they arrived: method, path, query, body. */
   sent(): readonly { readonly method: string; readonly path: string; readonly text: string }[];
+  /** Epoch ms, as the CRM sees it. */
+  now(): number;
   close(): Promise<void>;
 }
 
@@ -81,13 +83,13 @@ export function applied<T>(outcome: CallOutcome<T>): T {
   return outcome.value;
 }
 
-/** What every connector promises to the host, whichever CRM it speaks to. `makeSubject` is called for each test. */
-export function connectorContract(name: string, makeSubject: () => Promise<ConnectorSubject>): void {
+/** What every connector promises to the host, whichever CRM it speaks to; in process, by a virtual clock. `makeSubject` is called for each test. */
+export function connectorContract(name: string, makeSubject: () => ConnectorSubject): void {
   describe(`${name} keeps the connector's promises`, () => {
     let subject: ConnectorSubject;
     let connector: ICRMConnector;
-    beforeEach(async () => {
-      subject = await makeSubject();
+    beforeEach(() => {
+      subject = makeSubject();
       connector = subject.connect();
     });
     afterEach(() => subject.close());
@@ -207,7 +209,7 @@ export function connectorContract(name: string, makeSubject: () => Promise<Conne
         const { id } = applied(await push(connector, kind, fields));
         const listed = applied(await connector.changedSince(kind, 0, 1_000));
         expect(listed.find((hit) => hit.id === id)?.fields).toMatchObject(fields);
-        expect(applied(await connector.changedSince(kind, Date.now() + 60_000, 1_000))).toEqual([]);
+        expect(applied(await connector.changedSince(kind, subject.now() + 60_000, 1_000))).toEqual([]);
       });
     });
 
@@ -293,4 +295,32 @@ const none: ResolveReference = () => null;
 function riskOf(kind: EntityKind): CrmFields {
   if (kind === 'property') return { riskOverview: 'high' };
   return kind === 'deal' ? { riskLevel: 'high' } : {};
+}
+
+/** One request of each verb, over sockets: that what the contract looks at in process leaves a process, too. */
+export function connectorSmoke(name: string, makeSubject: () => Promise<ConnectorSubject>): void {
+  it(`${name} has each of its verbs answered over sockets`, async () => {
+    const subject = await makeSubject();
+    const { definition } = subject;
+    const connector = subject.connect();
+    try {
+      expect(await connector.authenticate({})).toEqual({ kind: 'applied', value: true });
+      for (const kind of ENTITY_KINDS) {
+        const { fields, key } = draftOf(bodyOf(kind), definition.mapping, none);
+        const { id } = applied(await push(connector, kind, fields));
+        expect(subject.held(kind).get(id)).toMatchObject(fields);
+        expect(applied(await connector.updateRecord(kind, id, fields)).id).toBe(id);
+        if (key !== null) applied(await connector.findExistingRecord(kind, key));
+        const listed = await connector.changedSince?.(kind, 0, 1_000);
+        if (listed) expect(applied(listed).map((hit) => hit.id)).toEqual([id]);
+        const deleted = await connector.deleteRecord?.(kind, id);
+        if (deleted) expect(deleted).toEqual({ kind: 'applied', value: null });
+      }
+      subject.strike({ kind: 'resetAfterCommit' });
+      const { fields } = draftOf(bodyOf('contact'), definition.mapping, none);
+      expect(await connector.pushContact(fields)).toMatchObject({ kind: 'ambiguous' });
+    } finally {
+      await subject.close();
+    }
+  });
 }
