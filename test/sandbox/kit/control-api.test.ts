@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startVaultSandbox, type VaultSandbox } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
+import { createVaultSandbox, type VaultInProcess } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { call, object } from '../vault-caller.ts';
 
-let sandbox: VaultSandbox;
-beforeEach(async () => {
-  sandbox = await startVaultSandbox();
+let sandbox: VaultInProcess;
+beforeEach(() => {
+  sandbox = createVaultSandbox();
 });
 afterEach(() => sandbox.close());
 
@@ -53,7 +53,7 @@ describe('the controls over HTTP', () => {
     const added = await control('POST', '/misbehave', rule);
     expect(added.status).toBe(201);
     const { id } = object(added.body);
-    expect((await fetch(`${sandbox.url}/api/v1/deals`)).status).toBe(503);
+    expect((await sandbox.fetch(`${sandbox.url}/api/v1/deals`)).status).toBe(503);
     expect((await control('GET', '/misbehave')).body).toEqual([{ id, hits: 1, rule }]);
     expect((await control('DELETE', `/misbehave/${String(id)}`)).status).toBe(204);
     expect((await control('DELETE', `/misbehave/${String(id)}`)).status).toBe(404);
@@ -116,7 +116,10 @@ describe('the controls over HTTP', () => {
 
 describe('the page', () => {
   const page = async (): Promise<{ html: string; headers: Headers }> => {
-    const answer = await fetch(`${sandbox.url}/_sandbox`);
+    const moved = await sandbox.fetch(`${sandbox.url}/_sandbox`);
+    expect(moved.status).toBe(308);
+    const place = new URL(moved.headers.get('location') ?? '', `${sandbox.url}/_sandbox`);
+    const answer = await sandbox.fetch(place.href);
     return { html: await answer.text(), headers: answer.headers };
   };
 

@@ -4,7 +4,7 @@ import { request } from 'undici';
 import type { SandboxFault } from '../../../src/sandbox/kit/faults/fault.ts';
 import type { MisbehaviourHandle } from '../../../src/sandbox/kit/faults/misbehaviour.ts';
 import { startVaultSandbox, type VaultSandbox } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
-import { call, nextRequest } from '../vault-caller.ts';
+import { call, nextRequest, overSockets } from '../vault-caller.ts';
 import { createVirtualClock, type VirtualClock } from '../../../src/runtime/virtual-clock.ts';
 
 const CONTACT = { email: 'a@example.com' };
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 const post = (signal?: AbortSignal) =>
-  call(sandbox, 'POST', '/contacts', { body: CONTACT, ...(signal ? { signal } : {}) });
+  call(overSockets(sandbox), 'POST', '/contacts', { body: CONTACT, ...(signal ? { signal } : {}) });
 
 const rawPost = () =>
   request(`${sandbox.url}/api/v1/contacts`, {

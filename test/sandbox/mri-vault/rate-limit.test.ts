@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { startVaultSandbox, type VaultSandbox } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
+import { createVaultSandbox, type VaultInProcess } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
 import type { RetryAfterStyle } from '../../../src/sandbox/kit/limits/rate-limit.ts';
 import type { VaultRateLimit } from '../../../src/sandbox/mri-vault/vault-settings.ts';
 import { call, type Answer } from '../vault-caller.ts';
 import { createVirtualClock } from '../../../src/runtime/virtual-clock.ts';
 
-let sandbox: VaultSandbox;
+let sandbox: VaultInProcess;
 afterEach(() => sandbox.close());
 
 const time = createVirtualClock(Date.parse('2026-03-01T23:59:00.000Z'));
 
-async function limited(rateLimit: VaultRateLimit): Promise<void> {
-  sandbox = await startVaultSandbox({ clock: time, rateLimit, apiKeys: ['sandbox-key', 'other'] });
+function limited(rateLimit: VaultRateLimit): void {
+  sandbox = createVaultSandbox({ clock: time, rateLimit, apiKeys: ['sandbox-key', 'other'] });
 }
 
 const verify = (key = 'sandbox-key'): Promise<Answer> => call(sandbox, 'GET', '/auth/verify', { key });
@@ -24,7 +24,7 @@ async function statuses(count: number): Promise<number[]> {
 
 describe('the rate limit', () => {
   it('lets a burst through, then as many a second as it says', async () => {
-    await limited({ requestsPerSecond: 2, burst: 3 });
+    limited({ requestsPerSecond: 2, burst: 3 });
     expect(await statuses(5)).toEqual([200, 200, 200, 429, 429]);
     await time.advance(500);
     expect(await statuses(2)).toEqual([200, 429]);
@@ -34,7 +34,7 @@ describe('the rate limit', () => {
   });
 
   it('is counted per key, and 429 does none of the work', async () => {
-    await limited({ requestsPerSecond: 1 });
+    limited({ requestsPerSecond: 1 });
     expect((await call(sandbox, 'POST', '/contacts', { body: {} })).status).toBe(201);
     expect((await call(sandbox, 'POST', '/contacts', { body: {} })).status).toBe(429);
     expect((await verify('other')).status).toBe(200);
@@ -42,7 +42,7 @@ describe('the rate limit', () => {
   });
 
   it('allows a number a day, until midnight UTC', async () => {
-    await limited({ requestsPerSecond: 100, requestsPerDay: 2 });
+    limited({ requestsPerSecond: 100, requestsPerDay: 2 });
     expect(await statuses(3)).toEqual([200, 200, 429]);
     const untilMidnight = 86_400_000 - (time.now() % 86_400_000);
     expect((await verify()).headers.get('retry-after')).toBe(String(Math.ceil(untilMidnight / 1000)));
@@ -51,13 +51,13 @@ describe('the rate limit', () => {
   });
 
   it('counts requests that a fault answers too', async () => {
-    await limited({ requestsPerSecond: 1 });
+    limited({ requestsPerSecond: 1 });
     sandbox.misbehave({ fault: { kind: 'status', status: 503 } });
     expect(await statuses(2)).toEqual([503, 429]);
   });
 
   it('may be set and lifted while the sandbox runs', async () => {
-    await limited({ requestsPerSecond: 1 });
+    limited({ requestsPerSecond: 1 });
     expect(await statuses(2)).toEqual([200, 429]);
     sandbox.configure({ rateLimit: null });
     expect(await statuses(2)).toEqual([200, 200]);
@@ -72,7 +72,7 @@ describe('Retry-After', () => {
     ['absurd', () => '315360000'],
     ['negative', () => '-5'],
   ])('can be given as %s', async (retryAfter, expected) => {
-    await limited({ requestsPerSecond: 0.1, retryAfter });
+    limited({ requestsPerSecond: 0.1, retryAfter });
     await verify();
     expect((await verify()).headers.get('retry-after')).toBe(expected(time.now()));
   });

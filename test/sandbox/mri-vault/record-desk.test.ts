@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startVaultSandbox, type VaultSandbox } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
+import { createVaultSandbox, type VaultInProcess } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { call, objects } from '../vault-caller.ts';
 import { createVirtualClock, type VirtualClock } from '../../../src/runtime/virtual-clock.ts';
 
-let sandbox: VaultSandbox;
+let sandbox: VaultInProcess;
 let time: VirtualClock;
-beforeEach(async () => {
+beforeEach(() => {
   time = createVirtualClock();
-  sandbox = await startVaultSandbox({ clock: time });
+  sandbox = createVaultSandbox({ clock: time });
 });
 afterEach(() => sandbox.close());
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { startVaultSandbox, type VaultSandbox } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
+import { createVaultSandbox, type VaultInProcess } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { call, create, object, objects } from '../vault-caller.ts';
 import { createVirtualClock } from '../../../src/runtime/virtual-clock.ts';
 
-let sandbox: VaultSandbox;
+let sandbox: VaultInProcess;
 afterEach(() => sandbox.close());
 
 async function ids(path: string): Promise<unknown[]> {
@@ -14,7 +14,7 @@ async function ids(path: string): Promise<unknown[]> {
 
 describe('search', () => {
   it('answers a bare array: [] for none, every exact match otherwise', async () => {
-    sandbox = await startVaultSandbox();
+    sandbox = createVaultSandbox();
     expect((await call(sandbox, 'GET', '/contacts/search?email=anna%2Bhome@example.com')).body).toEqual([]);
     const first = await create(sandbox, '/contacts', { email: 'anna+home@example.com' });
     const second = await create(sandbox, '/contacts', { email: 'anna+home@example.com' });
@@ -24,14 +24,14 @@ describe('search', () => {
   });
 
   it('ignores case when asked to', async () => {
-    sandbox = await startVaultSandbox({ searchCase: 'insensitive' });
+    sandbox = createVaultSandbox({ searchCase: 'insensitive' });
     const id = await create(sandbox, '/properties', { address: '1 High St' });
     expect(await ids('/properties/search?address=1%20HIGH%20st')).toEqual([id]);
     expect(await ids('/properties/search?address=1%20High')).toEqual([]);
   });
 
   it('finds deals by property and stage, or by property alone', async () => {
-    sandbox = await startVaultSandbox();
+    sandbox = createVaultSandbox();
     const propertyId = await create(sandbox, '/properties', { address: '1 High St' });
     const offer = await create(sandbox, '/deals', { propertyId, stage: 'offer' });
     const sold = await create(sandbox, '/deals', { propertyId, stage: 'sold' });
@@ -43,13 +43,13 @@ describe('search', () => {
   it.each(['/contacts/search', '/contacts/search?email=', '/deals/search?stage=offer'])(
     'without its key (%s) is a 400, never []',
     async (path) => {
-      sandbox = await startVaultSandbox();
+      sandbox = createVaultSandbox();
       expect((await call(sandbox, 'GET', path)).status).toBe(400);
     },
   );
 
   it('keeps no order, but tells the age of each hit', async () => {
-    sandbox = await startVaultSandbox();
+    sandbox = createVaultSandbox();
     const created = await Promise.all(
       Array.from({ length: 8 }, () => create(sandbox, '/contacts', { email: 'a@example.com' })),
     );
@@ -62,7 +62,7 @@ describe('search', () => {
 describe('a lagging search', () => {
   it('finds a new record only after the lag', async () => {
     const time = createVirtualClock();
-    sandbox = await startVaultSandbox({ clock: time, searchLagMs: 30_000 });
+    sandbox = createVaultSandbox({ clock: time, searchLagMs: 30_000 });
     const id = await create(sandbox, '/contacts', { email: 'a@example.com' });
     await time.advance(29_999);
     expect(await ids('/contacts/search?email=a@example.com')).toEqual([]);
@@ -73,7 +73,7 @@ describe('a lagging search', () => {
 
   it('finds a changed record by its old value and content until then', async () => {
     const time = createVirtualClock();
-    sandbox = await startVaultSandbox({ clock: time, searchLagMs: 1000 });
+    sandbox = createVaultSandbox({ clock: time, searchLagMs: 1000 });
     const [seeded] = sandbox.seed('contacts', [{ email: 'old@example.com', firstName: 'Old' }]);
     await call(sandbox, 'PUT', `/contacts/${seeded?.id}`, {
       body: { email: 'new@example.com', firstName: 'New' },
@@ -87,7 +87,7 @@ describe('a lagging search', () => {
   });
 
   it('may be set and lifted while the sandbox runs', async () => {
-    sandbox = await startVaultSandbox({ clock: createVirtualClock() });
+    sandbox = createVaultSandbox({ clock: createVirtualClock() });
     sandbox.configure({ searchLagMs: 5000 });
     const id = await create(sandbox, '/contacts', { email: 'a@example.com' });
     expect(await ids('/contacts/search?email=a@example.com')).toEqual([]);
@@ -109,7 +109,7 @@ describe('a listing', () => {
   }
 
   it('pages through everything, each record once, to a null cursor', async () => {
-    sandbox = await startVaultSandbox({ pageSize: 2 });
+    sandbox = createVaultSandbox({ pageSize: 2 });
     sandbox.seed(
       'contacts',
       ['a', 'b', 'c', 'd', 'e'].map((email) => ({ email })),
@@ -119,7 +119,7 @@ describe('a listing', () => {
 
   it('gives what changed at or after a time', async () => {
     const time = createVirtualClock(Date.parse('2026-03-01T00:00:00Z'));
-    sandbox = await startVaultSandbox({ clock: time });
+    sandbox = createVaultSandbox({ clock: time });
     const [first] = sandbox.seed('contacts', [{ email: 'a' }, { email: 'b' }]);
     await time.advance(1000);
     sandbox.seed('contacts', [{ email: 'c' }]);
@@ -129,7 +129,7 @@ describe('a listing', () => {
   });
 
   it.each(['modifiedSince=yesterday', 'cursor=nonsense'])('refuses %s with 400', async (query) => {
-    sandbox = await startVaultSandbox();
+    sandbox = createVaultSandbox();
     expect((await call(sandbox, 'GET', `/contacts?${query}`)).status).toBe(400);
   });
 });

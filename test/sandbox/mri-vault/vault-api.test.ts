@@ -1,12 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { VaultSandboxOptions } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
-import { startVaultSandbox, type VaultSandbox } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
+import {
+  createVaultSandbox,
+  type VaultInProcess,
+  type VaultSandboxOptions,
+} from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { call, create, object } from '../vault-caller.ts';
 
-let sandbox: VaultSandbox;
+let sandbox: VaultInProcess;
 
-async function start(options: VaultSandboxOptions = {}): Promise<void> {
-  sandbox = await startVaultSandbox(options);
+function start(options: VaultSandboxOptions = {}): void {
+  sandbox = createVaultSandbox(options);
 }
 
 afterEach(() => sandbox.close());
@@ -22,12 +25,12 @@ const ANNA = {
 
 describe('the API key', () => {
   it('is verified', async () => {
-    await start();
+    start();
     expect((await call(sandbox, 'GET', '/auth/verify')).status).toBe(200);
   });
 
   it.each([null, 'wrong'])('%p is refused with 401 on every route', async (key) => {
-    await start();
+    start();
     for (const [method, path] of [
       ['GET', '/auth/verify'],
       ['POST', '/contacts'],
@@ -41,7 +44,7 @@ describe('the API key', () => {
   });
 
   it('may be one of several, and be revoked and added while the sandbox runs', async () => {
-    await start({ apiKeys: ['one', 'two'] });
+    start({ apiKeys: ['one', 'two'] });
     sandbox.revokeKey('one');
     sandbox.addKey('three');
     const statuses = await Promise.all(
@@ -55,7 +58,7 @@ describe('the API key', () => {
 
 describe('creating', () => {
   it('answers 201 with the object, a text id and times', async () => {
-    await start();
+    start();
     const answer = await call(sandbox, 'POST', '/contacts', { body: ANNA });
     expect(answer.status).toBe(201);
     expect(answer.body).toEqual({
@@ -68,14 +71,14 @@ describe('creating', () => {
   });
 
   it('makes another record of the same content, since the CRM has no external ids', async () => {
-    await start();
+    start();
     await create(sandbox, '/contacts', ANNA);
     await create(sandbox, '/contacts', ANNA);
     expect(sandbox.records('contacts').map(({ id }) => id)).toEqual(['vlt_c_000001', 'vlt_c_000002']);
   });
 
   it('gives numeric ids on the wire when asked to, and takes them back as text or number', async () => {
-    await start({ ids: 'number' });
+    start({ ids: 'number' });
     const contact = await call(sandbox, 'POST', '/contacts', { body: ANNA });
     const id = object(contact.body)['id'];
     expect(id).toBe(1_000_001);
@@ -86,7 +89,7 @@ describe('creating', () => {
   });
 
   it('lets a CRM that tidies up change fields on their way in', async () => {
-    await start({
+    start({
       normaliseFields: (_collection, fields) => ({ ...fields, email: String(fields['email']).toLowerCase() }),
     });
     await create(sandbox, '/contacts', { ...ANNA, email: 'ANNA@Example.com' });
@@ -142,13 +145,13 @@ describe('an invalid body', () => {
       ],
     ],
   ])('to %s, %j, is refused with each field', async (path, body, errors) => {
-    await start();
+    start();
     expect(await errorsOf(path, body)).toEqual(errors);
     expect(sandbox.records('contacts')).toEqual([]);
   });
 
   it('of unknown fields is kept, and refused when strict', async () => {
-    await start();
+    start();
     await create(sandbox, '/contacts', { ...ANNA, birthday: '1 May' });
     expect(sandbox.records('contacts')[0]).toMatchObject({ birthday: '1 May' });
     sandbox.configure({ strict: true });
@@ -158,9 +161,9 @@ describe('an invalid body', () => {
   });
 
   it('that is not JSON is refused with 400, and one over 1 MiB with 413', async () => {
-    await start();
+    start();
     const post = (body: string) =>
-      fetch(`${sandbox.url}/api/v1/contacts`, {
+      sandbox.fetch(`${sandbox.url}/api/v1/contacts`, {
         method: 'POST',
         headers: { authorization: 'Bearer sandbox-key' },
         body,
@@ -176,14 +179,14 @@ describe('an invalid body', () => {
   });
 
   it('may name ids that the CRM does not hold when references are not checked', async () => {
-    await start({ checkReferences: false });
+    start({ checkReferences: false });
     await create(sandbox, '/deals', { propertyId: 'zena-p', stage: 'offer', contacts: ['zena-c'] });
   });
 });
 
 describe('updating', () => {
   it('keeps fields that the body leaves out, and answers 200 with the object', async () => {
-    await start();
+    start();
     const id = await create(sandbox, '/contacts', ANNA);
     const answer = await call(sandbox, 'PUT', `/contacts/${id}`, { body: { phone: '0400' } });
     expect(answer.status).toBe(200);
@@ -191,7 +194,7 @@ describe('updating', () => {
   });
 
   it('drops fields that the body leaves out when PUT replaces', async () => {
-    await start({ putMode: 'replace' });
+    start({ putMode: 'replace' });
     const id = await create(sandbox, '/contacts', ANNA);
     await call(sandbox, 'PUT', `/contacts/${id}`, { body: { phone: '0400' } });
     const { createdAt, updatedAt, ...kept } = object(sandbox.records('contacts')[0]);
@@ -200,7 +203,7 @@ describe('updating', () => {
   });
 
   it('needs the required fields only when PUT replaces', async () => {
-    await start();
+    start();
     const id = await create(sandbox, '/properties', { address: '1 High St' });
     const body = { riskOverview: 'low' };
     expect((await call(sandbox, 'PUT', `/properties/${id}`, { body })).status).toBe(200);
@@ -209,7 +212,7 @@ describe('updating', () => {
   });
 
   it('answers 204 without a body when asked to', async () => {
-    await start({ putAnswer: 'empty' });
+    start({ putAnswer: 'empty' });
     const id = await create(sandbox, '/contacts', ANNA);
     const answer = await call(sandbox, 'PUT', `/contacts/${id}`, { body: { phone: '1' } });
     expect([answer.status, answer.body]).toEqual([204, null]);
@@ -217,14 +220,14 @@ describe('updating', () => {
   });
 
   it('answers 404 for a record that is gone, and makes none', async () => {
-    await start();
+    start();
     const answer = await call(sandbox, 'PUT', '/contacts/vlt_c_000009', { body: ANNA });
     expect(answer.status).toBe(404);
     expect(sandbox.records('contacts')).toEqual([]);
   });
 
   it('never takes id and times from the body', async () => {
-    await start();
+    start();
     const id = await create(sandbox, '/contacts', { ...ANNA, id: 'mine', createdAt: 'long ago' });
     await call(sandbox, 'PUT', `/contacts/${id}`, { body: { ...ANNA, id: 'mine' } });
     expect(sandbox.records('contacts')[0]).toMatchObject({
@@ -236,7 +239,7 @@ describe('updating', () => {
 
 describe('reading, deleting and unknown routes', () => {
   it('reads by id, 404 for none', async () => {
-    await start();
+    start();
     const id = await create(sandbox, '/contacts', ANNA);
     expect((await call(sandbox, 'GET', `/contacts/${id}`)).body).toMatchObject(ANNA);
     expect((await call(sandbox, 'GET', '/contacts/other')).status).toBe(404);
@@ -244,7 +247,7 @@ describe('reading, deleting and unknown routes', () => {
   });
 
   it('deletes with 204, then 404, and the record is no longer found', async () => {
-    await start();
+    start();
     const id = await create(sandbox, '/contacts', ANNA);
     expect((await call(sandbox, 'DELETE', `/contacts/${id}`)).status).toBe(204);
     expect((await call(sandbox, 'DELETE', `/contacts/${id}`)).status).toBe(404);
@@ -261,7 +264,7 @@ describe('reading, deleting and unknown routes', () => {
     ['GET', '/contacts/%zz'],
     ['GET', '/contacts/'],
   ])('%s %s is no route: 404', async (method, path) => {
-    await start();
+    start();
     expect((await call(sandbox, method, path)).status).toBe(404);
     expect(sandbox.counts()).toEqual({ [`${method} unknown`]: 1 });
   });

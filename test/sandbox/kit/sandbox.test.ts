@@ -1,15 +1,19 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { startVaultSandbox, type VaultSandbox } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
-import { call, create } from '../vault-caller.ts';
+import {
+  createVaultSandbox,
+  startVaultSandbox,
+  type VaultInProcess,
+} from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
+import { call, create, overSockets } from '../vault-caller.ts';
 import { createVirtualClock } from '../../../src/runtime/virtual-clock.ts';
 
-let sandbox: VaultSandbox;
+let sandbox: VaultInProcess;
 afterEach(() => sandbox.close());
 
 describe('the journal', () => {
   it('keeps each request with its answer, and counts by route', async () => {
     const time = createVirtualClock();
-    sandbox = await startVaultSandbox({ clock: time });
+    sandbox = createVaultSandbox({ clock: time });
     const id = await create(sandbox, '/contacts', { email: 'a@example.com' });
     await call(sandbox, 'PUT', `/contacts/${id}`, { body: {} });
     await call(sandbox, 'GET', `/contacts/${id}`);
@@ -39,14 +43,14 @@ describe('the journal', () => {
   });
 
   it('is bounded, the counts are not', async () => {
-    sandbox = await startVaultSandbox({ journalSize: 3 });
+    sandbox = createVaultSandbox({ journalSize: 3 });
     for (let sent = 0; sent < 8; sent += 1) await call(sandbox, 'GET', `/contacts/${sent}`);
     expect(sandbox.requests().map(({ path }) => path.at(-1))).toEqual(['5', '6', '7']);
     expect(sandbox.counts()).toEqual({ 'GET /contacts/:id': 8 });
   });
 
   it('tells listeners of each request until they leave', async () => {
-    sandbox = await startVaultSandbox();
+    sandbox = createVaultSandbox();
     const heard: string[] = [];
     const stop = sandbox.onRequest(({ route }) => heard.push(route));
     await call(sandbox, 'GET', '/deals');
@@ -56,7 +60,7 @@ describe('the journal', () => {
   });
 
   it('shows a failing listener to the caller instead of ending the process', async () => {
-    sandbox = await startVaultSandbox();
+    sandbox = createVaultSandbox();
     sandbox.onRequest(() => {
       throw new Error('listener');
     });
@@ -68,12 +72,12 @@ describe('going down and coming up', () => {
   it('refuses connections while down, and keeps port and records', async () => {
     sandbox = await startVaultSandbox();
     const { url } = sandbox;
-    await create(sandbox, '/contacts', {});
+    await create(overSockets(sandbox), '/contacts', {});
     await sandbox.down();
-    await expect(call(sandbox, 'GET', '/contacts')).rejects.toThrow('fetch failed');
+    await expect(call(overSockets(sandbox), 'GET', '/contacts')).rejects.toThrow('fetch failed');
     await sandbox.up();
     expect(sandbox.url).toBe(url);
-    expect((await call(sandbox, 'GET', '/contacts/vlt_c_000001')).status).toBe(200);
+    expect((await call(overSockets(sandbox), 'GET', '/contacts/vlt_c_000001')).status).toBe(200);
   });
 
   it('may be told so twice', async () => {
@@ -81,19 +85,20 @@ describe('going down and coming up', () => {
     await sandbox.up();
     await Promise.all([sandbox.down(), sandbox.down()]);
     await sandbox.up();
-    expect((await call(sandbox, 'GET', '/auth/verify')).status).toBe(200);
+    expect((await call(overSockets(sandbox), 'GET', '/auth/verify')).status).toBe(200);
     await sandbox.close();
   });
 
   it('rejects a port that is taken', async () => {
     sandbox = await startVaultSandbox();
-    await expect(startVaultSandbox({ port: sandbox.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    const port = Number(new URL(sandbox.url).port);
+    await expect(startVaultSandbox({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });
 
 describe('reset', () => {
   it('brings back the state of the start', async () => {
-    sandbox = await startVaultSandbox({ apiKeys: ['sandbox-key'], pageSize: 7 });
+    sandbox = createVaultSandbox({ apiKeys: ['sandbox-key'], pageSize: 7 });
     await create(sandbox, '/contacts', {});
     sandbox.misbehave({ fault: { kind: 'status', status: 503 } });
     sandbox.configure({ pageSize: 1, strict: true });
