@@ -3,12 +3,10 @@ import { EXIT, type ExitCode } from '../cli/exit-code.ts';
 import { providerPath } from '../cli/api-client.ts';
 import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
-import { createChangeList } from './change-list.ts';
 import type { Comparison } from './compare-with-crm.ts';
-import { createDemoStatistics, type DemoStatistics } from './demo-statistics.ts';
-import { createDemoView, type DemoView } from './demo-view.ts';
+import { createChangeList, createDemoView, type DemoView } from './demo-view.ts';
 import { createDemoWork, type DemoWork } from './demo-work.ts';
-import { followChanges } from './delivered-changes.ts';
+import { followChanges, type TimelineAnswer } from './delivered-changes.ts';
 import { createLiveChanges } from './live-changes.ts';
 import { createOffice, type Office } from './office.ts';
 import type { DemoChange } from './office-book.ts';
@@ -172,4 +170,41 @@ function until<T>({ stop }: Cli, work: Promise<T>): Promise<T> {
     stop.addEventListener('abort', interrupt, { once: true });
     work.then(resolve, reject);
   });
+}
+
+/** What the stream of changes told. */
+interface DemoStatistics {
+  note(entry: TimelineAnswer): void;
+  /** Forgets the latencies so far: a first load waits for the CRM's rate limit, which is no latency of a change. */
+  measureFromHere(): void;
+  /** Records that were found in the CRM. */
+  adopted(): number;
+  /** Since `measureFromHere`, seconds, or null without a measurement. */
+  latency(): { readonly count: number; readonly median: number; readonly p95: number } | null;
+}
+
+function createDemoStatistics(): DemoStatistics {
+  const adopted = new Set<string>();
+  let latencies: number[] = [];
+  return {
+    note({ code, entity, entityId, latencySeconds }) {
+      if (code === 'adopted') adopted.add(`${entity}/${entityId}`);
+      if (latencySeconds !== null) latencies.push(latencySeconds);
+    },
+    measureFromHere() {
+      latencies = [];
+    },
+    adopted: () => adopted.size,
+    latency() {
+      const sorted = [...latencies].sort((a, b) => a - b);
+      const median = percentile(sorted, 0.5);
+      const p95 = percentile(sorted, 0.95);
+      return median === null || p95 === null ? null : { count: sorted.length, median, p95 };
+    },
+  };
+}
+
+/** The nearest-rank percentile of ascending numbers; null of none. */
+function percentile(sorted: readonly number[], share: number): number | null {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
 }

@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { createApiClient, type ApiClient } from '../cli/api-client.ts';
 import type { Cli } from '../cli/cli.ts';
 import { CommandFailure } from '../cli/command-failure.ts';
@@ -11,9 +12,7 @@ import { stderrDestination } from '../runtime/log-destination.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { startVaultSandbox, type VaultSandbox } from '../sandbox/mri-vault/vault-sandbox.ts';
 import { type Service, startService } from '../service/start-service.ts';
-import { seedCrm } from './crm-before.ts';
 import { type DemoHome, makeDemoHome } from './demo-home.ts';
-import { freePort } from './free-port.ts';
 
 export const DEMO_USER = 'ava.thompson';
 export const DEMO_PROVIDER = 'mri_vault';
@@ -43,7 +42,9 @@ export async function startDemo(cli: Cli, lifecycle: Lifecycle, port: number | n
   const home = makeDemoHome(cli.env['DATA_DIR'] || './.data');
   // It tells as a person tells, so an address's case does not keep a search from finding it.
   const sandbox = await startVaultSandbox({
-    ...{ port: await freePort(SANDBOX_PORT), apiKeys: [API_KEY], searchCase: 'insensitive' },
+    port: await freePort(SANDBOX_PORT),
+    apiKeys: [API_KEY],
+    searchCase: 'insensitive',
   });
   lifecycle.own('sandbox', () => sandbox.close());
   const before = new Set(seedCrm(sandbox));
@@ -63,6 +64,35 @@ export async function startDemo(cli: Cli, lifecycle: Lifecycle, port: number | n
   });
   const newLink = () => `${service.url}/#code=${service.issueCode(principal())}`;
   return { home, service, sandbox, client, before, newLink };
+}
+
+/** What stood in the CRM before anybody connected it: three people and two houses of Zena's, and one who is not Zena's. */
+function seedCrm(sandbox: Pick<VaultSandbox, 'seed'>): readonly string[] {
+  const contacts = sandbox.seed('contacts', [
+    person('Sophie', 'Marchetti', 'sophie.marchetti@example.com', '2021-03-04T01:00:00Z'),
+    person('Angus', 'Blackwood', 'ANGUS.BLACKWOOD@EXAMPLE.COM', '2022-08-19T04:30:00Z'),
+    person('Marama', 'Rewi-Smith', 'marama.rewi@example.org', '2023-01-11T22:15:00Z'),
+    person('Gordon', 'Long-Ago', 'gordon@example.net', '2017-05-02T03:00:00Z'),
+  ]);
+  const properties = sandbox.seed('properties', [
+    { ...HOUSE, address: '14 Rata St Ponsonby Auckland 1011', createdAt: '2020-10-01T00:00:00Z' },
+    { ...HOUSE, address: '5 12 WHARF RD BALMAIN NSW 2041', createdAt: '2024-02-14T00:00:00Z' },
+  ]);
+  return [...contacts, ...properties].map(({ id }) => id);
+}
+
+const HOUSE = { vendors: [], buyers: [], milestones: [], riskOverview: null };
+
+function person(firstName: string, lastName: string, email: string, createdAt: string) {
+  return {
+    firstName,
+    lastName,
+    email,
+    phone: '',
+    type: 'other',
+    notes: 'From the old card index',
+    createdAt,
+  };
 }
 
 /** Made of nothing that happens to be set, so that the demo is the same everywhere. */
@@ -115,4 +145,19 @@ async function clientOf(
   if (auth.kind !== 'hmac') throw new TypeError('the demo signs its own tokens');
   const token = await signToken(auth, { userId: DEMO_USER, scopes: SCOPES, ttlMs: TOKEN_MS }, cli.clock);
   return createApiClient({ url: service.url, token: secret(token) }, lifecycle.signal);
+}
+
+/** The wanted port where nobody listens on it, else 0, which stands for any free one. */
+function freePort(wanted: number): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => {
+      resolve(0);
+    });
+    probe.listen(wanted, '127.0.0.1', () => {
+      probe.close(() => {
+        resolve(wanted);
+      });
+    });
+  });
 }

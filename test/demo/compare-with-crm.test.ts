@@ -49,7 +49,11 @@ function equalWorld() {
     ],
     property: [
       {
-        ...{ id: 'p1', address: '1 High Street', vendors: ['c1'], buyers: ['c1'], riskOverview: null },
+        id: 'p1',
+        address: '1 High Street',
+        vendors: ['c1'],
+        buyers: ['c1'],
+        riskOverview: null,
         milestones: [{ notes: null, date: '1970-01-01T00:00:00.000Z', type: 'listed' }],
       },
     ],

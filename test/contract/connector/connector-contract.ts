@@ -53,8 +53,14 @@ const BROKEN_ANSWERS: readonly SandboxFault[] = [
   { kind: 'status', status: 403 },
 ];
 const CLOSED_SET = [
-  ...['applied', 'retry_later', 'rate_limited', 'unauthorised'],
-  ...['rejected', 'gone', 'ambiguous', 'withheld'],
+  'applied',
+  'retry_later',
+  'rate_limited',
+  'unauthorised',
+  'rejected',
+  'gone',
+  'ambiguous',
+  'withheld',
 ];
 const DEADLINE_MS = 250;
 const ZENA_ID = 'zena-id-that-must-stay-here';
