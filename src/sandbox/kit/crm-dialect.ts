@@ -62,5 +62,5 @@ export interface CrmCall {
 
 /** A query's parameters; of one that is given more than once the last. */
 export function queryOf({ query }: ReceivedRequest): Readonly<Record<string, string>> {
-  return Object.fromEntries(new URLSearchParams(query));
+  return query === '' ? {} : Object.fromEntries(new URLSearchParams(query));
 }

@@ -59,7 +59,9 @@ export function createRateLimiter(clock: RateClock): RateLimiter {
 
   const countOf = ({ limit, holder }: Charge): Count => {
     const name = `${limit.name} ${holder}`;
-    const count = counts.get(name) ?? countFor(limit, clock);
+    const known = counts.get(name);
+    if (known) return known;
+    const count = countFor(limit, clock);
     counts.set(name, count);
     return count;
   };
