@@ -119,6 +119,13 @@ module.exports = {
       },
     },
     {
+      name: 'sandboxes-do-not-know-each-other',
+      comment: "A CRM's folder leans on the kit alone, and the kit on none of them.",
+      severity: 'error',
+      from: { path: '^src/sandbox/([^/.]+)/' },
+      to: { path: '^src/sandbox/', pathNot: ['^src/sandbox/$1/', folder('sandbox/kit')] },
+    },
+    {
       name: 'core-uses-no-package',
       severity: 'error',
       from: { path: CORE_FILES },

@@ -1,7 +1,7 @@
 import { constants, setPriority } from 'node:os';
-import type { JournalEntry } from '../../src/sandbox/journal.ts';
-import type { SandboxRateLimit } from '../../src/sandbox/sandbox-settings.ts';
-import { startVaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
+import type { JournalEntry } from '../../src/sandbox/kit/journal/journal.ts';
+import type { VaultRateLimit } from '../../src/sandbox/mri-vault/vault-settings.ts';
+import { startVaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 import type { OpenPart } from '../harness/part.ts';
 import { epochNow } from '../support/epoch-now.ts';
 
@@ -10,7 +10,7 @@ export interface CrmOptions {
   /** How long it takes for an answer, ms. */
   readonly latencyMs: number;
   /** Null: it refuses nothing. */
-  readonly rateLimit: SandboxRateLimit | null;
+  readonly rateLimit: VaultRateLimit | null;
 }
 
 export interface CrmState {
@@ -75,7 +75,7 @@ export const openPart: OpenPart<CrmOptions> = async ({ apiKeys, latencyMs, rateL
             .map(({ email, notes }) => ({ email: textOf(email), notes: textOf(notes) })),
         ),
       /** Refuses what is too much from now on. */
-      async enforce(rateLimit: SandboxRateLimit) {
+      async enforce(rateLimit: VaultRateLimit) {
         sandbox.configure({ rateLimit });
       },
       /** Those since the last ask. */

@@ -8,7 +8,7 @@ import { SETTINGS } from '../config/settings.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import { stderrDestination } from '../runtime/log-destination.ts';
 import { createLogger } from '../runtime/logger.ts';
-import { startVaultSandbox, type VaultSandbox } from '../sandbox/vault-sandbox.ts';
+import { startVaultSandbox, type VaultSandbox } from '../sandbox/mri-vault/vault-sandbox.ts';
 import { type Service, startService } from '../service/start-service.ts';
 import type { Cli } from '../terminal/cli.ts';
 import { CommandFailure } from '../terminal/command-failure.ts';
@@ -67,6 +67,35 @@ export async function startDemo(cli: Cli, lifecycle: Lifecycle, port: number | n
   return { home, service, sandbox, client, before, newLink };
 }
 
+/** What stood in the CRM before anybody connected it: three people and two houses of Zena's, and one who is not Zena's. */
+function seedCrm(sandbox: Pick<VaultSandbox, 'seed'>): readonly string[] {
+  const contacts = sandbox.seed('contacts', [
+    person('Sophie', 'Marchetti', 'sophie.marchetti@example.com', '2021-03-04T01:00:00Z'),
+    person('Angus', 'Blackwood', 'ANGUS.BLACKWOOD@EXAMPLE.COM', '2022-08-19T04:30:00Z'),
+    person('Marama', 'Rewi-Smith', 'marama.rewi@example.org', '2023-01-11T22:15:00Z'),
+    person('Gordon', 'Long-Ago', 'gordon@example.net', '2017-05-02T03:00:00Z'),
+  ]);
+  const properties = sandbox.seed('properties', [
+    { ...HOUSE, address: '14 Rata St Ponsonby Auckland 1011', createdAt: '2020-10-01T00:00:00Z' },
+    { ...HOUSE, address: '5 12 WHARF RD BALMAIN NSW 2041', createdAt: '2024-02-14T00:00:00Z' },
+  ]);
+  return [...contacts, ...properties].map(({ id }) => id);
+}
+
+const HOUSE = { vendors: [], buyers: [], milestones: [], riskOverview: null };
+
+function person(firstName: string, lastName: string, email: string, createdAt: string) {
+  return {
+    firstName,
+    lastName,
+    email,
+    phone: '',
+    type: 'other',
+    notes: 'From the old card index',
+    createdAt,
+  };
+}
+
 /** Made of nothing that happens to be set, so that the demo is the same everywhere. */
 function demoConfig(cli: Cli, home: DemoHome, port: number, sandbox: VaultSandbox): StartConfig {
   const read = readConfig(
@@ -76,7 +105,7 @@ function demoConfig(cli: Cli, home: DemoHome, port: number, sandbox: VaultSandbo
       JWT_SECRET_FILE: home.jwtSecretFile,
       DATA_DIR: home.folder,
       PORT: String(port),
-      ALLOWED_INSTANCE_HOSTS: `127.0.0.1:${sandbox.port}`,
+      ALLOWED_INSTANCE_HOSTS: new URL(sandbox.url).host,
       LOG_LEVEL: cli.env['LOG_LEVEL'],
       SHUTDOWN_GRACE: '5s',
     },
@@ -132,33 +161,4 @@ function freePort(wanted: number): Promise<number> {
       });
     });
   });
-}
-
-/** What stood in the CRM before anybody connected it: three people and two houses of Zena's, and one who is not Zena's. */
-function seedCrm(sandbox: Pick<VaultSandbox, 'seed'>): readonly string[] {
-  const contacts = sandbox.seed('contacts', [
-    person('Sophie', 'Marchetti', 'sophie.marchetti@example.com', '2021-03-04T01:00:00Z'),
-    person('Angus', 'Blackwood', 'ANGUS.BLACKWOOD@EXAMPLE.COM', '2022-08-19T04:30:00Z'),
-    person('Marama', 'Rewi-Smith', 'marama.rewi@example.org', '2023-01-11T22:15:00Z'),
-    person('Gordon', 'Long-Ago', 'gordon@example.net', '2017-05-02T03:00:00Z'),
-  ]);
-  const properties = sandbox.seed('properties', [
-    { ...HOUSE, address: '14 Rata St Ponsonby Auckland 1011', createdAt: '2020-10-01T00:00:00Z' },
-    { ...HOUSE, address: '5 12 WHARF RD BALMAIN NSW 2041', createdAt: '2024-02-14T00:00:00Z' },
-  ]);
-  return [...contacts, ...properties].map(({ id }) => id);
-}
-
-const HOUSE = { vendors: [], buyers: [], milestones: [], riskOverview: null };
-
-function person(firstName: string, lastName: string, email: string, createdAt: string) {
-  return {
-    firstName,
-    lastName,
-    email,
-    phone: '',
-    type: 'other',
-    notes: 'From the old card index',
-    createdAt,
-  };
 }

@@ -27,6 +27,8 @@ const BREACHES = [
   ['src/wire/transport.port.ts', '../config/config.ts', 'ports-import-the-core'],
   ['src/wire/axios-transport.ts', '../config/config.ts', 'wire-imports'],
   ['src/sandbox/api.ts', '../domain/deciding/plan.ts', 'sandbox-imports'],
+  ['src/sandbox/kit/journal.ts', '../one/api.ts', 'sandboxes-do-not-know-each-other'],
+  ['src/sandbox/one/api.ts', '../two/api.ts', 'sandboxes-do-not-know-each-other'],
   ['src/cli/status.ts', '../http/app.ts', 'cli-imports'],
   ['src/demo/run.ts', '../cli/status.ts', 'demo-imports'],
   ['src/client/api-client.ts', '../service/start.ts', 'client-imports'],
@@ -53,6 +55,7 @@ const PERMITTED = [
   ['src/integrations/sync.ts', '../delivering/reconciler.port.ts'],
   ['src/domain/content-hash.ts', 'node:crypto'],
   ['src/demo/demo.ts', '../sandbox/api.ts'],
+  ['src/sandbox/two/api.ts', '../kit/reply.ts'],
   ['src/cli/runs.ts', '../http/views/run-view.ts'],
 ] as const;
 
@@ -64,6 +67,7 @@ const EMPTY = [
   'src/credentials/sealing.ts',
   'src/http/views/run-view.ts',
   'src/delivering/reconciler.port.ts',
+  'src/sandbox/kit/reply.ts',
   'src/state-store/sqlite/session.ts',
   'src/terminal/style.ts',
   'test/support/builders.ts',

@@ -1,41 +1,69 @@
+import { createCircuitBreaker } from '../../src/budget/circuit-breaker.ts';
+import { createBudgetLimiter } from '../../src/budget/rate-limiter.ts';
 import type { ConnectorCredentials, CrmConnector } from '../../src/connectors/connector.port.ts';
 import { connectorCaller, type ConnectorCaller } from '../support/connector-caller.ts';
+import { type Clock, systemClock } from '../../src/runtime/clock.ts';
+import { createVirtualClock } from '../../src/runtime/virtual-clock.ts';
+import {
+  createVaultSandbox,
+  startVaultSandbox,
+  type VaultInProcess,
+} from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { createAxiosTransport } from '../../src/wire/axios-transport.ts';
-import { createCircuitBreaker } from '../../src/budget/circuit-breaker.ts';
 import { createCrmHttp } from '../../src/wire/crm-http.ts';
-import { createBudgetLimiter } from '../../src/budget/rate-limiter.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
-import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
-import type { VaultSandboxOptions } from '../../src/sandbox/sandbox-parts.ts';
+import type { Transport } from '../../src/wire/transport.port.ts';
+import { createSandboxTransport } from '../support/sandbox-transport.ts';
 
-export const API_KEY = 'sandbox-key';
+const API_KEY = 'sandbox-key';
 
 export interface SandboxAccount {
-  readonly sandbox: VaultSandbox;
-  /** A conversation over the real delivery stack: limiter, breaker, guard, sockets. Shares nothing with another one. */
+  readonly sandbox: VaultInProcess;
+  /** Epoch ms, as the CRM and the connector see it. */
+  now(): number;
+  /** A conversation over the real delivery stack above the transport. Shares nothing with another one. */
   connect(options?: { readonly apiKey?: string; readonly deadlineMs?: number }): ConnectorCaller;
-  credentials(apiKey?: string): ConnectorCredentials;
   close(): Promise<void>;
 }
 
-/** A running sandbox with one account, and connectors that speak to it over HTTP. */
-export async function openSandboxAccount(
-  definition: CrmConnector,
-  options: VaultSandboxOptions = {},
-): Promise<SandboxAccount> {
-  const sandbox = await startVaultSandbox(options);
+/** A sandbox in this process with one account, and connectors that speak to it by a virtual clock. */
+export function openSandboxAccount(definition: CrmConnector): SandboxAccount {
+  const clock = createVirtualClock();
+  const sandbox = createVaultSandbox({ clock });
+  const transport = createSandboxTransport(sandbox, clock);
+  return openAccount(definition, { sandbox, clock, transport, close: sandbox.close });
+}
+
+/** The same over sockets and the machine's clock: guard, connections, HTTP. */
+export async function openListeningAccount(definition: CrmConnector): Promise<SandboxAccount> {
+  const sandbox = await startVaultSandbox();
   const transport = createAxiosTransport({ allowed: [{ host: '127.0.0.1', port: sandbox.port }] });
+  const close = async (): Promise<void> => {
+    transport.close();
+    await sandbox.close();
+  };
+  return openAccount(definition, { sandbox, clock: systemClock, transport, close });
+}
+
+interface Reach {
+  readonly sandbox: VaultInProcess;
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly close: () => Promise<void>;
+}
+
+function openAccount(definition: CrmConnector, { sandbox, clock, transport, close }: Reach): SandboxAccount {
   const releases: (() => void)[] = [];
-  const credentials = (apiKey = API_KEY): ConnectorCredentials => {
+  const credentials = (apiKey: string): ConnectorCredentials => {
     const parsed = definition.account.parse({ apiKey, instanceUrl: sandbox.url });
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
     return parsed.credentials;
   };
   return {
     sandbox,
-    credentials,
-    connect({ apiKey, deadlineMs = 5_000 } = {}) {
+    now: () => clock.now(),
+    connect({ apiKey = API_KEY, deadlineMs = 5_000 } = {}) {
       const known = credentials(apiKey);
+      // Whose turn it is goes by timers of its own, which no virtual clock moves.
       const breaker = createCircuitBreaker({ clock: systemClock });
       const limiter = createBudgetLimiter(
         { requestsPerSecond: 1_000, maxConcurrent: 16 },
@@ -43,7 +71,12 @@ export async function openSandboxAccount(
       );
       releases.push(() => breaker.dispose());
       const http = createCrmHttp({
-        ...{ transport, limiter, breaker, deadlineMs, clock: systemClock, priority: 'live' },
+        transport,
+        limiter,
+        breaker,
+        deadlineMs,
+        clock,
+        priority: 'live',
         baseUrl: definition.account.baseUrl(known),
         headers: definition.account.headers(known),
       });
@@ -51,8 +84,7 @@ export async function openSandboxAccount(
     },
     async close() {
       for (const release of releases) release();
-      transport.close();
-      await sandbox.close();
+      await close();
     },
   };
 }

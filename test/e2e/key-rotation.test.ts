@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openSqliteStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
-import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
+import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { changeJson } from '../support/change-json.ts';
 import {
   type Answer,

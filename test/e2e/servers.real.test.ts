@@ -7,7 +7,7 @@ import { recordKey, type EntityBody, type RecordKey } from '../../src/domain/ent
 import { loadChangeSchemas, type ChangeTopics } from '../../src/change-feed/schemas/change-schemas.ts';
 import { registerSchemas } from '../../src/change-feed/schemas/register-schemas.ts';
 import { createSubjectRegistry } from '../../src/change-feed/schemas/subject-registry.ts';
-import type { VaultCollection } from '../../src/sandbox/vault-record.ts';
+import type { VaultCollection } from '../../src/sandbox/mri-vault/vault-record.ts';
 import { produceWithKcat } from '../support/real-tier/kcat.ts';
 import { realTier, withDatabase } from '../support/real-tier/real-tier.ts';
 import { createTopics } from '../support/real-tier/topics.ts';

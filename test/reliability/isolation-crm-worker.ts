@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { JournalEntry } from '../../src/sandbox/journal.ts';
-import { startVaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
+import type { JournalEntry } from '../../src/sandbox/kit/journal/journal.ts';
+import { startVaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 import type { CrmKind, CrmReply, CrmRequest, HeldContact } from './isolation-crms.ts';
 
 /** The CRMs of the isolation measurement, in a thread of their own: their work must not look like the service's. */

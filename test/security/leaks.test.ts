@@ -6,7 +6,7 @@ import { makeToken } from '../../src/auth/token-maker.ts';
 import { SCOPES } from '../../src/auth/principal.ts';
 import { deadLetterMessage } from '../../src/change-feed/kafka/producing/dead-letter-message.ts';
 import { secret } from '../../src/config/secret.ts';
-import type { SandboxFault } from '../../src/sandbox/fault.ts';
+import type { SandboxFault } from '../../src/sandbox/kit/faults/fault.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { openSqliteStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import {

@@ -8,8 +8,8 @@ import { readConfig } from '../../src/config/read-config.ts';
 import { secret } from '../../src/config/secret.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
-import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
-import type { VaultSandboxOptions } from '../../src/sandbox/sandbox-parts.ts';
+import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
+import type { VaultSandboxOptions } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { startService, type Service, type ServiceOptions } from '../../src/service/start-service.ts';
 
 export interface RunningService {

@@ -49,12 +49,13 @@ export function sandboxCommand(cli: Cli, ends: Ends): Command {
 }
 
 async function sandbox(cli: Cli, options: SandboxOptions): Promise<ExitCode> {
-  const { startVaultSandbox } = await import('../../sandbox/vault-sandbox.ts');
+  const { sandboxes } = await import('../../sandbox/sandboxes.ts');
+  const [kind] = sandboxes;
   const { host, port, apiKey } = { ...fromEnvironment(cli.env), ...options };
   try {
-    const running = await startVaultSandbox({ host, port, apiKeys: [apiKey] });
+    const running = await kind.start({ host, port, apiKey });
     cli.stdout.write(`${running.url}\n`);
-    cli.stderr.write(`MRI Vault sandbox: what it holds is at ${running.url}/_sandbox/ (Ctrl-C stops)\n`);
+    cli.stderr.write(`${kind.name} sandbox: what it holds is at ${running.url}/_sandbox/ (Ctrl-C stops)\n`);
     await untilAborted(cli.stop);
     await running.close();
     return EXIT.done;

@@ -3,7 +3,7 @@ import { ENTITY_KINDS, recordKey, type EntityKind, type RecordKey } from '../../
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { expectedFields } from '../../../src/demo/expected-fields.ts';
 import type { ChangeTopics } from '../../../src/change-feed/schemas/change-schemas.ts';
-import type { VaultCollection } from '../../../src/sandbox/vault-record.ts';
+import type { VaultCollection } from '../../../src/sandbox/mri-vault/vault-record.ts';
 import { EVENT_HEADER, POISON_HEADER } from './event-producer.ts';
 import type { PoisonKind } from './poison.ts';
 import type { TopicMessage } from './read-topic.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { startVaultSandbox } from '../../../src/sandbox/vault-sandbox.ts';
+import { startVaultSandbox } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { createWriteReview, type ToldWrite } from './write-review.ts';
 
 const ANNA = { email: 'anna@example.test' };

@@ -1,10 +1,10 @@
 import type { EntityKind } from '../../../src/domain/entity.ts';
-import type { CommittedWrite } from '../../../src/sandbox/write-log.ts';
-import type { VaultCollection } from '../../../src/sandbox/vault-record.ts';
+import type { CommittedWrite } from '../../../src/sandbox/kit/journal/write-log.ts';
+import type { VaultCollection } from '../../../src/sandbox/mri-vault/vault-record.ts';
 import { identityOf, versionMark, ZENA_ID_MARK } from './crm-model.ts';
 
 /** A write as the sandbox tells of it over HTTP. */
-export type ToldWrite = Omit<CommittedWrite, 'at'> & { readonly at: string };
+export type ToldWrite = Omit<CommittedWrite<VaultCollection>, 'at'> & { readonly at: string };
 
 export interface WriteFindings {
   readonly creates: number;

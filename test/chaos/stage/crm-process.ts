@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/domain/json.ts';
-import type { VaultCollection } from '../../../src/sandbox/vault-record.ts';
+import type { VaultCollection } from '../../../src/sandbox/mri-vault/vault-record.ts';
 import { COLLECTIONS, type CrmRecord, type CrmRecords } from '../model/crm-model.ts';
 import { startProgram, type ProgramProcess } from './program-process.ts';
 import type { ToldWrite } from '../model/write-review.ts';

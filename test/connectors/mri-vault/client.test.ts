@@ -24,11 +24,11 @@ function keyOf(kind: EntityKind, fields: CrmFields): NaturalKey {
   return vaultNaturalKey(kind, fields) as NaturalKey;
 }
 
-describe('the vault dialect over HTTP', () => {
+describe('the vault dialect', () => {
   let account: SandboxAccount;
   let client: ConnectorCaller;
-  beforeEach(async () => {
-    account = await openSandboxAccount(mriVault);
+  beforeEach(() => {
+    account = openSandboxAccount(mriVault);
     client = account.connect();
   });
   afterEach(() => account.close());
@@ -180,7 +180,7 @@ describe('the vault dialect over HTTP', () => {
     account.sandbox.configure({ pageSize: 2 });
     account.sandbox.seed('contacts', [ada, ada, ada, ada, ada]);
     expect(
-      applied((await client.changes('contact', 0, 100))),
+      applied((await client.changes('contact', 0, 100)) as CallOutcome<readonly RemoteHit[]>),
     ).toHaveLength(5);
     expect(await client.changes('contact', 0, 3)).toMatchObject({
       kind: 'retry_later',
@@ -256,7 +256,7 @@ describe('answers of a CRM that the documents do not foresee', () => {
 
   it('to a listing: a number is a cursor too', async () => {
     const { client, requests } = scripted({ items: [{ id: 1 }], nextCursor: 2 }, { items: [{ id: 2 }] });
-    const hits = applied((await client.changes('contact', 0, 10)));
+    const hits = applied((await client.changes('contact', 0, 10)) as CallOutcome<readonly RemoteHit[]>);
     expect(hits.map((hit) => hit.id)).toEqual(['1', '2']);
     expect(requests[1]?.query).toMatchObject({ cursor: '2' });
   });

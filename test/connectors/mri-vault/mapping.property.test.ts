@@ -14,8 +14,14 @@ const FIELDS = {
   contact: ['firstName', 'lastName', 'email', 'phone', 'type', 'notes'],
   property: ['address', 'vendors', 'buyers', 'milestones', 'riskOverview'],
   deal: [
-    ...['propertyId', 'stage', 'riskLevel', 'riskFlags'],
-    ...['nextAction', 'nextActionOwner', 'summary', 'contacts'],
+    'propertyId',
+    'stage',
+    'riskLevel',
+    'riskFlags',
+    'nextAction',
+    'nextActionOwner',
+    'summary',
+    'contacts',
   ],
 };
 
@@ -44,7 +50,10 @@ const contacts = fc
   .map((over) => contactBody(over));
 const properties = fc
   .record({
-    ...{ address: text, vendors: zenaIds, buyers: zenaIds, riskOverview: maybeText },
+    address: text,
+    vendors: zenaIds,
+    buyers: zenaIds,
+    riskOverview: maybeText,
     milestones: fc.array(
       fc.record({ type: text, date: fc.integer({ min: -1e12, max: 4e12 }), notes: maybeText }),
       {
@@ -56,8 +65,13 @@ const properties = fc
 const deals = fc
   .record({
     propertyId: fc.option(fc.constant('zena-p'), { nil: null }),
-    ...{ stage: text, riskLevel: text, riskFlags: texts, contacts: zenaIds },
-    ...{ nextAction: maybeText, nextActionOwner: maybeText, summary: maybeText },
+    stage: text,
+    riskLevel: text,
+    riskFlags: texts,
+    contacts: zenaIds,
+    nextAction: maybeText,
+    nextActionOwner: maybeText,
+    summary: maybeText,
   })
   .map((over) => dealBody(over));
 const bodies = fc.oneof(contacts, properties, deals);

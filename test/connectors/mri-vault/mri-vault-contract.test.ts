@@ -1,14 +1,21 @@
 import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
 import { COLLECTIONS } from '../../../src/connectors/mri-vault/wire.ts';
-import type { VaultCollection } from '../../../src/sandbox/vault-record.ts';
-import { connectorContract } from '../../contract/connector/connector-contract.ts';
-import { openSandboxAccount } from '../sandbox-account.ts';
+import type { VaultCollection } from '../../../src/sandbox/mri-vault/vault-record.ts';
+import {
+  connectorContract,
+  connectorSmoke,
+  type ConnectorSubject,
+} from '../../contract/connector/connector-contract.ts';
+import { openListeningAccount, openSandboxAccount, type SandboxAccount } from '../sandbox-account.ts';
 
-connectorContract('MRI Vault', async () => {
-  const { sandbox, connect, close } = await openSandboxAccount(mriVault);
+connectorContract('MRI Vault', () => subjectOf(openSandboxAccount(mriVault)));
+connectorSmoke('MRI Vault', async () => subjectOf(await openListeningAccount(mriVault)));
+
+function subjectOf({ sandbox, connect, now, close }: SandboxAccount): ConnectorSubject {
   return {
     definition: mriVault,
     connect,
+    now,
     close,
     held: (kind) =>
       new Map(sandbox.records(COLLECTIONS[kind] as VaultCollection).map((record) => [record.id, record])),
@@ -17,8 +24,9 @@ connectorContract('MRI Vault', async () => {
     useNumericIds: () => sandbox.configure({ ids: 'number' }),
     sent: () =>
       sandbox.requests().map(({ method, path, query, body }) => ({
-        ...{ method, path: `${path}?${new URLSearchParams(query).toString()}` },
+        method,
+        path: `${path}?${new URLSearchParams(query).toString()}`,
         text: body === null ? '' : JSON.stringify(body),
       })),
   };
-});
+}

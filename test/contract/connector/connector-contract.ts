@@ -10,11 +10,11 @@ import {
 import { draftOf, type Draft, type ResolveReference } from '../../../src/domain/mapping.ts';
 import type { CallOutcome } from '../../../src/domain/outcome.ts';
 import type { CrmFields, NaturalKey } from '../../../src/domain/remote-record.ts';
-import type { SandboxFault } from '../../../src/sandbox/fault.ts';
+import type { SandboxFault } from '../../../src/sandbox/kit/faults/fault.ts';
 import { contactBody, dealBody, propertyBody } from '../../support/builders.ts';
 import type { ConnectorCaller } from '../../support/connector-caller.ts';
 
-/** A connector, and a CRM that it speaks to over the real delivery stack. */
+/** A connector, and a CRM that it speaks to. */
 export interface ConnectorSubject {
   readonly definition: CrmConnector;
   /** A conversation of its own: no earlier failure has opened its breaker. */
@@ -29,6 +29,8 @@ export interface ConnectorSubject {
   useNumericIds(): void;
   /** All requests as they arrived: method, path, query, body. */
   sent(): readonly { readonly method: string; readonly path: string; readonly text: string }[];
+  /** Epoch ms, as the CRM sees it. */
+  now(): number;
   close(): Promise<void>;
 }
 
@@ -53,8 +55,14 @@ const BROKEN_ANSWERS: readonly SandboxFault[] = [
   { kind: 'status', status: 403 },
 ];
 const CLOSED_SET = [
-  ...['applied', 'retry_later', 'rate_limited', 'unauthorised'],
-  ...['rejected', 'gone', 'ambiguous', 'withheld'],
+  'applied',
+  'retry_later',
+  'rate_limited',
+  'unauthorised',
+  'rejected',
+  'gone',
+  'ambiguous',
+  'withheld',
 ];
 const DEADLINE_MS = 250;
 const ZENA_ID = 'zena-id-that-must-stay-here';
@@ -73,37 +81,32 @@ export function applied<T>(outcome: CallOutcome<T>): T {
   return outcome.value;
 }
 
-/** What every connector promises to the host, whichever CRM it speaks to. `makeSubject` is called for each test. */
-export function connectorContract(name: string, makeSubject: () => Promise<ConnectorSubject>): void {
+/** What every connector promises to the host, whichever CRM it speaks to; in process, by a virtual clock. `makeSubject` is called for each test. */
+export function connectorContract(name: string, makeSubject: () => ConnectorSubject): void {
   describe(`${name} keeps the connector's promises`, () => {
     let subject: ConnectorSubject;
     let connector: ConnectorCaller;
-    beforeEach(async () => {
-      subject = await makeSubject();
+    beforeEach(() => {
+      subject = makeSubject();
       connector = subject.connect();
     });
     afterEach(() => subject.close());
 
     const remoteIds = new Map<string, string>();
-    const draftFor = (body: EntityBody, resolve: ResolveReference): Draft => {
-      const mapping = subject.definition.kinds[body.kind];
-      if (mapping === undefined) throw new Error(`no ${body.kind}`);
-      return draftOf(body, mapping, { resolve });
-    };
     /** Makes what a body refers to, so that its references resolve to ids that the CRM has. */
     async function draft(kind: EntityKind) {
       remoteIds.clear();
       if (kind !== 'contact') {
-        const { fields } = draftFor(contactBody({ emails: ['ref@example.test'] }), none);
+        const { fields } = draftFor(subject.definition, contactBody({ emails: ['ref@example.test'] }), none);
         remoteIds.set('contact', applied(await connector.create('contact', fields)).id);
       }
       if (kind === 'deal') {
-        const { fields } = draftFor(propertyBody(), none);
+        const { fields } = draftFor(subject.definition, propertyBody(), none);
         remoteIds.set('property', applied(await connector.create('property', fields)).id);
       }
       const resolve: ResolveReference = (key: RecordKey) =>
         remoteIds.get(key.slice(0, key.indexOf('/'))) ?? null;
-      return draftFor(bodyOf(kind), resolve);
+      return draftFor(subject.definition, bodyOf(kind), resolve);
     }
     const keyOf = async (kind: EntityKind) => {
       const { fields, keys } = await draft(kind);
@@ -200,7 +203,7 @@ export function connectorContract(name: string, makeSubject: () => Promise<Conne
         const { id } = applied(await connector.create(kind, fields));
         const listed = applied(await connector.changes(kind, 0, 1_000));
         expect(listed.find((hit) => hit.id === id)?.fields).toMatchObject(fields);
-        expect(applied(await connector.changes(kind, Date.now() + 60_000, 1_000))).toEqual([]);
+        expect(applied(await connector.changes(kind, subject.now() + 60_000, 1_000))).toEqual([]);
       });
     });
 
@@ -283,7 +286,41 @@ export function connectorContract(name: string, makeSubject: () => Promise<Conne
 
 const none: ResolveReference = () => null;
 
+function draftFor({ kinds }: CrmConnector, body: EntityBody, resolve: ResolveReference): Draft {
+  const mapping = kinds[body.kind];
+  if (mapping === undefined) throw new Error(`no ${body.kind}`);
+  return draftOf(body, mapping, { resolve });
+}
+
 function riskOf(kind: EntityKind): CrmFields {
   if (kind === 'property') return { riskOverview: 'high' };
   return kind === 'deal' ? { riskLevel: 'high' } : {};
+}
+
+/** One request of each verb, over sockets: that what the contract looks at in process leaves a process, too. */
+export function connectorSmoke(name: string, makeSubject: () => Promise<ConnectorSubject>): void {
+  it(`${name} has each of its verbs answered over sockets`, async () => {
+    const subject = await makeSubject();
+    const { definition } = subject;
+    const connector = subject.connect();
+    try {
+      expect(await connector.authenticate()).toEqual({ kind: 'applied', value: true });
+      for (const kind of ENTITY_KINDS) {
+        const { fields, keys } = draftFor(definition, bodyOf(kind), none);
+        const { id } = applied(await connector.create(kind, fields));
+        expect(subject.held(kind).get(id)).toMatchObject(fields);
+        expect(applied(await connector.update(kind, id, fields)).id).toBe(id);
+        for (const key of keys) applied(await connector.find(kind, key));
+        const { changes, delete: remove } = definition.kinds[kind] ?? {};
+        if (changes)
+          expect(applied(await connector.changes(kind, 0, 1_000)).map((hit) => hit.id)).toEqual([id]);
+        if (remove) expect(await connector.delete(kind, id)).toEqual({ kind: 'applied', value: null });
+      }
+      subject.strike({ kind: 'resetAfterCommit' });
+      const { fields } = draftFor(definition, bodyOf('contact'), none);
+      expect(await connector.create('contact', fields)).toMatchObject({ kind: 'ambiguous' });
+    } finally {
+      await subject.close();
+    }
+  });
 }

@@ -1,0 +1,180 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Json } from '../../../domain/json.ts';
+import { parseRule } from '../faults/fault-input.ts';
+import type { MisbehaviourHandle, MisbehaviourRule } from '../faults/misbehaviour.ts';
+import { emptyReply, errorReply, jsonReply, type HttpReply } from '../http/http-reply.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
+import type { JournalEntry } from '../journal/journal.ts';
+import type { CommittedWrite } from '../journal/write-log.ts';
+import type { ShownRecord } from '../records/record-desk.ts';
+import type { CollectionForm } from '../records/record-store.ts';
+import { recordsPage } from './records-page.ts';
+import { parseSettings, type SettingsForm } from './settings-form.ts';
+
+const CONTROL_PREFIX = '/_sandbox';
+
+/** What the controls are told of a CRM. */
+export interface SandboxFace<C extends string, S> {
+  /** For people. */
+  readonly name: string;
+  readonly collections: Readonly<Record<C, CollectionForm>>;
+  readonly settingsForm: SettingsForm<S>;
+}
+
+/** What the control routes may do. */
+export interface SandboxControls<C extends string, S> {
+  settings(): S;
+  records(collection: C): ShownRecord[];
+  counts(): Record<string, number>;
+  overLimit(): number;
+  requests(): JournalEntry[];
+  /** What changed the records, in the order in which it was done; those after a number. */
+  writes(after: number): CommittedWrite<C>[];
+  configure(change: Partial<S>): void;
+  misbehave(rule: MisbehaviourRule): MisbehaviourHandle;
+  misbehaviours(): readonly { readonly id: string; readonly hits: number; readonly rule: MisbehaviourRule }[];
+  stopMisbehaving(id?: string): boolean;
+  reset(): void;
+}
+
+/** One request under `/_sandbox`; `argument` is what follows the route's first segment. */
+interface ControlCall<C extends string, S> {
+  readonly face: SandboxFace<C, S>;
+  readonly controls: SandboxControls<C, S>;
+  readonly argument: string;
+  readonly body: Json | undefined;
+  readonly query: URLSearchParams;
+}
+
+type Handler = <C extends string, S>(call: ControlCall<C, S>) => HttpReply;
+
+const invalid = (problems: readonly string[]): HttpReply =>
+  jsonReply(400, { message: 'The request is not valid.', problems: [...problems] });
+
+/** Headers carry the API key, so they stay inside. */
+function publicEntry({ method, path, route, query, body, status, at }: JournalEntry): Json {
+  return { method, path, route, query, body, status, at: new Date(at).toISOString() };
+}
+
+function publicRule(rule: MisbehaviourRule): Json {
+  const { fault, match, times, probability } = rule;
+  const { method, path } = match ?? {};
+  return {
+    fault: fault as unknown as Json,
+    match: {
+      ...(method === undefined ? {} : { method }),
+      ...(typeof path === 'string' ? { path } : {}),
+      ...(path instanceof RegExp ? { pathPattern: path.source } : {}),
+    },
+    ...(times === undefined ? {} : { times }),
+    ...(probability === undefined ? {} : { probability }),
+  };
+}
+
+function showPage<C extends string, S>({ face, controls }: ControlCall<C, S>): HttpReply {
+  return recordsPage({
+    name: face.name,
+    collections: collectionsOf(face).map((collection) => ({
+      name: collection,
+      title: face.collections[collection].title,
+      records: controls.records(collection),
+    })),
+    counts: controls.counts(),
+    faults: controls.misbehaviours().map(({ rule }) => rule.fault.kind),
+  });
+}
+
+function showRecords<C extends string, S>({ face, controls, argument }: ControlCall<C, S>): HttpReply {
+  const collection = collectionsOf(face).find((name) => name === argument);
+  return collection === undefined
+    ? errorReply(404, 'There is no such collection.')
+    : jsonReply(200, controls.records(collection));
+}
+
+function showWrites<C extends string, S>({ controls, query }: ControlCall<C, S>): HttpReply {
+  const writes = controls.writes(Number(query.get('after') ?? 0));
+  return jsonReply(
+    200,
+    writes.map((write) => ({ ...write, at: new Date(write.at).toISOString() })),
+  );
+}
+
+function showSettings<C extends string, S>({ controls }: ControlCall<C, S>): HttpReply {
+  return jsonReply(200, controls.settings() as unknown as Json);
+}
+
+function configure<C extends string, S>(call: ControlCall<C, S>): HttpReply {
+  const parsed = parseSettings(call.body, call.face.settingsForm);
+  if (!parsed.ok) return invalid(parsed.problems);
+  call.controls.configure(parsed.settings);
+  return showSettings(call);
+}
+
+function misbehave<C extends string, S>({ controls, body }: ControlCall<C, S>): HttpReply {
+  const parsed = parseRule(body);
+  return parsed.ok ? jsonReply(201, { id: controls.misbehave(parsed.rule).id }) : invalid(parsed.problems);
+}
+
+/** `METHOD /first`, with or without a second segment. */
+const HANDLERS: Readonly<Record<string, Handler>> = {
+  'GET /': showPage,
+  'GET /records/*': showRecords,
+  'GET /counts': ({ controls }) =>
+    jsonReply(200, { routes: controls.counts(), overLimit: controls.overLimit() }),
+  'GET /requests': ({ controls }) => jsonReply(200, controls.requests().map(publicEntry)),
+  'GET /writes': showWrites,
+  'GET /settings': showSettings,
+  'POST /settings': configure,
+  'GET /misbehave': ({ controls }) =>
+    jsonReply(
+      200,
+      controls.misbehaviours().map(({ id, hits, rule }) => ({ id, hits, rule: publicRule(rule) })),
+    ),
+  'POST /misbehave': misbehave,
+  'DELETE /misbehave': ({ controls }) => {
+    controls.stopMisbehaving();
+    return emptyReply(204);
+  },
+  'DELETE /misbehave/*': ({ controls, argument }) =>
+    controls.stopMisbehaving(argument) ? emptyReply(204) : errorReply(404, 'There is no such rule.'),
+  'POST /reset': ({ controls }) => {
+    controls.reset();
+    return emptyReply(204);
+  },
+};
+
+function collectionsOf<C extends string, S>({ collections }: SandboxFace<C, S>): C[] {
+  return Object.keys(collections) as C[];
+}
+
+/** Pages of other sites that are open in a developer's browser have no business here. */
+function isForeign(headers: IncomingHttpHeaders): boolean {
+  const site = headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
+}
+
+/** Whether a path is the sandbox's own, and no part of the CRM's API. */
+export function isControlPath(path: string): boolean {
+  return path === CONTROL_PREFIX || path.startsWith(`${CONTROL_PREFIX}/`);
+}
+
+/** Answers a request under `/_sandbox`. These requests are no part of the API's journal. */
+export function controlReply<C extends string, S>(
+  { method, path, query, headers, body }: ReceivedRequest,
+  face: SandboxFace<C, S>,
+  controls: SandboxControls<C, S>,
+): HttpReply {
+  if (isForeign(headers) && method !== 'GET') return errorReply(403, 'Only from the sandbox itself.');
+  if (path === CONTROL_PREFIX) return emptyReply(308, { location: `${CONTROL_PREFIX}/` });
+  const [first = '', argument, ...more] = path.slice(CONTROL_PREFIX.length + 1).split('/');
+  const name = `${method} /${first}${argument === undefined ? '' : '/*'}`;
+  const handler = more.length === 0 && Object.hasOwn(HANDLERS, name) ? HANDLERS[name] : undefined;
+  if (handler === undefined) return errorReply(404, 'Route not found.');
+  return handler({
+    face,
+    controls,
+    argument: argument ?? '',
+    body: body.kind === 'json' ? body.value : undefined,
+    query: new URLSearchParams(query),
+  });
+}

@@ -1,0 +1,150 @@
+import type { JsonObject } from '../../../domain/json.ts';
+import type { Clock } from '../../../runtime/clock.ts';
+import type { WriteLog } from '../journal/write-log.ts';
+import { createSearchIndex, type SearchIndex } from './search-index.ts';
+
+/** One record as the CRM holds it. Times are epoch ms; `revision` grows with every write of the whole CRM. */
+export interface StoredRecord {
+  readonly id: string;
+  readonly fields: JsonObject;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly revision: number;
+}
+
+/** How the CRM answers for the id of a record that was merged into another. */
+export type MergedAnswer = 'gone' | 'alias' | 'redirect';
+
+export type Lookup =
+  | { readonly kind: 'found'; readonly record: StoredRecord }
+  | { readonly kind: 'moved'; readonly id: string }
+  | { readonly kind: 'missing' };
+
+/** What a CRM calls one of its collections, and looks its records up by. */
+export interface CollectionForm {
+  /** For people. */
+  readonly title: string;
+  readonly keysOf: (fields: JsonObject) => readonly string[];
+}
+
+/** The data of one CRM account, in collections. */
+export interface RecordStore<C extends string> {
+  /** `at` backdates a record that was there before: search finds it at once. */
+  create(collection: C, fields: JsonObject, at?: number): StoredRecord;
+  /** null: no such record. */
+  write(collection: C, id: string, fields: JsonObject): StoredRecord | null;
+  remove(collection: C, id: string): boolean;
+  lookUp(collection: C, id: string): Lookup;
+  /** Lets `goneId` lead to `keepId`, as `answer` says, and removes its record. */
+  retire(collection: C, goneId: string, keepId: string, answer: MergedAnswer): void;
+  /** What search finds now under a key: the records as the index last saw them, in no promised order. */
+  search(collection: C, key: string, fits: (fields: JsonObject) => boolean): StoredRecord[];
+  /** In creation order. */
+  all(collection: C): StoredRecord[];
+  clear(): void;
+}
+
+export interface RecordStoreParts<C extends string> {
+  readonly collections: Readonly<Record<C, CollectionForm>>;
+  /** The id of the `count`th record of a collection. */
+  readonly newId: (collection: C, count: number) => string;
+  /** How long search finds a record as it was before a write. */
+  readonly searchLagMs: () => number;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Every change goes into it. */
+  readonly log: Pick<WriteLog<C>, 'add'>;
+}
+
+interface Shelf {
+  readonly records: Map<string, StoredRecord>;
+  readonly retired: Map<string, { readonly keepId: string; readonly answer: MergedAnswer }>;
+  readonly index: SearchIndex;
+  created: number;
+}
+
+/** Records in memory, with a search that lags. */
+export function createRecordStore<C extends string>(parts: RecordStoreParts<C>): RecordStore<C> {
+  const { collections, clock, log } = parts;
+  const shelves = new Map<C, Shelf>();
+  let revision = 0;
+
+  const asOf = (): number => clock.now() - parts.searchLagMs();
+
+  function shelfOf(collection: C): Shelf {
+    const shelf = shelves.get(collection) ?? {
+      records: new Map(),
+      retired: new Map(),
+      index: createSearchIndex(collections[collection].keysOf),
+      created: 0,
+    };
+    shelves.set(collection, shelf);
+    return shelf;
+  }
+
+  function put(collection: C, record: Omit<StoredRecord, 'revision'>, indexedAt: number): StoredRecord {
+    revision += 1;
+    const stored = { ...record, revision };
+    const { id, fields } = record;
+    const { records, index } = shelfOf(collection);
+    const kind = records.has(id) ? 'write' : 'create';
+    log.add({ at: clock.now(), kind, collection, id, fields });
+    records.set(id, stored);
+    index.add(id, fields, indexedAt, asOf());
+    return stored;
+  }
+
+  function remove(collection: C, id: string): boolean {
+    const { records, index } = shelfOf(collection);
+    index.remove(id);
+    const removed = records.delete(id);
+    if (removed) log.add({ at: clock.now(), kind: 'remove', collection, id, fields: null });
+    return removed;
+  }
+
+  function lookUp(collection: C, id: string): Lookup {
+    const { records, retired } = shelfOf(collection);
+    const record = records.get(id);
+    if (record) return { kind: 'found', record };
+    const moved = retired.get(id);
+    if (!moved || moved.answer === 'gone') return { kind: 'missing' };
+    const kept = lookUp(collection, moved.keepId);
+    return kept.kind === 'found' && moved.answer === 'redirect'
+      ? { kind: 'moved', id: kept.record.id }
+      : kept;
+  }
+
+  return {
+    create(collection, fields, at) {
+      const createdAt = at ?? clock.now();
+      const shelf = shelfOf(collection);
+      shelf.created += 1;
+      const id = parts.newId(collection, shelf.created);
+      const indexedAt = at === undefined ? createdAt : Number.NEGATIVE_INFINITY;
+      return put(collection, { id, fields, createdAt, updatedAt: createdAt }, indexedAt);
+    },
+    write(collection, id, fields) {
+      const held = shelfOf(collection).records.get(id);
+      if (!held) return null;
+      const updatedAt = clock.now();
+      return put(collection, { id, fields, createdAt: held.createdAt, updatedAt }, updatedAt);
+    },
+    remove,
+    lookUp,
+    retire(collection, goneId, keepId, answer) {
+      remove(collection, goneId);
+      shelfOf(collection).retired.set(goneId, { keepId, answer });
+    },
+    search(collection, key, fits) {
+      const { index, records } = shelfOf(collection);
+      return index.find(key, asOf()).flatMap(({ id, fields }) => {
+        const record = records.get(id);
+        return record && fits(fields) ? [{ ...record, fields }] : [];
+      });
+    },
+    all: (collection) => [...shelfOf(collection).records.values()],
+    clear() {
+      shelves.clear();
+      revision = 0;
+    },
+  };
+}

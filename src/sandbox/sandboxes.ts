@@ -1,0 +1,5 @@
+import type { SandboxKind } from './kit/sandbox.ts';
+import { mriVaultSandbox } from './mri-vault/vault-sandbox.ts';
+
+/** The CRMs that have a sandbox; the first is started where none is named. */
+export const sandboxes: readonly [SandboxKind, ...SandboxKind[]] = [mriVaultSandbox];

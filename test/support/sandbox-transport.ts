@@ -1,0 +1,87 @@
+import type { VirtualClock } from '../../src/runtime/virtual-clock.ts';
+import type { Sandbox } from '../../src/sandbox/kit/sandbox.ts';
+import { requestHeaders } from '../../src/wire/request-headers.ts';
+import type { OutboundRequest, OutboundResult, Transport } from '../../src/wire/transport.port.ts';
+
+/** As many as the outbound edge takes. */
+const MAX_BODY_BYTES = 5 * 1024 * 1024;
+
+/**
+ * The way to a sandbox in this process, by a virtual clock: whoever waits for an answer makes the time pass that it takes. What the
+ * port promises of deadlines, sizes and encodings holds here, too; hosts are not checked, as none is called.
+ */
+export function createSandboxTransport(
+  { fetch }: Pick<Sandbox<never, never>, 'fetch'>,
+  clock: VirtualClock,
+): Transport {
+  return {
+    async send(request) {
+      const refusal = (await request.mayDispatch?.()) ?? null;
+      if (refusal !== null) return { kind: 'not_sent', code: refusal, detail: 'Held back.' };
+      const ended = new AbortController();
+      const deadline = new AbortController();
+      void clock.sleep(request.deadlineMs, ended.signal).then(
+        () => deadline.abort(),
+        () => undefined,
+      );
+      const result = await passTimeUntil(exchange(fetch, request, deadline.signal), clock);
+      ended.abort();
+      return result;
+    },
+  };
+}
+
+/** Lets time pass by a virtual clock until something has come to its end. */
+async function passTimeUntil<T>(work: Promise<T>, clock: VirtualClock): Promise<T> {
+  let isOver = false;
+  const over = () => {
+    isOver = true;
+  };
+  work.then(over, over);
+  while (!isOver) await clock.step();
+  return work;
+}
+
+async function exchange(
+  fetch: Sandbox<never, never>['fetch'],
+  request: OutboundRequest,
+  signal: AbortSignal,
+): Promise<OutboundResult> {
+  const { url, method, body } = request;
+  const left = new AbortController();
+  const sent = { method, headers: requestHeaders(request), signal: AbortSignal.any([signal, left.signal]) };
+  try {
+    const response = await fetch(url, body === undefined ? sent : { ...sent, body });
+    const result = await read(response);
+    if (result.kind !== 'response') left.abort();
+    return result;
+  } catch (error) {
+    if (signal.aborted) return { kind: 'no_answer', code: 'TIMEOUT', detail: 'No answer in time.' };
+    const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
+    if (cause?.code === 'ECONNREFUSED')
+      return { kind: 'not_sent', code: 'CONNECT_FAILED', detail: cause.code };
+    if (cause?.code === 'ECONNRESET')
+      return { kind: 'no_answer', code: 'CONNECTION_LOST', detail: cause.code };
+    throw error;
+  }
+}
+
+async function read(response: Response): Promise<OutboundResult> {
+  const headers = Object.fromEntries(response.headers);
+  if (!/^(?:identity)?$/i.test(headers['content-encoding'] ?? '')) {
+    return { kind: 'no_answer', code: 'ANSWER_ENCODED', detail: 'The answer is compressed.' };
+  }
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of piecesOf(response)) {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes > MAX_BODY_BYTES) return { kind: 'no_answer', code: 'ANSWER_TOO_LARGE', detail: 'Too large.' };
+  }
+  return { kind: 'response', status: response.status, headers, body: Buffer.concat(pieces) };
+}
+
+/** An answer's body as it comes. */
+export function piecesOf({ body }: Response): AsyncIterable<Uint8Array> | readonly Uint8Array[] {
+  return (body as ReadableStream<Uint8Array> | null) ?? [];
+}
