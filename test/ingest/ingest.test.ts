@@ -36,8 +36,12 @@ describe('a batch', () => {
     const mine = await ingest.connect(USER);
     await ingest.take([event({ version: 7 })]);
     expect(await ingest.link(mine, 'contact/c1')).toMatchObject({
-      ...{ wanted: 1, nextAt: 5_000, lane: 'live', dirtySince: 5_000 },
-      ...{ connectionId: mine.connectionId, userId: USER },
+      wanted: 1,
+      nextAt: 5_000,
+      lane: 'live',
+      dirtySince: 5_000,
+      connectionId: mine.connectionId,
+      userId: USER,
     });
     const { connectionId, budgetKey } = mine;
     expect(ingest.marked).toEqual([[{ scope: scopeOf(mine), connectionId, budgetKey }]]);
@@ -341,7 +345,8 @@ describe('the links of a change', () => {
     // Its former owner's is only asked to look once more.
     expect(await ingest.link(a, 'contact/c1')).toEqual({
       ...before,
-      ...{ marks: (before?.marks ?? 0) + 1, nextAt: before?.nextAt ?? ingest.now },
+      marks: (before?.marks ?? 0) + 1,
+      nextAt: before?.nextAt ?? ingest.now,
     });
   });
 
