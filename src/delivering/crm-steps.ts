@@ -4,7 +4,7 @@ import type { ICRMConnector } from '../connectors/connector.port.ts';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import type { Step } from '../domain/deciding/plan.ts';
 import type { CrmFields, RemoteRecord } from '../domain/remote-record.ts';
-import type { LinkPatch } from '../state-store/state-store.port.ts';
+import type { LinkPatch } from '../state-store/link-store.port.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import { learn, shadowOf, type DeliveryWork } from './delivery-work.ts';
 import { giveUp, RESTED, settleDelivery, settleFailure } from './settle-delivery.ts';

@@ -3,7 +3,7 @@ import { plan, type PlanInput, type RestReason, type Step } from '../domain/deci
 import type { RunResult } from '../domain/link.ts';
 import type { SessionRefusal } from './crm-sessions.port.ts';
 import { createRemote, deleteRemote, listChanged, lookUp, updateRemote } from './crm-steps.ts';
-import type { LinkPatch } from '../state-store/state-store.port.ts';
+import type { LinkPatch } from '../state-store/link-store.port.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import { learn, shadowOf, type DeliveryWork } from './delivery-work.ts';
 import { createDispatchGate } from './dispatch-gate.ts';

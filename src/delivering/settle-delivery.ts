@@ -2,7 +2,7 @@ import { afterFailure } from '../domain/deciding/after-failure.ts';
 import { deadMark } from '../domain/dead-mark.ts';
 import type { RunResult } from '../domain/link.ts';
 import type { Failure } from '../domain/outcome.ts';
-import type { LinkPatch, NextLook, SettleResult } from '../state-store/state-store.port.ts';
+import type { LinkPatch, NextLook, SettleResult } from '../state-store/link-store.port.ts';
 import type { DeliveryContext } from './delivery-context.ts';
 import { runResultOf, type DeliveryWork } from './delivery-work.ts';
 import { tellDead } from './tell-dead.ts';

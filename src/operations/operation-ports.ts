@@ -2,7 +2,8 @@ import type { ReplayService } from '../replays/replay-service.port.ts';
 import type { SealedCredentials } from '../domain/connection.ts';
 import type { Reconciler, RunService } from '../delivering/reconciler.port.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { SealedForm, StateStore } from '../state-store/state-store.port.ts';
+import type { SealedForm } from '../state-store/connection-store.port.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 
 /** The keys that credentials are sealed under, without a way to open any. */
 export interface SealingKeys {
