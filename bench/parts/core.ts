@@ -8,7 +8,7 @@ import { recordKey } from '../../src/domain/entity.ts';
 import type { Lane } from '../../src/domain/link.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { ShardLease, WorkerRow } from '../../src/state-store/ownership-store.port.ts';
-import type { LookMark } from '../../src/state-store/state-store.port.ts';
+import type { LookMark } from '../../src/state-store/link-store.port.ts';
 import { connection } from '../../test/support/builders.ts';
 import type { Meter, OpenPart } from '../harness/part.ts';
 import { benchEvent } from '../support/bench-events.ts';

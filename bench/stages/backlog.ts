@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/runtime/clock.ts';
-import type { LinkCounts } from '../../src/state-store/state-store.port.ts';
+import type { LinkCounts } from '../../src/state-store/link-store.port.ts';
 import type { PutBackInput, PublishInput } from '../parts/core.ts';
 import type { CrmContact } from '../parts/crm.ts';
 import { CRM_USER, type CrmStage } from './crm-stage.ts';

@@ -5,7 +5,8 @@ import type { Link } from '../../src/domain/link.ts';
 import type { ZenaRecord } from '../../src/domain/record.ts';
 import { shadowOf } from '../../src/delivering/delivery.ts';
 import { RESTED } from '../../src/delivering/closing.ts';
-import type { LinkPatch, StateStore } from '../../src/state-store/state-store.port.ts';
+import type { LinkPatch } from '../../src/state-store/link-store.port.ts';
+import type { StateStore } from '../../src/state-store/state-store.port.ts';
 
 type LinkedStore = Pick<StateStore, 'links' | 'records'>;
 

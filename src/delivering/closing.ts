@@ -2,7 +2,7 @@ import { afterFailure, type RetryPolicy } from '../domain/deciding/after-failure
 import { deliveryLetterId } from '../domain/dead-letter.ts';
 import type { DeadLetterMark, Lane, RunResult } from '../domain/link.ts';
 import type { Failure } from '../domain/outcome.ts';
-import type { LinkPatch, NextLook } from '../state-store/state-store.port.ts';
+import type { LinkPatch, NextLook } from '../state-store/link-store.port.ts';
 import type { DeliveryEnd, UnsentDelivery } from './delivery.ts';
 import type { Note } from './timeline-writer.ts';
 

@@ -1,6 +1,6 @@
 import { type Connection, type ConnectionHealth, type HealthState } from '../domain/connection.ts';
 import type { Failure } from '../domain/outcome.ts';
-import type { ConnectionStore } from '../state-store/state-store.port.ts';
+import type { ConnectionStore } from '../state-store/connection-store.port.ts';
 import type { CrmHold, DispatchChecks } from './crm-sessions.port.ts';
 
 /** Keeps a connection's health current: written when it changes, never for each call. */

@@ -4,7 +4,7 @@ import type { Link, Remote, RunResult, Shadow } from '../domain/link.ts';
 import type { Draft } from '../domain/mapping.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { RemoteHit } from '../domain/remote-record.ts';
-import type { LinkPatch } from '../state-store/state-store.port.ts';
+import type { LinkPatch } from '../state-store/link-store.port.ts';
 import type { DispatchGate } from './dispatch-gate.ts';
 import type { Desired } from './gather.ts';
 import type { Note } from './timeline-writer.ts';

@@ -6,7 +6,8 @@ import { linkId, type Link, type LinkId } from '../domain/link.ts';
 import { draftOf, type Draft } from '../domain/mapping.ts';
 import type { ZenaRecord } from '../domain/record.ts';
 import { referenceState, remoteIdOf, type ReferenceState, type References } from '../domain/reference.ts';
-import type { NeighbourMarks, StateStore } from '../state-store/state-store.port.ts';
+import type { NeighbourMarks } from '../state-store/link-store.port.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 
 type Reads = Pick<StateStore, 'records' | 'links'>;
 

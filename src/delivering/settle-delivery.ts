@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/outcome.ts';
 import type { Link, Remote, RunResult } from '../domain/link.ts';
-import type { LinkPatch } from '../state-store/state-store.port.ts';
+import type { LinkPatch } from '../state-store/link-store.port.ts';
 import { closingOf, latencyOf, type Closing } from './closing.ts';
 import type { DeliveryEnd, UnsentDelivery } from './delivery.ts';
 import type { FollowUp } from './follow-up.ts';

@@ -2,7 +2,7 @@ import { recordTitle, type ZenaRecord } from '../domain/record.ts';
 import type { Link } from '../domain/link.ts';
 import type { FieldError } from '../domain/outcome.ts';
 import type { TimelineCode, TimelineEntry } from '../domain/timeline.ts';
-import type { TimelineStore } from '../state-store/state-store.port.ts';
+import type { TimelineStore } from '../state-store/timeline-store.port.ts';
 
 /** What a delivery notes as it goes; numbered and stamped when written. */
 export interface Note {

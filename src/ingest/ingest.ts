@@ -6,12 +6,9 @@ import { scopeOf, type Connection, type Scope } from '../domain/connection.ts';
 import { MOST_REPLAYS } from '../domain/dead-letter.ts';
 import { linkId, type LinkId } from '../domain/link.ts';
 import { applyChange, changesRecord, type ChangeVerdict, type ZenaRecord } from '../domain/record.ts';
-import {
-  StoreUnavailable,
-  type RecordWrite,
-  type StateStore,
-  type WantedMark,
-} from '../state-store/state-store.port.ts';
+import type { WantedMark } from '../state-store/link-store.port.ts';
+import type { RecordWrite } from '../state-store/record-store.port.ts';
+import { StoreUnavailable, type StateStore } from '../state-store/state-store.port.ts';
 
 export interface IngestDependencies {
   readonly store: Pick<StateStore, 'records' | 'connections' | 'links' | 'deadLetters'>;

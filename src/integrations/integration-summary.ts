@@ -1,6 +1,6 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import { type Connection, scopeOf } from '../domain/connection.ts';
-import type { LinkCounts } from '../state-store/state-store.port.ts';
+import type { LinkCounts } from '../state-store/link-store.port.ts';
 import type { ConnectedIntegration } from './connection-access.ts';
 import type { IntegrationPorts } from './integration-ports.ts';
 

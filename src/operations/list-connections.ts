@@ -1,5 +1,5 @@
 import { scopeOf, type Connection } from '../domain/connection.ts';
-import type { LinkCounts } from '../state-store/state-store.port.ts';
+import type { LinkCounts } from '../state-store/link-store.port.ts';
 import type { Page } from '../domain/page.ts';
 import type { OperationPorts } from './operation-ports.ts';
 

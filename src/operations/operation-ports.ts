@@ -3,7 +3,8 @@ import type { SealedCredentials } from '../domain/connection.ts';
 import type { Reconciler } from '../delivering/reconciler.port.ts';
 import type { RunService } from '../runs/run-service.port.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { SealedForm, StateStore } from '../state-store/state-store.port.ts';
+import type { SealedForm } from '../state-store/connection-store.port.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 
 /** The keys that credentials are sealed under, without a way to open any. */
 export interface SealingKeys {

@@ -3,7 +3,8 @@ import type { DecodeAgain, DecodedAgain } from '../change-feed/decode-again.port
 import type { Scope } from '../domain/connection.ts';
 import { MOST_REPLAYS, type DeadLetter } from '../domain/dead-letter.ts';
 import type { Replay, ReplayCounts, ReplayStatus } from '../domain/replay.ts';
-import type { LookMark, StateStore } from '../state-store/state-store.port.ts';
+import type { LookMark } from '../state-store/link-store.port.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 import { judgeLetters, type JudgeParts } from './judge-letters.ts';
 import { readReplayCounts } from './replay-progress.ts';
 import type { JudgedLetter } from './replay-service.port.ts';

@@ -4,7 +4,8 @@ import { linkId } from '../domain/link.ts';
 import { hasDrifted } from '../domain/deciding/link-drift.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
-import type { StateStore, WantedMark } from '../state-store/state-store.port.ts';
+import type { WantedMark } from '../state-store/link-store.port.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 
 export interface LinkComparisonOptions {
   readonly store: StateStore;

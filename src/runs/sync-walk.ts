@@ -5,7 +5,8 @@ import { linkId, type Link } from '../domain/link.ts';
 import type { ZenaRecord } from '../domain/record.ts';
 import type { Run } from '../domain/run.ts';
 import { lookAtRecord, type SyncLook } from '../domain/deciding/sync-look.ts';
-import type { LookMark, StateStore } from '../state-store/state-store.port.ts';
+import type { LookMark } from '../state-store/link-store.port.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 import { desiredOf, readPage } from '../delivering/gather.ts';
 
 /** Records looked at in one step of a walk. */

@@ -3,7 +3,7 @@ import type { EntityBody } from '../../src/domain/entity.ts';
 import type { DeadLetterMark, Link } from '../../src/domain/link.ts';
 import { linkId } from '../../src/domain/link.ts';
 import type { TimelineEntry } from '../../src/domain/timeline.ts';
-import type { LinkPatch, NextLook } from '../../src/state-store/state-store.port.ts';
+import type { LinkPatch, NextLook } from '../../src/state-store/link-store.port.ts';
 import { type ApiHarness, startApi, USER } from '../http/api-harness.ts';
 import { deadMark, record, timelineEntry } from '../support/builders.ts';
 

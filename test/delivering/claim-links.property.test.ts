@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { LANES, type Lane, type Link } from '../../src/domain/link.ts';
 import { createLinkClaimer } from '../../src/delivering/claim-links.ts';
 import type { DeliveryParts, Round } from '../../src/delivering/round.ts';
-import type { ClaimRequest } from '../../src/state-store/state-store.port.ts';
+import type { ClaimRequest } from '../../src/state-store/link-store.port.ts';
 
 type Backlog = Record<Lane, number>;
 

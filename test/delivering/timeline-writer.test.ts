@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { newLink } from '../../src/domain/link.ts';
 import type { TimelineEntry } from '../../src/domain/timeline.ts';
 import { createTimelineWriter } from '../../src/delivering/timeline-writer.ts';
-import type { TimelineStore } from '../../src/state-store/state-store.port.ts';
+import type { TimelineStore } from '../../src/state-store/timeline-store.port.ts';
 import { CONNECTION_ID, contact, SCOPE, USER } from '../support/builders.ts';
 
 const record = contact('c1', { version: 7 });

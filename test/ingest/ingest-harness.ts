@@ -99,7 +99,10 @@ export async function createIngestHarness(): Promise<IngestHarness> {
       for (const lane of LANES) await store.links.claim({ ...request, lane });
       const { id, wanted, marks } = (await harness.link(of, key)) as Link;
       await store.links.settle({
-        ...{ id, token: claim.token, seen: { wanted, marks }, next: { kind: 'rest' } },
+        id,
+        token: claim.token,
+        seen: { wanted, marks },
+        next: { kind: 'rest' },
         patch: { dead: deadMark({ revision: wanted, replays }) },
       });
     },

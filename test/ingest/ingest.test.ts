@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DeadLetterTopicUnavailable } from '../../src/change-feed/dead-letter-topic.port.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
 import type { ZenaRecord } from '../../src/domain/record.ts';
-import { StoreUnavailable, type RecordWrite } from '../../src/state-store/state-store.port.ts';
+import type { RecordWrite } from '../../src/state-store/record-store.port.ts';
+import { StoreUnavailable } from '../../src/state-store/state-store.port.ts';
 import { contact, contactBody, propertyBody, USER } from '../support/builders.ts';
 import { deleteEvent, event, logPlace, nullValue } from '../domain/change-arbitraries.ts';
 import { createIngestHarness, letter, type IngestHarness } from './ingest-harness.ts';
@@ -36,8 +37,12 @@ describe('a batch', () => {
     const mine = await ingest.connect(USER);
     await ingest.take([event({ version: 7 })]);
     expect(await ingest.link(mine, 'contact/c1')).toMatchObject({
-      ...{ wanted: 1, nextAt: 5_000, lane: 'live', dirtySince: 5_000 },
-      ...{ connectionId: mine.connectionId, userId: USER },
+      wanted: 1,
+      nextAt: 5_000,
+      lane: 'live',
+      dirtySince: 5_000,
+      connectionId: mine.connectionId,
+      userId: USER,
     });
     const { connectionId, budgetKey } = mine;
     expect(ingest.marked).toEqual([[{ scope: scopeOf(mine), connectionId, budgetKey }]]);
@@ -341,7 +346,8 @@ describe('the links of a change', () => {
     // Its former owner's is only asked to look once more.
     expect(await ingest.link(a, 'contact/c1')).toEqual({
       ...before,
-      ...{ marks: (before?.marks ?? 0) + 1, nextAt: before?.nextAt ?? ingest.now },
+      marks: (before?.marks ?? 0) + 1,
+      nextAt: before?.nextAt ?? ingest.now,
     });
   });
 

@@ -9,7 +9,7 @@ import type { ZenaRecord } from '../../src/domain/record.ts';
 import { NO_REPLAY_COUNTS, type Replay } from '../../src/domain/replay.ts';
 import type { Run } from '../../src/domain/run.ts';
 import type { TimelineEntry } from '../../src/domain/timeline.ts';
-import type { LookMark, WantedMark } from '../../src/state-store/state-store.port.ts';
+import type { LookMark, WantedMark } from '../../src/state-store/link-store.port.ts';
 
 export const USER = 'user-1';
 export const CONNECTION_ID = 'conn-1';

@@ -47,28 +47,45 @@ function sealed(): SealedCredentials {
   return { v: 1, keyId: 'k1', nonce: 'n', tag: 't', data };
 }
 
-async function change(one: Connection, over: Partial<Connection>): Promise<Connection> {
-  const next = { ...one, ...over, revision: one.revision + 1 };
-  expect(await store.connections.replace(next, one.revision)).toBe(true);
-  return next;
+function raised(one: Connection, over: Partial<Connection>): Connection {
+  return { ...one, ...over, revision: one.revision + 1 };
+}
+
+async function change(one: Connection, over: Partial<Connection>): Promise<void> {
+  expect(await store.connections.replace(raised(one, over), one.revision)).toBe(true);
+}
+
+/** Writes of one turn share a transaction, and so a wait for the disk. */
+const AT_ONCE = 50;
+
+/** Calls for all, `AT_ONCE` in a turn, in their order. */
+async function inTurns(count: number, call: (index: number) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < count; from += AT_ONCE) {
+    const indexes = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, at) => from + at);
+    await Promise.all(indexes.map(call));
+  }
 }
 
 /** Connections that came, grew, shrank and were given other credentials, so that SQLite moved their rows about. */
 async function connectedOffice(count: number, changes: number): Promise<Connection[]> {
   const all: Connection[] = [];
-  for (let index = 0; index < count; index += 1) {
+  await inTurns(count, () => {
     const id = letters(16);
     const one = connection({ connectionId: id, owner: { type: 'user', id }, sealed: sealed() });
-    await store.connections.insert(one);
     all.push(one);
-  }
-  for (let index = 0; index < changes; index += 1) {
+    return store.connections.insert(one);
+  });
+  await inTurns(changes, async () => {
     const at = Math.floor(chance() * count);
     const one = all[at] as Connection;
     const reason = chance() < 0.5 ? letters(Math.floor(chance() * 300)) : null;
-    const over = { health: { ...one.health, reason }, ...(chance() < 0.3 && { sealed: sealed() }) };
-    all[at] = await change(one, over);
-  }
+    const next = raised(one, {
+      health: { ...one.health, reason },
+      ...(chance() < 0.3 && { sealed: sealed() }),
+    });
+    all[at] = next;
+    expect(await store.connections.replace(next, one.revision)).toBe(true);
+  });
   return all;
 }
 
@@ -80,7 +97,10 @@ describe('the bytes of credentials that were unset', () => {
   it('are in none of the store’s files after they were shredded, wherever SQLite had moved them; the others stay', async () => {
     const all = await connectedOffice(300, 2_500);
     const [gone, kept] = [all.slice(0, 240), all.slice(240)];
-    for (const one of gone) await change(one, disconnected(one, 2_000));
+    await inTurns(gone.length, (index) => {
+      const one = gone[index] as Connection;
+      return change(one, disconnected(one, 2_000));
+    });
     const standing = kept.map((one) => one.sealed?.data ?? '');
     const destroyed = sealedOnce.filter((data) => !standing.includes(data));
     expect(found(await storeBytes(), destroyed)).toBeGreaterThan(100);
@@ -117,12 +137,11 @@ describe('the bytes of an erased user', () => {
 
   async function filled(): Promise<{ erased: string[]; kept: string[] }> {
     const [erased, kept] = [names(), names()];
-    for (const [index, name] of erased.entries()) {
-      await write(name, index, 'ava');
-      await write(kept[index] ?? '', index, 'bo');
-    }
+    await inTurns(erased.length, (index) =>
+      Promise.all([write(erased[index] ?? '', index, 'ava'), write(kept[index] ?? '', index, 'bo')]),
+    );
     for (const revision of [2, 3]) {
-      for (const [index, name] of erased.entries()) await write(name, index, 'ava', revision);
+      await inTurns(erased.length, (index) => write(erased[index] ?? '', index, 'ava', revision));
     }
     for (;;) {
       const { records } = await store.erasure.remove({ userId: 'ava', now: 1, restedSince: 1, limit: 50 });

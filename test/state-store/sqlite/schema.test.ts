@@ -53,10 +53,22 @@ describe('a store of the first version', () => {
         .run('l-1', topic, 4, '9223372036854775807', key, value, 'UNREADABLE_VALUE', 'not "JSON"', 1_000);
     });
     expect(await deadLetters.read('l-1')).toEqual({
-      ...{ id: 'l-1', kind: 'decode', status: 'open', code: 'UNREADABLE_VALUE', detail: 'not "JSON"' },
-      ...{ fields: [], firstFailedAt: 1_000, failedAt: 1_000, attempts: 1, replays: 0 },
+      id: 'l-1',
+      kind: 'decode',
+      status: 'open',
+      code: 'UNREADABLE_VALUE',
+      detail: 'not "JSON"',
+      fields: [],
+      firstFailedAt: 1_000,
+      failedAt: 1_000,
+      attempts: 1,
+      replays: 0,
       source: { topic, partition: 4, offset: '9223372036854775807' },
-      ...{ key: key === null ? null : new Uint8Array(key), value, entity, entityId, delivery: null },
+      key: key === null ? null : new Uint8Array(key),
+      value,
+      entity,
+      entityId,
+      delivery: null,
     });
     expect(await deadLetters.count({ statuses: ['open'], entity })).toBe(1);
   });

@@ -1,5 +1,5 @@
 import type { Connection } from '../../../domain/connection.ts';
-import type { ConnectionStore, SealedCount } from '../../state-store.port.ts';
+import type { ConnectionStore, SealedCount } from '../../connection-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
 import { insertIfAbsent, replaceRevision } from '../session/conditional-writes.ts';
 import { gathered } from '../session/gathered.ts';

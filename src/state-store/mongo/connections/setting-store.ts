@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { SealedCredentials } from '../../../domain/connection.ts';
-import type { SettingStore } from '../../state-store.port.ts';
+import type { SettingStore } from '../../setting-store.port.ts';
 import { againIfRefused } from '../session/mongo-errors.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import { connectionsIn, sealedCopy } from './stored-connection.ts';

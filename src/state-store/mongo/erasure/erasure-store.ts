@@ -1,5 +1,5 @@
+import { eraseInOrder, type Removed } from '../../erasing-in-order.ts';
 import {
-  ERASED_KINDS,
   type ErasedKind,
   type ErasureCounts,
   type ErasureRequest,
@@ -24,8 +24,6 @@ import {
   replaysOf,
 } from './erasure-queries.ts';
 
-type Removed = Partial<Record<ErasedKind, number>>;
-
 export function createErasureStore(session: MongoSession): ErasureStore {
   const remove = createRemovals(session);
   return {
@@ -33,11 +31,7 @@ export function createErasureStore(session: MongoSession): ErasureStore {
     countUnknownLetters: () => countUnknownLetters(session),
     async remove(request) {
       const owned = await connectionsOf(session, request.userId);
-      for (const kind of ERASED_KINDS) {
-        const removed = await remove[kind](request, owned);
-        if (Object.values(removed).some((count) => count > 0)) return { ...NOTHING_ERASED, ...removed };
-      }
-      return NOTHING_ERASED;
+      return eraseInOrder((kind) => remove[kind](request, owned));
     },
   };
 }

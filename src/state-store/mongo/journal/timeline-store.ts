@@ -1,7 +1,7 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { TimelineEntry } from '../../../domain/timeline.ts';
 import { pageBy } from '../../page-places.ts';
-import type { TimelineStore } from '../../state-store.port.ts';
+import type { TimelineStore } from '../../timeline-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
 import { gathered } from '../session/gathered.ts';
 import { inChunks } from '../session/in-chunks.ts';

@@ -3,7 +3,7 @@ import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Scope } from '../../../domain/connection.ts';
 import type { Link } from '../../../domain/link.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
-import type { ClaimRequest, LinkStore } from '../../state-store.port.ts';
+import type { ClaimRequest, LinkStore } from '../../link-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import { claimableBy, dueAt, unheld, type LinkCondition } from './link-conditions.ts';

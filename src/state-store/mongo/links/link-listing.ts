@@ -2,7 +2,7 @@ import { linkId, type Link } from '../../../domain/link.ts';
 import type { Page } from '../../../domain/page.ts';
 import type { ZenaRecord } from '../../../domain/record.ts';
 import { pageBy } from '../../page-places.ts';
-import type { LinkFilter, LinkStore } from '../../state-store.port.ts';
+import type { LinkFilter, LinkStore } from '../../link-store.port.ts';
 import { recordOf, recordsIn } from '../records/stored-record.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import { prefixRange } from '../session/prefix-range.ts';

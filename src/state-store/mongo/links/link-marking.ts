@@ -2,7 +2,7 @@ import type { AnyBulkWriteOperation } from 'mongodb';
 import { splitRecordKey } from '../../../domain/entity.ts';
 import { linkId, type Lane } from '../../../domain/link.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
-import type { LinkStore, LookMark, WantedMark } from '../../state-store.port.ts';
+import type { LinkStore, LookMark, WantedMark } from '../../link-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import type { LinkCondition } from './link-conditions.ts';

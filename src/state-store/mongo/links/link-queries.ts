@@ -2,7 +2,7 @@ import type { Scope } from '../../../domain/connection.ts';
 import type { EntityKind } from '../../../domain/entity.ts';
 import type { Link, RunResult } from '../../../domain/link.ts';
 import type { RunCount } from '../../../domain/run.ts';
-import type { LinkCounts, LinkStore, NeighbourMarks } from '../../state-store.port.ts';
+import type { LinkCounts, LinkStore, NeighbourMarks } from '../../link-store.port.ts';
 import { gathered } from '../session/gathered.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import { linkOf, linksIn } from './stored-link.ts';

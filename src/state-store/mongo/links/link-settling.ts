@@ -1,7 +1,7 @@
 import type { UpdateFilter } from 'mongodb';
 import type { LinkId, Remote } from '../../../domain/link.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
-import type { LinkPatch, LinkStore, NextLook, SettleResult, Settlement } from '../../state-store.port.ts';
+import type { LinkPatch, LinkStore, NextLook, SettleResult, Settlement } from '../../link-store.port.ts';
 import { NEWEST, type MongoSession } from '../session/mongo-session.ts';
 import { TO_REST, type LinkCondition } from './link-conditions.ts';
 import {

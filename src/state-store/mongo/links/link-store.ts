@@ -1,5 +1,5 @@
 import { urgencyOf } from '../../lane-urgency.ts';
-import type { LinkStore } from '../../state-store.port.ts';
+import type { LinkStore } from '../../link-store.port.ts';
 import { timelineIn } from '../journal/stored-timeline-entry.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import type { MongoSession } from '../session/mongo-session.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RecordKey } from '../../../domain/entity.ts';
-import type { RecordStore, RecordWrite } from '../../state-store.port.ts';
+import type { RecordStore, RecordWrite } from '../../record-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
 import { NEWEST, type MongoSession } from '../session/mongo-session.ts';
 import { prefixRange } from '../session/prefix-range.ts';

@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb';
 import type { Scope } from '../../../domain/connection.ts';
 import { ENDED_RUN_STATUSES, type Run, type RunStatus, type RunTotals } from '../../../domain/run.ts';
-import type { RunStore } from '../../state-store.port.ts';
+import type { RunStore } from '../../run-store.port.ts';
 import { insertIfAbsent, replaceRevision } from '../session/conditional-writes.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import { pageByTime } from '../session/list-pages.ts';

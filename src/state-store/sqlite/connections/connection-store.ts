@@ -1,5 +1,5 @@
 import type { Connection, SealedCredentials } from '../../../domain/connection.ts';
-import type { ConnectionStore } from '../../state-store.port.ts';
+import type { ConnectionStore } from '../../connection-store.port.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 interface ConnectionRow {

@@ -1,5 +1,5 @@
 import type { SealedCredentials } from '../../../domain/connection.ts';
-import type { SettingStore } from '../../state-store.port.ts';
+import type { SettingStore } from '../../setting-store.port.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 const RAISE_EPOCH = `

@@ -1,3 +1,4 @@
+import { eraseInOrder, type Removed } from '../../erasing-in-order.ts';
 import {
   ERASED_KINDS,
   type ErasedKind,
@@ -19,20 +20,12 @@ import {
   UNKNOWN_LETTERS,
 } from './erasure-queries.ts';
 
-type Removed = Partial<Record<ErasedKind, number>>;
-
 export function createErasureStore(session: SqliteSession): ErasureStore {
   const remove = createRemovals(session);
   return {
     count: (userId) => session.read(() => countOf(session, userId)),
     countUnknownLetters: () => session.read(() => Number(session.prepare(UNKNOWN_LETTERS).get()?.['count'])),
-    async remove(request) {
-      for (const kind of ERASED_KINDS) {
-        const removed = await session.write(() => remove[kind](request));
-        if (Object.values(removed).some((count) => count > 0)) return { ...NOTHING_ERASED, ...removed };
-      }
-      return NOTHING_ERASED;
-    },
+    remove: (request) => eraseInOrder((kind) => session.write(() => remove[kind](request))),
   };
 }
 

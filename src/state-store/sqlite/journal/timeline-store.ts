@@ -1,6 +1,6 @@
 import { TIMELINE_LENGTH, type TimelineEntry } from '../../../domain/timeline.ts';
 import { pageBy } from '../../page-places.ts';
-import type { TimelineStore } from '../../state-store.port.ts';
+import type { TimelineStore } from '../../timeline-store.port.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import { documentOf } from '../session/json-document.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';

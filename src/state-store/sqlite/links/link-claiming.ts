@@ -1,7 +1,7 @@
 import type { Scope } from '../../../domain/connection.ts';
 import { LANES, type Lane, type Link } from '../../../domain/link.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
-import type { ClaimRequest, LinkStore } from '../../state-store.port.ts';
+import type { ClaimRequest, LinkStore } from '../../link-store.port.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { intentColumns, linkOf, remoteColumns, type LinkRow } from './stored-link.ts';
 

@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { idsUnder } from '../../id-range.ts';
 import { pageBy } from '../../page-places.ts';
-import type { LinkFilter, LinkStore } from '../../state-store.port.ts';
+import type { LinkFilter, LinkStore } from '../../link-store.port.ts';
 import { recordOf, type RecordRow } from '../records/stored-record.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { linkOf, type LinkRow } from './stored-link.ts';

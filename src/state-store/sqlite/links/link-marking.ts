@@ -2,7 +2,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import { splitRecordKey } from '../../../domain/entity.ts';
 import { linkId } from '../../../domain/link.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
-import type { LinkStore, LookMark, WantedMark } from '../../state-store.port.ts';
+import type { LinkStore, LookMark, WantedMark } from '../../link-store.port.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 const WANTED = `

@@ -1,6 +1,6 @@
 import type { Link, LinkId } from '../../../domain/link.ts';
 import type { RunCount } from '../../../domain/run.ts';
-import type { LinkCounts, LinkStore } from '../../state-store.port.ts';
+import type { LinkCounts, LinkStore } from '../../link-store.port.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { linkOf, type LinkRow } from './stored-link.ts';
 

@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { LinkId, Remote } from '../../../domain/link.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
-import type { LinkStore, NextLook, SettleResult, Settlement } from '../../state-store.port.ts';
+import type { LinkStore, NextLook, SettleResult, Settlement } from '../../link-store.port.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { patchColumns, remoteColumns } from './stored-link.ts';
 

@@ -1,6 +1,6 @@
 import { idsUnder } from '../../id-range.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
-import type { LinkStore } from '../../state-store.port.ts';
+import type { LinkStore } from '../../link-store.port.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { createLinkClaiming } from './link-claiming.ts';

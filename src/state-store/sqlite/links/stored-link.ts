@@ -12,7 +12,7 @@ import type {
   Shadow,
 } from '../../../domain/link.ts';
 import { laneOf } from '../../lane-urgency.ts';
-import type { LinkPatch } from '../../state-store.port.ts';
+import type { LinkPatch } from '../../link-store.port.ts';
 import { deadMarkOf, type StoredDeadMark } from '../../stored-dead-mark.ts';
 
 export interface LinkRow {

@@ -1,6 +1,6 @@
 import type { RecordKey } from '../../../domain/entity.ts';
 import type { ZenaRecord } from '../../../domain/record.ts';
-import type { RecordStore, RecordWrite } from '../../state-store.port.ts';
+import type { RecordStore, RecordWrite } from '../../record-store.port.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { RECORD_COLUMNS, recordOf, recordValues, type RecordRow } from './stored-record.ts';
 

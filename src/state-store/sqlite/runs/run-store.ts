@@ -1,6 +1,6 @@
 import { ENDED_RUN_STATUSES, type Run } from '../../../domain/run.ts';
 import { pageOf, placeOf } from '../../page-places.ts';
-import type { RunStore } from '../../state-store.port.ts';
+import type { RunStore } from '../../run-store.port.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import { documentOf } from '../session/json-document.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';

@@ -93,7 +93,13 @@ async function seen(store: StateStore, userId: string) {
 
 const ONE_USER: ErasureCounts = {
   ...NOTHING_ERASED,
-  ...{ links: 1, timelineEntries: 1, runs: 1, deadLetters: 2, replays: 3, records: 3, connections: 1 },
+  links: 1,
+  timelineEntries: 1,
+  runs: 1,
+  deadLetters: 2,
+  replays: 3,
+  records: 3,
+  connections: 1,
 };
 
 const none = (counts: ErasureCounts): boolean => ERASED_KINDS.every((kind) => counts[kind] === 0);
@@ -136,8 +142,14 @@ export function erasureContract(store: () => StateStore): void {
     await disconnect(store(), owned.get(userId) as Connection);
     expect((await removeAll(store(), userId)).sum).toEqual(ONE_USER);
     expect(await seen(store(), userId)).toEqual({
-      ...{ connections: [], records: [], referrers: [], links: [], timeline: [], run: null },
-      ...{ letters: [null, null], replays: [null, null, null] },
+      connections: [],
+      records: [],
+      referrers: [],
+      links: [],
+      timeline: [],
+      run: null,
+      letters: [null, null],
+      replays: [null, null, null],
     });
     expect(await store().erasure.count(userId)).toEqual(NOTHING_ERASED);
     expect(await Promise.all(others.map((each) => seen(store(), each)))).toEqual(before);
@@ -173,7 +185,8 @@ export function erasureContract(store: () => StateStore): void {
     expect(await store().erasure.count('u')).toEqual({ ...NOTHING_ERASED, links: 1, connections: 1 });
     expect((await removeAll(store(), 'u', { now: NOW + 100 })).sum).toEqual({
       ...NOTHING_ERASED,
-      ...{ links: 1, connections: 1 },
+      links: 1,
+      connections: 1,
     });
   });
 
@@ -193,7 +206,8 @@ export function erasureContract(store: () => StateStore): void {
     const moved = contact('moved', { userId: 'other', revision: 2, formerUserIds: ['u1', 'u', 'third'] });
     const once = contact('once', { userId: 'other', formerUserIds: ['u'] });
     const like = contact('like', {
-      ...{ userId: 'other', formerUserIds: ['u1'] },
+      userId: 'other',
+      formerUserIds: ['u1'],
       body: contactBody({ relationshipNotes: ['"formerUserIds":["u"]'] }),
     });
     await store().records.write([moved, once, like].map((one) => ({ record: one, expectedRevision: 0 })));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { TIMELINE_LENGTH, type TimelineEntry } from '../../../../src/domain/timeline.ts';
 import type { Page } from '../../../../src/domain/page.ts';
-import type { StateStore, TimelineStore } from '../../../../src/state-store/state-store.port.ts';
+import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
+import type { TimelineStore } from '../../../../src/state-store/timeline-store.port.ts';
 import { timelineEntry } from '../../../support/builders.ts';
 import { AWKWARD_IDS } from '../awkward-ids.ts';
 import { idOf } from '../links/link-steps.ts';

@@ -22,8 +22,14 @@ export function replayContract(store: () => StateStore): void {
       cursor: '1000.$a.b',
       walkedAll: true,
       counts: {
-        ...{ walked: 8, delivering: 1, delivered: 1, failedAgain: 1 },
-        ...{ decoded: 1, undecodable: 1, superseded: 1, parked: 2 },
+        walked: 8,
+        delivering: 1,
+        delivered: 1,
+        failedAgain: 1,
+        decoded: 1,
+        undecodable: 1,
+        superseded: 1,
+        parked: 2,
       },
     });
     await insert(full, replay('replay-2', { filter: {} }));

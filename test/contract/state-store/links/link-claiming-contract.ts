@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Scope } from '../../../../src/domain/connection.ts';
-import type { LinkStore, StateStore } from '../../../../src/state-store/state-store.port.ts';
+import type { LinkStore } from '../../../../src/state-store/link-store.port.ts';
+import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import { SCOPE, lookMark, wantedMark } from '../../../support/builders.ts';
 import { claimLinks, claimOf, idOf, preparedLink, readLink, settle } from './link-steps.ts';
 

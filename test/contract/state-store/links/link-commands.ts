@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { RecordKey } from '../../../../src/domain/entity.ts';
 import { LANES, type CreateIntent, type Lane, type Remote } from '../../../../src/domain/link.ts';
-import type { LinkPatch, NextLook } from '../../../../src/state-store/state-store.port.ts';
+import type { LinkPatch, NextLook } from '../../../../src/state-store/link-store.port.ts';
 import { deadMark } from '../../../support/builders.ts';
 
 /** One step of a random history. Times are taken from the history's own clock. */

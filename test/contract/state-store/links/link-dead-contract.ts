@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Scope } from '../../../../src/domain/connection.ts';
 import { recordKey } from '../../../../src/domain/entity.ts';
-import type { LinkStore, StateStore } from '../../../../src/state-store/state-store.port.ts';
+import type { LinkStore } from '../../../../src/state-store/link-store.port.ts';
+import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import { SCOPE, deadMark, lookMark, wantedMark } from '../../../support/builders.ts';
 import { AWKWARD_IDS, ascending } from '../awkward-ids.ts';
 import { claimLinks, idOf, preparedLink, readLink } from './link-steps.ts';

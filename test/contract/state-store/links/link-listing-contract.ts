@@ -3,7 +3,8 @@ import type { Scope } from '../../../../src/domain/connection.ts';
 import { recordKey, type RecordKey } from '../../../../src/domain/entity.ts';
 import type { LinkId } from '../../../../src/domain/link.ts';
 import type { ZenaRecord } from '../../../../src/domain/record.ts';
-import type { LinkFilter, LinkStore, StateStore } from '../../../../src/state-store/state-store.port.ts';
+import type { LinkFilter, LinkStore } from '../../../../src/state-store/link-store.port.ts';
+import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import {
   SCOPE,
   contact,

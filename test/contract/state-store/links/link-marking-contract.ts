@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { recordKey } from '../../../../src/domain/entity.ts';
 import { newLink } from '../../../../src/domain/link.ts';
-import type { LinkStore, StateStore } from '../../../../src/state-store/state-store.port.ts';
+import type { LinkStore } from '../../../../src/state-store/link-store.port.ts';
+import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import { CONNECTION_ID, SCOPE, USER, lookMark, wantedMark } from '../../../support/builders.ts';
 import { AWKWARD_IDS } from '../awkward-ids.ts';
 import { claimLinks, idOf, preparedLink, readLink, settle } from './link-steps.ts';

@@ -2,12 +2,8 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Scope } from '../../../../src/domain/connection.ts';
 import { LANES, linkId, type Link } from '../../../../src/domain/link.ts';
-import type {
-  LinkStore,
-  LookMark,
-  Settlement,
-  StateStore,
-} from '../../../../src/state-store/state-store.port.ts';
+import type { LinkStore, LookMark, Settlement } from '../../../../src/state-store/link-store.port.ts';
+import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import { SCOPE, lookMark, wantedMark } from '../../../support/builders.ts';
 import { HISTORY_KEYS, linkHistory, type LinkCommand } from './link-commands.ts';
 import * as model from './link-model.ts';

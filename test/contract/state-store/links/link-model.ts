@@ -15,7 +15,7 @@ import type {
   SettleResult,
   Settlement,
   WantedMark,
-} from '../../../../src/state-store/state-store.port.ts';
+} from '../../../../src/state-store/link-store.port.ts';
 
 /** The port's words about links as the plainest program that keeps them: one map, one call at a time. */
 export type LinkModel = Map<LinkId, Link>;

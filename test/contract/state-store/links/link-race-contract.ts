@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { Scope } from '../../../../src/domain/connection.ts';
 import type { RecordKey } from '../../../../src/domain/entity.ts';
 import { LANES, type Link } from '../../../../src/domain/link.ts';
-import type { LinkStore, NextLook, StateStore } from '../../../../src/state-store/state-store.port.ts';
+import type { LinkStore, NextLook } from '../../../../src/state-store/link-store.port.ts';
+import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import { SCOPE, lookMark, wantedMark } from '../../../support/builders.ts';
 import { claimLinks, idOf, preparedLink, readLink, settle } from './link-steps.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { canonicalJson, type JsonObject } from '../../../../src/domain/json.ts';
 import type { Link } from '../../../../src/domain/link.ts';
-import type { LinkPatch, LinkStore, StateStore } from '../../../../src/state-store/state-store.port.ts';
+import type { LinkPatch, LinkStore } from '../../../../src/state-store/link-store.port.ts';
+import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import { SCOPE, lookMark, wantedMark } from '../../../support/builders.ts';
 import { claimLinks, idOf, preparedLink, readLink, settle } from './link-steps.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Scope } from '../../../../src/domain/connection.ts';
 import type { Link, Remote } from '../../../../src/domain/link.ts';
-import type { LinkPatch, LinkStore, StateStore } from '../../../../src/state-store/state-store.port.ts';
+import type { LinkPatch, LinkStore } from '../../../../src/state-store/link-store.port.ts';
+import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import { wantedMark } from '../../../support/builders.ts';
 import { SCOPE } from '../../../support/builders.ts';
 import { AWKWARD_IDS } from '../awkward-ids.ts';

@@ -7,7 +7,7 @@ import type {
   NextLook,
   SettleResult,
   WantedMark,
-} from '../../../../src/state-store/state-store.port.ts';
+} from '../../../../src/state-store/link-store.port.ts';
 import { SCOPE, wantedMark } from '../../../support/builders.ts';
 
 /** Before every other time in the suite, so that what is claimed at it is only what was prepared at it. */

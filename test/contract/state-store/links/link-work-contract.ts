@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals';
 import type { Scope } from '../../../../src/domain/connection.ts';
 import type { Lane } from '../../../../src/domain/link.ts';
-import type { LinkStore, StateStore } from '../../../../src/state-store/state-store.port.ts';
+import type { LinkStore } from '../../../../src/state-store/link-store.port.ts';
+import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import { SCOPE, lookMark, timelineEntry, wantedMark } from '../../../support/builders.ts';
 import { claimLinks, idOf, preparedLink, readLink, settle } from './link-steps.ts';
 

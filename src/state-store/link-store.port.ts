@@ -1,0 +1,192 @@
+import type { Scope } from '../domain/connection.ts';
+import type { EntityKind, RecordKey } from '../domain/entity.ts';
+import type {
+  Claim,
+  CreateIntent,
+  Lane,
+  Link,
+  LinkId,
+  LinkState,
+  Remote,
+  RunResult,
+} from '../domain/link.ts';
+import type { Page } from '../domain/page.ts';
+import type { ZenaRecord } from '../domain/record.ts';
+import type { RunCount } from '../domain/run.ts';
+
+export interface WantedMark {
+  readonly scope: Scope;
+  readonly connectionId: string;
+  readonly userId: string;
+  readonly key: RecordKey;
+  /** The record's stored revision. */
+  readonly wanted: number;
+  readonly now: number;
+}
+
+export interface LookMark {
+  readonly scope: Scope;
+  readonly connectionId: string;
+  readonly userId: string;
+  readonly key: RecordKey;
+  readonly lane: Lane;
+  readonly now: number;
+  /** Set on the link as `{id, result: null}` unless it already carries this run. */
+  readonly runId?: string;
+  /** Also clears `notBefore`: a person asked. */
+  readonly skipBackOff?: boolean;
+}
+
+export interface Seen {
+  readonly wanted: number;
+  readonly marks: number;
+}
+
+/** The holder's fields that a settling write sets; absent members stay as they are. */
+export interface LinkPatch {
+  readonly intent?: CreateIntent | null;
+  readonly quietUntil?: number | null;
+  readonly notBefore?: number | null;
+  readonly attempts?: number;
+  readonly waitingSince?: number | null;
+  readonly remote?: Remote | null;
+  readonly keyHash?: string | null;
+  readonly shadow?: Link['shadow'];
+  readonly dead?: Link['dead'];
+  readonly recreatedAt?: number | null;
+  readonly wake?: boolean;
+  readonly untold?: boolean;
+  readonly journal?: number;
+  /** Written only while the link carries this run. */
+  readonly runResult?: { readonly id: string; readonly result: RunResult };
+}
+
+/** What settling does to `nextAt`, only while `wanted` and `marks` are as seen; otherwise the link stays due as it is. */
+export type NextLook =
+  /** Nothing more to do: `nextAt` and `dirtySince` are unset. */
+  | { readonly kind: 'rest' }
+  /** Look again at this time (epoch ms). */
+  | { readonly kind: 'at'; readonly at: number }
+  /** Stays due; `lane` becomes `retry` (the patch carries `notBefore`). */
+  | { readonly kind: 'back_off' }
+  /** Stays due, untouched. */
+  | { readonly kind: 'keep' };
+
+export interface Settlement {
+  readonly id: LinkId;
+  readonly token: string;
+  readonly seen: Seen;
+  readonly patch: LinkPatch;
+  readonly next: NextLook;
+}
+
+/** `released`: done as told. `kept`: recorded, but something changed meanwhile, so it stays due. `lost`: the claim was not ours. */
+export type SettleResult = 'released' | 'kept' | 'lost';
+
+export interface ClaimRequest {
+  readonly scope: Scope;
+  /** Null: all of them, the urgent first. */
+  readonly lane: Lane | null;
+  readonly now: number;
+  readonly limit: number;
+  readonly claim: Claim;
+}
+
+/** What makes another link a neighbour: the CRM's id of its record, the hash of its natural key or of the one that its intent sent. */
+export interface NeighbourMarks {
+  readonly remoteIds: readonly string[];
+  readonly keyHashes: readonly string[];
+}
+
+export interface LinkFilter {
+  readonly scope: Scope;
+  readonly kind?: EntityKind;
+  readonly state?: LinkState;
+  /** Found in the record's search text, case-insensitively. */
+  readonly text?: string;
+}
+
+export interface LinkCounts {
+  readonly linked: number;
+  readonly due: number;
+  readonly waiting: number;
+  readonly failed: number;
+  /** The oldest `dirtySince` of a due link, epoch ms. */
+  readonly dirtySince: number | null;
+}
+
+export interface LinkStore {
+  /**
+   * Ingest's mark: makes a link (creating it where absent) due at `now` on the lane `live`, if its `wanted` is lower than the
+   * mark's; otherwise changes nothing. `dirtySince` becomes `now` where null. One round trip for all.
+   */
+  markWanted(marks: readonly WantedMark[]): Promise<void>;
+  /**
+   * Asks for another look: raises `marks`, makes `nextAt` the lesser of itself and `now`; creates absent links (with wanted 0).
+   * A link that was already due keeps its lane where that is more urgent.
+   */
+  markLook(marks: readonly LookMark[]): Promise<void>;
+  /** As `markLook` on the lane `live`, for links that exist only. */
+  wake(ids: readonly LinkId[], now: number): Promise<void>;
+  read(ids: readonly LinkId[]): Promise<Map<LinkId, Link>>;
+  /** Scopes with a link due at `now` (nextAt, notBefore and quietUntil passed, no claim that still lasts), at most `limit`. */
+  dueScopes(now: number, limit: number): Promise<Scope[]>;
+  /** Scopes with a link whose `wake` or `untold` is set, at most `limit`: settled, but somebody is still to be told. */
+  unfinishedScopes(limit: number): Promise<Scope[]>;
+  /**
+   * Claims up to `limit` due links of a scope and lane, or of all its lanes, the urgent first; of a lane, oldest `nextAt` first.
+   * Claimable: no claim, or a claim of a lower epoch, or one whose `until` has passed. Taking over a claim sets `quietUntil` to at
+   * least its `until` in the same write. Two callers never both get a link.
+   */
+  claim(request: ClaimRequest): Promise<Link[]>;
+  /** Moves the claim's `until`; false when the claim is not ours any more. */
+  extendClaim(id: LinkId, token: string, until: number): Promise<boolean>;
+  /** Writes the intent before a create is sent; false when the claim is not ours any more: then nothing may be sent. */
+  beginCreate(id: LinkId, token: string, intent: CreateIntent): Promise<boolean>;
+  /**
+   * Writes down that a CRM record was taken as this link's copy, before anything is written to it: `remote` and `keyHash`, with `wake`
+   * set. False when the claim is not ours any more.
+   */
+  noteRemote(id: LinkId, token: string, remote: Remote, keyHash: string | null): Promise<boolean>;
+  /** Ends a claim. One document write; the claim is gone after it unless `lost`. */
+  settle(settlement: Settlement): Promise<SettleResult>;
+  /**
+   * What a lost claim learned: `remote` is set only where absent; where another id stands, this one is added to `strays`
+   * (once). Returns what happened.
+   */
+  recordLost(id: LinkId, remote: Remote): Promise<'set' | 'same' | 'stray' | 'absent'>;
+  /** Unsets the shadows of these links (not claimed by the caller): a shared CRM record is about to be written by another. */
+  clearShadows(ids: readonly LinkId[]): Promise<void>;
+  /** Sets `wake` false where set. */
+  clearWake(id: LinkId): Promise<void>;
+  /** Links of a scope with `wake` set, at most `limit`. */
+  pendingWakes(scope: Scope, limit: number): Promise<Link[]>;
+  /** Links of a scope with `untold` set, at most `limit`. */
+  untoldDead(scope: Scope, limit: number): Promise<Link[]>;
+  /** Sets `untold` false while the link's dead letter is the one that failed at this time (epoch ms). */
+  clearUntold(id: LinkId, failedAt: number): Promise<void>;
+  /**
+   * Asks for another look at links that rest dead: as `wake`, on the lane `replay`, for those that have `dead` with fewer than
+   * `mostReplays` replays and are not due. Others are left alone.
+   */
+  wakeDead(ids: readonly LinkId[], now: number, mostReplays: number): Promise<number>;
+  /** The other links of a link's scope and kind that have any of these marks, each once. One round trip. */
+  findNeighbours(of: Pick<Link, 'id' | 'scope' | 'kind'>, marks: NeighbourMarks): Promise<Link[]>;
+  counts(scope: Scope, now: number): Promise<LinkCounts>;
+  /** Newest `id` order is not promised: pages by link id, each with its record. */
+  list(
+    filter: LinkFilter,
+    now: number,
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<{ link: Link; record: ZenaRecord | null }>>;
+  /** Unsets `nextAt`, `notBefore` and the run of every link of the scope: disconnect drops waiting work. */
+  dropWork(scope: Scope): Promise<number>;
+  /** Unsets `nextAt` of links that carry this run without a result and are on the lane `sync` or `replay`; for a cancelled run. */
+  dropRun(runId: string): Promise<number>;
+  /** Deletes every link of the scope and their timelines. */
+  forget(scope: Scope): Promise<number>;
+  countRun(runId: string): Promise<RunCount[]>;
+  /** Due links over all scopes and the oldest `dirtySince`, for the metrics. */
+  backlog(now: number): Promise<{ readonly due: number; readonly dirtySince: number | null }>;
+}

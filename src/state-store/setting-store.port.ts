@@ -1,0 +1,11 @@
+import type { SealedCredentials } from '../domain/connection.ts';
+
+export interface SettingStore {
+  readCanary(): Promise<SealedCredentials | null>;
+  writeCanaryIfAbsent(sealed: SealedCredentials): Promise<SealedCredentials>;
+  /** Writes it over the one that is there. */
+  replaceCanary(sealed: SealedCredentials): Promise<void>;
+  /** Raises and returns the owner's epoch: claims of lower epochs belong to processes that are gone. */
+  nextEpoch(): Promise<number>;
+  hasSealedCredentials(): Promise<boolean>;
+}

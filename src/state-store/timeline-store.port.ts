@@ -1,0 +1,14 @@
+import type { LinkId } from '../domain/link.ts';
+import type { Page } from '../domain/page.ts';
+import type { TimelineEntry } from '../domain/timeline.ts';
+
+export interface TimelineStore {
+  /** Keeps the last `TIMELINE_LENGTH` entries of each link. One round trip. */
+  append(entries: readonly TimelineEntry[]): Promise<void>;
+  /** Newest first. */
+  ofLink(id: LinkId, cursor: string | null, limit: number): Promise<Page<TimelineEntry>>;
+  /** A user's entries with an id greater than `after`, ascending; `after` null = the newest `limit`, ascending. */
+  ofUser(userId: string, after: string | null, limit: number): Promise<TimelineEntry[]>;
+  /** Deletes entries older than `before` (epoch ms). */
+  prune(before: number): Promise<number>;
+}
