@@ -44,6 +44,8 @@ describeInBrowser('without a mouse', () => {
   it('everything can be reached, and the focus follows to a new page and back', async () => {
     await tabTo('Records');
     await press('Enter');
+    // The page that was left links to her, too.
+    await open.page.getByRole('heading', { name: 'Records', level: 1 }).waitFor();
     await open.page.getByRole('link', { name: 'Alice Ngata' }).waitFor();
     expect(await focused()).toBe('Records');
     expect(await open.page.evaluate('document.activeElement?.tagName')).toBe('H1');
