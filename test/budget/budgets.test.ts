@@ -19,7 +19,10 @@ const open: Budgets[] = [];
 const make = (store = createMemoryBudgetStore(), clock = createVirtualClock()) => {
   const errors: string[] = [];
   const budgets = createBudgets({
-    ...{ clock, store, random: { next: () => 0 }, idleMs: 30_000 },
+    clock,
+    store,
+    random: { next: () => 0 },
+    idleMs: 30_000,
     onError: (event) => errors.push(event),
   });
   open.push(budgets);

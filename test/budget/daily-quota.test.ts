@@ -7,7 +7,10 @@ import { createMemoryBudgetStore } from './memory-budget-store.ts';
 const make = (requestsPerDay: number, store = createMemoryBudgetStore(), clock = createVirtualClock()) => {
   const errors: unknown[] = [];
   const quota = createDailyQuota({
-    ...{ store, clock, requestsPerDay, budget: 'b' },
+    store,
+    clock,
+    requestsPerDay,
+    budget: 'b',
     onError: (error) => errors.push(error),
   });
   return { quota, store, clock, errors };

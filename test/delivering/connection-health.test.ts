@@ -53,7 +53,10 @@ describe('a connection’s health', () => {
     await health.settled();
     expect(writes).toBe(1);
     expect((await current()).health).toEqual({
-      ...{ state: 'rate_limited', since: now, reason: 'TOO_MANY_REQUESTS', whoCanFix: 'nobody_needed' },
+      state: 'rate_limited',
+      since: now,
+      reason: 'TOO_MANY_REQUESTS',
+      whoCanFix: 'nobody_needed',
     });
     health.success();
     await health.settled();

@@ -50,8 +50,16 @@ describe('a record that the CRM rejects', () => {
     expect(link).toMatchObject({ nextAt: null, untold: false, dead: { code: 'HTTP_400', replays: 0 } });
     const letter = await theLetter();
     expect(letter).toMatchObject({
-      ...{ id: link?.dead?.id, kind: 'deliver', status: 'open', code: 'HTTP_400', attempts: 1, replays: 0 },
-      ...{ fields: [{ field: 'email', message: 'bad' }], entity: 'contact', entityId: 'c1', value: null },
+      id: link?.dead?.id,
+      kind: 'deliver',
+      status: 'open',
+      code: 'HTTP_400',
+      attempts: 1,
+      replays: 0,
+      fields: [{ field: 'email', message: 'bad' }],
+      entity: 'contact',
+      entityId: 'c1',
+      value: null,
       delivery: { connectionId: 'conn-1', userId: 'user-1', provider: 'mri_vault', revision: 1 },
     });
     expect(core.topic).toEqual([{ letter, record: expect.objectContaining({ entityId: 'c1' }) }]);
@@ -136,8 +144,12 @@ describe('an event that was put back', () => {
     await core.patchConnection({ epoch: epoch + 1 });
     await core.store.links.markLook([
       {
-        ...{ scope: (await core.link('contact', 'c1'))?.scope ?? 'x.y', connectionId: 'conn-1' },
-        ...{ userId: 'user-1', key: 'contact/c1', lane: 'live', now: core.clock.now() },
+        scope: (await core.link('contact', 'c1'))?.scope ?? 'x.y',
+        connectionId: 'conn-1',
+        userId: 'user-1',
+        key: 'contact/c1',
+        lane: 'live',
+        now: core.clock.now(),
       },
     ]);
     await core.converge();

@@ -121,8 +121,12 @@ describe('the last question before a request goes out', () => {
     expect(await gate.mayDispatch()).toBeNull();
     expect((await held())?.intent).toEqual(gate.written());
     expect(gate.written()).toEqual({
-      ...{ keyValue: { email: 'ada@example.test' }, keyHash: draft.keys[0]?.hash, bodyHash: draft.hash },
-      ...{ fieldNames: Object.keys(draft.fields), sentAt: now, sentUntil: now + COVERS },
+      keyValue: { email: 'ada@example.test' },
+      keyHash: draft.keys[0]?.hash,
+      bodyHash: draft.hash,
+      fieldNames: Object.keys(draft.fields),
+      sentAt: now,
+      sentUntil: now + COVERS,
     });
   });
 
@@ -130,7 +134,10 @@ describe('the last question before a request goes out', () => {
     const gate = gateOf(await claim('t', now + 10 * COVERS));
     gate.announceCreate(draft);
     await store.links.claim({
-      ...{ scope, lane: 'live', now, limit: 1 },
+      scope,
+      lane: 'live',
+      now,
+      limit: 1,
       claim: { token: 'another', epoch: 2, until: now + COVERS },
     });
     expect(await gate.mayDispatch()).toBe('CLAIM_EXPIRED');

@@ -12,8 +12,14 @@ const WITHHELD: OpenedSession = {
   failure: { kind: 'withheld', code: 'BREAKER_OPEN', detail: '' },
 };
 const EVENT: Omit<ChangeEvent, 'entityId' | 'version' | 'body'> = {
-  ...{ kind: 'contact', eventId: 'e', occurredAt: 0, operation: 'UPSERT', origin: 'zena', causationId: null },
-  ...{ userId: HARNESS_USER, accountId: null },
+  kind: 'contact',
+  eventId: 'e',
+  occurredAt: 0,
+  operation: 'UPSERT',
+  origin: 'zena',
+  causationId: null,
+  userId: HARNESS_USER,
+  accountId: null,
 };
 
 describe('a worker’s last look for due links', () => {

@@ -36,8 +36,17 @@ describe('a timeline', () => {
     ]);
     expect(entries.map((entry) => entry.sequence)).toEqual([5, 6]);
     expect(entries[1]).toMatchObject({
-      ...{ linkId: link.id, userId: USER, provider: 'mri_vault', kind: 'contact', entityId: 'c1' },
-      ...{ title: 'Ada Lovelace', code: 'updated', changed: ['email'], errors: [], version: 7, at: 1_000 },
+      linkId: link.id,
+      userId: USER,
+      provider: 'mri_vault',
+      kind: 'contact',
+      entityId: 'c1',
+      title: 'Ada Lovelace',
+      code: 'updated',
+      changed: ['email'],
+      errors: [],
+      version: 7,
+      at: 1_000,
     });
     expect(heard).toEqual([USER]);
   });

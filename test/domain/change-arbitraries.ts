@@ -66,7 +66,10 @@ export const contactEvents: fc.Arbitrary<ChangeEvent> = fc
   })
   .map(({ version, userId, accountId, name, deletes, occurredAt }) =>
     changeEvent({
-      ...{ version, userId, accountId, occurredAt },
+      version,
+      userId,
+      accountId,
+      occurredAt,
       operation: deletes ? 'DELETE' : 'UPSERT',
       body: deletes ? null : contactBody({ name }),
     }),

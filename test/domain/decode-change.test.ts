@@ -13,7 +13,7 @@ const envelope = {
 };
 const contact = { name: 'Ada', emails: ['a@example.test'], phones: [], role: 'buyer', relationshipNotes: [] };
 const property = { address: '1 High St', vendors: ['c1'], buyers: [], milestones: [], riskOverview: null };
-const deal = { ...{ propertyId: 'p1', stage: 'offer', riskLevel: 'low', riskFlags: [] }, contacts: [] };
+const deal = { propertyId: 'p1', stage: 'offer', riskLevel: 'low', riskFlags: [], contacts: [] };
 const contactChange = { ...envelope, contact };
 
 function read(value: unknown, key: string | null = null): ChangeEvent {

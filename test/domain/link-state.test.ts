@@ -10,8 +10,12 @@ const remote = { id: 'crm-1', version: null, origin: 'created' } as const;
 const claim = { token: 't', epoch: 1, until: NOW + 1 };
 const dead = deadMark();
 const intent = {
-  ...{ keyValue: null, keyHash: null, bodyHash: 'h', fieldNames: [] },
-  ...{ sentAt: 1, sentUntil: 2 },
+  keyValue: null,
+  keyHash: null,
+  bodyHash: 'h',
+  fieldNames: [],
+  sentAt: 1,
+  sentUntil: 2,
 };
 
 describe('a link’s state in a word', () => {

@@ -39,8 +39,13 @@ describe('the plan of a replay', () => {
     const planned = await plan();
 
     expect(planned.plan).toEqual({
-      ...{ total: 4, toDeliver: 2, toDecode: 1, superseded: 1, parked: 0 },
-      ...{ willFailAgain: 1, crmCalls: 4 },
+      total: 4,
+      toDeliver: 2,
+      toDecode: 1,
+      superseded: 1,
+      parked: 0,
+      willFailAgain: 1,
+      crmCalls: 4,
     });
     expect(planned).toMatchObject({ status: 'planned', requestedBy: 'operator-1', startedAt: null });
     expect(core.crm.calls).toHaveLength(calls);
@@ -208,7 +213,10 @@ describe('a replay of events that could not be read', () => {
       expect(replay.counts).toMatchObject({ walked: 1, undecodable: 1 });
       const { id } = await onlyLetter();
       expect(await core.store.deadLetters.read(id)).toMatchObject({
-        ...{ replays, code: 'INVALID_AVRO', detail: 'cut short', firstFailedAt: 1_000 },
+        replays,
+        code: 'INVALID_AVRO',
+        detail: 'cut short',
+        firstFailedAt: 1_000,
         status: replays < 5 ? 'open' : 'parked',
         value: unreadable(7).value,
       });

@@ -12,7 +12,9 @@ describe('the comparison of records and links', () => {
     repaired.length = 0;
     core = await createCoreHarness();
     loop = startLinkComparison({
-      ...{ store: core.store, clock: core.clock, everyMs: 10_000 },
+      store: core.store,
+      clock: core.clock,
+      everyMs: 10_000,
       onRepaired: (count) => repaired.push(count),
       mine: () => true,
       onError: (event, error) => core.errors.push({ event, error }),

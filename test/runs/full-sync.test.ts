@@ -348,7 +348,10 @@ describe('who waits for a run', () => {
     await takeUnconnected(core, contactChanges(5));
     const watching = createFullSyncs({
       store: core.store,
-      ...{ sessions: core.crm, clock: core.clock, random: seededRandom(9), walks: false },
+      sessions: core.crm,
+      clock: core.clock,
+      random: seededRandom(9),
+      walks: false,
       mayWalk: () => true,
       nudge: () => undefined,
       onEnded: () => undefined,

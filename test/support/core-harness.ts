@@ -116,7 +116,12 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
       onRested: (connectionId) => runs.rested(connectionId),
     });
     const runs = createFullSyncs({
-      ...{ store: guarded, sessions: crm, clock, random, onError, walks: true },
+      store: guarded,
+      sessions: crm,
+      clock,
+      random,
+      onError,
+      walks: true,
       mayWalk: () => true,
       nudge: (scope) => {
         reconciler.nudge(scope);
@@ -134,7 +139,12 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
       },
     });
     const replays = createReplays({
-      ...{ store: guarded, sessions: crm, clock, random, ingest, onError },
+      store: guarded,
+      sessions: crm,
+      clock,
+      random,
+      ingest,
+      onError,
       decodeAgain: (letter) => decoding.again(letter),
       mayWalk: alive,
       nudge: (scope) => {
@@ -163,9 +173,17 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     body: EntityBody | null,
     over: Partial<ChangeEvent>,
   ): ChangeEvent => ({
-    ...{ kind, entityId, body, eventId: `e-${entityId}-${clock.now()}`, occurredAt: clock.now() },
-    ...{ userId: HARNESS_USER, accountId: null, version: over.version ?? nextVersion(entityId) },
-    ...{ operation: body === null ? 'DELETE' : 'UPSERT', origin: 'zena', causationId: null },
+    kind,
+    entityId,
+    body,
+    eventId: `e-${entityId}-${clock.now()}`,
+    occurredAt: clock.now(),
+    userId: HARNESS_USER,
+    accountId: null,
+    version: over.version ?? nextVersion(entityId),
+    operation: body === null ? 'DELETE' : 'UPSERT',
+    origin: 'zena',
+    causationId: null,
     ...over,
   });
   const current = async (): Promise<Connection> => (await store.connections.read('conn-1')) as Connection;

@@ -19,13 +19,20 @@ const FAILURES: Readonly<Record<Exclude<OutcomeKind, 'applied'>, Failure>> = {
 function judge(failure: Failure, over: Partial<FailureInput> = {}) {
   const policy = { delaysMs: DELAYS };
   return afterFailure({
-    ...{ failure, attempts: 0, connectionWorks: true, policy, now: NOW, chance: 0 },
+    failure,
+    attempts: 0,
+    connectionWorks: true,
+    policy,
+    now: NOW,
+    chance: 0,
     ...over,
   });
 }
 
 const limited = (retryAfterMs: number | null): Failure => ({
-  ...{ kind: 'rate_limited', code: 'TOO_MANY_REQUESTS', detail: 'x' },
+  kind: 'rate_limited',
+  code: 'TOO_MANY_REQUESTS',
+  detail: 'x',
   retryAfterMs,
 });
 

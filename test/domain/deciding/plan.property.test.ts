@@ -55,7 +55,10 @@ const inputs: fc.Arbitrary<PlanInput> = fc
     };
     const neighbours: Neighbour[] = [{ link: twinLink, record: twin }];
     const hits = [1, 2].slice(0, looked ?? 0).map((number) => ({
-      ...{ id: `crm-${number}`, version: null, createdAt: null, fields: {} },
+      id: `crm-${number}`,
+      version: null,
+      createdAt: null,
+      fields: {},
     }));
     return {
       now: NOW,
@@ -93,7 +96,10 @@ describe('a plan', () => {
           step.do === 'update' ? input.link.remote : { id: 'n', version: null, origin: 'created' as const };
         const link: Link = {
           ...input.link,
-          ...{ remote, keyHash: firstKeyOf(draft)?.hash ?? null, intent: null, quietUntil: null },
+          remote,
+          keyHash: firstKeyOf(draft)?.hash ?? null,
+          intent: null,
+          quietUntil: null,
           shadow: { fields: draft.fields, hash: draft.hash, version: 1, revision: 1, mapping: 'm' },
         };
         expect(plan({ ...input, link })).toEqual({ do: 'rest', reason: 'unchanged' });

@@ -52,8 +52,12 @@ const key = firstKeyOf(draft) as NaturalKey;
 const shadow: Shadow = { fields: draft.fields, hash: draft.hash, version: 1, revision: 1, mapping: 'm' };
 const hit = (id: string): RemoteHit => ({ id, version: null, createdAt: null, fields: draft.fields });
 const intent = (over: Partial<CreateIntent> = {}): CreateIntent => ({
-  ...{ keyValue: key.value, keyHash: key.hash, bodyHash: draft.hash, fieldNames: Object.keys(draft.fields) },
-  ...{ sentAt: NOW - 100_000, sentUntil: NOW - 50_000 },
+  keyValue: key.value,
+  keyHash: key.hash,
+  bodyHash: draft.hash,
+  fieldNames: Object.keys(draft.fields),
+  sentAt: NOW - 100_000,
+  sentUntil: NOW - 50_000,
   ...over,
 });
 const neighbour = (of: ZenaRecord, link: Partial<Link>): Neighbour => ({
@@ -64,12 +68,16 @@ const neighbour = (of: ZenaRecord, link: Partial<Link>): Neighbour => ({
 describe('the step of a record whose CRM record another shares', () => {
   it('waits until what the other sent without an answer can have no effect any more', () => {
     const other = neighbour(contact('c2'), {
-      ...{ remote: created(), keyHash: key.hash, quietUntil: NOW + 5_000 },
+      remote: created(),
+      keyHash: key.hash,
+      quietUntil: NOW + 5_000,
     });
     const shared = { remote: created(), keyHash: key.hash };
     const newest = { ...ada, occurredAt: NOW };
     expect(plan(input(newest, shared, { neighbours: [other] }))).toEqual({
-      ...{ do: 'wait', until: NOW + 5_000, reason: 'quiet' },
+      do: 'wait',
+      until: NOW + 5_000,
+      reason: 'quiet',
     });
     const later = { now: NOW + 5_000, neighbours: [other] };
     expect(plan(input(newest, shared, later))).toMatchObject({ do: 'update', remoteId: 'crm-1' });
@@ -89,7 +97,8 @@ describe('the step of a property whose CRM record another one has taken', () => 
     const home = record('p1', propertyBody());
     const other = neighbour(record('p2', propertyBody()), { remote: created() });
     expect(plan(input(home, { remote: created() }, { neighbours: [other] }))).toEqual({
-      ...{ do: 'unlink', tell: [other.link.id] },
+      do: 'unlink',
+      tell: [other.link.id],
     });
   });
 });

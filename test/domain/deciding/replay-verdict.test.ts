@@ -13,9 +13,17 @@ const mine = connection({ epoch: 3 });
 const scope = scopeOf(mine);
 const record = contact('c1', { revision: 7 });
 const refused: DeadLetterMark = {
-  ...{ code: 'REFUSED_BY_CRM', detail: 'The CRM answered 422.', at: 1_000, firstAt: 1_000, attempts: 1 },
+  code: 'REFUSED_BY_CRM',
+  detail: 'The CRM answered 422.',
+  at: 1_000,
+  firstAt: 1_000,
+  attempts: 1,
   fields: [{ field: 'email', message: 'is no e-mail' }],
-  ...{ id: 'letter-1', revision: 7, mapping: 'm1', connectionEpoch: 3, replays: 0 },
+  id: 'letter-1',
+  revision: 7,
+  mapping: 'm1',
+  connectionEpoch: 3,
+  replays: 0,
 };
 
 interface Case {
