@@ -137,12 +137,18 @@ const MOVED_RECORDS = `
   CREATE INDEX records_moved ON records (key) WHERE instr(document, '"formerUserIds"') > 0;
 `;
 
+/** What a worker knows of sharing the shards; those of before knew the first rule. */
+const SHARD_RULES = `
+  ALTER TABLE workers ADD COLUMN shard_rule INTEGER NOT NULL DEFAULT 1;
+`;
+
 /** One text per schema version, oldest first; a text that was released is never edited, only followed by another. */
 export const MIGRATIONS: readonly string[] = [
   RECORDS + CONNECTIONS_AND_RUNS + LINKS + JOURNALS,
   DEAD_LETTER_INDEX + REPLAYS_AND_OWNERSHIP,
   MOVED_RECORDS,
   ANSWERS_AND_AUDIT,
+  SHARD_RULES,
 ];
 
 /**
