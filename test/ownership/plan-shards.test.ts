@@ -117,7 +117,9 @@ describe('workers of programs that know different rules', () => {
 
 describe('a hundred workers', () => {
   const fleet = Array.from({ length: 100 }, (_, index) => ({
-    ...{ workerId: `worker ${String(index)}`, draining: false, shardRule: 2 },
+    workerId: `worker ${String(index)}`,
+    draining: false,
+    shardRule: 2,
   }));
   const wantedBy = createWantedBy();
   type Leases = Map<number, ShardLease>;

@@ -87,7 +87,11 @@ describe('a worker alone', () => {
         settings: store.settings,
         ownership: { ...store.ownership, join: () => Promise.reject(new Error('away')) },
       },
-      ...{ clock, random: seededRandom(1), label: 'w', timing: leaseTiming(CALL_MS), shardCount: SHARDS },
+      clock,
+      random: seededRandom(1),
+      label: 'w',
+      timing: leaseTiming(CALL_MS),
+      shardCount: SHARDS,
       onError: () => undefined,
     });
     const start = broken.start({ gained: () => undefined, drain: () => Promise.resolve() });
