@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
-import { preferredWorker, SHARD_COUNT } from '../../src/domain/deciding/shard.ts';
+import { SHARD_COUNT } from '../../src/domain/deciding/shard.ts';
+import { createWantedBy } from '../../src/ownership/plan-shards.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { withDatabase, type RealTier } from '../../test/support/real-tier/real-tier.ts';
 import { createTopics } from '../../test/support/real-tier/topics.ts';
@@ -128,11 +129,11 @@ function eventsOf({ userId, from, to, versions: [oldest, newest] }: PublishInput
 
 /** Whether each shard is with the worker that should have it, of so many that are alive. */
 function isSpread({ workers, leases }: OwnershipView, count: number): boolean {
-  const ids = workers.map(({ workerId }) => workerId);
+  const owners = createWantedBy()(workers, SHARD_COUNT);
   return (
-    ids.length === count &&
+    workers.length === count &&
     leases.length === SHARD_COUNT &&
-    leases.every(({ shard, owner }) => owner === preferredWorker(shard, ids))
+    leases.every(({ shard, owner }) => owner === owners[shard])
   );
 }
 

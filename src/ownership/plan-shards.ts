@@ -1,4 +1,4 @@
-import { preferredWorker } from '../domain/deciding/shard.ts';
+import { evenOwners, preferredWorker, shardWeights } from '../domain/deciding/shard.ts';
 import type { ShardLease, WorkerRow } from '../state-store/ownership-store.port.ts';
 
 export interface ShardView {
@@ -7,7 +7,7 @@ export interface ShardView {
   /** As read from the store, before `workers`. */
   readonly leases: readonly ShardLease[];
   /** All that are alive as far as this worker knows, itself included. */
-  readonly workers: readonly Pick<WorkerRow, 'workerId' | 'draining'>[];
+  readonly workers: readonly (ShardCandidate & Pick<WorkerRow, 'draining'>)[];
   /** Shards that this worker holds, with the epoch of its lease. */
   readonly held: ReadonlyMap<number, number>;
 }
@@ -30,8 +30,10 @@ export interface ShardMoves {
 export function planShards(view: ShardView, wantedBy: WantedBy = createWantedBy()): ShardMoves {
   const { workerId, shardCount, leases, workers, held } = view;
   const alive = new Set(workers.map((worker) => worker.workerId));
-  const candidates = workers.filter((worker) => !worker.draining).map((worker) => worker.workerId);
-  const owners = wantedBy(candidates, shardCount);
+  const owners = wantedBy(
+    workers.filter((worker) => !worker.draining),
+    shardCount,
+  );
   const byShard = new Map(leases.map((lease) => [lease.shard, lease]));
   const take: { shard: number; from: ShardLease | null }[] = [];
   const handOver: number[] = [];
@@ -58,17 +60,35 @@ function isFree(lease: ShardLease | null, workerId: string, alive: ReadonlySet<s
   return lease?.owner == null || lease.owner === workerId || !alive.has(lease.owner);
 }
 
-/** Who should own each shard, by its index. */
-export type WantedBy = (candidates: readonly string[], shardCount: number) => readonly (string | null)[];
+/** A worker that may own shards. */
+export type ShardCandidate = Pick<WorkerRow, 'workerId' | 'shardRule'>;
 
-/** Remembers the last answer: workers rarely come and go, and each is a hash for every shard. */
+/** Who should own each shard, by its index: by the newest rule that all candidates know, so that old and new programs agree. */
+export type WantedBy = (
+  candidates: readonly ShardCandidate[],
+  shardCount: number,
+) => readonly (string | null)[];
+
+/** Remembers the last answer, and of each worker what takes a hash for every shard: workers rarely come and go. */
 export function createWantedBy(): WantedBy {
   let last: { readonly of: string; readonly owners: readonly (string | null)[] } | null = null;
+  let known: ReadonlyMap<string, Uint32Array> = new Map();
   return (candidates, shardCount) => {
-    const of = `${String(shardCount)} ${[...candidates].sort().join(' ')}`;
-    if (last?.of !== of) {
-      const owners = Array.from({ length: shardCount }, (_, shard) => preferredWorker(shard, candidates));
+    const ids = candidates.map((candidate) => candidate.workerId).sort();
+    const isPlain = !candidates.every((candidate) => candidate.shardRule >= 2);
+    const of = `${isPlain ? 'plain' : 'even'} ${String(shardCount)} ${ids.join(' ')}`;
+    if (last?.of === of) return last.owners;
+    if (isPlain) {
+      const owners = Array.from({ length: shardCount }, (_, shard) => preferredWorker(shard, ids));
       last = { of, owners };
+    } else {
+      const before = known;
+      const weightsOf = (id: string): Uint32Array => {
+        const weights = before.get(id);
+        return weights?.length === shardCount ? weights : shardWeights(id, shardCount);
+      };
+      known = new Map(ids.map((id) => [id, weightsOf(id)]));
+      last = { of, owners: evenOwners(known, shardCount) };
     }
     return last.owners;
   };

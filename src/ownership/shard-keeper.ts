@@ -1,4 +1,4 @@
-import { SHARD_COUNT, shardOf } from '../domain/deciding/shard.ts';
+import { SHARD_COUNT, SHARD_RULE, shardOf } from '../domain/deciding/shard.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
@@ -47,7 +47,7 @@ const BLIND_BEATS = 3;
 /**
  * Ownership by leases in the store. Each worker beats; one whose beat stands still is fenced by whoever notices, after which its own
  * next beat fails and tells it so. A worker that could not beat stops sending well before anybody may fence it. Shards of workers
- * that are gone are taken by whom rendezvous hashing prefers; shards of living ones are handed over by them, drained.
+ * that are gone are taken by whom the rule of sharing names; shards of living ones are handed over by them, drained.
  */
 export function createShardKeeper(options: ShardKeeperOptions): LiveOwnership {
   const { clock, timing, shardCount = SHARD_COUNT } = options;
@@ -156,8 +156,13 @@ async function beat(parts: Look): Promise<void> {
   }
   const now = clock.now();
   await store.ownership.join({
-    ...{ workerId: term.workerId, beat: 1, draining: term.draining, startedAt: now, beatAt: now },
+    workerId: term.workerId,
+    beat: 1,
+    draining: term.draining,
+    startedAt: now,
+    beatAt: now,
     label: parts.label,
+    shardRule: SHARD_RULE,
   });
   term.joined = true;
   term.validUntil = began + timing.validForMs;

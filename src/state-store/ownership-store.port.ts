@@ -11,6 +11,8 @@ export interface WorkerRow {
   readonly beatAt: number;
   /** For people: host and process id. */
   readonly label: string;
+  /** The newest rule of sharing the shards that it knows; 1 where what is kept names none, as old programs left it. */
+  readonly shardRule: number;
 }
 
 /** Who may act for a shard of the budgets. A change of owner always has a greater `epoch` than any before it. */

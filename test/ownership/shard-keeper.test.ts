@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { evenOwners, preferredWorker, shardWeights } from '../../src/domain/deciding/shard.ts';
 import type { Lease } from '../../src/ownership/ownership.port.ts';
 import { createShardKeeper, leaseTiming } from '../../src/ownership/shard-keeper.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
+import type { OwnershipStore } from '../../src/state-store/ownership-store.port.ts';
 import { createFreezableProcess } from '../support/frozen-process.ts';
 
 const SHARDS = 8;
@@ -22,12 +24,17 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-function startWorker(over: { drain?: (lease: Lease) => Promise<void> } = {}) {
+/** `shardRule`: what its program knows of sharing, where that is not the newest. */
+function startWorker(over: { drain?: (lease: Lease) => Promise<void>; shardRule?: number } = {}) {
   const process = createFreezableProcess();
+  const ownership: OwnershipStore = {
+    ...store.ownership,
+    join: (row) => store.ownership.join({ ...row, shardRule: over.shardRule ?? row.shardRule }),
+  };
   const errors: unknown[] = [];
   const gained: number[] = [];
   const keeper = createShardKeeper({
-    store: { ownership: process.through(store.ownership), settings: process.through(store.settings) },
+    store: { ownership: process.through(ownership), settings: process.through(store.settings) },
     clock: process.clock(clock),
     random: seededRandom(++serial),
     label: `worker ${String(serial)}`,
@@ -80,7 +87,11 @@ describe('a worker alone', () => {
         settings: store.settings,
         ownership: { ...store.ownership, join: () => Promise.reject(new Error('away')) },
       },
-      ...{ clock, random: seededRandom(1), label: 'w', timing: leaseTiming(CALL_MS), shardCount: SHARDS },
+      clock,
+      random: seededRandom(1),
+      label: 'w',
+      timing: leaseTiming(CALL_MS),
+      shardCount: SHARDS,
       onError: () => undefined,
     });
     const start = broken.start({ gained: () => undefined, drain: () => Promise.resolve() });
@@ -212,10 +223,61 @@ describe('workers that share the budgets', () => {
   });
 });
 
+describe('workers of two programs', () => {
+  /** By worker id; nobody else is alive. */
+  async function expectOwners(wanted: (ids: readonly string[]) => readonly (string | null)[]): Promise<void> {
+    const ids = (await store.ownership.workers()).map(({ workerId }) => workerId);
+    const owners = (await store.ownership.shards()).map(({ owner }) => owner);
+    expect(owners).toEqual(wanted(ids));
+  }
+  const plain = (ids: readonly string[]) =>
+    Array.from({ length: SHARDS }, (_, shard) => preferredWorker(shard, ids));
+  const even = (ids: readonly string[]) =>
+    evenOwners(new Map(ids.map((id) => [id, shardWeights(id, SHARDS)])), SHARDS);
+
+  it('share by the rule that both know, and evenly as soon as the old one has gone, each budget once', async () => {
+    const fresh = [startWorker(), startWorker(), startWorker()];
+    await started(...fresh);
+    expectShared(fresh);
+    await expectOwners(even);
+    const old = startWorker({ shardRule: 1 });
+    await started(...fresh, old);
+    expectShared([...fresh, old]);
+    await expectOwners(plain);
+    old.process.kill();
+    await clock.advance(20_000);
+    expectShared(fresh);
+    await expectOwners(even);
+  });
+
+  it('are never two for one budget while old ones give way to new ones', async () => {
+    const workers = [
+      startWorker({ shardRule: 1 }),
+      startWorker({ shardRule: 1 }),
+      startWorker({ shardRule: 1 }),
+    ];
+    await started(...workers);
+    for (const [index, old] of [...workers].entries()) {
+      const fresh = startWorker();
+      workers.push(fresh);
+      const stopping = old.keeper.stop(2_000);
+      for (let waited = 0; waited < 6_000; waited += 100) {
+        await clock.advance(100);
+        const owned = workers.flatMap((worker) => [...worker.owned()]);
+        expect(owned).toHaveLength(new Set(owned).size);
+      }
+      await stopping;
+      await fresh.started;
+      expectShared(workers.slice(index + 1));
+    }
+    await expectOwners(even);
+  });
+});
+
 describe('whatever workers do', () => {
   const acts = fc.array(
     fc.record({
-      act: fc.constantFrom('start', 'kill', 'freeze', 'freeze', 'thaw', 'thaw', 'stop'),
+      act: fc.constantFrom('start', 'start old', 'kill', 'freeze', 'freeze', 'thaw', 'thaw', 'stop'),
       which: fc.nat(3),
       ms: fc.constantFrom(0, 1_000, 4_500, 14_500, 18_000, 18_000),
     }),
@@ -245,6 +307,7 @@ describe('whatever workers do', () => {
         for (const { act, which, ms } of list) {
           const worker = workers[which % workers.length] as Worker & { stopped?: Promise<void> };
           if (act === 'start' && workers.length < 4) workers.push(startWorker());
+          if (act === 'start old' && workers.length < 4) workers.push(startWorker({ shardRule: 1 }));
           if (act === 'kill') worker.process.kill();
           if (act === 'freeze' && worker.process.running) worker.process.freeze();
           if (act === 'thaw') worker.process.thaw();

@@ -3,7 +3,13 @@ import { createSightings } from '../../src/ownership/sightings.ts';
 import type { WorkerRow } from '../../src/state-store/ownership-store.port.ts';
 
 const row = (workerId: string, beat: number): WorkerRow => ({
-  ...{ workerId, beat, draining: false, startedAt: 0, beatAt: 0, label: 'test' },
+  workerId,
+  beat,
+  draining: false,
+  startedAt: 0,
+  beatAt: 0,
+  label: 'test',
+  shardRule: 1,
 });
 
 /** Looks each second from `from` to `to`, at what `beatAt` says of the time. */

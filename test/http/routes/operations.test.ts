@@ -307,7 +307,7 @@ describe('GET /api/ops/connections and workers', () => {
   it('lists the workers with what they hold', async () => {
     const now = Date.now();
     const worker = { workerId: 'w-1', beat: 3, draining: false, startedAt: now - 60_000, beatAt: now };
-    await api.store.ownership.join({ ...worker, label: 'host-1 17' });
+    await api.store.ownership.join({ ...worker, label: 'host-1 17', shardRule: 2 });
     await api.store.ownership.take(null, { shard: 4, owner: 'w-1', epoch: 1 });
     expect((await get('workers')).json).toEqual({
       data: [

@@ -106,7 +106,7 @@ describe('ids and texts that look like operators, paths or patterns', () => {
 
   it("name a worker, a shard's owner or a budget and nothing else", async () => {
     const { ownership, budgets } = store;
-    const row = { beat: 0, draining: false, startedAt: 1, beatAt: 1, label: 'host 1' };
+    const row = { beat: 0, draining: false, startedAt: 1, beatAt: 1, label: 'host 1', shardRule: 2 };
     await ownership.join({ ...row, workerId: 'w-1' });
     await ownership.take(null, { shard: 1, owner: 'w-1', epoch: 1 });
     await budgets.note('b-1', { pausedUntil: 5 });

@@ -105,3 +105,11 @@ describe('a link that went dead before its letter had a name', () => {
     expect(await readLink(store.links, idOf('contact/c-1'))).toMatchObject({ nextAt: 5_000, lane: 'replay' });
   });
 });
+
+describe('a worker of a program that names no rule of sharing the shards', () => {
+  it('knows the first one', async () => {
+    const row = { beat: 3, draining: false, startedAt: 1_000, beatAt: 2_000, label: 'host 1' };
+    await database.collection<Stored>('workers').insertOne({ _id: 'w-1', ...row });
+    expect(await store.ownership.workers()).toEqual([{ workerId: 'w-1', ...row, shardRule: 1 }]);
+  });
+});

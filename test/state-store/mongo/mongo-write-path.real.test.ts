@@ -65,6 +65,7 @@ const writeOperations = async ({ deadLetters, replays, ownership, budgets }: Sta
     startedAt: 1,
     beatAt: 1,
     label: 'host 1',
+    shardRule: 2,
   });
   await ownership.beat('w-1', true, 2);
   await ownership.take(null, { shard: 1, owner: 'w-1', epoch: 1 });

@@ -21,10 +21,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A store as its first version left it, opened by this one. */
-async function opened(fill: (database: DatabaseSync) => void): Promise<SqliteStateStore> {
+/** A store as an older version left it, the first one unless told, opened by this one. */
+async function opened(fill: (database: DatabaseSync) => void, version = 1): Promise<SqliteStateStore> {
   const database = new DatabaseSync(path);
-  migrate(database, MIGRATIONS.slice(0, 1));
+  migrate(database, MIGRATIONS.slice(0, version));
   fill(database);
   database.close();
   store = await openSqliteStore({ path });
@@ -88,5 +88,17 @@ describe('a store of the first version', () => {
     expect(link.dead).toEqual({ ...mark, id, mapping: '', connectionEpoch: 0, firstAt: 700, replays: 0 });
     expect(link.untold).toBe(false);
     expect(await links.wakeDead([id], 900, 1)).toBe(1);
+  });
+});
+
+describe('a store of the fourth version', () => {
+  it('keeps its workers, who know the first rule of sharing the shards', async () => {
+    const { ownership } = await opened((database) => {
+      database
+        .prepare('INSERT INTO workers VALUES (?, ?, ?, ?, ?, ?)')
+        .run('w-1', 3, 0, 1_000, 2_000, 'host 1');
+    }, 4);
+    const row = { workerId: 'w-1', beat: 3, draining: false, startedAt: 1_000, beatAt: 2_000 };
+    expect(await ownership.workers()).toEqual([{ ...row, label: 'host 1', shardRule: 1 }]);
   });
 });

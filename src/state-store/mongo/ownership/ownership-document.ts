@@ -8,6 +8,8 @@ export interface WorkerDocument {
   readonly startedAt: number;
   readonly beatAt: number;
   readonly label: string;
+  /** Absent in what programs before rule 2 left. */
+  readonly shardRule?: number;
 }
 
 export interface ShardDocument {
@@ -19,13 +21,13 @@ export interface ShardDocument {
 }
 
 export function workerDocument(worker: WorkerRow): WorkerDocument {
-  const { workerId, beat, draining, startedAt, beatAt, label } = worker;
-  return { _id: workerId, beat, draining, startedAt, beatAt, label };
+  const { workerId, beat, draining, startedAt, beatAt, label, shardRule } = worker;
+  return { _id: workerId, beat, draining, startedAt, beatAt, label, shardRule };
 }
 
 export function workerOf(document: WorkerDocument): WorkerRow {
-  const { _id, beat, draining, startedAt, beatAt, label } = document;
-  return { workerId: _id, beat, draining, startedAt, beatAt, label };
+  const { _id, beat, draining, startedAt, beatAt, label, shardRule = 1 } = document;
+  return { workerId: _id, beat, draining, startedAt, beatAt, label, shardRule };
 }
 
 export function shardDocument({ shard, owner, epoch }: ShardLease): ShardDocument {

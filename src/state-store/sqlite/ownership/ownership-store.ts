@@ -2,7 +2,8 @@ import type { OwnershipStore, ShardLease, WorkerRow } from '../../ownership-stor
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 const JOIN = `
-  INSERT INTO workers (worker_id, beat, draining, started_at, beat_at, label) VALUES (?, ?, ?, ?, ?, ?)
+  INSERT INTO workers (worker_id, beat, draining, started_at, beat_at, label, shard_rule)
+  VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO NOTHING`;
 
 const BEAT = 'UPDATE workers SET beat = beat + 1, draining = ?, beat_at = ? WHERE worker_id = ?';
@@ -22,6 +23,7 @@ interface StoredWorker {
   readonly started_at: number;
   readonly beat_at: number;
   readonly label: string;
+  readonly shard_rule: number;
 }
 
 /** A worker that was fenced or has left has no row, and only rows can be beaten. */
@@ -41,9 +43,9 @@ export function createOwnershipStore(session: SqliteSession): OwnershipStore {
   };
 
   return {
-    join: ({ workerId, beat, draining, startedAt, beatAt, label }) =>
+    join: ({ workerId, beat, draining, startedAt, beatAt, label, shardRule }) =>
       session.write(() => {
-        prepare(JOIN).run(workerId, beat, draining ? 1 : 0, startedAt, beatAt, label);
+        prepare(JOIN).run(workerId, beat, draining ? 1 : 0, startedAt, beatAt, label, shardRule);
       }),
     beat: (workerId, draining, at) =>
       session.write(() => prepare(BEAT).run(draining ? 1 : 0, at, workerId).changes === 1),
@@ -77,5 +79,6 @@ function workerOf(row: StoredWorker): WorkerRow {
     startedAt: row.started_at,
     beatAt: row.beat_at,
     label: row.label,
+    shardRule: row.shard_rule,
   };
 }

@@ -117,3 +117,8 @@ export const ANSWERS_AND_AUDIT = `
   CREATE INDEX audit_by_user ON audit (user_id, at DESC, id);
   CREATE INDEX audit_by_resource ON audit (resource_id, at DESC, id) WHERE resource_id IS NOT NULL;
 `;
+
+/** What a worker knows of sharing the shards; those of before knew the first rule. */
+export const SHARD_RULES = `
+  ALTER TABLE workers ADD COLUMN shard_rule INTEGER NOT NULL DEFAULT 1;
+`;

@@ -4,6 +4,7 @@ import {
   DEAD_LETTER_INDEX,
   MOVED_RECORDS,
   REPLAYS_AND_OWNERSHIP,
+  SHARD_RULES,
 } from './schema-steps.ts';
 import { StoreTooNew } from './sqlite-errors.ts';
 
@@ -142,6 +143,7 @@ export const MIGRATIONS: readonly string[] = [
   DEAD_LETTER_INDEX + REPLAYS_AND_OWNERSHIP,
   MOVED_RECORDS,
   ANSWERS_AND_AUDIT,
+  SHARD_RULES,
 ];
 
 /**

@@ -8,7 +8,8 @@ import type { StateStore } from '../../../../src/state-store/state-store.port.ts
 import { AWKWARD_IDS } from '../awkward-ids.ts';
 
 function worker(workerId: string, over: Partial<WorkerRow> = {}): WorkerRow {
-  return { workerId, beat: 0, draining: false, startedAt: 1_000, beatAt: 1_000, label: 'host 42', ...over };
+  const times = { startedAt: 1_000, beatAt: 1_000 };
+  return { workerId, beat: 0, draining: false, ...times, label: 'host 42', shardRule: 2, ...over };
 }
 
 const lease = (owner: string | null, epoch: number, shard = 3): ShardLease => ({ shard, owner, epoch });
@@ -31,7 +32,7 @@ function workerContract(ownership: () => OwnershipStore): void {
   it('gives back every field of those that joined', async () => {
     const rows = [
       worker('w-1'),
-      worker('w-2', { draining: true, beat: 7, beatAt: 5, label: 'Söderköping 家' }),
+      worker('w-2', { draining: true, beat: 7, beatAt: 5, label: 'Söderköping 家', shardRule: 1 }),
     ];
     for (const row of rows) await ownership().join(row);
     const known = await ownership().workers();
