@@ -1,5 +1,5 @@
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
-import type { VaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
+import type { VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { eventually } from '../support/running-service.ts';
 import { COLLECTIONS, differences, upsert } from './office.ts';
 import { recordsOf, runProgramOf, type ProgramEnv, type RunningProgram } from './old-store.ts';

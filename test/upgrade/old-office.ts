@@ -1,5 +1,5 @@
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
-import type { VaultFields } from '../../src/sandbox/vault-record.ts';
+import type { VaultFields } from '../../src/sandbox/mri-vault/vault-record.ts';
 import { nameOf, removal, upsert, type Content, type Entity } from './office.ts';
 
 /** Who has the office, and who has paused. */

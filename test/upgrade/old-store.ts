@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { VaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
-import { startProgram, type ProgramProcess } from '../chaos/program-process.ts';
+import type { VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
+import { startProgram, type ProgramProcess } from '../chaos/stage/program-process.ts';
 import { withDatabase } from '../support/real-tier/real-tier.ts';
 import { createTopics } from '../support/real-tier/topics.ts';
 import { eventually } from '../support/running-service.ts';

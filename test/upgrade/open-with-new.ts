@@ -1,5 +1,5 @@
-import type { JournalEntry } from '../../src/sandbox/journal.ts';
-import type { VaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
+import type { JournalEntry } from '../../src/sandbox/kit/journal/journal.ts';
+import type { VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { eventually } from '../support/running-service.ts';
 import { differences, nameIn, type CrmRecord } from './office.ts';
 import { ADOPTED, AFTERWARDS, AGENT, FED, PAUSED, REFUSED, SUPERSEDED, UNFINISHED } from './old-office.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startVaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
+import { startVaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { checkOutCommit } from '../support/commit-tree.ts';
 import { COMMIT_BEFORE } from './commit-before.ts';
 import { API_KEYS, FED } from './old-office.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/vault-sandbox.ts';
+import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { checkOutCommit, type CommitTree } from '../support/commit-tree.ts';
 import { realTier } from '../support/real-tier/real-tier.ts';
 import { COMMIT_BEFORE } from './commit-before.ts';
