@@ -37,6 +37,7 @@ export function spacingMs(requestsPerSecond: number, part = 1): number {
 
 /** What part of a second's calls may follow each other at once, where they came late. */
 const BURST = 0.02;
+const KEPT_APART = 0.5;
 
 /** How old an answer to whether a call may go out can get while the calls before it leave, ms. */
 const OLDEST_ANSWER_MS = 200;
@@ -46,7 +47,8 @@ export function mostAsking(requestsPerSecond: number): number {
   return Math.max(2, Math.floor(OLDEST_ANSWER_MS / spacingMs(requestsPerSecond)));
 }
 
-/** How many calls that came late are made up for at once. */
-export function burstOf(requestsPerSecond: number): number {
-  return Math.max(1, Math.floor(BURST * requestsPerSecond));
+/** How much earlier than at its distance a call may go where it came late, ms: the first two stay apart, as a CRM may see them closer. */
+export function earlyMs(requestsPerSecond: number): number {
+  const together = Math.max(1, Math.floor(BURST * requestsPerSecond));
+  return (together - KEPT_APART) * spacingMs(requestsPerSecond);
 }

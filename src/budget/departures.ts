@@ -1,5 +1,5 @@
 import { NOT_NEEDED, sleepUnlessAborted, type Clock } from '../runtime/clock.ts';
-import { burstOf, mostAsking, spacingMs } from './adaptive-rate.ts';
+import { earlyMs, mostAsking, spacingMs } from './adaptive-rate.ts';
 import type { Pace } from './pace.ts';
 
 /** The way of a call from its turn to its first byte. */
@@ -102,8 +102,6 @@ export function createDepartures(options: DeparturesOptions): Departures {
 const WINDOW_MS = 1_000;
 /** Within this no more calls go out than the limit: a second, and some for what is longer on its way to the CRM, ms. */
 const COUNTED_MS = 1_015;
-/** The part of a distance that stays between the first two that come together: the CRM may see them closer together. */
-const KEPT_APART = 0.5;
 
 interface DepartureLog {
   /** Monotonic milliseconds before which the next may not go out, at this part of the rate. */
@@ -115,7 +113,7 @@ interface DepartureLog {
 /** As many as a burst may leave together, and one; no second holds more than the limit. */
 function createLog(requestsPerSecond: number): DepartureLog {
   const lately = new Array<number>(Math.max(1, Math.ceil(requestsPerSecond))).fill(Number.NEGATIVE_INFINITY);
-  const early = (burstOf(requestsPerSecond) - KEPT_APART) * spacingMs(requestsPerSecond);
+  const early = earlyMs(requestsPerSecond);
   /** The oldest of `lately`. */
   let oldest = 0;
   let last = Number.NEGATIVE_INFINITY;

@@ -2,7 +2,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import {
   type AdaptedRate,
-  burstOf,
+  earlyMs,
   FULL_RATE,
   halved,
   partOfRate,
@@ -24,20 +24,14 @@ export interface Pace {
   readonly part: number;
   /** Monotonic milliseconds. */
   readonly pauseEnd: number;
-  /** Monotonic milliseconds before which nothing may start; what bottleneck spaces anyway is not in it. */
+  /** Monotonic milliseconds before which nothing may start, for a pause, a lower rate, or turns that came late and together. */
   opensAt(): number;
-  /** Somebody wants a turn from now on: one that comes late is late from then. */
-  wanted(): void;
   started(): void;
-  /** Whether turns came so late that one more may start at once. */
-  isBehind(): boolean;
   refused(retryAfterMs: number | null): number;
   accepted(): void;
   pauseFor(ms: number): void;
   /** Epoch milliseconds until when nothing starts, or null. */
   pausedUntil(): number | null;
-  /** Bottleneck counts by the wall clock: after this it would wait until the old time comes again. */
-  wallClockWasSetBack(): boolean;
   forgettableIn(): number;
 }
 
@@ -46,11 +40,9 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
   let refusals = 0;
   let pauseEnd = Number.NEGATIVE_INFINITY;
   let lastStart = Number.NEGATIVE_INFINITY;
-  let lastWall = Number.NEGATIVE_INFINITY;
-  let laneIsFresh = false;
   /** When the next would start if all turns came in time, monotonic ms. */
   let due = Number.NEGATIVE_INFINITY;
-  const spacing = spacingMs(requestsPerSecond);
+  const early = earlyMs(requestsPerSecond);
   return {
     get part() {
       return partOfRate(rate, clock.monotonic());
@@ -59,21 +51,11 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
       return pauseEnd;
     },
     opensAt() {
-      const { part } = this;
-      const spaced = part < 1 || laneIsFresh;
-      return Math.max(pauseEnd, spaced ? lastStart + spacingMs(requestsPerSecond, part) : pauseEnd);
-    },
-    wanted() {
-      due = Math.max(due, clock.monotonic());
-    },
-    isBehind() {
-      return this.part === 1 && due <= clock.monotonic();
+      return Math.max(pauseEnd, this.part < 1 ? due : due - early);
     },
     started() {
       lastStart = clock.monotonic();
-      due = Math.max(due, lastStart - burstOf(requestsPerSecond) * spacing) + spacing;
-      lastWall = clock.now();
-      laneIsFresh = false;
+      due = Math.max(due, lastStart) + spacingMs(requestsPerSecond, this.part);
     },
     refused(retryAfterMs) {
       const now = clock.monotonic();
@@ -94,14 +76,6 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
     pausedUntil() {
       const left = pauseEnd - clock.monotonic();
       return left > 0 ? Math.ceil(clock.now() + left) : null;
-    },
-    wallClockWasSetBack() {
-      const setBack = clock.now() < lastWall;
-      if (setBack) {
-        laneIsFresh = true;
-        lastWall = clock.now();
-      }
-      return setBack;
     },
     forgettableIn() {
       const until = Math.max(pauseEnd, recoveredAt(rate), lastStart + WINDOW_MS);
