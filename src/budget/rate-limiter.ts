@@ -1,5 +1,5 @@
 import { NOT_NEEDED, sleepUnlessAborted } from '../runtime/clock.ts';
-import { createDepartures } from './departures.ts';
+import { type Departures, createDepartures } from './departures.ts';
 import { type PaceParts, createPace } from './pace.ts';
 import { type Begun, type RateLimits, type Turn, createTurns } from './turns.ts';
 import {
@@ -88,17 +88,10 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
     return waiter === undefined ? null : call(waiter);
   };
   const call = (waiter: Waiter): Begun => {
-    const departure = departures.begin();
-    const over = (): void => {
+    const begun = beginCall(waiter, departures.begin(), () => {
       underWay.delete(begun);
-      departure.leave();
       followWallClock();
-    };
-    const giveUp = (): void => {
-      waiter.fail(new Error('A call did not end by itself and was given up'));
-      over();
-    };
-    const begun = { giveUp, ended: waiter.run(departure).then(over) };
+    });
     underWay.add(begun);
     return begun;
   };
@@ -129,6 +122,20 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
     neededFor() {
       const isBusy = underWay.size > 0 || line.waiting.length > 0;
       return isBusy ? Number.POSITIVE_INFINITY : Math.max(pace.forgettableIn(), departures.forgettableIn());
+    },
+  };
+}
+
+function beginCall(waiter: Waiter, departure: ReturnType<Departures['begin']>, onOver: () => void): Begun {
+  const over = (): void => {
+    departure.leave();
+    onOver();
+  };
+  return {
+    ended: waiter.run(departure).then(over),
+    giveUp() {
+      waiter.fail(new Error('A call did not end by itself and was given up'));
+      over();
     },
   };
 }
