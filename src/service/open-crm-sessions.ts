@@ -151,11 +151,14 @@ function httpOf(
   { transport, clock, onCall }: CrmSessionParts,
   connector: ConnectorDefinition,
   credentials: CRMCredentials,
-  { limiter, breaker, quota }: BudgetHandle,
-  { lane, ...checks }: SessionOptions,
+  budget: BudgetHandle,
+  { lane, mayDispatch, mayStillDispatch }: SessionOptions,
 ) {
   return createCrmHttp({
-    ...{ transport, limiter, breaker, quota, clock, ...checks },
+    transport,
+    budget,
+    clock,
+    checks: { mayDispatch, mayStillDispatch },
     baseUrl: connector.baseUrl(credentials),
     hosts: connector.hosts ?? null,
     headers: connector.headers(credentials),

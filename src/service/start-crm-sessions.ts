@@ -37,7 +37,11 @@ export function startCrmSessions(
     budgets.close();
   });
   return openCrmSessions({
-    ...{ connectors: availableConnectors, transport, budgets, vault, clock },
+    connectors: availableConnectors,
+    transport,
+    budgets,
+    vault,
+    clock,
     onCall: observer.onCall,
   });
 }

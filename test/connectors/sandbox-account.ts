@@ -46,7 +46,11 @@ export async function openSandboxAccount(
       );
       releases.push(() => breaker.dispose());
       const http = createCrmHttp({
-        ...{ transport, limiter, breaker, deadlineMs, clock: systemClock, priority: 'live' },
+        transport,
+        budget: { limiter, breaker },
+        deadlineMs,
+        clock: systemClock,
+        priority: 'live',
         baseUrl: definition.baseUrl(known),
         headers: definition.headers(known),
       });
