@@ -96,6 +96,18 @@ describe('a budget’s limiter', () => {
     await fc.assert(property, { numRuns: 15, endOnFailure: true });
   }, 60_000);
 
+  it('starts each call one distance after the one before it, also the first of a line', async () => {
+    const limits = { requestsPerSecond: 200, maxConcurrent: 16 };
+    const limiter = createBudgetLimiter(limits, { clock, random: { next: () => 0 } });
+    const starts: number[] = [];
+    const call = () => Promise.resolve(starts.push(Date.now()));
+    for (let waiting = 0; waiting < LINE; waiting += 1) void limiter.schedule('sync', call, 600_000);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(starts).toHaveLength(LINE);
+    const gaps = starts.slice(1).map((at, index) => at - (starts[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(5);
+  });
+
   it('makes up for stalls that are shorter than the calls that may follow each other at once', async () => {
     const stalls = Array.from({ length: 20 }, () => ({ afterMs: 85, ms: 15 }));
     expect(used(await departuresUnder(200, stalls), 200)).toBeGreaterThan(0.95);
