@@ -37,18 +37,32 @@ export function spacingMs(requestsPerSecond: number, part = 1): number {
 
 /** What part of a second's calls may follow each other at once, where they came late. */
 const BURST = 0.02;
+/** The part of a distance that stays between the first two that come together: the CRM may see them closer together. */
 const KEPT_APART = 0.5;
 
-/** How old an answer to whether a call may go out can get while the calls before it leave, ms. */
-const OLDEST_ANSWER_MS = 200;
-
-/** How many calls may ask at a time, or have asked and not gone out. */
-export function mostAsking(requestsPerSecond: number): number {
-  return Math.max(2, Math.floor(OLDEST_ANSWER_MS / spacingMs(requestsPerSecond)));
+/** Calls one distance after the other, as monotonic milliseconds tell. */
+export interface Distance {
+  /** Of the last call. */
+  readonly last: number;
+  /** Before which the next is too early, at this part of the rate; one that comes late is made up for, but for more than a burst. */
+  opensAt(part: number): number;
+  passed(now: number, part: number): void;
 }
 
-/** How much earlier than at its distance a call may go where it came late, ms: the first two stay apart, as a CRM may see them closer. */
-export function earlyMs(requestsPerSecond: number): number {
+export function createDistance(requestsPerSecond: number): Distance {
   const together = Math.max(1, Math.floor(BURST * requestsPerSecond));
-  return (together - KEPT_APART) * spacingMs(requestsPerSecond);
+  const early = (together - KEPT_APART) * spacingMs(requestsPerSecond);
+  let last = Number.NEGATIVE_INFINITY;
+  /** When the next would be due if all had come in time. */
+  let due = Number.NEGATIVE_INFINITY;
+  return {
+    get last() {
+      return last;
+    },
+    opensAt: (part) => (part < 1 ? last + spacingMs(requestsPerSecond, part) : due - early),
+    passed(now, part) {
+      last = now;
+      due = Math.max(due, now) + spacingMs(requestsPerSecond, part);
+    },
+  };
 }

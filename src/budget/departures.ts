@@ -1,5 +1,5 @@
 import { NOT_NEEDED, sleepUnlessAborted, type Clock } from '../runtime/clock.ts';
-import { earlyMs, mostAsking, spacingMs } from './adaptive-rate.ts';
+import { createDistance, spacingMs } from './adaptive-rate.ts';
 import type { Pace } from './pace.ts';
 
 /** The way of a call from its turn to its first byte. */
@@ -28,6 +28,9 @@ export interface DeparturesOptions {
   readonly onFree: () => void;
 }
 
+/** How old an answer to whether a call may go out can get while the calls before it leave, ms: so many may ask at a time. */
+const OLDEST_ANSWER_MS = 200;
+
 /**
  * The limit is kept where calls go out, since what takes time after their turns (a store that hesitates) brings them together. They
  * leave in the order in which they ask.
@@ -35,7 +38,7 @@ export interface DeparturesOptions {
 export function createDepartures(options: DeparturesOptions): Departures {
   const { clock, pace, requestsPerSecond, onFree } = options;
   const log = createLog(requestsPerSecond);
-  const most = mostAsking(requestsPerSecond);
+  const most = Math.max(2, Math.floor(OLDEST_ANSWER_MS / spacingMs(requestsPerSecond)));
   const held = new Set<() => void>();
   let asking = 0;
   let last: Promise<void> = Promise.resolve();
@@ -113,23 +116,16 @@ interface DepartureLog {
 /** As many as a burst may leave together, and one; no second holds more than the limit. */
 function createLog(requestsPerSecond: number): DepartureLog {
   const lately = new Array<number>(Math.max(1, Math.ceil(requestsPerSecond))).fill(Number.NEGATIVE_INFINITY);
-  const early = earlyMs(requestsPerSecond);
+  const distance = createDistance(requestsPerSecond);
   /** The oldest of `lately`. */
   let oldest = 0;
-  let last = Number.NEGATIVE_INFINITY;
-  /** When the next would be due if all had left on time. */
-  let due = Number.NEGATIVE_INFINITY;
   return {
-    nextAt(part) {
-      const spaced = part < 1 ? last + spacingMs(requestsPerSecond, part) : due - early;
-      return Math.max(spaced, (lately[oldest] ?? last) + COUNTED_MS);
-    },
+    nextAt: (part) => Math.max(distance.opensAt(part), (lately[oldest] ?? distance.last) + COUNTED_MS),
     add(now, part) {
-      last = now;
-      due = Math.max(due, now) + spacingMs(requestsPerSecond, part);
+      distance.passed(now, part);
       lately[oldest] = now;
       oldest = (oldest + 1) % lately.length;
     },
-    lastAt: () => last,
+    lastAt: () => distance.last,
   };
 }

@@ -1,15 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
-import {
-  type AdaptedRate,
-  earlyMs,
-  FULL_RATE,
-  halved,
-  partOfRate,
-  recoveredAt,
-  spacingMs,
-} from './adaptive-rate.ts';
-import { pauseAfter } from './pause-after.ts';
+import { createDistance, FULL_RATE, halved, partOfRate, recoveredAt } from './adaptive-rate.ts';
 
 export interface PaceParts {
   readonly clock: Clock;
@@ -36,13 +27,10 @@ export interface Pace {
 }
 
 export function createPace(requestsPerSecond: number, { clock, random }: PaceParts): Pace {
-  let rate: AdaptedRate = FULL_RATE;
+  const distance = createDistance(requestsPerSecond);
+  let rate = FULL_RATE;
   let refusals = 0;
   let pauseEnd = Number.NEGATIVE_INFINITY;
-  let lastStart = Number.NEGATIVE_INFINITY;
-  /** When the next would start if all turns came in time, monotonic ms. */
-  let due = Number.NEGATIVE_INFINITY;
-  const early = earlyMs(requestsPerSecond);
   return {
     get part() {
       return partOfRate(rate, clock.monotonic());
@@ -51,11 +39,10 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
       return pauseEnd;
     },
     opensAt() {
-      return Math.max(pauseEnd, this.part < 1 ? due : due - early);
+      return Math.max(pauseEnd, distance.opensAt(this.part));
     },
     started() {
-      lastStart = clock.monotonic();
-      due = Math.max(due, lastStart) + spacingMs(requestsPerSecond, this.part);
+      distance.passed(clock.monotonic(), this.part);
     },
     refused(retryAfterMs) {
       const now = clock.monotonic();
@@ -78,8 +65,28 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
       return left > 0 ? Math.ceil(clock.now() + left) : null;
     },
     forgettableIn() {
-      const until = Math.max(pauseEnd, recoveredAt(rate), lastStart + WINDOW_MS);
+      const until = Math.max(pauseEnd, recoveredAt(rate), distance.last + WINDOW_MS);
       return Math.max(0, until - clock.monotonic());
     },
   };
+}
+
+const LONGEST_PAUSE_MS = 3_600_000;
+const SHORTEST_PAUSE_MS = 1_000;
+const LONGEST_GUESS_MS = 60_000;
+const JITTER = 0.1;
+
+/**
+ * How long to wait after a 429, ms: what the CRM asked for, within 1 s and 1 h, or a guess that doubles with each refusal in
+ * a row, from 1 s to 60 s. Up to a tenth is added, never taken away, so that waiters spread without coming early.
+ *
+ * @param refusals 429s in a row, this one included
+ * @param random from 0 up to, but not including, 1
+ */
+export function pauseAfter(retryAfterMs: number | null, refusals: number, random: number): number {
+  const asked =
+    retryAfterMs === null || Number.isNaN(retryAfterMs)
+      ? Math.min(LONGEST_GUESS_MS, SHORTEST_PAUSE_MS * 2 ** Math.max(0, refusals - 1))
+      : Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, retryAfterMs));
+  return Math.round(asked * (1 + JITTER * random));
 }

@@ -112,22 +112,21 @@ async function connect(
   return opened.ok ? pool.adopt(target, opened.socket) : opened.end;
 }
 
+const LATE: NotSent = {
+  kind: 'not_sent',
+  code: 'DEADLINE_BEFORE_SEND',
+  detail: 'The time for the call ran out before it was sent.',
+};
+
 async function askInTime(
   pool: ConnectionPool,
   connection: Connection,
   { mayDispatch, signal }: Call,
 ): Promise<NotSent | null> {
   if (!mayDispatch) return null;
-  const late: NotSent = {
-    kind: 'not_sent',
-    code: 'DEADLINE_BEFORE_SEND',
-    detail: 'The time for the call ran out before it was sent.',
-  };
-  let onAbort: () => void = () => {};
   const inTime = new Promise<NotSent>((resolve) => {
-    onAbort = () => resolve(late);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) resolve(LATE);
+    else signal.addEventListener('abort', () => resolve(LATE), { once: true });
   });
   try {
     const answer = mayDispatch().then((code): NotSent | null =>
@@ -137,7 +136,5 @@ async function askInTime(
   } catch (error) {
     pool.close(connection);
     throw error;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -112,7 +112,7 @@ async function callInTurn(
       ),
     );
   // A call that the breaker withholds should not take a turn from one that it would let through.
-  if (isWithheldFor(verb, breaker)) return { outcome: await call(NO_DEPARTURE), ms: 0, waitedMs: 0 };
+  if (isWithheldFor(verb, breaker)) return { outcome: await gate(neverCalled), ms: 0, waitedMs: 0 };
   const scheduled = await limiter.schedule(priority, call, options.maxWaitMs ?? options.deadlineMs);
   const { waitedMs } = scheduled;
   if (!scheduled.ran) {
@@ -126,8 +126,7 @@ async function callInTurn(
   return { outcome: redactSecrets(outcome, request.headers), ms: seen.ms, waitedMs };
 }
 
-/** The breaker withholds it, so it never comes that far. */
-const NO_DEPARTURE: Departure = { approach: () => Promise.resolve(), depart: () => Promise.resolve() };
+const neverCalled = () => Promise.reject(new TypeError('The breaker withholds it'));
 
 async function mayLeave(
   checks: CallChecks | undefined,
