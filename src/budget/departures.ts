@@ -31,18 +31,29 @@ export interface DeparturesOptions {
 /** How old an answer to whether a call may go out can get while the calls before it leave, ms: so many may ask at a time. */
 const OLDEST_ANSWER_MS = 200;
 
+const WINDOW_MS = 1_000;
+/** Within this no more calls go out than the limit: a second, and some for what is longer on its way to the CRM, ms. */
+const COUNTED_MS = 1_015;
+
 /**
  * The limit is kept where calls go out, since what takes time after their turns (a store that hesitates) brings them together. They
  * leave in the order in which they ask.
  */
 export function createDepartures(options: DeparturesOptions): Departures {
   const { clock, pace, requestsPerSecond, onFree } = options;
-  const log = createLog(requestsPerSecond);
+  const distance = createDistance(requestsPerSecond);
+  const lately = new Array<number>(Math.max(1, Math.ceil(requestsPerSecond))).fill(Number.NEGATIVE_INFINITY);
+  /** Of `lately`. */
+  let oldest = 0;
   const most = Math.max(2, Math.floor(OLDEST_ANSWER_MS / spacingMs(requestsPerSecond)));
   const held = new Set<() => void>();
   let asking = 0;
   let last: Promise<void> = Promise.resolve();
-  const wait = (): number => log.nextAt(pace.part) - clock.monotonic();
+  /** As many as a burst may leave together, and one; no second holds more than the limit. */
+  const wait = (): number => {
+    const opensAt = Math.max(distance.opensAt(pace.part), (lately[oldest] ?? distance.last) + COUNTED_MS);
+    return opensAt - clock.monotonic();
+  };
 
   const admit = (): void => {
     for (const enter of held) {
@@ -79,7 +90,9 @@ export function createDepartures(options: DeparturesOptions): Departures {
         await sleepUnlessAborted(clock, ms, waiting.signal);
       }
       if (gone) return;
-      log.add(clock.monotonic(), pace.part);
+      lately[oldest] = clock.monotonic();
+      oldest = (oldest + 1) % lately.length;
+      distance.passed(clock.monotonic(), pace.part);
       leave();
     };
     return {
@@ -98,34 +111,6 @@ export function createDepartures(options: DeparturesOptions): Departures {
       return held.size;
     },
     begin,
-    forgettableIn: () => Math.max(0, log.lastAt() + WINDOW_MS - clock.monotonic()),
-  };
-}
-
-const WINDOW_MS = 1_000;
-/** Within this no more calls go out than the limit: a second, and some for what is longer on its way to the CRM, ms. */
-const COUNTED_MS = 1_015;
-
-interface DepartureLog {
-  /** Monotonic milliseconds before which the next may not go out, at this part of the rate. */
-  nextAt(part: number): number;
-  add(now: number, part: number): void;
-  lastAt(): number;
-}
-
-/** As many as a burst may leave together, and one; no second holds more than the limit. */
-function createLog(requestsPerSecond: number): DepartureLog {
-  const lately = new Array<number>(Math.max(1, Math.ceil(requestsPerSecond))).fill(Number.NEGATIVE_INFINITY);
-  const distance = createDistance(requestsPerSecond);
-  /** The oldest of `lately`. */
-  let oldest = 0;
-  return {
-    nextAt: (part) => Math.max(distance.opensAt(part), (lately[oldest] ?? distance.last) + COUNTED_MS),
-    add(now, part) {
-      distance.passed(now, part);
-      lately[oldest] = now;
-      oldest = (oldest + 1) % lately.length;
-    },
-    lastAt: () => distance.last,
+    forgettableIn: () => Math.max(0, distance.last + WINDOW_MS - clock.monotonic()),
   };
 }
