@@ -37,8 +37,6 @@ export function spacingMs(requestsPerSecond: number, part = 1): number {
 
 /** What part of a second's calls may follow each other at once, where they came late. */
 const BURST = 0.02;
-/** The part of a distance that stays between the first two that come together: the CRM may see them closer together. */
-const KEPT_APART = 0.5;
 
 /** Calls one distance after the other, as monotonic milliseconds tell. */
 export interface Distance {
@@ -49,9 +47,10 @@ export interface Distance {
   passed(now: number, part: number): void;
 }
 
-export function createDistance(requestsPerSecond: number): Distance {
+/** @param more distances that a call may come early beside those of a burst; less than none where the first two stay apart */
+export function createDistance(requestsPerSecond: number, more: number): Distance {
   const together = Math.max(1, Math.floor(BURST * requestsPerSecond));
-  const early = (together - KEPT_APART) * spacingMs(requestsPerSecond);
+  const early = (together + more) * spacingMs(requestsPerSecond);
   let last = Number.NEGATIVE_INFINITY;
   /** When the next would be due if all had come in time. */
   let due = Number.NEGATIVE_INFINITY;

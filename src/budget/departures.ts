@@ -32,6 +32,8 @@ export interface DeparturesOptions {
 const OLDEST_ANSWER_MS = 200;
 
 const WINDOW_MS = 1_000;
+/** The part of a distance that stays between the first two that go together: the CRM may see them closer together. */
+const KEPT_APART = 0.5;
 /** Within this no more calls go out than the limit: a second, and some for what is longer on its way to the CRM, ms. */
 const COUNTED_MS = 1_015;
 
@@ -41,7 +43,7 @@ const COUNTED_MS = 1_015;
  */
 export function createDepartures(options: DeparturesOptions): Departures {
   const { clock, pace, requestsPerSecond, onFree } = options;
-  const distance = createDistance(requestsPerSecond);
+  const distance = createDistance(requestsPerSecond, -KEPT_APART);
   const lately = new Array<number>(Math.max(1, Math.ceil(requestsPerSecond))).fill(Number.NEGATIVE_INFINITY);
   /** Of `lately`. */
   let oldest = 0;

@@ -8,6 +8,8 @@ export interface PaceParts {
 }
 
 const WINDOW_MS = 1_000;
+/** Where calls go out decides: here it is only that few wait there, and what is late twice should not be lost twice. */
+const MORE_EARLY = 1;
 
 /** When the next call of a budget may start, as far as its CRM's answers say. */
 export interface Pace {
@@ -27,7 +29,7 @@ export interface Pace {
 }
 
 export function createPace(requestsPerSecond: number, { clock, random }: PaceParts): Pace {
-  const distance = createDistance(requestsPerSecond);
+  const distance = createDistance(requestsPerSecond, MORE_EARLY);
   let rate = FULL_RATE;
   let refusals = 0;
   let pauseEnd = Number.NEGATIVE_INFINITY;
