@@ -14,6 +14,8 @@ export interface Departure {
 export interface Departures {
   /** How many wait to ask: no others should follow them. */
   readonly held: number;
+  /** More wait to go out than may follow each other soon: others would only wait behind them. */
+  readonly crowded: boolean;
   /** `leave`: the call has ended, gone out or not. */
   begin(): Departure & { leave(): void };
   /** Milliseconds until they can be forgotten without breaking the limit. */
@@ -32,6 +34,7 @@ export interface DeparturesOptions {
 const OLDEST_ANSWER_MS = 200;
 
 const WINDOW_MS = 1_000;
+const MOST_LEAVING = 3;
 /** The part of a distance that stays between the first two that go together: the CRM may see them closer together. */
 const KEPT_APART = 0.5;
 /** Within this no more calls go out than the limit: a second, and some for what is longer on its way to the CRM, ms. */
@@ -50,6 +53,7 @@ export function createDepartures(options: DeparturesOptions): Departures {
   const most = Math.max(2, Math.floor(OLDEST_ANSWER_MS / spacingMs(requestsPerSecond)));
   const held = new Set<() => void>();
   let asking = 0;
+  let leaving = 0;
   let last: Promise<void> = Promise.resolve();
   /** As many as a burst may leave together, and one; no second holds more than the limit. */
   const wait = (): number => {
@@ -82,6 +86,7 @@ export function createDepartures(options: DeparturesOptions): Departures {
       gone = true;
       waiting?.abort(NOT_NEEDED);
       if (asks) asking -= 1;
+      if (departing) leaving -= 1;
       held.delete(enter);
       entered.resolve();
       admit();
@@ -104,13 +109,19 @@ export function createDepartures(options: DeparturesOptions): Departures {
         admit();
         return entered.promise;
       },
-      depart: () => (departing ??= last = last.then(goOut)),
+      depart() {
+        if (!departing && !gone) leaving += 1;
+        return (departing ??= last = last.then(goOut));
+      },
     };
   };
 
   return {
     get held() {
       return held.size;
+    },
+    get crowded() {
+      return leaving > MOST_LEAVING;
     },
     begin,
     forgettableIn: () => Math.max(0, distance.last + WINDOW_MS - clock.monotonic()),

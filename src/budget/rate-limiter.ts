@@ -77,7 +77,7 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
     for (;;) {
       followWallClock();
       if (!isValid() || line.waiting.length === 0) return null;
-      const ms = departures.held > 0 ? LONG_MS : pace.opensAt() - clock.monotonic();
+      const ms = departures.held > 0 || departures.crowded ? LONG_MS : pace.opensAt() - clock.monotonic();
       if (ms <= 0) break;
       held = new AbortController();
       await sleepUnlessAborted(clock, ms, held.signal);
