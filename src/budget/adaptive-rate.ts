@@ -38,15 +38,30 @@ export function spacingMs(requestsPerSecond: number, part = 1): number {
 /** What part of a second's calls may follow each other at once, where they came late. */
 const BURST = 0.02;
 
-/** How old an answer to whether a call may go out can get while the calls before it leave, ms. */
-const OLDEST_ANSWER_MS = 200;
-
-/** How many calls may ask at a time, or have asked and not gone out. */
-export function mostAsking(requestsPerSecond: number): number {
-  return Math.max(2, Math.floor(OLDEST_ANSWER_MS / spacingMs(requestsPerSecond)));
+/** Calls one distance after the other, as monotonic milliseconds tell. */
+export interface Distance {
+  /** Of the last call. */
+  readonly last: number;
+  /** Before which the next is too early, at this part of the rate; one that comes late is made up for, but for more than a burst. */
+  opensAt(part: number): number;
+  passed(now: number, part: number): void;
 }
 
-/** How many calls that came late are made up for at once. */
-export function burstOf(requestsPerSecond: number): number {
-  return Math.max(1, Math.floor(BURST * requestsPerSecond));
+/** @param more distances that a call may come early beside those of a burst; less than none where the first two stay apart */
+export function createDistance(requestsPerSecond: number, more: number): Distance {
+  const together = Math.max(1, Math.floor(BURST * requestsPerSecond));
+  const early = (together + more) * spacingMs(requestsPerSecond);
+  let last = Number.NEGATIVE_INFINITY;
+  /** When the next would be due if all had come in time. */
+  let due = Number.NEGATIVE_INFINITY;
+  return {
+    get last() {
+      return last;
+    },
+    opensAt: (part) => (part < 1 ? last + spacingMs(requestsPerSecond, part) : due - early),
+    passed(now, part) {
+      last = now;
+      due = Math.max(due, now) + spacingMs(requestsPerSecond, part);
+    },
+  };
 }

@@ -1,7 +1,6 @@
 import Opossum from 'opossum';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import { type Clock, LONGEST_TIMER_MS } from '../runtime/clock.ts';
-import { availabilityOf } from './availability.ts';
 
 export type BreakerState = 'closed' | 'open' | 'half_open';
 
@@ -37,72 +36,68 @@ export interface CircuitBreakerOptions {
 
 /**
  * A circuit breaker with a third kind of end: a limit, a refusal or a call held back says nothing about the CRM's being there.
- * Opossum knows two, takes what a filter lets pass for a success (so a 429 would close it), and counts calls that were begun
- * before it opened. So it never sees a call: it is told clear ends, of calls of its present time, and keeps count and time.
+ * Opossum counts, opens, lets one probe through and closes; but it knows two ends, takes what a filter lets pass for a success (so a
+ * 429 would close it), and counts calls when they begin, also those that end after it opened. So it is told of a call once it is known
+ * that it counts, and only while it is the one that the call began under; the probe is a call of its own from the start.
  */
 export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
   const { clock, resetMs = 10_000 } = options;
   let onChange: (openUntil: number | null) => void = () => undefined;
-  let probing = false;
-  let disposed = false;
   let probeAt: number | null = null;
-  /** Grows whenever it opens or closes: tells an end whose call belongs to an earlier time. */
-  let era = 0;
-  let opossum = createCounter();
+  let disposed = false;
+  let opossum = open(resetMs);
 
-  function createCounter(firstResetMs = resetMs) {
+  function open(firstResetMs: number) {
     const settings = { ...countingOf(options), resetTimeout: firstResetMs };
-    const counter = new Opossum(settle, settings);
-    counter.on('open', () => {
-      era += 1;
+    const opened = new Opossum(told, settings);
+    opened.on('open', () => {
       probeAt = clock.now() + settings.resetTimeout;
       onChange(probeAt);
     });
-    counter.on('halfOpen', () => {
+    opened.on('halfOpen', () => {
       settings.resetTimeout = resetMs;
     });
-    counter.on('close', () => {
-      era += 1;
+    opened.on('close', () => {
       probeAt = null;
       onChange(null);
-      counter.shutdown();
+      opened.shutdown();
       // Another one, since the failures from before are still in the window of this one.
-      opossum = createCounter();
+      opossum = open(resetMs);
     });
-    return counter;
+    return opened;
   }
-  const tell = (available: boolean) =>
-    opossum.fire(available).then(
-      () => available,
-      () => available,
-    );
   const callClosed = async <T>(fn: () => Promise<CallOutcome<T>>) => {
-    const began = era;
+    const mine = opossum;
     const outcome = await fn();
-    const available = availabilityOf(outcome);
-    if (available !== null && began === era && !disposed) await tell(available);
+    const counts = availabilityOf(outcome) !== null && mine === opossum && mine.closed;
+    if (counts) await mine.fire(() => Promise.resolve(outcome)).catch(() => undefined);
     return outcome;
   };
-  const callHalfOpen = async <T>(fn: () => Promise<CallOutcome<T>>) => {
-    probing = true;
-    let available: boolean | null = null;
+  const callHalfOpen = async <T>(fn: () => Promise<CallOutcome<T>>): Promise<CallOutcome<T>> => {
+    const mine = opossum;
+    // What it stays where opossum lets no probe through: it is open, or another one is under way.
+    let end: CallOutcome<T> = withheld();
+    const neutral = Promise.withResolvers<void>();
+    const probe = async (): Promise<CallOutcome<T>> => {
+      end = await fn();
+      if (availabilityOf(end) !== null) return end;
+      if (!disposed) mine.open();
+      neutral.resolve();
+      // Opossum is never told of it: either end would count.
+      return await new Promise<never>(() => undefined);
+    };
     try {
-      const outcome = await fn();
-      available = availabilityOf(outcome);
-      return outcome;
-    } finally {
-      probing = false;
-      if (!disposed) {
-        if (available === null) opossum.open();
-        else await tell(available);
-      }
+      await Promise.race([mine.fire(probe), neutral.promise]);
+    } catch (error) {
+      if (error !== UNAVAILABLE && !Opossum.isOurError(error as Error)) throw error;
     }
+    return end;
   };
 
   const left = (options.openUntil ?? 0) - clock.now();
   if (left > 0) {
     opossum.shutdown();
-    opossum = createCounter(Math.min(left, LONGEST_TIMER_MS));
+    opossum = open(Math.min(left, LONGEST_TIMER_MS));
     opossum.open();
   }
   onChange = options.onChange ?? onChange;
@@ -110,7 +105,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     run: (fn) => (opossum.closed ? callClosed(fn) : Promise.resolve(withheld())),
     probe(fn) {
       if (opossum.closed) return callClosed(fn);
-      return opossum.halfOpen && !probing ? callHalfOpen(fn) : Promise.resolve(withheld());
+      return disposed ? Promise.resolve(withheld()) : callHalfOpen(fn);
     },
     state: () => (opossum.closed ? 'closed' : opossum.halfOpen ? 'half_open' : 'open'),
     openUntil: () => probeAt,
@@ -134,8 +129,24 @@ function countingOf({ windowMs = 10_000, volume = 5 }: CircuitBreakerOptions) {
   } as const;
 }
 
-function settle(available: boolean): Promise<void> {
-  return available ? Promise.resolve() : Promise.reject(new Error('The CRM failed or could not be reached'));
+/** What opossum is told of a call that failed; its own trace says nothing, so it is one for all. */
+const UNAVAILABLE = new Error('The CRM failed or could not be reached');
+
+/** The action that opossum guards: it succeeds where the CRM did what was asked. */
+async function told(call: () => Promise<CallOutcome<unknown>>): Promise<void> {
+  if (availabilityOf(await call()) === false) throw UNAVAILABLE;
+}
+
+/**
+ * Whether an outcome tells about the CRM's being there: true = it answered and did it, false = it failed or could not be
+ * reached, null = neither, since a limit, a refusal or a call that we held back says nothing about it.
+ */
+export function availabilityOf(outcome: CallOutcome<unknown>): boolean | null {
+  if (outcome.kind === 'applied') return true;
+  if (outcome.kind === 'ambiguous') return false;
+  if (outcome.kind !== 'retry_later') return null;
+  const { status } = outcome;
+  return status !== null && status >= 400 && status < 500 ? null : false;
 }
 
 function withheld(): Failure {

@@ -1,5 +1,5 @@
 import { NOT_NEEDED, sleepUnlessAborted, type Clock } from '../runtime/clock.ts';
-import { burstOf, mostAsking, spacingMs } from './adaptive-rate.ts';
+import { createDistance, spacingMs } from './adaptive-rate.ts';
 import type { Pace } from './pace.ts';
 
 /** The way of a call from its turn to its first byte. */
@@ -14,6 +14,8 @@ export interface Departure {
 export interface Departures {
   /** How many wait to ask: no others should follow them. */
   readonly held: number;
+  /** More wait to go out than may follow each other soon: others would only wait behind them. */
+  readonly crowded: boolean;
   /** `leave`: the call has ended, gone out or not. */
   begin(): Departure & { leave(): void };
   /** Milliseconds until they can be forgotten without breaking the limit. */
@@ -28,18 +30,36 @@ export interface DeparturesOptions {
   readonly onFree: () => void;
 }
 
+/** How old an answer to whether a call may go out can get while the calls before it leave, ms: so many may ask at a time. */
+const OLDEST_ANSWER_MS = 200;
+
+const WINDOW_MS = 1_000;
+const MOST_LEAVING = 3;
+/** The part of a distance that stays between the first two that go together: the CRM may see them closer together. */
+const KEPT_APART = 0.5;
+/** Within this no more calls go out than the limit: a second, and some for what is longer on its way to the CRM, ms. */
+const COUNTED_MS = 1_015;
+
 /**
  * The limit is kept where calls go out, since what takes time after their turns (a store that hesitates) brings them together. They
  * leave in the order in which they ask.
  */
 export function createDepartures(options: DeparturesOptions): Departures {
   const { clock, pace, requestsPerSecond, onFree } = options;
-  const log = createLog(requestsPerSecond);
-  const most = mostAsking(requestsPerSecond);
+  const distance = createDistance(requestsPerSecond, -KEPT_APART);
+  const lately = new Array<number>(Math.max(1, Math.ceil(requestsPerSecond))).fill(Number.NEGATIVE_INFINITY);
+  /** Of `lately`. */
+  let oldest = 0;
+  const most = Math.max(2, Math.floor(OLDEST_ANSWER_MS / spacingMs(requestsPerSecond)));
   const held = new Set<() => void>();
   let asking = 0;
+  let leaving = 0;
   let last: Promise<void> = Promise.resolve();
-  const wait = (): number => log.nextAt(pace.part) - clock.monotonic();
+  /** As many as a burst may leave together, and one; no second holds more than the limit. */
+  const wait = (): number => {
+    const opensAt = Math.max(distance.opensAt(pace.part), (lately[oldest] ?? distance.last) + COUNTED_MS);
+    return opensAt - clock.monotonic();
+  };
 
   const admit = (): void => {
     for (const enter of held) {
@@ -66,6 +86,7 @@ export function createDepartures(options: DeparturesOptions): Departures {
       gone = true;
       waiting?.abort(NOT_NEEDED);
       if (asks) asking -= 1;
+      if (departing) leaving -= 1;
       held.delete(enter);
       entered.resolve();
       admit();
@@ -76,7 +97,9 @@ export function createDepartures(options: DeparturesOptions): Departures {
         await sleepUnlessAborted(clock, ms, waiting.signal);
       }
       if (gone) return;
-      log.add(clock.monotonic(), pace.part);
+      lately[oldest] = clock.monotonic();
+      oldest = (oldest + 1) % lately.length;
+      distance.passed(clock.monotonic(), pace.part);
       leave();
     };
     return {
@@ -86,7 +109,10 @@ export function createDepartures(options: DeparturesOptions): Departures {
         admit();
         return entered.promise;
       },
-      depart: () => (departing ??= last = last.then(goOut)),
+      depart() {
+        if (!departing && !gone) leaving += 1;
+        return (departing ??= last = last.then(goOut));
+      },
     };
   };
 
@@ -94,44 +120,10 @@ export function createDepartures(options: DeparturesOptions): Departures {
     get held() {
       return held.size;
     },
+    get crowded() {
+      return leaving > MOST_LEAVING;
+    },
     begin,
-    forgettableIn: () => Math.max(0, log.lastAt() + WINDOW_MS - clock.monotonic()),
-  };
-}
-
-const WINDOW_MS = 1_000;
-/** Within this no more calls go out than the limit: a second, and some for what is longer on its way to the CRM, ms. */
-const COUNTED_MS = 1_015;
-/** The part of a distance that stays between the first two that come together: the CRM may see them closer together. */
-const KEPT_APART = 0.5;
-
-interface DepartureLog {
-  /** Monotonic milliseconds before which the next may not go out, at this part of the rate. */
-  nextAt(part: number): number;
-  add(now: number, part: number): void;
-  lastAt(): number;
-}
-
-/** As many as a burst may leave together, and one; no second holds more than the limit. */
-function createLog(requestsPerSecond: number): DepartureLog {
-  const lately = new Array<number>(Math.max(1, Math.ceil(requestsPerSecond))).fill(Number.NEGATIVE_INFINITY);
-  const early = (burstOf(requestsPerSecond) - KEPT_APART) * spacingMs(requestsPerSecond);
-  /** The oldest of `lately`. */
-  let oldest = 0;
-  let last = Number.NEGATIVE_INFINITY;
-  /** When the next would be due if all had left on time. */
-  let due = Number.NEGATIVE_INFINITY;
-  return {
-    nextAt(part) {
-      const spaced = part < 1 ? last + spacingMs(requestsPerSecond, part) : due - early;
-      return Math.max(spaced, (lately[oldest] ?? last) + COUNTED_MS);
-    },
-    add(now, part) {
-      last = now;
-      due = Math.max(due, now) + spacingMs(requestsPerSecond, part);
-      lately[oldest] = now;
-      oldest = (oldest + 1) % lately.length;
-    },
-    lastAt: () => last,
+    forgettableIn: () => Math.max(0, distance.last + WINDOW_MS - clock.monotonic()),
   };
 }

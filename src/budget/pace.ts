@@ -1,15 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
-import {
-  type AdaptedRate,
-  burstOf,
-  FULL_RATE,
-  halved,
-  partOfRate,
-  recoveredAt,
-  spacingMs,
-} from './adaptive-rate.ts';
-import { pauseAfter } from './pause-after.ts';
+import { createDistance, FULL_RATE, halved, partOfRate, recoveredAt } from './adaptive-rate.ts';
 
 export interface PaceParts {
   readonly clock: Clock;
@@ -17,6 +8,8 @@ export interface PaceParts {
 }
 
 const WINDOW_MS = 1_000;
+/** Where calls go out decides: here it is only that few wait there, and what is late twice should not be lost twice. */
+const MORE_EARLY = 1;
 
 /** When the next call of a budget may start, as far as its CRM's answers say. */
 export interface Pace {
@@ -24,33 +17,22 @@ export interface Pace {
   readonly part: number;
   /** Monotonic milliseconds. */
   readonly pauseEnd: number;
-  /** Monotonic milliseconds before which nothing may start; what bottleneck spaces anyway is not in it. */
+  /** Monotonic milliseconds before which nothing may start, for a pause, a lower rate, or turns that came late and together. */
   opensAt(): number;
-  /** Somebody wants a turn from now on: one that comes late is late from then. */
-  wanted(): void;
   started(): void;
-  /** Whether turns came so late that one more may start at once. */
-  isBehind(): boolean;
   refused(retryAfterMs: number | null): number;
   accepted(): void;
   pauseFor(ms: number): void;
   /** Epoch milliseconds until when nothing starts, or null. */
   pausedUntil(): number | null;
-  /** Bottleneck counts by the wall clock: after this it would wait until the old time comes again. */
-  wallClockWasSetBack(): boolean;
   forgettableIn(): number;
 }
 
 export function createPace(requestsPerSecond: number, { clock, random }: PaceParts): Pace {
-  let rate: AdaptedRate = FULL_RATE;
+  const distance = createDistance(requestsPerSecond, MORE_EARLY);
+  let rate = FULL_RATE;
   let refusals = 0;
   let pauseEnd = Number.NEGATIVE_INFINITY;
-  let lastStart = Number.NEGATIVE_INFINITY;
-  let lastWall = Number.NEGATIVE_INFINITY;
-  let laneIsFresh = false;
-  /** When the next would start if all turns came in time, monotonic ms. */
-  let due = Number.NEGATIVE_INFINITY;
-  const spacing = spacingMs(requestsPerSecond);
   return {
     get part() {
       return partOfRate(rate, clock.monotonic());
@@ -59,21 +41,10 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
       return pauseEnd;
     },
     opensAt() {
-      const { part } = this;
-      const spaced = part < 1 || laneIsFresh;
-      return Math.max(pauseEnd, spaced ? lastStart + spacingMs(requestsPerSecond, part) : pauseEnd);
-    },
-    wanted() {
-      due = Math.max(due, clock.monotonic());
-    },
-    isBehind() {
-      return this.part === 1 && due <= clock.monotonic();
+      return Math.max(pauseEnd, distance.opensAt(this.part));
     },
     started() {
-      lastStart = clock.monotonic();
-      due = Math.max(due, lastStart - burstOf(requestsPerSecond) * spacing) + spacing;
-      lastWall = clock.now();
-      laneIsFresh = false;
+      distance.passed(clock.monotonic(), this.part);
     },
     refused(retryAfterMs) {
       const now = clock.monotonic();
@@ -95,17 +66,29 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
       const left = pauseEnd - clock.monotonic();
       return left > 0 ? Math.ceil(clock.now() + left) : null;
     },
-    wallClockWasSetBack() {
-      const setBack = clock.now() < lastWall;
-      if (setBack) {
-        laneIsFresh = true;
-        lastWall = clock.now();
-      }
-      return setBack;
-    },
     forgettableIn() {
-      const until = Math.max(pauseEnd, recoveredAt(rate), lastStart + WINDOW_MS);
+      const until = Math.max(pauseEnd, recoveredAt(rate), distance.last + WINDOW_MS);
       return Math.max(0, until - clock.monotonic());
     },
   };
+}
+
+const LONGEST_PAUSE_MS = 3_600_000;
+const SHORTEST_PAUSE_MS = 1_000;
+const LONGEST_GUESS_MS = 60_000;
+const JITTER = 0.1;
+
+/**
+ * How long to wait after a 429, ms: what the CRM asked for, within 1 s and 1 h, or a guess that doubles with each refusal in
+ * a row, from 1 s to 60 s. Up to a tenth is added, never taken away, so that waiters spread without coming early.
+ *
+ * @param refusals 429s in a row, this one included
+ * @param random from 0 up to, but not including, 1
+ */
+export function pauseAfter(retryAfterMs: number | null, refusals: number, random: number): number {
+  const asked =
+    retryAfterMs === null || Number.isNaN(retryAfterMs)
+      ? Math.min(LONGEST_GUESS_MS, SHORTEST_PAUSE_MS * 2 ** Math.max(0, refusals - 1))
+      : Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, retryAfterMs));
+  return Math.round(asked * (1 + JITTER * random));
 }

@@ -1,7 +1,7 @@
-import { sleepUnlessAborted } from '../runtime/clock.ts';
-import { createDepartures } from './departures.ts';
+import { NOT_NEEDED, sleepUnlessAborted } from '../runtime/clock.ts';
+import { type Departures, createDepartures } from './departures.ts';
 import { type PaceParts, createPace } from './pace.ts';
-import { type Begun, type RateLimits, createTurns } from './turns.ts';
+import { type Begun, type RateLimits, type Turn, createTurns } from './turns.ts';
 import {
   type CallInTurn,
   type CallPriority,
@@ -34,77 +34,80 @@ export interface BudgetLimiter extends RateLimiter {
   neededFor(): number;
 }
 
+/** So far the wall clock may be set back before bottleneck, which counts by it, is begun anew, ms. */
+const SET_BACK_MS = 100;
+/** Comes before every call's priority. */
+const BEFORE_ALL = 0;
+/** What is waited for without a time tells by itself when it is there. */
+const LONG_MS = 60_000;
+
 /**
- * Whose turn it is, and what a priority, a pause or a lower rate means, is decided here when a turn comes. One that comes late makes
- * up for those that were due meanwhile: bottleneck needs three timers for each, one after the other, which all come late where the
- * processors are busy.
+ * Each call that waits asks bottleneck for a turn, once. A turn that has come may still be held: by a pause, by the lower rate after a
+ * 429, because others came late with it, by calls that are held up on their way out. Whose it is is decided after that.
  */
 export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): BudgetLimiter {
-  const [{ clock }, { requestsPerSecond }] = [parts, limits];
-  const pace = createPace(requestsPerSecond, parts);
-  const turns = createTurns(limits, () => takeTurn());
-  let running = 0;
-  let waking: AbortController | null = null;
+  const { clock } = parts;
+  const pace = createPace(limits.requestsPerSecond, parts);
+  const underWay = new Set<Begun>();
+  let lastWall = Number.NEGATIVE_INFINITY;
+  let held: AbortController | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+  const lookAgain = (): void => held?.abort(NOT_NEEDED);
+  const departures = createDepartures({ clock, pace, ...limits, onFree: lookAgain });
   const line = createWaitingLine({
     clock,
     pauseEnd: () => pace.pauseEnd,
-    onGaveUp: () => {
-      if (line.size === 0) waking?.abort();
+    onJoined: (waiter) => {
+      followWallClock();
+      askFor(waiter);
     },
+    onGaveUp: lookAgain,
   });
+  let turns = createTurns(limits);
 
-  const departures = createDepartures({ clock, pace, requestsPerSecond, onFree: () => pump() });
-  const places = () => (departures.held > 0 ? 0 : limits.maxConcurrent - running);
-
-  const wakeIn = async (ms: number) => {
-    waking = new AbortController();
-    await sleepUnlessAborted(clock, ms, waking.signal);
-    waking = null;
-    pump();
-  };
-  const pump = () => {
-    if (waking || turns.asked || line.size === 0 || places() <= 0) return;
-    const wait = pace.opensAt() - clock.monotonic();
-    if (wait > 0) return void wakeIn(wait);
-    if (pace.wallClockWasSetBack()) turns.beginAnew();
-    pace.wanted();
-    turns.ask();
-  };
-  const takeTurn = (): Begun[] => {
-    const waiters: Waiter[] = [];
-    do {
-      const isOpen = places() > 0 && pace.opensAt() <= clock.monotonic();
-      const waiter = isOpen ? line.shift() : undefined;
-      if (waiter === undefined) break;
-      pace.started();
-      running += 1;
-      waiters.push(waiter);
-    } while (pace.isBehind());
-    // Only now, since a call that begins may ask for the next turn, from when on that is late.
-    const calls = waiters.map(begin);
-    pump();
-    return calls;
-  };
-  const begin = (waiter: Waiter): Begun => {
-    const departure = departures.begin();
-    const free = once(() => {
-      running -= 1;
-      departure.leave();
-      pump();
+  const askFor = ({ priority }: Waiter): void => {
+    const mine = turns;
+    mine.ask(priority, (turn) => {
+      const begun = last.then(() => begin(turn, () => mine === turns));
+      last = begun;
+      return begun;
     });
-    const giveUp = () => {
-      waiter.fail(new Error('A call did not end by itself and was given up'));
-      free();
-    };
-    return { giveUp, ended: waiter.run(departure).then(free) };
+  };
+  const begin = async (turn: Turn, isValid: () => boolean): Promise<Begun | null> => {
+    for (;;) {
+      followWallClock();
+      if (!isValid() || line.waiting.length === 0) return null;
+      const ms = departures.held > 0 || departures.crowded ? LONG_MS : pace.opensAt() - clock.monotonic();
+      if (ms <= 0) break;
+      held = new AbortController();
+      await sleepUnlessAborted(clock, ms, held.signal);
+      held = null;
+    }
+    const waiter = line.take(turn);
+    pace.started();
+    return waiter === undefined ? null : call(waiter);
+  };
+  const call = (waiter: Waiter): Begun => {
+    const begun = beginCall(waiter, departures.begin(), () => {
+      underWay.delete(begun);
+      followWallClock();
+    });
+    underWay.add(begun);
+    return begun;
+  };
+  /** Set back, bottleneck would wait until the old time comes again. */
+  const followWallClock = (): void => {
+    const wasSetBack = clock.now() < lastWall - SET_BACK_MS;
+    lastWall = clock.now();
+    if (!wasSetBack) return;
+    turns = createTurns(limits);
+    // Places that are taken stay taken.
+    for (const taken of underWay) turns.ask(BEFORE_ALL, () => Promise.resolve(taken));
+    for (const waiter of line.waiting) askFor(waiter);
   };
 
   return {
-    schedule(priority, fn, maxWaitMs) {
-      const scheduled = line.join(priority, fn, maxWaitMs);
-      pump();
-      return scheduled;
-    },
+    schedule: (priority, fn, maxWaitMs) => line.join(priority, fn, maxWaitMs),
     refused(retryAfterMs) {
       const pause = pace.refused(retryAfterMs);
       line.giveUpBefore(pace.pauseEnd);
@@ -117,17 +120,22 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
     },
     pausedUntil: () => pace.pausedUntil(),
     neededFor() {
-      const isBusy = running > 0 || turns.asked || line.size > 0;
+      const isBusy = underWay.size > 0 || line.waiting.length > 0;
       return isBusy ? Number.POSITIVE_INFINITY : Math.max(pace.forgettableIn(), departures.forgettableIn());
     },
   };
 }
 
-function once(action: () => void): () => void {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    action();
+function beginCall(waiter: Waiter, departure: ReturnType<Departures['begin']>, onOver: () => void): Begun {
+  const over = (): void => {
+    departure.leave();
+    onOver();
+  };
+  return {
+    ended: waiter.run(departure).then(over),
+    giveUp() {
+      waiter.fail(new Error('A call did not end by itself and was given up'));
+      over();
+    },
   };
 }

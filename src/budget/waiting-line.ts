@@ -1,5 +1,6 @@
 import { NOT_NEEDED, sleepUnlessAborted, type Clock } from '../runtime/clock.ts';
 import type { Departure } from './departures.ts';
+import type { Turn } from './turns.ts';
 
 /** Whose turn comes first: the lowest number. */
 export const CALL_PRIORITIES = { live: 1, retry: 2, replay: 3, sync: 4 } as const;
@@ -18,9 +19,11 @@ export type Scheduled<T> =
       readonly retryAfterMs: number;
     };
 
-/** A call that waits for its turn. Once it is over (called, or too late) the rest does nothing. */
+/** A call that waits for its turn. */
 export interface Waiter {
   readonly priority: number;
+  /** Which of all that joined the line, counted from 1: they ask for turns in this order. */
+  readonly joined: number;
   /** Monotonic milliseconds after which it is not called any more. */
   readonly deadline: number;
   /** Calls it and resolves once it has ended, either way. */
@@ -30,10 +33,14 @@ export interface Waiter {
 }
 
 export interface WaitingLine {
-  readonly size: number;
+  /** In the order of their turns: the highest priority, then the longest waiting. */
+  readonly waiting: readonly Waiter[];
   join<T>(priority: CallPriority, fn: CallInTurn<T>, maxWaitMs: number): Promise<Scheduled<T>>;
-  /** Takes the one whose turn is next: the highest priority, then the longest waiting. */
-  shift(): Waiter | undefined;
+  /**
+   * Takes the one that a turn is for. It belongs to the longest waiting call of its priority, whoever asked for it; but one of a higher
+   * priority that joined after the turn's time was set goes first, and a turn that nobody needs any more is the next one's.
+   */
+  take(turn: Turn): Waiter | undefined;
   /** Gives up those that would be too late at a time (monotonic ms), at once instead of then. */
   giveUpBefore(at: number): void;
 }
@@ -42,6 +49,7 @@ export interface LineOptions {
   readonly clock: Clock;
   /** Monotonic milliseconds until when nothing starts. */
   readonly pauseEnd: () => number;
+  readonly onJoined: (waiter: Waiter) => void;
   /** Somebody left without being called. */
   readonly onGaveUp: () => void;
 }
@@ -49,88 +57,65 @@ export interface LineOptions {
 /** What waits when nothing names a time, ms. */
 const ASK_AGAIN_MS = 1_000;
 
-export function createWaitingLine({ clock, pauseEnd, onGaveUp }: LineOptions): WaitingLine {
+/**
+ * The calls that wait for turns, and until when. Bottleneck keeps a job once it has it, also where nobody waits for its end any more,
+ * and lets none overtake a job whose time is set: so what it keeps are turns, and which call takes one is decided when it comes.
+ */
+export function createWaitingLine({ clock, pauseEnd, onJoined, onGaveUp }: LineOptions): WaitingLine {
   const waiting: Waiter[] = [];
-  const insert = (waiter: Waiter) => {
+  let joined = 0;
+  const insert = (waiter: Waiter): void => {
     const at = waiting.findIndex(({ priority }) => priority > waiter.priority);
     waiting.splice(at < 0 ? waiting.length : at, 0, waiter);
+    joined += 1;
+    onJoined(waiter);
   };
-  const leave = (waiter: Waiter) => {
-    const at = waiting.indexOf(waiter);
-    if (at >= 0) waiting.splice(at, 1);
-    onGaveUp();
+  const tooLate = (asked: number): Scheduled<never> => {
+    const now = clock.monotonic();
+    const pause = Math.ceil(pauseEnd() - now);
+    const reason = pause > 0 ? 'paused' : 'busy';
+    return { ran: false, reason, waitedMs: now - asked, retryAfterMs: pause > 0 ? pause : ASK_AGAIN_MS };
   };
-
   return {
-    get size() {
-      return waiting.length;
-    },
-    join: (priority, fn, maxWaitMs) =>
-      new Promise((resolve, reject) => {
-        const asked = clock.monotonic();
-        const waiter = createWaiter(clock, fn, CALL_PRIORITIES[priority], asked + maxWaitMs, {
-          ran: (value) => resolve({ ran: true, value, waitedMs: waiter.startedAt - asked }),
-          failed: reject,
-          gaveUp: () => {
-            leave(waiter);
-            const now = clock.monotonic();
-            const pause = pauseEnd() - now;
-            resolve({
-              ran: false,
-              reason: pause > 0 ? 'paused' : 'busy',
-              waitedMs: now - asked,
-              retryAfterMs: pause > 0 ? Math.ceil(pause) : ASK_AGAIN_MS,
-            });
-          },
+    waiting,
+    join<T>(priority: CallPriority, fn: CallInTurn<T>, maxWaitMs: number) {
+      const { promise, resolve, reject } = Promise.withResolvers<Scheduled<T>>();
+      const asked = clock.monotonic();
+      const over = new AbortController();
+      const waiter: Waiter = {
+        priority: CALL_PRIORITIES[priority],
+        joined: joined + 1,
+        deadline: asked + maxWaitMs,
+        async run(departure) {
+          over.abort(NOT_NEEDED);
+          const waitedMs = clock.monotonic() - asked;
+          await fn(departure).then((value) => resolve({ ran: true, value, waitedMs }), reject);
+        },
+        fail: reject,
+        giveUp() {
+          if (over.signal.aborted) return;
+          over.abort(NOT_NEEDED);
+          const at = waiting.indexOf(waiter);
+          if (at >= 0) waiting.splice(at, 1);
+          onGaveUp();
+          resolve(tooLate(asked));
+        },
+      };
+      if (pauseEnd() > waiter.deadline) waiter.giveUp();
+      else {
+        insert(waiter);
+        void sleepUnlessAborted(clock, maxWaitMs, over.signal).then((whole) => {
+          if (whole) waiter.giveUp();
         });
-        if (pauseEnd() > waiter.deadline) waiter.giveUp();
-        else insert(waiter);
-      }),
-    shift: () => waiting.shift(),
+      }
+      return promise;
+    },
+    take({ priority, chosenAfter }) {
+      const next = waiting.findIndex((one) => one.priority >= priority || one.joined > chosenAfter);
+      return waiting.splice(Math.max(0, next), 1)[0];
+    },
     giveUpBefore(at) {
       for (const waiter of waiting.filter(({ deadline }) => deadline < at)) waiter.giveUp();
     },
-  };
-}
-
-interface Ends<T> {
-  ran(value: T): void;
-  failed(error: unknown): void;
-  gaveUp(): void;
-}
-
-function createWaiter<T>(
-  clock: Clock,
-  fn: CallInTurn<T>,
-  priority: number,
-  deadline: number,
-  ends: Ends<T>,
-): Waiter & { readonly startedAt: number } {
-  const called = new AbortController();
-  let over = false;
-  let startedAt = 0;
-  const giveUp = () => {
-    if (over) return;
-    over = true;
-    called.abort(NOT_NEEDED);
-    ends.gaveUp();
-  };
-  void sleepUnlessAborted(clock, deadline - clock.monotonic(), called.signal).then((whole) => {
-    if (whole) giveUp();
-  });
-  return {
-    priority,
-    deadline,
-    get startedAt() {
-      return startedAt;
-    },
-    async run(departure) {
-      over = true;
-      called.abort(NOT_NEEDED);
-      startedAt = clock.monotonic();
-      await fn(departure).then(ends.ran, ends.failed);
-    },
-    fail: ends.failed,
-    giveUp,
   };
 }

@@ -156,22 +156,21 @@ function httpOf(
   { transport, clock, onCall }: CrmSessionParts,
   connector: CrmConnector,
   credentials: ConnectorCredentials,
-  { limiter, breaker, quota }: BudgetHandle,
-  { lane, ...checks }: SessionOptions,
+  budget: BudgetHandle,
+  { lane, mayDispatch, mayStillDispatch }: SessionOptions,
 ) {
   return createCrmHttp({
     transport,
-    limiter,
-    breaker,
-    quota,
+    budget,
     clock,
-    ...checks,
+    checks: { mayDispatch, mayStillDispatch },
     baseUrl: connector.account.baseUrl(credentials),
     hosts: connector.hosts ?? null,
     headers: connector.account.headers(credentials),
     deadlineMs: connector.limits.callDeadlineMs,
     maxWaitMs: LONGEST_TURN_MS,
     priority: lane satisfies CallPriority,
+    ...(connector.classify && { classify: connector.classify }),
     onCall: (event) => {
       onCall(connector.id, event);
     },

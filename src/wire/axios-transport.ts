@@ -1,10 +1,10 @@
-import axios, { type AxiosAdapter, type AxiosInstance } from 'axios';
+import type { AxiosAdapter } from 'axios';
 import type { AllowedHost } from '../config/allowed-hosts.ts';
 import { type Connection, type ConnectionPool, createConnectionPool, isAlive } from './connection-pool.ts';
-import { exchange } from './http-exchange.ts';
+import { createCrmAxios, headersOf, requestBy, settled } from './crm-axios.ts';
+import { exchange, type ExchangeRequest } from './http-exchange.ts';
 import { type NotSent, type OpenSocket, type SocketOptions, createSocketOpener } from './open-socket.ts';
 import { checkTarget } from './outbound-guard.ts';
-import { plainHeaders, requestHeaders } from './request-headers.ts';
 import type { OutboundRequest, OutboundResult, Transport } from './transport.port.ts';
 
 export interface AxiosTransportOptions extends SocketOptions {
@@ -26,24 +26,21 @@ export interface ClosableTransport extends Transport {
 }
 
 interface Parts {
-  readonly http: AxiosInstance;
+  readonly allowed: readonly AllowedHost[];
   readonly pool: ConnectionPool;
   readonly openSocket: OpenSocket;
-  readonly maxBodyBytes: number;
 }
 
-interface Call {
-  readonly request: OutboundRequest;
-  readonly url: URL;
+/** What axios hands to its adapter, checked: the signal aborts at the call's deadline. */
+interface Call extends ExchangeRequest {
+  readonly target: URL;
   readonly exempt: boolean;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Aborts at the call's deadline. */
-  readonly signal: AbortSignal;
+  readonly mayDispatch: OutboundRequest['mayDispatch'];
 }
 
 /**
- * The outbound edge: axios over connections that this program opens itself (axios' own way costs three times the CPU, and
- * would follow proxies, redirects and encodings). Rejects only when `mayDispatch` does, or for a header that can't be sent.
+ * The outbound edge: axios over connections that this program opens itself. Rejects only when `mayDispatch` does, or for a header
+ * that can't be sent.
  */
 export function createAxiosTransport(options: AxiosTransportOptions): ClosableTransport {
   const pool = createConnectionPool({
@@ -51,32 +48,43 @@ export function createAxiosTransport(options: AxiosTransportOptions): ClosableTr
     idleMs: options.idleMs ?? 4_000,
     maxHeaderBytes: options.maxHeaderBytes ?? 32_768,
   });
-  const parts: Parts = {
-    http: createAxios(),
-    pool,
-    openSocket: createSocketOpener(options),
-    maxBodyBytes: options.maxBodyBytes ?? 5 * 1024 * 1024,
-  };
+  const parts: Parts = { allowed: options.allowed, pool, openSocket: createSocketOpener(options) };
+  const http = createCrmAxios(options.maxBodyBytes ?? 5 * 1024 * 1024);
   return {
-    async send(request) {
-      const target = checkTarget(request.url, options.allowed, request.hosts);
-      if (!target.ok) return { kind: 'not_sent', code: 'HOST_REFUSED', detail: target.detail };
-      const call = { request, url: target.url, exempt: target.exempt, headers: requestHeaders(request) };
-      const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(), Math.max(0, request.deadlineMs));
-      try {
-        return await deliver(parts, { ...call, signal: deadline.signal });
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+    send: (request) => requestBy(http, request, guardedAdapter(parts, request)),
     close: () => pool.shutdown(),
+  };
+}
+
+/** The way out of one request: the guard, then a connection, then the bytes, all of it within its time. */
+function guardedAdapter(parts: Parts, { hosts, mayDispatch }: OutboundRequest): AxiosAdapter {
+  return async (config) => {
+    const target = checkTarget(config.url ?? '', parts.allowed, hosts);
+    if (!target.ok) return settled(config, { kind: 'not_sent', code: 'HOST_REFUSED', detail: target.detail });
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), Math.max(0, config.timeout ?? 0));
+    const call: Call = {
+      target: target.url,
+      exempt: target.exempt,
+      mayDispatch,
+      signal: deadline.signal,
+      method: (config.method ?? 'get').toUpperCase() as ExchangeRequest['method'],
+      path: target.url.pathname + target.url.search,
+      headers: headersOf(config),
+      body: typeof config.data === 'string' ? config.data : null,
+      maxBodyBytes: config.maxContentLength ?? 0,
+    };
+    try {
+      return settled(config, await deliver(parts, call));
+    } finally {
+      clearTimeout(timer);
+    }
   };
 }
 
 /** A connection first, then the question, then the bytes at once: nothing slow stands between the last two. */
 async function deliver(parts: Parts, call: Call): Promise<OutboundResult> {
-  const { origin } = call.url;
+  const { origin } = call.target;
   for (let kept = parts.pool.take(origin); ; kept = null) {
     const connection = kept ?? (await connect(parts, call));
     if ('kind' in connection) return connection;
@@ -89,7 +97,7 @@ async function deliver(parts: Parts, call: Call): Promise<OutboundResult> {
     }
     // Closed by the other side meanwhile: nothing was sent, so a fresh one may ask again.
     if (kept && !isAlive(connection)) continue;
-    const result = await exchangeByAxios(parts, connection, call);
+    const result = await exchange(connection, call);
     if (result.kind === 'response') parts.pool.giveBack(origin, connection);
     else parts.pool.close(connection);
     return result;
@@ -98,28 +106,27 @@ async function deliver(parts: Parts, call: Call): Promise<OutboundResult> {
 
 async function connect(
   { openSocket, pool }: Parts,
-  { url, exempt, signal }: Call,
+  { target, exempt, signal }: Call,
 ): Promise<Connection | NotSent> {
-  const opened = await openSocket(url, exempt, signal);
-  return opened.ok ? pool.adopt(url, opened.socket) : opened.end;
+  const opened = await openSocket(target, exempt, signal);
+  return opened.ok ? pool.adopt(target, opened.socket) : opened.end;
 }
+
+const LATE: NotSent = {
+  kind: 'not_sent',
+  code: 'DEADLINE_BEFORE_SEND',
+  detail: 'The time for the call ran out before it was sent.',
+};
 
 async function askInTime(
   pool: ConnectionPool,
   connection: Connection,
-  { request: { mayDispatch }, signal }: Call,
+  { mayDispatch, signal }: Call,
 ): Promise<NotSent | null> {
   if (!mayDispatch) return null;
-  const late: NotSent = {
-    kind: 'not_sent',
-    code: 'DEADLINE_BEFORE_SEND',
-    detail: 'The time for the call ran out before it was sent.',
-  };
-  let onAbort: () => void = () => {};
   const inTime = new Promise<NotSent>((resolve) => {
-    onAbort = () => resolve(late);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) resolve(LATE);
+    else signal.addEventListener('abort', () => resolve(LATE), { once: true });
   });
   try {
     const answer = mayDispatch().then((code): NotSent | null =>
@@ -129,53 +136,5 @@ async function askInTime(
   } catch (error) {
     pool.close(connection);
     throw error;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
-}
-
-/**
- * No error of axios leaves this function: they carry the request with its credentials. The exchange's own end is handed
- * around axios, so that a rejection can only mean a fault of this program, told without its cause.
- */
-async function exchangeByAxios(
-  { http, pool, maxBodyBytes }: Parts,
-  connection: Connection,
-  { request, url, headers, signal }: Call,
-): Promise<OutboundResult> {
-  const { method, body } = request;
-  let result: OutboundResult | null = null;
-  const adapter: AxiosAdapter = async (config) => {
-    result = await exchange(connection, {
-      method,
-      path: url.pathname + url.search,
-      headers: plainHeaders(config.headers.toJSON(), body !== undefined),
-      body: typeof config.data === 'string' ? config.data : null,
-      maxBodyBytes,
-      signal,
-    });
-    const status = result.kind === 'response' ? result.status : 0;
-    return { config, status, statusText: '', headers: {}, data: null };
-  };
-  const end = await http.request({ adapter, method, url: url.href, headers, data: body ?? null }).then(
-    () => result,
-    () => null,
-  );
-  if (end) return end;
-  pool.close(connection);
-  throw new TypeError('An outbound request could not be built');
-}
-
-function createAxios(): AxiosInstance {
-  const http = axios.create({
-    proxy: false,
-    maxRedirects: 0,
-    decompress: false,
-    responseType: 'arraybuffer',
-    validateStatus: () => true,
-    transformRequest: [(data: unknown) => data],
-    transformResponse: [(data: unknown) => data],
-  });
-  http.defaults.headers.common = {};
-  return http;
 }

@@ -1,7 +1,7 @@
 import type { CrmAnswer, CrmVerb } from '../connectors/connector.port.ts';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import { readFieldErrors } from './field-errors.ts';
-import { parseJson } from './parse-json.ts';
+import { type ParsedJson, parseJson } from './parse-json.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { OutboundResponse, OutboundResult } from './transport.port.ts';
 
@@ -18,11 +18,21 @@ const JSON_TYPE = /^(?:application|text)\/(?:[\w.-]+\+)?json[\t ]*(?:;|$)/i;
  * `HOST_NOT_REACHABLE` (for two of them), `CONFLICT`, `REDIRECT_REFUSED`, `REFUSED_BY_CRM`, `ASKED_TO_RETRY`, `CRM_FAILED`, `ANSWER_NOT_JSON`, `ANSWER_UNREADABLE`.
  *
  * @param now epoch milliseconds, for a `retry-after` that names a date
+ * @param ask what the connector makes of an answer, asked first; null: what is said here. A body that is no JSON is null for it
  */
-export function classifyAnswer(result: OutboundResult, verb: CrmVerb, now: number): CallOutcome<CrmAnswer> {
+export function classifyAnswer(
+  result: OutboundResult,
+  verb: CrmVerb,
+  now: number,
+  ask: (answer: CrmAnswer) => Failure | null = () => null,
+): CallOutcome<CrmAnswer> {
   switch (result.kind) {
-    case 'response':
-      return classifyResponse(result, verb, now);
+    case 'response': {
+      const { status, headers } = result;
+      const read = readBody(result);
+      const answer: CrmAnswer = { status, headers, body: read.ok ? read.value : null };
+      return ask(answer) ?? classifyResponse(answer, read.ok, verb, now);
+    }
     case 'no_answer':
       return uncertain(verb, result.code, result.detail, null);
     case 'not_sent':
@@ -46,10 +56,19 @@ function notSent({ code, detail }: Extract<OutboundResult, { kind: 'not_sent' }>
   }
 }
 
-function classifyResponse(response: OutboundResponse, verb: CrmVerb, now: number): CallOutcome<CrmAnswer> {
-  const { status, headers } = response;
+function classifyResponse(
+  answer: CrmAnswer,
+  isReadable: boolean,
+  verb: CrmVerb,
+  now: number,
+): CallOutcome<CrmAnswer> {
+  const { status, headers, body } = answer;
   const detail = `The CRM answered ${status}.`;
-  if (status >= 200 && status < 300) return classifySuccess(response, verb);
+  if (status >= 200 && status < 300) {
+    if (isReadable) return { kind: 'applied', value: answer };
+    const text = `The CRM answered ${status} with something else than JSON.`;
+    return uncertain(verb, 'ANSWER_NOT_JSON', text, status);
+  }
   if (status >= 300 && status < 400) {
     return { kind: 'rejected', code: 'REDIRECT_REFUSED', detail, status, fields: [] };
   }
@@ -64,31 +83,15 @@ function classifyResponse(response: OutboundResponse, verb: CrmVerb, now: number
   if (COME_BACK.has(status)) return { kind: 'retry_later', code: 'ASKED_TO_RETRY', detail, status };
   if (status >= 400 && status < 500) {
     const code = status === 409 ? 'CONFLICT' : 'REFUSED_BY_CRM';
-    return { kind: 'rejected', code, detail, status, fields: fieldErrorsOf(response) };
+    return { kind: 'rejected', code, detail, status, fields: readFieldErrors(body) };
   }
   if (status >= 500 && status < 600) return uncertain(verb, 'CRM_FAILED', detail, status);
   return uncertain(verb, 'ANSWER_UNREADABLE', detail, status);
 }
 
-function classifySuccess({ status, headers, body }: OutboundResponse, verb: CrmVerb): CallOutcome<CrmAnswer> {
-  if (body.length === 0) return { kind: 'applied', value: { status, headers, body: null } };
-  const parsed = isJson(headers) ? parseJson(body) : ({ ok: false } as const);
-  if (parsed.ok) return { kind: 'applied', value: { status, headers, body: parsed.value } };
-  return uncertain(
-    verb,
-    'ANSWER_NOT_JSON',
-    `The CRM answered ${status} with something else than JSON.`,
-    status,
-  );
-}
-
-function fieldErrorsOf({ headers, body }: OutboundResponse) {
-  const parsed = isJson(headers) ? parseJson(body) : ({ ok: false } as const);
-  return parsed.ok ? readFieldErrors(parsed.value) : [];
-}
-
-function isJson(headers: Readonly<Record<string, string>>): boolean {
-  return JSON_TYPE.test(headers['content-type'] ?? '');
+function readBody({ headers, body }: OutboundResponse): ParsedJson {
+  if (body.length === 0) return { ok: true, value: null };
+  return JSON_TYPE.test(headers['content-type'] ?? '') ? parseJson(body) : { ok: false };
 }
 
 function uncertain(verb: CrmVerb, code: string, detail: string, status: number | null): Failure {

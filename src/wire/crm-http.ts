@@ -7,7 +7,7 @@ import type { DailyQuota } from '../budget/daily-quota.ts';
 import type { Departure } from '../budget/departures.ts';
 import { redactSecrets } from './redact-secrets.ts';
 import type { RateLimiter } from '../budget/rate-limiter.ts';
-import { isSendableHeader } from './request-headers.ts';
+import { isSendableHeader } from './crm-axios.ts';
 import { requestUrl } from './request-url.ts';
 import type { DispatchRefusal, OutboundRequest, Transport } from './transport.port.ts';
 import type { CallPriority } from '../budget/waiting-line.ts';
@@ -24,12 +24,24 @@ export interface CallEvent {
   readonly waitedMs: number;
 }
 
-export interface CrmHttpOptions {
-  readonly transport: Transport;
+/** What every call passes, whichever connection it is for. */
+export interface CallBudget {
   readonly limiter: RateLimiter;
   readonly breaker: CircuitBreaker;
   /** Absent or null: the CRM counts no days. */
   readonly quota?: DailyQuota | null;
+}
+
+/** What is asked before each request goes out. Absent: it may. */
+export interface CallChecks {
+  readonly mayDispatch?: () => Promise<DispatchRefusal | null>;
+  /** After that and after the wait for those that go out before it, right before the first byte. */
+  readonly mayStillDispatch?: () => DispatchRefusal | null;
+}
+
+export interface CrmHttpOptions {
+  readonly transport: Transport;
+  readonly budget: CallBudget;
   /** Canonical, without a slash at the end. */
   readonly baseUrl: string;
   /** The provider's fixed hosts, see `OutboundRequest`. */
@@ -41,10 +53,9 @@ export interface CrmHttpOptions {
   /** Longest wait for its turn, ms; as long as `deadlineMs` when absent. */
   readonly maxWaitMs?: number;
   readonly priority: CallPriority;
-  /** Asked before each request goes out. Absent: it may. */
-  readonly mayDispatch?: () => Promise<DispatchRefusal | null>;
-  /** Asked after that and after the wait for those that go out before it, right before the first byte. Absent: it may. */
-  readonly mayStillDispatch?: () => DispatchRefusal | null;
+  readonly checks?: CallChecks;
+  /** What the connector makes of an answer, where it knows more than `classifyAnswer`; null where it doesn't. */
+  readonly classify?: (answer: CrmAnswer, request: CrmRequest) => Failure | null;
   readonly clock: Clock;
   /** Must not throw. */
   readonly onCall?: (event: CallEvent) => void;
@@ -63,7 +74,7 @@ export function createCrmHttp(options: CrmHttpOptions): CrmHttp {
       const done =
         'kind' in prepared
           ? { outcome: prepared, ms: 0, waitedMs: 0 }
-          : await callInTurn(options, request.verb, prepared);
+          : await callInTurn(options, request, prepared);
       const { outcome, ms, waitedMs } = done;
       const code = outcome.kind === 'applied' ? null : outcome.code;
       options.onCall?.({ verb: request.verb, outcome: outcome.kind, code, ms, waitedMs });
@@ -81,16 +92,27 @@ interface Done {
   readonly waitedMs: number;
 }
 
-async function callInTurn(options: CrmHttpOptions, verb: CrmVerb, request: OutboundRequest): Promise<Done> {
-  const { limiter, breaker, priority, clock } = options;
+async function callInTurn(
+  options: CrmHttpOptions,
+  asked: CrmRequest,
+  request: OutboundRequest,
+): Promise<Done> {
+  const { priority, clock, budget } = options;
+  const { limiter, breaker } = budget;
+  const { verb } = asked;
   const seen: Seen = { ms: 0, heldBackMs: null };
   const gate = verb === 'verify' ? breaker.probe : breaker.run;
   const call = (departure: Departure) =>
     gate(() =>
-      sendCounted(options, verb, { ...request, mayDispatch: () => mayLeave(options, departure) }, seen),
+      sendCounted(
+        options,
+        asked,
+        { ...request, mayDispatch: () => mayLeave(options.checks, departure) },
+        seen,
+      ),
     );
   // A call that the breaker withholds should not take a turn from one that it would let through.
-  if (isWithheldFor(verb, breaker)) return { outcome: await call(NO_DEPARTURE), ms: 0, waitedMs: 0 };
+  if (isWithheldFor(verb, breaker)) return { outcome: await gate(neverCalled), ms: 0, waitedMs: 0 };
   const scheduled = await limiter.schedule(priority, call, options.maxWaitMs ?? options.deadlineMs);
   const { waitedMs } = scheduled;
   if (!scheduled.ran) {
@@ -104,18 +126,17 @@ async function callInTurn(options: CrmHttpOptions, verb: CrmVerb, request: Outbo
   return { outcome: redactSecrets(outcome, request.headers), ms: seen.ms, waitedMs };
 }
 
-/** The breaker withholds it, so it never comes that far. */
-const NO_DEPARTURE: Departure = { approach: () => Promise.resolve(), depart: () => Promise.resolve() };
+const neverCalled = () => Promise.reject(new TypeError('The breaker withholds it'));
 
 async function mayLeave(
-  { mayDispatch, mayStillDispatch }: CrmHttpOptions,
+  checks: CallChecks | undefined,
   departure: Departure,
 ): Promise<DispatchRefusal | null> {
   await departure.approach();
-  const refusal = (await mayDispatch?.()) ?? null;
+  const refusal = (await checks?.mayDispatch?.()) ?? null;
   if (refusal !== null) return refusal;
   await departure.depart();
-  return mayStillDispatch?.() ?? null;
+  return checks?.mayStillDispatch?.() ?? null;
 }
 
 /** What a call tells beside its outcome. */
@@ -126,8 +147,8 @@ interface Seen {
 }
 
 async function sendCounted(
-  { quota, transport, clock }: CrmHttpOptions,
-  verb: CrmVerb,
+  { budget: { quota }, transport, clock, classify }: CrmHttpOptions,
+  asked: CrmRequest,
   request: OutboundRequest,
   seen: Seen,
 ): Promise<CallOutcome<CrmAnswer>> {
@@ -139,7 +160,12 @@ async function sendCounted(
   const began = clock.monotonic();
   const result = await transport.send(request);
   if (result.kind === 'not_sent') turn?.giveBack();
-  const outcome = classifyAnswer(result, verb, clock.now());
+  const outcome = classifyAnswer(
+    result,
+    asked.verb,
+    clock.now(),
+    (answer) => classify?.(answer, asked) ?? null,
+  );
   seen.ms = clock.monotonic() - began;
   return outcome;
 }
@@ -158,19 +184,11 @@ function tellLimiter(limiter: RateLimiter, outcome: CallOutcome<CrmAnswer>): Cal
 }
 
 function notInTurn(reason: 'paused' | 'busy', retryAfterMs: number): Failure {
-  return reason === 'paused'
-    ? {
-        kind: 'rate_limited',
-        code: 'BUDGET_PAUSED',
-        detail: 'The CRM asked for a pause, which lasts longer than this call could wait.',
-        retryAfterMs,
-      }
-    : {
-        kind: 'rate_limited',
-        code: 'BUDGET_BUSY',
-        detail: 'Other calls used up what the CRM allows for now.',
-        retryAfterMs,
-      };
+  const [code, detail] =
+    reason === 'paused'
+      ? ['BUDGET_PAUSED', 'The CRM asked for a pause, which lasts longer than this call could wait.']
+      : ['BUDGET_BUSY', 'Other calls used up what the CRM allows for now.'];
+  return { kind: 'rate_limited', code, detail, retryAfterMs };
 }
 
 function prepare(request: CrmRequest, options: CrmHttpOptions): OutboundRequest | Failure {

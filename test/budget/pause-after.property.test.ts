@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { pauseAfter } from '../../src/budget/pause-after.ts';
+import { pauseAfter } from '../../src/budget/pace.ts';
 import { parseRetryAfter } from '../../src/wire/retry-after.ts';
 
 const NOW = Date.UTC(2026, 8, 1, 12);

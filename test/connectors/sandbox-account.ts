@@ -72,8 +72,7 @@ function openAccount(definition: CrmConnector, { sandbox, clock, transport, clos
       releases.push(() => breaker.dispose());
       const http = createCrmHttp({
         transport,
-        limiter,
-        breaker,
+        budget: { limiter, breaker },
         deadlineMs,
         clock,
         priority: 'live',

@@ -104,8 +104,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     defence: 'a call has a deadline in total',
     file: 'src/wire/axios-transport.ts',
-    search: 'const timer = setTimeout(() => deadline.abort(), Math.max(0, request.deadlineMs));',
-    replace: 'const timer = setTimeout(() => undefined, Math.max(0, request.deadlineMs));',
+    search: 'const timer = setTimeout(() => deadline.abort(), Math.max(0, config.timeout ?? 0));',
+    replace: 'const timer = setTimeout(() => undefined, Math.max(0, config.timeout ?? 0));',
     tests: [HOSTILE],
     only: 'drips blanks of an announced body',
   },
@@ -119,8 +119,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     defence: 'an answer must say that it is JSON',
     file: 'src/wire/classify-answer.ts',
-    search: "return JSON_TYPE.test(headers['content-type'] ?? '');",
-    replace: "return JSON_TYPE.test(headers['content-type'] ?? '') || true;",
+    search: "return JSON_TYPE.test(headers['content-type'] ?? '') ?",
+    replace: "return JSON_TYPE.test('application/json') ?",
     tests: [HOSTILE],
   },
   {

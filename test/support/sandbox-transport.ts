@@ -1,6 +1,6 @@
 import type { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import type { Sandbox } from '../../src/sandbox/kit/sandbox.ts';
-import { requestHeaders } from '../../src/wire/request-headers.ts';
+import { createCrmAxios, headersOf, requestBy, settled } from '../../src/wire/crm-axios.ts';
 import type { OutboundRequest, OutboundResult, Transport } from '../../src/wire/transport.port.ts';
 
 /** As many as the outbound edge takes. */
@@ -14,6 +14,7 @@ export function createSandboxTransport(
   { fetch }: Pick<Sandbox<never, never>, 'fetch'>,
   clock: VirtualClock,
 ): Transport {
+  const http = createCrmAxios(MAX_BODY_BYTES);
   return {
     async send(request) {
       const refusal = (await request.mayDispatch?.()) ?? null;
@@ -24,7 +25,10 @@ export function createSandboxTransport(
         () => deadline.abort(),
         () => undefined,
       );
-      const result = await passTimeUntil(exchange(fetch, request, deadline.signal), clock);
+      const answer = requestBy(http, request, async (config) =>
+        settled(config, await exchange(fetch, request, headersOf(config), deadline.signal)),
+      );
+      const result = await passTimeUntil(answer, clock);
       ended.abort();
       return result;
     },
@@ -45,11 +49,12 @@ async function passTimeUntil<T>(work: Promise<T>, clock: VirtualClock): Promise<
 async function exchange(
   fetch: Sandbox<never, never>['fetch'],
   request: OutboundRequest,
+  headers: Record<string, string>,
   signal: AbortSignal,
 ): Promise<OutboundResult> {
   const { url, method, body } = request;
   const left = new AbortController();
-  const sent = { method, headers: requestHeaders(request), signal: AbortSignal.any([signal, left.signal]) };
+  const sent = { method, headers, signal: AbortSignal.any([signal, left.signal]) };
   try {
     const response = await fetch(url, body === undefined ? sent : { ...sent, body });
     const result = await read(response);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CRM_VERBS, type CrmVerb } from '../../src/connectors/connector.port.ts';
-import { availabilityOf } from '../../src/budget/availability.ts';
+import { availabilityOf } from '../../src/budget/circuit-breaker.ts';
 import { classifyAnswer } from '../../src/wire/classify-answer.ts';
 import type { NoAnswerCode, NotSentCode, OutboundResult } from '../../src/wire/transport.port.ts';
 

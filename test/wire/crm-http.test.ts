@@ -2,7 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CrmRequest } from '../../src/connectors/connector.port.ts';
 import { type ClosableTransport, createAxiosTransport } from '../../src/wire/axios-transport.ts';
 import { type CircuitBreaker, createCircuitBreaker } from '../../src/budget/circuit-breaker.ts';
-import { type CallEvent, type CrmHttpOptions, createCrmHttp } from '../../src/wire/crm-http.ts';
+import {
+  type CallBudget,
+  type CallChecks,
+  type CallEvent,
+  type CrmHttpOptions,
+  createCrmHttp,
+} from '../../src/wire/crm-http.ts';
 import { createDailyQuota } from '../../src/budget/daily-quota.ts';
 import { type BudgetLimiter, createBudgetLimiter } from '../../src/budget/rate-limiter.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -50,11 +56,16 @@ afterEach(async () => {
   await server.close();
 });
 
-const http = (more: Partial<CrmHttpOptions> = {}) =>
+const http = ({
+  quota = null,
+  mayDispatch,
+  mayStillDispatch,
+  ...more
+}: Partial<CrmHttpOptions> & Pick<CallBudget, 'quota'> & CallChecks = {}) =>
   createCrmHttp({
     transport,
-    limiter,
-    breaker,
+    budget: { limiter, breaker, quota },
+    checks: { ...(mayDispatch && { mayDispatch }), ...(mayStillDispatch && { mayStillDispatch }) },
     baseUrl: `${server.url}/api/v1`,
     headers: { Authorization: 'Bearer secret-key-1' },
     deadlineMs: 5_000,
@@ -162,6 +173,29 @@ describe('a connector’s call', () => {
     const outcome = await http().request(CREATE);
     expect(outcome.kind === 'rejected' && outcome.fields).toHaveLength(2);
     expect(JSON.stringify(outcome)).not.toContain('secret-key-1');
+  });
+});
+
+describe('a connector that knows more of its answers than their status says', () => {
+  const full = { kind: 'rate_limited', code: 'DAY_USED_UP', detail: '', retryAfterMs: 5_000 } as const;
+  const classify: CrmHttpOptions['classify'] = ({ status, body }, { verb }) =>
+    status === 403 && verb === 'find' && JSON.stringify(body) === '{"code":"LIMIT"}' ? full : null;
+
+  it('is asked before the status, and its pause is the budget’s', async () => {
+    reply = { status: 403, body: '{"code":"LIMIT"}' };
+    expect(await http({ classify }).request(FIND)).toMatchObject({ ...full, retryAfterMs: 5_000 });
+    expect(limiter.pausedUntil()).toBeGreaterThan(Date.now());
+  });
+
+  it('is not followed where it says nothing', async () => {
+    for (const [body, request] of [
+      ['{"code":"OTHER"}', FIND],
+      ['<html>', FIND],
+      ['{"code":"LIMIT"}', CREATE],
+    ] as const) {
+      reply = { status: 403, body };
+      expect(await http({ classify }).request(request)).toMatchObject({ code: 'ACCESS_FORBIDDEN' });
+    }
   });
 });
 
