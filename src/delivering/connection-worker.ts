@@ -10,18 +10,8 @@ import { createWorkerState, type WorkerState } from './worker-state.ts';
 
 /** Works off one connection's due links until none are left. */
 export interface ConnectionWorker {
-  /** More may have become due. */
-  nudge(): void;
-  /** Status, credentials or config changed: everything held of it is dropped before the next link. */
-  changed(): void;
-  /** Takes no new link; resolves when those in hand are settled. */
-  stop(): Promise<void>;
-  /** A nudge came that it has not acted on; after its end, too late for it. */
-  readonly nudged: boolean;
-  /** It was told of a change of the connection after it had read it last. */
-  readonly stale: boolean;
-  /** The lease that it works under; null before it has looked. */
-  readonly lease: Lease | null;
+  /** What it may be told, and what it says of itself; after its end, too late for it. */
+  readonly state: WorkerState;
   /** Resolves when it has nothing left to do, with whether the connection may be worked on here at all. */
   readonly ended: Promise<WorkerEnd>;
 }
@@ -31,29 +21,7 @@ export type WorkerEnd = 'idle' | 'not_active' | 'not_ours';
 
 export function startConnectionWorker(parts: DeliveryParts, connectionId: string): ConnectionWorker {
   const state = createWorkerState(parts.clock);
-  const ended = workOff(parts, connectionId, state);
-  return {
-    nudge: () => state.nudge(),
-    changed() {
-      state.stale = true;
-      state.wake();
-    },
-    async stop() {
-      state.stopping = true;
-      state.wake();
-      await ended.catch(() => undefined);
-    },
-    get nudged() {
-      return state.nudged;
-    },
-    get stale() {
-      return state.stale;
-    },
-    get lease() {
-      return state.lease;
-    },
-    ended,
-  };
+  return { state, ended: workOff(parts, connectionId, state) };
 }
 
 /** Rounds of work, each with the connection as it stands: a round ends when the connection changed or nothing is due. */

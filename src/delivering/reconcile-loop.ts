@@ -37,16 +37,16 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   function ensureWorker(connectionId: string): void {
     if (stopping) return;
     const running = workers.get(connectionId);
-    if (running !== undefined) return void running.nudge();
+    if (running !== undefined) return void running.state.nudge();
     const worker = startConnectionWorker(parts, connectionId);
     workers.set(connectionId, worker);
     worker.ended
       .then((end) => {
         workers.delete(connectionId);
         // Resumed while it still saw a connection that was paused: what it says of it is out of date.
-        if (worker.stale) ensureWorker(connectionId);
+        if (worker.state.stale) ensureWorker(connectionId);
         else if (end !== 'idle') restUntil.set(connectionId, clock.monotonic() + REST_MS[end]);
-        else if (worker.nudged) ensureWorker(connectionId);
+        else if (worker.state.nudged) ensureWorker(connectionId);
         else options.onRested(connectionId);
       })
       .catch((error: unknown) => {
@@ -90,11 +90,11 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
     async drain(lease: Lease) {
       // One that has not looked for its lease yet finds that there is none.
       const under = [...workers.values()].filter((worker) => isUnder(worker, lease));
-      await Promise.all(under.map((worker) => worker.stop()));
+      await Promise.all(under.map(stopWorker));
     },
     connectionChanged(connectionId) {
       restUntil.delete(connectionId);
-      workers.get(connectionId)?.changed();
+      workers.get(connectionId)?.state.expire();
       ensureWorker(connectionId);
     },
   };
@@ -103,7 +103,7 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
     stopping = true;
     await poll?.stop();
     const grace = new AbortController();
-    const all = Promise.all([...workers.values()].map((worker) => worker.stop())).then(() => {
+    const all = Promise.all([...workers.values()].map(stopWorker)).then(() => {
       grace.abort();
     });
     // What is still on the wire after the grace is waited out by whoever takes its claim over.
@@ -111,7 +111,13 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   }
 }
 
-function isUnder({ lease }: ConnectionWorker, { shard, epoch }: Lease): boolean {
+/** Resolves when the links in hand are settled. */
+async function stopWorker({ state, ended }: ConnectionWorker): Promise<void> {
+  state.stop();
+  await ended.catch(() => undefined);
+}
+
+function isUnder({ state: { lease } }: ConnectionWorker, { shard, epoch }: Lease): boolean {
   return lease?.shard === shard && lease.epoch === epoch;
 }
 

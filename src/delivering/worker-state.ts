@@ -5,7 +5,7 @@ import type { Lease } from '../ownership/ownership.port.ts';
 export interface WorkerState {
   /** No further link is taken and no further request goes out. */
   stopping: boolean;
-  /** What is held of the connection is out of date: end the round and read it anew. */
+  /** What is held of the connection is out of date (status, credentials, config): end the round and read it anew. */
   stale: boolean;
   /** How often it was told so far that something may have become due. */
   readonly nudges: number;
@@ -23,6 +23,10 @@ export interface WorkerState {
   act(): void;
   /** A link changed while it was delivered: it is asked for again. */
   keep(): void;
+  /** The connection changed. */
+  expire(): void;
+  /** Takes no new link. */
+  stop(): void;
   wake(): void;
   /** Resolves at the next `wake`. */
   woken(): Promise<void>;
@@ -61,6 +65,14 @@ export function createWorkerState(clock: Pick<Clock, 'sleep'>): WorkerState {
     },
     keep() {
       this.again = true;
+      wake();
+    },
+    expire() {
+      this.stale = true;
+      wake();
+    },
+    stop() {
+      this.stopping = true;
       wake();
     },
     wake,

@@ -1,5 +1,5 @@
 import type { CrmConnector, ConnectorCredentials } from '../connectors/connector.port.ts';
-import type { InstanceUrlGuard } from './integration-ports.ts';
+import type { InstanceUrlGuard } from './integration.port.ts';
 import { failed, type InputFault, type Outcome, success } from './integration-failure.ts';
 
 /** Credentials as they are to be used, and the account that they name. */

@@ -4,7 +4,7 @@ import { type Connection, DEFAULT_SYNC_CONFIG, type SyncConfig } from '../domain
 import { type AccountCredentials, readAccountCredentials } from './account-credentials.ts';
 import { findDefinition, MOST_TRIES } from './connection-access.ts';
 import { healthy } from './connection-health.ts';
-import type { IntegrationPorts } from './integration-ports.ts';
+import type { IntegrationPorts } from './integration.port.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { accountScope, restScope } from './rest-scope.ts';
 import { mergeSyncConfig, type SyncConfigInput } from './sync-config.ts';

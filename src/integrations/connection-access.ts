@@ -1,6 +1,6 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection } from '../domain/connection.ts';
-import type { IntegrationPorts, ProviderCatalogue } from './integration-ports.ts';
+import type { IntegrationPorts, ProviderCatalogue } from './integration.port.ts';
 import { failed, type IntegrationFailure, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 
 /** A connection that stands, and the connector that speaks for it. */

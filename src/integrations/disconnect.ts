@@ -1,7 +1,7 @@
 import { disconnected } from '../domain/connection.ts';
 import type { Destruction } from '../state-store/state-store.port.ts';
 import { changeConnection, type ChangedIntegration } from './connection-access.ts';
-import type { IntegrationPorts } from './integration-ports.ts';
+import type { IntegrationPorts } from './integration.port.ts';
 import { NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { accountScope, restScope } from './rest-scope.ts';
 

@@ -2,7 +2,7 @@ import type { CrmConnector } from '../connectors/connector.port.ts';
 import { type Connection, scopeOf } from '../domain/connection.ts';
 import type { LinkCounts } from '../state-store/link-store.port.ts';
 import type { ConnectedIntegration } from './connection-access.ts';
-import type { IntegrationPorts } from './integration-ports.ts';
+import type { IntegrationPorts } from './integration.port.ts';
 
 /** A connection as its owner may see it. Sealed credentials are not part of it. */
 export interface IntegrationSummary {

@@ -1,6 +1,6 @@
 import { connect } from './connect.ts';
 import { disconnect } from './disconnect.ts';
-import type { IntegrationPorts } from './integration-ports.ts';
+import type { IntegrationPorts } from './integration.port.ts';
 import { listIntegrations, summarise } from './integration-summary.ts';
 import { pause, resume } from './pause.ts';
 import { deliverNow, listRecords, readRecord } from './records.ts';

@@ -1,7 +1,7 @@
 import { scopeOf } from '../domain/connection.ts';
 import { changeConnection, type ChangedIntegration } from './connection-access.ts';
 import { healthy, pausedHealth } from './connection-health.ts';
-import type { IntegrationPorts } from './integration-ports.ts';
+import type { IntegrationPorts } from './integration.port.ts';
 import type { IntegrationFailure, Outcome } from './integration-failure.ts';
 
 type PausePorts = Pick<IntegrationPorts, 'store' | 'catalogue' | 'clock' | 'reconciler'>;

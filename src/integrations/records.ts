@@ -5,7 +5,7 @@ import type { ZenaRecord } from '../domain/record.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
 import type { Page } from '../domain/page.ts';
 import { findIntegration } from './connection-access.ts';
-import type { IntegrationPorts } from './integration-ports.ts';
+import type { IntegrationPorts } from './integration.port.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { workRefusal } from './sync.ts';
 

@@ -1,5 +1,5 @@
 import { type Connection, type Scope, scopeOf } from '../domain/connection.ts';
-import type { IntegrationPorts } from './integration-ports.ts';
+import type { IntegrationPorts } from './integration.port.ts';
 
 /** The scope of the account that a connection names; null where it names none (any more). */
 export function accountScope(connection: Connection): Scope | null {

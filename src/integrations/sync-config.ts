@@ -2,7 +2,7 @@ import { capabilitiesOf, type ConnectorCapabilities } from '../connectors/capabi
 import type { SYNC_DIRECTIONS, SyncConfig } from '../domain/connection.ts';
 import { changeConnection, type ChangedIntegration, findDefinition } from './connection-access.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
-import type { IntegrationPorts } from './integration-ports.ts';
+import type { IntegrationPorts } from './integration.port.ts';
 
 type ConfigPorts = Pick<IntegrationPorts, 'store' | 'catalogue' | 'reconciler'>;
 

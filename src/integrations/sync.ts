@@ -4,7 +4,7 @@ import { ENDED_RUN_STATUSES } from '../domain/run.ts';
 import type { RunProgress, SyncPreview } from '../runs/run-service.port.ts';
 import { findIntegration } from './connection-access.ts';
 import { failed, type IntegrationFailure, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
-import type { IntegrationPorts } from './integration-ports.ts';
+import type { IntegrationPorts } from './integration.port.ts';
 
 type RunPorts = Pick<IntegrationPorts, 'store' | 'catalogue' | 'runs'>;
 

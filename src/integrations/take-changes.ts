@@ -2,7 +2,7 @@ import { decodeChange, isEntityKind } from '../domain/decode-change.ts';
 import type { Change } from '../domain/change-event.ts';
 import { changesRecord, type ChangeVerdict } from '../domain/record.ts';
 import { StoreUnavailable } from '../state-store/state-store.port.ts';
-import type { IntegrationPorts } from './integration-ports.ts';
+import type { IntegrationPorts } from './integration.port.ts';
 import { failed, type Outcome, success } from './integration-failure.ts';
 
 /** Stands for a line of NDJSON that is no JSON. */

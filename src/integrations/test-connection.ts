@@ -1,7 +1,7 @@
 import { type Connection, scopeOf } from '../domain/connection.ts';
 import { changeConnection, findIntegration, type ConnectionDecision } from './connection-access.ts';
 import { healthy, needsReauthHealth } from './connection-health.ts';
-import type { IntegrationPorts } from './integration-ports.ts';
+import type { IntegrationPorts } from './integration.port.ts';
 import { failed, type Outcome, success } from './integration-failure.ts';
 import { verifyCredentials } from './verify-credentials.ts';
 

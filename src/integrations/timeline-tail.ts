@@ -1,5 +1,5 @@
 import type { TimelineEntry } from '../domain/timeline.ts';
-import type { IntegrationPorts } from './integration-ports.ts';
+import type { IntegrationPorts } from './integration.port.ts';
 
 /** A user's timeline, read as it grows. */
 export interface TimelineTail {

@@ -1,7 +1,7 @@
 import { disconnected } from '../domain/connection.ts';
 import { ERASED_KINDS, type ErasureCounts, NOTHING_ERASED } from '../state-store/erasure-store.port.ts';
 import type { Destruction } from '../state-store/state-store.port.ts';
-import type { OperationPorts } from './operation-ports.ts';
+import type { OperationPorts } from './operation.port.ts';
 
 export interface EraseRequest {
   readonly userId: string;

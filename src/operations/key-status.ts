@@ -1,4 +1,4 @@
-import type { OperationPorts } from './operation-ports.ts';
+import type { OperationPorts } from './operation.port.ts';
 
 /** One encryption key and what needs it. */
 export interface KeyUse {

@@ -1,7 +1,7 @@
 import { scopeOf, type Connection } from '../domain/connection.ts';
 import type { LinkCounts } from '../state-store/link-store.port.ts';
 import type { Page } from '../domain/page.ts';
-import type { OperationPorts } from './operation-ports.ts';
+import type { OperationPorts } from './operation.port.ts';
 
 /** A connection as an operator sees it: no credential, and of people their ids only. */
 export interface ConnectionSummary {

@@ -1,5 +1,5 @@
 import type { WorkerRow } from '../state-store/ownership-store.port.ts';
-import type { OperationPorts } from './operation-ports.ts';
+import type { OperationPorts } from './operation.port.ts';
 
 export interface WorkerSummary {
   readonly worker: WorkerRow;

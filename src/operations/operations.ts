@@ -15,7 +15,7 @@ import {
 import { eraseUser } from './erase-user.ts';
 import { listConnections } from './list-connections.ts';
 import { listWorkers } from './list-workers.ts';
-import type { OperationPorts } from './operation-ports.ts';
+import type { OperationPorts } from './operation.port.ts';
 import { readKeyStatus } from './key-status.ts';
 import { rotateKeys } from './rotate-keys.ts';
 

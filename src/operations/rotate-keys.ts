@@ -1,7 +1,7 @@
 import type { Connection } from '../domain/connection.ts';
 import { readKeyStatus, type KeyStatus } from './key-status.ts';
 import { done, refused, type OperationOutcome } from './operation-failure.ts';
-import type { OperationPorts } from './operation-ports.ts';
+import type { OperationPorts } from './operation.port.ts';
 
 /** One step of a rotation. */
 export interface RotationStep {

@@ -6,8 +6,7 @@ import type { Random } from '../runtime/random.ts';
 import { previewSync } from './preview-sync.ts';
 import type { RunProgress, RunService } from './run-service.port.ts';
 import { createProgressListeners, readProgress, waitUntilSettled } from './run-progress.ts';
-import { endRun, type RunStepParts } from './step-run.ts';
-import { createRunWalker } from './walk-runs.ts';
+import { createRunWalker, endRun, type RunStepParts } from './walk-runs.ts';
 
 export interface FullSyncOptions extends Omit<RunStepParts, 'now' | 'tell'> {
   readonly clock: Clock;

@@ -1,5 +1,104 @@
-import type { Run } from '../domain/run.ts';
-import { stepRun, type RunStepParts } from './step-run.ts';
+import { scopeOf, type Connection, type Scope } from '../domain/connection.ts';
+import type { Run, RunStatus } from '../domain/run.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
+import type { CrmSessions } from '../delivering/crm-sessions.port.ts';
+import type { RunProgress } from './run-service.port.ts';
+import { readProgress } from './run-progress.ts';
+import { advanceRun, WALK_PAGE } from './sync-walk.ts';
+
+export interface RunStepParts {
+  readonly store: StateStore;
+  readonly sessions: Pick<CrmSessions, 'connector'>;
+  readonly now: () => number;
+  /** Whether this process walks the runs of a connection: one process at a time does. */
+  readonly mayWalk: (connection: Connection) => boolean;
+  /** There is due work in this scope. */
+  readonly nudge: (scope: Scope) => void;
+  readonly tell: (progress: RunProgress) => void;
+  readonly onEnded: (status: RunStatus) => void;
+}
+
+/** A run never has more than this marked and not yet settled: a full sync of a million records is a thousand at a time. */
+const MOST_OUTSTANDING = 1_000;
+
+/** One look at an open run: walk on, finish, or note that it waits. False: another process walks it. */
+async function stepRun(parts: RunStepParts, run: Run): Promise<boolean> {
+  const { store } = parts;
+  const connection = await store.connections.read(run.connectionId);
+  if (connection !== null && !parts.mayWalk(connection)) return false;
+  await walkOn(parts, run, connection);
+  return true;
+}
+
+async function walkOn(parts: RunStepParts, run: Run, connection: Connection | null): Promise<void> {
+  const { store, now } = parts;
+  const connector = connection === null ? null : parts.sessions.connector(connection.provider);
+  const left =
+    connection?.status === 'disconnected' || (connection !== null && scopeOf(connection) !== run.scope);
+  if (connection === null || connector === null || left) {
+    await endRun(parts, run, 'cancelled');
+    return;
+  }
+  let current = run;
+  let progress = await readProgress(store, run, now());
+  while (current.cursor !== null && progress.totals.outstanding + WALK_PAGE <= MOST_OUTSTANDING) {
+    const moved = await advanceRun(store, connection, connector, current, now());
+    if (moved === null) {
+      await dropIfCancelled(parts, run.runId);
+      return;
+    }
+    parts.nudge(run.scope);
+    current = moved;
+    progress = await readProgress(store, current, now());
+  }
+  if (current.cursor === null && progress.totals.outstanding === 0) {
+    await endRun(parts, current, progress.totals.failed > 0 ? 'completed_with_failures' : 'completed');
+    return;
+  }
+  await noteWaiting(parts, current, connection, progress);
+}
+
+/** Cancelled while a page was being marked: those marks came after the others were dropped. */
+async function dropIfCancelled({ store }: RunStepParts, runId: string): Promise<void> {
+  const run = await store.runs.read(runId);
+  if (run?.status === 'cancelled') await store.links.dropRun(runId);
+}
+
+/** Null: somebody else wrote the run meanwhile. */
+export async function endRun(parts: RunStepParts, run: Run, status: RunStatus): Promise<Run | null> {
+  const { store, now } = parts;
+  const { totals } = await readProgress(store, run, now());
+  const ended: Run = { ...run, status, totals, reason: null, finishedAt: now(), revision: run.revision + 1 };
+  if (!(await store.runs.replace(ended, run.revision))) return null;
+  if (status === 'cancelled') await store.links.dropRun(run.runId);
+  parts.onEnded(status);
+  parts.tell(await readProgress(store, ended, now()));
+  return ended;
+}
+
+async function noteWaiting(
+  parts: RunStepParts,
+  run: Run,
+  connection: Connection,
+  progress: RunProgress,
+): Promise<void> {
+  const reason = waitingReason(connection, progress);
+  const status: RunStatus = reason === null ? 'running' : 'waiting';
+  if (run.status === status && run.reason === reason) {
+    parts.tell(progress);
+    return;
+  }
+  const next: Run = { ...run, status, reason, revision: run.revision + 1 };
+  if (await parts.store.runs.replace(next, run.revision)) parts.tell({ ...progress, run: next });
+}
+
+/** Why nothing moves: the connection, or every record that is left is backing off. */
+function waitingReason(connection: Connection, progress: RunProgress): string | null {
+  if (connection.status !== 'active') return connection.status.toUpperCase();
+  if (connection.health.state === 'unreachable') return connection.health.reason ?? 'UNREACHABLE';
+  const { outstanding, retrying } = progress.totals;
+  return progress.run.cursor === null && outstanding > 0 && outstanding === retrying ? 'RETRYING' : null;
+}
 
 /** Moves the open runs of full syncs on. */
 export interface RunWalker {
@@ -11,13 +110,13 @@ export interface RunWalker {
   stop(): Promise<void>;
 }
 
-export interface RunsLook {
+interface RunsLook {
   readonly open: number;
   /** The ids of those that this process walks. */
   readonly walked: ReadonlySet<string>;
 }
 
-export interface RunWalkerOptions extends RunStepParts {
+interface RunWalkerOptions extends RunStepParts {
   readonly onError: (event: string, error: unknown) => void;
 }
 

@@ -5,7 +5,7 @@ import { createKeyRing, type KeyRing } from '../credentials/key-ring.ts';
 import { createLocalKeyService } from '../credentials/local-key-service.ts';
 import { SEALED_VERSION } from '../credentials/sealed-value.ts';
 import { createSealer, type Sealer } from '../credentials/sealing.ts';
-import type { SealingKeys } from '../operations/operation-ports.ts';
+import type { SealingKeys } from '../operations/operation.port.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import { StartRefused } from './start-fault.ts';

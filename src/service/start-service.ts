@@ -7,7 +7,6 @@ import { createTokenVerifier } from '../auth/token-verifier.ts';
 import { LETTER_CODES } from '../change-feed/codec/letter-code.ts';
 import type { StartConfig } from '../config/config.ts';
 import { createConnectors } from './create-connectors.ts';
-import type { ResolveAll } from '../wire/guarded-lookup.ts';
 import { checkInstanceUrl } from '../wire/outbound-guard.ts';
 import { buildApp } from '../http/app.ts';
 import { createHealth } from '../http/base/health.ts';
@@ -22,14 +21,16 @@ import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { systemRandom } from '../runtime/random.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import { createActivity } from './activity.ts';
-import { createObserver } from './observe.ts';
+import { createObserver, type Observer } from './observe.ts';
 import type { CrmConnector } from '../connectors/connector.port.ts';
-import type { OpenCrmSessions } from './open-crm-sessions.ts';
+import { openCrmSessions, type OpenCrmSessions } from './open-crm-sessions.ts';
+import { createAxiosTransport } from '../wire/axios-transport.ts';
+import { createBudgets } from '../budget/budgets.ts';
+import type { ResolveAll } from '../wire/guarded-lookup.ts';
 import { openFeed, type OpenedFeed } from './open-feed.ts';
 import { type OpenedStore, openStore } from './open-store.ts';
 import { type OpenedVault, openKeyRing, openVault } from './open-vault.ts';
 import { type RunningCore, startCore } from './start-core.ts';
-import { startCrmSessions } from './start-crm-sessions.ts';
 import { startFaultOf, type StartFault } from './start-fault.ts';
 
 /** What a process does: the work, the HTTP side, or both. */
@@ -83,15 +84,13 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
   const { logger, role } = options;
   const [clock, random] = [systemClock, systemRandom];
   const opened = await open(config, options, lifecycle);
-  const { connectors, store, vault, metrics, feed, label, storeKind } = opened;
+  const { connectors, store, metrics, feed, label, storeKind } = opened;
   logger.info('service.starting', { mode: config.mode, store: label, feed: feed.label, role });
 
   const observer = createObserver(metrics, logger);
   const activity = createActivity();
   const works = role !== 'api';
-  const { resolve } = options;
-  const crmParts = { connectors, clock, random, store, vault, observer, ...(resolve && { resolve }) };
-  const sessions = startCrmSessions(crmParts, config, lifecycle);
+  const sessions = startCrmSessions(config, options, opened, observer, lifecycle);
   const core = await startCore(
     { config, store, connectors, sessions, clock, random, metrics, observer, activity, works },
     feed,
@@ -229,4 +228,24 @@ function packageVersion(): string {
   const file = fileURLToPath(new URL('../../package.json', import.meta.url));
   const parsed = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
   return parsed.version;
+}
+
+/** The way out: guarded transport and budgets, released in the reverse order. */
+function startCrmSessions(
+  { allowedInstanceHosts }: StartConfig,
+  { resolve }: ServiceOptions,
+  { connectors, store, vault }: Opened,
+  { onError, onCall }: Observer,
+  lifecycle: Lifecycle,
+): OpenCrmSessions {
+  const [clock, random] = [systemClock, systemRandom];
+  const transport = createAxiosTransport({ allowed: allowedInstanceHosts, ...(resolve && { resolve }) });
+  lifecycle.own('transport', () => {
+    transport.close();
+  });
+  const budgets = createBudgets({ clock, random, store: store.budgets, onError });
+  lifecycle.own('budgets', () => {
+    budgets.close();
+  });
+  return openCrmSessions({ connectors, transport, budgets, vault, clock, onCall });
 }

@@ -4,7 +4,7 @@ import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import type { RecordKey } from '../../src/domain/entity.ts';
 import { linkId } from '../../src/domain/link.ts';
 import { type Erasure, eraseUser } from '../../src/operations/erase-user.ts';
-import type { OperationPorts } from '../../src/operations/operation-ports.ts';
+import type { OperationPorts } from '../../src/operations/operation.port.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { NOTHING_ERASED } from '../../src/state-store/erasure-store.port.ts';
 import { createIngestHarness, type IngestHarness } from '../ingest/ingest-harness.ts';

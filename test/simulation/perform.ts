@@ -1,6 +1,6 @@
 import { connect } from '../../src/integrations/connect.ts';
 import { disconnect } from '../../src/integrations/disconnect.ts';
-import type { IntegrationPorts } from '../../src/integrations/integration-ports.ts';
+import type { IntegrationPorts } from '../../src/integrations/integration.port.ts';
 import { pause, resume } from '../../src/integrations/pause.ts';
 import { deliverNow } from '../../src/integrations/records.ts';
 import { sync } from '../../src/integrations/sync.ts';

@@ -3,7 +3,7 @@ import type { DeadLetterTopic } from '../../src/change-feed/dead-letter-topic.po
 import { createBudgets } from '../../src/budget/budgets.ts';
 import type { Scope } from '../../src/domain/connection.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
-import type { IntegrationPorts } from '../../src/integrations/integration-ports.ts';
+import type { IntegrationPorts } from '../../src/integrations/integration.port.ts';
 import { createFullSyncs } from '../../src/runs/full-sync.ts';
 import { createReconcileLoop } from '../../src/delivering/reconcile-loop.ts';
 import type { Reconciler } from '../../src/delivering/reconciler.port.ts';

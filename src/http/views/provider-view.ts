@@ -4,7 +4,7 @@ import type { CrmConnector } from '../../connectors/connector.port.ts';
 import { SYNC_DIRECTIONS } from '../../domain/connection.ts';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { PROVIDERS } from '../../domain/providers.ts';
-import type { ProviderCatalogue } from '../../integrations/integration-ports.ts';
+import type { ProviderCatalogue } from '../../integrations/integration.port.ts';
 import { nullable } from './scalars.ts';
 
 const CapabilitiesSchema = Type.Object({

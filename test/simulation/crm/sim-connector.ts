@@ -1,7 +1,7 @@
 import type { CrmConnector } from '../../../src/connectors/connector.port.ts';
 import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
 import type { CredentialVault } from '../../../src/credentials/credential-vault.ts';
-import type { Credentials } from '../../../src/integrations/integration-ports.ts';
+import type { Credentials } from '../../../src/integrations/integration.port.ts';
 
 /** MRI Vault with a smaller limit and a shorter deadline, so that both are met often and virtual time is short. */
 export const simVault: CrmConnector = {

@@ -1,15 +1,27 @@
 import type { Collection, Filter } from 'mongodb';
-import type { OwnershipStore, ShardLease } from '../../ownership-store.port.ts';
+import type { OwnershipStore, ShardLease, WorkerRow } from '../../ownership-store.port.ts';
 import { insertIfAbsent } from '../session/conditional-writes.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
-import {
-  leaseOf,
-  shardDocument,
-  workerDocument,
-  workerOf,
-  type ShardDocument,
-  type WorkerDocument,
-} from './ownership-document.ts';
+
+interface WorkerDocument {
+  /** The worker's id. */
+  readonly _id: string;
+  readonly beat: number;
+  readonly draining: boolean;
+  readonly startedAt: number;
+  readonly beatAt: number;
+  readonly label: string;
+  /** Absent in what programs before rule 2 left. */
+  readonly shardRule?: number;
+}
+
+interface ShardDocument {
+  /** The shard. */
+  readonly _id: number;
+  /** Absent while nobody owns it. */
+  readonly owner?: string;
+  readonly epoch: number;
+}
 
 /** A worker that was fenced or has left has no document, and nothing but joining makes one. */
 export function createOwnershipStore(session: MongoSession): OwnershipStore {
@@ -57,4 +69,22 @@ export function createOwnershipStore(session: MongoSession): OwnershipStore {
 
 function standsAs({ shard, owner, epoch }: ShardLease): Filter<ShardDocument> {
   return { _id: shard, owner: owner === null ? { $exists: false } : { $eq: owner }, epoch };
+}
+
+function workerDocument(worker: WorkerRow): WorkerDocument {
+  const { workerId, beat, draining, startedAt, beatAt, label, shardRule } = worker;
+  return { _id: workerId, beat, draining, startedAt, beatAt, label, shardRule };
+}
+
+function workerOf(document: WorkerDocument): WorkerRow {
+  const { _id, beat, draining, startedAt, beatAt, label, shardRule = 1 } = document;
+  return { workerId: _id, beat, draining, startedAt, beatAt, label, shardRule };
+}
+
+function shardDocument({ shard, owner, epoch }: ShardLease): ShardDocument {
+  return { _id: shard, ...(owner !== null && { owner }), epoch };
+}
+
+function leaseOf({ _id, owner, epoch }: ShardDocument): ShardLease {
+  return { shard: _id, owner: owner ?? null, epoch };
 }

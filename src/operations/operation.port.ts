@@ -2,7 +2,6 @@ import type { ReplayService } from '../replays/replay-service.port.ts';
 import type { SealedCredentials } from '../domain/connection.ts';
 import type { Reconciler } from '../delivering/reconciler.port.ts';
 import type { RunService } from '../runs/run-service.port.ts';
-import type { Clock } from '../runtime/clock.ts';
 import type { SealedForm } from '../state-store/connection-store.port.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 
@@ -34,5 +33,9 @@ export interface OperationPorts {
   readonly retention: { readonly timelineMs: number; readonly deadLettersMs: number };
   /** Where changes come from: what is erased here may still stand there. */
   readonly feed: 'kafka' | 'embedded';
-  readonly clock: Clock;
+  readonly clock: {
+    now(): number;
+    monotonic(): number;
+    sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  };
 }
