@@ -1,3 +1,4 @@
+import type { SYNC_DIRECTIONS } from '../domain/connection.ts';
 import type { EntityKind } from '../domain/entity.ts';
 import type { Json } from '../domain/json.ts';
 import type { KindMapping } from '../domain/mapping.ts';
@@ -21,7 +22,7 @@ export type ConnectorCredentials = Readonly<Record<string, string>>;
 export interface CrmConnector {
   readonly id: ProviderId;
   readonly credentialFields: readonly CredentialField[];
-  readonly syncDirections: readonly ('push' | 'pull' | 'bidirectional')[];
+  readonly syncDirections: readonly (typeof SYNC_DIRECTIONS)[number][];
   /** What the CRM keeps; a kind that is absent is unsupported: it is never sent, and nobody waits for it. */
   readonly kinds: ConnectorKinds;
   /** Changes whenever the mapping's output may change for the same input. */

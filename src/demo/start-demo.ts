@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { type ApiClient, createApiClient, providerPath } from '../client/api-client.ts';
 import { signToken } from '../client/sign-token.ts';
 import type { StartConfig } from '../config/config.ts';
+import type { ProviderId } from '../domain/providers.ts';
 import { readConfig } from '../config/read-config.ts';
 import { secret } from '../config/secret.ts';
 import { SETTINGS } from '../config/settings.ts';
@@ -16,7 +17,7 @@ import { EXIT } from '../terminal/exit-code.ts';
 import { type DemoHome, makeDemoHome } from './demo-home.ts';
 
 export const DEMO_USER = 'ava.thompson';
-export const DEMO_PROVIDER = 'mri_vault';
+export const DEMO_PROVIDER: ProviderId = 'mri_vault';
 
 /** The service and the CRM of a demo, running. */
 export interface DemoStage {

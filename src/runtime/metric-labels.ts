@@ -10,7 +10,8 @@ export const METRIC_LABELS = {
     'tombstone_unknown',
     'tombstone_behind',
   ],
-  provider: ['mri_vault', 'salesforce', 'top_producer', 'kvcore', 'follow_up_boss'],
+  /** Ids of CRMs; the program adds them. */
+  provider: [],
   verb: ['verify', 'find', 'create', 'update', 'delete', 'list'],
   callOutcome: [
     'applied',

@@ -16,6 +16,7 @@ import { createOperations } from '../operations/operations.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { PROVIDERS } from '../domain/providers.ts';
 import { METRIC_LABELS } from '../runtime/metric-labels.ts';
 import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { systemRandom } from '../runtime/random.ts';
@@ -152,7 +153,11 @@ async function open(
 ): Promise<Opened> {
   const ring = openKeyRing(config);
   const metrics = createMetrics({
-    labels: { deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES], keyId: ring.ids },
+    labels: {
+      deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES],
+      keyId: ring.ids,
+      provider: PROVIDERS.map(({ id }) => id),
+    },
   });
   const opened = await openStore(config);
   const { store, kind: storeKind, label } = opened;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LANES, type Lane, type Link } from '../../src/domain/link.ts';
-import { createLinkClaimer } from '../../src/delivering/claim-links.ts';
+import { createLinkClaimer } from '../../src/delivering/drain-connection.ts';
 import type { DeliveryParts, Round } from '../../src/delivering/round.ts';
 import type { ClaimRequest } from '../../src/state-store/link-store.port.ts';
 

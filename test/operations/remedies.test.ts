@@ -24,8 +24,8 @@ function givenUpCodes(): Set<string> {
     ...codesIn('src/wire/crm-http.ts', 'return unsendable\\('),
     ...codesIn('src/domain/deciding/after-failure.ts', "kind: 'give_up',\\s*code: "),
     ...codesIn('src/domain/deciding/plan.ts', "do: 'give_up',\\s*code: "),
-    ...codesIn('src/delivering/crm-steps.ts', 'giveUp\\('),
-    ...codesIn('src/delivering/deliver-link.ts', "giveUp\\(\\s*context,\\s*work,\\s*(?=')"),
+    ...codesIn('src/delivering/take-step.ts', "kind: 'given_up',\\s*code: (?=')"),
+    ...codesIn('src/delivering/deliver-link.ts', "kind: 'given_up',\\s*code: (?=')"),
   ]);
 }
 

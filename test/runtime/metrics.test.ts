@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createMetrics } from '../../src/runtime/metrics.ts';
 
-const plain = () => createMetrics({ processMetrics: false });
+const provider = ['mri_vault'];
+const plain = () => createMetrics({ processMetrics: false, labels: { provider } });
 
 describe('the metrics', () => {
   it('count and time what happened', async () => {
@@ -71,7 +72,10 @@ describe('the metrics', () => {
   });
 
   it('know a label in any spelling, and those that the program adds', async () => {
-    const metrics = createMetrics({ processMetrics: false, labels: { deadLetterCode: ['SCHEMA_GONE'] } });
+    const metrics = createMetrics({
+      processMetrics: false,
+      labels: { provider, deadLetterCode: ['SCHEMA_GONE'] },
+    });
     metrics.crmCall('mri-vault', 'find', 'rate-limited', 1);
     metrics.deadLetter('decode', 'schema_gone');
     const text = await metrics.render();

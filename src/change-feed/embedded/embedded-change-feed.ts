@@ -6,9 +6,8 @@ import type { Logger } from '../../runtime/logger.ts';
 import type { ChangeFeed, ChangeHandler, ChangePublisher } from '../change-feed.port.ts';
 import { retryWaitMs, stallCode } from '../retry-wait.ts';
 import { createKindOf } from '../topic-kinds.ts';
-import { decodeMessages } from '../codec/decode-messages.ts';
 import { encodeChangeAsJson } from '../codec/encode-change.ts';
-import { createValueDecoder, type LogMessage } from '../codec/value-decoder.ts';
+import { createValueDecoder, decodeMessages, type LogMessage } from '../codec/value-decoder.ts';
 import { createAwaitedVerdicts, type AwaitedVerdicts } from './awaited-verdicts.ts';
 import type { EmbeddedLog, LogEntry, NewLogEntry } from './embedded-log.ts';
 

@@ -5,8 +5,7 @@ import { errorFields } from '../../../runtime/error-fields.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import type { ChangeHandler } from '../../change-feed.port.ts';
 import { retryWaitMs, stallCode } from '../../retry-wait.ts';
-import { decodeMessages } from '../../codec/decode-messages.ts';
-import type { ValueDecoder } from '../../codec/value-decoder.ts';
+import { decodeMessages, type ValueDecoder } from '../../codec/value-decoder.ts';
 import { messageChunks, type ChunkLimits } from './message-chunks.ts';
 import type { Ownership, Term } from './partition-ownership.ts';
 
