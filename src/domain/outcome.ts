@@ -64,18 +64,3 @@ export type WithheldCode =
 export type CallOutcome<T> = { readonly kind: 'applied'; readonly value: T } | Failure;
 
 export type OutcomeKind = CallOutcome<unknown>['kind'];
-
-const OWNERS: Readonly<Record<Failure['kind'], RefusalOwner>> = {
-  retry_later: 'request',
-  ambiguous: 'request',
-  withheld: 'request',
-  gone: 'record',
-  rejected: 'record',
-  unauthorised: 'account',
-  rate_limited: 'application',
-};
-
-/** Whose a refusal is: as told, or as its kind says. */
-export function whoseRefusal({ kind, whose }: Failure): RefusalOwner {
-  return whose ?? OWNERS[kind];
-}

@@ -8,7 +8,3 @@ export const PROVIDERS = [
 ] as const;
 
 export type ProviderId = (typeof PROVIDERS)[number]['id'];
-
-export function providerName(id: ProviderId): string {
-  return PROVIDERS.find((provider) => provider.id === id)?.name ?? id;
-}
