@@ -1,0 +1,43 @@
+import type { JsonObject } from './json.ts';
+
+/** What is known of a link's CRM record: what it holds, and what of that is ours. Goes with the CRM record, not with its acknowledgement. */
+export interface CrmCopy {
+  /** The mapped fields as the CRM last showed them, or as they were last sent and taken; null: not known, so it is read before a write. */
+  readonly held: JsonObject | null;
+  /** When that was so, epoch ms: before the read or the write was sent. */
+  readonly heldAt: number;
+  readonly ours: OurShare;
+  /** What stood in fields when our first write replaced it, by field: to be shown, and to be put back. Null: nothing was replaced. */
+  readonly before: JsonObject | null;
+}
+
+/** What of a CRM record this program put there; everything else is people's. By the CRM's field names. */
+export interface OurShare {
+  /** The value that was last sent to a plain field, where it wasn't empty. */
+  readonly values: JsonObject;
+  /** Of a text that is shared line by line: what became of the lines that Zena has, by the hash of each. */
+  readonly lines: Readonly<Record<string, Readonly<Record<string, LineFate>>>>;
+  /** The ids that were put into a list of references. */
+  readonly ids: Readonly<Record<string, readonly string[]>>;
+}
+
+/** `sent`: it was put there. `theirs`: people had it there already, so it is neither added nor ever removed. */
+export type LineFate = 'sent' | 'theirs';
+
+export const NOTHING_OURS: OurShare = { values: {}, lines: {}, ids: {} };
+
+/** When a record was last looked for in vain by a key, for those that are only looked up. */
+export interface Sought {
+  readonly keyHash: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/**
+ * How far the CRM's own list of changes was read for one kind of record of a scope, epoch ms: whatever people changed from `from` to `to`
+ * was noticed. A copy that is known from before `from` may have changed unseen.
+ */
+export interface LookedAt {
+  readonly from: number;
+  readonly to: number;
+}
