@@ -13,8 +13,11 @@ export interface CrmCopy {
 
 /** What of a CRM record this program put there; everything else is people's. By the CRM's field names. */
 export interface OurShare {
-  /** The value that was last sent to a plain field, where it wasn't empty. */
-  readonly values: JsonObject;
+  /**
+   * Marks of the values that were sent to a plain field, where they weren't empty: the last one, and before that one those of which nobody
+   * heard whether they were taken.
+   */
+  readonly values: Readonly<Record<string, readonly string[]>>;
   /** Of a text that is shared line by line: what became of the lines that Zena has, by the hash of each. */
   readonly lines: Readonly<Record<string, Readonly<Record<string, LineFate>>>>;
   /** The ids that were put into a list of references. */
