@@ -24,8 +24,11 @@ export interface OurShare {
   readonly ids: Readonly<Record<string, readonly string[]>>;
 }
 
-/** `sent`: it was put there. `theirs`: people had it there already, so it is neither added nor ever removed. */
-export type LineFate = 'sent' | 'theirs';
+/**
+ * `sent`: it was put there. `leaving`: it was taken out by a write of which nobody heard whether it was taken. `theirs`: people had it
+ * there already, so it is neither added nor ever removed.
+ */
+export type LineFate = 'sent' | 'leaving' | 'theirs';
 
 export const NOTHING_OURS: OurShare = { values: {}, lines: {}, ids: {} };
 

@@ -37,18 +37,18 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
   const wanted = linesOf(zena);
   const hashes = new Set(wanted.map(lineHash));
   const lines = held.split(LINE_END);
-  const dropped = new Set<number>();
-  for (const span of spansOf(lines, fates, hashes)) for (const index of span) dropped.add(index);
+  const spans = [...spansOf(lines, fates, hashes)];
+  const dropped = new Set(spans.flatMap(({ indexes }) => indexes));
   const standing = lines.filter((_, index) => !dropped.has(index));
   const next: Record<string, LineFate> = {};
   const added: string[] = [];
   for (const line of wanted) {
     const hash = lineHash(line);
     const fate = fates[hash];
-    if (fate !== undefined) next[hash] = fate;
+    if (fate === 'sent' || fate === 'theirs') next[hash] = fate;
     else if (hasLine(standing, line)) {
-      const ours = heldBefore !== null && !hasLine(heldBefore.split(LINE_END), line);
-      next[hash] = ours ? 'sent' : 'theirs';
+      const came = heldBefore !== null && !hasLine(heldBefore.split(LINE_END), line);
+      next[hash] = fate === 'leaving' || came ? 'sent' : 'theirs';
     } else {
       next[hash] = 'sent';
       added.push(line);
@@ -56,6 +56,7 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
   }
   const inDoubt: Record<string, LineFate> = { ...fates, ...next };
   for (const line of added) delete inDoubt[lineHash(line)];
+  for (const { hash } of spans) inDoubt[hash] = 'leaving';
   if (added.length === 0 && dropped.size === 0) return { text: held, fates: next, inDoubt };
   const end = held.includes('\r\n') ? '\r\n' : '\n';
   return { text: [...trimmedEnd(standing, added), ...added].join(end), fates: next, inDoubt };
@@ -93,14 +94,10 @@ function trimmedEnd(lines: readonly string[], added: readonly string[]): readonl
 }
 
 /** Where lines stand that were sent and that Zena has no more: each the first place, as a run of the CRM's lines. */
-function* spansOf(
-  lines: readonly string[],
-  fates: LineFates,
-  wanted: ReadonlySet<string>,
-): Iterable<number[]> {
+function* spansOf(lines: readonly string[], fates: LineFates, wanted: ReadonlySet<string>): Iterable<Span> {
   const leaving = new Set(
     Object.entries(fates)
-      .filter(([hash, fate]) => fate === 'sent' && !wanted.has(hash))
+      .filter(([hash, fate]) => fate !== 'theirs' && !wanted.has(hash))
       .map(([hash]) => hash),
   );
   if (leaving.size === 0) return;
@@ -108,19 +105,20 @@ function* spansOf(
     const span = runFrom(lines, from, leaving);
     if (span === null) continue;
     leaving.delete(span.hash);
-    yield span.indexes;
+    yield span;
     from = span.indexes.at(-1) ?? from;
   }
+}
+
+interface Span {
+  readonly hash: string;
+  readonly indexes: readonly number[];
 }
 
 /** A CRM that wraps at a width makes several lines of one: more than this, nobody's screen is so narrow. */
 const MOST_WRAPPED = 40;
 
-function runFrom(
-  lines: readonly string[],
-  from: number,
-  leaving: ReadonlySet<string>,
-): { readonly hash: string; readonly indexes: number[] } | null {
+function runFrom(lines: readonly string[], from: number, leaving: ReadonlySet<string>): Span | null {
   if (plainText(lines[from] ?? '') === '') return null;
   let joined = '';
   for (let to = from; to < lines.length && to < from + MOST_WRAPPED; to += 1) {
