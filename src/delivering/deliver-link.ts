@@ -1,9 +1,10 @@
-import { plan, type PlanInput } from '../domain/deciding/plan.ts';
+import { plan } from '../domain/deciding/plan.ts';
 import type { Link } from '../domain/link.ts';
 import { afterStep, type Delivery, type UnsentDelivery } from './delivery.ts';
 import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
 import { desiredOf, readNeighbours, type PageView } from './gather.ts';
+import { keyHashesOf, neighbourMarksOf, NOTHING_SEEN, planInput } from './plan-input.ts';
 import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 import { createSettler } from './settle-delivery.ts';
 import { takeStep, type StepParts } from './take-step.ts';
@@ -24,8 +25,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
   async function takeSteps(begun: Delivery): Promise<void> {
     let delivery = begun;
     for (let taken = 0; taken < MOST_STEPS; taken += 1) {
-      const marks = { keyHashes: keyHashesOf(delivery), remoteIds: remoteIdsOf(delivery) };
-      const neighbours = await readNeighbours(store, delivery.link, marks);
+      const neighbours = await readNeighbours(store, delivery.link, neighbourMarksOf(delivery));
       delivery = { ...delivery, neighbours, stepAt: clock.now() };
       const result = await takeStep(stepping, delivery, plan(planInput(round, delivery, clock.now())));
       delivery = afterStep(delivery, result);
@@ -49,7 +49,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
       notes: [],
       desired: desiredOf(scope, connection, connector, claimed.key, page),
       neighbours: [],
-      seen: { found: new Map(), listed: null, gone: new Set() },
+      seen: NOTHING_SEEN,
       stepAt: clock.now(),
       kind: connector.kinds[claimed.kind] ?? null,
       gate,
@@ -63,42 +63,6 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     // Twins and sharers of one CRM record go one at a time, from the look to the write.
     await mutex.run(lockKeys(opened), () => takeSteps(opened));
   };
-}
-
-function planInput(
-  { connection, connector }: Round,
-  { link, desired, kind, neighbours, seen }: Delivery,
-  now: number,
-): PlanInput {
-  return {
-    now,
-    link,
-    record: desired.record,
-    connection,
-    crm: {
-      searchLagMs: connector.limits.searchLagMs,
-      supportsKind: kind !== null,
-      canDelete: kind?.delete !== undefined,
-      canListChanges: kind?.changes !== undefined,
-    },
-    references: desired.references,
-    draft: desired.draft,
-    neighbours,
-    found: seen.found,
-    listed: seen.listed,
-    gone: seen.gone,
-  };
-}
-
-function keyHashesOf({ link, desired }: Delivery): string[] {
-  const drafted = desired.draft?.keys.map(({ hash }) => hash) ?? [];
-  return [...drafted, link.keyHash, link.intent?.keyHash].filter((hash) => typeof hash === 'string');
-}
-
-/** Its own CRM record and those that a search or listing offered: who else has them decides whether they may be taken. */
-function remoteIdsOf({ link: { remote }, seen }: Delivery): string[] {
-  const offered = [...seen.found.values(), seen.listed ?? []].flat().map((hit) => hit.id);
-  return [...new Set([...(remote === null ? [] : [remote.id]), ...offered])];
 }
 
 function lockKeys(delivery: Delivery): string[] {
