@@ -1,4 +1,5 @@
 import type { Scope } from '../domain/connection.ts';
+import type { CrmCopy } from '../domain/crm-copy.ts';
 import type { EntityKind, RecordKey } from '../domain/entity.ts';
 import type {
   Claim,
@@ -52,6 +53,8 @@ export interface LinkPatch {
   readonly remote?: Remote | null;
   readonly keyHash?: string | null;
   readonly shadow?: Link['shadow'];
+  readonly copy?: Link['copy'];
+  readonly sought?: Link['sought'];
   readonly dead?: Link['dead'];
   readonly recreatedAt?: number | null;
   readonly wake?: boolean;
@@ -157,6 +160,20 @@ export interface LinkStore {
   recordLost(id: LinkId, remote: Remote): Promise<'set' | 'same' | 'stray' | 'absent'>;
   /** Unsets the shadows of these links (not claimed by the caller): a shared CRM record is about to be written by another. */
   clearShadows(ids: readonly LinkId[]): Promise<void>;
+  /** As `clearShadows`, the copies as well: the caller has taken over to its own link what of them is ours. */
+  clearCopies(ids: readonly LinkId[]): Promise<void>;
+  /**
+   * Writes down what is known of the CRM record, before a record that is shared is written to. False when the claim is not ours
+   * any more: then nothing may be sent.
+   */
+  noteCopy(id: LinkId, token: string, copy: CrmCopy): Promise<boolean>;
+  /** Writes the copy of another link, whoever holds it: the caller holds the lock of the CRM record that they share. */
+  passOurs(to: LinkId, copy: CrmCopy): Promise<void>;
+  /**
+   * Somebody else changed the CRM records of these links, as a look found at this time (epoch ms): `touchedAt` becomes the greater of
+   * itself and `at`. Needs no claim. One round trip for all.
+   */
+  noteTouched(ids: readonly LinkId[], at: number): Promise<void>;
   /** Sets `wake` false where set. */
   clearWake(id: LinkId): Promise<void>;
   /** Links of a scope with `wake` set, at most `limit`. */
@@ -172,6 +189,8 @@ export interface LinkStore {
   wakeDead(ids: readonly LinkId[], now: number, mostReplays: number): Promise<number>;
   /** The other links of a link's scope and kind that have any of these marks, each once. One round trip. */
   findNeighbours(of: Pick<Link, 'id' | 'scope' | 'kind'>, marks: NeighbourMarks): Promise<Link[]>;
+  /** The links of a scope and kind that have any of these CRM records, for a page of up to 1,000 of them. */
+  readByRemote(scope: Scope, kind: EntityKind, remoteIds: readonly string[]): Promise<Link[]>;
   counts(scope: Scope, now: number): Promise<LinkCounts>;
   /** Newest `id` order is not promised: pages by link id, each with its record. */
   list(
@@ -184,7 +203,7 @@ export interface LinkStore {
   dropWork(scope: Scope): Promise<number>;
   /** Unsets `nextAt` of links that carry this run without a result and are on the lane `sync` or `replay`; for a cancelled run. */
   dropRun(runId: string): Promise<number>;
-  /** Deletes every link of the scope and their timelines. */
+  /** Deletes every link of the scope, their timelines, and how far its CRM was looked at. */
   forget(scope: Scope): Promise<number>;
   countRun(runId: string): Promise<RunCount[]>;
   /** Due links over all scopes and the oldest `dirtySince`, for the metrics. */

@@ -4,6 +4,7 @@ import type { DeadLetterStore, ReplayStore } from './dead-letter-store.port.ts';
 import type { ErasureStore } from './erasure-store.port.ts';
 import type { IdempotencyStore } from './idempotency-store.port.ts';
 import type { LinkStore } from './link-store.port.ts';
+import type { LookStore } from './look-store.port.ts';
 import type { BudgetStore, OwnershipStore } from './ownership-store.port.ts';
 import type { RecordStore } from './record-store.port.ts';
 import type { RunStore } from './run-store.port.ts';
@@ -21,6 +22,7 @@ export interface StateStore {
   readonly records: RecordStore;
   readonly connections: ConnectionStore;
   readonly links: LinkStore;
+  readonly looks: LookStore;
   readonly runs: RunStore;
   readonly timeline: TimelineStore;
   readonly deadLetters: DeadLetterStore;

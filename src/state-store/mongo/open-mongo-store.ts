@@ -9,6 +9,7 @@ import { createTimelineStore } from './journal/timeline-store.ts';
 import { createDeadLetterStore } from './letters/dead-letter-store.ts';
 import { createReplayStore } from './letters/replay-store.ts';
 import { createLinkStore } from './links/link-store.ts';
+import { createLookStore } from './links/look-store.ts';
 import { createBudgetStore } from './ownership/budget-store.ts';
 import { createOwnershipStore } from './ownership/ownership-store.ts';
 import { createRecordStore } from './records/record-store.ts';
@@ -60,6 +61,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     records: createRecordStore(session),
     connections: createConnectionStore(session),
     links: createLinkStore(session),
+    looks: createLookStore(session),
     runs: createRunStore(session),
     timeline: createTimelineStore(session),
     deadLetters: createDeadLetterStore(session),

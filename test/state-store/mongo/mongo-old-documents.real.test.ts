@@ -106,6 +106,19 @@ describe('a link that went dead before its letter had a name', () => {
   });
 });
 
+describe('a link from before its CRM record was known', () => {
+  it('has nothing of it, and takes what is learned', async () => {
+    const link = await preparedLink(store.links, 'contact/c-1', {
+      remote: { id: 'r-1', version: null, origin: 'created' },
+    });
+    const stored = await database.collection<Stored>('links').findOne({ _id: link.id });
+    expect(Object.keys(stored ?? {})).not.toContain('copy');
+    expect(link).toMatchObject({ copy: null, touchedAt: null, sought: null });
+    await store.links.noteTouched([link.id], 9);
+    expect((await readLink(store.links, link.id)).touchedAt).toBe(9);
+  });
+});
+
 describe('a worker of a program that names no rule of sharing the shards', () => {
   it('knows the first one', async () => {
     const row = { beat: 3, draining: false, startedAt: 1_000, beatAt: 2_000, label: 'host 1' };

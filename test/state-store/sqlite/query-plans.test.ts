@@ -16,6 +16,7 @@ import {
   BY_REMOTE,
   COUNTS,
   COUNT_RUN,
+  IN_SCOPE_BY_REMOTE,
   PENDING_WAKES,
   UNTOLD_DEAD,
 } from '../../../src/state-store/sqlite/links/link-queries.ts';
@@ -76,6 +77,7 @@ describe('each query goes by an index', () => {
     ['scopes with due links', DUE_SCOPES, 'links_due_scope (scope=? AND due_at>? AND due_at<?)'],
     ['referrers', REFERRERS, 'PRIMARY KEY (user_id=? AND target=? AND key>?)'],
     ['links by the CRM’s id', BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
+    ['links of a page', IN_SCOPE_BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
     ['links by key', BY_KEY_HASH, 'links_key_hash (scope=? AND kind=? AND key_hash=?)'],
     ['links by key as sent', BY_INTENT, 'links_intent_key_hash (scope=? AND kind=? AND intent_key_hash=?)'],
     ['a run’s counts', COUNT_RUN, 'links_run (run_id=?)'],

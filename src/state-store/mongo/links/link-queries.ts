@@ -9,8 +9,18 @@ import { linkOf, linksIn } from './stored-link.ts';
 
 type Queries = Pick<
   LinkStore,
-  'read' | 'pendingWakes' | 'untoldDead' | 'findNeighbours' | 'counts' | 'countRun' | 'backlog'
+  | 'read'
+  | 'pendingWakes'
+  | 'untoldDead'
+  | 'findNeighbours'
+  | 'readByRemote'
+  | 'counts'
+  | 'countRun'
+  | 'backlog'
 >;
+
+/** CRM ids that are asked for by one request. */
+const PAGE = 250;
 
 interface QueueCounts {
   readonly all: number;
@@ -73,6 +83,15 @@ export function createLinkQueries(session: MongoSession): Queries {
     pendingWakes: owing(session, { wake: true }),
     untoldDead: owing(session, { untold: true }),
     findNeighbours: createNeighbours(session),
+    async readByRemote(scope, kind, remoteIds) {
+      const found: Link[] = [];
+      const wanted = [...new Set(remoteIds)];
+      for (let at = 0; at < wanted.length; at += PAGE) {
+        const some = { scope, kind, 'remote.id': { $in: wanted.slice(at, at + PAGE) } };
+        found.push(...(await ask(() => links.find(some).toArray())).map(linkOf));
+      }
+      return found;
+    },
     counts,
     countRun,
     async backlog(now) {

@@ -7,6 +7,7 @@ import { linkOf, type LinkRow } from './stored-link.ts';
 const OTHERS = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND id <> ?';
 export const BY_REMOTE = `${OTHERS} AND remote_id = ?`;
 export const BY_KEY_HASH = `${OTHERS} AND key_hash = ?`;
+export const IN_SCOPE_BY_REMOTE = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND remote_id = ?';
 export const BY_INTENT = `${OTHERS} AND intent_key_hash = ?`;
 
 export const PENDING_WAKES = 'SELECT * FROM links WHERE scope = ? AND wake = 1 LIMIT +?';
@@ -32,7 +33,14 @@ export const BACKLOG = `
 
 type Queries = Pick<
   LinkStore,
-  'read' | 'pendingWakes' | 'untoldDead' | 'findNeighbours' | 'counts' | 'countRun' | 'backlog'
+  | 'read'
+  | 'pendingWakes'
+  | 'untoldDead'
+  | 'findNeighbours'
+  | 'readByRemote'
+  | 'counts'
+  | 'countRun'
+  | 'backlog'
 >;
 
 export function createLinkQueries(session: SqliteSession): Queries {
@@ -67,6 +75,11 @@ export function createLinkQueries(session: SqliteSession): Queries {
           ...by(BY_KEY_HASH, keyHashes),
           ...by(BY_INTENT, keyHashes),
         ]);
+      }),
+    readByRemote: (scope, kind, remoteIds) =>
+      session.read(() => {
+        const select = prepare(IN_SCOPE_BY_REMOTE);
+        return distinct(remoteIds.flatMap((remoteId) => select.all(scope, kind, remoteId)));
       }),
     counts: (scope, now) =>
       session.read(() => ({ ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts) })),

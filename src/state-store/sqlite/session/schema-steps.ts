@@ -122,3 +122,18 @@ export const ANSWERS_AND_AUDIT = `
 export const SHARD_RULES = `
   ALTER TABLE workers ADD COLUMN shard_rule INTEGER NOT NULL DEFAULT 1;
 `;
+
+/** What is known of the CRM records of links, and how far each CRM's own list of changes was read. */
+export const CRM_COPIES = `
+  ALTER TABLE links ADD COLUMN copy TEXT;
+  ALTER TABLE links ADD COLUMN touched_at INTEGER;
+  ALTER TABLE links ADD COLUMN sought TEXT;
+  CREATE TABLE looks (
+    scope TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    connection_id TEXT NOT NULL,
+    looked_from INTEGER NOT NULL,
+    looked_to INTEGER NOT NULL,
+    PRIMARY KEY (scope, kind)
+  ) STRICT, WITHOUT ROWID;
+`;

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import {
   ANSWERS_AND_AUDIT,
+  CRM_COPIES,
   DEAD_LETTER_INDEX,
   MOVED_RECORDS,
   REPLAYS_AND_OWNERSHIP,
@@ -144,6 +145,7 @@ export const MIGRATIONS: readonly string[] = [
   MOVED_RECORDS,
   ANSWERS_AND_AUDIT,
   SHARD_RULES,
+  CRM_COPIES,
 ];
 
 /**

@@ -41,6 +41,7 @@ async function furnish(store: StateStore, userId: string): Promise<Connection> {
   ];
   await store.records.write(records.map((one) => ({ record: one, expectedRevision: 0 })));
   await store.links.markWanted([wantedMark(key, { scope, ...place })]);
+  await store.looks.write(scope, 'contact', { from: 1, to: 2 });
   await store.timeline.append([timelineEntry(linkId(scope, key), 0, place)]);
   await store.runs.insert(run(`run-${userId}`, { ...place, scope, status: 'completed', finishedAt: 1 }));
   const delivery = {
@@ -81,6 +82,7 @@ async function seen(store: StateStore, userId: string) {
     ],
     referrers: await store.records.referrers(userId, key, null, 10),
     links: [...(await store.links.read([linkId(scope, key)])).values()],
+    look: await store.looks.read(scope, 'contact'),
     timeline: await store.timeline.ofUser(userId, null, 10),
     run: await store.runs.read(`run-${userId}`),
     letters: [
@@ -146,6 +148,7 @@ export function erasureContract(store: () => StateStore): void {
       records: [],
       referrers: [],
       links: [],
+      look: null,
       timeline: [],
       run: null,
       letters: [null, null],
@@ -198,6 +201,7 @@ export function erasureContract(store: () => StateStore): void {
     await disconnect(store(), owned, NOW);
     await removeAll(store(), 'u', { restedSince: NOW - 1 });
     expect(await store().erasure.count('u')).toEqual(rest);
+    expect(await store().looks.read(scopeOf(owned), 'contact')).toEqual({ from: 1, to: 2 });
     await removeAll(store(), 'u', { restedSince: NOW });
     expect(await store().erasure.count('u')).toEqual(NOTHING_ERASED);
   });
