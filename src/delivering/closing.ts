@@ -1,4 +1,4 @@
-import { afterFailure, type RetryPolicy } from '../domain/deciding/after-failure.ts';
+import { afterFailure, retryDelayMs, type RetryPolicy } from '../domain/deciding/after-failure.ts';
 import { deliveryLetterId } from '../domain/dead-letter.ts';
 import type { DeadLetterMark, Lane, RunResult } from '../domain/link.ts';
 import type { Failure } from '../domain/outcome.ts';
@@ -24,6 +24,7 @@ export interface ClosingFacts {
   /** Whether the connection worked apart from the call that failed. */
   readonly works: boolean;
   readonly retry: RetryPolicy;
+  readonly searchLagMs: number;
   readonly mappingVersion: string;
   readonly connectionEpoch: number;
 }
@@ -60,9 +61,10 @@ export function closingOf(delivery: UnsentDelivery, end: DeliveryEnd, facts: Clo
     case 'rest':
       return { ...none, next: { kind: 'rest' }, patch: RESTED, result: end.result };
     case 'written': {
-      const { what, changed } = end;
+      const { what, changed, replaced } = end;
       const latencyMs = latencyOf(delivery, facts.now);
-      const notes = [{ code: what, detail: WRITTEN_WORDS[what], changed, latencyMs }];
+      const took = Object.keys(replaced).length > 0 ? { replaced } : {};
+      const notes = [{ code: what, detail: WRITTEN_WORDS[what], changed, latencyMs, ...took }];
       return { ...none, next: { kind: 'rest' }, patch: RESTED, notes, result: what };
     }
     case 'hold': {
@@ -87,11 +89,27 @@ export function closingOf(delivery: UnsentDelivery, end: DeliveryEnd, facts: Clo
         result: 'retrying',
       };
     }
+    case 'look_again':
+      return lookAgain(delivery, end.failure, facts);
     case 'failed':
       return afterFailedCall(delivery, end.failure, facts);
     case 'given_up':
       return givenUp(delivery, { ...end, rejected: null }, facts);
   }
+}
+
+/** The first time after the search lag, which explains most of it; after that as any failure. */
+function lookAgain(delivery: UnsentDelivery, failure: Failure, facts: ClosingFacts): Closing {
+  const { attempts } = delivery.link;
+  if (attempts >= facts.retry.delaysMs.length) return afterFailedCall(delivery, failure, facts);
+  const wait = attempts === 0 ? facts.searchLagMs : retryDelayMs(facts.retry, attempts - 1, facts.chance);
+  return {
+    next: { kind: 'back_off' },
+    patch: { notBefore: facts.now + wait, attempts: attempts + 1 },
+    notes: [{ code: 'retrying', reason: failure.code, detail: failure.detail }],
+    result: 'retrying',
+    dead: null,
+  };
 }
 
 function afterFailedCall(delivery: UnsentDelivery, failure: Failure, facts: ClosingFacts): Closing {

@@ -1,8 +1,10 @@
-import type { CrmConnector } from '../connectors/connector.port.ts';
+import type { ConnectorKind, CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection } from '../domain/connection.ts';
-import type { PlanInput } from '../domain/deciding/plan.ts';
+import type { AccountView, LooksView, PlanInput, SeenInCrm } from '../domain/deciding/step.ts';
+import type { Link } from '../domain/link.ts';
+import type { NaturalKey } from '../domain/remote-record.ts';
 import type { NeighbourMarks } from '../state-store/link-store.port.ts';
-import type { Delivery, SeenInCrm } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
 
 /** Whose CRM it is, as far as planning needs it. */
 export interface PlannedFor {
@@ -11,14 +13,25 @@ export interface PlannedFor {
 }
 
 /** What is planned: a delivery, or one that is only thought through (the preview of a full sync). */
-export type Planned = Pick<Delivery, 'link' | 'desired' | 'neighbours' | 'seen'>;
+export type Planned = Pick<Delivery, 'link' | 'desired' | 'neighbours' | 'seen' | 'account'>;
 
 /** Of a CRM that was not asked yet. */
-export const NOTHING_SEEN: SeenInCrm = { found: new Map(), listed: null, gone: new Set() };
+export const NOTHING_SEEN: SeenInCrm = {
+  found: new Map(),
+  listed: null,
+  gone: new Set(),
+  denied: new Set(),
+  reads: new Map(),
+  left: null,
+};
+
+/** No other connection has anything in the account. */
+export const ALONE: AccountView = { known: new Map(), shared: false };
 
 export function planInput(
   { connection, connector }: PlannedFor,
-  { link, desired, neighbours, seen }: Planned,
+  { link, desired, neighbours, seen, account }: Planned,
+  looks: LooksView | null,
   now: number,
 ): PlanInput {
   const kind = connector.kinds[link.kind];
@@ -32,14 +45,27 @@ export function planInput(
       supportsKind: kind !== undefined,
       canDelete: kind?.delete !== undefined,
       canListChanges: kind?.changes !== undefined,
+      sharings: kind?.sharings ?? {},
     },
     references: desired.references,
     draft: desired.draft,
     neighbours,
-    found: seen.found,
-    listed: seen.listed,
-    gone: seen.gone,
+    seen,
+    looks,
+    account,
+    hints: { lastKeys: lastKeysOf(kind, link, seen), referred: desired.referred },
   };
+}
+
+/** Only where the CRM said that something is gone: nobody else asks. */
+function lastKeysOf(
+  kind: ConnectorKind | undefined,
+  { copy, shadow }: Link,
+  { denied, reads }: SeenInCrm,
+): readonly NaturalKey[] {
+  const fields = copy?.held ?? shadow?.fields ?? null;
+  if (kind === undefined || fields === null) return [];
+  return denied.size > 0 || [...reads.values()].includes(null) ? kind.keys(fields) : [];
 }
 
 /** By what its neighbours are found. */

@@ -26,9 +26,10 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     return closingOf(delivery, end, {
       now: clock.now(),
       // Drawn only where it spreads something: one draw more or less is another history of a seed.
-      chance: end.kind === 'failed' ? random.next() : 0,
+      chance: end.kind === 'failed' || end.kind === 'look_again' ? random.next() : 0,
       works,
       retry,
+      searchLagMs: connector.limits.searchLagMs,
       mappingVersion: connector.mappingVersion,
       connectionEpoch: connection.epoch,
     });

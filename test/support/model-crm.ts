@@ -16,6 +16,7 @@ export interface ModelRecord {
   readonly createdAt: number;
   readonly visibleAt: number;
   fields: CrmFields;
+  modifiedAt: number;
 }
 
 /** What happens to one call; `lost` commits and stays silent, `dropped` never arrives and stays silent. */
@@ -60,7 +61,14 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
     connector: (provider) => (provider === mriVault.id ? mriVault : null),
     add(kind, fields, createdAt = clock.now()) {
       const id = `crm-${nextId++}`;
-      records.set(id, { id, kind, fields, createdAt, visibleAt: createdAt + searchLagMs });
+      records.set(id, {
+        id,
+        kind,
+        fields,
+        createdAt,
+        visibleAt: createdAt + searchLagMs,
+        modifiedAt: createdAt,
+      });
       return id;
     },
     of: (kind) => [...records.values()].filter((record) => record.kind === kind),
@@ -86,7 +94,7 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
   async function call(request: CrmRequest): Promise<CallOutcome<CrmAnswer>> {
     const { verb, path } = request;
     const silence = verb === 'create' ? SILENCE : QUIET;
-    const id = verb === 'update' || verb === 'delete' ? (path[1] ?? null) : null;
+    const id = verb === 'update' || verb === 'delete' || verb === 'read' ? (path[1] ?? null) : null;
     crm.calls.push({ verb, kind: kindOf(request), at: clock.now(), id });
     if (crm.unauthorised) return { kind: 'unauthorised', code: 'HTTP_401', detail: 'refused', status: 401 };
     const fault = crm.fault(verb);
@@ -138,13 +146,18 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
         if (record === undefined) return GONE;
         if (crm.rejects(fields)) return REJECTED;
         record.fields = fields;
+        record.modifiedAt = clock.now();
         return answered(200, { id });
+      }
+      case 'read': {
+        const record = records.get(id);
+        return record === undefined ? GONE : answered(200, shown(record));
       }
       case 'delete':
         return records.delete(id) ? answered(204, null) : GONE;
       case 'list': {
         const since = Date.parse(query['modifiedSince'] ?? '');
-        const items = crm.of(kind).filter((record) => record.createdAt >= since);
+        const items = crm.of(kind).filter((record) => record.modifiedAt >= since);
         return answered(200, { items: items.map(shown), nextCursor: null });
       }
     }

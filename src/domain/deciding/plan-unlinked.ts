@@ -3,6 +3,7 @@ import type { Json } from '../json.ts';
 import type { CreateIntent, Remote } from '../link.ts';
 import type { Draft } from '../mapping.ts';
 import { newFields } from '../merging/merge-fields.ts';
+import { SOUGHT_FOR_MS } from '../reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../remote-record.ts';
 import { isKey, isOfAnotherKey, liveNeighbours, sharersOf } from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
@@ -10,8 +11,6 @@ import type { PlanInput, Step } from './step.ts';
 /** How far back a listing looks before the create was sent, for clocks that differ. */
 const LISTING_OVERLAP_MS = 60_000;
 const TWIN_WAIT_MS = 1_000;
-/** How long a record that is only looked up counts as not there, ms. */
-const SOUGHT_FOR_MS = 3_600_000;
 
 /** What an unanswered create left behind decides whether there is a CRM record. */
 export function planIntent(input: PlanInput, intent: CreateIntent): Step {
@@ -113,9 +112,9 @@ export function planGainedKey(input: PlanInput, remote: Remote, draft: Draft): S
   if (input.link.keyHash !== null || remote.origin !== 'created' || draft.keys.length === 0) return null;
   const step = planSearch(input, draft.keys, remote.id);
   if (step?.do !== 'link') return step;
-  const { remote: older, keyHash, hit } = step;
+  const { remote: older, keyHash } = step;
   const leaves = { remoteId: remote.id, copy: input.link.copy };
-  return { do: 'relink', remote: older, keyHash: keyHash ?? '', hit, leaves };
+  return { do: 'relink', remote: older, keyHash: keyHash ?? '', leaves };
 }
 
 /** A kind that isn't synced is looked up where something refers to it, and never written. */

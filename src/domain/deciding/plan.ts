@@ -48,9 +48,7 @@ function planDelete(input: PlanInput): Step {
   if (isDenied(input, remote)) return planGone(input, remote);
   // A delete of which nobody heard the end is looked at, not repeated blindly.
   const inDoubt = link.quietUntil !== null && !seen.reads.has(remote.id);
-  return inDoubt
-    ? { do: 'read', remoteId: remote.id, known: null }
-    : { do: 'delete', remoteId: remote.id };
+  return inDoubt ? { do: 'read', remoteId: remote.id, known: null } : { do: 'delete', remoteId: remote.id };
 }
 
 function planReferences({ now, link, references }: PlanInput): Step | null {

@@ -24,7 +24,9 @@ export function sharersOf(input: PlanInput, remoteId: string): readonly LiveNeig
 
 /** Whether those who have a CRM record all know it by another key: then they write that key back. */
 export function isOfAnotherKey(sharers: readonly Neighbour[], key: Pick<NaturalKey, 'hash'> | null): boolean {
-  return sharers.length > 0 && sharers.every(({ link }) => link.keyHash !== null && !isKey(link.keyHash, key));
+  return (
+    sharers.length > 0 && sharers.every(({ link }) => link.keyHash !== null && !isKey(link.keyHash, key))
+  );
 }
 
 /** Whether a remembered hash is this key's. */

@@ -123,7 +123,6 @@ export type Step =
       readonly do: 'relink';
       readonly remote: Remote;
       readonly keyHash: string;
-      readonly hit: RemoteHit | null;
       readonly leaves: LeftRecord;
     }
   /** Remove our own record that was left for an older one. */
