@@ -13,7 +13,9 @@ export interface DispatchGate extends DispatchChecks {
   announceCreate(draft: SentDraft): void;
   /** The intent that was written; null when no create went out. */
   written(): CreateIntent | null;
-  /** When no effect of the last request can appear any more, epoch ms; null when none went out. */
+  /** From now on a request is a write of which nobody may hear the end. */
+  announceWrite(): void;
+  /** When no effect of a write that went out since it was announced can appear any more, epoch ms; null when none did. */
   sentUntil(): number | null;
 }
 
@@ -68,6 +70,9 @@ export function createDispatchGate(
     },
     announceCreate(draft) {
       announced = draft;
+    },
+    announceWrite() {
+      lastSentUntil = null;
     },
     written: () => intent,
     sentUntil: () => lastSentUntil,

@@ -4,6 +4,7 @@ import type { RestReason, Step } from '../domain/deciding/step.ts';
 import type { RunResult } from '../domain/link.ts';
 import { wholeShare } from '../domain/merging/merge-fields.ts';
 import type { Failure } from '../domain/outcome.ts';
+import { IN_DOUBT, type CrmCopy } from '../domain/crm-copy.ts';
 import type { CrmFields } from '../domain/remote-record.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
@@ -109,11 +110,15 @@ function rest({ link, desired }: Delivery, { reason }: StepOf<'rest'>, mappingVe
   return {
     learned: {
       ...(equal === null ? {} : { shadow: shadowOf(equal, desired, mappingVersion) }),
-      ...(forgets ? { shadow: null } : {}),
+      ...(forgets ? { shadow: null, copy: inDoubt(link.copy) } : {}),
     },
     notes: news && link.dirtySince !== null ? [{ code: reason, detail }] : [],
     end: { kind: 'rest', result },
   };
+}
+
+function inDoubt(copy: CrmCopy | null): CrmCopy | null {
+  return copy === null ? null : { ...copy, heldAt: IN_DOUBT };
 }
 
 function wait({ until, reason }: StepOf<'wait'>): StepResult {

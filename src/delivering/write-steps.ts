@@ -1,5 +1,5 @@
 import { retryDelayMs } from '../domain/deciding/after-failure.ts';
-import type { CrmCopy } from '../domain/crm-copy.ts';
+import { IN_DOUBT, type CrmCopy } from '../domain/crm-copy.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { firstKeyOf } from '../domain/mapping.ts';
 import { fieldMark } from '../domain/merging/field-marks.ts';
@@ -104,13 +104,14 @@ export async function update(
   const { kind, http, link, claimed, desired, stepAt } = delivery;
   if (overwrites.length > 0 && !(await takeOver(parts, delivery, step))) return { end: { kind: 'hold' } };
   const write = { fields: merged.fields, changed, held };
+  delivery.gate.announceWrite();
   const outcome = await there(kind).parts.core.update(http, remoteId, write);
   if (outcome.kind !== 'applied') {
     const judged = await parts.judge(outcome, 'update', stepAt);
     if (judged.kind === 'gone') return denied(delivery, remoteId);
     return failed(
       judged,
-      afterUnclear(delivery, judged, { held, heldAt: stepAt, ours: merged.inDoubt, before }),
+      afterUnclear(delivery, judged, { held, heldAt: IN_DOUBT, ours: merged.inDoubt, before }),
     );
   }
   parts.health.success();
@@ -227,6 +228,7 @@ export async function remove(
   delivery: Delivery,
   { remoteId }: StepOf<'delete'>,
 ): Promise<StepResult> {
+  delivery.gate.announceWrite();
   const outcome = await there(delivery.kind).delete?.(delivery.http, remoteId);
   if (outcome !== undefined && outcome.kind !== 'applied') {
     const judged = await judge(outcome, 'delete', delivery.stepAt);
@@ -263,7 +265,7 @@ export async function removeLeft(
  * have no effect nothing else is written to that CRM record, by none of those who share it.
  */
 function afterUnclear({ gate }: Delivery, { kind }: Failure, copy: CrmCopy | null): Learned {
-  if (kind !== 'retry_later' && kind !== 'ambiguous') return {};
-  const sentUntil = gate.sentUntil();
-  return sentUntil === null ? { shadow: null, copy } : { shadow: null, copy, quietUntil: sentUntil };
+  const quietUntil = gate.sentUntil();
+  if ((kind !== 'retry_later' && kind !== 'ambiguous') || quietUntil === null) return {};
+  return { shadow: null, copy: copy === null ? null : { ...copy, heldAt: IN_DOUBT }, quietUntil };
 }

@@ -4,7 +4,10 @@ import type { JsonObject } from './json.ts';
 export interface CrmCopy {
   /** The mapped fields as the CRM last showed them, or as they were last sent and taken; null: not known, so it is read before a write. */
   readonly held: JsonObject | null;
-  /** When that was so, epoch ms: before the read or the write was sent. */
+  /**
+   * When that was so, epoch ms: before the read or the write was sent. 0 (`IN_DOUBT`): before a write of which nobody heard whether it was
+   * taken; it is read before anything else is written.
+   */
   readonly heldAt: number;
   readonly ours: OurShare;
   /** What stood in fields when our first write replaced it, by field: to be shown, and to be put back. Null: nothing was replaced. */
@@ -29,6 +32,8 @@ export interface OurShare {
  * there already, so it is neither added nor ever removed.
  */
 export type LineFate = 'sent' | 'leaving' | 'theirs';
+
+export const IN_DOUBT = 0;
 
 export const NOTHING_OURS: OurShare = { values: {}, lines: {}, ids: {} };
 

@@ -60,7 +60,7 @@ describe('delivery of one change', () => {
     core.crm.fault = () => 'none';
     const before = core.crm.calls.length;
     await core.converge();
-    expect(core.crm.calledSince(before)).toBe(1);
+    expect(core.crm.calledSince(before, 'update')).toBe(1);
     expect(core.crm.of('contact')[0]?.fields['lastName']).toBe('9');
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_SYNC_CONFIG } from '../../src/domain/connection.ts';
 import { newLink, type Link } from '../../src/domain/link.ts';
-import { referenceState, remoteIdOf } from '../../src/domain/reference.ts';
+import { referenceState, remoteIdOf, SOUGHT_FOR_MS } from '../../src/domain/reference.ts';
 import { connection, CONNECTION_ID, contact, deadMark, SCOPE, tombstone, USER } from '../support/builders.ts';
 
 const mine = connection();
@@ -31,9 +31,18 @@ describe('what a reference amounts to in a CRM', () => {
     expect(referenceState(known, held, mine, every, 0)).toEqual({ kind: 'absent' });
   });
 
-  it('is absent where its kind is switched off', () => {
+  it('is looked up where its kind is switched off, and absent once that was in vain, for an hour', () => {
     const off = connection({ syncConfig: { ...DEFAULT_SYNC_CONFIG, syncContacts: false } });
-    expect(referenceState(record, undefined, off, every, 0)).toEqual({ kind: 'absent' });
+    const sought = { keyHash: 'k', at: 5_000 };
+    expect(referenceState(record, undefined, off, every, 6_000)).toEqual({ kind: 'pending', marked: false });
+    expect(referenceState(record, link({ sought }), off, every, 6_000)).toEqual({ kind: 'absent' });
+    expect(referenceState(record, link({ sought }), off, every, 5_000 + SOUGHT_FOR_MS)).toEqual({
+      kind: 'pending',
+      marked: false,
+    });
+    expect(referenceState(record, link({ remote, sought }), off, every, 6_000)).toMatchObject({
+      kind: 'linked',
+    });
   });
 
   it('is absent where the CRM has no records of its kind', () => {

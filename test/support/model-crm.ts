@@ -85,19 +85,25 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
 
   const httpOf = (options: SessionOptions): CrmHttp => ({
     async request(request) {
-      const refusal = (await options.mayDispatch()) ?? options.mayStillDispatch();
-      if (refusal !== null) return { kind: 'withheld', code: refusal, detail: 'held back' };
-      return await call(request);
+      const { verb, path } = request;
+      const id = verb === 'update' || verb === 'delete' || verb === 'read' ? (path[1] ?? null) : null;
+      crm.calls.push({ verb, kind: kindOf(request), at: clock.now(), id });
+      const fault = crm.fault(verb);
+      // Nothing is on the wire without a connection.
+      const refusal =
+        fault === 'refused' ? null : ((await options.mayDispatch()) ?? options.mayStillDispatch());
+      if (refusal !== null) {
+        crm.calls.pop();
+        return { kind: 'withheld', code: refusal, detail: 'held back' };
+      }
+      return await call(request, fault);
     },
   });
 
-  async function call(request: CrmRequest): Promise<CallOutcome<CrmAnswer>> {
-    const { verb, path } = request;
+  async function call(request: CrmRequest, fault: ModelFault): Promise<CallOutcome<CrmAnswer>> {
+    const { verb } = request;
     const silence = verb === 'create' ? SILENCE : QUIET;
-    const id = verb === 'update' || verb === 'delete' || verb === 'read' ? (path[1] ?? null) : null;
-    crm.calls.push({ verb, kind: kindOf(request), at: clock.now(), id });
     if (crm.unauthorised) return { kind: 'unauthorised', code: 'HTTP_401', detail: 'refused', status: 401 };
-    const fault = crm.fault(verb);
     if (fault === 'rate_limited') {
       await clock.sleep(latencyMs);
       return { kind: 'rate_limited', code: 'HTTP_429', detail: 'slow down', retryAfterMs: 1_000 };

@@ -1,3 +1,4 @@
+import { IN_DOUBT } from '../crm-copy.ts';
 import { canonicalJson, type Json, type JsonObject } from '../json.ts';
 import type { Link, Remote } from '../link.ts';
 import { firstKeyOf, type Draft } from '../mapping.ts';
@@ -77,7 +78,7 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
   if (isDenied(input, remote)) return planGone(input, remote);
   const copy = knownCopy(input, remote.id) ?? UNKNOWN_COPY;
   const read = seen.reads.get(remote.id) ?? null;
-  const inDoubt = !isAcknowledged(link);
+  const inDoubt = !isAcknowledged(link) || copy.heldAt === IN_DOUBT;
   if (read === null) {
     if (copy.held === null || inDoubt || isTouched(input, copy.heldAt))
       return { do: 'read', remoteId: remote.id, known: inDoubt ? null : copy.held };

@@ -1,4 +1,4 @@
-import { NOTHING_OURS, type CrmCopy } from '../crm-copy.ts';
+import { IN_DOUBT, NOTHING_OURS, type CrmCopy } from '../crm-copy.ts';
 import type { Link } from '../link.ts';
 import type { NaturalKey } from '../remote-record.ts';
 import { eitherShare, wholeShare, type FieldSharings } from '../merging/merge-fields.ts';
@@ -63,8 +63,8 @@ export function knownCopy(input: PlanInput, remoteId: string): CrmCopy | null {
 function copyOf({ copy, shadow }: Link, sharings: FieldSharings): CrmCopy | null {
   if (copy !== null) return copy;
   if (shadow === null) return null;
-  return { held: null, heldAt: 0, ours: wholeShare(shadow.fields, sharings), before: null };
+  return { held: null, heldAt: IN_DOUBT, ours: wholeShare(shadow.fields, sharings), before: null };
 }
 
 /** Of a CRM record of which nothing is known. */
-export const UNKNOWN_COPY: CrmCopy = { held: null, heldAt: 0, ours: NOTHING_OURS, before: null };
+export const UNKNOWN_COPY: CrmCopy = { held: null, heldAt: IN_DOUBT, ours: NOTHING_OURS, before: null };

@@ -31,7 +31,10 @@ export function mergeReferences({ zena, held, ours, heldBefore }: ReferenceListI
   const doubted = wanted.filter((id) => standing.has(id) && before !== null && !before.has(id));
   const stays = wanted.filter((id) => put.has(id) && standing.has(id));
   return {
-    list: [...kept.map(({ entry }) => entry), ...added],
+    // Where people put nothing in, it is Zena's list, in Zena's order.
+    list: kept.every(({ id }) => wanted.includes(id))
+      ? wanted.map((id) => kept.find((entry) => entry.id === id)?.entry ?? id)
+      : [...kept.map(({ entry }) => entry), ...added],
     ours: [...new Set([...stays, ...doubted, ...added])].sort(),
     inDoubt: [
       ...new Set([...ours.filter((id) => there.some((entry) => entry.id === id)), ...doubted]),
