@@ -57,13 +57,14 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
   const inDoubt: Record<string, LineFate> = { ...fates, ...next };
   for (const line of added) delete inDoubt[lineHash(line)];
   for (const { hash } of spans) inDoubt[hash] = 'leaving';
-  if (added.length === 0 && dropped.size === 0) return { text: held, fates: next, inDoubt };
   // Where people put nothing in, it is Zena's text, in Zena's order.
-  if (standing.every((line) => plainText(line) === '' || next[lineHash(line)] === 'sent')) {
-    const there = new Set(standing.map(lineHash));
-    const text = wanted.filter((line) => there.has(lineHash(line)) || added.includes(line)).join('\n');
+  const said = standing.filter((line) => plainText(line) !== '').map(lineHash);
+  if (said.every((hash) => next[hash] === 'sent') && new Set(said).size === said.length) {
+    const shown = new Set([...said, ...added.map(lineHash)]);
+    const text = wanted.filter((line) => shown.has(lineHash(line))).join('\n');
     return { text, fates: next, inDoubt };
   }
+  if (added.length === 0 && dropped.size === 0) return { text: held, fates: next, inDoubt };
   const end = held.includes('\r\n') ? '\r\n' : '\n';
   return { text: [...trimmedEnd(standing, added), ...added].join(end), fates: next, inDoubt };
 }
