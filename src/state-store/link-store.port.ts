@@ -119,6 +119,9 @@ export interface LinkCounts {
   readonly dirtySince: number | null;
 }
 
+/** More in one account that share a mark are a fault of the CRM's data; any of them tells enough. */
+export const MOST_KIN = 20;
+
 export interface LinkStore {
   /**
    * Ingest's mark: makes a link (creating it where absent) due at `now` on the lane `live`, if its `wanted` is lower than the
@@ -192,6 +195,11 @@ export interface LinkStore {
   findNeighbours(of: Pick<Link, 'id' | 'scope' | 'kind'>, marks: NeighbourMarks): Promise<Link[]>;
   /** The links of a scope and kind that have any of these CRM records, for a page of up to 1,000 of them. */
   readByRemote(scope: Scope, kind: EntityKind, remoteIds: readonly string[]): Promise<Link[]>;
+  /**
+   * Links of other scopes that are proven to be of the same CRM account, of the same kind, that have a CRM record and any of these
+   * marks: each once, at most 20. Of an intent nothing is asked here: who has no CRM record has nothing to share.
+   */
+  findKin(of: Pick<Link, 'scope' | 'kind'>, marks: NeighbourMarks): Promise<Link[]>;
   counts(scope: Scope, now: number): Promise<LinkCounts>;
   /** Newest `id` order is not promised: pages by link id, each with its record. */
   list(
@@ -204,7 +212,7 @@ export interface LinkStore {
   dropWork(scope: Scope): Promise<number>;
   /** Unsets `nextAt` of links that carry this run without a result and are on the lane `sync` or `replay`; for a cancelled run. */
   dropRun(runId: string): Promise<number>;
-  /** Deletes every link of the scope, their timelines, and how far its CRM was looked at. */
+  /** Deletes every link of the scope, their timelines, how far its CRM was looked at, and which account it is of. */
   forget(scope: Scope): Promise<number>;
   countRun(runId: string): Promise<RunCount[]>;
   /** Due links over all scopes and the oldest `dirtySince`, for the metrics. */

@@ -1,3 +1,4 @@
+import type { AccountStore } from './account-store.port.ts';
 import type { AuditLog } from './audit-log.port.ts';
 import type { ConnectionStore } from './connection-store.port.ts';
 import type { DeadLetterStore, ReplayStore } from './dead-letter-store.port.ts';
@@ -21,6 +22,7 @@ import type { TimelineStore } from './timeline-store.port.ts';
 export interface StateStore {
   readonly records: RecordStore;
   readonly connections: ConnectionStore;
+  readonly accounts: AccountStore;
   readonly links: LinkStore;
   readonly looks: LookStore;
   readonly runs: RunStore;

@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb';
 import type { StateStore } from '../state-store.port.ts';
+import { createAccountStore } from './connections/account-store.ts';
 import { createConnectionStore } from './connections/connection-store.ts';
 import { createSettingStore } from './connections/setting-store.ts';
 import { createErasureStore } from './erasure/erasure-store.ts';
@@ -60,6 +61,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     client,
     records: createRecordStore(session),
     connections: createConnectionStore(session),
+    accounts: createAccountStore(session),
     links: createLinkStore(session),
     looks: createLookStore(session),
     runs: createRunStore(session),

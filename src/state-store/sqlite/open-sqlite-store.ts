@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailable, type StateStore } from '../state-store.port.ts';
+import { createAccountStore } from './connections/account-store.ts';
 import { createConnectionStore } from './connections/connection-store.ts';
 import { createSettingStore } from './connections/setting-store.ts';
 import { createErasureStore } from './erasure/erasure-store.ts';
@@ -68,6 +69,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     session,
     records: createRecordStore(session),
     connections: createConnectionStore(session),
+    accounts: createAccountStore(session),
     links: createLinkStore(session),
     looks: createLookStore(session),
     runs: createRunStore(session),

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import { auditContract } from './journal/audit-contract.ts';
 import { budgetContract } from './ownership/budget-contract.ts';
+import { accountContract } from './connections/account-contract.ts';
 import { connectionContract } from './connections/connection-contract.ts';
 import { deadLetterContract } from './letters/dead-letter-contract.ts';
 import { erasureContract } from './erasure/erasure-contract.ts';
@@ -51,6 +52,7 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedStore
     });
 
     describe('records', () => recordContract(store));
+    describe('scopes of one account', () => accountContract(store));
     describe('connections', () => connectionContract(store));
     describe('marking links', () => linkMarkingContract(store));
     describe('claiming links', () => linkClaimingContract(store));

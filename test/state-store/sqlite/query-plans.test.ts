@@ -17,6 +17,8 @@ import {
   COUNTS,
   COUNT_RUN,
   IN_SCOPE_BY_REMOTE,
+  KIN_BY_KEY_HASH,
+  KIN_BY_REMOTE,
   PENDING_WAKES,
   UNTOLD_DEAD,
 } from '../../../src/state-store/sqlite/links/link-queries.ts';
@@ -78,6 +80,8 @@ describe('each query goes by an index', () => {
     ['referrers', REFERRERS, 'PRIMARY KEY (user_id=? AND target=? AND key>?)'],
     ['links by the CRM’s id', BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
     ['links of a page', IN_SCOPE_BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
+    ['kin by the CRM’s id', KIN_BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
+    ['kin by key', KIN_BY_KEY_HASH, 'links_key_hash (scope=? AND kind=? AND key_hash=?)'],
     ['links by key', BY_KEY_HASH, 'links_key_hash (scope=? AND kind=? AND key_hash=?)'],
     ['links by key as sent', BY_INTENT, 'links_intent_key_hash (scope=? AND kind=? AND intent_key_hash=?)'],
     ['a run’s counts', COUNT_RUN, 'links_run (run_id=?)'],

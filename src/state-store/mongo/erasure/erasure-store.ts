@@ -1,3 +1,4 @@
+import type { Filter } from 'mongodb';
 import { eraseInOrder, type Removed } from '../../erasing-in-order.ts';
 import {
   type ErasedKind,
@@ -7,6 +8,7 @@ import {
   NOTHING_ERASED,
 } from '../../erasure-store.port.ts';
 import { linksOfConnection } from '../../id-range.ts';
+import { accountsIn, type AccountDocument } from '../connections/account-store.ts';
 import { connectionsIn } from '../connections/stored-connection.ts';
 import { timelineIn } from '../journal/stored-timeline-entry.ts';
 import { replaysIn } from '../letters/replay-store.ts';
@@ -117,6 +119,8 @@ function createRemovals(
         if ((await ask(() => connectionsIn(session).findOne(rested))) === null) continue;
         const { from, to } = linksOfConnection(id);
         await ask(() => looksIn(session).deleteMany({ _id: { $gt: from, $lt: to }, connectionId: id }));
+        const ofAccounts = { _id: { $gt: from, $lt: to }, connectionId: id } as Filter<AccountDocument>;
+        await ask(() => accountsIn(session).deleteMany(ofAccounts));
         removed += (await ask(() => connectionsIn(session).deleteOne(rested))).deletedCount;
       }
       return { connections: removed };

@@ -2,7 +2,8 @@ import type { Scope } from '../../../domain/connection.ts';
 import type { EntityKind } from '../../../domain/entity.ts';
 import type { Link, RunResult } from '../../../domain/link.ts';
 import type { RunCount } from '../../../domain/run.ts';
-import type { LinkCounts, LinkStore, NeighbourMarks } from '../../link-store.port.ts';
+import { MOST_KIN, type LinkCounts, type LinkStore, type NeighbourMarks } from '../../link-store.port.ts';
+import { kinOf } from '../connections/account-store.ts';
 import { gathered } from '../session/gathered.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import { linkOf, linksIn } from './stored-link.ts';
@@ -14,6 +15,7 @@ type Queries = Pick<
   | 'untoldDead'
   | 'findNeighbours'
   | 'readByRemote'
+  | 'findKin'
   | 'counts'
   | 'countRun'
   | 'backlog'
@@ -91,6 +93,19 @@ export function createLinkQueries(session: MongoSession): Queries {
         found.push(...(await ask(() => links.find(some).toArray())).map(linkOf));
       }
       return found;
+    },
+    async findKin({ scope, kind }, { remoteIds, keyHashes }) {
+      const scopes = remoteIds.length + keyHashes.length === 0 ? [] : await kinOf(session, scope);
+      if (scopes.length === 0) return [];
+      // By scopes, so that each goes by an index that every store has.
+      const same = { scope: { $in: scopes }, kind };
+      const $or = [
+        ...(remoteIds.length === 0 ? [] : [{ ...same, 'remote.id': { $in: [...remoteIds] } }]),
+        ...(keyHashes.length === 0
+          ? []
+          : [{ ...same, keyHash: { $in: [...keyHashes] }, 'remote.id': { $gte: '' } }]),
+      ];
+      return (await ask(() => links.find({ $or }).limit(MOST_KIN).toArray())).map(linkOf);
     },
     counts,
     countRun,

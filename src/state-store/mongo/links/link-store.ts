@@ -11,6 +11,7 @@ import { createLinkListing } from './link-listing.ts';
 import { createLinkMarking } from './link-marking.ts';
 import { createLinkQueries } from './link-queries.ts';
 import { createLinkSettling } from './link-settling.ts';
+import { accountsIn } from '../connections/account-store.ts';
 import { looksIn } from './look-store.ts';
 import { linksIn } from './stored-link.ts';
 
@@ -62,6 +63,7 @@ function createLinkWork(session: MongoSession): Work {
     async forget(scope) {
       await inChunks(session, timelineIn(session), { linkId: prefixRange(scope) }, 'delete');
       await inChunks(session, looksIn(session), { _id: prefixRange(scope) }, 'delete');
+      await session.ask(() => accountsIn(session).deleteOne({ _id: scope }));
       return inChunks(session, links, { _id: prefixRange(scope), scope }, 'delete');
     },
   };

@@ -113,6 +113,7 @@ function createRemovals({
       const rested = prepare(RESTED_CONNECTIONS).all({ userId, restedSince, limit });
       for (const { connection_id: id } of rested as Record<string, string>[]) {
         prepare(REMOVE_LOOKS).run(linkRange(id ?? ''));
+        prepare('DELETE FROM accounts WHERE connection_id = ?').run(id ?? '');
         prepare('DELETE FROM connections WHERE connection_id = ?').run(id ?? '');
       }
       return { connections: rested.length };

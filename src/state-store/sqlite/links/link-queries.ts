@@ -1,6 +1,7 @@
 import type { Link, LinkId } from '../../../domain/link.ts';
 import type { RunCount } from '../../../domain/run.ts';
-import type { LinkCounts, LinkStore } from '../../link-store.port.ts';
+import { MOST_KIN, type LinkCounts, type LinkStore } from '../../link-store.port.ts';
+import { KIN_SCOPES } from '../connections/account-store.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { linkOf, type LinkRow } from './stored-link.ts';
 
@@ -9,6 +10,13 @@ export const BY_REMOTE = `${OTHERS} AND remote_id = ?`;
 export const BY_KEY_HASH = `${OTHERS} AND key_hash = ?`;
 export const IN_SCOPE_BY_REMOTE = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND remote_id = ?';
 export const BY_INTENT = `${OTHERS} AND intent_key_hash = ?`;
+
+const OF_KIN = `
+  SELECT links.* FROM (${KIN_SCOPES}) AS kin JOIN links ON links.scope = kin.scope
+  WHERE links.kind = :kind AND links.remote_id IS NOT NULL`;
+const FEW = `LIMIT ${String(MOST_KIN)}`;
+export const KIN_BY_REMOTE = `${OF_KIN} AND links.remote_id = :value ${FEW}`;
+export const KIN_BY_KEY_HASH = `${OF_KIN} AND links.key_hash = :value ${FEW}`;
 
 export const PENDING_WAKES = 'SELECT * FROM links WHERE scope = ? AND wake = 1 LIMIT +?';
 
@@ -38,6 +46,7 @@ type Queries = Pick<
   | 'untoldDead'
   | 'findNeighbours'
   | 'readByRemote'
+  | 'findKin'
   | 'counts'
   | 'countRun'
   | 'backlog'
@@ -80,6 +89,15 @@ export function createLinkQueries(session: SqliteSession): Queries {
       session.read(() => {
         const select = prepare(IN_SCOPE_BY_REMOTE);
         return distinct(remoteIds.flatMap((remoteId) => select.all(scope, kind, remoteId)));
+      }),
+    findKin: ({ scope, kind }, { remoteIds, keyHashes }) =>
+      session.read(() => {
+        const by = (sql: string, values: readonly string[]) =>
+          values.flatMap((value) => prepare(sql).all({ scope, kind, value }));
+        return distinct([...by(KIN_BY_REMOTE, remoteIds), ...by(KIN_BY_KEY_HASH, keyHashes)]).slice(
+          0,
+          MOST_KIN,
+        );
       }),
     counts: (scope, now) =>
       session.read(() => ({ ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts) })),

@@ -51,6 +51,7 @@ const FORGET_TIMELINES = `
   )`;
 
 const FORGET_LOOKS = 'DELETE FROM looks WHERE scope = :scope';
+const FORGET_ACCOUNT = 'DELETE FROM accounts WHERE scope = :scope';
 
 const FORGET_LINKS = `
   DELETE FROM links WHERE rowid IN (
@@ -71,6 +72,7 @@ function createLinkWork(session: SqliteSession): Work {
     async forget(scope) {
       await change(FORGET_TIMELINES, { ...idsUnder(scope) });
       await change(FORGET_LOOKS, { scope });
+      await change(FORGET_ACCOUNT, { scope });
       return change(FORGET_LINKS, { ...idsUnder(scope), scope });
     },
   };

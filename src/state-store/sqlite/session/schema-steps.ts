@@ -137,3 +137,14 @@ export const CRM_COPIES = `
     PRIMARY KEY (scope, kind)
   ) STRICT, WITHOUT ROWID;
 `;
+
+/** Which scopes are of one CRM account, and finding the connections of one. */
+export const ACCOUNTS = `
+  CREATE TABLE accounts (
+    scope TEXT PRIMARY KEY,
+    connection_id TEXT NOT NULL,
+    account TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX accounts_by_account ON accounts (account);
+  CREATE INDEX connections_by_account ON connections (provider, json_extract(document, '$.accountKey'));
+`;

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import {
+  ACCOUNTS,
   ANSWERS_AND_AUDIT,
   CRM_COPIES,
   DEAD_LETTER_INDEX,
@@ -146,6 +147,7 @@ export const MIGRATIONS: readonly string[] = [
   ANSWERS_AND_AUDIT,
   SHARD_RULES,
   CRM_COPIES,
+  ACCOUNTS,
 ];
 
 /**

@@ -42,6 +42,7 @@ async function furnish(store: StateStore, userId: string): Promise<Connection> {
   await store.records.write(records.map((one) => ({ record: one, expectedRevision: 0 })));
   await store.links.markWanted([wantedMark(key, { scope, ...place })]);
   await store.looks.write(scope, 'contact', { from: 1, to: 2 });
+  await store.accounts.join(scope, `${owned.connectionId}.000000000000`);
   await store.timeline.append([timelineEntry(linkId(scope, key), 0, place)]);
   await store.runs.insert(run(`run-${userId}`, { ...place, scope, status: 'completed', finishedAt: 1 }));
   const delivery = {
@@ -82,6 +83,7 @@ async function seen(store: StateStore, userId: string) {
     ],
     referrers: await store.records.referrers(userId, key, null, 10),
     links: [...(await store.links.read([linkId(scope, key)])).values()],
+    kin: await store.accounts.kinOf(scope),
     look: await store.looks.read(scope, 'contact'),
     timeline: await store.timeline.ofUser(userId, null, 10),
     run: await store.runs.read(`run-${userId}`),
@@ -148,6 +150,7 @@ export function erasureContract(store: () => StateStore): void {
       records: [],
       referrers: [],
       links: [],
+      kin: [],
       look: null,
       timeline: [],
       run: null,
