@@ -7,8 +7,8 @@ import { afterStep, type Delivery, type UnsentDelivery } from './delivery.ts';
 import { createCrmLooks } from './crm-looks.ts';
 import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
-import { desiredOf, readNeighbours, type Desired, type PageView } from './gather.ts';
-import { ALONE, keyHashesOf, neighbourMarksOf, NOTHING_SEEN, planInput } from './plan-input.ts';
+import { ALONE, desiredOf, readAccount, readNeighbours, type Desired, type PageView } from './gather.ts';
+import { keyHashesOf, neighbourMarksOf, NOTHING_SEEN, planInput } from './plan-input.ts';
 import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 import { createSettler } from './settle-delivery.ts';
 import { takeStep, type StepParts } from './take-step.ts';
@@ -57,7 +57,8 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     const fresh = waited ? (await store.links.read([claimed.id])).get(claimed.id) : undefined;
     // Those who share a CRM record write each other's: but for that, nobody writes what the claim's holder knows.
     const known = fresh === undefined ? {} : { shadow: fresh.shadow, copy: fresh.copy };
-    return { ...begun, desired: { ...desired, referred }, link: { ...begun.link, ...known } };
+    const account = await readAccount(store, claimed, desired);
+    return { ...begun, account, desired: { ...desired, referred }, link: { ...begun.link, ...known } };
   }
 
   return async (claimed, page) => {

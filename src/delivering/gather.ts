@@ -1,6 +1,6 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection, Scope } from '../domain/connection.ts';
-import type { Neighbour } from '../domain/deciding/step.ts';
+import type { AccountView, Neighbour } from '../domain/deciding/step.ts';
 import { splitRecordKey, type RecordKey } from '../domain/entity.ts';
 import { linkId, type Link, type LinkId } from '../domain/link.ts';
 import { draftOf, type Draft } from '../domain/mapping.ts';
@@ -79,6 +79,30 @@ export function desiredOf(
 function awaitsUnknown(record: ZenaRecord | null, to: RecordKey): boolean {
   return record?.kind === 'deal' && splitRecordKey(to).kind === 'property';
 }
+
+/**
+ * What other connections of the CRM account have: asked for a record that is in no CRM yet, by its keys, and for one that is to be deleted,
+ * by its CRM record. Else nobody needs to know.
+ */
+export async function readAccount(
+  { links }: Pick<StateStore, 'links'>,
+  link: Link,
+  { record, draft }: Pick<Desired, 'record' | 'draft'>,
+): Promise<AccountView> {
+  const keys = link.remote === null ? (draft?.keys ?? []) : [];
+  const remoteIds = link.remote !== null && record?.deleted === true ? [link.remote.id] : [];
+  if (keys.length + remoteIds.length === 0) return ALONE;
+  const keyHashes = keys.map(({ hash }) => hash);
+  const kin = await links.findKin(link, { keyHashes, remoteIds });
+  const known = new Map<string, string>();
+  for (const { keyHash, remote } of kin) {
+    if (keyHash !== null && remote !== null && !known.has(keyHash)) known.set(keyHash, remote.id);
+  }
+  return { known, shared: kin.some(({ remote }) => remote !== null && remote.id === link.remote?.id) };
+}
+
+/** No other connection has anything in the account. */
+export const ALONE: AccountView = { known: new Map(), shared: false };
 
 /** Links that share a CRM record or a natural key with this one, each with its record; read under the mutex of those keys. */
 export async function readNeighbours(store: Reads, link: Link, marks: NeighbourMarks): Promise<Neighbour[]> {

@@ -1,6 +1,6 @@
 import type { ConnectorKind, CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection } from '../domain/connection.ts';
-import type { AccountView, LooksView, PlanInput, SeenInCrm } from '../domain/deciding/step.ts';
+import type { LooksView, PlanInput, SeenInCrm } from '../domain/deciding/step.ts';
 import type { Link } from '../domain/link.ts';
 import type { NaturalKey } from '../domain/remote-record.ts';
 import type { NeighbourMarks } from '../state-store/link-store.port.ts';
@@ -24,9 +24,6 @@ export const NOTHING_SEEN: SeenInCrm = {
   reads: new Map(),
   left: null,
 };
-
-/** No other connection has anything in the account. */
-export const ALONE: AccountView = { known: new Map(), shared: false };
 
 export function planInput(
   { connection, connector }: PlannedFor,
