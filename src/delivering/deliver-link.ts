@@ -1,9 +1,11 @@
+import type { ConnectorKind } from '../connectors/connector.port.ts';
 import { plan, type PlanInput } from '../domain/deciding/plan.ts';
 import type { Link } from '../domain/link.ts';
 import { afterStep, type Delivery, type UnsentDelivery } from './delivery.ts';
 import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
 import { desiredOf, readNeighbours, type PageView } from './gather.ts';
+import { judgedKind } from './judged-kind.ts';
 import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 import { createSettler } from './settle-delivery.ts';
 import { takeStep, type StepParts } from './take-step.ts';
@@ -38,6 +40,11 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     await settle(delivery, { kind: 'given_up', code: 'PLAN_DID_NOT_END', detail });
   }
 
+  const kindOf = ({ id, kind }: Link): ConnectorKind | null => {
+    const of = connector.kinds[kind];
+    return of === undefined ? null : judgedKind(of, round.judge, id, clock);
+  };
+
   return async (claimed, page) => {
     const gate = createDispatchGate(parts, round, claimed);
     const { mayDispatch, mayStillDispatch } = gate;
@@ -51,7 +58,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
       neighbours: [],
       seen: { found: new Map(), listed: null, gone: new Set() },
       stepAt: clock.now(),
-      kind: connector.kinds[claimed.kind] ?? null,
+      kind: kindOf(claimed),
       gate,
     };
     if (!session.ok) {

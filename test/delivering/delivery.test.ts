@@ -60,7 +60,8 @@ describe('delivery of one change', () => {
     core.crm.fault = () => 'none';
     const before = core.crm.calls.length;
     await core.converge();
-    expect(core.crm.calledSince(before)).toBe(1);
+    // The CRM is asked about itself first, and not by a record.
+    expect(core.crm.calls.slice(before).map(({ verb }) => verb)).toEqual(['verify', 'update']);
     expect(core.crm.of('contact')[0]?.fields['lastName']).toBe('9');
   });
 
@@ -222,7 +223,8 @@ describe('an unanswered create', () => {
     const before = core.crm.calls.length;
     const sent = core.crm.calls.at(-1)?.at ?? 0;
     await core.converge();
-    expect((core.crm.calls[before]?.at ?? 0) - sent).toBeGreaterThanOrEqual(12_000);
+    const next = core.crm.calls.slice(before).find(({ verb }) => verb !== 'verify');
+    expect((next?.at ?? 0) - sent).toBeGreaterThanOrEqual(12_000);
     expect(core.crm.of('contact')).toHaveLength(1);
   });
 
