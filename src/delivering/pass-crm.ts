@@ -34,8 +34,10 @@ export async function passCrm(
     return false;
   }
   const probed = await hold.probe(probeChecks(parts.store, round));
-  tellProbe(hold, health, probed);
-  if (probed.kind === 'applied') return true;
+  if (probed.kind === 'applied') {
+    tellProbe(hold, health, probed);
+    return true;
+  }
   if (probed.kind !== 'unauthorised' || isRefusal(probed)) tellFailure(round, probed);
   const othersProbe = probed.kind === 'withheld' && probed.code === 'BREAKER_OPEN';
   if (hold.blockedUntil() === null || othersProbe) await state.sleep(PROBE_PAUSE_MS);
