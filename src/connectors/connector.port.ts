@@ -113,7 +113,7 @@ export interface UpdateWrite extends CreateWrite {
 
 /** One request of a connector, relative to the account's base URL; the host adds limits, guard, deadline and retries. */
 export interface CrmRequest {
-  /** A short fixed name for metrics: `create`, `update`, `find`, `read`, `delete`, `verify`, `list`. */
+  /** A short fixed name for metrics, and what an answer's meaning depends on. */
   readonly verb: CrmVerb;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path segments, unencoded: each is encoded once, so none can add a segment. */

@@ -1,4 +1,9 @@
-import { afterFailure, retryDelayMs, type RetryPolicy } from '../domain/deciding/after-failure.ts';
+import {
+  afterFailure,
+  countsAsAttempt,
+  retryDelayMs,
+  type RetryPolicy,
+} from '../domain/deciding/after-failure.ts';
 import { deliveryLetterId } from '../domain/dead-letter.ts';
 import type { DeadLetterMark, Lane, RunResult } from '../domain/link.ts';
 import type { Failure } from '../domain/outcome.ts';
@@ -21,8 +26,8 @@ export interface ClosingFacts {
   readonly now: number;
   /** 0 to 1, for jitter. */
   readonly chance: number;
-  /** Whether the connection worked apart from the call that failed. */
-  readonly works: boolean;
+  /** Until when the CRM as a whole is left alone, epoch ms; null where it isn't. */
+  readonly blockedUntil: number | null;
   readonly retry: RetryPolicy;
   readonly searchLagMs: number;
   readonly mappingVersion: string;
@@ -84,7 +89,10 @@ export function closingOf(delivery: UnsentDelivery, end: DeliveryEnd, facts: Clo
       return {
         ...none,
         next: { kind: 'keep' },
-        patch: { quietUntil: end.quietUntil, attempts: link.attempts + (facts.works ? 1 : 0) },
+        patch: {
+          quietUntil: end.quietUntil,
+          attempts: link.attempts + (countsAsAttempt(end.failure) ? 1 : 0),
+        },
         notes: [{ code: 'create_uncertain', reason, detail }],
         result: 'retrying',
       };
@@ -116,7 +124,7 @@ function afterFailedCall(delivery: UnsentDelivery, failure: Failure, facts: Clos
   const verdict = afterFailure({
     failure,
     attempts: delivery.link.attempts,
-    connectionWorks: facts.works,
+    blockedUntil: facts.blockedUntil,
     policy: facts.retry,
     now: facts.now,
     chance: facts.chance,
@@ -135,7 +143,9 @@ function afterFailedCall(delivery: UnsentDelivery, failure: Failure, facts: Clos
       return { next: { kind: 'keep' }, patch: {}, notes, result: null, dead: null };
     case 'back_off': {
       const { notBefore, attempts } = verdict;
-      const result = delivery.desired.record === null ? 'skipped' : 'retrying';
+      // A run waits for the CRM, and counts nothing meanwhile.
+      const waits = failure.whose === 'outage';
+      const result = waits ? null : delivery.desired.record === null ? 'skipped' : 'retrying';
       return { next: { kind: 'back_off' }, patch: { notBefore, attempts }, notes, result, dead: null };
     }
   }

@@ -1,3 +1,4 @@
+import type { ConnectorKind } from '../connectors/connector.port.ts';
 import { plan } from '../domain/deciding/plan.ts';
 import { syncsKind } from '../domain/connection.ts';
 import type { RecordKey } from '../domain/entity.ts';
@@ -9,6 +10,7 @@ import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
 import { ALONE, desiredOf, readAccount, readNeighbours, type Desired, type PageView } from './gather.ts';
 import { keyHashesOf, neighbourMarksOf, NOTHING_SEEN, planInput } from './plan-input.ts';
+import { judgedKind } from './judged-kind.ts';
 import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 import { createSettler } from './settle-delivery.ts';
 import { takeStep, type StepParts } from './take-step.ts';
@@ -24,8 +26,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
   const { connection, connector, scope, hold, health } = round;
   const { markLooks } = followUp;
   const looks = createCrmLooks(parts, round);
-  const judge: StepParts['judge'] = (failure) => Promise.resolve(failure);
-  const stepping: StepParts = { store, retry, clock, random, connector, health, looks, markLooks, judge };
+  const stepping: StepParts = { store, retry, clock, random, connector, health, looks, markLooks };
   const settle = createSettler(parts, round, followUp);
 
   async function takeSteps(begun: Delivery, waited: boolean): Promise<void> {
@@ -61,6 +62,11 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     return { ...begun, account, desired: { ...desired, referred }, link: { ...begun.link, ...known } };
   }
 
+  const kindOf = ({ id, kind }: Link): ConnectorKind | null => {
+    const of = connector.kinds[kind];
+    return of === undefined ? null : judgedKind(of, round.judge, id, clock);
+  };
+
   return async (claimed, page) => {
     const gate = createDispatchGate(parts, round, claimed);
     const { mayDispatch, mayStillDispatch } = gate;
@@ -75,7 +81,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
       account: ALONE,
       seen: NOTHING_SEEN,
       stepAt: clock.now(),
-      kind: connector.kinds[claimed.kind] ?? null,
+      kind: kindOf(claimed),
       gate,
     };
     if (!session.ok) {

@@ -57,19 +57,18 @@ export async function lookAtChanges(
 
 /** Whether it is still there, and what it holds. What people changed since it was last known stands in the timeline. */
 export async function read(
-  { health, judge }: StepParts,
-  { kind, http, seen, link, stepAt }: Delivery,
+  { health }: StepParts,
+  { kind, http, seen, link }: Delivery,
   { remoteId, known }: StepOf<'read'>,
 ): Promise<StepResult> {
   const outcome = await there(kind).read(http, remoteId);
-  const judged = outcome.kind === 'applied' ? outcome : await judge(outcome, 'read', stepAt);
-  if (judged.kind === 'gone') {
+  if (outcome.kind === 'gone') {
     health.success();
     return { seen: { reads: new Map([...seen.reads, [remoteId, null]]) } };
   }
-  if (judged.kind !== 'applied') return failed(judged);
+  if (outcome.kind !== 'applied') return failed(outcome);
   health.success();
-  const { fields, version } = judged.value;
+  const { fields, version } = outcome.value;
   const changed = known === null ? {} : changedValues(known, fields, link.copy?.ours.values ?? {});
   const names = Object.keys(changed);
   const detail = 'People changed it in the CRM.';

@@ -1,9 +1,8 @@
-import type { CrmVerb, CrmConnector } from '../connectors/connector.port.ts';
+import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { RetryPolicy } from '../domain/deciding/after-failure.ts';
 import type { RestReason, Step } from '../domain/deciding/step.ts';
 import type { RunResult } from '../domain/link.ts';
 import { wholeShare } from '../domain/merging/merge-fields.ts';
-import type { Failure } from '../domain/outcome.ts';
 import { IN_DOUBT, type CrmCopy } from '../domain/crm-copy.ts';
 import type { CrmFields } from '../domain/remote-record.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -26,8 +25,6 @@ export interface StepParts {
   readonly health: Pick<HealthKeeper, 'success'>;
   readonly looks: CrmLooks;
   readonly markLooks: FollowUp['markLooks'];
-  /** What a failed call of this verb, begun at `since` (epoch ms), means once it is known whose refusal it is. */
-  readonly judge: (failure: Failure, verb: CrmVerb, since: number) => Promise<Failure>;
 }
 
 /** Takes one step of the plan, and says what came of it. */

@@ -62,10 +62,9 @@ export async function create(
   }
   // A definite answer: nothing was made, so nothing needs to be looked for.
   const learned = intent === null ? {} : { intent: null };
-  const judged = await parts.judge(outcome, 'create', stepAt);
-  return isConflict(judged) && draft.keys.length > 0
-    ? { learned, ...lookAgain(judged) }
-    : failed(judged, learned);
+  return isConflict(outcome) && draft.keys.length > 0
+    ? { learned, ...lookAgain(outcome) }
+    : failed(outcome, learned);
 }
 
 /** Somebody has it already: the CRM's search will show it, at the latest after its lag. */
@@ -107,11 +106,10 @@ export async function update(
   delivery.gate.announceWrite();
   const outcome = await there(kind).parts.core.update(http, remoteId, write);
   if (outcome.kind !== 'applied') {
-    const judged = await parts.judge(outcome, 'update', stepAt);
-    if (judged.kind === 'gone') return denied(delivery, remoteId);
+    if (outcome.kind === 'gone') return denied(delivery, remoteId);
     return failed(
-      judged,
-      afterUnclear(delivery, judged, { held, heldAt: IN_DOUBT, ours: merged.inDoubt, before }),
+      outcome,
+      afterUnclear(delivery, outcome, { held, heldAt: IN_DOUBT, ours: merged.inDoubt, before }),
     );
   }
   parts.health.success();
@@ -224,16 +222,15 @@ export async function lose(
 }
 
 export async function remove(
-  { health, judge, looks }: StepParts,
+  { health, looks }: StepParts,
   delivery: Delivery,
   { remoteId }: StepOf<'delete'>,
 ): Promise<StepResult> {
   delivery.gate.announceWrite();
   const outcome = await there(delivery.kind).delete?.(delivery.http, remoteId);
   if (outcome !== undefined && outcome.kind !== 'applied') {
-    const judged = await judge(outcome, 'delete', delivery.stepAt);
-    if (judged.kind === 'gone') return denied(delivery, remoteId);
-    return failed(judged, afterUnclear(delivery, judged, delivery.link.copy));
+    if (outcome.kind === 'gone') return denied(delivery, remoteId);
+    return failed(outcome, afterUnclear(delivery, outcome, delivery.link.copy));
   }
   health.success();
   looks.wrote(delivery.claimed.kind);

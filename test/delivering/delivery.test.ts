@@ -222,7 +222,8 @@ describe('an unanswered create', () => {
     const before = core.crm.calls.length;
     const sent = core.crm.calls.at(-1)?.at ?? 0;
     await core.converge();
-    expect((core.crm.calls[before]?.at ?? 0) - sent).toBeGreaterThanOrEqual(12_000);
+    const next = core.crm.calls.slice(before).find(({ verb }) => verb !== 'verify');
+    expect((next?.at ?? 0) - sent).toBeGreaterThanOrEqual(12_000);
     expect(core.crm.of('contact')).toHaveLength(1);
   });
 

@@ -5,6 +5,8 @@ import type { EntityKind } from '../../src/domain/entity.ts';
 import type { CallOutcome, Failure } from '../../src/domain/outcome.ts';
 import type { CrmFields } from '../../src/domain/remote-record.ts';
 import type { CrmHold, CrmSessions, SessionOptions } from '../../src/delivering/crm-sessions.port.ts';
+import { createForeignAnswers } from '../../src/budget/foreign-answers.ts';
+import { createProbeWaits } from '../../src/budget/probe-waits.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { COLLECTIONS } from '../../src/connectors/mri-vault/wire.ts';
 import { ENTITY_KINDS } from '../../src/domain/entity.ts';
@@ -50,6 +52,10 @@ const { searchLagMs, callDeadlineMs } = mriVault.limits;
 
 /** A CRM of the vault dialect in memory, on the test's clock, that misbehaves when told to. */
 export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
+  // What the budget keeps of an outage, without a breaker that counts.
+  const waits = createProbeWaits({ clock, random: { next: () => 0 }, requestsPerDay: null });
+  const foreign = createForeignAnswers();
+  let blockedUntil: number | null = null;
   const records = new Map<string, ModelRecord>();
   let nextId = 1;
   const crm: ModelCrm = {
@@ -76,9 +82,20 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
       crm.calls.slice(index).filter((call) => verb === undefined || call.verb === verb).length,
     hold: async (): Promise<CrmHold> => ({
       open: (options) => Promise.resolve({ ok: true, http: httpOf(options) }),
-      blockedUntil: () => null,
+      blockedUntil: () => blockedUntil,
       pausedUntil: () => null,
-      probe: (checks) => mriVault.authenticate(httpOf({ lane: 'live', ...checks })),
+      tellOutage({ atLeastMs }) {
+        blockedUntil ??= clock.now() + Math.max(waits.next(), atLeastMs ?? 0);
+      },
+      tellForeign: (record) => foreign.note(record),
+      beginTrial: () => () => undefined,
+      isOnTrial: () => false,
+      async probe(checks) {
+        const probed = await mriVault.authenticate(httpOf({ lane: 'live', ...checks }));
+        if (probed.kind === 'applied') blockedUntil = null;
+        else if (blockedUntil !== null) blockedUntil = clock.now() + waits.next();
+        return probed;
+      },
       release: () => undefined,
     }),
   };
@@ -96,7 +113,12 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
         crm.calls.pop();
         return { kind: 'withheld', code: refusal, detail: 'held back' };
       }
-      return await call(request, fault);
+      const outcome = await call(request, fault);
+      if (outcome.kind === 'applied' && request.verb !== 'verify') {
+        waits.beginAnew();
+        foreign.clear();
+      }
+      return outcome;
     },
   });
 
@@ -146,6 +168,10 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
           200,
           visible.filter((record) => vaultNaturalKey(kind, record.fields)?.hash === key).map(shown),
         );
+      }
+      case 'read': {
+        const record = records.get(id);
+        return record === undefined ? GONE : answered(200, shown(record));
       }
       case 'update': {
         const record = records.get(id);

@@ -213,5 +213,6 @@ function notAnAbsence(failure: Failure): Failure {
     code: 'LOOK_UP_FAILED',
     detail: `The CRM refused a look-up (${failure.code}).`,
     status: failure.kind === 'rejected' ? failure.status : 404,
+    ...(failure.answer && { answer: failure.answer }),
   };
 }
