@@ -105,7 +105,8 @@ function planIntent(input: PlanInput, intent: CreateIntent): Step {
   if (intent.keyHash !== null && intent.keyValue !== null) {
     const hits = input.found.get(intent.keyHash);
     if (hits === undefined) {
-      return { do: 'look', key: { kind: input.link.kind, value: intent.keyValue, hash: intent.keyHash } };
+      const key = { kind: input.link.kind, value: intent.keyValue, hash: intent.keyHash, formerHashes: [] };
+      return { do: 'look', key };
     }
     return planFound(withoutTaken(input, hits), intent, intent.keyHash);
   }
