@@ -1,6 +1,6 @@
 import type { CrmAnswer, CrmHttp, CrmRequest } from '../../src/connectors/connector.port.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
-import { vaultNaturalKey } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultNaturalKey } from '../../src/connectors/mri-vault/vault-key.ts';
 import type { EntityKind } from '../../src/domain/entity.ts';
 import type { CallOutcome, Failure } from '../../src/domain/outcome.ts';
 import type { CrmFields } from '../../src/domain/remote-record.ts';

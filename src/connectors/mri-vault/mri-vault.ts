@@ -1,3 +1,4 @@
+import type { IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
 import { textHash } from '../../domain/content-hash.ts';
 import type { ConnectorCredentials, CrmConnector, ParsedCredentials } from '../connector.port.ts';
 import { authenticate, vaultKind } from './client.ts';
@@ -14,7 +15,7 @@ export const mriVault: CrmConnector = {
     { name: 'instanceUrl', label: 'Instance address', secret: false, required: true, kind: 'url' },
   ],
   syncDirections: ['push'],
-  kinds: { contact: vaultKind('contact'), property: vaultKind('property'), deal: vaultKind('deal') },
+  kinds: vaultKinds(),
   mappingVersion: VAULT_MAPPING_VERSION,
   limits: {
     requestsPerSecond: 50,
@@ -39,6 +40,19 @@ export const mriVault: CrmConnector = {
   },
   authenticate,
 };
+
+/** The same for an operator who says which e-mails are no key. */
+export function createMriVault(isPlaceholder: IsPlaceholder): CrmConnector {
+  return { ...mriVault, kinds: vaultKinds(isPlaceholder) };
+}
+
+function vaultKinds(isPlaceholder?: IsPlaceholder): CrmConnector['kinds'] {
+  return {
+    contact: vaultKind('contact', isPlaceholder),
+    property: vaultKind('property', isPlaceholder),
+    deal: vaultKind('deal', isPlaceholder),
+  };
+}
 
 function instanceUrlOf(credentials: ConnectorCredentials): string {
   return credentials['instanceUrl'] ?? '';

@@ -7,7 +7,7 @@ import { contentHash } from '../../../src/domain/content-hash.ts';
 import { CONNECTION_ID, connection, contact, SCOPE, tombstone, USER } from '../../support/builders.ts';
 
 const fields = { email: 'a@example.test', firstName: 'Ada' };
-const draft: Draft = { fields, hash: contentHash(fields), keys: [] };
+const draft: Draft = { fields, hash: contentHash(fields), keys: [], remarks: [] };
 const shadow: Shadow = { fields, hash: draft.hash, version: 1, revision: 1, mapping: 'm' };
 const record = contact('c1');
 const mine = (over: Partial<SyncConfig> = {}) =>
@@ -33,7 +33,7 @@ describe('what a full sync makes of a record', () => {
 
   it('updates the fields that differ, and all where what the CRM holds is not known', () => {
     const other = { ...fields, firstName: 'Bea' };
-    const next: Draft = { fields: other, hash: contentHash(other), keys: [] };
+    const next: Draft = { fields: other, hash: contentHash(other), keys: [], remarks: [] };
     expect(lookAtRecord(mine(), record, link(), next)).toEqual({ action: 'update', changed: ['firstName'] });
     expect(lookAtRecord(mine(), record, link({ shadow: null }), draft)).toEqual({
       action: 'update',
