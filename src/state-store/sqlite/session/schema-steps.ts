@@ -122,3 +122,13 @@ export const ANSWERS_AND_AUDIT = `
 export const SHARD_RULES = `
   ALTER TABLE workers ADD COLUMN shard_rule INTEGER NOT NULL DEFAULT 1;
 `;
+
+/** How far the feed was taken in; stores of before know no places. */
+export const FEED_POSITIONS = `
+  CREATE TABLE feed_positions (
+    topic TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    next INTEGER NOT NULL,
+    PRIMARY KEY (topic, partition)
+  ) STRICT, WITHOUT ROWID;
+`;

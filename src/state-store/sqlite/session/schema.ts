@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import {
   ANSWERS_AND_AUDIT,
   DEAD_LETTER_INDEX,
+  FEED_POSITIONS,
   MOVED_RECORDS,
   REPLAYS_AND_OWNERSHIP,
   SHARD_RULES,
@@ -144,6 +145,7 @@ export const MIGRATIONS: readonly string[] = [
   MOVED_RECORDS,
   ANSWERS_AND_AUDIT,
   SHARD_RULES,
+  FEED_POSITIONS,
 ];
 
 /**
