@@ -1,3 +1,4 @@
+import { callLane } from '../domain/deciding/lane-shares.ts';
 import { plan, type PlanInput } from '../domain/deciding/plan.ts';
 import type { Link } from '../domain/link.ts';
 import { afterStep, type Delivery, type UnsentDelivery } from './delivery.ts';
@@ -41,7 +42,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
   return async (claimed, page) => {
     const gate = createDispatchGate(parts, round, claimed);
     const { mayDispatch, mayStillDispatch } = gate;
-    const session = await hold.open({ lane: claimed.lane, mayDispatch, mayStillDispatch });
+    const session = await hold.open({ lane: callLane(claimed), mayDispatch, mayStillDispatch });
     const delivery: UnsentDelivery = {
       claimed,
       link: claimed,

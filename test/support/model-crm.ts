@@ -7,6 +7,7 @@ import type { CrmFields } from '../../src/domain/remote-record.ts';
 import type { CrmHold, CrmSessions, SessionOptions } from '../../src/delivering/crm-sessions.port.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { COLLECTIONS } from '../../src/connectors/mri-vault/wire.ts';
+import { LANES, type Lane } from '../../src/domain/link.ts';
 import { ENTITY_KINDS } from '../../src/domain/entity.ts';
 import type { Json } from '../../src/domain/json.ts';
 
@@ -47,8 +48,17 @@ const REJECTED: Failure = {
 };
 const { searchLagMs, callDeadlineMs } = mriVault.limits;
 
+export interface ModelCrmOptions {
+  /** How long a call lasts, ms; 20. */
+  readonly latencyMs?: number;
+  /** Calls begin so far apart, those of urgent lanes first, ms; 0. */
+  readonly callEveryMs?: number;
+}
+
 /** A CRM of the vault dialect in memory, on the test's clock, that misbehaves when told to. */
-export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
+export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): ModelCrm {
+  const { latencyMs = 20, callEveryMs = 0 } = options;
+  const turns = createCallTurns(clock, callEveryMs);
   const records = new Map<string, ModelRecord>();
   let nextId = 1;
   const crm: ModelCrm = {
@@ -77,6 +87,7 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
 
   const httpOf = (options: SessionOptions): CrmHttp => ({
     async request(request) {
+      if (callEveryMs > 0) await turns.wait(options.lane);
       const refusal = (await options.mayDispatch()) ?? options.mayStillDispatch();
       if (refusal !== null) return { kind: 'withheld', code: refusal, detail: 'held back' };
       return await call(request);
@@ -163,4 +174,32 @@ function shown({ id, createdAt, fields }: ModelRecord): CrmFields {
 
 function answered(status: number, body: Json): CallOutcome<CrmAnswer> {
   return { kind: 'applied', value: { status, headers: {}, body } };
+}
+
+/** Calls leave one by one, those of the most urgent lane first: what a budget's limiter does. */
+function createCallTurns(clock: Clock, everyMs: number) {
+  const waiting: { readonly urgency: number; readonly go: () => void }[] = [];
+  let running = false;
+  let lastAt = Number.NEGATIVE_INFINITY;
+  const run = async (): Promise<void> => {
+    running = true;
+    while (waiting.length > 0) {
+      await clock.sleep(Math.max(0, lastAt + everyMs - clock.now()));
+      const first = Math.min(...waiting.map(({ urgency }) => urgency));
+      const [next] = waiting.splice(
+        waiting.findIndex(({ urgency }) => urgency === first),
+        1,
+      );
+      lastAt = clock.now();
+      next?.go();
+    }
+    running = false;
+  };
+  return {
+    wait: (lane: Lane) =>
+      new Promise<void>((resolve) => {
+        waiting.push({ urgency: LANES.indexOf(lane), go: resolve });
+        if (!running) void run();
+      }),
+  };
 }
