@@ -23,6 +23,8 @@ export interface WantedMark {
   /** The record's stored revision. */
   readonly wanted: number;
   readonly now: number;
+  /** Its turn among the due links of its lane, the earlier the sooner, epoch ms, at most `now`; `now` when absent. */
+  readonly turn?: number;
 }
 
 export interface LookMark {
@@ -124,8 +126,9 @@ export const MOST_KIN = 20;
 
 export interface LinkStore {
   /**
-   * Ingest's mark: makes a link (creating it where absent) due at `now` on the lane `live`, if its `wanted` is lower than the
-   * mark's; otherwise changes nothing. `dirtySince` becomes `now` where null. One round trip for all.
+   * Ingest's mark: makes a link (creating it where absent) due at its `turn` on the lane `live`, or sooner where it was to be,
+   * if its `wanted` is lower than the mark's; otherwise changes nothing. `dirtySince` becomes `now` where null. One round trip
+   * for all.
    */
   markWanted(marks: readonly WantedMark[]): Promise<void>;
   /**

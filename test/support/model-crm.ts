@@ -9,6 +9,7 @@ import { createForeignAnswers } from '../../src/budget/foreign-answers.ts';
 import { createProbeWaits } from '../../src/budget/probe-waits.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { COLLECTIONS } from '../../src/connectors/mri-vault/wire.ts';
+import { LANES, type Lane } from '../../src/domain/link.ts';
 import { ENTITY_KINDS } from '../../src/domain/entity.ts';
 import type { Json } from '../../src/domain/json.ts';
 
@@ -50,8 +51,17 @@ const REJECTED: Failure = {
 };
 const { searchLagMs, callDeadlineMs } = mriVault.limits;
 
+export interface ModelCrmOptions {
+  /** How long a call lasts, ms; 20. */
+  readonly latencyMs?: number;
+  /** Calls begin so far apart, those of urgent lanes first, ms; 0. */
+  readonly callEveryMs?: number;
+}
+
 /** A CRM of the vault dialect in memory, on the test's clock, that misbehaves when told to. */
-export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
+export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): ModelCrm {
+  const { latencyMs = 20, callEveryMs = 0 } = options;
+  const turns = createCallTurns(clock, callEveryMs);
   // What the budget keeps of an outage, without a breaker that counts.
   const waits = createProbeWaits({ clock, random: { next: () => 0 }, requestsPerDay: null });
   const foreign = createForeignAnswers();
@@ -102,6 +112,7 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
 
   const httpOf = (options: SessionOptions): CrmHttp => ({
     async request(request) {
+      if (callEveryMs > 0) await turns.wait(options.lane);
       const { verb, path } = request;
       const id = verb === 'update' || verb === 'delete' || verb === 'read' ? (path[1] ?? null) : null;
       crm.calls.push({ verb, kind: kindOf(request), at: clock.now(), id });
@@ -208,4 +219,32 @@ function shown({ id, createdAt, fields }: ModelRecord): CrmFields {
 
 function answered(status: number, body: Json): CallOutcome<CrmAnswer> {
   return { kind: 'applied', value: { status, headers: {}, body } };
+}
+
+/** Calls leave one by one, those of the most urgent lane first: what a budget's limiter does. */
+function createCallTurns(clock: Clock, everyMs: number) {
+  const waiting: { readonly urgency: number; readonly go: () => void }[] = [];
+  let running = false;
+  let lastAt = Number.NEGATIVE_INFINITY;
+  const run = async (): Promise<void> => {
+    running = true;
+    while (waiting.length > 0) {
+      await clock.sleep(Math.max(0, lastAt + everyMs - clock.now()));
+      const first = Math.min(...waiting.map(({ urgency }) => urgency));
+      const [next] = waiting.splice(
+        waiting.findIndex(({ urgency }) => urgency === first),
+        1,
+      );
+      lastAt = clock.now();
+      next?.go();
+    }
+    running = false;
+  };
+  return {
+    wait: (lane: Lane) =>
+      new Promise<void>((resolve) => {
+        waiting.push({ urgency: LANES.indexOf(lane), go: resolve });
+        if (!running) void run();
+      }),
+  };
 }

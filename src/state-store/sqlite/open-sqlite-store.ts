@@ -16,6 +16,7 @@ import { createLinkStore } from './links/link-store.ts';
 import { createLookStore } from './links/look-store.ts';
 import { createBudgetStore } from './ownership/budget-store.ts';
 import { createOwnershipStore } from './ownership/ownership-store.ts';
+import { createFeedPositionStore } from './records/feed-position-store.ts';
 import { createRecordStore } from './records/record-store.ts';
 import { createRunStore } from './runs/run-store.ts';
 import { openLogSync, type LogSync } from './session/log-sync.ts';
@@ -80,6 +81,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     budgets: createBudgetStore(session),
     idempotency: createIdempotencyStore(session),
     audit: createAuditLog(session),
+    feedPositions: createFeedPositionStore(session),
     settings: createSettingStore(session),
     erasure: createErasureStore(session),
     shred: createShredding(session),

@@ -56,14 +56,14 @@ export function createLinkMarking(session: MongoSession): Marking {
 }
 
 function wantedWrite(mark: WantedMark, upsert: boolean): LinkWrite {
-  const { scope, key, wanted, now } = mark;
+  const { scope, key, wanted, now, turn = now } = mark;
   return {
     updateOne: {
       filter: { _id: linkId(scope, key), wanted: { $lt: wanted } },
       update: {
         $setOnInsert: { ...identity(mark), marks: 0 },
         $set: { wanted, queue: scope, lane: LIVE },
-        $min: { nextAt: now, dirtySince: now },
+        $min: { nextAt: turn, dirtySince: now },
         $unset: { restLane: '', restQueue: '' },
       },
       upsert,

@@ -62,9 +62,9 @@ export function createLinkMarking(session: SqliteSession): Marking {
         const upsert = prepare(WANTED);
         const update = prepare(WANTED_MEANWHILE);
         for (const mark of marks) {
-          const { wanted, now } = mark;
-          const { changes } = update.run(wanted, linkId(mark.scope, mark.key), now);
-          if (changes === 0) upsert.run(...identity(mark), wanted, now, now);
+          const { wanted, now, turn = now } = mark;
+          const { changes } = update.run(wanted, linkId(mark.scope, mark.key), turn);
+          if (changes === 0) upsert.run(...identity(mark), wanted, turn, now);
         }
       }),
     markLook: (marks) => session.write(() => marks.forEach(look)),

@@ -85,6 +85,20 @@ function markWantedContract(links: () => LinkStore): void {
     expect(await readLink(links(), link.id)).toMatchObject({ nextAt: 900, lane: 'live', dirtySince: 1 });
   });
 
+  it('gives a turn that is earlier than its time, also to a link that is due', async () => {
+    const [ahead, due] = [idOf('contact/c-1'), idOf('contact/c-2')];
+    await links().markWanted([
+      wantedMark('contact/c-1', { now: 500, turn: 100 }),
+      wantedMark('contact/c-2', { now: 400 }),
+    ]);
+    expect(await readLink(links(), ahead)).toMatchObject({ nextAt: 100, dirtySince: 500 });
+    expect((await claimLinks(links(), { now: 600, limit: 1 })).map(({ id }) => id)).toEqual([ahead]);
+    await links().markWanted([wantedMark('contact/c-2', { wanted: 2, now: 500, turn: 100 })]);
+    expect(await readLink(links(), due)).toMatchObject({ nextAt: 100, dirtySince: 400, wanted: 2 });
+    await links().markWanted([wantedMark('contact/c-2', { wanted: 3, now: 600 })]);
+    expect(await readLink(links(), due)).toMatchObject({ nextAt: 100, dirtySince: 400, wanted: 3 });
+  });
+
   it('moves a link of a less urgent lane to live', async () => {
     await links().markLook([lookMark('contact/c-1', { lane: 'sync', now: 500 })]);
     await links().markWanted([wantedMark('contact/c-1', { now: 900 })]);
