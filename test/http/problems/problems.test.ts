@@ -58,12 +58,12 @@ describe('markdown', () => {
 });
 
 describe('errors', () => {
-  it('of unknown routes and methods are problems, and need nobody to sign in', async () => {
+  it('of unknown paths are problems, and need nobody to sign in', async () => {
     for (const [method, path] of [
       ['GET', '/api/nope'],
-      ['PUT', '/api/integrations/crm/user'],
-      ['GET', '/api/session'],
-      ['OPTIONS', '/api/changes'],
+      ['PUT', '/api/integrations/none/user'],
+      ['GET', '/api/session/'],
+      ['OPTIONS', '/api/changes/none'],
       ['GET', '/api/ops/nothing'],
     ] as const) {
       const answer = await api.call(method, path, { as: null });
@@ -78,6 +78,13 @@ describe('errors', () => {
         retryable: false,
       });
       expect(answer.text).not.toContain(path);
+    }
+  });
+
+  it('of unknown paths come before anything that is sent there is looked at', async () => {
+    for (const body of ['{', '{"__proto__":1}']) {
+      const answer = await api.call('POST', '/nowhere', { body });
+      expect(answer.json).toMatchObject({ status: 404, code: 'NOT_FOUND' });
     }
   });
 
