@@ -107,7 +107,7 @@ describe('a redirect to a private address', () => {
         fault: { kind: 'redirect', location, status },
       });
       const answer = await connect(running.sandbox.url);
-      expect(answer).toMatchObject({ status: 502, body: { reason: 'crm_failed' } });
+      expect(answer).toMatchObject({ status: 502, body: { reason: 'unexpected_answer' } });
       expect(JSON.stringify(answer.body)).not.toContain(location);
       running.sandbox.reset();
     }

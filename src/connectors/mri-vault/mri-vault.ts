@@ -6,6 +6,8 @@ import { VAULT_MAPPING_VERSION } from './mapping.ts';
 /** A header value may hold these; anything else could end the header and begin another. */
 const HEADER_TEXT = /^[\x21-\x7e]{1,4096}$/;
 
+const OF_THE_API = /^(.*?)\/+api\/+v1(?:\/+(?:(?:auth|contacts|properties|deals|api)(?:\/.*)?)?)?$/i;
+
 /** MRI Vault, dialect `vault`: the API as the product's documents describe it. Sources of each fact: README.md beside this file. */
 export const mriVault: CrmConnector = {
   id: 'mri_vault',
@@ -44,6 +46,12 @@ function instanceUrlOf(credentials: ConnectorCredentials): string {
   return credentials['instanceUrl'] ?? '';
 }
 
+/** The path below which `/api/v1` is: the address may be that of the API, or of one of its calls, copied from its documents. */
+function officePath(path: string): string {
+  const [, before = path] = OF_THE_API.exec(path) ?? [];
+  return before.replace(/\/+$/, '');
+}
+
 function parseCredentials(input: Readonly<Record<string, unknown>>): ParsedCredentials {
   const errors: { field: string; code: string; detail: string }[] = [];
   const { apiKey, instanceUrl, ...others } = input;
@@ -67,6 +75,6 @@ function parseCredentials(input: Readonly<Record<string, unknown>>): ParsedCrede
   if (errors.length > 0 || typeof apiKey !== 'string' || typeof instanceUrl !== 'string')
     return { ok: false, errors };
   const url = new URL(instanceUrl);
-  const canonical = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  const canonical = `${url.origin}${officePath(url.pathname)}`;
   return { ok: true, credentials: { apiKey, instanceUrl: canonical }, instanceUrl: canonical };
 }
