@@ -8,12 +8,33 @@ const HEADER_TEXT = /^[\x21-\x7e]{1,4096}$/;
 
 const OF_THE_API = /^(.*?)\/+api\/+v1(?:\/+(?:(?:auth|contacts|properties|deals|api)(?:\/.*)?)?)?$/i;
 
+const KNOWN_GAPS = [
+  'A contact has one e-mail and one phone there: the first of each is sent.',
+  'Whom not to contact, and in which way, has no field there and is not sent.',
+  'What people change in MRI Vault is not brought to Zena.',
+  'MRI Vault does not say whose account a key belongs to: it is told by the address.',
+];
+
 /** MRI Vault, dialect `vault`: the API as the product's documents describe it. Sources of each fact: README.md beside this file. */
 export const mriVault: CrmConnector = {
   id: 'mri_vault',
   credentialFields: [
-    { name: 'apiKey', label: 'API key', secret: true, required: true, kind: 'text' },
-    { name: 'instanceUrl', label: 'Instance address', secret: false, required: true, kind: 'url' },
+    {
+      name: 'apiKey',
+      label: 'API key',
+      secret: true,
+      required: true,
+      kind: 'text',
+      help: 'Made in MRI Vault. It must be allowed to read and write contacts, properties and deals.',
+    },
+    {
+      name: 'instanceUrl',
+      label: 'Instance address',
+      secret: false,
+      required: true,
+      kind: 'url',
+      help: 'The address of your office’s MRI Vault, such as https://your-office.example.com.',
+    },
   ],
   syncDirections: ['push'],
   kinds: { contact: vaultKind('contact'), property: vaultKind('property'), deal: vaultKind('deal') },
@@ -25,6 +46,7 @@ export const mriVault: CrmConnector = {
     searchLagMs: 2_000,
     callDeadlineMs: 10_000,
   },
+  knownGaps: KNOWN_GAPS,
   account: {
     parse: parseCredentials,
     baseUrl: (credentials) => `${instanceUrlOf(credentials)}/api/v1`,
