@@ -33,7 +33,7 @@ export const mriVault: CrmConnector = {
       secret: false,
       required: true,
       kind: 'url',
-      help: 'The address of your office’s MRI Vault, such as https://your-office.example.com.',
+      help: 'Where your office opens MRI Vault. The address of its API will do as well.',
     },
   ],
   syncDirections: ['push'],
