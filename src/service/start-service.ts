@@ -228,7 +228,7 @@ async function listenForMetrics(
   metrics: Metrics,
   lifecycle: Lifecycle,
 ): Promise<void> {
-  const server = buildMetricsListener({ metrics });
+  const server = buildMetricsListener({ metrics, random: systemRandom });
   lifecycle.own('metrics', () => new Promise((resolve) => server.close(resolve)));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

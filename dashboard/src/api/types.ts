@@ -8,19 +8,41 @@ export interface CredentialField {
   readonly secret: boolean;
   readonly required: boolean;
   readonly kind: 'text' | 'url';
+  /** Where people find it, and what it looks like. */
+  readonly help: string;
 }
 
 export interface Provider {
   readonly id: string;
   readonly name: string;
   readonly available: boolean;
+  readonly unavailableReason: string | null;
   readonly capabilities: {
     readonly entities: readonly EntityKind[];
+    /** What can be done with each kind of record there; a kind that is missing is not sent. */
+    readonly kinds: {
+      readonly contact?: readonly ('find' | 'create' | 'update' | 'delete' | 'changes')[];
+      readonly property?: readonly ('find' | 'create' | 'update' | 'delete' | 'changes')[];
+      readonly deal?: readonly ('find' | 'create' | 'update' | 'delete' | 'changes')[];
+    };
     readonly syncDirections: readonly ('push' | 'pull' | 'bidirectional')[];
     readonly deletes: boolean;
     readonly changedSince: boolean;
+    /** Whether several records go in one call. */
+    readonly batch: boolean;
+    /** Whether the CRM tells of its changes by itself. */
+    readonly webhooks: boolean;
   } | null;
   readonly credentialFields: readonly CredentialField[];
+  readonly limits: {
+    readonly requestsPerSecond: number;
+    readonly maxConcurrent: number;
+    readonly requestsPerDay: number | null;
+    readonly searchLagSeconds: number;
+    readonly callDeadlineSeconds: number;
+  } | null;
+  /** What does not get there as people may expect. */
+  readonly knownGaps: readonly string[];
 }
 
 export interface SyncConfig {
