@@ -6,6 +6,10 @@ import type { Run, RunTotals } from '../domain/run.ts';
 export interface RunProgress {
   readonly run: Run;
   readonly totals: RunTotals;
+  /** Records that there are: never fewer than `done`, and as many at the end. */
+  readonly total: number;
+  /** Records that are in an outcome. */
+  readonly done: number;
   /** Records per second since it began; null before anything was done. */
   readonly ratePerSecond: number | null;
   /** Null where it can't be told. */

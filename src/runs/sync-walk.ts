@@ -86,16 +86,22 @@ export async function advanceRun(
     lane: 'sync',
     now,
     runId: run.runId,
+    // Each record is tried once, also one that backs off.
+    skipBackOff: true,
   }));
   if (marks.length > 0) await store.links.markLook(marks);
   const unchanged = { ...run.unchanged };
-  for (const one of fresh)
-    if (one.look.action === 'unchanged' && !needsDelivery(one)) unchanged[one.record.kind] += 1;
+  const passed = { ...run.passed };
+  for (const one of fresh.filter((walkedOne) => !needsDelivery(walkedOne))) {
+    if (one.look.action === 'unchanged') unchanged[one.record.kind] += 1;
+    else passed.skipped += 1;
+  }
   const moved: Run = {
     ...run,
     cursor: next,
     walked: run.walked + walked.length,
     unchanged,
+    passed,
     revision: run.revision + 1,
   };
   return (await store.runs.replace(moved, run.revision)) ? moved : null;

@@ -12,7 +12,7 @@ import type {
 } from '../domain/link.ts';
 import type { Page } from '../domain/page.ts';
 import type { ZenaRecord } from '../domain/record.ts';
-import type { RunCount } from '../domain/run.ts';
+import type { Run, RunCount, RunMotion } from '../domain/run.ts';
 
 export interface WantedMark {
   readonly scope: Scope;
@@ -33,7 +33,7 @@ export interface LookMark {
   readonly now: number;
   /** Set on the link as `{id, result: null}` unless it already carries this run. */
   readonly runId?: string;
-  /** Also clears `notBefore`: a person asked. */
+  /** Also clears `notBefore` and `attempts`: a person asked, and what follows begins anew. */
   readonly skipBackOff?: boolean;
 }
 
@@ -155,8 +155,12 @@ export interface LinkStore {
    * (once). Returns what happened.
    */
   recordLost(id: LinkId, remote: Remote): Promise<'set' | 'same' | 'stray' | 'absent'>;
-  /** Unsets the shadows of these links (not claimed by the caller): a shared CRM record is about to be written by another. */
-  clearShadows(ids: readonly LinkId[]): Promise<void>;
+  /**
+   * Unsets the shadows of these links (not claimed by the caller): a shared CRM record is about to be written by another. Where that is
+   * done for the run `overtakenIn`, those of them that ended in that run as created, updated or unchanged end as superseded: the CRM
+   * record will not be equal to theirs.
+   */
+  clearShadows(ids: readonly LinkId[], overtakenIn?: string | null): Promise<void>;
   /** Sets `wake` false where set. */
   clearWake(id: LinkId): Promise<void>;
   /** Links of a scope with `wake` set, at most `limit`. */
@@ -187,6 +191,12 @@ export interface LinkStore {
   /** Deletes every link of the scope and their timelines. */
   forget(scope: Scope): Promise<number>;
   countRun(runId: string): Promise<RunCount[]>;
+  /**
+   * What moves among the links that carry this run. `now`: one has still to wake others; or has no result and is claimed, due, or waits
+   * out; or has a result other than created, updated, deleted or failed, is claimed or due, and doesn't back off. Else `later`: one has no
+   * result and backs off. Else `none`, also where one without a result waits for a reference.
+   */
+  runMotion(run: Pick<Run, 'runId' | 'scope'>, now: number): Promise<RunMotion>;
   /** Due links over all scopes and the oldest `dirtySince`, for the metrics. */
   backlog(now: number): Promise<{ readonly due: number; readonly dirtySince: number | null }>;
 }

@@ -27,6 +27,8 @@ export interface ModelCrm extends CrmSessions {
   readonly calls: { verb: string; kind: EntityKind | null; at: number; id: string | null }[];
   /** Chosen anew for each call. */
   fault: (verb: string) => ModelFault;
+  /** As `fault`, by what a call is about; asked first, while it is set. */
+  faultOf: ((call: { readonly verb: string; readonly fields: CrmFields }) => ModelFault) | null;
   /** Answers to creates and updates of these fields: rejected for good. */
   rejects: (fields: CrmFields) => boolean;
   unauthorised: boolean;
@@ -55,6 +57,7 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
     records,
     calls: [],
     fault: () => 'none',
+    faultOf: null,
     rejects: () => false,
     unauthorised: false,
     connector: (provider) => (provider === mriVault.id ? mriVault : null),
@@ -89,7 +92,9 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
     const id = verb === 'update' || verb === 'delete' ? (path[1] ?? null) : null;
     crm.calls.push({ verb, kind: kindOf(request), at: clock.now(), id });
     if (crm.unauthorised) return { kind: 'unauthorised', code: 'HTTP_401', detail: 'refused', status: 401 };
-    const fault = crm.fault(verb);
+    const fields = (request.body ?? {}) as CrmFields;
+    const told = crm.faultOf?.({ verb, fields }) ?? 'none';
+    const fault = told === 'none' ? crm.fault(verb) : told;
     if (fault === 'rate_limited') {
       await clock.sleep(latencyMs);
       return { kind: 'rate_limited', code: 'HTTP_429', detail: 'slow down', retryAfterMs: 1_000 };

@@ -1,5 +1,5 @@
 import type { UpdateFilter } from 'mongodb';
-import type { LinkId, Remote } from '../../../domain/link.ts';
+import type { LinkId, Remote, RunResult } from '../../../domain/link.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
 import type { LinkPatch, LinkStore, NextLook, SettleResult, Settlement } from '../../link-store.port.ts';
 import { NEWEST, type MongoSession } from '../session/mongo-session.ts';
@@ -12,6 +12,9 @@ import {
   shadowDocument,
   type LinkDocument,
 } from './stored-link.ts';
+
+/** A record whose copy in the CRM became equal, or was. */
+const EQUAL_RESULTS: readonly RunResult[] = ['created', 'updated', 'unchanged'];
 
 type Settling = Pick<LinkStore, 'settle' | 'recordLost' | 'clearShadows' | 'clearWake' | 'clearUntold'>;
 
@@ -84,9 +87,13 @@ export function createLinkSettling(session: MongoSession): Settling {
   return {
     settle,
     recordLost,
-    async clearShadows(ids) {
+    async clearShadows(ids, overtakenIn = null) {
       if (ids.length === 0) return;
-      await ask(() => links.updateMany({ _id: { $in: [...ids] } }, { $unset: { shadow: '' } }));
+      const _id = { $in: [...ids] };
+      await ask(() => links.updateMany({ _id }, { $unset: { shadow: '' } }));
+      if (overtakenIn === null) return;
+      const equal = { _id, 'run.id': overtakenIn, 'run.result': { $in: [...EQUAL_RESULTS] } };
+      await ask(() => links.updateMany(equal, { $set: { 'run.result': 'superseded' } }));
     },
     async clearWake(id) {
       await ask(() => links.updateOne({ _id: id, wake: true }, { $unset: { wake: '' } }));

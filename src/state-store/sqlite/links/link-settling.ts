@@ -8,6 +8,10 @@ import { patchColumns, remoteColumns } from './stored-link.ts';
 const STANDING =
   'SELECT wanted, marks, claim_token, run_id, remote_id, key_hash, strays FROM links WHERE id = ?';
 
+const OVERTAKE = `
+  UPDATE links SET run_result = 'superseded'
+  WHERE id = ? AND run_id = ? AND run_result IN ('created', 'updated', 'unchanged')`;
+
 const CLEAR_UNTOLD = "UPDATE links SET untold = 0 WHERE id = ? AND untold = 1 AND dead ->> '$.at' = ?";
 
 interface Standing {
@@ -65,10 +69,13 @@ export function createLinkSettling(session: SqliteSession): Settling {
   return {
     settle: (settlement) => session.write(() => settle(settlement)),
     recordLost: (id, remote) => session.write(() => recordLost(id, remote)),
-    clearShadows: (ids) =>
+    clearShadows: (ids, overtakenIn = null) =>
       session.write(() => {
         const clear = prepare('UPDATE links SET shadow = NULL WHERE id = ?');
         for (const id of ids) clear.run(id);
+        if (overtakenIn === null) return;
+        const overtake = prepare(OVERTAKE);
+        for (const id of ids) overtake.run(id, overtakenIn);
       }),
     clearWake: (id) =>
       session.write(() => {
