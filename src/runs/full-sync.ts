@@ -108,7 +108,7 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
     async preview(connection, limit) {
       const connector = options.sessions.connector(connection.provider);
       if (connector === null) throw new TypeError(`no connector for ${connection.provider}`);
-      return await previewSync(store, connection, connector, limit);
+      return await previewSync({ store, connector, now: clock.now() }, connection, limit);
     },
   };
 }

@@ -80,7 +80,10 @@ const EMPTY_PREVIEW: SyncPreview = {
   wouldUpdate: 0,
   wouldDelete: 0,
   unchanged: 0,
+  superseded: 0,
   skipped: 0,
+  wouldWait: 0,
+  wouldFail: 0,
   items: [],
   truncated: false,
 };

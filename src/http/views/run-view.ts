@@ -68,6 +68,9 @@ const PreviewItemSchema = Type.Object({
   title: Type.String(),
   action: Type.Enum(['create_or_adopt', 'update', 'delete', 'skip']),
   reason: nullable(Type.String()),
+  looksInCrm: Type.Boolean({
+    description: 'The CRM is asked for a match first, which is used where there is one.',
+  }),
   changes: Type.Array(
     Type.Object({
       field: Type.String(),
@@ -84,28 +87,36 @@ export const PreviewSchema = Type.Object({
   wouldUpdate: Count,
   wouldDelete: Count,
   unchanged: Count,
+  superseded: counted('A newer contact speaks for the CRM record that they share.'),
   skipped: Count,
+  wouldWait: counted('Waits for a record that it names, and goes on by itself.'),
+  wouldFail: Count,
   truncated: Type.Boolean({ description: 'There are more items than these.' }),
   items: Type.Array(PreviewItemSchema),
 });
 
-export function previewView(preview: SyncPreview): Static<typeof PreviewSchema> {
-  const { total, wouldCreateOrAdopt, wouldUpdate, wouldDelete, unchanged, skipped, truncated } = preview;
+export type PreviewView = Static<typeof PreviewSchema>;
+
+export function previewView(preview: SyncPreview): PreviewView {
   return {
     dryRun: true,
-    total,
-    wouldCreateOrAdopt,
-    wouldUpdate,
-    wouldDelete,
-    unchanged,
-    skipped,
-    truncated,
-    items: preview.items.map(({ kind, entityId, title, action, reason, changes }) => ({
+    total: preview.total,
+    wouldCreateOrAdopt: preview.wouldCreateOrAdopt,
+    wouldUpdate: preview.wouldUpdate,
+    wouldDelete: preview.wouldDelete,
+    unchanged: preview.unchanged,
+    superseded: preview.superseded,
+    skipped: preview.skipped,
+    wouldWait: preview.wouldWait,
+    wouldFail: preview.wouldFail,
+    truncated: preview.truncated,
+    items: preview.items.map(({ kind, entityId, title, action, reason, looks, changes }) => ({
       entity: kind,
       entityId,
       title,
       action,
       reason,
+      looksInCrm: looks,
       changes: changes.map(({ field, from, to }) => ({ field, from, to })),
     })),
   };
