@@ -90,9 +90,15 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
   };
 }
 
-/** The result for the run that the link carries. What was done for the run stays said, also when it is looked at again. */
+/** What a later result takes the place of; what was done for the run stays said, also when it is looked at again. */
+const OPEN_RESULTS: ReadonlySet<RunResult | null> = new Set([null, 'retrying', 'failed']);
+/** There was nothing to do, which another record of the same run may change. */
+const IDLE_RESULTS: ReadonlySet<RunResult | null> = new Set(['unchanged', 'superseded', 'skipped']);
+
+/** The result for the run that the link carries. */
 function runResultOf({ run }: Link, result: RunResult | null): Pick<LinkPatch, 'runResult'> {
   if (run === null || result === null) return {};
-  const open = run.result === null || run.result === 'retrying' || run.result === 'failed';
+  const troubled = result === 'retrying' || result === 'failed';
+  const open = OPEN_RESULTS.has(run.result) || (IDLE_RESULTS.has(run.result) && !troubled);
   return open ? { runResult: { id: run.id, result } } : {};
 }

@@ -151,7 +151,7 @@ async function takeOver(
 ): Promise<boolean> {
   const copy: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
   if (!(await store.links.noteCopy(claimed.id, claimed.claim?.token ?? '', copy))) return false;
-  await store.links.clearCopies(overwrites);
+  await store.links.clearCopies(overwrites, claimed.run?.id);
   return true;
 }
 

@@ -31,6 +31,8 @@ export interface ModelCrm extends CrmSessions {
   readonly calls: { verb: string; kind: EntityKind | null; at: number; id: string | null }[];
   /** Chosen anew for each call. */
   fault: (verb: string) => ModelFault;
+  /** As `fault`, by what a call is about; asked first, while it is set. */
+  faultOf: ((call: { readonly verb: string; readonly fields: CrmFields }) => ModelFault) | null;
   /** Answers to creates and updates of these fields: rejected for good. */
   rejects: (fields: CrmFields) => boolean;
   unauthorised: boolean;
@@ -72,6 +74,7 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     records,
     calls: [],
     fault: () => 'none',
+    faultOf: null,
     rejects: () => false,
     unauthorised: false,
     connector: (provider) => (provider === mriVault.id ? mriVault : null),
@@ -133,10 +136,13 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     },
   });
 
-  async function call(request: CrmRequest, fault: ModelFault): Promise<CallOutcome<CrmAnswer>> {
+  async function call(request: CrmRequest, usual: ModelFault): Promise<CallOutcome<CrmAnswer>> {
     const { verb } = request;
     const silence = verb === 'create' ? SILENCE : QUIET;
     if (crm.unauthorised) return { kind: 'unauthorised', code: 'HTTP_401', detail: 'refused', status: 401 };
+    const fields = (request.body ?? {}) as CrmFields;
+    const told = crm.faultOf?.({ verb, fields }) ?? 'none';
+    const fault = told === 'none' ? usual : told;
     if (fault === 'rate_limited') {
       await clock.sleep(latencyMs);
       return { kind: 'rate_limited', code: 'HTTP_429', detail: 'slow down', retryAfterMs: 1_000 };

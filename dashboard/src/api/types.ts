@@ -95,16 +95,27 @@ export interface Run {
   readonly contactsSynced: number;
   readonly propertiesSynced: number;
   readonly dealsSynced: number;
+  /** Records; once it has ended, the sum of the outcomes, of which each record is in one. */
+  readonly total: number;
+  /** Records that are in an outcome so far. */
+  readonly done: number;
   readonly created: number;
   readonly updated: number;
+  /** The CRM held it already. */
   readonly unchanged: number;
-  readonly deleted: number;
-  readonly failed: number;
-  readonly retrying: number;
+  /** Written again because the CRM’s copy had changed; 0 until syncs look at the CRM. */
+  readonly repaired: number;
+  /** The CRM’s copy has changed and was left; 0 until syncs look at the CRM. */
+  readonly drifted: number;
+  /** A newer contact speaks for the CRM record that they share. */
   readonly superseded: number;
+  /** Not synced, unsupported, or nothing to deliver. */
   readonly skipped: number;
-  readonly total: number;
-  readonly done: number;
+  readonly deleted: number;
+  /** Was tried, did not get through, and goes on by itself. */
+  readonly retrying: number;
+  /** Was given up, and waits for a change or a person. */
+  readonly failed: number;
   readonly ratePerSecond: number | null;
   readonly etaSeconds: number | null;
   readonly reason: string | null;

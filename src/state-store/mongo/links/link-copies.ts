@@ -1,8 +1,11 @@
 import type { UpdateFilter } from 'mongodb';
-import type { LinkId } from '../../../domain/link.ts';
+import type { LinkId, RunResult } from '../../../domain/link.ts';
 import type { LinkStore } from '../../link-store.port.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import { copyDocument, linksIn, type LinkDocument } from './stored-link.ts';
+
+/** A record whose copy in the CRM became equal, or was. */
+const EQUAL_RESULTS: readonly RunResult[] = ['created', 'updated', 'unchanged'];
 
 type Copies = Pick<LinkStore, 'clearShadows' | 'clearCopies' | 'noteCopy' | 'passOurs' | 'noteTouched'>;
 
@@ -16,7 +19,16 @@ export function createLinkCopies(session: MongoSession): Copies {
 
   return {
     clearShadows: (ids) => changeAll(ids, { $unset: { shadow: '' } }),
-    clearCopies: (ids) => changeAll(ids, { $unset: { shadow: '', copy: '' } }),
+    async clearCopies(ids, overtakenIn = null) {
+      await changeAll(ids, { $unset: { shadow: '', copy: '' } });
+      if (overtakenIn === null || ids.length === 0) return;
+      const equal = {
+        _id: { $in: [...ids] },
+        'run.id': overtakenIn,
+        'run.result': { $in: [...EQUAL_RESULTS] },
+      };
+      await ask(() => links.updateMany(equal, { $set: { 'run.result': 'superseded' } }));
+    },
     async noteCopy(id, token, copy) {
       const ours = { _id: id, 'claim.token': token };
       const { matchedCount } = await ask(() => links.updateOne(ours, { $set: { copy: copyDocument(copy) } }));

@@ -53,7 +53,8 @@ export function createLinkMarking(session: SqliteSession): Marking {
     const id = linkId(mark.scope, mark.key);
     // Apart from the upsert, so that a mark without a run leaves the index of runs alone.
     if (mark.runId !== undefined) prepare(NEW_RUN).run(mark.runId, id, mark.runId);
-    if (mark.skipBackOff === true) prepare('UPDATE links SET not_before = NULL WHERE id = ?').run(id);
+    if (mark.skipBackOff === true)
+      prepare('UPDATE links SET not_before = NULL, attempts = 0 WHERE id = ?').run(id);
   };
 
   return {

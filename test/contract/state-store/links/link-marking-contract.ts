@@ -194,12 +194,22 @@ function markLookContract(links: () => LinkStore): void {
     expect((await readLink(links(), idOf('contact/c-1'))).run).toEqual({ id: 'run-2', result: null });
   });
 
-  it('clears the back-off only where a person asked, and never the quiet time', async () => {
-    const link = await preparedLink(links(), 'contact/c-1', { notBefore: 9_000, quietUntil: 8_000 });
+  it('clears the back-off, and what led to it, only where a person asked, and never the quiet time', async () => {
+    const link = await preparedLink(links(), 'contact/c-1', {
+      notBefore: 9_000,
+      quietUntil: 8_000,
+      attempts: 2,
+    });
     await links().markLook([lookMark('contact/c-1')]);
-    expect(await readLink(links(), link.id)).toMatchObject({ notBefore: 9_000, quietUntil: 8_000 });
+    expect(await readLink(links(), link.id)).toMatchObject({ notBefore: 9_000, attempts: 2 });
     await links().markLook([lookMark('contact/c-1', { skipBackOff: true })]);
-    expect(await readLink(links(), link.id)).toMatchObject({ notBefore: null, quietUntil: 8_000 });
+    expect(await readLink(links(), link.id)).toMatchObject({
+      notBefore: null,
+      quietUntil: 8_000,
+      attempts: 0,
+    });
+    await links().markLook([lookMark('contact/c-2', { skipBackOff: true })]);
+    expect(await readLink(links(), idOf('contact/c-2'))).toMatchObject({ notBefore: null, attempts: 0 });
   });
 
   it('loses no mark of many at once', async () => {
