@@ -16,6 +16,7 @@ import { createBudgetStore } from './ownership/budget-store.ts';
 import { createOwnershipStore } from './ownership/ownership-store.ts';
 import { createRecordStore } from './records/record-store.ts';
 import { createRunStore } from './runs/run-store.ts';
+import { addFoldFunction } from './session/fold-function.ts';
 import { openLogSync, type LogSync } from './session/log-sync.ts';
 import { migrate } from './session/schema.ts';
 import { asStoreError, errorCode, StoreLocked, unavailableCode } from './session/sqlite-errors.ts';
@@ -91,6 +92,7 @@ function openDatabase({ path, busyTimeoutMs = BUSY_TIMEOUT_MS }: SqliteStoreOpti
     database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     database.exec(SETTINGS);
     migrate(database);
+    addFoldFunction(database);
     return database;
   } catch (error) {
     database?.close();
