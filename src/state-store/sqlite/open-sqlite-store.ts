@@ -19,6 +19,7 @@ import { createOwnershipStore } from './ownership/ownership-store.ts';
 import { createFeedPositionStore } from './records/feed-position-store.ts';
 import { createRecordStore } from './records/record-store.ts';
 import { createRunStore } from './runs/run-store.ts';
+import { addFoldFunction } from './session/fold-function.ts';
 import { openLogSync, type LogSync } from './session/log-sync.ts';
 import { migrate } from './session/schema.ts';
 import { asStoreError, errorCode, StoreLocked, unavailableCode } from './session/sqlite-errors.ts';
@@ -97,6 +98,7 @@ function openDatabase({ path, busyTimeoutMs = BUSY_TIMEOUT_MS }: SqliteStoreOpti
     database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     database.exec(SETTINGS);
     migrate(database);
+    addFoldFunction(database);
     return database;
   } catch (error) {
     database?.close();
