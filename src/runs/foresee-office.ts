@@ -151,7 +151,7 @@ export function createForesight(options: ForesightOptions): Foresight {
 
   function overwrite(entry: Entry | undefined, mayCorrect: boolean): void {
     if (entry === undefined) return;
-    pool.change(entry, { ...entry.link, shadow: null });
+    pool.change(entry, { ...entry.link, shadow: null, copy: null });
     const { foreseen } = entry;
     if (foreseen === null || !EQUAL.includes(foreseen.action)) return;
     // Only who was not known to have anything in common with it can have been overlooked when its own page was counted.
