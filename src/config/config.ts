@@ -22,6 +22,8 @@ export interface Config {
   readonly retryDelaysMs: readonly number[];
   readonly syncWaitMs: number;
   readonly allowedInstanceHosts: readonly AllowedHost[];
+  /** Larger change events are refused. */
+  readonly maxEventBytes: number;
   readonly retention: { readonly timelineMs: number; readonly deadLettersMs: number };
   readonly logLevel: KindValue<'log-level'>;
   readonly shutdownGraceMs: number;

@@ -109,6 +109,11 @@ export const SETTINGS = {
     default: '',
     doc: 'Comma list of `host` or `host:port` that may be plain http or private; compared by name, never by resolving',
   },
+  MAX_EVENT_BYTES: {
+    kind: 'bytes',
+    default: '262144',
+    doc: 'Size of a change event at most; a larger one is a dead letter, over HTTP a rejection',
+  },
   RETENTION_TIMELINE: {
     kind: 'period',
     default: '90d',

@@ -45,6 +45,7 @@ describe('the configuration', () => {
       retryDelaysMs: [60_000, 600_000, 3_600_000],
       syncWaitMs: 25_000,
       allowedInstanceHosts: [],
+      maxEventBytes: 262_144,
       retention: { timelineMs: 90 * 86_400_000, deadLettersMs: 14 * 86_400_000 },
       logLevel: 'info',
       shutdownGraceMs: 15_000,

@@ -20,6 +20,7 @@ import type { ChangeFeedHarness, RawMessage } from '../../contract/change-feed/c
 import { realTier } from '../../support/real-tier/real-tier.ts';
 import { createTopics } from '../../support/real-tier/topics.ts';
 import { createQuietLogger } from '../quiet-logger.ts';
+import { DECODER_LIMITS } from '../../support/decoder-limits.ts';
 
 export interface KafkaHarness extends ChangeFeedHarness {
   readonly kafka: Kafka;
@@ -97,7 +98,10 @@ export async function createKafkaHarness(options: KafkaHarnessOptions): Promise<
     },
     open() {
       const client = createRegistryClient(address, 5_000);
-      const decode = createValueDecoder({ schemas: createWriterSchemas({ client, clock: systemClock }) });
+      const decode = createValueDecoder({
+        ...DECODER_LIMITS,
+        schemas: createWriterSchemas({ client, clock: systemClock }),
+      });
       const onFatal = (refusal: FeedRefusal) => {
         refusals.push(refusal);
         refused.resolve(refusal);
