@@ -52,7 +52,7 @@ export function benchEvent(kind: EntityKind, entity: number, version = 1, userId
     eventId: `${kind}-${entity}-${version}`,
     userId,
     version,
-    occurredAt: 1_790_000_000_000 + version,
+    occurredAt: 1_760_000_000_000 + version,
     accountId: null,
     operation: 'UPSERT',
     origin: 'zena',

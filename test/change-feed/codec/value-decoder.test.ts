@@ -5,6 +5,7 @@ import { writeFrame } from '../../../src/change-feed/codec/confluent-frame.ts';
 import { createRegistryClient } from '../../../src/change-feed/codec/registry-client.ts';
 import {
   createValueDecoder,
+  decodeMessages,
   type DecodedMessage,
   type ValueDecoder,
 } from '../../../src/change-feed/codec/value-decoder.ts';
@@ -128,6 +129,31 @@ describe('The value decoder', () => {
     ['more than 256 KiB', Buffer.alloc(262_145, 0x20), 'TOO_LARGE'],
   ])('makes a letter of %s', async (_, value, expected) => {
     expect(code(await read(value))).toBe(expected);
+  });
+
+  it('keeps of a value that is beyond all limits what a store can take, and that is never read as an event', async () => {
+    const value = Buffer.alloc(17_000_000, ' ');
+    encodeChangeAsJson(event('contact', 'c-1')).copy(value);
+    const now = () => 5;
+    const options = { decode, now, kindOf: () => 'contact' as const, heartbeat: () => Promise.resolve() };
+    const { letters } = await decodeMessages([{ place, key: Buffer.from('c-1'), value }], options);
+    expect(letters).toMatchObject([
+      { code: 'TOO_LARGE', detail: '17000000 bytes are more than the 262144 that are read', failedAt: 5 },
+    ]);
+    const kept = Buffer.from(letters[0]?.value ?? []);
+    expect(kept.length).toBeLessThan(16_000_000);
+    const lenient = createValueDecoder({ ...DECODER_LIMITS, maxBytes: 15_728_640, schemas: null });
+    expect(await lenient('contact', { place, key: Buffer.from('c-1'), value: kept })).toMatchObject({
+      code: 'TOO_LARGE',
+    });
+  });
+
+  it('refuses what is said to happen more than a day after now', async () => {
+    const { occurredAt } = event('contact', 'c-1');
+    const at = (now: number) => createValueDecoder({ schemas: null, maxBytes: 1_000, now: () => now });
+    const message = { place, key: Buffer.from('c-1'), value: encodeChangeAsJson(event('contact', 'c-1')) };
+    expect(code(await at(occurredAt - 86_400_000)('contact', message))).toBe('event');
+    expect(code(await at(occurredAt - 86_400_001)('contact', message))).toBe('IMPLAUSIBLE_TIME');
   });
 
   it('counts neither brackets nor commas inside texts', async () => {
