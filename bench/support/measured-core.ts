@@ -95,6 +95,7 @@ export async function startMeasuredCore(options: CoreOptions): Promise<MeasuredC
     random,
     logger,
     publisher,
+    maxEventBytes: config.maxEventBytes,
     runs: core.runs,
     reconciler: core.work,
     catalogue: { available: connectors },

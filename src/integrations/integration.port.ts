@@ -60,6 +60,8 @@ export interface IntegrationPorts {
   readonly reconciler: Pick<Reconciler, 'nudge' | 'connectionChanged'>;
   readonly runs: RunService;
   readonly publisher: ChangePublisher;
+  /** Larger change events are refused. */
+  readonly maxEventBytes: number;
   readonly clock: { now(): number; monotonic(): number };
   readonly random: { uuid(): string };
   readonly logger: { error(event: string, fields: { errorName: string; errorMessage: string }): void };

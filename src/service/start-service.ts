@@ -177,7 +177,7 @@ async function open(
 
 /** What users and operators can ask for. */
 function createUseCases(
-  { allowedInstanceHosts, retention }: StartConfig,
+  { allowedInstanceHosts, maxEventBytes, retention }: StartConfig,
   { logger }: ServiceOptions,
   { connectors, store, vault, keys, feed }: Opened,
   sessions: OpenCrmSessions,
@@ -196,6 +196,7 @@ function createUseCases(
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, allowedInstanceHosts, hosts),
     credentialCheck: sessions,
     publisher: feed.publisher,
+    maxEventBytes,
   });
   const operations = createOperations({
     store,
