@@ -44,7 +44,7 @@ export async function connect(ports: IntegrationPorts, request: ConnectRequest):
   const { userId, provider } = request;
   const definition = findDefinition(ports.catalogue, provider);
   if (definition === null) return NOT_FOUND;
-  const account = readAccountCredentials(definition, request.credentials, ports.checkInstanceUrl);
+  const account = readAccountCredentials(definition, request.credentials, ports);
   if (!account.ok) return account;
   const accepted: Accepted = { ...request, definition, account: account.value };
   const before = await ports.store.connections.findByOwner(userId, provider);

@@ -4,6 +4,7 @@ import type { IntegrationPorts } from './integration.port.ts';
 import { listIntegrations, summarise } from './integration-summary.ts';
 import { pause, resume } from './pause.ts';
 import { deliverNow, listRecords, readRecord } from './records.ts';
+import { renewBudgetKeys } from './renew-budget-keys.ts';
 import { configure } from './sync-config.ts';
 import { cancelRun, listRuns, previewSync, readRun, sync } from './sync.ts';
 import { takeChanges } from './take-changes.ts';
@@ -35,6 +36,7 @@ export function createIntegrations(ports: IntegrationPorts) {
     readRecord: bind(ports, readRecord),
     deliverNow: bind(ports, deliverNow),
     takeChanges: bind(ports, takeChanges),
+    renewBudgetKeys: bind(ports, renewBudgetKeys),
     tailTimeline: bind(ports, tailTimeline),
   };
 }

@@ -5,6 +5,7 @@ import type {
   CrmHttp,
 } from '../connectors/connector.port.ts';
 import type { CredentialVault } from '../credentials/credential-vault.ts';
+import type { Fingerprints } from '../credentials/fingerprints.ts';
 import type { BudgetHandle, Budgets } from '../budget/budgets.ts';
 import { createCircuitBreaker, type BreakerState } from '../budget/circuit-breaker.ts';
 import { createCrmHttp, type CallEvent } from '../wire/crm-http.ts';
@@ -27,6 +28,7 @@ export interface CrmSessionParts {
   readonly transport: Transport;
   readonly budgets: Budgets;
   readonly vault: Pick<CredentialVault, 'open'>;
+  readonly fingerprints: Pick<Fingerprints, 'of'>;
   readonly clock: Clock;
   readonly onCall: (provider: string, event: CallEvent) => void;
 }
@@ -138,7 +140,11 @@ async function checkCredentials(
   connector: CrmConnector,
   credentials: ConnectorCredentials,
 ): Promise<CallOutcome<AccountIdentity>> {
-  const budget = await parts.budgets.acquire(connector.account.budgetKey(credentials), connector, null);
+  const budget = await parts.budgets.acquire(
+    connector.account.budgetKey(credentials, parts.fingerprints.of),
+    connector,
+    null,
+  );
   const breaker = createCircuitBreaker({ clock: parts.clock });
   try {
     const checks = { mayDispatch: () => Promise.resolve(null), mayStillDispatch: () => null };

@@ -31,6 +31,7 @@ import type { ResolveAll } from '../wire/guarded-lookup.ts';
 import { openFeed, type OpenedFeed } from './open-feed.ts';
 import { type OpenedStore, openStore } from './open-store.ts';
 import { type OpenedVault, openKeyRing, openVault } from './open-vault.ts';
+import { startAccountUpkeep } from './start-account-upkeep.ts';
 import { type RunningCore, startCore } from './start-core.ts';
 import { startFaultOf, type StartFault } from './start-fault.ts';
 
@@ -97,9 +98,12 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
     feed,
     lifecycle,
   );
+  const useCases = createUseCases(config, options, opened, sessions, core);
+  const { renewBudgetKeys } = useCases.integrations;
+  if (works) startAccountUpkeep({ renewBudgetKeys, clock, onError: observer.onError }, lifecycle);
   const userSessions = createSessionStore(clock, random);
   const url = await listen(config, lifecycle, {
-    ...createUseCases(config, options, opened, sessions, core),
+    ...useCases,
     metrics,
     activity,
     clock,
@@ -162,17 +166,17 @@ async function open(
   const opened = await openStore(config);
   const { store, kind: storeKind, label } = opened;
   lifecycle.own('store', () => store.close());
-  const { vault, keys } = await openVault({ ring, store, logger, withoutKeys, onSealed: metrics.sealing });
+  const secrets = await openVault({ ring, store, logger, withoutKeys, onSealed: metrics.sealing });
   const feed = await openFeed(config, opened, { clock: systemClock, logger, onFatal });
   lifecycle.own('feed publisher', () => feed.close());
-  return { connectors: createConnectors(config), metrics, store, storeKind, label, vault, keys, feed };
+  return { connectors: createConnectors(config), metrics, store, storeKind, label, ...secrets, feed };
 }
 
 /** What users and operators can ask for. */
 function createUseCases(
   { allowedInstanceHosts, retention }: StartConfig,
   { logger }: ServiceOptions,
-  { connectors, store, vault, keys, feed }: Opened,
+  { connectors, store, vault, fingerprints, keys, feed }: Opened,
   sessions: OpenCrmSessions,
   { runs, replays, work }: RunningCore,
 ) {
@@ -180,6 +184,7 @@ function createUseCases(
   const integrations = createIntegrations({
     store,
     vault,
+    fingerprints,
     clock,
     random: systemRandom,
     logger,
@@ -239,7 +244,7 @@ function packageVersion(): string {
 function startCrmSessions(
   { allowedInstanceHosts }: StartConfig,
   { resolve }: ServiceOptions,
-  { connectors, store, vault }: Opened,
+  { connectors, store, vault, fingerprints }: Opened,
   { onError, onCall }: Observer,
   lifecycle: Lifecycle,
 ): OpenCrmSessions {
@@ -252,5 +257,5 @@ function startCrmSessions(
   lifecycle.own('budgets', () => {
     budgets.close();
   });
-  return openCrmSessions({ connectors, transport, budgets, vault, clock, onCall });
+  return openCrmSessions({ connectors, transport, budgets, vault, fingerprints, clock, onCall });
 }

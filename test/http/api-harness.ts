@@ -9,6 +9,7 @@ import type { ConnectorCredentials, CrmHttp } from '../../src/connectors/connect
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import { createCredentialVault } from '../../src/credentials/credential-vault.ts';
 import { sealCanary } from '../../src/credentials/canary.ts';
+import { resealFingerprintKey } from '../../src/credentials/fingerprints.ts';
 import { SEALED_VERSION } from '../../src/credentials/sealed-value.ts';
 import type { Sealer } from '../../src/credentials/sealing.ts';
 import { checkInstanceUrl } from '../../src/wire/outbound-guard.ts';
@@ -27,7 +28,7 @@ import { createReplays } from '../../src/replays/replay-letters.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { systemRandom } from '../../src/runtime/random.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
-import { ringOf, sealerWithout } from '../support/sealers.ts';
+import { fingerprintsOf, ringOf, sealerWithout } from '../support/sealers.ts';
 import { createFakeRuns, type FakeRuns } from './fake-runs.ts';
 
 export const API_KEY = 'canary-key-5f1c';
@@ -195,6 +196,7 @@ function keysOf(sealer: Sealer): SealingKeys {
     version: SEALED_VERSION,
     reseal: (context, sealed) => vault.reseal(context, sealed),
     sealCanary: () => sealCanary(sealer),
+    resealFingerprintKey: (sealed) => resealFingerprintKey(sealer, sealed),
   };
 }
 
@@ -222,6 +224,7 @@ function createDeps(parts: Parts, over: Overrides): AppDeps {
     catalogue: { available: [mriVault] },
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, [{ host: '127.0.0.1', port: null }], hosts),
     vault,
+    fingerprints: fingerprintsOf('store'),
     credentialCheck: {
       check: async (_provider, credentials) => {
         crm.asked.push(credentials);
