@@ -1,5 +1,6 @@
 import { contentHash } from './content-hash.ts';
 import type { EntityBody, RecordKey } from './entity.ts';
+import type { FieldSharings } from './merging/merge-fields.ts';
 import type { CrmFields, NaturalKey } from './remote-record.ts';
 
 /** What Zena's ids stand for in a CRM: the CRM's id, or null when the record is not there (yet). */
@@ -12,6 +13,8 @@ export interface MappingContext {
 
 /** The pure part of a connector for one kind of record: what to send, and how to recognise it. */
 export interface KindMapping {
+  /** Fields that people and Zena keep together; the others are whose who said something last. */
+  readonly sharings: FieldSharings;
   /** Every mapped field, empty ones explicitly. The body is of the mapping's kind. */
   fields(body: EntityBody, context: MappingContext): CrmFields;
   /**

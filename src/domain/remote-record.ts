@@ -30,6 +30,8 @@ export interface RemoteRecord {
   readonly id: string;
   /** The CRM's own version or modification stamp, where it tells one. */
   readonly version: string | null;
+  /** What it holds now, where the answer to a write tells it. */
+  readonly fields?: CrmFields;
 }
 
 /** What a create came to: `existing` where the CRM says that the record was there already, and so is not ours. */

@@ -42,7 +42,7 @@ export async function walkPage(
   );
   const walked = records.map((record): WalkedRecord => {
     const link = links.get(linkId(scope, record.key)) ?? null;
-    const { draft } = desiredOf(scope, connection, connector, record.key, page);
+    const { draft } = desiredOf(scope, connection, connector, record.key, page, Number.MAX_SAFE_INTEGER);
     return {
       record,
       link,

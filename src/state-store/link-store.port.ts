@@ -55,6 +55,7 @@ export interface LinkPatch {
   readonly shadow?: Link['shadow'];
   readonly copy?: Link['copy'];
   readonly sought?: Link['sought'];
+  readonly strays?: Link['strays'];
   readonly dead?: Link['dead'];
   readonly recreatedAt?: number | null;
   readonly wake?: boolean;

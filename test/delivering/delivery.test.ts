@@ -60,7 +60,7 @@ describe('delivery of one change', () => {
     core.crm.fault = () => 'none';
     const before = core.crm.calls.length;
     await core.converge();
-    expect(core.crm.calledSince(before)).toBe(1);
+    expect(core.crm.calledSince(before, 'update')).toBe(1);
     expect(core.crm.of('contact')[0]?.fields['lastName']).toBe('9');
   });
 
@@ -222,7 +222,8 @@ describe('an unanswered create', () => {
     const before = core.crm.calls.length;
     const sent = core.crm.calls.at(-1)?.at ?? 0;
     await core.converge();
-    expect((core.crm.calls[before]?.at ?? 0) - sent).toBeGreaterThanOrEqual(12_000);
+    const next = core.crm.calls.slice(before).find(({ verb }) => verb !== 'verify');
+    expect((next?.at ?? 0) - sent).toBeGreaterThanOrEqual(12_000);
     expect(core.crm.of('contact')).toHaveLength(1);
   });
 

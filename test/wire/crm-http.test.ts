@@ -188,13 +188,13 @@ describe('a connector that knows more of its answers than their status says', ()
   });
 
   it('is not followed where it says nothing', async () => {
-    for (const [body, request] of [
-      ['{"code":"OTHER"}', FIND],
-      ['<html>', FIND],
-      ['{"code":"LIMIT"}', CREATE],
+    for (const [body, request, code] of [
+      ['{"code":"OTHER"}', FIND, 'ACCESS_FORBIDDEN'],
+      ['<html>', FIND, 'FOREIGN_ANSWER'],
+      ['{"code":"LIMIT"}', CREATE, 'ACCESS_FORBIDDEN'],
     ] as const) {
       reply = { status: 403, body };
-      expect(await http({ classify }).request(request)).toMatchObject({ code: 'ACCESS_FORBIDDEN' });
+      expect(await http({ classify }).request(request)).toMatchObject({ code });
     }
   });
 });

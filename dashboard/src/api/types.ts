@@ -117,7 +117,10 @@ export type ChangeCode =
   | 'needs_reauth'
   | 'rejected'
   | 'dead'
-  | 'stray_found';
+  | 'stray_found'
+  | 'stray_removed'
+  | 'changed_in_crm'
+  | 'left_out';
 
 export interface Change {
   readonly id: string;
@@ -132,6 +135,7 @@ export interface Change {
   readonly reason: string | null;
   readonly detail: string;
   readonly changed: readonly string[];
+  readonly replaced: Readonly<Record<string, unknown>> | null;
   readonly errors: readonly FieldError[];
   readonly version: number | null;
   readonly lane: 'live' | 'retry' | 'replay' | 'sync';

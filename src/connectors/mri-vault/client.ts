@@ -34,6 +34,7 @@ export function vaultKind(kind: EntityKind): ConnectorKind {
       },
     },
     find: (http, key) => find(http, kind, key),
+    read: (http, remoteId) => read(http, kind, remoteId),
     delete: (http, remoteId) => remove(http, kind, remoteId),
     changes: (http, since, limit) => changedSince(http, kind, since, limit),
   };
@@ -56,7 +57,7 @@ async function create(
         detail: 'The CRM answered a create without an id.',
         status: outcome.value.status,
       }
-    : { kind: 'applied', value: { ...remote, origin: 'created' } };
+    : { kind: 'applied', value: { ...remote, ...toldBy(outcome.value.body), origin: 'created' } };
 }
 
 async function update(
@@ -71,7 +72,20 @@ async function update(
   const { status, body } = outcome.value;
   if (tellsAnError(body)) return unreadable('an update', status);
   // 204 and bodies without an id are as good: the id is the one that was addressed.
-  return { kind: 'applied', value: readRemote(body) ?? { id: remoteId, version: null } };
+  const remote = readRemote(body) ?? { id: remoteId, version: null };
+  return { kind: 'applied', value: { ...remote, ...toldBy(body) } };
+}
+
+async function read(http: CrmHttp, kind: EntityKind, remoteId: string): Promise<CallOutcome<RemoteHit>> {
+  const path = [COLLECTIONS[kind], remoteId];
+  const outcome = await http.request({ verb: 'read', method: 'GET', path });
+  if (outcome.kind !== 'applied') return outcome.kind === 'gone' ? outcome : notAnAbsence(outcome);
+  const hit = outcome.value.status === 200 ? readHit(outcome.value.body) : null;
+  if (hit === null) return unreadable('a read', outcome.value.status);
+  // Another record's content must never be taken for this one's: one that was merged into another answers so.
+  if (hit.id !== remoteId)
+    return { kind: 'gone', code: 'MERGED', detail: 'The CRM answered with another record.' };
+  return { kind: 'applied', value: hit };
 }
 
 async function remove(http: CrmHttp, kind: EntityKind, remoteId: string): Promise<CallOutcome<null>> {
@@ -167,6 +181,11 @@ function readCursor(value: Json | undefined): string | null | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** What the answer to a write says that the record holds now. */
+function toldBy(body: Json): { readonly fields?: CrmFields } {
+  return isObject(body) ? { fields: body } : {};
+}
+
 /** An error in a success's clothes: 200 with `{"error": …}`. */
 function tellsAnError(body: Json): boolean {
   if (!isObject(body) || readRemote(body) !== null) return false;
@@ -194,5 +213,6 @@ function notAnAbsence(failure: Failure): Failure {
     code: 'LOOK_UP_FAILED',
     detail: `The CRM refused a look-up (${failure.code}).`,
     status: failure.kind === 'rejected' ? failure.status : 404,
+    ...(failure.answer && { answer: failure.answer }),
   };
 }

@@ -9,6 +9,7 @@ import {
 import type { Json } from '../../domain/json.ts';
 import type { KindMapping, ResolveReference } from '../../domain/mapping.ts';
 import { naturalKeyHash, normaliseAddress, normaliseEmail, normaliseWord } from '../../domain/natural-key.ts';
+import type { FieldSharings } from '../../domain/merging/merge-fields.ts';
 import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
 
 /**
@@ -22,6 +23,7 @@ export function vaultFields(body: EntityBody, resolve: ResolveReference): CrmFie
 
 export function vaultMapping(kind: EntityKind): KindMapping {
   return {
+    sharings: SHARINGS[kind],
     fields: (body, { resolve }) => vaultFields(body, resolve),
     keys(fields) {
       const key = vaultNaturalKey(kind, fields);
@@ -29,6 +31,13 @@ export function vaultMapping(kind: EntityKind): KindMapping {
     },
   };
 }
+
+/** What people and Zena write into together. Of a list that Zena keeps as a whole (milestones, flags), the last word holds. */
+const SHARINGS: Readonly<Record<EntityKind, FieldSharings>> = {
+  contact: { notes: 'lines' },
+  property: { vendors: 'references', buyers: 'references' },
+  deal: { contacts: 'references' },
+};
 
 /** Changes with the mapping. */
 export const VAULT_MAPPING_VERSION = 'vault-1';

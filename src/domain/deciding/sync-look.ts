@@ -1,7 +1,7 @@
 import { syncsKind, type Connection } from '../connection.ts';
 import type { Link } from '../link.ts';
 import type { Draft } from '../mapping.ts';
-import { changedFields } from './plan.ts';
+import { changedFields } from './plan-linked.ts';
 import type { ZenaRecord } from '../record.ts';
 
 /** What a full sync makes of a record before it asks anybody: by what is stored alone. */

@@ -173,6 +173,7 @@ function patchChanges(patch: LinkPatch): FieldChanges {
   change('shadow', patch.shadow, shadowDocument);
   change('copy', patch.copy, copyDocument);
   change('sought', patch.sought, soughtDocument);
+  change('strays', patch.strays, asIs);
   change('dead', patch.dead, deadCopy);
   change('recreatedAt', patch.recreatedAt, asIs);
   change('wake', patch.wake === false ? null : patch.wake, asIs);

@@ -137,6 +137,7 @@ export function patchColumns(patch: LinkPatch): Record<string, SQLInputValue> {
     ...(patch.shadow !== undefined && { shadow: jsonOrNull(patch.shadow) }),
     ...(patch.copy !== undefined && { copy: jsonOrNull(patch.copy) }),
     ...(patch.sought !== undefined && { sought: jsonOrNull(patch.sought) }),
+    ...(patch.strays !== undefined && { strays: JSON.stringify(patch.strays) }),
     ...(patch.dead !== undefined && { dead: jsonOrNull(patch.dead) }),
     ...(patch.recreatedAt !== undefined && { recreated_at: patch.recreatedAt }),
     ...(patch.wake !== undefined && { wake: patch.wake ? 1 : 0 }),

@@ -29,7 +29,7 @@ export function linkCopyContract(store: () => StateStore): void {
     const copy: CrmCopy = {
       held: values as JsonObject,
       heldAt: 1_234,
-      ours: { values: values as JsonObject, lines: { 'n.$': { h1: 'sent', h2: 'theirs' } }, ids: names },
+      ours: { values: names, lines: { 'n.$': { h1: 'sent', h2: 'theirs' } }, ids: names },
       before: { 'a.b': null },
     };
     const link = await preparedLink(links(), 'contact/c-1', { copy });
