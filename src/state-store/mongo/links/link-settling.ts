@@ -181,3 +181,26 @@ function patchChanges(patch: LinkPatch): FieldChanges {
   change('journal', patch.journal, asIs);
   return { set, unset };
 }
+
+type Copies = Pick<LinkStore, 'clearShadows' | 'clearCopies' | 'noteCopy' | 'passOurs' | 'noteTouched'>;
+
+/** What is known of the CRM records of links, also written by those who don't hold them. */
+export function createLinkCopies(session: MongoSession): Copies {
+  const { ask } = session;
+  const links = linksIn(session);
+  const changeAll = async (ids: readonly LinkId[], update: UpdateFilter<LinkDocument>): Promise<void> => {
+    if (ids.length > 0) await ask(() => links.updateMany({ _id: { $in: [...ids] } }, update));
+  };
+
+  return {
+    clearShadows: (ids) => changeAll(ids, { $unset: { shadow: '' } }),
+    clearCopies: (ids) => changeAll(ids, { $unset: { shadow: '', copy: '' } }),
+    async noteCopy(id, token, copy) {
+      const ours = { _id: id, 'claim.token': token };
+      const { matchedCount } = await ask(() => links.updateOne(ours, { $set: { copy: copyDocument(copy) } }));
+      return matchedCount === 1;
+    },
+    passOurs: (to, copy) => changeAll([to], { $set: { copy: copyDocument(copy) } }),
+    noteTouched: (ids, at) => changeAll(ids, { $max: { touchedAt: at } }),
+  };
+}
