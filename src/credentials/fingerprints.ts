@@ -12,6 +12,8 @@ const MAC_HEX = 32;
 /** Tells equal secrets from different ones without telling anything of them to who lacks the key. */
 export interface Fingerprints {
   of(this: void, secret: string): string;
+  /** Whether a text ends in a fingerprint. */
+  isIn(this: void, text: string): boolean;
   /** Whether a text ends in a fingerprint of another key than this: made anew, it would differ. */
   isOfAnotherKey(this: void, text: string): boolean;
 }
@@ -83,6 +85,7 @@ export function fingerprintsUnder(key: Buffer): Fingerprints {
   key.fill(0);
   return {
     of: (secret) => `fp:${tag}:${createHmac('sha256', mac).update(secret).digest('hex').slice(0, MAC_HEX)}`,
+    isIn: (text) => FINGERPRINT.test(text),
     isOfAnotherKey(text) {
       const found = FINGERPRINT.exec(text)?.[1];
       return found !== undefined && found !== tag;

@@ -47,6 +47,8 @@ export interface Credentials {
 /** Tells equal secrets from different ones, without telling anything of them. */
 export interface SecretFingerprints {
   of(this: void, secret: string): string;
+  /** Whether a text ends in a fingerprint. */
+  isIn(this: void, text: string): boolean;
   /** Whether a text ends in a fingerprint that was made under another key. */
   isOfAnotherKey(this: void, text: string): boolean;
 }

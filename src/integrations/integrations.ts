@@ -1,3 +1,4 @@
+import { proveKin } from './account-proof.ts';
 import { connect } from './connect.ts';
 import { disconnect } from './disconnect.ts';
 import type { IntegrationPorts } from './integration.port.ts';
@@ -36,6 +37,7 @@ export function createIntegrations(ports: IntegrationPorts) {
     readRecord: bind(ports, readRecord),
     deliverNow: bind(ports, deliverNow),
     takeChanges: bind(ports, takeChanges),
+    proveKin: bind(ports, proveKin),
     renewBudgetKeys: bind(ports, renewBudgetKeys),
     tailTimeline: bind(ports, tailTimeline),
   };

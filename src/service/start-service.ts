@@ -24,14 +24,14 @@ import type { StateStore } from '../state-store/state-store.port.ts';
 import { createActivity } from './activity.ts';
 import { createObserver, type Observer } from './observe.ts';
 import type { CrmConnector } from '../connectors/connector.port.ts';
-import { openCrmSessions, type OpenCrmSessions } from './open-crm-sessions.ts';
+import { type CrmSessionParts, openCrmSessions, type OpenCrmSessions } from './open-crm-sessions.ts';
 import { createAxiosTransport } from '../wire/axios-transport.ts';
 import { createBudgets } from '../budget/budgets.ts';
 import type { ResolveAll } from '../wire/guarded-lookup.ts';
 import { openFeed, type OpenedFeed } from './open-feed.ts';
 import { type OpenedStore, openStore } from './open-store.ts';
 import { type OpenedVault, openKeyRing, openVault } from './open-vault.ts';
-import { startAccountUpkeep } from './start-account-upkeep.ts';
+import { createUnprovenConnections, startAccountUpkeep } from './start-account-upkeep.ts';
 import { type RunningCore, startCore } from './start-core.ts';
 import { startFaultOf, type StartFault } from './start-fault.ts';
 
@@ -92,15 +92,23 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
   const observer = createObserver(metrics, logger);
   const activity = createActivity();
   const works = role !== 'api';
-  const sessions = startCrmSessions(config, options, opened, observer, lifecycle);
+  const unproven = createUnprovenConnections();
+  const sessions = startCrmSessions(
+    config,
+    options,
+    opened,
+    { ...observer, onHold: unproven.notice },
+    lifecycle,
+  );
   const core = await startCore(
     { config, store, connectors, sessions, clock, random, metrics, observer, activity, works },
     feed,
     lifecycle,
   );
   const useCases = createUseCases(config, options, opened, sessions, core);
-  const { renewBudgetKeys } = useCases.integrations;
-  if (works) startAccountUpkeep({ renewBudgetKeys, clock, onError: observer.onError }, lifecycle);
+  const { proveKin, renewBudgetKeys } = useCases.integrations;
+  const { onError } = observer;
+  if (works) startAccountUpkeep({ proveKin, renewBudgetKeys, unproven, store, clock, onError }, lifecycle);
   const userSessions = createSessionStore(clock, random);
   const url = await listen(config, lifecycle, {
     ...useCases,
@@ -245,7 +253,7 @@ function startCrmSessions(
   { allowedInstanceHosts }: StartConfig,
   { resolve }: ServiceOptions,
   { connectors, store, vault, fingerprints }: Opened,
-  { onError, onCall }: Observer,
+  { onError, onCall, onHold }: Observer & Pick<CrmSessionParts, 'onHold'>,
   lifecycle: Lifecycle,
 ): OpenCrmSessions {
   const [clock, random] = [systemClock, systemRandom];
@@ -257,5 +265,14 @@ function startCrmSessions(
   lifecycle.own('budgets', () => {
     budgets.close();
   });
-  return openCrmSessions({ connectors, transport, budgets, vault, fingerprints, clock, onCall });
+  return openCrmSessions({
+    connectors,
+    transport,
+    budgets,
+    vault,
+    fingerprints,
+    clock,
+    onCall,
+    ...(onHold && { onHold }),
+  });
 }

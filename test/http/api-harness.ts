@@ -13,6 +13,7 @@ import { resealFingerprintKey } from '../../src/credentials/fingerprints.ts';
 import { SEALED_VERSION } from '../../src/credentials/sealed-value.ts';
 import type { Sealer } from '../../src/credentials/sealing.ts';
 import { checkInstanceUrl } from '../../src/wire/outbound-guard.ts';
+import type { CredentialCheck } from '../../src/delivering/reconciler.port.ts';
 import type { Connection, Scope } from '../../src/domain/connection.ts';
 import type { Change } from '../../src/domain/change-event.ts';
 import type { CallOutcome } from '../../src/domain/outcome.ts';
@@ -49,7 +50,11 @@ export interface ApiHarness {
   readonly runs: FakeRuns;
   readonly sessions: ReturnType<typeof createSessionStore>;
   /** What the CRM says to the next credentials, and what it was asked. */
-  readonly crm: { outcome: CallOutcome<true>; readonly asked: ConnectorCredentials[] };
+  readonly crm: {
+    outcome: CallOutcome<true>;
+    readonly asked: ConnectorCredentials[];
+    read: CredentialCheck['read'];
+  };
   readonly told: { readonly nudged: Scope[]; readonly changed: string[] };
   readonly logged: { event: string; fields: unknown }[];
   readonly feed: { publish: ChangePublisher['publish']; readonly published: Change[] };
@@ -169,6 +174,7 @@ function createParts(store: SqliteStateStore) {
     crm: {
       outcome: { kind: 'applied', value: true } as CallOutcome<true>,
       asked: [] as ConnectorCredentials[],
+      read: (() => Promise.reject(new Error('nothing is read here'))) as CredentialCheck['read'],
     },
     told: { nudged: [] as Scope[], changed: [] as string[] },
     logged,
@@ -231,6 +237,7 @@ function createDeps(parts: Parts, over: Overrides): AppDeps {
         if (crm.outcome.kind !== 'applied') return crm.outcome;
         return await mriVault.account.identify(NO_HTTP, credentials);
       },
+      read: (_provider, credentials, wanted) => crm.read('mri_vault', credentials, wanted),
     },
     reconciler: {
       nudge: (scope) => void told.nudged.push(scope),
