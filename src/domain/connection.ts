@@ -67,6 +67,7 @@ export interface Connection {
   readonly status: ConnectionStatus;
   /** Names the CRM account; links belong to it. */
   readonly accountKey: string;
+  /** What the CRM counts its limits by; empty once disconnected. */
   readonly budgetKey: string;
   readonly instanceUrl: string;
   /** Null once disconnected. */
@@ -95,11 +96,18 @@ export function connectionOfScope(scope: Scope): string {
   return scope.slice(0, scope.lastIndexOf('.'));
 }
 
+/** What a budget is kept under in the store. */
+export function budgetIdOf(budgetKey: string): string {
+  return textHash(budgetKey);
+}
+
 /** What disconnecting leaves of a connection: no credentials, and an epoch that no work begun before has. */
 export function disconnected(connection: Connection, now: number): Connection {
   return {
     ...connection,
     status: 'disconnected',
+    // It may tell a fingerprint of the credentials.
+    budgetKey: '',
     sealed: null,
     health: { state: 'healthy', since: now, reason: null, whoCanFix: 'nobody_needed' },
     epoch: connection.epoch + 1,

@@ -221,6 +221,16 @@ export function createForesight(options: ForesightOptions): Foresight {
     });
   }
 
+  /** What is looked up and never written is looked up only where something refers to it. */
+  async function tellReferred(entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) {
+      const { record, desired, link } = entry;
+      if (record.deleted || link.remote !== null || syncsKind(connection.syncConfig, record.kind)) continue;
+      const referrers = await store.records.referrers(connection.owner.id, record.key, null, 1);
+      entry.desired = { ...desired, referred: referrers.length > 0 };
+    }
+  }
+
   function correctionsOf(ofPage: ReadonlySet<Entry>, first: ZenaRecord): Correction[] {
     return [...pool.values()].flatMap((entry) => {
       const { foreseen, counted: from, stored, link } = entry;
@@ -248,6 +258,7 @@ export function createForesight(options: ForesightOptions): Foresight {
     const page = await readPage(store, scope, keys);
     await settleReferences(page);
     const entries = enterPage(records, links, page);
+    await tellReferred(entries);
     for (const entry of pool.values()) entry.counted = null;
     await settle(entries);
     const corrections = correctionsOf(new Set(entries), first);

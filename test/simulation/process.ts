@@ -19,7 +19,7 @@ import type { CrmWire } from './crm/crm-wire.ts';
 import type { EventLog } from './feed/event-log.ts';
 import { startLogConsumer, type LogConsumer } from './feed/log-consumer.ts';
 import type { ProcessLife } from './time/process-life.ts';
-import { openVault, SHARDS, simVault } from './crm/sim-connector.ts';
+import { openFingerprints, openVault, SHARDS, simVault } from './crm/sim-connector.ts';
 import { clockOn, type SimTime } from './time/sim-time.ts';
 import { runningProcess } from './time/virtual-timers.ts';
 
@@ -71,6 +71,7 @@ function compose(parts: ProcessParts): SimProcess {
       transport: wire.transportOf(life, forWork),
       budgets,
       vault: openVault,
+      fingerprints: openFingerprints,
       clock,
       onCall: () => undefined,
     });
@@ -234,6 +235,7 @@ function portsOf(
     catalogue: { available: [simVault] },
     checkInstanceUrl: (text) => ({ ok: true, url: text }),
     vault: openVault,
+    fingerprints: openFingerprints,
     credentialCheck: own.check,
     reconciler: {
       nudge: (scope) => reconciler.nudge(scope),
