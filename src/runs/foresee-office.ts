@@ -155,9 +155,8 @@ export function createForesight(options: ForesightOptions): Foresight {
   }
 
   function tell(entry: Entry): boolean {
-    pool.change(entry, { ...entry.link, shadow: null });
-    if (entry.foreseen === null || entry.told >= MOST_TOLD) return false;
-    if (entry.foreseen.action !== 'unchanged' && entry.foreseen.action !== 'superseded') return false;
+    // Whose content stands there already may write it once more, which changes nothing: its shadow stays here.
+    if (entry.foreseen?.action !== 'superseded' || entry.told >= MOST_TOLD) return false;
     entry.told += 1;
     entry.foreseen = null;
     return true;
