@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Run } from '../../src/domain/run.ts';
 import type { RunProgress } from '../../src/runs/run-service.port.ts';
+import { contactBody } from '../support/builders.ts';
 import { createCoreHarness, type CoreHarness } from '../support/core-harness.ts';
+import { deleteEvent } from '../domain/change-arbitraries.ts';
 import { contactChanges, smallOffice, takeUnconnected } from '../delivering/unsynced-office.ts';
 
 let core: CoreHarness;
@@ -31,6 +33,45 @@ async function untilEnded(runId: string, look: (progress: RunProgress) => void =
   }
   throw new Error('the run did not end');
 }
+
+describe('a sync', () => {
+  it('says when it ended, also where nothing was to be done, and nothing else does', async () => {
+    const lastSyncAt = async () => (await core.connection()).lastSyncAt;
+    const synced = async () => (await untilEnded((await start()).runId)).run.finishedAt;
+    expect(await synced()).toBe(await lastSyncAt());
+    await core.upsert('c1', contactBody({ emails: ['live@example.test'] }));
+    await core.converge();
+    const before = await lastSyncAt();
+    expect(before).toBeLessThan(core.clock.now() - 1_000);
+    const equal = await synced();
+    expect(equal).toBe(await lastSyncAt());
+    expect(equal).toBeGreaterThan(before ?? 0);
+    core.crm.rejects = () => true;
+    await takeUnconnected(core, contactChanges(1));
+    expect(await synced()).toBe(await lastSyncAt());
+    const { runId } = await start();
+    await core.runs.cancel(runId);
+    await core.clock.advance(2_000);
+    expect(await lastSyncAt()).toBeLessThan(core.clock.now() - 2_000);
+  });
+
+  it('puts each record in one outcome, also what is deleted and what is not synced', async () => {
+    await takeUnconnected(core, smallOffice());
+    await untilEnded((await start()).runId);
+    const { syncConfig } = await core.connection();
+    await core.patchConnection({ syncConfig: { ...syncConfig, syncDeals: false } });
+    await takeUnconnected(core, [
+      deleteEvent({ entityId: 'c00002', version: 2 }),
+      deleteEvent({ entityId: 'never-there', version: 2 }),
+    ]);
+    const first = await untilEnded((await start()).runId);
+    expect(first).toMatchObject({ total: 6, done: 6 });
+    expect(first.totals).toMatchObject({ deleted: 1, skipped: 2, unchanged: 3, dealsSynced: 0 });
+    const second = await untilEnded((await start()).runId);
+    expect(second).toMatchObject({ total: 6, done: 6 });
+    expect(second.totals).toMatchObject({ deleted: 0, skipped: 3, unchanged: 3 });
+  });
+});
 
 describe('where one record fails while the CRM is well otherwise', () => {
   const failing = () => {
