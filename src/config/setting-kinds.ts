@@ -70,6 +70,14 @@ const port: Parse<number> = (text) =>
     ? good(Number(text))
     : bad('is not a port', 'Use a number from 0 to 65535.');
 
+/** Both stores keep what can't be read; the smaller of the two takes 16 MiB at once. */
+const MOST_BYTES = 15_728_640;
+
+const bytes: Parse<number> = (text) =>
+  /^[1-9]\d{0,8}$/.test(text) && Number(text) <= MOST_BYTES
+    ? good(Number(text))
+    : bad('is not a number of bytes', `Use a whole number from 1 to ${MOST_BYTES}.`);
+
 const isHostName = (text: string) =>
   text.length <= 253 && /^[a-z\d_]([\w-]*[a-z\d_])?(\.[a-z\d_]([\w-]*[a-z\d_])?)*\.?$/i.test(text);
 
@@ -151,6 +159,15 @@ const allowedHost: Parse<AllowedHost> = (text) => {
     : good(entry, formatAllowedHost(entry));
 };
 
+/** An address, `name@`, `@host` or a bare name; a star for the part that is left out is taken, too. */
+const placeholderEmail: Parse<string> = (entry) =>
+  /^(?:[^\s@*]+@?|[^\s@*]+@\*|\*?@[^\s@*]+|[^\s@*]+@[^\s@*]+)$/.test(entry) && entry.length <= 320
+    ? good(entry.toLowerCase().replaceAll('*', ''))
+    : bad(
+        'is no e-mail or part of one',
+        'Write noemail@agency.com, noemail@, @nomail.agency.com or noemail.',
+      );
+
 const text: Parse<string> = (value) =>
   value.length <= 1_024 && !/\p{Cc}/u.test(value)
     ? good(value)
@@ -170,6 +187,7 @@ export const SETTING_KINDS = {
   period: duration(1),
   durations: someOf(duration(1)),
   port,
+  bytes,
   host,
   brokers: someOf(broker),
   'http-url': httpUrl,
@@ -182,6 +200,7 @@ export const SETTING_KINDS = {
   'basic-auth': basicAuth,
   pem,
   'allowed-hosts': listOf(allowedHost),
+  'placeholder-emails': listOf(placeholderEmail),
   'sasl-mechanism': choice('plain', 'scram-sha-256', 'scram-sha-512'),
   'kafka-client': choice('kafkajs'),
   'log-level': choice('debug', 'info', 'warn', 'error', 'silent'),

@@ -33,6 +33,8 @@ export interface CrmConnector {
    */
   readonly hosts?: readonly string[];
   readonly limits: ConnectorLimits;
+  /** What of Zena's doesn't get there, or not as people may expect: a sentence each. */
+  readonly knownGaps: readonly string[];
   readonly account: ConnectorAccount;
   /** Whether the CRM accepts the credentials; also the probe of an open breaker. */
   authenticate(http: CrmHttp): Promise<CallOutcome<true>>;
@@ -156,6 +158,8 @@ export interface CredentialField {
   readonly secret: boolean;
   readonly required: boolean;
   readonly kind: 'text' | 'url';
+  /** Where people find it, and what it looks like: a sentence or two. */
+  readonly help: string;
 }
 
 /** What a CRM accepts, as far as it tells. */

@@ -73,8 +73,13 @@ export function closingOf(delivery: UnsentDelivery, end: DeliveryEnd, facts: Clo
       return { ...none, next: { kind: 'rest' }, patch: RESTED, notes, result: what };
     }
     case 'hold': {
-      const { quietUntil } = end;
-      return { ...none, next: { kind: 'keep' }, patch: quietUntil === undefined ? {} : { quietUntil } };
+      const { quietUntil, result = null } = end;
+      return {
+        ...none,
+        next: { kind: 'keep' },
+        patch: quietUntil === undefined ? {} : { quietUntil },
+        result,
+      };
     }
     case 'wait_for_references': {
       const waitingSince = link.waitingSince ?? facts.now;
@@ -94,7 +99,7 @@ export function closingOf(delivery: UnsentDelivery, end: DeliveryEnd, facts: Clo
           attempts: link.attempts + (countsAsAttempt(end.failure) ? 1 : 0),
         },
         notes: [{ code: 'create_uncertain', reason, detail }],
-        result: 'retrying',
+        result: countsAsAttempt(end.failure) ? 'retrying' : null,
       };
     }
     case 'look_again':
@@ -143,9 +148,9 @@ function afterFailedCall(delivery: UnsentDelivery, failure: Failure, facts: Clos
       return { next: { kind: 'keep' }, patch: {}, notes, result: null, dead: null };
     case 'back_off': {
       const { notBefore, attempts } = verdict;
-      // A run waits for the CRM, and counts nothing meanwhile.
-      const waits = failure.whose === 'outage';
-      const result = waits ? null : delivery.desired.record === null ? 'skipped' : 'retrying';
+      // What is about the CRM as a whole, or a pause that it asked for, is no try of this record's.
+      const tried = countsAsAttempt(failure) ? 'retrying' : null;
+      const result = delivery.desired.record === null ? 'skipped' : tried;
       return { next: { kind: 'back_off' }, patch: { notBefore, attempts }, notes, result, dead: null };
     }
   }

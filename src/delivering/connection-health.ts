@@ -16,8 +16,6 @@ export interface HealthKeeper {
   settled(): Promise<void>;
 }
 
-/** `lastSyncAt` is for people: once in this time is exact enough, ms. */
-const TOUCH_EVERY_MS = 1_000;
 /** So many failures in a row mean the CRM, not a record. */
 const UNREACHABLE_AFTER = 3;
 
@@ -33,7 +31,6 @@ export function createHealthKeeper(
   /** What is stored as far as we know; null after a write that failed: the next sign is written whatever it says. */
   let known: HealthState | null = connection.health.state;
   let lastSuccessAt: number | null = null;
-  let touchedAt = connection.lastSyncAt ?? 0;
   let failures = 0;
   let pending: Promise<void> = Promise.resolve();
 
@@ -65,10 +62,6 @@ export function createHealthKeeper(
       failures = 0;
       lastSuccessAt = now();
       become({ state: 'healthy', reason: null, whoCanFix: 'nobody_needed' });
-      if (lastSuccessAt - touchedAt < TOUCH_EVERY_MS) return;
-      const at = lastSuccessAt;
-      touchedAt = at;
-      enqueue(() => store.touchLastSync(connection.connectionId, at));
     },
     failure(failure) {
       // One record's, or one call's: the connection works.

@@ -2,6 +2,7 @@ import type { ConnectorKind } from '../connectors/connector.port.ts';
 import { plan } from '../domain/deciding/plan.ts';
 import { syncsKind } from '../domain/connection.ts';
 import type { RecordKey } from '../domain/entity.ts';
+import { callLane } from '../domain/deciding/lane-shares.ts';
 import type { Link } from '../domain/link.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import { afterStep, type Delivery, type UnsentDelivery } from './delivery.ts';
@@ -70,7 +71,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
   return async (claimed, page) => {
     const gate = createDispatchGate(parts, round, claimed);
     const { mayDispatch, mayStillDispatch } = gate;
-    const session = await hold.open({ lane: claimed.lane, mayDispatch, mayStillDispatch });
+    const session = await hold.open({ lane: callLane(claimed), mayDispatch, mayStillDispatch });
     const delivery: UnsentDelivery = {
       claimed,
       link: claimed,

@@ -56,8 +56,8 @@ export type DeliveryEnd =
       readonly replaced: JsonObject;
       readonly made: Remote | null;
     }
-  /** Stays due; nothing is sent before `quietUntil` (epoch ms; absent: as it stands). */
-  | { readonly kind: 'hold'; readonly quietUntil?: number }
+  /** Stays due; nothing is sent before `quietUntil` (epoch ms; absent: as it stands). `result`: what a run is told meanwhile. */
+  | { readonly kind: 'hold'; readonly quietUntil?: number; readonly result?: RunResult }
   /** A record that it refers to is on its way: looked at again at this time, epoch ms. */
   | { readonly kind: 'wait_for_references'; readonly until: number }
   /** A retry whose time has not come, epoch ms. */

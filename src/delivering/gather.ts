@@ -1,5 +1,6 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection, Scope } from '../domain/connection.ts';
+import { hashesOf } from '../domain/deciding/sharers.ts';
 import type { AccountView, Neighbour } from '../domain/deciding/step.ts';
 import { splitRecordKey, type RecordKey } from '../domain/entity.ts';
 import { linkId, type Link, type LinkId } from '../domain/link.ts';
@@ -70,7 +71,8 @@ export function desiredOf(
   }
   const body = record?.body ?? null;
   const mapping = body === null ? undefined : connector.kinds[body.kind];
-  const context = { resolve: (to: RecordKey) => remoteIdOf(references, to) };
+  const { timeZone } = connection.syncConfig;
+  const context = { resolve: (to: RecordKey) => remoteIdOf(references, to), timeZone };
   const draft = body === null || mapping === undefined ? null : draftOf(body, mapping, context);
   return { record, references, draft, referred: false };
 }
@@ -92,7 +94,7 @@ export async function readAccount(
   const keys = link.remote === null ? (draft?.keys ?? []) : [];
   const remoteIds = link.remote !== null && record?.deleted === true ? [link.remote.id] : [];
   if (keys.length + remoteIds.length === 0) return ALONE;
-  const keyHashes = keys.map(({ hash }) => hash);
+  const keyHashes = keys.flatMap(hashesOf);
   const kin = await links.findKin(link, { keyHashes, remoteIds });
   const known = new Map<string, string>();
   for (const { keyHash, remote } of kin) {

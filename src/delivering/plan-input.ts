@@ -1,5 +1,6 @@
 import type { ConnectorKind, CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection } from '../domain/connection.ts';
+import { hashesOf } from '../domain/deciding/sharers.ts';
 import type { LooksView, PlanInput, SeenInCrm } from '../domain/deciding/step.ts';
 import type { Link } from '../domain/link.ts';
 import type { NaturalKey } from '../domain/remote-record.ts';
@@ -71,7 +72,7 @@ export function neighbourMarksOf(planned: Omit<Planned, 'neighbours'>): Neighbou
 }
 
 export function keyHashesOf({ link, desired }: Pick<Planned, 'link' | 'desired'>): string[] {
-  const drafted = desired.draft?.keys.map(({ hash }) => hash) ?? [];
+  const drafted = desired.draft?.keys.flatMap(hashesOf) ?? [];
   return [...drafted, link.keyHash, link.intent?.keyHash].filter((hash) => typeof hash === 'string');
 }
 

@@ -60,7 +60,9 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     const closing = close(delivery, end);
     const { next, dead } = closing;
     const notes = [...delivery.notes, ...closing.notes];
-    const moved = (claimed.remote?.id ?? null) !== (link.remote?.id ?? null);
+    // Those who wait for it hear of a look-up in vain, too.
+    const moved =
+      (claimed.remote?.id ?? null) !== (link.remote?.id ?? null) || delivery.learned.sought !== undefined;
     const settled = await store.links.settle({
       id: claimed.id,
       token: claimed.claim?.token ?? '',
@@ -90,9 +92,15 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
   };
 }
 
-/** The result for the run that the link carries. What was done for the run stays said, also when it is looked at again. */
+/** What a later result takes the place of; what was done for the run stays said, also when it is looked at again. */
+const OPEN_RESULTS: ReadonlySet<RunResult | null> = new Set([null, 'retrying', 'failed']);
+/** There was nothing to do, which another record of the same run may change. */
+const IDLE_RESULTS: ReadonlySet<RunResult | null> = new Set(['unchanged', 'superseded', 'skipped']);
+
+/** The result for the run that the link carries. */
 function runResultOf({ run }: Link, result: RunResult | null): Pick<LinkPatch, 'runResult'> {
   if (run === null || result === null) return {};
-  const open = run.result === null || run.result === 'retrying' || run.result === 'failed';
+  const troubled = result === 'retrying' || result === 'failed';
+  const open = OPEN_RESULTS.has(run.result) || (IDLE_RESULTS.has(run.result) && !troubled);
   return open ? { runResult: { id: run.id, result } } : {};
 }

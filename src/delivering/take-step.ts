@@ -90,7 +90,7 @@ const RESTS: Readonly<Record<RestReason, { readonly result: RunResult; readonly 
     result: 'skipped',
     detail: 'The record belongs to another user now; its CRM record stays as it is.',
   },
-  deleted: { result: 'deleted', detail: 'Deleted in Zena; the CRM has no record of it.' },
+  deleted: { result: 'skipped', detail: 'Deleted in Zena; the CRM has no record of it.' },
   kept_in_crm: {
     result: 'skipped',
     detail: 'Deleted in Zena; the CRM record is kept, as the connection is set.',
@@ -98,8 +98,14 @@ const RESTS: Readonly<Record<RestReason, { readonly result: RunResult; readonly 
   unlinked: { result: 'deleted', detail: 'No longer connected to a CRM record.' },
 };
 
-function rest({ link, desired }: Delivery, { reason }: StepOf<'rest'>, mappingVersion: string): StepResult {
-  const { result, detail } = RESTS[reason];
+function rest(
+  { claimed, link, desired }: Delivery,
+  { reason }: StepOf<'rest'>,
+  mappingVersion: string,
+): StepResult {
+  const { detail } = RESTS[reason];
+  // Where its CRM record stays with those who share it, its delete is done all the same.
+  const result = reason === 'deleted' && claimed.remote !== null ? 'deleted' : RESTS[reason].result;
   const news = link.wanted > (link.shadow?.revision ?? 0) || reason !== 'unchanged';
   const equal = reason === 'unchanged' ? desired.draft : null;
   // What an earlier holder sent without an answer is forgotten knowledge; another owner may write what this user never sees.
@@ -122,7 +128,8 @@ function wait({ until, reason }: StepOf<'wait'>): StepResult {
   const detail = 'A create got no answer; it is looked for before anything is created again.';
   return {
     notes: reason === 'create_uncertain' ? [{ code: 'create_uncertain', detail }] : [],
-    end: { kind: 'hold', quietUntil: until },
+    // Whoever waits for a twin waits for as long as that one is tried again.
+    end: { kind: 'hold', quietUntil: until, ...(reason === 'waiting_for_twin' && { result: 'retrying' }) },
   };
 }
 

@@ -1,7 +1,7 @@
 import { retryDelayMs } from '../domain/deciding/after-failure.ts';
 import { IN_DOUBT, type CrmCopy } from '../domain/crm-copy.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { firstKeyOf } from '../domain/mapping.ts';
+import { firstKeyOf, type Draft } from '../domain/mapping.ts';
 import { fieldMark } from '../domain/merging/field-marks.ts';
 import type { MergedFields } from '../domain/merging/merge-fields.ts';
 import type { Failure } from '../domain/outcome.ts';
@@ -16,6 +16,7 @@ import {
   type StepResult,
 } from './delivery.ts';
 import type { StepParts } from './take-step.ts';
+import type { Note } from './timeline-writer.ts';
 
 export async function create(
   parts: StepParts,
@@ -46,6 +47,7 @@ export async function create(
     const copy = copyAfter(merged, fields, { heldAt: stepAt, before: null });
     return {
       learned: { intent: null, remote, keyHash: firstKeyOf(draft)?.hash ?? null, shadow, copy },
+      notes: leftOut(draft),
       end: {
         kind: 'written',
         what: 'created',
@@ -65,6 +67,16 @@ export async function create(
   return isConflict(outcome) && draft.keys.length > 0
     ? { learned, ...lookAgain(outcome) }
     : failed(outcome, learned);
+}
+
+/** What of the record isn't sent, and why; the rest is delivered. */
+function leftOut({ remarks }: Draft): Note[] {
+  return remarks.map(({ field, code, detail }) => ({
+    code: 'left_out',
+    reason: code,
+    detail,
+    changed: [field],
+  }));
 }
 
 /** Somebody has it already: the CRM's search will show it, at the latest after its lag. */
@@ -123,6 +135,7 @@ export async function update(
       shadow: shadowOf(draft, desired, parts.connector.mappingVersion),
       copy: copyAfter(merged, fields, { heldAt: stepAt, before: withBefore(before, replaced) }),
     },
+    notes: leftOut(draft),
     end: { kind: 'written', what: 'updated', changed, replaced, made: null },
   };
 }
@@ -138,7 +151,7 @@ async function takeOver(
 ): Promise<boolean> {
   const copy: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
   if (!(await store.links.noteCopy(claimed.id, claimed.claim?.token ?? '', copy))) return false;
-  await store.links.clearCopies(overwrites);
+  await store.links.clearCopies(overwrites, claimed.run?.id);
   return true;
 }
 

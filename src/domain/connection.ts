@@ -16,6 +16,8 @@ export interface SyncConfig {
   readonly syncDeals: boolean;
   readonly syncDirection: 'push';
   readonly deletions: (typeof DELETIONS)[number];
+  /** Of the IANA database: the day of a time that came without a zone is the day there. */
+  readonly timeZone: string;
 }
 
 export const DEFAULT_SYNC_CONFIG: SyncConfig = {
@@ -24,6 +26,7 @@ export const DEFAULT_SYNC_CONFIG: SyncConfig = {
   syncDeals: true,
   syncDirection: 'push',
   deletions: 'created',
+  timeZone: 'UTC',
 };
 
 export const CONNECTION_STATUSES = ['active', 'paused', 'needs_reauth', 'disconnected'] as const;

@@ -98,7 +98,10 @@ export interface Link {
   readonly wanted: number;
   /** Raised by whoever asks for another look without a new revision (a reference that moved, a full sync, a person). */
   readonly marks: number;
-  /** Epoch ms; null = nothing to do (absent in the store). */
+  /**
+   * Epoch ms; null = nothing to do (absent in the store). Of what is due, also its turn: a change that came by itself is set
+   * before those of an import.
+   */
   readonly nextAt: number | null;
   readonly lane: Lane;
   /** When the oldest change not yet delivered was accepted, epoch ms; null when nothing waits. */

@@ -9,6 +9,8 @@ export type ResolveReference = (key: RecordKey) => string | null;
 /** What a mapping may look at beside the record itself. */
 export interface MappingContext {
   readonly resolve: ResolveReference;
+  /** Of the connection: for `dayOf`, where the CRM keeps days. */
+  readonly timeZone: string;
 }
 
 /** The pure part of a connector for one kind of record: what to send, and how to recognise it. */
@@ -22,6 +24,17 @@ export interface KindMapping {
    * fields.
    */
   keys(fields: CrmFields): readonly NaturalKey[];
+  /** What of the body is not sent because it can't be what it stands for. Absent: all is sent. */
+  remarks?(body: EntityBody): readonly DraftRemark[];
+}
+
+/** One value that is left out. It is a person's own text: for the timeline, never for a log or a metric. */
+export interface DraftRemark {
+  /** The CRM's name of the field. */
+  readonly field: string;
+  readonly code: 'no_email' | 'no_phone';
+  /** A sentence for people, which names the value. */
+  readonly detail: string;
 }
 
 /** What the CRM should hold for a record now. */
@@ -29,11 +42,13 @@ export interface Draft {
   readonly fields: CrmFields;
   readonly hash: string;
   readonly keys: readonly NaturalKey[];
+  readonly remarks: readonly DraftRemark[];
 }
 
 export function draftOf(body: EntityBody, mapping: KindMapping, context: MappingContext): Draft {
   const fields = mapping.fields(body, context);
-  return { fields, hash: contentHash(fields), keys: mapping.keys(fields) };
+  const remarks = mapping.remarks?.(body) ?? [];
+  return { fields, hash: contentHash(fields), keys: mapping.keys(fields), remarks };
 }
 
 /** The key that a record is remembered by: the first. Null where it has none. */

@@ -19,7 +19,13 @@ export type InstanceUrlGuard = (
   hosts: readonly string[] | null,
 ) =>
   | { readonly ok: true; readonly url: string }
-  | { readonly ok: false; readonly code: string; readonly detail: string };
+  | {
+      readonly ok: false;
+      /** It is no address yet, or it is one that is not called. */
+      readonly kind: 'malformed' | 'refused';
+      readonly code: string;
+      readonly detail: string;
+    };
 
 /** What sealed credentials are bound to. */
 export interface CredentialContext {
@@ -64,6 +70,8 @@ export interface IntegrationPorts {
   readonly reconciler: Pick<Reconciler, 'nudge' | 'connectionChanged'>;
   readonly runs: RunService;
   readonly publisher: ChangePublisher;
+  /** Larger change events are refused. */
+  readonly maxEventBytes: number;
   readonly clock: { now(): number; monotonic(): number };
   readonly random: { uuid(): string };
   readonly logger: { error(event: string, fields: { errorName: string; errorMessage: string }): void };

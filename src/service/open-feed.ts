@@ -6,6 +6,7 @@ import type { EntityKind } from '../domain/entity.ts';
 import type { WorkHint, WorkHints } from '../change-feed/work-hints.port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 import type { OpenedStore } from './open-store.ts';
 
 export interface OpenedFeed {
@@ -35,6 +36,8 @@ interface FeedParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onFatal: (code: string) => void;
+  /** Go on where the log no longer reaches back to what the store holds. */
+  readonly acceptLostEvents: boolean;
 }
 
 const REGISTRY_DEADLINE_MS = 5_000;
@@ -48,7 +51,7 @@ export async function openFeed(
   const topics = changeTopics(config.topics);
   return opened.kind === 'embedded'
     ? await openEmbedded(opened, topics, parts)
-    : await openKafka(config, topics, parts);
+    : await openKafka(config, opened.store, topics, parts);
 }
 
 /** The topics of the changes by what they are about. */
@@ -68,14 +71,14 @@ async function openEmbedded(
   const { createEmbeddedLog } = await import('../change-feed/embedded/embedded-log.ts');
   const { createEmbeddedChangeFeed } = await import('../change-feed/embedded/embedded-change-feed.ts');
   const { createDecodeAgain } = await import('../change-feed/codec/decode-again.ts');
-  const { createValueDecoder } = await import('../change-feed/codec/value-decoder.ts');
+  const { createValueDecoder, CHECKED_BEFORE } = await import('../change-feed/codec/value-decoder.ts');
   const log = createEmbeddedLog(opened.store);
   return {
     kind: 'embedded',
     ...createEmbeddedChangeFeed({ log, topics, clock, logger }),
     // The letters in the store are the topic: there is nothing to write.
     deadLetters: { publish: () => Promise.resolve() },
-    decodeAgain: createDecodeAgain(createValueDecoder({ schemas: null, maxBytes: Number.POSITIVE_INFINITY })),
+    decodeAgain: createDecodeAgain(createValueDecoder(CHECKED_BEFORE)),
     openHints: null,
     label: 'embedded log',
     close: () => Promise.resolve(),
@@ -84,8 +87,9 @@ async function openEmbedded(
 
 async function openKafka(
   config: StartConfig,
+  store: Pick<StateStore, 'feedPositions'>,
   topics: Readonly<Record<EntityKind, string>>,
-  { clock, logger, onFatal }: FeedParts,
+  { clock, logger, onFatal, acceptLostEvents }: FeedParts,
 ): Promise<OpenedFeed> {
   if (config.kafka === null) throw new TypeError('mode servers needs brokers');
   const { createKafkaClient } = await import('../change-feed/kafka/connection/kafka-connection.ts');
@@ -112,7 +116,7 @@ async function openKafka(
     registry === null
       ? null
       : createWriterSchemas({ client: createRegistryClient(registry, REGISTRY_DEADLINE_MS), clock });
-  const decode = createValueDecoder({ schemas });
+  const decode = createValueDecoder({ schemas, maxBytes: config.maxEventBytes, now: () => clock.now() });
   const feed = createKafkaChangeFeed({
     kafka,
     topics,
@@ -120,6 +124,8 @@ async function openKafka(
     decode,
     groupId,
     log: logger,
+    positions: store.feedPositions,
+    acceptLostEvents,
     onFatal: (refusal) => {
       onFatal(refusal.code);
     },

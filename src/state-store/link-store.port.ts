@@ -13,7 +13,7 @@ import type {
 } from '../domain/link.ts';
 import type { Page } from '../domain/page.ts';
 import type { ZenaRecord } from '../domain/record.ts';
-import type { RunCount } from '../domain/run.ts';
+import type { Run, RunCount, RunMotion } from '../domain/run.ts';
 
 export interface WantedMark {
   readonly scope: Scope;
@@ -23,6 +23,8 @@ export interface WantedMark {
   /** The record's stored revision. */
   readonly wanted: number;
   readonly now: number;
+  /** Its turn among the due links of its lane, the earlier the sooner, epoch ms, at most `now`; `now` when absent. */
+  readonly turn?: number;
 }
 
 export interface LookMark {
@@ -34,7 +36,7 @@ export interface LookMark {
   readonly now: number;
   /** Set on the link as `{id, result: null}` unless it already carries this run. */
   readonly runId?: string;
-  /** Also clears `notBefore`: a person asked. */
+  /** Also clears `notBefore` and `attempts`: a person asked, and what follows begins anew. */
   readonly skipBackOff?: boolean;
 }
 
@@ -124,8 +126,9 @@ export const MOST_KIN = 20;
 
 export interface LinkStore {
   /**
-   * Ingest's mark: makes a link (creating it where absent) due at `now` on the lane `live`, if its `wanted` is lower than the
-   * mark's; otherwise changes nothing. `dirtySince` becomes `now` where null. One round trip for all.
+   * Ingest's mark: makes a link (creating it where absent) due at its `turn` on the lane `live`, or sooner where it was to be,
+   * if its `wanted` is lower than the mark's; otherwise changes nothing. `dirtySince` becomes `now` where null. One round trip
+   * for all.
    */
   markWanted(marks: readonly WantedMark[]): Promise<void>;
   /**
@@ -164,8 +167,12 @@ export interface LinkStore {
   recordLost(id: LinkId, remote: Remote): Promise<'set' | 'same' | 'stray' | 'absent'>;
   /** Unsets the shadows of these links (not claimed by the caller): a shared CRM record is about to be written by another. */
   clearShadows(ids: readonly LinkId[]): Promise<void>;
-  /** As `clearShadows`, the copies as well: the caller has taken over to its own link what of them is ours. */
-  clearCopies(ids: readonly LinkId[]): Promise<void>;
+  /**
+   * As `clearShadows`, the copies as well: the caller has taken over to its own link what of them is ours. Where that is done for the run
+   * `overtakenIn`, those of them that ended in that run as created, updated or unchanged end as superseded: the CRM record will not be
+   * equal to theirs.
+   */
+  clearCopies(ids: readonly LinkId[], overtakenIn?: string | null): Promise<void>;
   /**
    * Writes down what is known of the CRM record, before a record that is shared is written to. False when the claim is not ours
    * any more: then nothing may be sent.
@@ -217,6 +224,12 @@ export interface LinkStore {
   /** Deletes every link of the scope, their timelines, how far its CRM was looked at, and which account it is of. */
   forget(scope: Scope): Promise<number>;
   countRun(runId: string): Promise<RunCount[]>;
+  /**
+   * What moves among the links that carry this run. `now`: one has still to wake others; or has no result and is claimed, due, or waits
+   * out; or has a result other than created, updated, deleted or failed, is claimed or due, and doesn't back off. Else `later`: one has no
+   * result and backs off. Else `none`, also where one without a result waits for a reference.
+   */
+  runMotion(run: Pick<Run, 'runId' | 'scope'>, now: number): Promise<RunMotion>;
   /** Due links over all scopes and the oldest `dirtySince`, for the metrics. */
   backlog(now: number): Promise<{ readonly due: number; readonly dirtySince: number | null }>;
 }

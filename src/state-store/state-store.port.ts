@@ -3,6 +3,7 @@ import type { AuditLog } from './audit-log.port.ts';
 import type { ConnectionStore } from './connection-store.port.ts';
 import type { DeadLetterStore, ReplayStore } from './dead-letter-store.port.ts';
 import type { ErasureStore } from './erasure-store.port.ts';
+import type { FeedPositionStore } from './feed-position-store.port.ts';
 import type { IdempotencyStore } from './idempotency-store.port.ts';
 import type { LinkStore } from './link-store.port.ts';
 import type { LookStore } from './look-store.port.ts';
@@ -34,6 +35,7 @@ export interface StateStore {
   readonly idempotency: IdempotencyStore;
   readonly audit: AuditLog;
   readonly settings: SettingStore;
+  readonly feedPositions: FeedPositionStore;
   readonly erasure: ErasureStore;
   /**
    * Destroys what is left in the store's own files of values that were unset or removed before: sealed credentials only, or

@@ -125,8 +125,8 @@ describe('delivery of one change', () => {
   });
 
   it('sets a record aside that the CRM rejects, and delivers it when it changes', async () => {
-    core.crm.rejects = (fields) => fields['email'] === 'bad';
-    await core.upsert('c1', contactBody({ emails: ['bad'] }));
+    core.crm.rejects = (fields) => fields['email'] === 'bad@example';
+    await core.upsert('c1', contactBody({ emails: ['bad@example'] }));
     await core.upsert('c2', ada);
     await core.converge();
     expect(await core.link('contact', 'c1')).toMatchObject({

@@ -245,6 +245,7 @@ function createDeps(parts: Parts, over: Overrides): AppDeps {
     },
     runs,
     publisher: { publish: (changes) => feed.publish(changes) },
+    maxEventBytes: 262_144,
     clock: systemClock,
     random: systemRandom,
     logger,

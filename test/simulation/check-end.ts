@@ -1,4 +1,5 @@
-import { vaultFields, vaultNaturalKey } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultFields } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultNaturalKey } from '../../src/connectors/mri-vault/vault-key.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
 import type { EntityBody } from '../../src/domain/entity.ts';
 import { canonicalJson, type Json } from '../../src/domain/json.ts';

@@ -246,6 +246,7 @@ function portsOf(
     },
     runs: own.runs,
     publisher: { publish: () => Promise.resolve(null) },
+    maxEventBytes: 262_144,
     clock: own.clock,
     random,
     logger: { error: (event, fields) => onError(event, new Error(fields.errorMessage)) },

@@ -242,6 +242,7 @@ export function run(runId: string, over: Partial<Run> = {}): Run {
     walked: 0,
     total: 3,
     unchanged: { contact: 0, property: 0, deal: 0 },
+    passed: { superseded: 0, skipped: 0 },
     totals: null,
     reason: null,
     revision: 1,

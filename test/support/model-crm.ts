@@ -1,6 +1,6 @@
 import type { CrmAnswer, CrmHttp, CrmRequest } from '../../src/connectors/connector.port.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
-import { vaultNaturalKey } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultNaturalKey } from '../../src/connectors/mri-vault/vault-key.ts';
 import type { EntityKind } from '../../src/domain/entity.ts';
 import type { CallOutcome, Failure } from '../../src/domain/outcome.ts';
 import type { CrmFields } from '../../src/domain/remote-record.ts';
@@ -9,6 +9,7 @@ import { createForeignAnswers } from '../../src/budget/foreign-answers.ts';
 import { createProbeWaits } from '../../src/budget/probe-waits.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { COLLECTIONS } from '../../src/connectors/mri-vault/wire.ts';
+import { LANES, type Lane } from '../../src/domain/link.ts';
 import { ENTITY_KINDS } from '../../src/domain/entity.ts';
 import type { Json } from '../../src/domain/json.ts';
 
@@ -30,6 +31,8 @@ export interface ModelCrm extends CrmSessions {
   readonly calls: { verb: string; kind: EntityKind | null; at: number; id: string | null }[];
   /** Chosen anew for each call. */
   fault: (verb: string) => ModelFault;
+  /** As `fault`, by what a call is about; asked first, while it is set. */
+  faultOf: ((call: { readonly verb: string; readonly fields: CrmFields }) => ModelFault) | null;
   /** Answers to creates and updates of these fields: rejected for good. */
   rejects: (fields: CrmFields) => boolean;
   unauthorised: boolean;
@@ -50,8 +53,17 @@ const REJECTED: Failure = {
 };
 const { searchLagMs, callDeadlineMs } = mriVault.limits;
 
+export interface ModelCrmOptions {
+  /** How long a call lasts, ms; 20. */
+  readonly latencyMs?: number;
+  /** Calls begin so far apart, those of urgent lanes first, ms; 0. */
+  readonly callEveryMs?: number;
+}
+
 /** A CRM of the vault dialect in memory, on the test's clock, that misbehaves when told to. */
-export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
+export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): ModelCrm {
+  const { latencyMs = 20, callEveryMs = 0 } = options;
+  const turns = createCallTurns(clock, callEveryMs);
   // What the budget keeps of an outage, without a breaker that counts.
   const waits = createProbeWaits({ clock, random: { next: () => 0 }, requestsPerDay: null });
   const foreign = createForeignAnswers();
@@ -62,6 +74,7 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
     records,
     calls: [],
     fault: () => 'none',
+    faultOf: null,
     rejects: () => false,
     unauthorised: false,
     connector: (provider) => (provider === mriVault.id ? mriVault : null),
@@ -102,6 +115,7 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
 
   const httpOf = (options: SessionOptions): CrmHttp => ({
     async request(request) {
+      if (callEveryMs > 0) await turns.wait(options.lane);
       const { verb, path } = request;
       const id = verb === 'update' || verb === 'delete' || verb === 'read' ? (path[1] ?? null) : null;
       crm.calls.push({ verb, kind: kindOf(request), at: clock.now(), id });
@@ -122,10 +136,13 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
     },
   });
 
-  async function call(request: CrmRequest, fault: ModelFault): Promise<CallOutcome<CrmAnswer>> {
+  async function call(request: CrmRequest, usual: ModelFault): Promise<CallOutcome<CrmAnswer>> {
     const { verb } = request;
     const silence = verb === 'create' ? SILENCE : QUIET;
     if (crm.unauthorised) return { kind: 'unauthorised', code: 'HTTP_401', detail: 'refused', status: 401 };
+    const fields = (request.body ?? {}) as CrmFields;
+    const told = crm.faultOf?.({ verb, fields }) ?? 'none';
+    const fault = told === 'none' ? usual : told;
     if (fault === 'rate_limited') {
       await clock.sleep(latencyMs);
       return { kind: 'rate_limited', code: 'HTTP_429', detail: 'slow down', retryAfterMs: 1_000 };
@@ -208,4 +225,32 @@ function shown({ id, createdAt, fields }: ModelRecord): CrmFields {
 
 function answered(status: number, body: Json): CallOutcome<CrmAnswer> {
   return { kind: 'applied', value: { status, headers: {}, body } };
+}
+
+/** Calls leave one by one, those of the most urgent lane first: what a budget's limiter does. */
+function createCallTurns(clock: Clock, everyMs: number) {
+  const waiting: { readonly urgency: number; readonly go: () => void }[] = [];
+  let running = false;
+  let lastAt = Number.NEGATIVE_INFINITY;
+  const run = async (): Promise<void> => {
+    running = true;
+    while (waiting.length > 0) {
+      await clock.sleep(Math.max(0, lastAt + everyMs - clock.now()));
+      const first = Math.min(...waiting.map(({ urgency }) => urgency));
+      const [next] = waiting.splice(
+        waiting.findIndex(({ urgency }) => urgency === first),
+        1,
+      );
+      lastAt = clock.now();
+      next?.go();
+    }
+    running = false;
+  };
+  return {
+    wait: (lane: Lane) =>
+      new Promise<void>((resolve) => {
+        waiting.push({ urgency: LANES.indexOf(lane), go: resolve });
+        if (!running) void run();
+      }),
+  };
 }

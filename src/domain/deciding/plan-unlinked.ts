@@ -5,7 +5,7 @@ import type { Draft } from '../mapping.ts';
 import { newFields } from '../merging/merge-fields.ts';
 import { SOUGHT_FOR_MS } from '../reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../remote-record.ts';
-import { isKey, isOfAnotherKey, liveNeighbours, sharersOf } from './sharers.ts';
+import { hashesOf, isKey, isOfAnotherKey, liveNeighbours, sharersOf } from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
 
 /** How far back a listing looks before the create was sent, for clocks that differ. */
@@ -19,7 +19,8 @@ export function planIntent(input: PlanInput, intent: CreateIntent): Step {
   if (intent.keyHash !== null && intent.keyValue !== null) {
     const hits = input.seen.found.get(intent.keyHash);
     if (hits === undefined) {
-      return { do: 'look', key: { kind: input.link.kind, value: intent.keyValue, hash: intent.keyHash } };
+      const key = { kind: input.link.kind, value: intent.keyValue, hash: intent.keyHash, formerHashes: [] };
+      return { do: 'look', key };
     }
     return planFound(withoutTaken(input, hits), intent, intent.keyHash);
   }
@@ -138,7 +139,9 @@ function knownRemote(input: PlanInput, key: NaturalKey): Remote | null {
       if (isKey(link.keyHash, key) && link.remote !== null && !isGone(link.remote.id)) return link.remote;
     }
   }
-  const id = input.account.known.get(key.hash);
+  const id = hashesOf(key)
+    .map((hash) => input.account.known.get(hash))
+    .find((known) => known !== undefined);
   if (id === undefined || isGone(id)) return null;
   const taken = input.link.kind !== 'contact' && sharersOf(input, id).length > 0;
   return taken ? null : { id, version: null, origin: 'adopted' };

@@ -23,15 +23,19 @@ export function sharersOf(input: PlanInput, remoteId: string): readonly LiveNeig
 }
 
 /** Whether those who have a CRM record all know it by another key: then they write that key back. */
-export function isOfAnotherKey(sharers: readonly Neighbour[], key: Pick<NaturalKey, 'hash'> | null): boolean {
+export function isOfAnotherKey(sharers: readonly Neighbour[], key: NaturalKey | null): boolean {
   return (
     sharers.length > 0 && sharers.every(({ link }) => link.keyHash !== null && !isKey(link.keyHash, key))
   );
 }
 
-/** Whether a remembered hash is this key's. */
-export function isKey(hash: string | null | undefined, key: Pick<NaturalKey, 'hash'> | null): boolean {
-  return hash !== null && hash !== undefined && key !== null && key.hash === hash;
+/** Whether a remembered hash is this key's, by the present rules or by those that it was remembered under. */
+export function isKey(hash: string | null | undefined, key: NaturalKey | null): boolean {
+  return hash !== null && hash !== undefined && key !== null && hashesOf(key).includes(hash);
+}
+
+export function hashesOf({ hash, formerHashes }: Pick<NaturalKey, 'hash' | 'formerHashes'>): string[] {
+  return [hash, ...formerHashes];
 }
 
 /** Which of two records that share a CRM record speaks for it: the one that changed last in Zena. */

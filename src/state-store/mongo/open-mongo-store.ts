@@ -13,6 +13,7 @@ import { createLinkStore } from './links/link-store.ts';
 import { createLookStore } from './links/look-store.ts';
 import { createBudgetStore } from './ownership/budget-store.ts';
 import { createOwnershipStore } from './ownership/ownership-store.ts';
+import { createFeedPositionStore } from './records/feed-position-store.ts';
 import { createRecordStore } from './records/record-store.ts';
 import { createRunStore } from './runs/run-store.ts';
 import { ensureIndexes } from './session/indexes.ts';
@@ -72,6 +73,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     budgets: createBudgetStore(session),
     idempotency: createIdempotencyStore(session),
     audit: createAuditLog(session),
+    feedPositions: createFeedPositionStore(session),
     settings: createSettingStore(session),
     erasure: createErasureStore(session),
     // The server's files, journal and oplog are not in a client's hands.

@@ -16,8 +16,10 @@ import { createLinkStore } from './links/link-store.ts';
 import { createLookStore } from './links/look-store.ts';
 import { createBudgetStore } from './ownership/budget-store.ts';
 import { createOwnershipStore } from './ownership/ownership-store.ts';
+import { createFeedPositionStore } from './records/feed-position-store.ts';
 import { createRecordStore } from './records/record-store.ts';
 import { createRunStore } from './runs/run-store.ts';
+import { addFoldFunction } from './session/fold-function.ts';
 import { openLogSync, type LogSync } from './session/log-sync.ts';
 import { migrate } from './session/schema.ts';
 import { asStoreError, errorCode, StoreLocked, unavailableCode } from './session/sqlite-errors.ts';
@@ -80,6 +82,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     budgets: createBudgetStore(session),
     idempotency: createIdempotencyStore(session),
     audit: createAuditLog(session),
+    feedPositions: createFeedPositionStore(session),
     settings: createSettingStore(session),
     erasure: createErasureStore(session),
     shred: createShredding(session),
@@ -95,6 +98,7 @@ function openDatabase({ path, busyTimeoutMs = BUSY_TIMEOUT_MS }: SqliteStoreOpti
     database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     database.exec(SETTINGS);
     migrate(database);
+    addFoldFunction(database);
     return database;
   } catch (error) {
     database?.close();

@@ -291,7 +291,7 @@ const none: ResolveReference = () => null;
 function draftFor({ kinds }: CrmConnector, body: EntityBody, resolve: ResolveReference): Draft {
   const mapping = kinds[body.kind];
   if (mapping === undefined) throw new Error(`no ${body.kind}`);
-  return draftOf(body, mapping, { resolve });
+  return draftOf(body, mapping, { resolve, timeZone: 'UTC' });
 }
 
 function riskOf(kind: EntityKind): CrmFields {

@@ -6,6 +6,7 @@ import { accountContract } from './connections/account-contract.ts';
 import { connectionContract } from './connections/connection-contract.ts';
 import { deadLetterContract } from './letters/dead-letter-contract.ts';
 import { erasureContract } from './erasure/erasure-contract.ts';
+import { feedPositionContract } from './records/feed-position-contract.ts';
 import { idempotencyContract } from './journal/idempotency-contract.ts';
 import { linkClaimingContract } from './links/link-claiming-contract.ts';
 import { linkCopyContract } from './links/link-copy-contract.ts';
@@ -74,6 +75,7 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedStore
     describe('erasing a user', () => erasureContract(store));
     describe('idempotency keys', () => idempotencyContract(store));
     describe('audit', () => auditContract(store));
+    describe('positions of the feed', () => feedPositionContract(store));
     describe('settings', () => settingContract(store));
   });
 }

@@ -31,7 +31,23 @@ describe('the lists', () => {
       secret: true,
       required: true,
       kind: 'text',
+      help: expect.stringMatching(/^[A-Z].*\.$/),
     });
+    expect(providers[0]).toMatchObject({
+      unavailableReason: null,
+      capabilities: { syncDirections: ['push'], deletes: true, batch: false, webhooks: false },
+      limits: { requestsPerSecond: 50, requestsPerDay: null, searchLagSeconds: 2, callDeadlineSeconds: 10 },
+      knownGaps: expect.arrayContaining([expect.stringMatching(/^[A-Z].*\.$/)]),
+    });
+    for (const planned of providers.slice(1)) {
+      expect(planned).toMatchObject({
+        unavailableReason: expect.stringMatching(/\S/),
+        capabilities: null,
+        credentialFields: [],
+        limits: null,
+        knownGaps: [],
+      });
+    }
   });
 
   it("tell the caller's connections only, with what waits, and none that is disconnected", async () => {
@@ -68,9 +84,11 @@ describe('changing the sync config', () => {
     expect(bare.json).toMatchObject({ syncConfig: { syncDeals: false, syncContacts: true } });
     const wrapped = await api.call('PATCH', PATH, { body: { syncConfig: { deletions: 'never' } } });
     expect(wrapped.json).toMatchObject({ syncConfig: { syncDeals: false, deletions: 'never' } });
+    const zone = await api.call('PATCH', PATH, { body: { timeZone: 'Pacific/Auckland' } });
+    expect(zone.json).toMatchObject({ syncConfig: { deletions: 'never', timeZone: 'Pacific/Auckland' } });
     const after = await api.connection();
     expect(after).toMatchObject({ epoch: before.epoch, sealed: before.sealed });
-    expect(api.told.changed).toHaveLength(3);
+    expect(api.told.changed).toHaveLength(4);
   });
 
   it('refuses what it does not know, credentials among it', async () => {
@@ -83,6 +101,13 @@ describe('changing the sync config', () => {
       [],
     ]) {
       expect((await api.call('PATCH', PATH, { body })).status).toBe(400);
+    }
+    for (const timeZone of ['Mars/Olympus', '+13:00', '']) {
+      const bare = await api.call('PATCH', PATH, { body: { timeZone } });
+      expect(bare.status).toBe(400);
+      expect(bare.json).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ pointer: '/timeZone' }] });
+      const wrapped = await api.call('PATCH', PATH, { body: { syncConfig: { timeZone } } });
+      expect(wrapped.json).toMatchObject({ errors: [{ pointer: '/syncConfig/timeZone' }] });
     }
     const pull = await api.call('PATCH', PATH, { body: { syncDirection: 'pull' } });
     expect(pull.status).toBe(422);
@@ -105,6 +130,7 @@ describe('changing the sync config', () => {
       syncDeals: false,
       syncDirection: 'push',
       deletions: 'all',
+      timeZone: 'UTC',
     });
   });
 });

@@ -1,7 +1,7 @@
 import type { EntityKind } from '../../../src/domain/entity.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { COLLECTIONS } from '../../../src/connectors/mri-vault/wire.ts';
-import { vaultNaturalKey } from '../../../src/connectors/mri-vault/mapping.ts';
+import { vaultNaturalKey } from '../../../src/connectors/mri-vault/vault-key.ts';
 import { markerOf, type Marker } from './content-marker.ts';
 
 /** One record of a CRM account, with what a judge needs to know of its past. */

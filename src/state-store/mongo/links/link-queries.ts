@@ -1,7 +1,7 @@
 import type { Scope } from '../../../domain/connection.ts';
-import type { EntityKind } from '../../../domain/entity.ts';
-import type { Link, RunResult } from '../../../domain/link.ts';
-import type { RunCount } from '../../../domain/run.ts';
+import { ENTITY_KINDS, type EntityKind } from '../../../domain/entity.ts';
+import { dueTime, type Link, type RunResult } from '../../../domain/link.ts';
+import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
 import { MOST_KIN, type LinkCounts, type LinkStore, type NeighbourMarks } from '../../link-store.port.ts';
 import { kinOf } from '../connections/account-store.ts';
 import { gathered } from '../session/gathered.ts';
@@ -19,6 +19,7 @@ type Queries = Pick<
   | 'sampleLinked'
   | 'counts'
   | 'countRun'
+  | 'runMotion'
   | 'backlog'
 >;
 
@@ -89,6 +90,7 @@ export function createLinkQueries(session: MongoSession): Queries {
     ...createAccountQueries(session),
     counts,
     countRun,
+    runMotion: createRunMotion(session),
     async backlog(now) {
       const { due, dirtySince } = await countQueue({ $gt: '' }, now);
       return { due, dirtySince };
@@ -131,6 +133,40 @@ function createAccountQueries(
       return (await ask(() => links.find(linked).sort(newest).limit(limit).toArray())).map(linkOf);
     },
   };
+}
+
+/** Of those that nothing is to be done for, or that wait for another, some may have been stirred by it. */
+const STIRRABLE: readonly RunResult[] = ['unchanged', 'superseded', 'skipped', 'retrying'];
+
+function createRunMotion(session: MongoSession): LinkStore['runMotion'] {
+  const { ask } = session;
+  const links = linksIn(session);
+  return async ({ runId }: Pick<Run, 'runId' | 'scope'>, now): Promise<RunMotion> => {
+    // A run has a bounded number of links without a result.
+    const ofRun = { 'run.id': runId, kind: { $in: [...ENTITY_KINDS] } };
+    const untried = await ask(() => links.find({ ...ofRun, 'run.result': { $exists: false } }).toArray());
+    const motions = new Set(untried.map((document) => motionOf(linkOf(document), now)));
+    if (motions.has('now')) return 'now';
+    const wakes = await ask(() => links.findOne({ 'run.id': runId, wake: true }, { hint: 'links_wake' }));
+    if (wakes !== null) return 'now';
+    const stirred = await ask(() =>
+      links.findOne({
+        ...ofRun,
+        'run.result': { $in: [...STIRRABLE] },
+        notBefore: { $exists: false },
+        $or: [{ claim: { $exists: true } }, { nextAt: { $lte: now }, quietUntil: { $not: { $gt: now } } }],
+      }),
+    );
+    if (stirred !== null) return 'now';
+    return motions.has('later') ? 'later' : 'none';
+  };
+}
+
+function motionOf(link: Link, now: number): RunMotion {
+  const isDue = link.nextAt !== null && dueTime(link) <= now;
+  if (link.claim !== null || isDue) return 'now';
+  if (link.notBefore !== null && link.notBefore > now) return 'later';
+  return link.waitingSince === null && link.nextAt !== null ? 'now' : 'none';
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Connection, SealedCredentials } from '../../../domain/connection.ts';
+import { DEFAULT_SYNC_CONFIG, type Connection, type SealedCredentials } from '../../../domain/connection.ts';
 import type { ConnectionStore } from '../../connection-store.port.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
@@ -24,7 +24,11 @@ function connectionOf(row: ConnectionRow): Connection {
     budgetKey: document.budgetKey,
     instanceUrl: document.instanceUrl,
     sealed: row.sealed === null ? null : (JSON.parse(row.sealed) as SealedCredentials),
-    syncConfig: document.syncConfig,
+    // A program before this one wrote no time zone.
+    syncConfig: {
+      ...document.syncConfig,
+      timeZone: document.syncConfig.timeZone ?? DEFAULT_SYNC_CONFIG.timeZone,
+    },
     health: document.health,
     epoch: document.epoch,
     connectedAt: document.connectedAt,

@@ -1,5 +1,5 @@
 import type { Link, LinkId } from '../../../domain/link.ts';
-import type { RunCount } from '../../../domain/run.ts';
+import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
 import { MOST_KIN, type LinkCounts, type LinkStore } from '../../link-store.port.ts';
 import { KIN_SCOPES } from '../connections/account-store.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
@@ -31,6 +31,23 @@ export const COUNT_RUN = `
   SELECT kind, run_result AS result, count(*) AS count FROM links
   WHERE run_id = ? GROUP BY kind, run_result`;
 
+const OF_RUN = "run_id = :runId AND kind IN ('contact', 'property', 'deal')";
+/** What is not tried yet: 2 = moves now, 1 = backs off, 0 = waits for another. */
+export const RUN_UNTRIED = `
+  SELECT max(CASE
+    WHEN claim_token IS NOT NULL OR due_at <= :now THEN 2
+    WHEN not_before > :now THEN 1
+    WHEN waiting_since IS NULL AND due_at IS NOT NULL THEN 2
+    ELSE 0
+  END) AS motion
+  FROM links WHERE ${OF_RUN} AND run_result IS NULL`;
+export const RUN_WAKES = 'SELECT 1 FROM links WHERE scope = :scope AND wake = 1 AND run_id = :runId LIMIT 1';
+export const RUN_STIRRED = `
+  SELECT 1 FROM links
+  WHERE ${OF_RUN} AND run_result IN ('unchanged', 'superseded', 'skipped', 'retrying')
+    AND not_before IS NULL AND (claim_token IS NOT NULL OR due_at <= :now)
+  LIMIT 1`;
+
 export const COUNTS = `
   SELECT
     (SELECT count(*) FROM links WHERE scope = :scope AND remote_id IS NOT NULL) AS linked,
@@ -55,6 +72,7 @@ type Queries = Pick<
   | 'sampleLinked'
   | 'counts'
   | 'countRun'
+  | 'runMotion'
   | 'backlog'
 >;
 
@@ -75,6 +93,14 @@ export function createLinkQueries(session: SqliteSession): Queries {
   const distinct = (rows: readonly unknown[]): Link[] => {
     const byId = new Map((rows as readonly LinkRow[]).map((row) => [row.id, row]));
     return [...byId.values()].map(linkOf);
+  };
+
+  const runMotion = ({ runId, scope }: Pick<Run, 'runId' | 'scope'>, now: number): RunMotion => {
+    const untried = prepare(RUN_UNTRIED).get({ runId, now }) as { motion: number | null } | undefined;
+    if (untried?.motion === 2) return 'now';
+    if (prepare(RUN_WAKES).get({ runId, scope }) !== undefined) return 'now';
+    if (prepare(RUN_STIRRED).get({ runId, now }) !== undefined) return 'now';
+    return untried?.motion === 1 ? 'later' : 'none';
   };
 
   return {
@@ -114,6 +140,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
           .all(runId)
           .map((row) => ({ ...row }) as unknown as RunCount),
       ),
+    runMotion: (run, now) => session.read(() => runMotion(run, now)),
     backlog: (now) =>
       session.read(() => {
         const row = prepare(BACKLOG).get(now) as unknown as { due: number; dirtySince: number | null };

@@ -101,6 +101,9 @@ function nextLookColumns(next: NextLook): Record<string, SQLInputValue> {
   }
 }
 
+const OVERTAKE = `
+  UPDATE links SET run_result = 'superseded'
+  WHERE id = ? AND run_id = ? AND run_result IN ('created', 'updated', 'unchanged')`;
 const TOUCH = 'UPDATE links SET touched_at = max(coalesce(touched_at, ?1), ?1) WHERE id = ?2';
 
 type Copies = Pick<LinkStore, 'clearShadows' | 'clearCopies' | 'noteCopy' | 'passOurs' | 'noteTouched'>;
@@ -109,11 +112,14 @@ type Copies = Pick<LinkStore, 'clearShadows' | 'clearCopies' | 'noteCopy' | 'pas
 export function createLinkCopies(session: SqliteSession): Copies {
   const { prepare } = session;
   const clear =
-    (columns: string): LinkStore['clearShadows'] =>
-    (ids) =>
+    (columns: string): LinkStore['clearCopies'] =>
+    (ids, overtakenIn = null) =>
       session.write(() => {
         const update = prepare(`UPDATE links SET ${columns} WHERE id = ?`);
         for (const id of ids) update.run(id);
+        if (overtakenIn === null) return;
+        const overtake = prepare(OVERTAKE);
+        for (const id of ids) overtake.run(id, overtakenIn);
       });
 
   return {

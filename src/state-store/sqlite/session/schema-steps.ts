@@ -148,3 +148,13 @@ export const ACCOUNTS = `
   CREATE INDEX accounts_by_account ON accounts (account);
   CREATE INDEX connections_by_account ON connections (provider, json_extract(document, '$.accountKey'));
 `;
+
+/** How far the feed was taken in; stores of before know no places. */
+export const FEED_POSITIONS = `
+  CREATE TABLE feed_positions (
+    topic TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    next INTEGER NOT NULL,
+    PRIMARY KEY (topic, partition)
+  ) STRICT, WITHOUT ROWID;
+`;

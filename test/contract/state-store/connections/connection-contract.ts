@@ -10,13 +10,24 @@ export function connectionContract(store: () => StateStore): void {
 
   it('gives back every field, by id and by owner and provider', async () => {
     const full = connection({
-      syncConfig: { ...connection().syncConfig, syncDeals: false, deletions: 'all' },
+      syncConfig: {
+        ...connection().syncConfig,
+        syncDeals: false,
+        deletions: 'all',
+        timeZone: 'Pacific/Auckland',
+      },
       health: { state: 'rate_limited', since: 5, reason: 'RATE_LIMITED', whoCanFix: 'crm' },
       lastSyncAt: 99,
     });
     expect(await store().connections.insert(full)).toBe(true);
     expect(await store().connections.read('conn-1')).toEqual(full);
     expect(await store().connections.findByOwner('user-1', 'mri_vault')).toEqual(full);
+  });
+
+  it('reads one that a program before time zones wrote', async () => {
+    const { timeZone: _none, ...older } = connection().syncConfig;
+    await store().connections.insert(connection({ syncConfig: older as Connection['syncConfig'] }));
+    expect((await store().connections.read('conn-1'))?.syncConfig).toEqual({ ...older, timeZone: 'UTC' });
   });
 
   it('answers null for what is not there', async () => {

@@ -41,6 +41,7 @@ export function modelLook(model: LinkModel, mark: LookMark): void {
     nextAt: Math.min(link.nextAt ?? mark.now, mark.now),
     lane: link.nextAt === null ? mark.lane : moreUrgent(link.lane, mark.lane),
     notBefore: mark.skipBackOff === true ? null : link.notBefore,
+    attempts: mark.skipBackOff === true ? 0 : link.attempts,
     run:
       mark.runId === undefined || link.run?.id === mark.runId ? link.run : { id: mark.runId, result: null },
   });
