@@ -48,7 +48,8 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
   return async (claimed, page) => {
     const gate = createDispatchGate(parts, round, claimed);
     const { mayDispatch, mayStillDispatch } = gate;
-    const session = await hold.open({ lane: claimed.lane, mayDispatch, mayStillDispatch });
+    const { over } = round.state;
+    const session = await hold.open({ lane: claimed.lane, mayDispatch, mayStillDispatch, over });
     const delivery: UnsentDelivery = {
       claimed,
       link: claimed,

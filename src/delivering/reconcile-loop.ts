@@ -34,12 +34,14 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   let poll: PeriodicLoop | null = null;
   let stopped: Promise<void> | null = null;
 
-  function ensureWorker(connectionId: string): void {
+  function ensureWorker(connectionId: string, asked = false): void {
     if (stopping) return;
     const running = workers.get(connectionId);
+    if (asked) running?.state.ask();
     if (running !== undefined) return void running.state.nudge();
     const worker = startConnectionWorker(parts, connectionId);
     workers.set(connectionId, worker);
+    if (asked) worker.state.ask();
     worker.ended
       .then((end) => {
         workers.delete(connectionId);
@@ -95,7 +97,11 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
     connectionChanged(connectionId) {
       restUntil.delete(connectionId);
       workers.get(connectionId)?.state.expire();
-      ensureWorker(connectionId);
+      // Who connects, resumes or sets it anew asks for the CRM, too.
+      ensureWorker(connectionId, true);
+    },
+    askNow(connectionId) {
+      if (!restUntil.has(connectionId)) ensureWorker(connectionId, true);
     },
   };
 

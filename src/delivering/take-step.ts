@@ -1,5 +1,6 @@
 import type { ConnectorKind, CrmConnector } from '../connectors/connector.port.ts';
 import { retryDelayMs, type RetryPolicy } from '../domain/deciding/after-failure.ts';
+import { effectOfFailure, hasEnded } from '../domain/deciding/effect-of-failure.ts';
 import type { RestReason, Step } from '../domain/deciding/plan.ts';
 import type { RunResult } from '../domain/link.ts';
 import { firstKeyOf } from '../domain/mapping.ts';
@@ -93,7 +94,7 @@ function rest({ link, desired }: Delivery, { reason }: StepOf<'rest'>, mappingVe
 }
 
 function wait({ until, reason }: StepOf<'wait'>): StepResult {
-  const detail = 'A create got no answer; it is looked for before anything is created again.';
+  const detail = 'A create ended without a success; it is looked for before anything is created again.';
   return {
     notes: reason === 'create_uncertain' ? [{ code: 'create_uncertain', detail }] : [],
     end: { kind: 'hold', quietUntil: until },
@@ -210,16 +211,23 @@ async function create(
     };
   }
   if (outcome.kind === 'ambiguous' && intent !== null) {
-    // It stays, whatever an earlier step meant to do with the former one: it is what the look-up will ask for.
-    const quietUntil = intent.sentUntil + limits.searchLagMs;
-    return { learned: { intent }, end: { kind: 'uncertain', failure: outcome, quietUntil } };
+    // It stays, whatever an earlier step meant to do with the former one: it is what the look-up will ask for. Where the CRM itself
+    // said that it failed, nothing comes later than that.
+    const sentUntil = hasEnded(outcome.answer)
+      ? Math.min(intent.sentUntil, parts.clock.now())
+      : intent.sentUntil;
+    const quietUntil = sentUntil + limits.searchLagMs;
+    return {
+      learned: { intent: { ...intent, sentUntil } },
+      end: { kind: 'uncertain', failure: outcome, quietUntil },
+    };
   }
   // A definite answer: nothing was made, so nothing needs to be looked for.
   return failed(outcome, intent === null ? {} : { intent: null });
 }
 
 /**
- * Whether a create that would repeat one without an answer has to wait, or is one too many. Looking for what the earlier one made
+ * Whether a create that would repeat one without a success has to wait, or is one too many. Looking for what the earlier one made
  * never waits longer than it must; making it again is a retry as any other.
  */
 function postpone(
@@ -229,7 +237,7 @@ function postpone(
   const earlier = claimed.intent;
   if (earlier === null || attempts === 0) return null;
   if (attempts > retry.delaysMs.length) {
-    const detail = `Its create ended ${attempts} times without an answer.`;
+    const detail = `Its create was tried ${attempts} times, and none is known to have succeeded.`;
     return { end: { kind: 'given_up', code: 'RETRIES_EXHAUSTED', detail } };
   }
   const notBefore = earlier.sentAt + retryDelayMs(retry, attempts - 1, random.next());
@@ -318,8 +326,10 @@ function there(kind: ConnectorKind | null): ConnectorKind {
  * It may have been done all the same, or may yet be: what was acknowledged before says nothing any more, and until the request can
  * have no effect nothing else is written to that CRM record, by none of those who share it.
  */
-function afterUnclear({ gate }: Delivery, { kind }: Failure): Learned {
-  if (kind !== 'retry_later' && kind !== 'ambiguous') return {};
+function afterUnclear({ gate }: Delivery, failure: Failure): Learned {
+  const effect = effectOfFailure(failure);
+  if (effect === 'none') return {};
+  if (effect === 'perhaps') return { shadow: null };
   const sentUntil = gate.sentUntil();
   return sentUntil === null ? { shadow: null } : { shadow: null, quietUntil: sentUntil };
 }

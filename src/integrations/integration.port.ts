@@ -51,7 +51,7 @@ export interface IntegrationPorts {
   readonly checkInstanceUrl: InstanceUrlGuard;
   readonly vault: Credentials;
   readonly credentialCheck: CredentialCheck;
-  readonly reconciler: Pick<Reconciler, 'nudge' | 'connectionChanged'>;
+  readonly reconciler: Pick<Reconciler, 'nudge' | 'connectionChanged' | 'askNow'>;
   readonly runs: RunService;
   readonly publisher: ChangePublisher;
   readonly clock: { now(): number; monotonic(): number };

@@ -113,7 +113,7 @@ export const DELIVER_REMEDIES: Readonly<Record<string, Remedy>> = {
   },
   CREATE_AMBIGUOUS: {
     meaning:
-      'A create got no answer, and the record has nothing to be found by: whether the CRM has it is not known.',
+      'A create ended without a success, and the record has nothing to be found by: whether the CRM has it is not known.',
     whoCanFix: 'user',
     whatToDo:
       'Look in the CRM. If it is there, give the record an e-mail (a deal: a property) that both have; replay looks again and never makes a second one.',

@@ -92,6 +92,7 @@ function createHold(
     tellForeign: (record) => budget.foreign.note(record),
     beginTrial: () => budget.breaker.beginTrial(),
     isOnTrial: () => budget.breaker.isOnTrial(),
+    askNow: () => budget.breaker.askNow(),
     pausedUntil: () => later(budget.limiter.pausedUntil(), keyless.get(connectionId) ?? null),
     async probe(checks) {
       const unsealed = await unseal();
@@ -164,7 +165,7 @@ function httpOf(
   connector: CrmConnector,
   credentials: ConnectorCredentials,
   budget: BudgetHandle,
-  { lane, mayDispatch, mayStillDispatch }: SessionOptions,
+  { lane, mayDispatch, mayStillDispatch, over }: SessionOptions,
 ) {
   return createCrmHttp({
     transport,
@@ -177,6 +178,7 @@ function httpOf(
     deadlineMs: connector.limits.callDeadlineMs,
     maxWaitMs: LONGEST_TURN_MS,
     priority: lane satisfies CallPriority,
+    ...(over && { over }),
     ...(connector.classify && { classify: connector.classify }),
     onCall: (event) => {
       onCall(connector.id, event);

@@ -53,6 +53,8 @@ export interface CrmHttpOptions {
   /** Longest wait for its turn, ms; as long as `deadlineMs` when absent. */
   readonly maxWaitMs?: number;
   readonly priority: CallPriority;
+  /** Once aborted, calls that wait for their turns leave at once, withheld. */
+  readonly over?: AbortSignal;
   readonly checks?: CallChecks;
   /** What the connector makes of an answer, where it knows more than `classifyAnswer`; null where it doesn't. */
   readonly classify?: (answer: CrmAnswer, request: CrmRequest) => Failure | null;
@@ -113,9 +115,11 @@ async function callInTurn(
     );
   // A call that the breaker withholds should not take a turn from one that it would let through.
   if (isWithheldFor(verb, breaker)) return { outcome: await gate(neverCalled), ms: 0, waitedMs: 0 };
-  const scheduled = await limiter.schedule(priority, call, options.maxWaitMs ?? options.deadlineMs);
+  const maxWaitMs = options.maxWaitMs ?? options.deadlineMs;
+  const scheduled = await limiter.schedule(priority, call, maxWaitMs, options.over);
   const { waitedMs } = scheduled;
   if (!scheduled.ran) {
+    if (scheduled.reason === 'left') return { outcome: LEFT, ms: 0, waitedMs };
     return { outcome: notInTurn(scheduled.reason, scheduled.retryAfterMs), ms: seen.ms, waitedMs };
   }
   if (seen.heldBackMs !== null) {
@@ -125,6 +129,13 @@ async function callInTurn(
   const outcome = tellLimiter(limiter, scheduled.value);
   return { outcome: redactSecrets(outcome, request.headers), ms: seen.ms, waitedMs };
 }
+
+/** Whatever ended its round, what is held of the connection is read anew. */
+const LEFT: Failure = {
+  kind: 'withheld',
+  code: 'CONNECTION_CHANGED',
+  detail: 'Not sent: the connection changed, or the program stops.',
+};
 
 const neverCalled = () => Promise.reject(new TypeError('The breaker withholds it'));
 

@@ -82,6 +82,10 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
       tellForeign: (record) => foreign.note(record),
       beginTrial: () => () => undefined,
       isOnTrial: () => false,
+      askNow() {
+        waits.beginAnew();
+        if (blockedUntil !== null) blockedUntil = clock.now();
+      },
       async probe(checks) {
         const probed = await mriVault.authenticate(httpOf({ lane: 'live', ...checks }));
         if (probed.kind === 'applied') blockedUntil = null;
