@@ -55,6 +55,8 @@ export interface CircuitBreakerOptions {
   readonly onChange?: (openUntil: number | null) => void;
   /** A call that is no probe did what it was for. Must not throw. */
   readonly onSuccess?: () => void;
+  /** An outage began (true) or is over (false); one that was there when it was made began earlier. Must not throw. */
+  readonly onOutage?: (began: boolean) => void;
 }
 
 /** Longer than this nobody is left alone for what an answer asks, ms. */
@@ -76,6 +78,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   let hidden = false;
   let onTrial = false;
   let trying = false;
+  let failing = (options.openUntil ?? 0) > clock.now();
   let opossum = make(null);
 
   /** `fixedMs`: how long it stays open the first time, whatever the waits say. */
@@ -92,11 +95,13 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     });
     made.on('open', () => {
       probeAt = clock.now() + settings.resetTimeout;
+      setFailing(true);
       onChange(probeAt);
     });
     made.on('close', () => {
       probeAt = null;
       onTrial = hidden;
+      if (!hidden) setFailing(false);
       onChange(null);
       made.shutdown();
       // Another one, since the failures from before are still in the window of this one.
@@ -104,6 +109,10 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     });
     return made;
   }
+  const setFailing = (now: boolean): void => {
+    if (now !== failing) options.onOutage?.(now);
+    failing = now;
+  };
   const reopen = (ms: number): void => {
     opossum.shutdown();
     opossum = make(ms);
@@ -111,6 +120,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   };
   const succeeded = (): void => {
     hidden = onTrial = false;
+    setFailing(false);
     askedMs = 0;
     waits?.beginAnew();
     options.onSuccess?.();

@@ -41,6 +41,18 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     return [{ code: 'stray_found', detail }];
   }
 
+  /** The attempts of a record that goes on failing are in its timeline. */
+  function tellTrouble(claimed: Link, { patch, dead, notes }: Closing, failedFor: string | null): void {
+    const isFirst = claimed.attempts === 0 && patch.attempts === 1;
+    const code = dead?.code ?? (isFirst ? failedFor : null);
+    if (code === null) return;
+    const refused = notes.some((note) => note.code === 'rejected');
+    const { connectionId, kind, entityId, id: linkId } = claimed;
+    const what = dead === null ? 'failed' : refused ? 'refused' : 'given_up';
+    const { provider } = connection;
+    outlets.events.troubled?.({ what, connectionId, provider, kind, entityId, linkId, code });
+  }
+
   /** What brings a record to a good end ends its dead letter, too; a newer one takes the place of an older. */
   async function endLetter(
     { claimed, desired }: UnsentDelivery,
@@ -81,6 +93,7 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     await outlets.timeline.write(claimed, desired.record, connection.provider, notes);
     if (!lost) {
       if (moved) await followUp.wakeReferrers(link);
+      tellTrouble(claimed, closing, 'failure' in end ? end.failure.code : null);
       if (dead !== null) outlets.events.deadLettered(dead.code);
       await endLetter(delivery, closing);
       if (dead !== null) await followUp.tellDead(link, dead, desired.record);

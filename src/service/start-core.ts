@@ -233,7 +233,7 @@ async function startWork(
   lifecycle.own('ownership', () => ownership.stop(graceMs));
   await ownership.start(reconciler);
   const providers = connectors.map((connector) => connector.id);
-  const sampling = startSampling(store, sessions, providers, metrics, clock, observer.onError);
+  const sampling = startSampling(store, sessions, providers, metrics, clock, observer);
   lifecycle.own('sampling', () => sampling.stop());
   startUpkeep(store, config.retention, { clock, metrics, mine, onError: observer.onError }, lifecycle);
   lifecycle.own('feed', () => feed.stop());

@@ -240,7 +240,7 @@ function startCrmSessions(
   { allowedInstanceHosts }: StartConfig,
   { resolve }: ServiceOptions,
   { connectors, store, vault }: Opened,
-  { onError, onCall }: Observer,
+  { onError, onCall, onOutage }: Observer,
   lifecycle: Lifecycle,
 ): OpenCrmSessions {
   const [clock, random] = [systemClock, systemRandom];
@@ -248,7 +248,7 @@ function startCrmSessions(
   lifecycle.own('transport', () => {
     transport.close();
   });
-  const budgets = createBudgets({ clock, random, store: store.budgets, onError });
+  const budgets = createBudgets({ clock, random, store: store.budgets, onError, onOutage });
   lifecycle.own('budgets', () => {
     budgets.close();
   });
