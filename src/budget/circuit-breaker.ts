@@ -99,6 +99,8 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
       onChange(probeAt);
     });
     made.on('close', () => {
+      // A probe that was under way.
+      if (disposed) return;
       probeAt = null;
       onTrial = hidden;
       if (!hidden) setFailing(false);

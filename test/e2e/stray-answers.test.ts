@@ -52,6 +52,10 @@ const begin = async (count: number) => {
   await arrive(ids(count).map(() => 'Old'));
 };
 const change = (count: number) => send(...ids(count).map((id) => contact(id, 2, 'New')));
+const recordLines = () =>
+  running.logs
+    .map((line) => JSON.parse(line) as { event: string })
+    .filter(({ event }) => event.startsWith('record.'));
 const allWell = async (count: number) => {
   await arrive(ids(count).map(() => 'New'));
   await eventually(async () =>
@@ -76,7 +80,18 @@ describe('a refusal that is no more than one answer’s', () => {
           expect(await letters()).toEqual([expect.objectContaining({ code: 'ACCESS_FORBIDDEN' })]),
         );
         expect(await integration()).toMatchObject({ status: 'active', health: { state: 'healthy' } });
-      } else await allWell(1);
+        const refused = { event: 'record.refused', code: 'ACCESS_FORBIDDEN', entityId: 'c-1' };
+        expect(recordLines()).toEqual([expect.objectContaining(refused)]);
+      } else {
+        await allWell(1);
+        const failed = { event: 'record.failed', code: 'CREDENTIALS_REFUSED', entityId: 'c-1' };
+        expect(recordLines()).toEqual([expect.objectContaining(failed)]);
+      }
+      expect(
+        recordLines()
+          .map((line) => JSON.stringify(line))
+          .join(),
+      ).not.toMatch(/a\.test|New|Old/);
     },
   );
 

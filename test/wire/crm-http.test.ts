@@ -252,6 +252,17 @@ describe('a connector’s call at a limit', () => {
   });
 });
 
+describe('a connector’s call that waits for its turn', () => {
+  it('is withheld at once where its connection changes, and no attempt', async () => {
+    limiter.pauseUntil(Date.now() + 3_000);
+    const over = new AbortController();
+    const call = http({ over: over.signal }).request(CREATE);
+    over.abort();
+    expect(await call).toMatchObject({ kind: 'withheld', code: 'CONNECTION_CHANGED' });
+    expect(seen).toEqual([]);
+  });
+});
+
 describe('a connector’s call where the CRM counts days', () => {
   const quotaOf = (requestsPerDay: number, store = createMemoryBudgetStore()) =>
     createDailyQuota({ store, budget: 'b', requestsPerDay, clock: systemClock, onError: () => undefined });
