@@ -191,8 +191,9 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
       if (!onTrial) return () => undefined;
       if (trying) return null;
       trying = true;
+      let mine = true;
       return () => {
-        trying = false;
+        if (mine) trying = mine = false;
       };
     },
     isOnTrial: () => onTrial,

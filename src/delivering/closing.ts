@@ -87,7 +87,7 @@ export function closingOf(delivery: UnsentDelivery, end: DeliveryEnd, facts: Clo
           attempts: link.attempts + (countsAsAttempt(end.failure) ? 1 : 0),
         },
         notes: [{ code: 'create_uncertain', reason, detail }],
-        result: 'retrying',
+        result: end.failure.whose === 'outage' ? null : 'retrying',
       };
     }
     case 'failed':

@@ -78,6 +78,16 @@ export async function drainConnection(
     }
   };
 
+  const claimAny = async (turn: number): Promise<readonly Link[]> => {
+    if (state.nudged) claimer.forget();
+    state.act();
+    const free = onTrial() ? 1 : freePlaces();
+    const asked: ClaimedLinks = await (backlog ? claimer.shares(free, turn) : claimer.any(free));
+    dry = !asked.more;
+    backlog = asked.more;
+    return asked.claimed;
+  };
+
   for (let turn = 1; !state.stopping && !state.stale; turn += 1) {
     if (!(await passCrm(parts, round))) continue;
     if (mayAskForLive()) {
@@ -93,14 +103,16 @@ export async function drainConnection(
         await state.sleep(TRIAL_PAUSE_MS);
         continue;
       }
-      if (state.nudged) claimer.forget();
-      state.act();
-      const free = onTrial() ? 1 : freePlaces();
-      const asked: ClaimedLinks = await (backlog ? claimer.shares(free, turn) : claimer.any(free));
-      dry = !asked.more;
-      backlog = asked.more;
-      await begin(asked.claimed, [inFlight], endTrial);
-      if (asked.claimed.length === 0 && isIdle(state, inFlight)) return;
+      const claimed = await claimAny(turn)
+        .then(async (links) => {
+          await begin(links, [inFlight], endTrial);
+          return links;
+        })
+        .catch((error: unknown) => {
+          endTrial();
+          throw error;
+        });
+      if (claimed.length === 0 && isIdle(state, inFlight)) return;
     }
     if (!mayAskForLive() && !mayAskForAll()) await Promise.race([...inFlight, state.woken()]);
   }

@@ -28,8 +28,8 @@ export type JudgeRefusal = (failure: Failure, call: JudgedCall) => Promise<Failu
 
 export interface Judge {
   readonly judge: JudgeRefusal;
-  /** Asks about credentials that were in doubt while the CRM wanted a pause. Whether they are good, as far as is known. */
-  endDoubt(): Promise<void>;
+  /** Asks about credentials that were in doubt while the CRM wanted a pause: the refusal, or null where there is none. */
+  endDoubt(): Promise<Failure | null>;
 }
 
 type JudgingHold = Pick<CrmHold, 'probe' | 'blockedUntil' | 'tellOutage' | 'tellForeign' | 'isOnTrial'>;
@@ -82,9 +82,10 @@ export function createJudge(hold: JudgingHold, health: JudgingHealth, checks: Di
       return asJudged(failure, verdict);
     },
     async endDoubt() {
-      if (!inDoubt) return;
+      if (!inDoubt) return null;
       inDoubt = false;
-      await probe();
+      const probed = await probe();
+      return probed.kind !== 'applied' && isRefusal(probed) ? probed : null;
     },
   };
 }

@@ -28,7 +28,8 @@ export async function passCrm(
   }
   const blockedUntil = hold.blockedUntil();
   if (blockedUntil === null) {
-    await round.endDoubt();
+    const refusal = await round.endDoubt();
+    if (refusal !== null) tellFailure(round, refusal);
     return !state.stale;
   }
   health.unreachable('BREAKER_OPEN');

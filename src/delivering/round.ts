@@ -69,8 +69,8 @@ export interface Round {
   readonly health: HealthKeeper;
   /** Whose a failure is; may ask the CRM. What the verbs of a delivery's kind end in was judged already. */
   readonly judge: JudgeRefusal;
-  /** Asks the CRM about credentials that were in doubt while it wanted a pause. */
-  readonly endDoubt: () => Promise<void>;
+  /** Asks the CRM about credentials that were in doubt while it wanted a pause: the refusal, or null where there is none. */
+  readonly endDoubt: () => Promise<Failure | null>;
   readonly state: WorkerState;
 }
 

@@ -47,7 +47,7 @@ function judging(verify: CallOutcome<true>, over: { lastSuccessAt?: number; bloc
     unreachable: () => void told.push('unreachable'),
   };
   const foreign = new Set<string>();
-  const { judge } = createJudge(
+  const { judge, endDoubt } = createJudge(
     {
       probe: async () => {
         probes += 1;
@@ -66,6 +66,7 @@ function judging(verify: CallOutcome<true>, over: { lastSuccessAt?: number; bloc
     outages,
     told,
     probes: () => probes,
+    endDoubt,
     judge: (of: Failure, record = 'a', verb: 'update' | 'create' | 'find' = 'update') =>
       judge(of, { verb, since: 100, record }),
   };
@@ -141,6 +142,26 @@ describe('a failed call', () => {
     };
     for (const verify of [WELL, refused(401), failure(503), failure(500)])
       expect((await judging(verify).judge(uncertain, 'a', 'create')).kind).toBe('ambiguous');
+  });
+
+  it('of a 403 that asks for a pause leaves the credentials in doubt, which ends with the pause', async () => {
+    const paused: Failure = { ...LIMITED, answer: { ...sign(403), retryAfterMs: 2_000 } };
+    const good = judging(WELL);
+    expect(await good.judge(paused)).toMatchObject({ kind: 'rate_limited', whose: 'account' });
+    expect([good.probes(), await good.endDoubt(), await good.endDoubt(), good.probes()]).toEqual([
+      0,
+      null,
+      null,
+      1,
+    ]);
+    const bad = judging(refused(403));
+    await bad.judge(paused);
+    expect(await bad.endDoubt()).toMatchObject({ kind: 'unauthorised' });
+    expect(bad.told).toEqual(['unauthorised']);
+    const limited = judging(WELL);
+    await limited.judge(LIMITED);
+    await limited.endDoubt();
+    expect(limited.probes()).toBe(0);
   });
 
   it('asks nothing while the CRM is left alone', async () => {

@@ -13,7 +13,7 @@ async function look(probe: CallOutcome<true>, blocked: (number | null)[], paused
   let asked = 0;
   const round = {
     leased: () => true,
-    endDoubt: () => Promise.resolve(),
+    endDoubt: () => Promise.resolve(null),
     health: {
       success: () => (successes += 1),
       failure: (failure: Failure) => failures.push(failure),
