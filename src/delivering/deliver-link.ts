@@ -5,7 +5,7 @@ import { afterStep, type Delivery, type UnsentDelivery } from './delivery.ts';
 import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
 import { desiredOf, readNeighbours, type PageView } from './gather.ts';
-import { judgedKind } from './judged-kind.ts';
+import { judgedKind } from './judge-refusal.ts';
 import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 import { createSettler } from './settle-delivery.ts';
 import { takeStep, type StepParts } from './take-step.ts';

@@ -1,6 +1,10 @@
 import type { ConnectorKind, CrmConnector } from '../connectors/connector.port.ts';
-import { retryDelayMs, type RetryPolicy } from '../domain/deciding/after-failure.ts';
-import { effectOfFailure, hasEnded } from '../domain/deciding/effect-of-failure.ts';
+import {
+  effectOfFailure,
+  hasEnded,
+  retryDelayMs,
+  type RetryPolicy,
+} from '../domain/deciding/after-failure.ts';
 import type { RestReason, Step } from '../domain/deciding/plan.ts';
 import type { RunResult } from '../domain/link.ts';
 import { firstKeyOf } from '../domain/mapping.ts';

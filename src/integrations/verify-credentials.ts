@@ -1,13 +1,7 @@
 import type { AccountIdentity, ConnectorCredentials } from '../connectors/connector.port.ts';
-import { isForeign, type Failure } from '../domain/outcome.ts';
+import type { Failure } from '../domain/outcome.ts';
 import type { CredentialCheck } from '../delivering/reconciler.port.ts';
-import {
-  type CrmFailureReason,
-  failed,
-  type IntegrationFailure,
-  type Outcome,
-  success,
-} from './integration-failure.ts';
+import { failed, type IntegrationFailure, type Outcome, success } from './integration-failure.ts';
 
 /** The code of calls that were not made because the name leads nowhere, or to an address that may not be called. */
 const NOT_REACHABLE = 'HOST_NOT_REACHABLE';
@@ -46,14 +40,8 @@ function credentialFailure(outcome: Failure): IntegrationFailure {
       return { ...failure, reason: 'unreachable', providerStatus: null };
     case 'ambiguous':
     case 'retry_later':
-      if (outcome.status === null) return { ...failure, reason: 'unreachable', providerStatus: null };
-      return { ...failure, reason: failedReason(outcome), providerStatus: outcome.status };
+      return outcome.status === null
+        ? { ...failure, reason: 'unreachable', providerStatus: null }
+        : { ...failure, reason: 'crm_failed', providerStatus: outcome.status };
   }
-}
-
-/** A page or a redirect below 500 is most often another address than the CRM's. */
-function failedReason({ answer }: Failure): CrmFailureReason {
-  return answer !== undefined && isForeign(answer) && answer.status < 500
-    ? 'unexpected_answer'
-    : 'crm_failed';
 }

@@ -171,14 +171,13 @@ function httpOf(
     transport,
     budget,
     clock,
-    checks: { mayDispatch, mayStillDispatch },
+    checks: { mayDispatch, mayStillDispatch, ...(over && { over }) },
     baseUrl: connector.account.baseUrl(credentials),
     hosts: connector.hosts ?? null,
     headers: connector.account.headers(credentials),
     deadlineMs: connector.limits.callDeadlineMs,
     maxWaitMs: LONGEST_TURN_MS,
     priority: lane satisfies CallPriority,
-    ...(over && { over }),
     ...(connector.classify && { classify: connector.classify }),
     onCall: (event) => {
       onCall(connector.id, event);

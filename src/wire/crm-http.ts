@@ -34,6 +34,8 @@ export interface CallBudget {
 
 /** What is asked before each request goes out. Absent: it may. */
 export interface CallChecks {
+  /** Once aborted, calls that wait for their turns leave at once, withheld. */
+  readonly over?: AbortSignal;
   readonly mayDispatch?: () => Promise<DispatchRefusal | null>;
   /** After that and after the wait for those that go out before it, right before the first byte. */
   readonly mayStillDispatch?: () => DispatchRefusal | null;
@@ -53,8 +55,6 @@ export interface CrmHttpOptions {
   /** Longest wait for its turn, ms; as long as `deadlineMs` when absent. */
   readonly maxWaitMs?: number;
   readonly priority: CallPriority;
-  /** Once aborted, calls that wait for their turns leave at once, withheld. */
-  readonly over?: AbortSignal;
   readonly checks?: CallChecks;
   /** What the connector makes of an answer, where it knows more than `classifyAnswer`; null where it doesn't. */
   readonly classify?: (answer: CrmAnswer, request: CrmRequest) => Failure | null;
@@ -116,7 +116,7 @@ async function callInTurn(
   // A call that the breaker withholds should not take a turn from one that it would let through.
   if (isWithheldFor(verb, breaker)) return { outcome: await gate(neverCalled), ms: 0, waitedMs: 0 };
   const maxWaitMs = options.maxWaitMs ?? options.deadlineMs;
-  const scheduled = await limiter.schedule(priority, call, maxWaitMs, options.over);
+  const scheduled = await limiter.schedule(priority, call, maxWaitMs, options.checks?.over);
   const { waitedMs } = scheduled;
   if (!scheduled.ran) {
     if (scheduled.reason === 'left') return { outcome: LEFT, ms: 0, waitedMs };

@@ -256,7 +256,7 @@ describe('a connector’s call that waits for its turn', () => {
   it('is withheld at once where its connection changes, and no attempt', async () => {
     limiter.pauseUntil(Date.now() + 3_000);
     const over = new AbortController();
-    const call = http({ over: over.signal }).request(CREATE);
+    const call = http({ checks: { over: over.signal } }).request(CREATE);
     over.abort();
     expect(await call).toMatchObject({ kind: 'withheld', code: 'CONNECTION_CHANGED' });
     expect(seen).toEqual([]);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { contactBody } from '../support/builders.ts';
-import { createCoreHarness, type CoreHarness } from '../support/core-harness.ts';
+import { contactBody } from '../../support/builders.ts';
+import { createCoreHarness, type CoreHarness } from '../../support/core-harness.ts';
 
 const HOUR_MS = 3_600_000;
 

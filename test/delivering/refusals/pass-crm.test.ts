@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CallOutcome, Failure } from '../../src/domain/outcome.ts';
-import type { DeliveryParts, Round } from '../../src/delivering/round.ts';
-import { passCrm } from '../../src/delivering/pass-crm.ts';
+import type { CallOutcome, Failure } from '../../../src/domain/outcome.ts';
+import type { DeliveryParts, Round } from '../../../src/delivering/round.ts';
+import { passCrm } from '../../../src/delivering/pass-crm.ts';
 
 const NOW = 1_000_000;
 
