@@ -52,32 +52,11 @@ export async function drainConnection(
     const news = state.nudged || state.again;
     return (news || !dry) && freePlaces() >= (news && !backlog ? 1 : refill);
   };
-  const begin = async (
+  const begin = (
     claimed: readonly Link[],
     inHand: readonly Set<Promise<void>>[],
     onEnd: () => void = () => undefined,
-  ): Promise<void> => {
-    if (claimed.length === 0) return onEnd();
-    const page = await readPage(
-      parts.store,
-      round.scope,
-      claimed.map((link) => link.key),
-    );
-    for (const link of claimed) {
-      const delivery = deliver(link, page)
-        .catch(async (error: unknown) => {
-          // Its claim runs out and it is taken up again; a store that is away must not be asked in a loop.
-          parts.outlets.onError('delivery_failed', error);
-          await state.sleep(STORE_PAUSE_MS);
-        })
-        .finally(() => {
-          for (const set of inHand) set.delete(delivery);
-          onEnd();
-        });
-      for (const set of inHand) set.add(delivery);
-    }
-  };
-
+  ): Promise<void> => beginDeliveries(parts, round, deliver, { claimed, inHand, onEnd });
   const claimAny = async (turn: number): Promise<readonly Link[]> => {
     if (state.nudged) claimer.forget();
     state.act();
@@ -115,6 +94,41 @@ export async function drainConnection(
       if (claimed.length === 0 && isIdle(state, inFlight)) return;
     }
     if (!mayAskForLive() && !mayAskForAll()) await Promise.race([...inFlight, state.woken()]);
+  }
+}
+
+interface Begun {
+  readonly claimed: readonly Link[];
+  /** What they are in hand of until they have ended. */
+  readonly inHand: readonly Set<Promise<void>>[];
+  /** Called at the end of each, or where there is none. */
+  readonly onEnd: () => void;
+}
+
+async function beginDeliveries(
+  { store, outlets }: DeliveryParts,
+  { scope, state }: Round,
+  deliver: DeliverLink,
+  { claimed, inHand, onEnd }: Begun,
+): Promise<void> {
+  if (claimed.length === 0) return onEnd();
+  const page = await readPage(
+    store,
+    scope,
+    claimed.map((link) => link.key),
+  );
+  for (const link of claimed) {
+    const delivery = deliver(link, page)
+      .catch(async (error: unknown) => {
+        // Its claim runs out and it is taken up again; a store that is away must not be asked in a loop.
+        outlets.onError('delivery_failed', error);
+        await state.sleep(STORE_PAUSE_MS);
+      })
+      .finally(() => {
+        for (const set of inHand) set.delete(delivery);
+        onEnd();
+      });
+    for (const set of inHand) set.add(delivery);
   }
 }
 

@@ -37,11 +37,11 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   function ensureWorker(connectionId: string, asked = false): void {
     if (stopping) return;
     const running = workers.get(connectionId);
-    if (asked) running?.state.ask();
-    if (running !== undefined) return void running.state.nudge();
-    const worker = startConnectionWorker(parts, connectionId);
-    workers.set(connectionId, worker);
+    const worker = running ?? startConnectionWorker(parts, connectionId);
+    // Also who connects, resumes or sets it anew.
     if (asked) worker.state.ask();
+    if (running !== undefined) return void running.state.nudge();
+    workers.set(connectionId, worker);
     worker.ended
       .then((end) => {
         workers.delete(connectionId);
@@ -75,9 +75,7 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
         run: pollDue,
         waitMs: options.pollEveryMs,
         clock,
-        onError: (error) => {
-          outlets.onError('due_poll_failed', error);
-        },
+        onError: (error) => void outlets.onError('due_poll_failed', error),
       });
     },
     stop(graceMs) {
@@ -97,7 +95,6 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
     connectionChanged(connectionId) {
       restUntil.delete(connectionId);
       workers.get(connectionId)?.state.expire();
-      // Who connects, resumes or sets it anew asks for the CRM, too.
       ensureWorker(connectionId, true);
     },
     askNow(connectionId) {

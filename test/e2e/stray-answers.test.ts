@@ -41,9 +41,10 @@ const integration = async () => {
   return (body as { integrations: { status: string; health: { state: string; whoCanFix: string } }[] })
     .integrations[0];
 };
-const letters = async () =>
-  (await running.call('GET', '/api/ops/dead-letters', undefined, { scopes: ['ops:read'] })).body
-    .data as unknown[];
+const letters = async () => {
+  const { body } = await running.call('GET', '/api/ops/dead-letters', undefined, { scopes: ['ops:read'] });
+  return (body as { data: unknown[] }).data;
+};
 const arrive = (wanted: readonly string[]) => eventually(() => expect(names()).toEqual(wanted));
 const ids = (count: number) => Array.from({ length: count }, (_none, at) => `c-${at + 1}`);
 const begin = async (count: number) => {
