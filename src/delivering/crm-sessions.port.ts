@@ -63,7 +63,7 @@ export interface DispatchChecks {
 
 export interface SessionOptions extends DispatchChecks {
   readonly lane: Lane;
-  /** Once aborted, a call that waits for its turn is withheld at once, and leaves the turn to another. Absent: it waits. */
+  /** Once aborted (for a `DispatchRefusal`), a call that waits for its turn is withheld, and leaves it to another. Absent: it waits. */
   readonly over?: AbortSignal;
 }
 

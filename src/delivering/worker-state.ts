@@ -1,5 +1,6 @@
 import { NOT_NEEDED, type Clock } from '../runtime/clock.ts';
 import type { Lease } from '../ownership/ownership.port.ts';
+import type { DispatchRefusal } from '../wire/transport.port.ts';
 
 /** What a connection's worker is told from outside while it works, and how it is woken. */
 export interface WorkerState {
@@ -9,7 +10,7 @@ export interface WorkerState {
   stale: boolean;
   /** A person asks for the CRM to be tried at once, whatever it is waited for. */
   asked: boolean;
-  /** Aborted once the present round lets nothing more out; what waits for its turn then leaves at once. */
+  /** Aborted, with the refusal for a reason, once the present round lets nothing more out: what waits for its turn leaves at once. */
   readonly over: AbortSignal;
   /** How often it was told so far that something may have become due. */
   readonly nudges: number;
@@ -47,7 +48,7 @@ export function createWorkerState(clock: Pick<Clock, 'sleep'>): WorkerState {
   let stopping = false;
   let stale = false;
   let round = new AbortController();
-  const endRound = (): void => round.abort(NOT_NEEDED);
+  const endRound = (why: DispatchRefusal): void => round.abort(why);
   const wake = (): void => {
     next.resolve();
     next = Promise.withResolvers<void>();
@@ -62,7 +63,7 @@ export function createWorkerState(clock: Pick<Clock, 'sleep'>): WorkerState {
     },
     set stale(now) {
       stale = now;
-      if (now) endRound();
+      if (now) endRound('CONNECTION_CHANGED');
       else if (!stopping) round = new AbortController();
     },
     get over() {
@@ -100,7 +101,7 @@ export function createWorkerState(clock: Pick<Clock, 'sleep'>): WorkerState {
     },
     stop() {
       stopping = true;
-      endRound();
+      endRound('STOPPING');
       wake();
     },
     wake,

@@ -34,7 +34,7 @@ export interface CallBudget {
 
 /** What is asked before each request goes out. Absent: it may. */
 export interface CallChecks {
-  /** Once aborted, calls that wait for their turns leave at once, withheld. */
+  /** Once aborted, calls that wait for their turns leave at once, withheld: for its reason, where that is `STOPPING`. */
   readonly over?: AbortSignal;
   readonly mayDispatch?: () => Promise<DispatchRefusal | null>;
   /** After that and after the wait for those that go out before it, right before the first byte. */
@@ -119,7 +119,7 @@ async function callInTurn(
   const scheduled = await limiter.schedule(priority, call, maxWaitMs, options.checks?.over);
   const { waitedMs } = scheduled;
   if (!scheduled.ran) {
-    if (scheduled.reason === 'left') return { outcome: LEFT, ms: 0, waitedMs };
+    if (scheduled.reason === 'left') return { outcome: left(options.checks), ms: 0, waitedMs };
     return { outcome: notInTurn(scheduled.reason, scheduled.retryAfterMs), ms: seen.ms, waitedMs };
   }
   if (seen.heldBackMs !== null) {
@@ -130,12 +130,10 @@ async function callInTurn(
   return { outcome: redactSecrets(outcome, request.headers), ms: seen.ms, waitedMs };
 }
 
-/** Whatever ended its round, what is held of the connection is read anew. */
-const LEFT: Failure = {
-  kind: 'withheld',
-  code: 'CONNECTION_CHANGED',
-  detail: 'Not sent: the connection changed, or the program stops.',
-};
+function left(checks: CallChecks | undefined): Failure {
+  const code = checks?.over?.reason === 'STOPPING' ? 'STOPPING' : 'CONNECTION_CHANGED';
+  return { kind: 'withheld', code, detail: 'Held back before its turn came.' };
+}
 
 const neverCalled = () => Promise.reject(new TypeError('The breaker withholds it'));
 

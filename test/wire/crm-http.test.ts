@@ -257,8 +257,13 @@ describe('a connector’s call that waits for its turn', () => {
     limiter.pauseUntil(Date.now() + 3_000);
     const over = new AbortController();
     const call = http({ checks: { over: over.signal } }).request(CREATE);
-    over.abort();
+    over.abort('CONNECTION_CHANGED');
     expect(await call).toMatchObject({ kind: 'withheld', code: 'CONNECTION_CHANGED' });
+    const stopped = { over: AbortSignal.abort('STOPPING') };
+    expect(await http({ checks: stopped }).request(CREATE)).toMatchObject({
+      kind: 'withheld',
+      code: 'STOPPING',
+    });
     expect(seen).toEqual([]);
   });
 });
