@@ -147,18 +147,24 @@ describe('an outage', () => {
     await allWell(5);
   });
 
-  it('of every route makes no second record of what can’t be searched for', async () => {
-    await running.connect();
-    await send(contact('c-1', 1, 'Old', []));
-    await arrive(['Old']);
-    const trouble = running.sandbox.misbehave({ fault: page(404) });
-    await send(contact('c-1', 2, 'New', []));
-    await eventually(async () =>
-      expect(await integration()).toMatchObject({ health: { state: 'unreachable' } }),
-    );
-    trouble.remove();
-    await allWell(1);
-  });
+  it.each<[string, SandboxFault]>([
+    ['a page', page(404)],
+    ['JSON', { kind: 'status', status: 404, body: { message: 'no route' } }],
+  ])(
+    'of every route, 404 with %s, makes no second record of what can’t be searched for',
+    async (_what, fault) => {
+      await running.connect();
+      await send(contact('c-1', 1, 'Old', []));
+      await arrive(['Old']);
+      const trouble = running.sandbox.misbehave({ fault });
+      await send(contact('c-1', 2, 'New', []));
+      await eventually(async () =>
+        expect(await integration()).toMatchObject({ health: { state: 'unreachable' } }),
+      );
+      trouble.remove();
+      await allWell(1);
+    },
+  );
 
   it('of one route shows by two records, and ends by one that gets through', async () => {
     await begin(3);
