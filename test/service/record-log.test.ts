@@ -22,7 +22,13 @@ it('troubles of records are told by ids and codes, some a minute for each connec
   for (let turn = 0; turn < LINES_A_MINUTE + 7; turn += 1) trouble('one');
   trouble('two', 'refused');
   trouble('two', 'given_up');
-  const named = { provider: 'mri_vault', entity: 'contact', entityId: 'c-1', linkId: 'conn-1.s/contact/c-1', code: 'X' };
+  const named = {
+    provider: 'mri_vault',
+    entity: 'contact',
+    entityId: 'c-1',
+    linkId: 'conn-1.s/contact/c-1',
+    code: 'X',
+  };
   expect(lines).toHaveLength(LINES_A_MINUTE + 2);
   expect(lines[0]).toEqual(['record.failed', { connectionId: 'one', ...named }]);
   expect(lines.slice(-2)).toEqual([
