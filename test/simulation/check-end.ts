@@ -1,26 +1,19 @@
-import { vaultFields, vaultNaturalKey } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultNaturalKey } from '../../src/connectors/mri-vault/mapping.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
-import type { EntityBody } from '../../src/domain/entity.ts';
 import { canonicalJson, type Json } from '../../src/domain/json.ts';
-import { linkId, type Link } from '../../src/domain/link.ts';
+import { linkId } from '../../src/domain/link.ts';
 import { hasDrifted } from '../../src/domain/deciding/link-drift.ts';
+import { checkContents, type Ended } from './check-contents.ts';
 import { checkLetters } from './check-letters.ts';
 import { markerOf } from './crm/content-marker.ts';
 import type { ServerRecord } from './crm/crm-server.ts';
-import { expectedRecords, type ExpectedRecord } from './feed/expected-records.ts';
+import { expectedRecords } from './feed/expected-records.ts';
 import type { Users } from './perform.ts';
 import type { SimUser } from './plan/sim-plan.ts';
 import type { World } from './world.ts';
 
 /** What an outage makes a process tell. */
 const EXPECTED_ERRORS = /(StoreUnavailable|DeadLetterTopicUnavailable)/;
-
-/** One entity as Zena wants it, with its link in its owner's CRM account. */
-export interface Ended {
-  readonly user: SimUser;
-  readonly record: ExpectedRecord;
-  readonly link: Link | null;
-}
 
 /** Everything that has to hold once all work has ended; each fault in words. */
 export async function checkEnd(world: World, users: Users): Promise<string[]> {
@@ -63,76 +56,21 @@ async function checkRecords({ store, log }: World): Promise<string[]> {
   return faults;
 }
 
-/** Whether a delivery may rightly have ended without the CRM's holding the content. */
-function isExcused(world: World, { record, link }: Ended): boolean {
-  const trait = world.sent(record)?.trait;
-  if (trait === 'broken' || (trait === 'rejected' && !world.relented)) return link?.dead !== null;
-  return link?.dead?.code === 'CREATE_AMBIGUOUS' && link.intent?.keyHash === null;
-}
-
-/** Each CRM record of a live entity holds its content; of sharers, that of the one that changed last. */
-function checkContents(world: World, ended: readonly Ended[]): string[] {
-  const faults: string[] = [];
-  const live = ended.filter(({ record }) => record.body !== null);
-  const speakers = new Map<string, Ended>();
-  for (const one of live) {
-    const { record, link, user } = one;
-    const key = `${record.kind}/${record.entityId}`;
-    if (!isExcused(world, one) && (link?.remote == null || link.dead !== null))
-      faults.push(`${key} of ${user.name} is not in the CRM: ${JSON.stringify(link)}`);
-    if (link?.remote == null) continue;
-    const place = `${user.host} ${user.name} ${link.remote.id}`;
-    const other = speakers.get(place);
-    if (other === undefined || isNewer(record, other.record)) speakers.set(place, one);
-  }
-  const remotes = remotesByScope(world);
-  for (const one of speakers.values()) {
-    // Who speaks for a shared CRM record and is refused is heard by nobody, and neither are the others.
-    if (isExcused(world, one)) continue;
-    const { record, link, user } = one;
-    const remote = remotes.get(link?.scope ?? '');
-    const wanted = vaultFields(record.body as EntityBody, (key) => remote?.get(key) ?? null);
-    const held = world.accounts.get(user.host)?.records.get(link?.remote?.id ?? '');
-    if (held === undefined || canonicalJson(held.fields) !== canonicalJson(wanted))
-      faults.push(
-        `${record.kind}/${record.entityId} of ${user.name} differs in ${user.host} ${link?.remote?.id ?? ''}: ` +
-          `${JSON.stringify(held?.fields)} for ${JSON.stringify(wanted)}`,
-      );
-  }
-  return faults;
-}
-
-/** The CRM's id of everything that has one; what another user has meanwhile keeps the one that it had. */
-function remotesByScope({ store }: World): Map<string, Map<string, string>> {
-  const rows = store.raw.database
-    .prepare('SELECT scope, key, remote_id FROM links WHERE remote_id IS NOT NULL')
-    .all();
-  const scopes = Map.groupBy(rows, (row) => String(row['scope']));
-  return new Map(
-    [...scopes].map(([scope, links]) => [
-      scope,
-      new Map(links.map((row) => [String(row['key']), String(row['remote_id'])])),
-    ]),
-  );
-}
-
-function isNewer(a: ExpectedRecord, b: ExpectedRecord): boolean {
-  return a.occurredAt === b.occurredAt ? a.entityId > b.entityId : a.occurredAt > b.occurredAt;
-}
-
 /** CRM records that hold an entity's content and are not the one that its link names. */
 function checkDuplicates(world: World, ended: readonly Ended[]): string[] {
   const faults: string[] = [];
+  const hosts = new Map(world.plan.users.map(({ name, host }) => [name, host]));
   const linked = new Set(
     world.store.raw.database
-      .prepare('SELECT scope, remote_id FROM links WHERE remote_id IS NOT NULL')
+      .prepare('SELECT user_id, remote_id FROM links WHERE remote_id IS NOT NULL')
       .all()
-      .map((row) => String(row['remote_id'])),
+      .map((row) => `${hosts.get(String(row['user_id'])) ?? ''} ${String(row['remote_id'])}`),
   );
   const users = new Map(ended.map(({ record, user }) => [record.entityId, user]));
   for (const [host, { records }] of world.accounts) {
     for (const record of records.values()) {
-      if (linked.has(record.id) || record.madeFor === null) continue;
+      const isOurs = markerOf(record.kind, record.fields) !== null || record.madeFor !== null;
+      if (linked.has(`${host} ${record.id}`) || !isOurs) continue;
       const why = whyLeft(world, host, record, users);
       if (why === null) faults.push(`${host} ${record.id} is left over: ${JSON.stringify(record)}`);
       else world.trace.count(`left over: ${why}`);

@@ -149,7 +149,7 @@ function touchWhatPeopleTook(world: World): void {
   const hosts = new Map(world.plan.users.map(({ name, host }) => [name, host]));
   const expected = expectedRecords(world.log);
   for (const { user_id: user, key, remote_id: id } of rows) {
-    if (!world.removedByPeople.has(`${String(hosts.get(String(user)))} ${String(id)}`)) continue;
+    if (!world.people.removed.has(`${String(hosts.get(String(user)))} ${String(id)}`)) continue;
     const record = expected.get(key as RecordKey);
     if (record?.body && record.user === user) touch(world, record);
   }

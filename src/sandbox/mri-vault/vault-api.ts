@@ -84,7 +84,9 @@ function createVaultRoutes(
   }
 
   function isTaken(collection: VaultCollection, fields: VaultFields): boolean {
-    const form = KEY_FORMS[settings().searchCase];
+    const { uniqueKeys, searchCase } = settings();
+    if (uniqueKeys !== 'all' && uniqueKeys !== collection) return false;
+    const form = KEY_FORMS[searchCase];
     const keyOf = (of: VaultFields): string =>
       SEARCH_FIELDS[collection].map((name) => form(searchText(of[name]) ?? '')).join('\n');
     const isBlank = !searchText(fields[SEARCH_FIELDS[collection][0]])?.trim();
@@ -94,7 +96,7 @@ function createVaultRoutes(
   function create(collection: VaultCollection, body: RequestBody): HttpReply {
     const checked = accepted(collection, body, false);
     if (!checked.ok) return invalidReply(checked.errors);
-    if (settings().uniqueKeys && isTaken(collection, checked.fields)) {
+    if (isTaken(collection, checked.fields)) {
       return errorReply(409, 'A record with this key already exists.');
     }
     return jsonReply(201, wire(store.create(collection, checked.fields)));

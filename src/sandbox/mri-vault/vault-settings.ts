@@ -37,8 +37,11 @@ export interface VaultSettings extends KitSettings {
   readonly searchCase: 'exact' | 'insensitive' | 'folding' | 'loose';
   /** Whole objects, or only their ids and what was searched by. */
   readonly searchAnswer: 'objects' | 'keys';
-  /** Refuse a create with 409 where another record has its key, which a POST knows at once, however late search is. */
-  readonly uniqueKeys: boolean;
+  /**
+   * Of which records a create is refused with 409 where another has its key: `none`, `contacts`, or `all`. A create knows at once,
+   * however late search is.
+   */
+  readonly uniqueKeys: 'none' | 'contacts' | 'all';
   /** Whether there is a listing of what changed; without one it is a route that is not known. */
   readonly listing: boolean;
   /** What `GET /auth/verify` says of a valid key: 200 with an object, 200 with plain text, 204, or 401. */
@@ -76,7 +79,7 @@ export const VAULT_SETTINGS: SettingsForm<VaultSettings> = {
     putAnswer: 'object',
     searchCase: 'exact',
     searchAnswer: 'objects',
-    uniqueKeys: false,
+    uniqueKeys: 'none',
     listing: true,
     verifyAnswer: 'object',
     missingStatus: 404,
@@ -96,7 +99,7 @@ export const VAULT_SETTINGS: SettingsForm<VaultSettings> = {
     putAnswer: oneOf('object', 'empty'),
     searchCase: oneOf('exact', 'insensitive', 'folding', 'loose'),
     searchAnswer: oneOf('objects', 'keys'),
-    uniqueKeys: isFlag,
+    uniqueKeys: oneOf('none', 'contacts', 'all'),
     listing: isFlag,
     verifyAnswer: oneOf('object', 'text', 'empty', 'refused'),
     missingStatus: (value) => value === 404 || value === 410,

@@ -52,7 +52,12 @@ describe('search takes for equal', () => {
 describe('a CRM that keeps keys apart', () => {
   it('knows at a create what its search is late by', async () => {
     const clock = createVirtualClock();
-    sandbox = createVaultSandbox({ clock, uniqueKeys: true, searchLagMs: 3_000, searchCase: 'insensitive' });
+    sandbox = createVaultSandbox({
+      clock,
+      uniqueKeys: 'contacts',
+      searchLagMs: 3_000,
+      searchCase: 'insensitive',
+    });
     await create(sandbox, '/contacts', { email: 'a@x.nz' });
     expect(await found('/contacts/search?email=a@x.nz')).toEqual([]);
     const again = await call(sandbox, 'POST', '/contacts', { body: { email: 'A@x.nz' } });
@@ -65,7 +70,7 @@ describe('a CRM that keeps keys apart', () => {
   });
 
   it('takes any number without a key, and deals of one property by their stages', async () => {
-    open({ uniqueKeys: true });
+    open({ uniqueKeys: 'all' });
     await create(sandbox, '/contacts', { email: '' });
     await create(sandbox, '/contacts', { email: '' });
     const propertyId = await create(sandbox, '/properties', { address: '1 High St' });
