@@ -54,7 +54,7 @@ export interface ProcessParts {
   readonly wrapOwnership?: (ownership: LiveOwnership) => LiveOwnership;
   readonly wrapReplays?: (replays: Replays, store: StateStore) => Replays;
   readonly wrapConnector?: (connector: CrmConnector) => CrmConnector;
-  readonly wrapTransport?: (transport: Transport) => Transport;
+  readonly wrapTransport?: (transport: Transport, forWork: boolean) => Transport;
 }
 
 const POLL_MS = 2_000;
@@ -74,7 +74,7 @@ function compose(parts: ProcessParts): SimProcess {
   const openSessions = (forWork: boolean) =>
     openCrmSessions({
       connectors: [connector],
-      transport: parts.wrapTransport?.(out(forWork)) ?? out(forWork),
+      transport: parts.wrapTransport?.(out(forWork), forWork) ?? out(forWork),
       budgets,
       vault: openVault,
       clock,

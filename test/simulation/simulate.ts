@@ -1,4 +1,5 @@
 import { checkEnd } from './check-end.ts';
+import { checkGivenUp, checkStops } from './check-refusals.ts';
 import { createUsers, perform, type Users } from './perform.ts';
 import type { SimPlan } from './plan/sim-plan.ts';
 import { recordKey, type RecordKey } from '../../src/domain/entity.ts';
@@ -69,11 +70,15 @@ async function play(world: World, users: Users): Promise<string[]> {
   await time.runUntil(() => users.waiting === 0, time.elapsed + CONNECT_MS);
   // What a process that died with a question had on its way to the store takes effect yet.
   await time.runUntil(() => false, time.elapsed + LOOK_MS);
+  const stopped = await checkStops(world);
+  if (stopped.length > 0) return stopped;
   if (!(await connectAll(world, users))) return ['users could not connect after the faults'];
   if (!(await settle(world))) return ['work did not end', ...leftWork(world)];
   touchWhatPeopleTook(world);
   keepTrafficFor(world);
   if (!(await settle(world))) return ['work did not end', ...leftWork(world)];
+  const givenUp = await checkGivenUp(world);
+  if (givenUp.length > 0) return givenUp;
   await replayAll(world, users);
   if (!(await settle(world))) return ['work did not end after the replay', ...leftWork(world)];
   return await checkEnd(world, users);

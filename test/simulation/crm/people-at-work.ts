@@ -22,6 +22,8 @@ export interface PeopleAtWork {
   readonly removed: ReadonlySet<string>;
   /** CRM records that several ids lead to since they merged them, as `host id` of each. */
   readonly aliased: ReadonlySet<string>;
+  /** Which id took over, by `host id` of a merged record. */
+  readonly mergedInto: ReadonlyMap<string, string>;
   /** Lines of Zena's that they changed or took out, as `host id token`. */
   readonly changedLines: ReadonlySet<string>;
   /** The record that holds an entity's content now. */
@@ -46,6 +48,7 @@ export function createPeopleAtWork({ accounts, facts, trace }: PeopleParts): Peo
   const removed = new Set<string>();
   const aliased = new Set<string>();
   const changedLines = new Set<string>();
+  const mergedInto = new Map<string, string>();
   const accountOf = (host: string): CrmAccount => {
     const account = accounts.get(host);
     if (account === undefined) throw new Error(`no CRM at ${host}`);
@@ -102,6 +105,7 @@ export function createPeopleAtWork({ accounts, facts, trace }: PeopleParts): Peo
     removed,
     aliased,
     changedLines,
+    mergedInto,
     held(entityId) {
       for (const [host, { records }] of accounts) {
         for (const record of records.values()) {
@@ -136,6 +140,7 @@ export function createPeopleAtWork({ accounts, facts, trace }: PeopleParts): Peo
       const { records, merge } = accountOf(host);
       if (!merge('contact', into.record.id, gone.record.id, answer)) return;
       facts.forgetId(host, gone.record.id);
+      mergedInto.set(`${host} ${gone.record.id}`, into.record.id);
       if (answer === 'gone') removed.add(`${host} ${gone.record.id}`);
       else for (const { record } of [gone, into]) aliased.add(`${host} ${record.id}`);
       takeOver(facts, `${host} ${into.record.id}`, records.get(into.record.id), accountOf(host));

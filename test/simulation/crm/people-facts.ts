@@ -46,7 +46,7 @@ export interface PeopleFacts {
 /** As long after a look its answer may be written by: a minute, and the time that a decided write waits for its turn, ms. */
 const LOOK_HOLDS_MS = 60_000 + 15_000;
 /** What is under way when a look's answer comes may have been decided before it, ms. A read by id is of the one who writes. */
-const DECIDED_BEFORE_MS: Readonly<Record<ShownBy, number>> = { read: 0, list: 5_000, search: 5_000 };
+const DECIDED_BEFORE_MS: Readonly<Record<ShownBy, number>> = { read: 0, list: 5_000, search: 0 };
 
 export function createPeopleFacts(elapsed: () => number): PeopleFacts {
   const held = new Map<string, HeldFact[]>();

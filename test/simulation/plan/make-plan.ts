@@ -49,9 +49,9 @@ export function makePlan(seed: number, { people, proxies }: PlanOptions = PLAN_O
   const count = 4 + dice.below(28);
   for (let made = 0; made < count; made += 1) actions.push(...events.next(timeOf(dice, until)));
   addFaults(dice, moods, until, users, actions);
-  const end = until + (people ? own.pick([0, 0, 30_000, 90_000, 160_000]) : 0);
+  const end = until + (people ? own.pick([0, 30_000, 90_000, 160_000]) : 0);
   if (end > until)
-    for (let made = 0; made < 5; made += 1) actions.push(...events.next(until + own.below(end - until)));
+    for (let made = 0; made < 8; made += 1) actions.push(...events.next(until + own.below(end - until)));
   if (people) addPeopleAtWork(own, users, end, actions);
   if (proxies) addSayings(own, users, until, actions);
   actions.sort((a, b) => a.at - b.at);
