@@ -84,7 +84,12 @@ function differences(world: World, one: Ended, held: ServerRecord, wanted: JsonO
     if (isIds(field)) return idsStand(world, held, { host, field, want });
     if (comparable(now) === comparable(want)) return true;
     if (isBlank(want)) return isBlank(now) || people.facts.everHeld(place, field, now ?? null);
-    return changedLately(field) && (isBlank(now) || people.facts.everHeld(place, field, now ?? null));
+    // Either holds where they changed it after Zena's last change, or where Zena says what it said before they did.
+    const sameAsBefore = comparable(people.facts.changedFrom(place, field)) === comparable(want);
+    return (
+      (changedLately(field) || sameAsBefore) &&
+      (isBlank(now) || people.facts.everHeld(place, field, now ?? null))
+    );
   };
   return Object.keys(wanted).filter((field) => !isRight(field));
 }

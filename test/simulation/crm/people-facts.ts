@@ -39,6 +39,8 @@ export interface PeopleFacts {
   everHeld(place: string, field: string, value: Json): boolean;
   /** Elapsed ms at which people last changed a field; null: they never did. */
   editedAt(place: string, field: string): number | null;
+  /** What the program's last write left in a field, where people changed it after that; undefined: they didn't. */
+  changedFrom(place: string, field: string): Json | undefined;
   /** The record is removed by the program although it is in Zena. */
   lost(place: string, request: ServerRequest): string[];
 }
@@ -52,6 +54,7 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
   const held = new Map<string, HeldFact[]>();
   const ever = new Map<string, { readonly field: string; readonly value: string }[]>();
   const edited = new Map<string, number>();
+  const writes = new Map<string, { readonly at: number; readonly fields: JsonObject }>();
   const of = (place: string): HeldFact[] => held.get(place) ?? [];
 
   function isHarm(fact: HeldFact, { askedAt }: ServerRequest): boolean {
@@ -92,6 +95,7 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
       };
     },
     written(place, record, request, says) {
+      writes.set(place, { at: elapsed(), fields: record.fields });
       const zena = says === null ? {} : vaultFields(says, () => null);
       const taken = of(place).filter((fact) => !stands(fact, record.fields));
       held.set(
@@ -106,6 +110,11 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
     everHeld: (place, field, value) =>
       (ever.get(place) ?? []).some((one) => one.field === field && one.value === comparable(value)),
     editedAt: (place, field) => edited.get(`${place} ${field}`) ?? null,
+    changedFrom(place, field) {
+      const write = writes.get(place);
+      const changed = write !== undefined && (edited.get(`${place} ${field}`) ?? -1) >= write.at;
+      return changed ? write.fields[field] : undefined;
+    },
     lost(place, request) {
       const taken = of(place).filter((fact) => isHarm(fact, request));
       held.delete(place);

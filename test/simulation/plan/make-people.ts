@@ -72,7 +72,7 @@ export function addPeopleAtWork(
     const { name } = dice.pick(users);
     const key =
       kind === 'contact' ? `${name}-${dice.below(3)}@example.test` : `${name}-${dice.below(3)} High Street`;
-    const fields = kind === 'contact' ? contactOfPeople(dice, mark) : { vendors: ['@person'] };
+    const fields = kind === 'contact' ? contactOfPeople(dice, mark) : propertyOfPeople(dice, mark);
     actions.push({
       at: dice.chance(0.7) ? 0 : dice.below(until),
       do: 'people_make',
@@ -100,6 +100,11 @@ function contactOfPeople(dice: Dice, mark: () => string): JsonObject {
     ...(dice.chance(0.4) ? { type: mark() } : {}),
     ...(dice.chance(0.7) ? { notes: `${mark()} prefers mornings\n${mark()} has two dogs` } : {}),
   };
+}
+
+function propertyOfPeople(dice: Dice, mark: () => string): JsonObject {
+  const milestones = [{ type: mark(), date: '2026-05-01T00:00:00.000Z', notes: null }];
+  return { vendors: ['@person'], ...(dice.chance(0.5) ? { milestones } : {}) };
 }
 
 const PLAIN: Readonly<Record<EntityKind, readonly string[]>> = {

@@ -3,12 +3,12 @@ import type {
   ConnectorKinds,
   CrmConnector,
   UpdateWrite,
-} from '../../src/connectors/connector.port.ts';
-import type { EntityKind } from '../../src/domain/entity.ts';
-import type { Json, JsonObject } from '../../src/domain/json.ts';
-import { markerText } from './crm/content-marker.ts';
-import { isBlank } from './crm/people-facts.ts';
-import type { Sabotage } from './world.ts';
+} from '../../../src/connectors/connector.port.ts';
+import type { EntityKind } from '../../../src/domain/entity.ts';
+import type { Json, JsonObject } from '../../../src/domain/json.ts';
+import { markerText } from '../crm/content-marker.ts';
+import { isBlank } from '../crm/people-facts.ts';
+import type { Sabotage } from '../world.ts';
 
 /** Faults of a program that forgets that people work in the CRM, put around the connector. */
 

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
-import type { Json } from '../../src/domain/json.ts';
-import { isObject } from '../../src/connectors/mri-vault/wire.ts';
-import type { OutboundRequest, OutboundResult, Transport } from '../../src/wire/transport.port.ts';
-import type { Sabotage } from './world.ts';
+import type { Json } from '../../../src/domain/json.ts';
+import { isObject } from '../../../src/connectors/mri-vault/wire.ts';
+import type { OutboundRequest, OutboundResult, Transport } from '../../../src/wire/transport.port.ts';
+import type { Sabotage } from '../world.ts';
 
 /** Faults of a program that takes one answer for more than it is: what it asks for to make sure says the same. */
 
