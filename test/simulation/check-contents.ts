@@ -78,12 +78,15 @@ function differences(world: World, one: Ended, held: ServerRecord, wanted: JsonO
   const changedLately = (field: string): boolean =>
     (people.facts.editedAt(place, field) ?? -1) >=
     one.record.occurredAt - world.time.now() + world.time.elapsed;
+  const isAnothers = (field: string, value: Json): boolean =>
+    people.facts.everHeld(place, field, value) ||
+    people.facts.putByOthers(place, field, value, one.user.name);
   const isRight = (field: string): boolean => {
     const [now, want] = [held.fields[field], tidied[field]];
     if (field === 'notes') return linesStand(world, place, now, wanted[field]);
-    if (isIds(field)) return idsStand(world, held, { host, field, want });
+    if (isIds(field)) return idsStand(world, held, { user: one.user, field, want });
     if (comparable(now) === comparable(want)) return true;
-    if (isBlank(want)) return isBlank(now) || people.facts.everHeld(place, field, now ?? null);
+    if (isBlank(want)) return isBlank(now) || isAnothers(field, now ?? null);
     // Either holds where they changed it after Zena's last change, or where Zena says what it said before they did.
     const sameAsBefore = comparable(people.facts.changedFrom(place, field)) === comparable(want);
     return (
@@ -108,8 +111,10 @@ function linesStand(world: World, place: string, now: Json | undefined, want: Js
 function idsStand(
   { people }: World,
   { id, fields }: ServerRecord,
-  { host, field, want }: { readonly host: string; readonly field: string; readonly want: Json | undefined },
+  { user, field, want }: { readonly user: SimUser; readonly field: string; readonly want: Json | undefined },
 ): boolean {
+  const { host, name } = user;
+  const place = `${host} ${id}`;
   const textsOf = (ids: Json | undefined): string[] => (Array.isArray(ids) ? ids.map(String) : []);
   const now = (one: string): string => people.mergedInto.get(`${host} ${one}`) ?? one;
   const wanted = textsOf(want).map(now);
@@ -120,7 +125,10 @@ function idsStand(
     wanted.every((one) => held.includes(one) || held.map(now).includes(one)) &&
     held.every(
       (one) =>
-        wanted.includes(now(one)) || survivors.has(one) || people.facts.everHeld(`${host} ${id}`, field, one),
+        wanted.includes(now(one)) ||
+        survivors.has(one) ||
+        people.facts.everHeld(place, field, one) ||
+        people.facts.putByOthers(place, field, one, name),
     )
   );
 }

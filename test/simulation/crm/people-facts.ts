@@ -37,6 +37,10 @@ export interface PeopleFacts {
   written(place: string, record: ServerRecord, request: ServerRequest, says: EntityBody | null): string[];
   /** Whether people ever had this value in a field, this token in its text, or this id in its list. */
   everHeld(place: string, field: string, value: Json): boolean;
+  /** Whether a request of somebody else than this user put it there. */
+  putByOthers(place: string, field: string, value: Json, user: string): boolean;
+  /** Whether people ever entered anything there. */
+  touched(place: string): boolean;
   /** Elapsed ms at which people last changed a field; null: they never did. */
   editedAt(place: string, field: string): number | null;
   /** What the program's last write left in a field, where people changed it after that; undefined: they didn't. */
@@ -54,6 +58,7 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
   const held = new Map<string, HeldFact[]>();
   const ever = new Map<string, { readonly field: string; readonly value: string }[]>();
   const edited = new Map<string, number>();
+  const writers = new Map<string, Set<string>>();
   const writes = new Map<string, { readonly at: number; readonly fields: JsonObject }>();
   const of = (place: string): HeldFact[] => held.get(place) ?? [];
 
@@ -95,6 +100,12 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
       };
     },
     written(place, record, request, says) {
+      for (const [field, value] of Object.entries(record.fields)) {
+        for (const one of Array.isArray(value) ? (value as readonly Json[]) : [value]) {
+          const name = `${place} ${field} ${comparable(one)}`;
+          writers.set(name, (writers.get(name) ?? new Set()).add(request.user));
+        }
+      }
       writes.set(place, { at: elapsed(), fields: record.fields });
       const zena = says === null ? {} : vaultFields(says, () => null);
       const taken = of(place).filter((fact) => !stands(fact, record.fields));
@@ -109,6 +120,11 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
     },
     everHeld: (place, field, value) =>
       (ever.get(place) ?? []).some((one) => one.field === field && one.value === comparable(value)),
+    putByOthers: (place, field, value, user) => {
+      const users = writers.get(`${place} ${field} ${comparable(value)}`);
+      return users !== undefined && [...users].some((one) => one !== user);
+    },
+    touched: (place) => ever.has(place),
     editedAt: (place, field) => edited.get(`${place} ${field}`) ?? null,
     changedFrom(place, field) {
       const write = writes.get(place);

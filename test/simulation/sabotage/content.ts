@@ -1,9 +1,4 @@
-import type {
-  ConnectorKind,
-  ConnectorKinds,
-  CrmConnector,
-  UpdateWrite,
-} from '../../../src/connectors/connector.port.ts';
+import type { ConnectorKind, ConnectorKinds, CrmConnector } from '../../../src/connectors/connector.port.ts';
 import type { EntityKind } from '../../../src/domain/entity.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { markerText } from '../crm/content-marker.ts';
@@ -25,11 +20,11 @@ export const notesOverwritten: Sabotage = rewritingUpdates((sent, zena) => ({
 }));
 
 /** Zena's lines are written behind what stands there, each time. */
-export const notesAppended: Sabotage = rewritingUpdates((sent, zena, { read, before }) => {
-  const stood = (read ?? before)?.['notes'] ?? sent['notes'];
-  const { notes } = zena;
-  return isBlank(notes) ? sent : { ...sent, notes: `${String(stood ?? '')}\n${String(notes)}` };
-});
+export const notesAppended: Sabotage = rewritingUpdates((sent, zena) =>
+  isBlank(zena['notes'])
+    ? sent
+    : { ...sent, notes: `${String(sent['notes'] ?? '')}\n${String(zena['notes'])}` },
+);
 
 /** Lists of references are Zena's alone. */
 export const listsOverwritten: Sabotage = rewritingUpdates((sent, zena) => ({
@@ -59,7 +54,7 @@ export const keysAsWritten: Sabotage = wrappingKinds((kind, name) => {
   };
 });
 
-type Rewrite = (sent: JsonObject, zena: JsonObject, write: UpdateWrite) => JsonObject;
+type Rewrite = (sent: JsonObject, zena: JsonObject) => JsonObject;
 
 function rewritingUpdates(rewrite: Rewrite): Sabotage {
   return wrappingKinds((kind) => {
@@ -77,7 +72,7 @@ function rewritingUpdates(rewrite: Rewrite): Sabotage {
           ...core,
           update(http, remoteId, write) {
             const zena = said.get(markerText(write.fields)) ?? {};
-            return core.update(http, remoteId, { ...write, fields: rewrite(write.fields, zena, write) });
+            return core.update(http, remoteId, { ...write, fields: rewrite(write.fields, zena) });
           },
         },
       },
