@@ -90,7 +90,10 @@ function whyLeft(
   const entityId = marker?.entityId ?? '';
   const keyless = vaultNaturalKey(record.kind, record.fields) === null;
   const asked = world.uncertainCreates.some((line) => line.startsWith(`${host} ${entityId}#`));
-  if (keyless && asked) return 'a create without a key had no answer';
+  // Where a CRM lists no changes, such a create is found by nothing.
+  const unlisted =
+    world.plan.modes?.listing === false && hasIntent(world, host, `${record.kind}/${entityId}`);
+  if (keyless && (asked || unlisted)) return 'a create without a key had no answer';
   const owner = users.get(entityId);
   if (owner !== undefined && owner.host !== host && hasIntent(world, host, `${record.kind}/${entityId}`))
     return 'the record moved to another user before its create was known to have been done';
