@@ -94,6 +94,8 @@ function whyLeft(
   const unlisted =
     world.plan.modes?.listing === false && hasIntent(world, host, `${record.kind}/${entityId}`);
   if (keyless && (asked || unlisted)) return 'a create without a key had no answer';
+  if (isShownDuplicate(world, host, record.id))
+    return 'people have written into it, and it is shown as a duplicate';
   const owner = users.get(entityId);
   if (owner !== undefined && owner.host !== host && hasIntent(world, host, `${record.kind}/${entityId}`))
     return 'the record moved to another user before its create was known to have been done';
@@ -101,6 +103,17 @@ function whyLeft(
   if (asked && world.trace.counts.has('people_make'))
     return 'people made one that the search did not show yet';
   return null;
+}
+
+/** Whether a link tells of this record as one too many that people have written into. */
+function isShownDuplicate({ plan, store, people }: World, host: string, id: string): boolean {
+  if (!people.facts.touched(`${host} ${id}`)) return false;
+  const names = plan.users.filter((user) => user.host === host).map(({ name }) => name);
+  const rows = store.raw.database.prepare("SELECT user_id, strays FROM links WHERE strays IS NOT NULL").all();
+  return rows.some(
+    (row) =>
+      names.includes(String(row['user_id'])) && (JSON.parse(String(row['strays'])) as string[]).includes(id),
+  );
 }
 
 /** Whether a user of this host has a create on file that was never known to have ended: what moves away is left as it is. */
