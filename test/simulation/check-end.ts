@@ -109,7 +109,7 @@ function whyLeft(
 function isShownDuplicate({ plan, store, people }: World, host: string, id: string): boolean {
   if (!people.facts.touched(`${host} ${id}`)) return false;
   const names = plan.users.filter((user) => user.host === host).map(({ name }) => name);
-  const rows = store.raw.database.prepare("SELECT user_id, strays FROM links WHERE strays IS NOT NULL").all();
+  const rows = store.raw.database.prepare('SELECT user_id, strays FROM links WHERE strays IS NOT NULL').all();
   return rows.some(
     (row) =>
       names.includes(String(row['user_id'])) && (JSON.parse(String(row['strays'])) as string[]).includes(id),

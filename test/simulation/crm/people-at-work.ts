@@ -142,7 +142,12 @@ export function createPeopleAtWork({ accounts, facts, trace }: PeopleParts): Peo
       facts.forgetId(host, gone.record.id);
       mergedInto.set(`${host} ${gone.record.id}`, into.record.id);
       if (answer === 'gone') removed.add(`${host} ${gone.record.id}`);
-      else for (const { record } of [gone, into]) aliased.add(`${host} ${record.id}`);
+      else {
+        // Whoever deletes the one, or writes to it, does so to the other, and can't know.
+        for (const { record } of [gone, into]) aliased.add(`${host} ${record.id}`);
+        facts.forgetId(host, into.record.id);
+        return;
+      }
       takeOver(facts, `${host} ${into.record.id}`, records.get(into.record.id), accountOf(host));
     },
   };
