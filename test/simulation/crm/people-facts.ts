@@ -94,7 +94,9 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
       }
     },
     showing(places, by, upTo) {
-      const facts = places.flatMap(of).filter(({ at }) => at <= upTo);
+      // A search is a look at what is about to be taken; at what has been taken, it is by chance.
+      const looked = by === 'search' ? places.filter((place) => !writes.has(place)) : places;
+      const facts = looked.flatMap(of).filter(({ at }) => at <= upTo);
       return (life) => {
         for (const { shown } of facts) shown.push({ life, at: elapsed(), by });
       };
