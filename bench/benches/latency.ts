@@ -170,6 +170,6 @@ function notesOf({ changes, synced, due }: Amounts): string[] {
     `${changes} changes of ${LIVE} linked contacts, one each ${EVERY_MS} ms, from the publishing call to the arrival at the CRM; its own latency of ${CRM_MS} ms comes after that. A CRM of ${BUDGET} requests a second. Each case has a core and a CRM of its own, and rests while another is measured.`,
     `Full sync: of ${synced} records that the CRM doesn't have, under way from the first round to the last and not finished then.`,
     `Backlog: ${due} due records. Half are of the connection whose contacts are changed and wait for another try, as after refusals; the others are changes of ${OTHER_KEYS.length} other connections with budgets of their own, as an outage leaves them. Filled once through the publisher, delivered in part; at the end each record is either in the CRM, once, or still due.`,
-    'Changes of one connection go oldest first among themselves. So one that comes after an outage of its own CRM waits for the changes before it, as long as the budget says.',
+    'Changes of one connection go oldest first among themselves, but those of an import after the ones that came by themselves. So one that comes after an outage of its own CRM waits for what people changed before it, as long as the budget says.',
   ];
 }

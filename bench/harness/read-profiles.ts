@@ -7,7 +7,7 @@ import { addTimes, sharesOf, timeByOwner, type CpuProfile, type TimeByOwner } fr
 const SHORTEST = 0.2;
 
 /** What the processes of a bench wrote into the folder, those of commands of the same name together; by name. */
-export function readProfiles(folder: string): PartProfile[] {
+export function readProfiles(folder: string, shortestSeconds = SHORTEST): PartProfile[] {
   const byPart = new Map<string, TimeByOwner>();
   for (const file of existsSync(folder) ? readdirSync(folder) : []) {
     // The rest of the name tells its profiles apart.
@@ -17,7 +17,7 @@ export function readProfiles(folder: string): PartProfile[] {
   }
   return [...byPart]
     .map(([part, times]) => partProfile(part, times))
-    .filter(({ busySeconds }) => busySeconds >= SHORTEST)
+    .filter(({ busySeconds }) => busySeconds >= shortestSeconds)
     .toSorted((one, other) => one.part.localeCompare(other.part));
 }
 

@@ -161,6 +161,7 @@ async function consumeOurs(
     decode,
     clock: systemClock,
     log: logger,
+    positions: target.positions,
     onFatal: (refusal) => {
       throw refusal;
     },

@@ -6,13 +6,16 @@ import { scopeOf, type Connection } from '../../src/domain/connection.ts';
 import { recordKey, type RecordKey } from '../../src/domain/entity.ts';
 import { createIngest, type IngestDependencies } from '../../src/ingest/ingest.ts';
 import { openSqliteStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
+import type { FeedPositionStore } from '../../src/state-store/feed-position-store.port.ts';
 import type { StateStore } from '../../src/state-store/state-store.port.ts';
 import { connection } from '../../test/support/builders.ts';
+import { createMemoryFeedPositions } from '../../test/support/memory-feed-positions.ts';
 import { benchEventAt } from './bench-events.ts';
 
 /** Where a bench's events go: ingest over a store with one active connection of their user. */
 export interface IngestTarget {
   readonly ingest: ChangeHandler;
+  readonly positions: FeedPositionStore;
   /** What the store does not hold as it has to, after so many of `benchEventAt`'s events over so many entities. */
   faults(sent: { readonly events: number; readonly keys: number }): Promise<string[]>;
   close(): Promise<void>;
@@ -24,6 +27,7 @@ export async function openIngestTarget(kind: 'nothing' | 'embedded'): Promise<In
   if (kind === 'nothing') {
     return {
       ...ingestInto(storeOfNothing()),
+      positions: createMemoryFeedPositions(),
       faults: () => Promise.resolve([]),
       close: () => Promise.resolve(),
     };
@@ -33,6 +37,7 @@ export async function openIngestTarget(kind: 'nothing' | 'embedded'): Promise<In
   await store.connections.insert(OWNER);
   return {
     ...ingestInto(store),
+    positions: store.feedPositions,
     faults: (sent) => storeFaults(store, sent),
     async close() {
       await store.close();

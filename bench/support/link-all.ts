@@ -1,3 +1,4 @@
+import { wholeShare } from '../../src/domain/merging/merge-fields.ts';
 import type { Scope } from '../../src/domain/connection.ts';
 import type { CrmConnector } from '../../src/connectors/connector.port.ts';
 import { draftOf, firstKeyOf } from '../../src/domain/mapping.ts';
@@ -45,6 +46,16 @@ function takenBy(connector: CrmConnector, { entityId }: Link, record: ZenaRecord
     ...RESTED,
     remote: { id: `made-of-${entityId}`, version: null, origin: 'created' },
     keyHash: firstKeyOf(draft)?.hash ?? null,
-    shadow: shadowOf(draft, { record, references: new Map(), draft }, connector.mappingVersion),
+    shadow: shadowOf(
+      draft,
+      { record, references: new Map(), draft, referred: false },
+      connector.mappingVersion,
+    ),
+    copy: {
+      held: draft.fields,
+      heldAt: Date.now(),
+      ours: wholeShare(draft.fields, mapping.sharings),
+      before: null,
+    },
   };
 }

@@ -59,7 +59,12 @@ export async function startMeasuredCore(options: CoreOptions): Promise<MeasuredC
   const { store } = opened;
   lifecycle.own('store', () => store.close());
   const onFatal = (code: string): void => void errors.push(`fatal ${code}`);
-  const feed = await openFeed(config, opened, { clock, logger, onFatal });
+  const feed = await openFeed(config, opened, {
+    clock,
+    logger,
+    onFatal,
+    acceptLostEvents: false,
+  });
   lifecycle.own('feed publisher', () => feed.close());
   const made = createKeyRing(config.encryption);
   if (!made.ok) throw new Error(made.code);

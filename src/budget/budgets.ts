@@ -6,12 +6,15 @@ import { createBudgetNotes, type BudgetNotes } from './budget-notes.ts';
 import { createCircuitBreaker, type BreakerState, type CircuitBreaker } from './circuit-breaker.ts';
 import { createDailyQuota, type DailyQuota } from './daily-quota.ts';
 import type { PaceParts } from './pace.ts';
+import { createForeignAnswers, type ForeignAnswers } from './foreign-answers.ts';
+import { createProbeWaits } from './probe-waits.ts';
 import { type BudgetLimiter, type RateLimiter, createBudgetLimiter } from './rate-limiter.ts';
 
 /** What every call of one budget passes, whichever connection it is for. */
 export interface BudgetHandle {
   readonly limiter: RateLimiter;
   readonly breaker: CircuitBreaker;
+  readonly foreign: ForeignAnswers;
   /** Null: the CRM counts no days. */
   readonly quota: DailyQuota | null;
   /** To be called once by each who acquired it; calls that wait or run still end. */
@@ -54,6 +57,7 @@ export interface BudgetsOptions extends PaceParts {
 interface Parts {
   readonly limiter: BudgetLimiter;
   readonly breaker: CircuitBreaker;
+  readonly foreign: ForeignAnswers;
   readonly quota: DailyQuota | null;
   readonly notes: BudgetNotes;
 }
@@ -175,14 +179,21 @@ function makeParts(
   const notes = createBudgetNotes({ store, budget, known, onError: (e) => onError('budget_note_failed', e) });
   const limiter = createBudgetLimiter(limits, { clock, random });
   if (known?.pausedUntil != null && known.pausedUntil > clock.now()) limiter.pauseUntil(known.pausedUntil);
-  const breaker = createCircuitBreaker({ clock, openUntil: known?.openUntil ?? null, onChange: notes.open });
   const { requestsPerDay } = limits;
+  const foreign = createForeignAnswers();
+  const breaker = createCircuitBreaker({
+    clock,
+    waits: createProbeWaits({ clock, random, requestsPerDay }),
+    openUntil: known?.openUntil ?? null,
+    onChange: notes.open,
+    onSuccess: foreign.clear,
+  });
   const onQuotaError = (error: unknown) => onError('quota_reserve_failed', error);
   const counted =
     requestsPerDay === null
       ? null
       : createDailyQuota({ store, budget, clock, requestsPerDay, onError: onQuotaError });
-  return { limiter, breaker, quota: reserved ?? counted, notes };
+  return { limiter, breaker, foreign, quota: reserved ?? counted, notes };
 }
 
 /** A limiter that writes long pauses down, so that whoever owns the budget next keeps to them. */

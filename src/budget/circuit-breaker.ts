@@ -1,6 +1,7 @@
 import Opossum from 'opossum';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import { type Clock, LONGEST_TIMER_MS } from '../runtime/clock.ts';
+import type { ProbeWaits } from './probe-waits.ts';
 
 export type BreakerState = 'closed' | 'open' | 'half_open';
 
@@ -16,14 +17,34 @@ export interface CircuitBreaker {
   state(): BreakerState;
   /** Epoch milliseconds from when a probe may go; null while closed. */
   openUntil(): number | null;
+  /** Opens it for what was judged to be the CRM's own failing, whatever it counted; where it is open, for `atLeastMs` from now. */
+  trip(outage: JudgedOutage): void;
+  /** The wait before the next probe is the first again, and one that is under way ends: a person asks, or knows that the CRM is back. */
+  askNow(): void;
+  /**
+   * After an outage that `authenticate` did not show, calls for one record at a time find out whether it is over. The right to be that
+   * record, to be called at its end; null while another has it. Where nothing is on trial, everybody has it.
+   */
+  beginTrial(): (() => void) | null;
+  /** Whether such an outage may still last. */
+  isOnTrial(): boolean;
   /** Ends its timers. A disposed breaker withholds everything. */
   dispose(): void;
 }
 
+export interface JudgedOutage {
+  /** What the CRM asked to wait, ms; null where it named no time. */
+  readonly atLeastMs: number | null;
+  /** The CRM takes `authenticate`, so that only a record's call can tell when it is over. */
+  readonly isHidden: boolean;
+}
+
 export interface CircuitBreakerOptions {
   readonly clock: Pick<Clock, 'now'>;
-  /** How long it stays open before a probe may go, ms; 10 s. */
+  /** How long it stays open before a probe may go, ms, where `waits` doesn't say; 10 s. */
   readonly resetMs?: number;
+  /** How long it stays open each time. */
+  readonly waits?: ProbeWaits;
   /** Length of the window that failures are counted in, ms; 10 s. */
   readonly windowMs?: number;
   /** Fewest calls in a window that can open it; 5. It opens when more than half of them failed. */
@@ -32,7 +53,13 @@ export interface CircuitBreakerOptions {
   readonly openUntil?: number | null;
   /** Told whenever it opens (epoch ms until when) or closes (null), not of what it is made with. Must not throw. */
   readonly onChange?: (openUntil: number | null) => void;
+  /** A call that is no probe did what it was for. Must not throw. */
+  readonly onSuccess?: () => void;
 }
+
+/** Longer than this nobody is left alone for what an answer asks, ms. */
+const LONGEST_ASKED_MS = 3_600_000;
+const AT_ONCE_MS = 1;
 
 /**
  * A circuit breaker with a third kind of end: a limit, a refusal or a call held back says nothing about the CRM's being there.
@@ -41,36 +68,62 @@ export interface CircuitBreakerOptions {
  * that it counts, and only while it is the one that the call began under; the probe is a call of its own from the start.
  */
 export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
-  const { clock, resetMs = 10_000 } = options;
+  const { clock, waits } = options;
   let onChange: (openUntil: number | null) => void = () => undefined;
   let probeAt: number | null = null;
   let disposed = false;
-  let opossum = open(resetMs);
+  let askedMs = 0;
+  let hidden = false;
+  let onTrial = false;
+  let trying = false;
+  let opossum = make(null);
 
-  function open(firstResetMs: number) {
-    const settings = { ...countingOf(options), resetTimeout: firstResetMs };
-    const opened = new Opossum(told, settings);
-    opened.on('open', () => {
+  /** `fixedMs`: how long it stays open the first time, whatever the waits say. */
+  function make(fixedMs: number | null) {
+    const settings = { ...countingOf(options), resetTimeout: 0 };
+    const made = new Opossum(told, settings);
+    let fixed = fixedMs;
+    // Before opossum's own, which takes the time from here.
+    made.prependListener('open', () => {
+      const waitMs = fixed ?? Math.max(waits?.next() ?? options.resetMs ?? 10_000, askedMs);
+      settings.resetTimeout = Math.min(waitMs, LONGEST_TIMER_MS);
+      fixed = null;
+      askedMs = 0;
+    });
+    made.on('open', () => {
       probeAt = clock.now() + settings.resetTimeout;
       onChange(probeAt);
     });
-    opened.on('halfOpen', () => {
-      settings.resetTimeout = resetMs;
-    });
-    opened.on('close', () => {
+    made.on('close', () => {
       probeAt = null;
+      onTrial = hidden;
       onChange(null);
-      opened.shutdown();
+      made.shutdown();
       // Another one, since the failures from before are still in the window of this one.
-      opossum = open(resetMs);
+      opossum = make(null);
     });
-    return opened;
+    return made;
   }
-  const callClosed = async <T>(fn: () => Promise<CallOutcome<T>>) => {
+  const reopen = (ms: number): void => {
+    opossum.shutdown();
+    opossum = make(ms);
+    opossum.open();
+  };
+  const succeeded = (): void => {
+    hidden = onTrial = false;
+    askedMs = 0;
+    waits?.beginAnew();
+    options.onSuccess?.();
+  };
+  const callClosed = async <T>(fn: () => Promise<CallOutcome<T>>, isProbe: boolean) => {
     const mine = opossum;
     const outcome = await fn();
-    const counts = availabilityOf(outcome) !== null && mine === opossum && mine.closed;
-    if (counts) await mine.fire(() => Promise.resolve(outcome)).catch(() => undefined);
+    const isCurrent = mine === opossum && mine.closed;
+    const available = availabilityOf(outcome);
+    if (available === false) askedMs = askedFor(outcome) ?? askedMs;
+    if (isCurrent && !isProbe && outcome.kind === 'applied') succeeded();
+    if (isCurrent && available !== null)
+      await mine.fire(() => Promise.resolve(outcome)).catch(() => undefined);
     return outcome;
   };
   const callHalfOpen = async <T>(fn: () => Promise<CallOutcome<T>>): Promise<CallOutcome<T>> => {
@@ -80,6 +133,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     const neutral = Promise.withResolvers<void>();
     const probe = async (): Promise<CallOutcome<T>> => {
       end = await fn();
+      askedMs = askedFor(end) ?? askedMs;
       if (availabilityOf(end) !== null) return end;
       if (!disposed) mine.open();
       neutral.resolve();
@@ -96,24 +150,51 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
 
   const left = (options.openUntil ?? 0) - clock.now();
   if (left > 0) {
-    opossum.shutdown();
-    opossum = open(Math.min(left, LONGEST_TIMER_MS));
-    opossum.open();
+    waits?.resume(left);
+    reopen(left);
   }
   onChange = options.onChange ?? onChange;
   return {
-    run: (fn) => (opossum.closed ? callClosed(fn) : Promise.resolve(withheld())),
+    run: (fn) => (opossum.closed ? callClosed(fn, false) : Promise.resolve(withheld())),
     probe(fn) {
-      if (opossum.closed) return callClosed(fn);
+      if (opossum.closed) return callClosed(fn, true);
       return disposed ? Promise.resolve(withheld()) : callHalfOpen(fn);
     },
     state: () => (opossum.closed ? 'closed' : opossum.halfOpen ? 'half_open' : 'open'),
     openUntil: () => probeAt,
+    trip({ atLeastMs, isHidden }) {
+      if (disposed) return;
+      const asked = Math.min(atLeastMs ?? 0, LONGEST_ASKED_MS);
+      hidden ||= isHidden;
+      if (opossum.closed) {
+        askedMs = Math.max(askedMs, asked);
+        opossum.open();
+      } else if (!opossum.halfOpen && clock.now() + asked > (probeAt ?? 0)) reopen(asked);
+    },
+    askNow() {
+      waits?.beginAnew();
+      if (!disposed && !opossum.closed && !opossum.halfOpen) reopen(AT_ONCE_MS);
+    },
+    beginTrial() {
+      if (!onTrial) return () => undefined;
+      if (trying) return null;
+      trying = true;
+      return () => {
+        trying = false;
+      };
+    },
+    isOnTrial: () => onTrial,
     dispose() {
       disposed = true;
       opossum.shutdown();
     },
   };
+}
+
+/** What an answer that tells of no success asks to wait, ms. */
+function askedFor(outcome: CallOutcome<unknown>): number | null {
+  const asked = outcome.kind === 'applied' ? null : (outcome.answer?.retryAfterMs ?? null);
+  return asked === null ? null : Math.min(Math.max(0, asked), LONGEST_ASKED_MS);
 }
 
 /** No time-out, capacity, filter or abort controller of opossum's: each counts as a failure what is none, or ends what goes on. */
@@ -143,10 +224,9 @@ async function told(call: () => Promise<CallOutcome<unknown>>): Promise<void> {
  */
 export function availabilityOf(outcome: CallOutcome<unknown>): boolean | null {
   if (outcome.kind === 'applied') return true;
-  if (outcome.kind === 'ambiguous') return false;
-  if (outcome.kind !== 'retry_later') return null;
+  if (outcome.kind !== 'retry_later' && outcome.kind !== 'ambiguous') return null;
   const { status } = outcome;
-  return status !== null && status >= 400 && status < 500 ? null : false;
+  return status !== null && status >= 300 && status < 500 ? null : false;
 }
 
 function withheld(): Failure {

@@ -22,6 +22,8 @@ export interface Config {
   readonly retryDelaysMs: readonly number[];
   readonly syncWaitMs: number;
   readonly allowedInstanceHosts: readonly AllowedHost[];
+  /** E-mails that are no natural key, beside the built-in ones: an address, `name@`, `@host` or a bare name. */
+  readonly placeholderEmails: readonly string[];
   readonly retention: { readonly timelineMs: number; readonly deadLettersMs: number };
   readonly logLevel: KindValue<'log-level'>;
   readonly shutdownGraceMs: number;

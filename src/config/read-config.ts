@@ -51,6 +51,7 @@ export function readConfig(
     retryDelaysMs: settings.defaulted('RETRY_DELAYS'),
     syncWaitMs: settings.defaulted('SYNC_WAIT'),
     allowedInstanceHosts: settings.defaulted('ALLOWED_INSTANCE_HOSTS'),
+    placeholderEmails: settings.defaulted('PLACEHOLDER_EMAILS'),
     retention: {
       timelineMs: settings.defaulted('RETENTION_TIMELINE'),
       deadLettersMs: settings.defaulted('RETENTION_DEAD_LETTERS'),

@@ -151,6 +151,15 @@ const allowedHost: Parse<AllowedHost> = (text) => {
     : good(entry, formatAllowedHost(entry));
 };
 
+/** An address, `name@`, `@host` or a bare name; a star for the part that is left out is taken, too. */
+const placeholderEmail: Parse<string> = (entry) =>
+  /^(?:[^\s@*]+@?|[^\s@*]+@\*|\*?@[^\s@*]+|[^\s@*]+@[^\s@*]+)$/.test(entry) && entry.length <= 320
+    ? good(entry.toLowerCase().replaceAll('*', ''))
+    : bad(
+        'is no e-mail or part of one',
+        'Write noemail@agency.com, noemail@, @nomail.agency.com or noemail.',
+      );
+
 const text: Parse<string> = (value) =>
   value.length <= 1_024 && !/\p{Cc}/u.test(value)
     ? good(value)
@@ -182,6 +191,7 @@ export const SETTING_KINDS = {
   'basic-auth': basicAuth,
   pem,
   'allowed-hosts': listOf(allowedHost),
+  'placeholder-emails': listOf(placeholderEmail),
   'sasl-mechanism': choice('plain', 'scram-sha-256', 'scram-sha-512'),
   'kafka-client': choice('kafkajs'),
   'log-level': choice('debug', 'info', 'warn', 'error', 'silent'),

@@ -109,6 +109,11 @@ export const SETTINGS = {
     default: '',
     doc: 'Comma list of `host` or `host:port` that may be plain http or private; compared by name, never by resolving',
   },
+  PLACEHOLDER_EMAILS: {
+    kind: 'placeholder-emails',
+    default: '',
+    doc: 'Comma list of e-mails that stand for _none_ and so tell nobody apart, beside the built-in ones (`noemail@…`, `none@…`, `unknown@…` …): an address, `name@`, `@host` or a bare name',
+  },
   RETENTION_TIMELINE: {
     kind: 'period',
     default: '90d',

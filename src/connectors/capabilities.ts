@@ -1,9 +1,14 @@
 import { ENTITY_KINDS, type EntityKind } from '../domain/entity.ts';
-import type { CrmConnector } from './connector.port.ts';
+import type { ConnectorKind, CrmConnector } from './connector.port.ts';
+
+export const RECORD_VERBS = ['find', 'create', 'update', 'delete', 'changes'] as const;
+export type RecordVerb = (typeof RECORD_VERBS)[number];
 
 /** What a connector can do, as people and planners are told: read off its verbs. */
 export interface ConnectorCapabilities {
   readonly entities: readonly EntityKind[];
+  /** By kind, what can be done with it there. */
+  readonly kinds: Readonly<Partial<Record<EntityKind, readonly RecordVerb[]>>>;
   readonly syncDirections: CrmConnector['syncDirections'];
   readonly deletes: boolean;
   readonly changedSince: boolean;
@@ -11,10 +16,23 @@ export interface ConnectorCapabilities {
 
 export function capabilitiesOf({ kinds, syncDirections }: CrmConnector): ConnectorCapabilities {
   const all = Object.values(kinds);
+  const entities = ENTITY_KINDS.filter((kind) => kinds[kind] !== undefined);
   return {
-    entities: ENTITY_KINDS.filter((kind) => kinds[kind] !== undefined),
+    entities,
+    kinds: Object.fromEntries(
+      entities.flatMap((entity) => {
+        const kind = kinds[entity];
+        return kind === undefined ? [] : [[entity, verbsOf(kind)] as const];
+      }),
+    ),
     syncDirections,
     deletes: all.every((kind) => kind.delete !== undefined),
     changedSince: all.every((kind) => kind.changes !== undefined),
   };
+}
+
+function verbsOf({ find, parts, delete: remove, changes }: ConnectorKind): RecordVerb[] {
+  const { create, update } = parts.core;
+  const verbs = { find, create, update, delete: remove, changes };
+  return RECORD_VERBS.filter((verb) => verbs[verb] !== undefined);
 }

@@ -33,6 +33,8 @@ export interface CrmConnector {
    */
   readonly hosts?: readonly string[];
   readonly limits: ConnectorLimits;
+  /** What of Zena's doesn't get there, or not as people may expect: a sentence each. */
+  readonly knownGaps: readonly string[];
   readonly account: ConnectorAccount;
   /** Whether the CRM accepts the credentials; also the probe of an open breaker. */
   authenticate(http: CrmHttp): Promise<CallOutcome<true>>;
@@ -79,6 +81,8 @@ export interface ConnectorKind extends KindMapping {
   readonly parts: ConnectorParts;
   /** All matches after comparing normalised keys, oldest first; an empty array is a certain 'none', never a failure. */
   find(http: CrmHttp, key: SoughtKey): Promise<CallOutcome<readonly RemoteHit[]>>;
+  /** The CRM record with all of its mapped fields; `gone` where the CRM says that there is none. */
+  read(http: CrmHttp, remoteId: string): Promise<CallOutcome<RemoteHit>>;
   /** `gone` where the CRM says it was not there. */
   delete?(http: CrmHttp, remoteId: string): Promise<CallOutcome<null>>;
   /** Everything that the CRM changed at or after `since` (epoch ms), bounded by `limit`. */
@@ -103,17 +107,15 @@ export interface CreateWrite {
 }
 
 export interface UpdateWrite extends CreateWrite {
-  /** Names of the fields that differ from what the CRM last acknowledged; all of them where that is not known. */
+  /** Names of the fields that differ from what the CRM holds. */
   readonly changed: readonly string[];
-  /** What the CRM last acknowledged; null where that is not known. */
-  readonly before: CrmFields | null;
-  /** The record as the CRM holds it, read right before; null where it was not read. */
-  readonly read: CrmFields | null;
+  /** The record as the CRM holds it, as far as known: read, or as it was last sent. */
+  readonly held: CrmFields;
 }
 
 /** One request of a connector, relative to the account's base URL; the host adds limits, guard, deadline and retries. */
 export interface CrmRequest {
-  /** A short fixed name for metrics: `create`, `update`, `find`, `delete`, `verify`, `list`. */
+  /** A short fixed name for metrics, and what an answer's meaning depends on. */
   readonly verb: CrmVerb;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path segments, unencoded: each is encoded once, so none can add a segment. */
@@ -123,7 +125,7 @@ export interface CrmRequest {
   readonly body?: Json;
 }
 
-export const CRM_VERBS = ['verify', 'find', 'create', 'update', 'delete', 'list'] as const;
+export const CRM_VERBS = ['verify', 'find', 'read', 'create', 'update', 'delete', 'list'] as const;
 export type CrmVerb = (typeof CRM_VERBS)[number];
 
 export interface CrmAnswer {
@@ -149,6 +151,8 @@ export interface CredentialField {
   readonly secret: boolean;
   readonly required: boolean;
   readonly kind: 'text' | 'url';
+  /** Where people find it, and what it looks like: a sentence or two. */
+  readonly help: string;
 }
 
 /** What a CRM accepts, as far as it tells. */

@@ -1,4 +1,9 @@
-import { afterFailure, type RetryPolicy } from '../domain/deciding/after-failure.ts';
+import {
+  afterFailure,
+  countsAsAttempt,
+  retryDelayMs,
+  type RetryPolicy,
+} from '../domain/deciding/after-failure.ts';
 import { deliveryLetterId } from '../domain/dead-letter.ts';
 import type { DeadLetterMark, Lane, RunResult } from '../domain/link.ts';
 import type { Failure } from '../domain/outcome.ts';
@@ -21,9 +26,10 @@ export interface ClosingFacts {
   readonly now: number;
   /** 0 to 1, for jitter. */
   readonly chance: number;
-  /** Whether the connection worked apart from the call that failed. */
-  readonly works: boolean;
+  /** Until when the CRM as a whole is left alone, epoch ms; null where it isn't. */
+  readonly blockedUntil: number | null;
   readonly retry: RetryPolicy;
+  readonly searchLagMs: number;
   readonly mappingVersion: string;
   readonly connectionEpoch: number;
 }
@@ -60,14 +66,20 @@ export function closingOf(delivery: UnsentDelivery, end: DeliveryEnd, facts: Clo
     case 'rest':
       return { ...none, next: { kind: 'rest' }, patch: RESTED, result: end.result };
     case 'written': {
-      const { what, changed } = end;
+      const { what, changed, replaced } = end;
       const latencyMs = latencyOf(delivery, facts.now);
-      const notes = [{ code: what, detail: WRITTEN_WORDS[what], changed, latencyMs }];
+      const took = Object.keys(replaced).length > 0 ? { replaced } : {};
+      const notes = [{ code: what, detail: WRITTEN_WORDS[what], changed, latencyMs, ...took }];
       return { ...none, next: { kind: 'rest' }, patch: RESTED, notes, result: what };
     }
     case 'hold': {
-      const { quietUntil } = end;
-      return { ...none, next: { kind: 'keep' }, patch: quietUntil === undefined ? {} : { quietUntil } };
+      const { quietUntil, result = null } = end;
+      return {
+        ...none,
+        next: { kind: 'keep' },
+        patch: quietUntil === undefined ? {} : { quietUntil },
+        result,
+      };
     }
     case 'wait_for_references': {
       const waitingSince = link.waitingSince ?? facts.now;
@@ -82,11 +94,16 @@ export function closingOf(delivery: UnsentDelivery, end: DeliveryEnd, facts: Clo
       return {
         ...none,
         next: { kind: 'keep' },
-        patch: { quietUntil: end.quietUntil, attempts: link.attempts + (facts.works ? 1 : 0) },
+        patch: {
+          quietUntil: end.quietUntil,
+          attempts: link.attempts + (countsAsAttempt(end.failure) ? 1 : 0),
+        },
         notes: [{ code: 'create_uncertain', reason, detail }],
-        result: 'retrying',
+        result: countsAsAttempt(end.failure) ? 'retrying' : null,
       };
     }
+    case 'look_again':
+      return lookAgain(delivery, end.failure, facts);
     case 'failed':
       return afterFailedCall(delivery, end.failure, facts);
     case 'given_up':
@@ -94,11 +111,25 @@ export function closingOf(delivery: UnsentDelivery, end: DeliveryEnd, facts: Clo
   }
 }
 
+/** The first time after the search lag, which explains most of it; after that as any failure. */
+function lookAgain(delivery: UnsentDelivery, failure: Failure, facts: ClosingFacts): Closing {
+  const { attempts } = delivery.link;
+  if (attempts >= facts.retry.delaysMs.length) return afterFailedCall(delivery, failure, facts);
+  const wait = attempts === 0 ? facts.searchLagMs : retryDelayMs(facts.retry, attempts - 1, facts.chance);
+  return {
+    next: { kind: 'back_off' },
+    patch: { notBefore: facts.now + wait, attempts: attempts + 1 },
+    notes: [{ code: 'retrying', reason: failure.code, detail: failure.detail }],
+    result: 'retrying',
+    dead: null,
+  };
+}
+
 function afterFailedCall(delivery: UnsentDelivery, failure: Failure, facts: ClosingFacts): Closing {
   const verdict = afterFailure({
     failure,
     attempts: delivery.link.attempts,
-    connectionWorks: facts.works,
+    blockedUntil: facts.blockedUntil,
     policy: facts.retry,
     now: facts.now,
     chance: facts.chance,
@@ -117,7 +148,9 @@ function afterFailedCall(delivery: UnsentDelivery, failure: Failure, facts: Clos
       return { next: { kind: 'keep' }, patch: {}, notes, result: null, dead: null };
     case 'back_off': {
       const { notBefore, attempts } = verdict;
-      const result = delivery.desired.record === null ? 'skipped' : 'retrying';
+      // What is about the CRM as a whole, or a pause that it asked for, is no try of this record's.
+      const tried = countsAsAttempt(failure) ? 'retrying' : null;
+      const result = delivery.desired.record === null ? 'skipped' : tried;
       return { next: { kind: 'back_off' }, patch: { notBefore, attempts }, notes, result, dead: null };
     }
   }

@@ -1,11 +1,12 @@
 import { type Connection, type ConnectionHealth, type HealthState } from '../domain/connection.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { ConnectionStore } from '../state-store/connection-store.port.ts';
-import type { CrmHold, DispatchChecks } from './crm-sessions.port.ts';
 
 /** Keeps a connection's health current: written when it changes, never for each call. */
 export interface HealthKeeper {
   success(): void;
+  /** The CRM took `authenticate`, which shows that the credentials are good, and not that records get through. */
+  verified(): void;
   failure(failure: Failure): void;
   /** The CRM let nothing through for a while. */
   unreachable(reason: string): void;
@@ -15,8 +16,6 @@ export interface HealthKeeper {
   settled(): Promise<void>;
 }
 
-/** `lastSyncAt` is for people: once in this time is exact enough, ms. */
-const TOUCH_EVERY_MS = 1_000;
 /** So many failures in a row mean the CRM, not a record. */
 const UNREACHABLE_AFTER = 3;
 
@@ -32,7 +31,6 @@ export function createHealthKeeper(
   /** What is stored as far as we know; null after a write that failed: the next sign is written whatever it says. */
   let known: HealthState | null = connection.health.state;
   let lastSuccessAt: number | null = null;
-  let touchedAt = connection.lastSyncAt ?? 0;
   let failures = 0;
   let pending: Promise<void> = Promise.resolve();
 
@@ -57,16 +55,19 @@ export function createHealthKeeper(
     get lastSuccessAt() {
       return lastSuccessAt;
     },
+    verified() {
+      lastSuccessAt = now();
+    },
     success() {
       failures = 0;
       lastSuccessAt = now();
       become({ state: 'healthy', reason: null, whoCanFix: 'nobody_needed' });
-      if (lastSuccessAt - touchedAt < TOUCH_EVERY_MS) return;
-      const at = lastSuccessAt;
-      touchedAt = at;
-      enqueue(() => store.touchLastSync(connection.connectionId, at));
     },
     failure(failure) {
+      // One record's, or one call's: the connection works.
+      if (failure.whose === 'record' || failure.whose === 'request') return;
+      // Said with its judgement.
+      if (failure.whose === 'outage') return;
       if (failure.kind === 'unauthorised') {
         const whoCanFix = OPERATORS_MATTER.includes(failure.code) ? 'operator' : 'user';
         become({ state: 'needs_reauth', reason: failure.code, whoCanFix });
@@ -108,34 +109,4 @@ async function writeHealth(
     };
     if (await store.replace(next, current.revision)) return;
   }
-}
-
-/**
- * Tells whether a connection works apart from one call that failed: another call got through since that one began, or the CRM takes
- * `authenticate` now. One question at a time, whose answer holds for every call that began before it; while the breaker lets nothing
- * through, the connection does not work.
- */
-export function createConnectionProof(
-  hold: Pick<CrmHold, 'probe' | 'blockedUntil'>,
-  health: Pick<HealthKeeper, 'lastSuccessAt' | 'success' | 'failure'>,
-  checks: DispatchChecks,
-): (since: number) => Promise<boolean> {
-  let asking: Promise<void> | null = null;
-
-  async function ask(): Promise<void> {
-    const probed = await hold.probe(checks);
-    if (probed.kind === 'applied') health.success();
-    else health.failure(probed);
-  }
-
-  return async (since) => {
-    const worked = (): boolean => health.lastSuccessAt !== null && health.lastSuccessAt >= since;
-    if (worked()) return true;
-    if (hold.blockedUntil() !== null) return false;
-    asking ??= ask().finally(() => {
-      asking = null;
-    });
-    await asking;
-    return worked();
-  };
 }

@@ -1,10 +1,11 @@
 import { scopeOf, type Connection } from '../domain/connection.ts';
 import type { Lease } from '../ownership/ownership.port.ts';
-import { createConnectionProof, createHealthKeeper } from './connection-health.ts';
+import { createHealthKeeper } from './connection-health.ts';
 import { createLinkDelivery } from './deliver-link.ts';
 import { probeChecks } from './dispatch-gate.ts';
 import { drainConnection } from './drain-connection.ts';
 import { createFollowUp } from './follow-up.ts';
+import { createJudge } from './judge-refusal.ts';
 import type { DeliveryParts, Round } from './round.ts';
 import { createWorkerState, type WorkerState } from './worker-state.ts';
 
@@ -84,7 +85,7 @@ async function openRound(
     },
   );
   const leased = (): boolean => ownership.mayDispatch(lease);
-  const works = createConnectionProof(hold, health, probeChecks(store, { connection, leased }));
+  const { judge, endDoubt } = createJudge(hold, health, probeChecks(store, { connection, leased }));
   const scope = scopeOf(connection);
-  return { connection, scope, connector, hold, lease, leased, health, works, state };
+  return { connection, scope, connector, hold, lease, leased, health, judge, endDoubt, state };
 }

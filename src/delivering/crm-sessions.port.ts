@@ -29,9 +29,26 @@ export interface CrmHold {
    * credentials was not to be had; null otherwise.
    */
   pausedUntil(): number | null;
+  /** What was judged to be the CRM's own failing: nothing more goes out before a probe, for none of the budget's connections. */
+  tellOutage(outage: JudgedOutage): void;
+  /** This record got an answer that isn't the CRM's. Whether another did, too, with nothing of the budget that succeeded in between. */
+  tellForeign(record: string): boolean;
+  /**
+   * After an outage that `authenticate` did not show, one record at a time finds out whether it is over. The right to be that one, to
+   * be called at its end; null while another has it. Where nothing is on trial, everybody has it.
+   */
+  beginTrial(): (() => void) | null;
+  isOnTrial(): boolean;
   /** One `authenticate`: the probe of an open breaker, and the proof that a connection works. */
   probe(checks: DispatchChecks): Promise<CallOutcome<true>>;
   release(): void;
+}
+
+export interface JudgedOutage {
+  /** What the CRM asked to wait, ms; null where it named no time. */
+  readonly atLeastMs: number | null;
+  /** The CRM takes `authenticate` all the same. */
+  readonly isHidden: boolean;
 }
 
 /** What is asked before each request goes out. */

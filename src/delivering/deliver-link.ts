@@ -1,9 +1,17 @@
-import { plan, type PlanInput } from '../domain/deciding/plan.ts';
+import type { ConnectorKind } from '../connectors/connector.port.ts';
+import { plan } from '../domain/deciding/plan.ts';
+import { syncsKind } from '../domain/connection.ts';
+import type { RecordKey } from '../domain/entity.ts';
+import { callLane } from '../domain/deciding/lane-shares.ts';
 import type { Link } from '../domain/link.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 import { afterStep, type Delivery, type UnsentDelivery } from './delivery.ts';
+import { createCrmLooks } from './crm-looks.ts';
 import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
-import { desiredOf, readNeighbours, type PageView } from './gather.ts';
+import { ALONE, desiredOf, readAccount, readNeighbours, type Desired, type PageView } from './gather.ts';
+import { keyHashesOf, neighbourMarksOf, NOTHING_SEEN, planInput } from './plan-input.ts';
+import { judgedKind } from './judged-kind.ts';
 import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 import { createSettler } from './settle-delivery.ts';
 import { takeStep, type StepParts } from './take-step.ts';
@@ -11,23 +19,27 @@ import { takeStep, type StepParts } from './take-step.ts';
 /** Takes one claimed link to the end of its delivery: equal, refused, waiting or given up. Always ends the claim. */
 export type DeliverLink = (claimed: Link, page: PageView) => Promise<void>;
 
-/** More steps than any plan needs: look, link, gone, look, create. A plan that goes round is a fault of ours, not a reason to hang. */
-const MOST_STEPS = 16;
+/** More steps than any plan needs: look, link, read, write, gone, read, look, create. A plan that goes round is a fault of ours, not a reason to hang. */
+const MOST_STEPS = 24;
 
 export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp: FollowUp): DeliverLink {
   const { store, mutex, clock, random, retry } = parts;
   const { connection, connector, scope, hold, health } = round;
   const { markLooks } = followUp;
-  const stepping: StepParts = { store, retry, clock, random, connector, health, markLooks };
+  const looks = createCrmLooks(parts, round);
+  const stepping: StepParts = { store, retry, clock, random, connector, health, looks, markLooks };
   const settle = createSettler(parts, round, followUp);
 
-  async function takeSteps(begun: Delivery): Promise<void> {
-    let delivery = begun;
+  async function takeSteps(begun: Delivery, waited: boolean): Promise<void> {
+    let delivery = await asItStands(begun, waited);
     for (let taken = 0; taken < MOST_STEPS; taken += 1) {
-      const marks = { keyHashes: keyHashesOf(delivery), remoteIds: remoteIdsOf(delivery) };
-      const neighbours = await readNeighbours(store, delivery.link, marks);
+      const neighbours = await readNeighbours(store, delivery.link, neighbourMarksOf(delivery));
       delivery = { ...delivery, neighbours, stepAt: clock.now() };
-      const result = await takeStep(stepping, delivery, plan(planInput(round, delivery, clock.now())));
+      const result = await takeStep(
+        stepping,
+        delivery,
+        plan(planInput(round, delivery, looks.view(delivery.link), clock.now())),
+      );
       delivery = afterStep(delivery, result);
       if (result.end !== undefined) {
         await settle(delivery, result.end);
@@ -38,20 +50,39 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     await settle(delivery, { kind: 'given_up', code: 'PLAN_DID_NOT_END', detail });
   }
 
+  /** What others did while this one waited for them, and what only some need to know. */
+  async function asItStands(begun: Delivery, waited: boolean): Promise<Delivery> {
+    const { claimed, desired } = begun;
+    await looks.load(claimed.kind);
+    const referred =
+      isLookedUp(round, desired) && (await isReferred(store, connection.owner.id, claimed.key));
+    const fresh = waited ? (await store.links.read([claimed.id])).get(claimed.id) : undefined;
+    // Those who share a CRM record write each other's: but for that, nobody writes what the claim's holder knows.
+    const known = fresh === undefined ? {} : { shadow: fresh.shadow, copy: fresh.copy };
+    const account = await readAccount(store, claimed, desired);
+    return { ...begun, account, desired: { ...desired, referred }, link: { ...begun.link, ...known } };
+  }
+
+  const kindOf = ({ id, kind }: Link): ConnectorKind | null => {
+    const of = connector.kinds[kind];
+    return of === undefined ? null : judgedKind(of, round.judge, id, clock);
+  };
+
   return async (claimed, page) => {
     const gate = createDispatchGate(parts, round, claimed);
     const { mayDispatch, mayStillDispatch } = gate;
-    const session = await hold.open({ lane: claimed.lane, mayDispatch, mayStillDispatch });
+    const session = await hold.open({ lane: callLane(claimed), mayDispatch, mayStillDispatch });
     const delivery: UnsentDelivery = {
       claimed,
       link: claimed,
       learned: {},
       notes: [],
-      desired: desiredOf(scope, connection, connector, claimed.key, page),
+      desired: desiredOf(scope, connection, connector, claimed.key, page, clock.now()),
       neighbours: [],
-      seen: { found: new Map(), listed: null, gone: new Set() },
+      account: ALONE,
+      seen: NOTHING_SEEN,
       stepAt: clock.now(),
-      kind: connector.kinds[claimed.kind] ?? null,
+      kind: kindOf(claimed),
       gate,
     };
     if (!session.ok) {
@@ -61,44 +92,17 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     }
     const opened: Delivery = { ...delivery, http: session.http };
     // Twins and sharers of one CRM record go one at a time, from the look to the write.
-    await mutex.run(lockKeys(opened), () => takeSteps(opened));
+    await mutex.run(lockKeys(opened), (waited) => takeSteps(opened, waited));
   };
 }
 
-function planInput(
-  { connection, connector }: Round,
-  { link, desired, kind, neighbours, seen }: Delivery,
-  now: number,
-): PlanInput {
-  return {
-    now,
-    link,
-    record: desired.record,
-    connection,
-    crm: {
-      searchLagMs: connector.limits.searchLagMs,
-      supportsKind: kind !== null,
-      canDelete: kind?.delete !== undefined,
-      canListChanges: kind?.changes !== undefined,
-    },
-    references: desired.references,
-    draft: desired.draft,
-    neighbours,
-    found: seen.found,
-    listed: seen.listed,
-    gone: seen.gone,
-  };
+/** Of a kind that is looked up where something refers to it, and never written. */
+function isLookedUp({ connection }: Round, { record }: Desired): boolean {
+  return record !== null && !record.deleted && !syncsKind(connection.syncConfig, record.kind);
 }
 
-function keyHashesOf({ link, desired }: Delivery): string[] {
-  const drafted = desired.draft?.keys.map(({ hash }) => hash) ?? [];
-  return [...drafted, link.keyHash, link.intent?.keyHash].filter((hash) => typeof hash === 'string');
-}
-
-/** Its own CRM record and those that a search or listing offered: who else has them decides whether they may be taken. */
-function remoteIdsOf({ link: { remote }, seen }: Delivery): string[] {
-  const offered = [...seen.found.values(), seen.listed ?? []].flat().map((hit) => hit.id);
-  return [...new Set([...(remote === null ? [] : [remote.id]), ...offered])];
+async function isReferred({ records }: StateStore, userId: string, key: RecordKey): Promise<boolean> {
+  return (await records.referrers(userId, key, null, 1)).length > 0;
 }
 
 function lockKeys(delivery: Delivery): string[] {

@@ -1,9 +1,9 @@
 import type { ConnectorKind, CrmHttp } from '../connectors/connector.port.ts';
-import type { Neighbour } from '../domain/deciding/plan.ts';
+import type { AccountView, Neighbour, SeenInCrm, Step } from '../domain/deciding/step.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Link, Remote, RunResult, Shadow } from '../domain/link.ts';
 import type { Draft } from '../domain/mapping.ts';
 import type { Failure } from '../domain/outcome.ts';
-import type { RemoteHit } from '../domain/remote-record.ts';
 import type { LinkPatch } from '../state-store/link-store.port.ts';
 import type { DispatchGate } from './dispatch-gate.ts';
 import type { Desired } from './gather.ts';
@@ -20,6 +20,7 @@ export interface Delivery {
   readonly notes: readonly Note[];
   readonly desired: Desired;
   readonly neighbours: readonly Neighbour[];
+  readonly account: AccountView;
   readonly seen: SeenInCrm;
   /** When the present step began, epoch ms: what got through after that shows that the connection works. */
   readonly stepAt: number;
@@ -33,15 +34,6 @@ export interface Delivery {
 export type UnsentDelivery = Omit<Delivery, 'http'>;
 
 export type Learned = Omit<LinkPatch, 'runResult' | 'wake' | 'journal'>;
-
-/** What this delivery saw in the CRM so far. */
-export interface SeenInCrm {
-  /** By the hash of the key that was looked for. */
-  readonly found: ReadonlyMap<string, readonly RemoteHit[]>;
-  readonly listed: readonly RemoteHit[] | null;
-  /** CRM records that were gone when they were to be written. */
-  readonly gone: ReadonlySet<string>;
-}
 
 /** What one step came to: what it learned, what there is to say, and how the delivery ends, if it does. */
 export interface StepResult {
@@ -60,16 +52,20 @@ export type DeliveryEnd =
       readonly kind: 'written';
       readonly what: 'created' | 'updated' | 'deleted';
       readonly changed: readonly string[];
+      /** People's values that it took the place of. */
+      readonly replaced: JsonObject;
       readonly made: Remote | null;
     }
-  /** Stays due; nothing is sent before `quietUntil` (epoch ms; absent: as it stands). */
-  | { readonly kind: 'hold'; readonly quietUntil?: number }
+  /** Stays due; nothing is sent before `quietUntil` (epoch ms; absent: as it stands). `result`: what a run is told meanwhile. */
+  | { readonly kind: 'hold'; readonly quietUntil?: number; readonly result?: RunResult }
   /** A record that it refers to is on its way: looked at again at this time, epoch ms. */
   | { readonly kind: 'wait_for_references'; readonly until: number }
   /** A retry whose time has not come, epoch ms. */
   | { readonly kind: 'postponed'; readonly notBefore: number }
   /** A create went out and got no answer; it is looked for from `quietUntil` on, epoch ms. */
   | { readonly kind: 'uncertain'; readonly failure: Failure; readonly quietUntil: number }
+  /** The CRM contradicts itself, or its search is behind: asked again after the search lag, and after that as any retry. */
+  | { readonly kind: 'look_again'; readonly failure: Failure }
   /** A call failed; what that means for the record is decided when it is settled. */
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'given_up'; readonly code: string; readonly detail: string };
@@ -83,6 +79,18 @@ export function afterStep(delivery: Delivery, { learned, seen, notes }: StepResu
     seen: { ...delivery.seen, ...seen },
     notes: [...delivery.notes, ...(notes ?? [])],
   };
+}
+
+export type StepOf<K extends Step['do']> = Extract<Step, { do: K }>;
+
+export function failed(failure: Failure, learned: Learned = {}): StepResult {
+  return { learned, end: { kind: 'failed', failure } };
+}
+
+/** No plan asks a CRM for what it doesn't have. */
+export function there(kind: ConnectorKind | null): ConnectorKind {
+  if (kind === null) throw new TypeError('a step for a kind of record that the CRM does not have');
+  return kind;
 }
 
 /** What the CRM is known to hold once it acknowledged a draft. */

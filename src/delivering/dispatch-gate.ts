@@ -10,12 +10,17 @@ import { SEND_MARGIN_MS, type DeliveryParts, type Round } from './round.ts';
 /** Stands between a delivery and the wire: every request asks here, after limiter, DNS and connect. */
 export interface DispatchGate extends DispatchChecks {
   /** From now on a request is a create of this draft: its intent is written right before it goes out. */
-  announceCreate(draft: Draft): void;
+  announceCreate(draft: SentDraft): void;
   /** The intent that was written; null when no create went out. */
   written(): CreateIntent | null;
-  /** When no effect of the last request can appear any more, epoch ms; null when none went out. */
+  /** From now on a request is a write of which nobody may hear the end. */
+  announceWrite(): void;
+  /** When no effect of a write that went out since it was announced can appear any more, epoch ms; null when none did. */
   sentUntil(): number | null;
 }
+
+/** What goes out in a create, and what it is found by. */
+type SentDraft = Pick<Draft, 'fields' | 'keys'>;
 
 /**
  * Refuses when the lease on the budget is gone, when the connection changed since the delivery began, when the claim is not ours for
@@ -31,7 +36,7 @@ export function createDispatchGate(
   const { callDeadlineMs } = round.connector.limits;
   const token = link.claim?.token ?? '';
   let claimedUntil = link.claim?.until ?? 0;
-  let announced: Draft | null = null;
+  let announced: SentDraft | null = null;
   let intent: CreateIntent | null = null;
   let lastSentUntil: number | null = null;
 
@@ -66,6 +71,9 @@ export function createDispatchGate(
     announceCreate(draft) {
       announced = draft;
     },
+    announceWrite() {
+      lastSentUntil = null;
+    },
     written: () => intent,
     sentUntil: () => lastSentUntil,
   };
@@ -95,7 +103,7 @@ async function isUnchanged(
   return current?.epoch === epoch && current.status === 'active';
 }
 
-function intentOf(draft: Draft, sentAt: number, sentUntil: number): CreateIntent {
+function intentOf(draft: SentDraft, sentAt: number, sentUntil: number): CreateIntent {
   const key = firstKeyOf(draft);
   return {
     keyValue: key?.value ?? null,

@@ -9,10 +9,11 @@ export interface FollowUp {
   /** Asks for another look at the links of these records, in this connection. */
   markLooks(keys: readonly RecordKey[], lane: Lane): Promise<void>;
   /**
-   * Tells the records that point at this one that its CRM id appeared, changed or went. The link's `wake` flag was set in the write
+   * Tells the records that point at this one that its CRM id appeared, changed or went; they take its turn, so that none is
+   * behind an import that this one was set before. The link's `wake` flag was set in the write
    * that changed the id and is cleared only after all were told, so a crash in between tells them again.
    */
-  wakeReferrers(link: Pick<Link, 'id' | 'key'>): Promise<void>;
+  wakeReferrers(link: Pick<Link, 'id' | 'key' | 'nextAt'>): Promise<void>;
   /**
    * Brings a link's dead letter into the index and the topic. The link is the outbox: it says so until both have it, so that a
    * successor tells it again where this process died in between; the index has it once all the same.
@@ -33,14 +34,14 @@ export function createFollowUp(
 ): FollowUp {
   const { connectionId, owner, provider } = connection;
 
-  async function wakeReferrers({ id, key }: Pick<Link, 'id' | 'key'>): Promise<void> {
+  async function wakeReferrers({ id, key, nextAt }: Pick<Link, 'id' | 'key' | 'nextAt'>): Promise<void> {
     let after: RecordKey | null = null;
     for (;;) {
       const keys: RecordKey[] = await store.records.referrers(owner.id, key, after, REFERRERS_A_PAGE);
       if (keys.length > 0) {
         await store.links.wake(
           keys.map((referrer) => linkId(scope, referrer)),
-          clock.now(),
+          Math.min(nextAt ?? clock.now(), clock.now()),
         );
         state.nudge();
       }

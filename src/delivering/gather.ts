@@ -1,11 +1,18 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection, Scope } from '../domain/connection.ts';
-import type { Neighbour } from '../domain/deciding/plan.ts';
-import type { RecordKey } from '../domain/entity.ts';
+import { hashesOf } from '../domain/deciding/sharers.ts';
+import type { AccountView, Neighbour } from '../domain/deciding/step.ts';
+import { splitRecordKey, type RecordKey } from '../domain/entity.ts';
 import { linkId, type Link, type LinkId } from '../domain/link.ts';
 import { draftOf, type Draft } from '../domain/mapping.ts';
 import type { ZenaRecord } from '../domain/record.ts';
-import { referenceState, remoteIdOf, type ReferenceState, type References } from '../domain/reference.ts';
+import {
+  referenceState,
+  remoteIdOf,
+  unknownProperty,
+  type ReferenceState,
+  type References,
+} from '../domain/reference.ts';
 import type { NeighbourMarks } from '../state-store/link-store.port.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 
@@ -34,6 +41,8 @@ export interface Desired {
   readonly references: References;
   /** Null where there is nothing to send: no live record, or a kind that the CRM doesn't have. */
   readonly draft: Draft | null;
+  /** Whether a record of the owner refers to it; only asked where its kind is looked up and never written. */
+  readonly referred: boolean;
 }
 
 /** What the CRM should hold for a record, as far as its references allow now. */
@@ -43,20 +52,58 @@ export function desiredOf(
   connector: CrmConnector,
   key: RecordKey,
   page: PageView,
+  now: number,
 ): Desired {
   const record = page.records.get(key) ?? null;
   const references = new Map<RecordKey, ReferenceState>();
   for (const to of record?.references ?? []) {
     const link = page.referencedLinks.get(linkId(scope, to));
     const supports = (kind: keyof CrmConnector['kinds']): boolean => connector.kinds[kind] !== undefined;
-    references.set(to, referenceState(page.referenced.get(to), link, connection, supports));
+    const referenced = page.referenced.get(to);
+    const awaited =
+      referenced === undefined && !link?.remote && awaitsUnknown(record, to) && supports('property');
+    references.set(
+      to,
+      awaited
+        ? unknownProperty(record?.acceptedAt ?? 0, now)
+        : referenceState(referenced, link, connection, supports, now),
+    );
   }
   const body = record?.body ?? null;
   const mapping = body === null ? undefined : connector.kinds[body.kind];
   const context = { resolve: (to: RecordKey) => remoteIdOf(references, to) };
   const draft = body === null || mapping === undefined ? null : draftOf(body, mapping, context);
-  return { record, references, draft };
+  return { record, references, draft, referred: false };
 }
+
+/** Only a deal's property: without it a deal is another one. */
+function awaitsUnknown(record: ZenaRecord | null, to: RecordKey): boolean {
+  return record?.kind === 'deal' && splitRecordKey(to).kind === 'property';
+}
+
+/**
+ * What other connections of the CRM account have: asked for a record that is in no CRM yet, by its keys, and for one that is to be deleted,
+ * by its CRM record. Else nobody needs to know.
+ */
+export async function readAccount(
+  { links }: Pick<StateStore, 'links'>,
+  link: Link,
+  { record, draft }: Pick<Desired, 'record' | 'draft'>,
+): Promise<AccountView> {
+  const keys = link.remote === null ? (draft?.keys ?? []) : [];
+  const remoteIds = link.remote !== null && record?.deleted === true ? [link.remote.id] : [];
+  if (keys.length + remoteIds.length === 0) return ALONE;
+  const keyHashes = keys.flatMap(hashesOf);
+  const kin = await links.findKin(link, { keyHashes, remoteIds });
+  const known = new Map<string, string>();
+  for (const { keyHash, remote } of kin) {
+    if (keyHash !== null && remote !== null && !known.has(keyHash)) known.set(keyHash, remote.id);
+  }
+  return { known, shared: kin.some(({ remote }) => remote !== null && remote.id === link.remote?.id) };
+}
+
+/** No other connection has anything in the account. */
+export const ALONE: AccountView = { known: new Map(), shared: false };
 
 /** Links that share a CRM record or a natural key with this one, each with its record; read under the mutex of those keys. */
 export async function readNeighbours(store: Reads, link: Link, marks: NeighbourMarks): Promise<Neighbour[]> {

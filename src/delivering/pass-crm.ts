@@ -1,8 +1,11 @@
 import { probeChecks } from './dispatch-gate.ts';
+import { isRefusal, tellProbe } from './judge-refusal.ts';
 import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 
 /** After a probe that failed without opening the breaker, or while another connection's is under way, ms. */
 const PROBE_PAUSE_MS = 1_000;
+/** Somebody may have asked for a probe at once: so often it is looked up whether one may go. */
+const LONGEST_SLEEP_MS = 10_000;
 
 /**
  * Whether the CRM may be called now. While it asked for a pause, or its breaker is open, nothing is claimed: what is due stays
@@ -10,7 +13,7 @@ const PROBE_PAUSE_MS = 1_000;
  */
 export async function passCrm(
   parts: Pick<DeliveryParts, 'store' | 'clock'>,
-  round: Omit<Round, 'works'>,
+  round: Omit<Round, 'judge'>,
 ): Promise<boolean> {
   const { clock } = parts;
   const { hold, health, state } = round;
@@ -20,19 +23,22 @@ export async function passCrm(
     return false;
   }
   const blockedUntil = hold.blockedUntil();
-  if (blockedUntil === null) return true;
+  if (blockedUntil === null) {
+    await round.endDoubt();
+    return !state.stale;
+  }
   health.unreachable('BREAKER_OPEN');
   const wait = blockedUntil - clock.now();
   if (wait > 0) {
-    await state.sleep(wait);
+    await state.sleep(Math.min(wait, LONGEST_SLEEP_MS));
     return false;
   }
   const probed = await hold.probe(probeChecks(parts.store, round));
   if (probed.kind === 'applied') {
-    health.success();
+    tellProbe(hold, health, probed);
     return true;
   }
-  tellFailure(round, probed);
+  if (probed.kind !== 'unauthorised' || isRefusal(probed)) tellFailure(round, probed);
   const othersProbe = probed.kind === 'withheld' && probed.code === 'BREAKER_OPEN';
   if (hold.blockedUntil() === null || othersProbe) await state.sleep(PROBE_PAUSE_MS);
   return false;

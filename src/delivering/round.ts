@@ -8,6 +8,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import type { HealthKeeper } from './connection-health.ts';
+import type { JudgeRefusal } from './judge-refusal.ts';
 import type { CrmHold, CrmSessions } from './crm-sessions.port.ts';
 import type { KeyedMutex } from '../runtime/keyed-mutex.ts';
 import type { TimelineWriter } from './timeline-writer.ts';
@@ -51,8 +52,10 @@ export interface Round {
   /** Whether the lease still lets requests out. Local, without I/O. */
   readonly leased: () => boolean;
   readonly health: HealthKeeper;
-  /** Whether the connection works apart from a call that began at `since` (epoch ms) and failed; may ask the CRM. */
-  readonly works: (since: number) => Promise<boolean>;
+  /** Whose a failure is; may ask the CRM. What the verbs of a delivery's kind end in was judged already. */
+  readonly judge: JudgeRefusal;
+  /** Asks the CRM about credentials that were in doubt while it wanted a pause. */
+  readonly endDoubt: () => Promise<void>;
   readonly state: WorkerState;
 }
 
@@ -65,6 +68,8 @@ const CHANGED: readonly string[] = ['CONNECTION_CHANGED', 'KEYS_UNAVAILABLE', 'L
 /** The connection's part in a failure: its health, and whether it has to be read anew. */
 export function tellFailure({ health, state }: Pick<Round, 'health' | 'state'>, failure: Failure): void {
   health.failure(failure);
-  if (failure.kind === 'unauthorised') state.stale = true;
+  // Also one that may have taken effect all the same, and so keeps its kind.
+  if (failure.kind === 'unauthorised' || (failure.whose === 'account' && failure.kind !== 'rate_limited'))
+    state.stale = true;
   if (failure.kind === 'withheld' && CHANGED.includes(failure.code)) state.stale = true;
 }

@@ -1,4 +1,3 @@
-import type { Failure } from '../domain/outcome.ts';
 import type { Link, Remote, RunResult } from '../domain/link.ts';
 import type { LinkPatch } from '../state-store/link-store.port.ts';
 import { closingOf, latencyOf, type Closing } from './closing.ts';
@@ -10,25 +9,26 @@ import type { Note } from './timeline-writer.ts';
 /** Ends a delivery: one write of everything learned, then its timeline, then those whom it concerns. The only place that does. */
 export type SettleDelivery = (delivery: UnsentDelivery, end: DeliveryEnd) => Promise<void>;
 
-/** Failures that count as attempts where the connection works otherwise. */
-const COUNTED: ReadonlySet<Failure['kind']> = new Set(['retry_later', 'ambiguous', 'gone']);
-
 export function createSettler(parts: DeliveryParts, round: Round, followUp: FollowUp): SettleDelivery {
   const { store, outlets, clock, random, retry } = parts;
-  const { connection, connector, state } = round;
+  const { connection, connector, hold, state } = round;
 
-  /** Asks whether the connection works, only where that decides something. */
-  async function close(delivery: UnsentDelivery, end: DeliveryEnd): Promise<Closing> {
-    const failure = 'failure' in end ? end.failure : null;
-    if (failure !== null) tellFailure(round, failure);
-    const counts = failure !== null && COUNTED.has(failure.kind);
-    const works = counts && (await round.works(delivery.stepAt));
+  /** What didn't come from a verb of the kind is judged here; without its verb, it's taken for what decides least. */
+  async function judged(delivery: UnsentDelivery, end: DeliveryEnd): Promise<DeliveryEnd> {
+    if (!('failure' in end) || end.failure.whose !== undefined) return end;
+    const call = { verb: 'find', since: delivery.stepAt, record: delivery.link.id } as const;
+    return { ...end, failure: await round.judge(end.failure, call) };
+  }
+
+  function close(delivery: UnsentDelivery, end: DeliveryEnd): Closing {
+    if ('failure' in end) tellFailure(round, end.failure);
     return closingOf(delivery, end, {
       now: clock.now(),
       // Drawn only where it spreads something: one draw more or less is another history of a seed.
-      chance: end.kind === 'failed' ? random.next() : 0,
-      works,
+      chance: end.kind === 'failed' || end.kind === 'look_again' ? random.next() : 0,
+      blockedUntil: hold.blockedUntil(),
       retry,
+      searchLagMs: connector.limits.searchLagMs,
       mappingVersion: connector.mappingVersion,
       connectionEpoch: connection.epoch,
     });
@@ -54,9 +54,10 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     await deadLetters.setStatus([former.id], ['open', 'parked'], same ? 'resolved' : 'superseded');
   }
 
-  return async (delivery, end) => {
+  return async (delivery, asEnded) => {
+    const end = await judged(delivery, asEnded);
     const { claimed, link, desired } = delivery;
-    const closing = await close(delivery, end);
+    const closing = close(delivery, end);
     const { next, dead } = closing;
     const notes = [...delivery.notes, ...closing.notes];
     const moved = (claimed.remote?.id ?? null) !== (link.remote?.id ?? null);
@@ -89,9 +90,15 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
   };
 }
 
-/** The result for the run that the link carries. What was done for the run stays said, also when it is looked at again. */
+/** What a later result takes the place of; what was done for the run stays said, also when it is looked at again. */
+const OPEN_RESULTS: ReadonlySet<RunResult | null> = new Set([null, 'retrying', 'failed']);
+/** There was nothing to do, which another record of the same run may change. */
+const IDLE_RESULTS: ReadonlySet<RunResult | null> = new Set(['unchanged', 'superseded', 'skipped']);
+
+/** The result for the run that the link carries. */
 function runResultOf({ run }: Link, result: RunResult | null): Pick<LinkPatch, 'runResult'> {
   if (run === null || result === null) return {};
-  const open = run.result === null || run.result === 'retrying' || run.result === 'failed';
+  const troubled = result === 'retrying' || result === 'failed';
+  const open = OPEN_RESULTS.has(run.result) || (IDLE_RESULTS.has(run.result) && !troubled);
   return open ? { runResult: { id: run.id, result } } : {};
 }

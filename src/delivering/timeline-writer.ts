@@ -1,4 +1,5 @@
 import { recordTitle, type ZenaRecord } from '../domain/record.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Link } from '../domain/link.ts';
 import type { FieldError } from '../domain/outcome.ts';
 import type { TimelineCode, TimelineEntry } from '../domain/timeline.ts';
@@ -10,6 +11,7 @@ export interface Note {
   readonly detail: string;
   readonly reason?: string | null;
   readonly changed?: readonly string[];
+  readonly replaced?: JsonObject;
   readonly errors?: readonly FieldError[];
   readonly latencyMs?: number | null;
 }
@@ -64,6 +66,7 @@ export function createTimelineWriter(
         reason: note.reason ?? null,
         detail: note.detail,
         changed: note.changed ?? [],
+        ...(note.replaced !== undefined && { replaced: note.replaced }),
         errors: note.errors ?? [],
         version: record?.version ?? null,
         lane: link.lane,

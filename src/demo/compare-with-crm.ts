@@ -1,6 +1,8 @@
+import { compareWord } from '../domain/canonical/compare-word.ts';
+import { compareEmail } from '../domain/canonical/email-address.ts';
+import { compareAddress } from '../domain/canonical/street-address.ts';
 import { ENTITY_KINDS, type EntityKind, type RecordKey } from '../domain/entity.ts';
 import { canonicalJson, type Json, type JsonObject } from '../domain/json.ts';
-import { normaliseAddress, normaliseEmail, normaliseWord } from '../domain/natural-key.ts';
 import { expectedFields } from './expected-fields.ts';
 import type { BookEntry } from './office-book.ts';
 
@@ -108,7 +110,7 @@ function surplus(kind: EntityKind, { crm, states, entries, before }: ComparisonI
 /** What tells CRM records apart; empty where nothing does. */
 function keyOf(kind: EntityKind, fields: Readonly<Record<string, Json>>): string {
   const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : '');
-  if (kind === 'contact') return normaliseEmail(text('email'));
-  if (kind === 'property') return normaliseAddress(text('address'));
-  return text('propertyId') === '' ? '' : `${text('propertyId')} ${normaliseWord(text('stage'))}`;
+  if (kind === 'contact') return compareEmail(text('email'));
+  if (kind === 'property') return compareAddress(text('address'));
+  return text('propertyId') === '' ? '' : `${text('propertyId')} ${compareWord(text('stage'))}`;
 }

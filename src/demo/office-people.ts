@@ -53,8 +53,8 @@ export const SPECIAL_PEOPLE = {
     ['林 美玲', 'meiling.lin@example.net', '0491 578 148', 'buyer'],
     ['محمد الحسيني', 'm.alhusseini@example.net', '0491 578 888', 'market'],
   ],
-  /** An e-mail that no CRM takes. */
-  refused: ['Kevin Sandgate', 'kevin at example.com', '0491 579 212', 'market'],
+  /** An e-mail that can be one, and that no CRM takes. */
+  refused: ['Kevin Sandgate', 'kevin@example', '0491 579 212', 'market'],
   /** Leaves during the demo. */
   leaving: ['Patricia Holloway', 'patricia.holloway@example.com', '0491 579 760', 'market'],
 } as const satisfies Readonly<Record<string, Person | readonly Person[]>>;

@@ -87,6 +87,11 @@ export function scopeOf(connection: Pick<Connection, 'connectionId' | 'accountKe
   return `${connection.connectionId}.${textHash(connection.accountKey).slice(0, 12)}`;
 }
 
+/** The connection that a scope is of. */
+export function connectionOfScope(scope: Scope): string {
+  return scope.slice(0, scope.lastIndexOf('.'));
+}
+
 /** What disconnecting leaves of a connection: no credentials, and an epoch that no work begun before has. */
 export function disconnected(connection: Connection, now: number): Connection {
   return {

@@ -4,7 +4,10 @@ import type { JsonObject } from './json.ts';
 export interface CrmCopy {
   /** The mapped fields as the CRM last showed them, or as they were last sent and taken; null: not known, so it is read before a write. */
   readonly held: JsonObject | null;
-  /** When that was so, epoch ms: before the read or the write was sent. */
+  /**
+   * When that was so, epoch ms: before the read or the write was sent. 0 (`IN_DOUBT`): before a write of which nobody heard whether it was
+   * taken; it is read before anything else is written.
+   */
   readonly heldAt: number;
   readonly ours: OurShare;
   /** What stood in fields when our first write replaced it, by field: to be shown, and to be put back. Null: nothing was replaced. */
@@ -13,16 +16,24 @@ export interface CrmCopy {
 
 /** What of a CRM record this program put there; everything else is people's. By the CRM's field names. */
 export interface OurShare {
-  /** The value that was last sent to a plain field, where it wasn't empty. */
-  readonly values: JsonObject;
+  /**
+   * Marks of the values that were sent to a plain field, where they weren't empty: the last one, and before that one those of which nobody
+   * heard whether they were taken.
+   */
+  readonly values: Readonly<Record<string, readonly string[]>>;
   /** Of a text that is shared line by line: what became of the lines that Zena has, by the hash of each. */
   readonly lines: Readonly<Record<string, Readonly<Record<string, LineFate>>>>;
   /** The ids that were put into a list of references. */
   readonly ids: Readonly<Record<string, readonly string[]>>;
 }
 
-/** `sent`: it was put there. `theirs`: people had it there already, so it is neither added nor ever removed. */
-export type LineFate = 'sent' | 'theirs';
+/**
+ * `sent`: it was put there. `leaving`: it was taken out by a write of which nobody heard whether it was taken. `theirs`: people had it
+ * there already, so it is neither added nor ever removed.
+ */
+export type LineFate = 'sent' | 'leaving' | 'theirs';
+
+export const IN_DOUBT = 0;
 
 export const NOTHING_OURS: OurShare = { values: {}, lines: {}, ids: {} };
 

@@ -1,3 +1,4 @@
+import type { CrmCopy, Sought } from './crm-copy.ts';
 import type { JsonObject } from './json.ts';
 import type { EntityKind, RecordKey } from './entity.ts';
 import { splitRecordKey } from './entity.ts';
@@ -81,7 +82,8 @@ export type RunResult =
  *
  * Two groups of fields with two writers. Ingest (and whoever asks for another look) writes `wanted`, `marks`, `nextAt` and
  * `lane`; the claim's holder writes the rest. Nobody writes the other's, but for releasing: `nextAt` is unset only while
- * `wanted` and `marks` are what the holder saw.
+ * `wanted` and `marks` are what the holder saw. `touchedAt` is of neither: whoever looks at the CRM raises it. And who writes a CRM
+ * record that several links share, takes over `copy` and unsets the others' shadows, held by whomever.
  */
 export interface Link {
   readonly id: LinkId;
@@ -96,7 +98,10 @@ export interface Link {
   readonly wanted: number;
   /** Raised by whoever asks for another look without a new revision (a reference that moved, a full sync, a person). */
   readonly marks: number;
-  /** Epoch ms; null = nothing to do (absent in the store). */
+  /**
+   * Epoch ms; null = nothing to do (absent in the store). Of what is due, also its turn: a change that came by itself is set
+   * before those of an import.
+   */
   readonly nextAt: number | null;
   readonly lane: Lane;
   /** When the oldest change not yet delivered was accepted, epoch ms; null when nothing waits. */
@@ -115,6 +120,12 @@ export interface Link {
   /** Hash of the natural key last sent or adopted by; finds twins. */
   readonly keyHash: string | null;
   readonly shadow: Shadow | null;
+  /** What is known of its CRM record; null where it has none, or nothing is known. */
+  readonly copy: CrmCopy | null;
+  /** When a look last found that somebody else changed its CRM record, epoch ms; written by looks, not by the claim's holder. */
+  readonly touchedAt: number | null;
+  /** When it was last looked for in vain. */
+  readonly sought: Sought | null;
   readonly dead: DeadLetterMark | null;
   /** The revision for which a record that went missing in the CRM was made once more. */
   readonly recreatedAt: number | null;
@@ -151,6 +162,9 @@ export function newLink(scope: Scope, connectionId: string, userId: string, key:
     remote: null,
     keyHash: null,
     shadow: null,
+    copy: null,
+    touchedAt: null,
+    sought: null,
     dead: null,
     recreatedAt: null,
     wake: false,

@@ -1,5 +1,6 @@
 import { contentHash } from './content-hash.ts';
 import type { EntityBody, RecordKey } from './entity.ts';
+import type { FieldSharings } from './merging/merge-fields.ts';
 import type { CrmFields, NaturalKey } from './remote-record.ts';
 
 /** What Zena's ids stand for in a CRM: the CRM's id, or null when the record is not there (yet). */
@@ -12,6 +13,8 @@ export interface MappingContext {
 
 /** The pure part of a connector for one kind of record: what to send, and how to recognise it. */
 export interface KindMapping {
+  /** Fields that people and Zena keep together; the others are whose who said something last. */
+  readonly sharings: FieldSharings;
   /** Every mapped field, empty ones explicitly. The body is of the mapping's kind. */
   fields(body: EntityBody, context: MappingContext): CrmFields;
   /**
@@ -19,6 +22,17 @@ export interface KindMapping {
    * fields.
    */
   keys(fields: CrmFields): readonly NaturalKey[];
+  /** What of the body is not sent because it can't be what it stands for. Absent: all is sent. */
+  remarks?(body: EntityBody): readonly DraftRemark[];
+}
+
+/** One value that is left out. It is a person's own text: for the timeline, never for a log or a metric. */
+export interface DraftRemark {
+  /** The CRM's name of the field. */
+  readonly field: string;
+  readonly code: 'no_email' | 'no_phone';
+  /** A sentence for people, which names the value. */
+  readonly detail: string;
 }
 
 /** What the CRM should hold for a record now. */
@@ -26,11 +40,13 @@ export interface Draft {
   readonly fields: CrmFields;
   readonly hash: string;
   readonly keys: readonly NaturalKey[];
+  readonly remarks: readonly DraftRemark[];
 }
 
 export function draftOf(body: EntityBody, mapping: KindMapping, context: MappingContext): Draft {
   const fields = mapping.fields(body, context);
-  return { fields, hash: contentHash(fields), keys: mapping.keys(fields) };
+  const remarks = mapping.remarks?.(body) ?? [];
+  return { fields, hash: contentHash(fields), keys: mapping.keys(fields), remarks };
 }
 
 /** The key that a record is remembered by: the first. Null where it has none. */

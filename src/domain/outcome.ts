@@ -21,9 +21,33 @@ export interface FieldError {
  * `code` is upper snake case and from a fixed set per layer; `detail` is for people and carries neither secrets nor personal data.
  */
 export type Failure = FailureKind & {
-  /** Whose refusal it is, where whoever read the answer knows more than its kind tells. */
+  /** Whose refusal it is, once it was judged: what is absent was not asked about. */
   readonly whose?: RefusalOwner;
+  /** What the answer told by itself; absent where none came, or nothing was sent. */
+  readonly answer?: AnswerSign;
 };
+
+/**
+ * What an answer is by its body: an object of JSON (or a list that a success may be), nothing, a page, text of any other kind, or what
+ * calls itself JSON and is none that the CRM would give: cut short, a bare value, a list in an error's place.
+ */
+export const BODY_FORMS = ['json', 'empty', 'html', 'text', 'broken'] as const;
+export type BodyForm = (typeof BODY_FORMS)[number];
+
+/** What one answer tells by itself, without its content. */
+export interface AnswerSign {
+  readonly status: number;
+  readonly form: BodyForm;
+  /** How long the answer asks to wait, ms, as it says; null where it names no time. */
+  readonly retryAfterMs: number | null;
+  /** The body names a limit on requests. */
+  readonly limited: boolean;
+}
+
+/** Whether an answer is not the CRM's own, but something's before it: a redirect, a page, text, or JSON that nobody can read. */
+export function isForeign({ status, form }: Pick<AnswerSign, 'status' | 'form'>): boolean {
+  return (status >= 300 && status < 400) || (form !== 'json' && form !== 'empty');
+}
 
 /** Whom a refusal is about: one request, one record, one CRM account, our application at that CRM, or everybody (an outage). */
 export type RefusalOwner = 'request' | 'record' | 'account' | 'application' | 'outage';
@@ -41,7 +65,14 @@ type FailureKind =
       readonly detail: string;
       readonly retryAfterMs: number | null;
     }
-  | { readonly kind: 'unauthorised'; readonly code: string; readonly detail: string; readonly status: number }
+  | {
+      readonly kind: 'unauthorised';
+      readonly code: string;
+      readonly detail: string;
+      readonly status: number;
+      /** What it says about fields: with credentials that are good it is the record that is refused. */
+      readonly fields?: readonly FieldError[];
+    }
   | {
       readonly kind: 'rejected';
       readonly code: string;

@@ -142,20 +142,6 @@ function isAfter(place: LogPlace, earlier: LogPlace | null): boolean {
   );
 }
 
-/** What people search a record by: names, e-mails, phones, address and id, lower case, joined by line ends. */
-export function searchText(record: ZenaRecord): string {
-  const words = [record.entityId];
-  if (record.body?.kind === 'contact') {
-    const { name, emails, phones } = record.body.contact;
-    words.push(name, ...emails, ...phones, ...phones.map((phone) => phone.replace(/[^\d+]/g, '')));
-  } else if (record.body?.kind === 'property') {
-    words.push(record.body.property.address);
-  } else if (record.body?.kind === 'deal') {
-    words.push(record.body.deal.stage, record.body.deal.summary ?? '', record.body.deal.nextAction ?? '');
-  }
-  return words.join('\n').toLowerCase();
-}
-
 /** A short human name of a record, for lists and timelines. */
 export function recordTitle(record: ZenaRecord): string {
   if (record.body?.kind === 'contact') return record.body.contact.name || record.entityId;

@@ -11,13 +11,14 @@ export const REFERENCE_PATIENCE_MS = 60_000;
  *
  * - `linked`: the CRM has it under `remoteId`. So it stays until that record goes, also when Zena has deleted it meanwhile: those
  *   who refer to it are told of CRM ids only, never of content.
- * - `pending`: it is known and will be delivered; `marked` says whether its delivery is on its way already.
- * - `absent`: unknown, deleted, another user's, of a kind that is not synced, or refused by the CRM, and the CRM has no record
- *   of it: it is left out.
+ * - `pending`: it is known and will be delivered, or looked up where its kind isn't synced; `marked` says whether that is on its way already.
+ *   With `until` (epoch ms) it is waited for until then, else for the usual time from when somebody began to wait.
+ * - `absent`: unknown, deleted, another user's, looked up in vain, or refused by the CRM, and the CRM has no record of it: it is left
+ *   out.
  */
 export type ReferenceState =
   | { readonly kind: 'linked'; readonly remoteId: string }
-  | { readonly kind: 'pending'; readonly marked: boolean }
+  | { readonly kind: 'pending'; readonly marked: boolean; readonly until?: number }
   | { readonly kind: 'absent' };
 
 export type References = ReadonlyMap<RecordKey, ReferenceState>;
@@ -27,13 +28,30 @@ export function referenceState(
   link: Link | undefined,
   connection: Pick<Connection, 'owner' | 'syncConfig'>,
   supportsKind: (kind: EntityKind) => boolean,
+  now: number,
 ): ReferenceState {
   if (link?.remote) return { kind: 'linked', remoteId: link.remote.id };
   if (record === undefined || record.deleted || record.userId !== connection.owner.id)
     return { kind: 'absent' };
-  if (!supportsKind(record.kind) || !syncsKind(connection.syncConfig, record.kind)) return { kind: 'absent' };
+  if (!supportsKind(record.kind)) return { kind: 'absent' };
   if (link?.dead && link.nextAt === null) return { kind: 'absent' };
-  return { kind: 'pending', marked: link !== undefined && (link.nextAt !== null || link.claim !== null) };
+  const marked = link !== undefined && (link.nextAt !== null || link.claim !== null);
+  if (!syncsKind(connection.syncConfig, record.kind) && !marked && wasSought(link, now))
+    return { kind: 'absent' };
+  return { kind: 'pending', marked };
+}
+
+/** How long what was looked up in vain counts as not there, ms. */
+export const SOUGHT_FOR_MS = 3_600_000;
+
+function wasSought(link: Link | undefined, now: number): boolean {
+  return link?.sought !== undefined && link.sought !== null && now - link.sought.at < SOUGHT_FOR_MS;
+}
+
+/** A deal waits for the property that it names though nobody knows it yet, so long from its own last change. */
+export function unknownProperty(acceptedAt: number, now: number): ReferenceState {
+  const until = acceptedAt + REFERENCE_PATIENCE_MS;
+  return until > now ? { kind: 'pending', marked: true, until } : { kind: 'absent' };
 }
 
 export function remoteIdOf(references: References, key: RecordKey): string | null {

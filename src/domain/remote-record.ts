@@ -11,13 +11,15 @@ export type CrmFields = JsonObject;
 export type KeyStrength = 'certain' | 'good' | 'needs_agreement';
 
 /**
- * What a record is looked for by in a CRM. `value` is as it would be sent; `hash` identifies the normalised value, for comparing and
- * indexing.
+ * What a record is looked for by in a CRM. `value` is as it would be sent; `hash` identifies its canonical form, for comparing and
+ * indexing. `formerHashes`: what earlier versions of this program identified the same value by, where that is another; links and
+ * intents that they wrote hold those.
  */
 export interface SoughtKey {
   readonly kind: EntityKind;
   readonly value: Readonly<Record<string, string>>;
   readonly hash: string;
+  readonly formerHashes: readonly string[];
 }
 
 /** How a record is recognised: contacts by e-mail, properties by address, deals by CRM property and stage, unless a CRM has better. */
@@ -30,6 +32,8 @@ export interface RemoteRecord {
   readonly id: string;
   /** The CRM's own version or modification stamp, where it tells one. */
   readonly version: string | null;
+  /** What it holds now, where the answer to a write tells it. */
+  readonly fields?: CrmFields;
 }
 
 /** What a create came to: `existing` where the CRM says that the record was there already, and so is not ours. */

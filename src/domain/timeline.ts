@@ -1,4 +1,5 @@
 import type { EntityKind } from './entity.ts';
+import type { JsonObject } from './json.ts';
 import type { Lane, LinkId } from './link.ts';
 import type { FieldError } from './outcome.ts';
 
@@ -25,6 +26,9 @@ export const TIMELINE_CODES = [
   'rejected',
   'dead',
   'stray_found',
+  'stray_removed',
+  'changed_in_crm',
+  'left_out',
 ] as const;
 export type TimelineCode = (typeof TIMELINE_CODES)[number];
 
@@ -50,6 +54,8 @@ export interface TimelineEntry {
   readonly detail: string;
   /** Names of the CRM fields that were sent and differed. */
   readonly changed: readonly string[];
+  /** Values of people's that this took the place of, or that people changed, by CRM field; absent where there are none. */
+  readonly replaced?: JsonObject;
   readonly errors: readonly FieldError[];
   readonly version: number | null;
   readonly lane: Lane;

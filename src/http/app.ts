@@ -5,6 +5,7 @@ import fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify
 import { registerAuthentication } from './access/authentication.ts';
 import { createFailedSignIns } from './access/failed-sign-ins.ts';
 import { registerCounters, registerRateLimits } from './access/rate-limits.ts';
+import { refuseOtherMethods } from './access/refuse-other-methods.ts';
 import { requireDeclaredAccess } from './access/route-access.ts';
 import type { App, AppDeps, HttpTimeouts } from './base/app-types.ts';
 import { answerClientError, answerError, registerErrorHandling } from './problems/error-handling.ts';
@@ -55,6 +56,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   registerRequestLog(app, deps);
   registerDeadlines(app, DEADLINE_MS);
   await registerSecurityHeaders(app);
+  refuseOtherMethods(app);
   await app.register(cookie);
   await registerCounters(app);
   const signIns = createFailedSignIns(app, deps.clock);

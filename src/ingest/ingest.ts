@@ -9,6 +9,7 @@ import { applyChange, changesRecord, type ChangeVerdict, type ZenaRecord } from 
 import type { WantedMark } from '../state-store/link-store.port.ts';
 import type { RecordWrite } from '../state-store/record-store.port.ts';
 import { StoreUnavailable, type StateStore } from '../state-store/state-store.port.ts';
+import { createChangesAlone, type ChangesAlone } from './changes-alone.ts';
 
 export interface IngestDependencies {
   readonly store: Pick<StateStore, 'records' | 'connections' | 'links' | 'deadLetters'>;
@@ -34,6 +35,12 @@ export interface MarkedScope {
 const WRITE_TRIES = 8;
 
 /**
+ * By so much a change that came by itself is set before those of an import that wait already, ms. What waits for longer has its
+ * turn all the same, so no import waits for ever behind people.
+ */
+const HEAD_START_MS = 24 * 3_600_000;
+
+/**
  * Takes in a batch of changes: records first, then the connections of the records' owners (read anew, from the store), then a
  * mark on every link, at the revision that is stored, also where the record did not change: a predecessor may have died between
  * the two. Makes no CRM call. Resolves when everything is durable; the feed then records its progress.
@@ -42,13 +49,14 @@ const WRITE_TRIES = 8;
  * topic can't be written, `DeadLetterTopicUnavailable` keeps the whole batch from going on.
  */
 export function createIngest(dependencies: IngestDependencies): ChangeHandler {
+  const alone = createChangesAlone();
   return async (batch) => {
     await storeLetters(dependencies, batch);
     if (batch.abandoned()) return [];
     const { verdicts, records, repeated } = await storeRecords(dependencies, batch);
     await batch.heartbeat();
     if (batch.abandoned()) return verdicts;
-    await markLinks(dependencies, records, repeated);
+    await markLinks(dependencies, records, repeated, alone);
     batch.changes.forEach((change, index) => {
       dependencies.onVerdict(keyOf(change).kind, verdicts[index] as ChangeVerdict);
     });
@@ -135,10 +143,13 @@ async function markLinks(
   { store, now, onMarked }: IngestDependencies,
   records: ReadonlyMap<RecordKey, ZenaRecord>,
   repeated: ReadonlySet<RecordKey>,
+  alone: ChangesAlone,
 ): Promise<void> {
   const users = new Set<string>();
+  const changes = new Map<string, number>();
   for (const { userId, formerUserIds } of records.values()) {
     users.add(userId);
+    changes.set(userId, (changes.get(userId) ?? 0) + 1);
     for (const former of formerUserIds) users.add(former);
   }
   if (users.size === 0) return;
@@ -148,9 +159,12 @@ async function markLinks(
   const marks: WantedMark[] = [];
   const left: LinkId[] = [];
   const at = now();
+  const turns = new Map(
+    [...changes].map(([user, count]) => [user, alone.count(user, count, at) ? at - HEAD_START_MS : at]),
+  );
   for (const { userId, key, revision: wanted, formerUserIds } of records.values()) {
     for (const { scope, connectionId } of scopes.get(userId) ?? [])
-      marks.push({ scope, connectionId, userId, key, wanted, now: at });
+      marks.push({ scope, connectionId, userId, key, wanted, now: at, turn: turns.get(userId) ?? at });
     for (const former of formerUserIds)
       for (const { scope } of scopes.get(former) ?? []) left.push(linkId(scope, key));
   }

@@ -12,8 +12,8 @@ export interface AccountCredentials {
 }
 
 /**
- * Checks what a user entered to connect. Addresses come first: what the service may not call is `UNACCEPTABLE`, and goes on in
- * its canonical form; everything else that is wrong is `INVALID`.
+ * Checks what a user entered to connect. Addresses come first, and go on in their canonical form: what the service may not call is
+ * `UNACCEPTABLE`; everything else that is wrong, what is no address among it, is `INVALID`.
  */
 export function readAccountCredentials(
   { account, credentialFields, hosts }: CrmConnector,
@@ -21,24 +21,29 @@ export function readAccountCredentials(
   checkInstanceUrl: InstanceUrlGuard,
 ): Outcome<AccountCredentials> {
   const fields = new Map(Object.entries(entered));
-  const refused: InputFault[] = [];
+  const faults: InputFault[] = [];
+  let isRefused = false;
   for (const { name, kind } of credentialFields) {
     const text = fields.get(name);
     if (kind !== 'url' || text === undefined) continue;
     const checked = checkInstanceUrl(text, hosts ?? null);
-    if (checked.ok) fields.set(name, checked.url);
-    else refused.push({ pointer: pointerOf(name), code: checked.code, detail: checked.detail });
+    if (checked.ok) {
+      fields.set(name, checked.url);
+      continue;
+    }
+    isRefused ||= checked.kind === 'refused';
+    faults.push({ pointer: pointerOf(name), code: checked.code, detail: checked.detail });
   }
-  if (refused.length > 0) return failed({ code: 'UNACCEPTABLE', faults: refused });
+  if (faults.length > 0) return failed({ code: isRefused ? 'UNACCEPTABLE' : 'INVALID', faults });
 
   const parsed = account.parse(Object.fromEntries(fields));
   if (!parsed.ok) {
-    const faults = parsed.errors.map(({ field, code, detail }) => ({
+    const wrong = parsed.errors.map(({ field, code, detail }) => ({
       pointer: pointerOf(field),
       code,
       detail,
     }));
-    return failed({ code: 'INVALID', faults });
+    return failed({ code: 'INVALID', faults: wrong });
   }
   const { credentials, instanceUrl } = parsed;
   return success({

@@ -9,6 +9,7 @@ import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.
 import { accountScope, restScope } from './rest-scope.ts';
 import { mergeSyncConfig, type SyncConfigInput } from './sync-config.ts';
 import { verifyCredentials } from './verify-credentials.ts';
+import { blameAddress } from './wrong-address.ts';
 
 export interface ConnectRequest {
   readonly userId: string;
@@ -51,7 +52,10 @@ export async function connect(ports: IntegrationPorts, request: ConnectRequest):
   const acceptable = acceptedConfig(accepted, before);
   if (!acceptable.ok) return acceptable;
   const verified = await verifyCredentials(ports.credentialCheck, provider, account.value.credentials);
-  if (!verified.ok) return verified;
+  if (!verified.ok) {
+    const isKnown = before?.instanceUrl === account.value.instanceUrl;
+    return blameAddress(verified.failure, definition, isKnown);
+  }
   const { accountKey } = verified.value;
   return storeConnection(ports, { ...accepted, account: { ...account.value, accountKey } });
 }

@@ -19,7 +19,13 @@ export type InstanceUrlGuard = (
   hosts: readonly string[] | null,
 ) =>
   | { readonly ok: true; readonly url: string }
-  | { readonly ok: false; readonly code: string; readonly detail: string };
+  | {
+      readonly ok: false;
+      /** It is no address yet, or it is one that is not called. */
+      readonly kind: 'malformed' | 'refused';
+      readonly code: string;
+      readonly detail: string;
+    };
 
 /** What sealed credentials are bound to. */
 export interface CredentialContext {

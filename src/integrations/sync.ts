@@ -55,11 +55,11 @@ function waitingFailure(
   { run, totals }: RunProgress,
   connection: Connection | null,
 ): IntegrationFailure | null {
-  const { runId } = run;
+  const { runId, reason } = run;
   if (connection?.status === 'needs_reauth') return { code: 'NEEDS_REAUTH', runId };
   if (connection?.status !== 'active') return null;
   const nothingWorked = totals.created + totals.updated + totals.deleted + totals.superseded === 0;
-  if (connection.health.state !== 'unreachable' && !(totals.retrying > 0 && nothingWorked)) return null;
+  if (connection.health.state !== 'unreachable' && !(reason === 'RETRYING' && nothingWorked)) return null;
   return { code: 'CRM_FAILED', reason: 'unreachable', providerStatus: null, retryAfterMs: null, runId };
 }
 

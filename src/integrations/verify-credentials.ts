@@ -5,6 +5,7 @@ import { failed, type IntegrationFailure, type Outcome, success } from './integr
 
 /** The code of calls that were not made because the name leads nowhere, or to an address that may not be called. */
 const NOT_REACHABLE = 'HOST_NOT_REACHABLE';
+const ASK_TO_COME_AGAIN: ReadonlySet<number> = new Set([401, 403, 408, 423, 425, 429]);
 
 /**
  * Asks the CRM whether it accepts the credentials. The failures are told apart only as far as a user can act on them: a
@@ -42,6 +43,11 @@ function credentialFailure(outcome: Failure): IntegrationFailure {
     case 'retry_later':
       return outcome.status === null
         ? { ...failure, reason: 'unreachable', providerStatus: null }
-        : { ...failure, reason: 'crm_failed', providerStatus: outcome.status };
+        : { ...failure, reason: reasonOf(outcome.status), providerStatus: outcome.status };
   }
+}
+
+/** A fault of its own is a 5xx, or a 4xx by which it asks to come again; the rest no CRM answers by its documents. */
+function reasonOf(status: number): 'crm_failed' | 'unexpected_answer' {
+  return status >= 500 || ASK_TO_COME_AGAIN.has(status) ? 'crm_failed' : 'unexpected_answer';
 }

@@ -1,5 +1,5 @@
 import { scopeOf, type Connection } from '../domain/connection.ts';
-import { ENDED_RUN_STATUSES, type Run } from '../domain/run.ts';
+import { ENDED_RUN_STATUSES, NONE_PASSED, type Run } from '../domain/run.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import type { Random } from '../runtime/random.ts';
@@ -108,7 +108,7 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
     async preview(connection, limit) {
       const connector = options.sessions.connector(connection.provider);
       if (connector === null) throw new TypeError(`no connector for ${connection.provider}`);
-      return await previewSync(store, connection, connector, limit);
+      return await previewSync({ store, connector, now: clock.now() }, connection, limit);
     },
   };
 }
@@ -127,6 +127,7 @@ function newRun(connection: Connection, runId: string, now: number, total: numbe
     walked: 0,
     total,
     unchanged: { contact: 0, property: 0, deal: 0 },
+    passed: NONE_PASSED,
     totals: null,
     reason: null,
     revision: 1,

@@ -1,76 +1,92 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection } from '../domain/connection.ts';
+import type { ForeseenAction } from '../domain/deciding/foresee.ts';
+import type { RecordKey } from '../domain/entity.ts';
 import type { Json } from '../domain/json.ts';
 import { recordTitle } from '../domain/record.ts';
 import type { Run } from '../domain/run.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
-import type { PreviewItem, SyncPreview } from './run-service.port.ts';
-import { walkPage, type WalkedRecord } from './sync-walk.ts';
+import { createForesight, type ForeseenRecord } from './foresee-office.ts';
+import type { PreviewCounts, PreviewItem, SyncPreview } from './run-service.port.ts';
+import { walkPage } from './sync-walk.ts';
 
-/** What a full sync would do, record by record and field by field, from what is stored alone. */
+const COUNTED_AS: Readonly<Record<ForeseenAction, keyof PreviewCounts>> = {
+  create_or_adopt: 'wouldCreateOrAdopt',
+  update: 'wouldUpdate',
+  delete: 'wouldDelete',
+  unchanged: 'unchanged',
+  superseded: 'superseded',
+  skip: 'skipped',
+  retry: 'wouldWait',
+  fail: 'wouldFail',
+};
+
+export interface PreviewParts {
+  readonly store: StateStore;
+  readonly connector: CrmConnector;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** What a full sync would do, record by record and field by field: the planner's own steps, over the whole office. */
 export async function previewSync(
-  store: StateStore,
+  { store, connector, now }: PreviewParts,
   connection: Connection,
-  connector: CrmConnector,
   limit: number,
 ): Promise<SyncPreview> {
-  const counts = {
-    total: 0,
+  const foresight = createForesight({ store, connection, connector, now, remembers: true });
+  const counts: { -readonly [K in keyof PreviewCounts]: number } = {
     wouldCreateOrAdopt: 0,
     wouldUpdate: 0,
     wouldDelete: 0,
     unchanged: 0,
+    superseded: 0,
     skipped: 0,
+    wouldWait: 0,
+    wouldFail: 0,
   };
-  const items: PreviewItem[] = [];
+  const items = new Map<RecordKey, PreviewItem>();
+  let total = 0;
   let truncated = false;
   let cursor: Run['cursor'] = { kind: 'contact', after: null };
   while (cursor !== null) {
-    const { walked, next } = await walkPage(store, connection, connector, cursor);
-    for (const one of walked) {
-      counts.total += 1;
-      count(counts, one.look.action);
+    const page = await walkPage(store, connection.owner.id, foresight, cursor);
+    for (const { key, from, to } of page.corrections.filter(({ past }) => past)) {
+      counts[COUNTED_AS[from]] -= 1;
+      counts[COUNTED_AS[to]] += 1;
+      const item = items.get(key);
+      if (item !== undefined)
+        items.set(key, { ...item, action: 'skip', reason: to, looks: false, changes: [] });
+    }
+    for (const one of page.records) {
+      total += 1;
+      counts[COUNTED_AS[one.foreseen.action]] += 1;
       const item = itemOf(one);
       if (item === null) continue;
-      if (items.length < limit) items.push(item);
+      if (items.size < limit) items.set(item.key, item);
       else truncated = true;
     }
-    cursor = next;
+    cursor = page.next;
   }
-  return { ...counts, items, truncated };
+  return { total, ...counts, items: [...items.values()], truncated };
 }
 
-type Counts = { -readonly [K in keyof Omit<SyncPreview, 'items' | 'truncated'>]: number };
-
-function count(counts: Counts, action: WalkedRecord['look']['action']): void {
-  if (action === 'create_or_adopt') counts.wouldCreateOrAdopt += 1;
-  else if (action === 'update') counts.wouldUpdate += 1;
-  else if (action === 'delete') counts.wouldDelete += 1;
-  else if (action === 'unchanged') counts.unchanged += 1;
-  else counts.skipped += 1;
-}
-
-function itemOf({ record, link, look, fields }: WalkedRecord): PreviewItem | null {
+function itemOf({ record, stored, foreseen, desired }: ForeseenRecord): PreviewItem | null {
+  const { action, reason, looks } = foreseen;
   // Long gone and never in the CRM: nothing that a person would look for.
-  if (look.action === 'unchanged' || (look.action === 'skip' && look.reason === 'deleted')) return null;
-  const before = link?.shadow?.fields ?? null;
+  if (action === 'unchanged' || (action === 'skip' && reason === 'deleted')) return null;
+  const { key, kind, entityId } = record;
+  const title = recordTitle(record);
+  if (action !== 'create_or_adopt' && action !== 'update' && action !== 'delete')
+    return { key, kind, entityId, title, action: 'skip', reason, looks, changes: [] };
+  const fields = desired.draft?.fields ?? {};
+  const before = action === 'create_or_adopt' ? null : (stored?.shadow?.fields ?? null);
   const names =
-    look.action === 'update'
-      ? look.changed
-      : look.action === 'create_or_adopt'
-        ? Object.keys(fields ?? {})
-        : [];
-  return {
-    key: record.key,
-    kind: record.kind,
-    entityId: record.entityId,
-    title: recordTitle(record),
-    action: look.action,
-    reason: look.action === 'skip' ? look.reason : null,
-    changes: names.map((field) => ({
-      field,
-      from: before?.[field] ?? null,
-      to: (fields?.[field] ?? null) as Json,
-    })),
-  };
+    action === 'update' ? foreseen.changed : action === 'create_or_adopt' ? Object.keys(fields) : [];
+  const changes = names.map((field) => ({
+    field,
+    from: before?.[field] ?? null,
+    to: (fields[field] ?? null) as Json,
+  }));
+  return { key, kind, entityId, title, action, reason: null, looks, changes };
 }

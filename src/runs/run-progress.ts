@@ -1,4 +1,4 @@
-import { ENDED_RUN_STATUSES, runTotals, type Run } from '../domain/run.ts';
+import { doneOf, ENDED_RUN_STATUSES, runTotals, totalOf, type Run } from '../domain/run.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import type { RunProgress } from './run-service.port.ts';
@@ -10,15 +10,16 @@ export async function readProgress(
   now: number,
 ): Promise<RunProgress> {
   const totals = run.totals ?? runTotals(run, await store.links.countRun(run.runId));
-  const done = Math.max(0, run.walked - totals.outstanding);
+  const done = doneOf(totals);
+  const total = totalOf(run, totals);
   const seconds = ((run.finishedAt ?? now) - run.createdAt) / 1_000;
   const ratePerSecond = done > 0 && seconds > 0 ? done / seconds : null;
-  return { run, totals, ratePerSecond, etaSeconds: etaOf(run, done, ratePerSecond) };
+  const etaSeconds = run.finishedAt === null ? etaOf(total - done, ratePerSecond) : 0;
+  return { run, totals, total, done, ratePerSecond, etaSeconds };
 }
 
-function etaOf(run: Run, done: number, ratePerSecond: number | null): number | null {
-  if (run.finishedAt !== null) return 0;
-  return ratePerSecond === null ? null : Math.ceil(Math.max(0, run.total - done) / ratePerSecond);
+function etaOf(left: number, ratePerSecond: number | null): number | null {
+  return ratePerSecond === null ? null : Math.ceil(left / ratePerSecond);
 }
 
 /** Who watches runs in this process. */

@@ -1,5 +1,5 @@
 import { scopeOf, type Connection, type Scope } from '../domain/connection.ts';
-import type { Run, RunStatus } from '../domain/run.ts';
+import { endedTotals, type Run, type RunMotion, type RunStatus } from '../domain/run.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import type { CrmSessions } from '../delivering/crm-sessions.port.ts';
 import type { RunProgress } from './run-service.port.ts';
@@ -51,11 +51,9 @@ async function walkOn(parts: RunStepParts, run: Run, connection: Connection | nu
     current = moved;
     progress = await readProgress(store, current, now());
   }
-  if (current.cursor === null && progress.totals.outstanding === 0) {
-    await endRun(parts, current, progress.totals.failed > 0 ? 'completed_with_failures' : 'completed');
-    return;
-  }
-  await noteWaiting(parts, current, connection, progress);
+  const motion = current.cursor === null ? await store.links.runMotion(run, now()) : 'now';
+  if (motion === 'none') await endRun(parts, current, 'completed');
+  else await noteWaiting(parts, current, connection, progress, motion);
 }
 
 /** Cancelled while a page was being marked: those marks came after the others were dropped. */
@@ -64,11 +62,20 @@ async function dropIfCancelled({ store }: RunStepParts, runId: string): Promise<
   if (run?.status === 'cancelled') await store.links.dropRun(runId);
 }
 
-/** Null: somebody else wrote the run meanwhile. */
-export async function endRun(parts: RunStepParts, run: Run, status: RunStatus): Promise<Run | null> {
+/** Null: somebody else wrote the run meanwhile. What completes with failures is told by its totals. */
+export async function endRun(
+  parts: RunStepParts,
+  run: Run,
+  end: 'completed' | 'cancelled',
+): Promise<Run | null> {
   const { store, now } = parts;
-  const { totals } = await readProgress(store, run, now());
-  const ended: Run = { ...run, status, totals, reason: null, finishedAt: now(), revision: run.revision + 1 };
+  const totals = endedTotals((await readProgress(store, run, now())).totals, end);
+  const failures = totals.failed + totals.retrying > 0;
+  const status: RunStatus = end === 'completed' && failures ? 'completed_with_failures' : end;
+  const finishedAt = now();
+  const ended: Run = { ...run, status, totals, reason: null, finishedAt, revision: run.revision + 1 };
+  // Before the run's own end, which is written once: after a crash in between it is ended, and told of, again.
+  if (end === 'completed') await store.connections.touchLastSync(run.connectionId, finishedAt);
   if (!(await store.runs.replace(ended, run.revision))) return null;
   if (status === 'cancelled') await store.links.dropRun(run.runId);
   parts.onEnded(status);
@@ -81,8 +88,9 @@ async function noteWaiting(
   run: Run,
   connection: Connection,
   progress: RunProgress,
+  motion: RunMotion,
 ): Promise<void> {
-  const reason = waitingReason(connection, progress);
+  const reason = waitingReason(connection, progress, motion);
   const status: RunStatus = reason === null ? 'running' : 'waiting';
   if (run.status === status && run.reason === reason) {
     parts.tell(progress);
@@ -92,12 +100,20 @@ async function noteWaiting(
   if (await parts.store.runs.replace(next, run.revision)) parts.tell({ ...progress, run: next });
 }
 
-/** Why nothing moves: the connection, or every record that is left is backing off. */
-function waitingReason(connection: Connection, progress: RunProgress): string | null {
-  if (connection.status !== 'active') return connection.status.toUpperCase();
-  if (connection.health.state === 'unreachable') return connection.health.reason ?? 'UNREACHABLE';
-  const { outstanding, retrying } = progress.totals;
-  return progress.run.cursor === null && outstanding > 0 && outstanding === retrying ? 'RETRYING' : null;
+/**
+ * Why nothing moves: the connection, or no call has got through, also before the connection counts as unreachable. A pause that the CRM
+ * asked for is none.
+ */
+function waitingReason(
+  { status, health }: Connection,
+  progress: RunProgress,
+  motion: RunMotion,
+): string | null {
+  if (status !== 'active') return status.toUpperCase();
+  if (health.state === 'unreachable') return health.reason ?? 'UNREACHABLE';
+  const { created, updated, deleted, superseded } = progress.totals;
+  const nothingWorked = created + updated + deleted + superseded === 0;
+  return motion === 'later' && nothingWorked && health.state !== 'rate_limited' ? 'RETRYING' : null;
 }
 
 /** Moves the open runs of full syncs on. */

@@ -1,6 +1,7 @@
 /** Runs work one at a time per key; work with several keys waits for all of them. Keys are taken in order, so none deadlock. */
 export interface KeyedMutex {
-  run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T>;
+  /** `waited`: others had some of the keys first. */
+  run<T>(keys: readonly string[], work: (waited: boolean) => Promise<T>): Promise<T>;
   /** Keys held or waited for. */
   readonly size: number;
 }
@@ -27,8 +28,10 @@ export function createKeyedMutex(): KeyedMutex {
     async run(keys, work) {
       const releases: (() => void)[] = [];
       try {
-        for (const key of [...new Set(keys)].sort()) releases.push(await take(key));
-        return await work();
+        const wanted = [...new Set(keys)].sort();
+        const waits = wanted.some((key) => tails.has(key));
+        for (const key of wanted) releases.push(await take(key));
+        return await work(waits);
       } finally {
         for (const release of releases.reverse()) release();
       }

@@ -12,7 +12,7 @@ export const METRIC_LABELS = {
   ],
   /** Ids of CRMs; the program adds them. */
   provider: [],
-  verb: ['verify', 'find', 'create', 'update', 'delete', 'list'],
+  verb: ['verify', 'find', 'read', 'create', 'update', 'delete', 'list'],
   callOutcome: [
     'applied',
     'retry_later',

@@ -88,6 +88,10 @@ function createHold(
       return unsealed.ok ? { ok: true, http: sessionOf(unsealed.credentials, options) } : unsealed;
     },
     blockedUntil: () => budget.breaker.openUntil(),
+    tellOutage: (outage) => budget.breaker.trip(outage),
+    tellForeign: (record) => budget.foreign.note(record),
+    beginTrial: () => budget.breaker.beginTrial(),
+    isOnTrial: () => budget.breaker.isOnTrial(),
     pausedUntil: () => later(budget.limiter.pausedUntil(), keyless.get(connectionId) ?? null),
     async probe(checks) {
       const unsealed = await unseal();
@@ -145,7 +149,10 @@ async function checkCredentials(
     const options: SessionOptions = { lane: 'live', ...checks };
     const http = httpOf(parts, connector, credentials, { ...budget, breaker }, options);
     const accepted = await connector.authenticate(http);
-    return accepted.kind === 'applied' ? await connector.account.identify(http, credentials) : accepted;
+    if (accepted.kind !== 'applied') return accepted;
+    // Whoever tests or connects shows that the CRM is back: those who wait for that need wait no longer.
+    budget.breaker.askNow();
+    return await connector.account.identify(http, credentials);
   } finally {
     budget.release();
     breaker.dispose();

@@ -6,6 +6,7 @@ import type { EntityKind } from '../domain/entity.ts';
 import type { WorkHint, WorkHints } from '../change-feed/work-hints.port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 import type { OpenedStore } from './open-store.ts';
 
 export interface OpenedFeed {
@@ -35,6 +36,8 @@ interface FeedParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onFatal: (code: string) => void;
+  /** Go on where the log no longer reaches back to what the store holds. */
+  readonly acceptLostEvents: boolean;
 }
 
 const REGISTRY_DEADLINE_MS = 5_000;
@@ -48,7 +51,7 @@ export async function openFeed(
   const topics = changeTopics(config.topics);
   return opened.kind === 'embedded'
     ? await openEmbedded(opened, topics, parts)
-    : await openKafka(config, topics, parts);
+    : await openKafka(config, opened.store, topics, parts);
 }
 
 /** The topics of the changes by what they are about. */
@@ -84,8 +87,9 @@ async function openEmbedded(
 
 async function openKafka(
   config: StartConfig,
+  store: Pick<StateStore, 'feedPositions'>,
   topics: Readonly<Record<EntityKind, string>>,
-  { clock, logger, onFatal }: FeedParts,
+  { clock, logger, onFatal, acceptLostEvents }: FeedParts,
 ): Promise<OpenedFeed> {
   if (config.kafka === null) throw new TypeError('mode servers needs brokers');
   const { createKafkaClient } = await import('../change-feed/kafka/connection/kafka-connection.ts');
@@ -120,6 +124,8 @@ async function openKafka(
     decode,
     groupId,
     log: logger,
+    positions: store.feedPositions,
+    acceptLostEvents,
     onFatal: (refusal) => {
       onFatal(refusal.code);
     },

@@ -52,6 +52,8 @@ export interface ServiceOptions {
   readonly logger: Logger;
   /** Start although some credentials' key is not here; false by default. */
   readonly withoutKeys?: boolean;
+  /** Start although the log no longer reaches back to what the store holds; false by default. */
+  readonly acceptLostEvents?: boolean;
   /** Something ended that this process can't go on without; it should stop and exit with 1. */
   readonly onFatal: (code: string) => void;
   /** How the names of CRMs are resolved; as the machine does when absent. */
@@ -148,7 +150,7 @@ interface Opened extends OpenedVault {
 /** Opens store, keys and feed. A key that does not fit is told before anything is written. */
 async function open(
   config: StartConfig,
-  { logger, onFatal, withoutKeys = false }: ServiceOptions,
+  { logger, onFatal, withoutKeys = false, acceptLostEvents = false }: ServiceOptions,
   lifecycle: Lifecycle,
 ): Promise<Opened> {
   const ring = openKeyRing(config);
@@ -163,7 +165,12 @@ async function open(
   const { store, kind: storeKind, label } = opened;
   lifecycle.own('store', () => store.close());
   const { vault, keys } = await openVault({ ring, store, logger, withoutKeys, onSealed: metrics.sealing });
-  const feed = await openFeed(config, opened, { clock: systemClock, logger, onFatal });
+  const feed = await openFeed(config, opened, {
+    clock: systemClock,
+    logger,
+    onFatal,
+    acceptLostEvents,
+  });
   lifecycle.own('feed publisher', () => feed.close());
   return { connectors: createConnectors(config), metrics, store, storeKind, label, vault, keys, feed };
 }
@@ -221,7 +228,7 @@ async function listenForMetrics(
   metrics: Metrics,
   lifecycle: Lifecycle,
 ): Promise<void> {
-  const server = buildMetricsListener({ metrics });
+  const server = buildMetricsListener({ metrics, random: systemRandom });
   lifecycle.own('metrics', () => new Promise((resolve) => server.close(resolve)));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,4 +1,5 @@
 import type { Scope } from '../domain/connection.ts';
+import type { CrmCopy } from '../domain/crm-copy.ts';
 import type { EntityKind, RecordKey } from '../domain/entity.ts';
 import type {
   Claim,
@@ -12,7 +13,7 @@ import type {
 } from '../domain/link.ts';
 import type { Page } from '../domain/page.ts';
 import type { ZenaRecord } from '../domain/record.ts';
-import type { RunCount } from '../domain/run.ts';
+import type { Run, RunCount, RunMotion } from '../domain/run.ts';
 
 export interface WantedMark {
   readonly scope: Scope;
@@ -22,6 +23,8 @@ export interface WantedMark {
   /** The record's stored revision. */
   readonly wanted: number;
   readonly now: number;
+  /** Its turn among the due links of its lane, the earlier the sooner, epoch ms, at most `now`; `now` when absent. */
+  readonly turn?: number;
 }
 
 export interface LookMark {
@@ -33,7 +36,7 @@ export interface LookMark {
   readonly now: number;
   /** Set on the link as `{id, result: null}` unless it already carries this run. */
   readonly runId?: string;
-  /** Also clears `notBefore`: a person asked. */
+  /** Also clears `notBefore` and `attempts`: a person asked, and what follows begins anew. */
   readonly skipBackOff?: boolean;
 }
 
@@ -52,6 +55,9 @@ export interface LinkPatch {
   readonly remote?: Remote | null;
   readonly keyHash?: string | null;
   readonly shadow?: Link['shadow'];
+  readonly copy?: Link['copy'];
+  readonly sought?: Link['sought'];
+  readonly strays?: Link['strays'];
   readonly dead?: Link['dead'];
   readonly recreatedAt?: number | null;
   readonly wake?: boolean;
@@ -115,10 +121,14 @@ export interface LinkCounts {
   readonly dirtySince: number | null;
 }
 
+/** More in one account that share a mark are a fault of the CRM's data; any of them tells enough. */
+export const MOST_KIN = 20;
+
 export interface LinkStore {
   /**
-   * Ingest's mark: makes a link (creating it where absent) due at `now` on the lane `live`, if its `wanted` is lower than the
-   * mark's; otherwise changes nothing. `dirtySince` becomes `now` where null. One round trip for all.
+   * Ingest's mark: makes a link (creating it where absent) due at its `turn` on the lane `live`, or sooner where it was to be,
+   * if its `wanted` is lower than the mark's; otherwise changes nothing. `dirtySince` becomes `now` where null. One round trip
+   * for all.
    */
   markWanted(marks: readonly WantedMark[]): Promise<void>;
   /**
@@ -157,6 +167,24 @@ export interface LinkStore {
   recordLost(id: LinkId, remote: Remote): Promise<'set' | 'same' | 'stray' | 'absent'>;
   /** Unsets the shadows of these links (not claimed by the caller): a shared CRM record is about to be written by another. */
   clearShadows(ids: readonly LinkId[]): Promise<void>;
+  /**
+   * As `clearShadows`, the copies as well: the caller has taken over to its own link what of them is ours. Where that is done for the run
+   * `overtakenIn`, those of them that ended in that run as created, updated or unchanged end as superseded: the CRM record will not be
+   * equal to theirs.
+   */
+  clearCopies(ids: readonly LinkId[], overtakenIn?: string | null): Promise<void>;
+  /**
+   * Writes down what is known of the CRM record, before a record that is shared is written to. False when the claim is not ours
+   * any more: then nothing may be sent.
+   */
+  noteCopy(id: LinkId, token: string, copy: CrmCopy): Promise<boolean>;
+  /** Writes the copy of another link, whoever holds it: the caller holds the lock of the CRM record that they share. */
+  passOurs(to: LinkId, copy: CrmCopy): Promise<void>;
+  /**
+   * Somebody else changed the CRM records of these links, as a look found at this time (epoch ms): `touchedAt` becomes the greater of
+   * itself and `at`. Needs no claim. One round trip for all.
+   */
+  noteTouched(ids: readonly LinkId[], at: number): Promise<void>;
   /** Sets `wake` false where set. */
   clearWake(id: LinkId): Promise<void>;
   /** Links of a scope with `wake` set, at most `limit`. */
@@ -172,6 +200,13 @@ export interface LinkStore {
   wakeDead(ids: readonly LinkId[], now: number, mostReplays: number): Promise<number>;
   /** The other links of a link's scope and kind that have any of these marks, each once. One round trip. */
   findNeighbours(of: Pick<Link, 'id' | 'scope' | 'kind'>, marks: NeighbourMarks): Promise<Link[]>;
+  /** The links of a scope and kind that have any of these CRM records, for a page of up to 1,000 of them. */
+  readByRemote(scope: Scope, kind: EntityKind, remoteIds: readonly string[]): Promise<Link[]>;
+  /**
+   * Links of other scopes that are proven to be of the same CRM account, of the same kind, that have a CRM record and any of these
+   * marks: each once, at most 20. Of an intent nothing is asked here: who has no CRM record has nothing to share.
+   */
+  findKin(of: Pick<Link, 'scope' | 'kind'>, marks: NeighbourMarks): Promise<Link[]>;
   counts(scope: Scope, now: number): Promise<LinkCounts>;
   /** Newest `id` order is not promised: pages by link id, each with its record. */
   list(
@@ -184,9 +219,15 @@ export interface LinkStore {
   dropWork(scope: Scope): Promise<number>;
   /** Unsets `nextAt` of links that carry this run without a result and are on the lane `sync` or `replay`; for a cancelled run. */
   dropRun(runId: string): Promise<number>;
-  /** Deletes every link of the scope and their timelines. */
+  /** Deletes every link of the scope, their timelines, how far its CRM was looked at, and which account it is of. */
   forget(scope: Scope): Promise<number>;
   countRun(runId: string): Promise<RunCount[]>;
+  /**
+   * What moves among the links that carry this run. `now`: one has still to wake others; or has no result and is claimed, due, or waits
+   * out; or has a result other than created, updated, deleted or failed, is claimed or due, and doesn't back off. Else `later`: one has no
+   * result and backs off. Else `none`, also where one without a result waits for a reference.
+   */
+  runMotion(run: Pick<Run, 'runId' | 'scope'>, now: number): Promise<RunMotion>;
   /** Due links over all scopes and the oldest `dirtySince`, for the metrics. */
   backlog(now: number): Promise<{ readonly due: number; readonly dirtySince: number | null }>;
 }

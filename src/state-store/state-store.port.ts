@@ -1,9 +1,12 @@
+import type { AccountStore } from './account-store.port.ts';
 import type { AuditLog } from './audit-log.port.ts';
 import type { ConnectionStore } from './connection-store.port.ts';
 import type { DeadLetterStore, ReplayStore } from './dead-letter-store.port.ts';
 import type { ErasureStore } from './erasure-store.port.ts';
+import type { FeedPositionStore } from './feed-position-store.port.ts';
 import type { IdempotencyStore } from './idempotency-store.port.ts';
 import type { LinkStore } from './link-store.port.ts';
+import type { LookStore } from './look-store.port.ts';
 import type { BudgetStore, OwnershipStore } from './ownership-store.port.ts';
 import type { RecordStore } from './record-store.port.ts';
 import type { RunStore } from './run-store.port.ts';
@@ -20,7 +23,9 @@ import type { TimelineStore } from './timeline-store.port.ts';
 export interface StateStore {
   readonly records: RecordStore;
   readonly connections: ConnectionStore;
+  readonly accounts: AccountStore;
   readonly links: LinkStore;
+  readonly looks: LookStore;
   readonly runs: RunStore;
   readonly timeline: TimelineStore;
   readonly deadLetters: DeadLetterStore;
@@ -30,6 +35,7 @@ export interface StateStore {
   readonly idempotency: IdempotencyStore;
   readonly audit: AuditLog;
   readonly settings: SettingStore;
+  readonly feedPositions: FeedPositionStore;
   readonly erasure: ErasureStore;
   /**
    * Destroys what is left in the store's own files of values that were unset or removed before: sealed credentials only, or

@@ -2,6 +2,7 @@ import type { AxiosAdapter } from 'axios';
 import type { AllowedHost } from '../config/allowed-hosts.ts';
 import { type Connection, type ConnectionPool, createConnectionPool, isAlive } from './connection-pool.ts';
 import { createCrmAxios, headersOf, requestBy, settled } from './crm-axios.ts';
+import { createHostPlaces, type HostPlaces, type Sharer } from './host-places.ts';
 import { exchange, type ExchangeRequest } from './http-exchange.ts';
 import { type NotSent, type OpenSocket, type SocketOptions, createSocketOpener } from './open-socket.ts';
 import { checkTarget } from './outbound-guard.ts';
@@ -18,6 +19,8 @@ export interface AxiosTransportOptions extends SocketOptions {
   readonly idleMs?: number;
   /** Idle connections kept, whichever hosts they lead to: many accounts may be at one; 1,024. */
   readonly maxIdle?: number;
+  /** Calls on their way to one origin at a time, and with them sockets; 256. */
+  readonly maxPerHost?: number;
 }
 
 export interface ClosableTransport extends Transport {
@@ -25,9 +28,19 @@ export interface ClosableTransport extends Transport {
   close(): void;
 }
 
+/**
+ * Each budget bounds its own calls, but one vendor's host may serve thousands of budgets, and each socket takes a port here and
+ * a place there; hosts refuse addresses that hold too many. So many calls of 50 ms are 5,000 a second, more than a process makes.
+ */
+const MAX_PER_HOST = 256;
+
+/** Where nobody says whose a call is. */
+const NOBODY: Sharer = {};
+
 interface Parts {
   readonly allowed: readonly AllowedHost[];
   readonly pool: ConnectionPool;
+  readonly places: HostPlaces;
   readonly openSocket: OpenSocket;
 }
 
@@ -35,6 +48,7 @@ interface Parts {
 interface Call extends ExchangeRequest {
   readonly target: URL;
   readonly exempt: boolean;
+  readonly sharer: Sharer;
   readonly mayDispatch: OutboundRequest['mayDispatch'];
 }
 
@@ -48,7 +62,8 @@ export function createAxiosTransport(options: AxiosTransportOptions): ClosableTr
     idleMs: options.idleMs ?? 4_000,
     maxHeaderBytes: options.maxHeaderBytes ?? 32_768,
   });
-  const parts: Parts = { allowed: options.allowed, pool, openSocket: createSocketOpener(options) };
+  const places = createHostPlaces(options.maxPerHost ?? MAX_PER_HOST);
+  const parts: Parts = { allowed: options.allowed, pool, places, openSocket: createSocketOpener(options) };
   const http = createCrmAxios(options.maxBodyBytes ?? 5 * 1024 * 1024);
   return {
     send: (request) => requestBy(http, request, guardedAdapter(parts, request)),
@@ -57,7 +72,10 @@ export function createAxiosTransport(options: AxiosTransportOptions): ClosableTr
 }
 
 /** The way out of one request: the guard, then a connection, then the bytes, all of it within its time. */
-function guardedAdapter(parts: Parts, { hosts, mayDispatch }: OutboundRequest): AxiosAdapter {
+function guardedAdapter(
+  parts: Parts,
+  { hosts, mayDispatch, sharer = NOBODY }: OutboundRequest,
+): AxiosAdapter {
   return async (config) => {
     const target = checkTarget(config.url ?? '', parts.allowed, hosts);
     if (!target.ok) return settled(config, { kind: 'not_sent', code: 'HOST_REFUSED', detail: target.detail });
@@ -66,6 +84,7 @@ function guardedAdapter(parts: Parts, { hosts, mayDispatch }: OutboundRequest): 
     const call: Call = {
       target: target.url,
       exempt: target.exempt,
+      sharer,
       mayDispatch,
       signal: deadline.signal,
       method: (config.method ?? 'get').toUpperCase() as ExchangeRequest['method'],
@@ -75,11 +94,25 @@ function guardedAdapter(parts: Parts, { hosts, mayDispatch }: OutboundRequest): 
       maxBodyBytes: config.maxContentLength ?? 0,
     };
     try {
-      return settled(config, await deliver(parts, call));
+      return settled(config, await deliverInPlace(parts, call));
     } finally {
       clearTimeout(timer);
     }
   };
+}
+
+/**
+ * New sockets are opened only where none waits idle, so places bound the sockets, too: there are never more than were on their way
+ * at a time.
+ */
+async function deliverInPlace(parts: Parts, call: Call): Promise<OutboundResult> {
+  const giveBack = await parts.places.take(call.target.origin, call.sharer, call.signal);
+  if (giveBack === null) return LATE;
+  try {
+    return await deliver(parts, call);
+  } finally {
+    giveBack();
+  }
 }
 
 /** A connection first, then the question, then the bytes at once: nothing slow stands between the last two. */

@@ -205,6 +205,8 @@ function prepare(request: CrmRequest, options: CrmHttpOptions): OutboundRequest 
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     hosts: options.hosts ?? null,
+    // One for each budget.
+    sharer: options.budget.limiter,
     deadlineMs: options.deadlineMs,
   };
 }

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Connection } from './connection-pool.ts';
-import type { OutboundRequest, OutboundResult } from './transport.port.ts';
+import { isEncoded, looksEncoded } from './content-encoding.ts';
+import type { OutboundRequest, OutboundResponse, OutboundResult } from './transport.port.ts';
 
 export interface ExchangeRequest {
   readonly method: OutboundRequest['method'];
@@ -33,6 +34,7 @@ export function exchange(connection: Connection, request: ExchangeRequest): Prom
       socket.destroy();
       void client.destroy();
     };
+    const failEncoded = () => fail('ANSWER_ENCODED', 'The answer is compressed, which was not asked for.');
     const onAbort = () => fail('TIMEOUT', 'No complete answer within the time allowed for the call.');
     if (request.signal.aborted) {
       onAbort();
@@ -48,14 +50,16 @@ export function exchange(connection: Connection, request: ExchangeRequest): Prom
         onResponseStart(controller, status) {
           if (status < 200) return;
           answer.start(status, controller.rawHeaders);
-          if (answer.encoded()) fail('ANSWER_ENCODED', 'The answer is compressed, which was not asked for.');
+          if (answer.encoded()) failEncoded();
           else if (answer.announcedTooLarge()) fail('ANSWER_TOO_LARGE', 'The answer is larger than allowed.');
         },
         onResponseData(_controller, chunk) {
           if (!answer.add(chunk)) fail('ANSWER_TOO_LARGE', 'The answer is larger than allowed.');
         },
         onResponseEnd() {
-          settle(answer.finish());
+          const result = answer.finish();
+          if (looksEncoded(result.headers['content-encoding'], result.body)) failEncoded();
+          else settle(result);
         },
         onResponseError(_controller, error) {
           const code = codeOf(error);
@@ -94,7 +98,7 @@ interface Answer {
   announcedTooLarge(): boolean;
   /** False once the body is larger than allowed. */
   add(chunk: Buffer): boolean;
-  finish(): OutboundResult;
+  finish(): OutboundResponse;
 }
 
 function createAnswer(maxBodyBytes: number): Answer {
@@ -107,7 +111,7 @@ function createAnswer(maxBodyBytes: number): Answer {
       status = code;
       headers = readHeaders(rawHeaders);
     },
-    encoded: () => !/^(?:identity)?$/i.test(headers['content-encoding'] ?? ''),
+    encoded: () => isEncoded(headers['content-encoding']),
     announcedTooLarge: () => Number(headers['content-length'] ?? 0) > maxBodyBytes,
     add(chunk) {
       size += chunk.length;

@@ -14,6 +14,8 @@ export type UrlRefusalCode =
 
 export interface UrlRefusal {
   readonly ok: false;
+  /** It is no address yet, or it is one that is not called. */
+  readonly kind: 'malformed' | 'refused';
   readonly code: UrlRefusalCode;
   /** For people; never repeats what was entered, which may hold a password. */
   readonly detail: string;
@@ -33,6 +35,8 @@ export type CheckedTarget =
 /** Where a vendor has fixed hosts: they, and all below them; null where it has none. The allow-list goes before it. */
 export type ProviderHosts = readonly string[] | null;
 
+/** A host's name as people write it, with or without a path: the scheme alone is missing. */
+const BARE_NAME = /^(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*(?:\/[\w.~/-]*)?$/i;
 const LONGEST_INSTANCE_URL = 2048;
 const LONGEST_TARGET_URL = 16_384;
 /** Names that only a private network answers. They would fail at the resolved address too; this says it earlier. */
@@ -49,13 +53,23 @@ export function checkInstanceUrl(
   allowed: readonly AllowedHost[],
   hosts: ProviderHosts = null,
 ): CheckedInstanceUrl {
-  const trimmed = text.trim();
+  // What is copied from a page or a message may bring marks along that nobody sees.
+  const trimmed = text.replaceAll(/\p{Cf}/gu, '').trim();
   if (trimmed.length > LONGEST_INSTANCE_URL) return refuse('URL_INVALID', 'The address is too long.');
   if (trimmed.includes('#')) return refuse('FRAGMENT_REFUSED', 'The address must not have a fragment (#).');
   if (trimmed.includes('?')) return refuse('QUERY_REFUSED', 'The address must not have a query (?).');
   const target = checkTarget(trimmed, allowed, hosts);
   if (!target.ok) return target;
-  return { ok: true, url: `${target.url.origin}${target.url.pathname.replace(/\/+$/, '')}` };
+  return { ok: true, url: `${target.url.origin}${canonicalPath(target.url.pathname)}` };
+}
+
+/** Without a slash at its end, and with each character written in one way: what needs no encoding has none (RFC 3986, 6.2.2). */
+function canonicalPath(path: string): string {
+  const decoded = path.replaceAll(/%[0-9a-f]{2}/gi, (encoded) => {
+    const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
+    return /[\w.~-]/.test(character) ? character : encoded.toUpperCase();
+  });
+  return decoded.replace(/\/+$/, '');
 }
 
 /** The same rules for the complete URL of a call, which may have a query. */
@@ -65,7 +79,10 @@ export function checkTarget(
   hosts: ProviderHosts = null,
 ): CheckedTarget {
   const url = parseStrictly(text);
-  if (!url) return refuse('URL_INVALID', 'The address is not a URL such as https://crm.example.com.');
+  if (!url) {
+    const refusal = refuse('URL_INVALID', whatIsWrong(text));
+    return BARE_NAME.test(text) ? { ...refusal, kind: 'malformed' } : refusal;
+  }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return refuseScheme();
   if (authorityOf(text).includes('@')) {
     return refuse('USERINFO_REFUSED', 'The address must not carry a user name or password.');
@@ -91,6 +108,13 @@ function parseStrictly(text: string): URL | null {
   return URL.parse(text);
 }
 
+/** With what would do instead. */
+function whatIsWrong(text: string): string {
+  if (/\s/.test(text)) return 'The address must not have spaces in it.';
+  if (!text.includes('://')) return 'The address must begin with https://, as in https://crm.example.com.';
+  return 'The address is not a URL such as https://crm.example.com.';
+}
+
 function authorityOf(text: string): string {
   return /^[^:]+:\/\/([^/?#]*)/.exec(text)?.[1] ?? '';
 }
@@ -112,5 +136,5 @@ function refuseScheme(): UrlRefusal {
 }
 
 function refuse(code: UrlRefusalCode, detail: string): UrlRefusal {
-  return { ok: false, code, detail };
+  return { ok: false, kind: 'refused', code, detail };
 }

@@ -18,6 +18,8 @@ export interface OutboundRequest {
   readonly hosts?: readonly string[] | null;
   /** JSON text; sent as `application/json`. */
   readonly body?: string;
+  /** Whose calls count together where connections to the host are scarce: these take turns. By identity; all the same where absent. */
+  readonly sharer?: object;
   /** Total time allowed, connect and body included. */
   readonly deadlineMs: number;
   /**

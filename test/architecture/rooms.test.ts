@@ -19,9 +19,13 @@ const SMALL_FILES: Readonly<Record<string, string>> = {
     'the bounds on hostile bytes are read by themselves, as safe-avro-types beside it is',
   'src/state-store/mongo/connections/setting-store.ts':
     'a store of the port, composed by what opens the database',
+  'src/state-store/mongo/records/feed-position-store.ts':
+    'a store of the port, composed by what opens the database',
   'src/state-store/sqlite/connections/setting-store.ts':
     'a store of the port, composed by what opens the file',
   'src/state-store/sqlite/ownership/budget-store.ts': 'a store of the port, composed by what opens the file',
+  'src/state-store/sqlite/records/feed-position-store.ts':
+    'a store of the port, composed by what opens the file',
 };
 
 describe('the rooms of the repository', () => {

@@ -31,6 +31,9 @@ const RUN = {
   failed: 0,
   retrying: 0,
   superseded: 0,
+  repaired: 0,
+  drifted: 0,
+  skipped: 0,
   total: 6,
   done: 6,
   createdAt: '2026-03-01T10:20:30.000Z',
@@ -155,6 +158,30 @@ describe('the commands of a running service', () => {
     expect(JSON.parse(stdout)).toMatchObject({ runId: 'r-1', status: 'running' });
     expect(requests).toHaveLength(1);
     expect(requests[0]?.headers['prefer']).toBe('respond-async');
+  });
+
+  it('sync --dry-run tells what a sync would do, and starts none', async () => {
+    const counts = { unchanged: 4, superseded: 1, skipped: 0, wouldWait: 0, wouldFail: 0, truncated: true };
+    const item = { entity: 'contact', reason: null, looksInCrm: false, changes: [{ field: 'email' }] };
+    const items = [
+      { ...item, entityId: 'c1', title: 'Ada', action: 'create_or_adopt', looksInCrm: true },
+      { ...item, entityId: 'c2', title: 'Bea', action: 'update' },
+      { ...item, entityId: 'c3', title: 'Cy', action: 'skip', reason: 'superseded', changes: [] },
+    ];
+    const would = { total: 7, wouldCreateOrAdopt: 1, wouldUpdate: 1, wouldDelete: 0 };
+    const { env, requests } = await serve(() => ({ body: { dryRun: true, ...would, ...counts, items } }));
+    const { code, stdout } = await runOnTerminal(['sync', 'mri_vault', '--dry-run'], { env });
+    expect(code).toBe(0);
+    expect(requests.map(({ url }) => url)).toEqual(['/api/integrations/crm/mri_vault/sync?dryRun=true']);
+    expect(stdout.split('\n')).toEqual([
+      'of 7 records, a sync would create or adopt 1, update 1, delete 0',
+      'unchanged 4, superseded 1, skipped 0, waiting 0, failed 0',
+      'contact c1 Ada: look in the CRM, then create or adopt',
+      'contact c2 Bea: update: email',
+      'contact c3 Cy: skip (superseded)',
+      '… and more; these are the first.',
+      '',
+    ]);
   });
 
   it.each([

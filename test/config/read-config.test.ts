@@ -45,6 +45,7 @@ describe('the configuration', () => {
       retryDelaysMs: [60_000, 600_000, 3_600_000],
       syncWaitMs: 25_000,
       allowedInstanceHosts: [],
+      placeholderEmails: [],
       retention: { timelineMs: 90 * 86_400_000, deadLettersMs: 14 * 86_400_000 },
       logLevel: 'info',
       shutdownGraceMs: 15_000,
@@ -238,6 +239,10 @@ describe('the servers', () => {
     ['HOST', '127.0.0.256'],
     ['ALLOWED_INSTANCE_HOSTS', 'http://x'],
     ['ALLOWED_INSTANCE_HOSTS', '*.example'],
+    ['PLACEHOLDER_EMAILS', 'two words@x.com'],
+    ['PLACEHOLDER_EMAILS', 'a@b@c'],
+    ['PLACEHOLDER_EMAILS', '*'],
+    ['PLACEHOLDER_EMAILS', 'ok@,@'],
     ['RETENTION_TIMELINE', '0d'],
     ['RETRY_DELAYS', ','],
     ['TOPIC_WORK', '..'],
@@ -245,6 +250,18 @@ describe('the servers', () => {
     ['SYNC_WAIT', '25'],
   ])('refuses %s=%s', (name, value) => {
     expect(faultsOf({ ...kafka, [name]: value })).toEqual([`${name} INVALID`]);
+  });
+
+  it('takes e-mails that are no key in each of their forms', () => {
+    const PLACEHOLDER_EMAILS = 'Office@Agency.test, ask@, dont@*, @nomail.test,*@none.test, nobody';
+    expect(configOf({ PLACEHOLDER_EMAILS }).placeholderEmails).toEqual([
+      'office@agency.test',
+      'ask@',
+      'dont@',
+      '@nomail.test',
+      '@none.test',
+      'nobody',
+    ]);
   });
 
   it('keeps the path of the registry', () => {

@@ -100,7 +100,10 @@ const VIEWS: readonly (readonly [string, (open: OpenDashboard) => Promise<void>]
       await page.getByRole('button', { name: 'Sync now' }).click();
       await page.getByRole('progressbar').waitFor();
       const open = await office.api.store.runs.findOpen((await office.api.connection()).connectionId);
-      await office.api.runs.patch(open?.runId ?? '', { total: 5_000, walked: 1_204 });
+      await office.api.runs.patch(open?.runId ?? '', {
+        total: 5_000,
+        unchanged: { contact: 1_204, property: 0, deal: 0 },
+      });
       await page.getByText('1,204 of 5,000 records').waitFor();
     },
   ],

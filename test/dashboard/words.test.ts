@@ -121,6 +121,8 @@ describe('a full sync in a sentence', () => {
     created: 0,
     updated: 0,
     unchanged: 0,
+    repaired: 0,
+    drifted: 0,
     deleted: 0,
     failed: 0,
     retrying: 0,
@@ -153,11 +155,14 @@ describe('a full sync in a sentence', () => {
     ).toBe(
       '45 contacts, 1 property and 0 deals are up to date in MRI Vault after 12 s: 10 added, 5 updated and 31 already equal. MRI Vault refused 2 records.',
     );
+    expect(runSummaryWords({ ...ended, unchanged: 45, skipped: 3, retrying: 2 }, 'MRI Vault')).toBe(
+      '45 contacts, 1 property and 0 deals are up to date in MRI Vault after 12 s: 45 already equal and 3 with nothing to send. 2 records didn’t get through; trying again soon.',
+    );
     expect(runSummaryWords({ ...run, status: 'completed' }, 'MRI Vault')).toContain(
       'there was nothing to send',
     );
     expect(runSummaryWords({ ...run, status: 'cancelled' }, 'MRI Vault')).toBe(
-      'Stopped after 20 of 50 records. What was sent stays in MRI Vault.',
+      'Stopped after 20 records. What was sent stays in MRI Vault.',
     );
   });
 });

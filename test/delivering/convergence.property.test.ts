@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { vaultFields } from '../../src/connectors/mri-vault/mapping.ts';
 import type { EntityBody, EntityKind } from '../../src/domain/entity.ts';
-import { isNewer } from '../../src/domain/deciding/plan.ts';
+import { isNewer } from '../../src/domain/deciding/sharers.ts';
 import type { ZenaRecord } from '../../src/domain/record.ts';
 import { canonicalJson, type Json } from '../../src/domain/json.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';

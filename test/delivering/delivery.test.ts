@@ -60,7 +60,7 @@ describe('delivery of one change', () => {
     core.crm.fault = () => 'none';
     const before = core.crm.calls.length;
     await core.converge();
-    expect(core.crm.calledSince(before)).toBe(1);
+    expect(core.crm.calledSince(before, 'update')).toBe(1);
     expect(core.crm.of('contact')[0]?.fields['lastName']).toBe('9');
   });
 
@@ -125,8 +125,8 @@ describe('delivery of one change', () => {
   });
 
   it('sets a record aside that the CRM rejects, and delivers it when it changes', async () => {
-    core.crm.rejects = (fields) => fields['email'] === 'bad';
-    await core.upsert('c1', contactBody({ emails: ['bad'] }));
+    core.crm.rejects = (fields) => fields['email'] === 'bad@example';
+    await core.upsert('c1', contactBody({ emails: ['bad@example'] }));
     await core.upsert('c2', ada);
     await core.converge();
     expect(await core.link('contact', 'c1')).toMatchObject({
@@ -222,7 +222,8 @@ describe('an unanswered create', () => {
     const before = core.crm.calls.length;
     const sent = core.crm.calls.at(-1)?.at ?? 0;
     await core.converge();
-    expect((core.crm.calls[before]?.at ?? 0) - sent).toBeGreaterThanOrEqual(12_000);
+    const next = core.crm.calls.slice(before).find(({ verb }) => verb !== 'verify');
+    expect((next?.at ?? 0) - sent).toBeGreaterThanOrEqual(12_000);
     expect(core.crm.of('contact')).toHaveLength(1);
   });
 

@@ -13,6 +13,7 @@ async function look(probe: CallOutcome<true>, blocked: (number | null)[], paused
   let asked = 0;
   const round = {
     leased: () => true,
+    endDoubt: () => Promise.resolve(),
     health: {
       success: () => (successes += 1),
       failure: (failure: Failure) => failures.push(failure),
@@ -22,6 +23,7 @@ async function look(probe: CallOutcome<true>, blocked: (number | null)[], paused
       pausedUntil: () => paused,
       blockedUntil: () => blocked[Math.min(asked++, blocked.length - 1)] ?? null,
       probe: () => Promise.resolve(probe),
+      isOnTrial: () => false,
     },
     state: {
       sleep: (ms: number) => {

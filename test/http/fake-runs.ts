@@ -1,6 +1,6 @@
 import type { Connection } from '../../src/domain/connection.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
-import { ENDED_RUN_STATUSES, runTotals, type Run } from '../../src/domain/run.ts';
+import { doneOf, ENDED_RUN_STATUSES, runTotals, totalOf, type Run } from '../../src/domain/run.ts';
 import type { RunProgress, RunService, SyncPreview } from '../../src/runs/run-service.port.ts';
 import type { StateStore } from '../../src/state-store/state-store.port.ts';
 import { run as runWith } from '../support/builders.ts';
@@ -22,7 +22,8 @@ export function createFakeRuns(store: StateStore, now: () => number): FakeRuns {
     const run = await store.runs.read(runId);
     if (run === null) return null;
     const totals = runTotals(run, await store.links.countRun(runId));
-    return { run, totals, ratePerSecond: null, etaSeconds: null };
+    const [total, done] = [totalOf(run, totals), doneOf(totals)];
+    return { run, totals, total, done, ratePerSecond: null, etaSeconds: null };
   };
   const fake: FakeRuns = {
     whileWaiting: null,
@@ -79,7 +80,10 @@ const EMPTY_PREVIEW: SyncPreview = {
   wouldUpdate: 0,
   wouldDelete: 0,
   unchanged: 0,
+  superseded: 0,
   skipped: 0,
+  wouldWait: 0,
+  wouldFail: 0,
   items: [],
   truncated: false,
 };

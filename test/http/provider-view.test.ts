@@ -16,16 +16,37 @@ describe('the providers', () => {
     expect(new Set(PROVIDERS.map(({ name }) => name)).size).toBe(PROVIDERS.length);
   });
 
+  it('are listed once also when those that were announced are there, and when one is there twice', () => {
+    const all = PROVIDERS.map(({ id }) => ({ ...mriVault, id }));
+    for (const available of [all, [...all, ...all], all.toReversed()]) {
+      const { providers } = providerListView({ available });
+      expect(providers.map(({ id }) => id)).toEqual(PROVIDERS.map(({ id }) => id));
+      for (const one of providers) expect(one).toMatchObject({ available: true, unavailableReason: null });
+    }
+    for (const [index, connector] of all.entries()) {
+      const { providers } = providerListView({ available: [connector] });
+      expect(providers.map(({ available }) => available)).toEqual(all.map((_, other) => other === index));
+    }
+  });
+
   it('tell of a connector what its verbs say, and nothing of one that is not there', () => {
     const [vault, salesforce] = providerListView({ available: [mriVault] }).providers;
-    const all = { entities: ['contact', 'property', 'deal'], syncDirections: ['push'] };
-    expect(vault?.capabilities).toEqual({ ...all, deletes: true, changedSince: true });
+    const verbs = ['find', 'create', 'update', 'delete', 'changes'];
+    const none = { syncDirections: ['push'], batch: false, webhooks: false };
+    expect(vault?.capabilities).toEqual({
+      ...none,
+      entities: ['contact', 'property', 'deal'],
+      kinds: { contact: verbs, property: verbs, deal: verbs },
+      deletes: true,
+      changedSince: true,
+    });
     expect(salesforce).toMatchObject({ capabilities: null, credentialFields: [] });
     const { find, fields, keys, parts } = mriVault.kinds.contact ?? {};
     const plain = { ...mriVault, kinds: { contact: { find, fields, keys, parts } } } as typeof mriVault;
     expect(providerListView({ available: [plain] }).providers[0]?.capabilities).toEqual({
+      ...none,
       entities: ['contact'],
-      syncDirections: ['push'],
+      kinds: { contact: ['find', 'create', 'update'] },
       deletes: false,
       changedSince: false,
     });

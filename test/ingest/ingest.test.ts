@@ -19,6 +19,9 @@ const stored = async (): Promise<ZenaRecord | null> =>
 const named = (name: string) => contactBody({ name });
 const times = (method: string): number => ingest.calls.filter((called) => called === method).length;
 
+/** So far before others a change has its turn that came by itself. */
+const HEAD_START_MS = 86_400_000;
+
 describe('a batch', () => {
   it('is stored in the order letters, records, connections, links', async () => {
     await ingest.connect(USER);
@@ -33,12 +36,29 @@ describe('a batch', () => {
     ]);
   });
 
+  it('sets changes that come by themselves before those of an import, for each user apart', async () => {
+    const [office, person] = [await ingest.connect('office'), await ingest.connect('person')];
+    const imported = Array.from({ length: 21 }, (_, at) => event({ userId: 'office', entityId: `i${at}` }));
+    await ingest.take([...imported, event({ userId: 'person', entityId: 'c1' })]);
+    expect(await ingest.link(office, 'contact/i0')).toMatchObject({ nextAt: 5_000, dirtySince: 5_000 });
+    expect(await ingest.link(person, 'contact/c1')).toMatchObject({
+      nextAt: 5_000 - HEAD_START_MS,
+      dirtySince: 5_000,
+    });
+    ingest.now = 6_000;
+    await ingest.take([event({ userId: 'office', entityId: 'i20', version: 2 })]);
+    expect(await ingest.link(office, 'contact/i20')).toMatchObject({
+      nextAt: 6_000 - HEAD_START_MS,
+      dirtySince: 5_000,
+    });
+  });
+
   it('makes a link due at the revision that is stored, on the live lane', async () => {
     const mine = await ingest.connect(USER);
     await ingest.take([event({ version: 7 })]);
     expect(await ingest.link(mine, 'contact/c1')).toMatchObject({
       wanted: 1,
-      nextAt: 5_000,
+      nextAt: 5_000 - HEAD_START_MS,
       lane: 'live',
       dirtySince: 5_000,
       connectionId: mine.connectionId,
@@ -128,7 +148,7 @@ describe('a process that dies between records and links', () => {
     expect(await ingest.link(mine, 'contact/c1')).toBeNull();
     expect(ingest.marked).toEqual([]);
     expect(await ingest.take(batch)).toEqual(['repeated', 'stale']);
-    expect(await ingest.link(mine, 'contact/c1')).toMatchObject({ wanted: 1, nextAt: 5_000 });
+    expect(await ingest.link(mine, 'contact/c1')).toMatchObject({ wanted: 1, nextAt: 5_000 - HEAD_START_MS });
   });
 
   it('has them made at the stored revision also when a later change overtook it', async () => {
@@ -359,7 +379,7 @@ describe('the links of a change', () => {
     expect(await ingest.link(mine, 'contact/c1')).toMatchObject({
       wanted: 2,
       dirtySince: 5_000,
-      nextAt: 5_000,
+      nextAt: 5_000 - HEAD_START_MS,
     });
   });
 });

@@ -1,6 +1,7 @@
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { ChangeHandler } from '../../src/change-feed/change-feed.port.ts';
 import { createBatchHandler } from '../../src/change-feed/kafka/feed/batch-handler.ts';
+import { createProgressRecorder } from '../../src/change-feed/kafka/feed/progress-recorder.ts';
 import { createOwnership } from '../../src/change-feed/kafka/feed/partition-ownership.ts';
 import type { ValueDecoder } from '../../src/change-feed/codec/value-decoder.ts';
 import type { EntityKind } from '../../src/domain/entity.ts';
@@ -48,6 +49,7 @@ export function startLocalPartitions(options: LocalPartitionsOptions): LocalPart
     clock: systemClock,
     log: createQuietLogger(),
     ownership: createOwnership(),
+    recorder: createProgressRecorder({ advance: () => Promise.resolve() }),
     stopping: stopping.signal,
     kindOf: () => options.kind,
     onStall(partition, code) {
@@ -119,7 +121,13 @@ function payloadOf(
   stopping: AbortSignal,
 ): EachBatchPayload {
   return {
-    batch: { topic, partition, messages, highWatermark: String(log.messages.length) },
+    batch: {
+      topic,
+      partition,
+      messages,
+      highWatermark: String(log.messages.length),
+      lastOffset: () => String(messages.at(-1)?.offset),
+    },
     resolveOffset(offset: string) {
       log.next = Number(offset) + 1;
       onCommitted(partition, log.next);

@@ -97,8 +97,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     defence: 'compressed answers are refused',
     file: 'src/wire/http-exchange.ts',
-    search: "encoded: () => !/^(?:identity)?$/i.test(headers['content-encoding'] ?? ''),",
-    replace: "encoded: () => headers['content-encoding'] === 'never',",
+    search: "encoded: () => isEncoded(headers['content-encoding']),",
+    replace: "encoded: () => isEncoded('none'),",
     tests: ['test/wire/axios-transport.test.ts'],
   },
   {
@@ -118,9 +118,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     defence: 'an answer must say that it is JSON',
-    file: 'src/wire/classify-answer.ts',
-    search: "return JSON_TYPE.test(headers['content-type'] ?? '') ?",
-    replace: "return JSON_TYPE.test('application/json') ?",
+    file: 'src/wire/read-answer.ts',
+    search: 'if (JSON_TYPE.test(type)) {',
+    replace: "if (JSON_TYPE.test('application/json')) {",
     tests: [HOSTILE],
   },
   {

@@ -1,4 +1,4 @@
-import { vaultNaturalKey } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultNaturalKey } from '../../src/connectors/mri-vault/vault-key.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
 import { canonicalJson, type Json } from '../../src/domain/json.ts';
 import { linkId, type Link } from '../../src/domain/link.ts';

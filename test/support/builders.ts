@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../../src/domain/audit-entry.ts';
 import type { Connection, Scope } from '../../src/domain/connection.ts';
 import { DEFAULT_SYNC_CONFIG } from '../../src/domain/connection.ts';
+import { NOTHING_OURS, type CrmCopy } from '../../src/domain/crm-copy.ts';
 import { decodeLetterId, deliveryLetterId, type DeadLetter } from '../../src/domain/dead-letter.ts';
 import type { Contact, Deal, EntityBody, Property, RecordKey } from '../../src/domain/entity.ts';
 import { recordKey, referencesOf, splitRecordKey } from '../../src/domain/entity.ts';
@@ -123,6 +124,10 @@ export function lookMark(key: RecordKey, over: Partial<LookMark> = {}): LookMark
   return { scope: SCOPE, connectionId: CONNECTION_ID, userId: USER, key, lane: 'live', now: 1_000, ...over };
 }
 
+export function crmCopy(over: Partial<CrmCopy> = {}): CrmCopy {
+  return { held: { Email: 'ada@example.test' }, heldAt: 1_000, ours: NOTHING_OURS, before: null, ...over };
+}
+
 /** A record that the CRM refused, for the first time. */
 export function deadMark(over: Partial<DeadLetterMark> = {}): DeadLetterMark {
   const at = over.at ?? 1_000;
@@ -237,6 +242,7 @@ export function run(runId: string, over: Partial<Run> = {}): Run {
     walked: 0,
     total: 3,
     unchanged: { contact: 0, property: 0, deal: 0 },
+    passed: { superseded: 0, skipped: 0 },
     totals: null,
     reason: null,
     revision: 1,

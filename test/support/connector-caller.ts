@@ -40,8 +40,7 @@ export function connectorCaller(connector: CrmConnector, http: CrmHttp): Connect
       of(kind).parts.core.update(http, remoteId, {
         fields,
         changed: Object.keys(fields),
-        before: null,
-        read: null,
+        held: {},
       }),
     delete: async (kind, remoteId) => await can(of(kind).delete)(http, remoteId),
     changes: async (kind, since, limit) => await can(of(kind).changes)(http, since, limit),

@@ -59,13 +59,15 @@ export interface HarnessOptions {
   readonly retryDelaysMs?: readonly number[];
   /** Of the poll for due work; long where hours pass, ms. */
   readonly pollEveryMs?: number;
+  /** How far apart calls of the CRM begin, ms; 0. */
+  readonly callEveryMs?: number;
 }
 
 /** The whole core on a virtual clock, an in-memory store and a model CRM; one user with one connection. */
 export async function createCoreHarness(options: HarnessOptions = {}): Promise<CoreHarness> {
   const clock = createVirtualClock();
   const store = await openSqliteStore({ path: ':memory:' });
-  const crm = createModelCrm(clock);
+  const crm = createModelCrm(clock, { callEveryMs: options.callEveryMs ?? 0 });
   const errors: { event: string; error: unknown }[] = [];
   const topic: ToldLetter[] = [];
   const faults: { topic: Error | null } = { topic: null };

@@ -1,12 +1,15 @@
 import type { CrmAnswer, CrmHttp, CrmRequest } from '../../src/connectors/connector.port.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
-import { vaultNaturalKey } from '../../src/connectors/mri-vault/mapping.ts';
+import { vaultNaturalKey } from '../../src/connectors/mri-vault/vault-key.ts';
 import type { EntityKind } from '../../src/domain/entity.ts';
 import type { CallOutcome, Failure } from '../../src/domain/outcome.ts';
 import type { CrmFields } from '../../src/domain/remote-record.ts';
 import type { CrmHold, CrmSessions, SessionOptions } from '../../src/delivering/crm-sessions.port.ts';
+import { createForeignAnswers } from '../../src/budget/foreign-answers.ts';
+import { createProbeWaits } from '../../src/budget/probe-waits.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { COLLECTIONS } from '../../src/connectors/mri-vault/wire.ts';
+import { LANES, type Lane } from '../../src/domain/link.ts';
 import { ENTITY_KINDS } from '../../src/domain/entity.ts';
 import type { Json } from '../../src/domain/json.ts';
 
@@ -16,6 +19,7 @@ export interface ModelRecord {
   readonly createdAt: number;
   readonly visibleAt: number;
   fields: CrmFields;
+  modifiedAt: number;
 }
 
 /** What happens to one call; `lost` commits and stays silent, `dropped` never arrives and stays silent. */
@@ -27,6 +31,8 @@ export interface ModelCrm extends CrmSessions {
   readonly calls: { verb: string; kind: EntityKind | null; at: number; id: string | null }[];
   /** Chosen anew for each call. */
   fault: (verb: string) => ModelFault;
+  /** As `fault`, by what a call is about; asked first, while it is set. */
+  faultOf: ((call: { readonly verb: string; readonly fields: CrmFields }) => ModelFault) | null;
   /** Answers to creates and updates of these fields: rejected for good. */
   rejects: (fields: CrmFields) => boolean;
   unauthorised: boolean;
@@ -47,20 +53,41 @@ const REJECTED: Failure = {
 };
 const { searchLagMs, callDeadlineMs } = mriVault.limits;
 
+export interface ModelCrmOptions {
+  /** How long a call lasts, ms; 20. */
+  readonly latencyMs?: number;
+  /** Calls begin so far apart, those of urgent lanes first, ms; 0. */
+  readonly callEveryMs?: number;
+}
+
 /** A CRM of the vault dialect in memory, on the test's clock, that misbehaves when told to. */
-export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
+export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): ModelCrm {
+  const { latencyMs = 20, callEveryMs = 0 } = options;
+  const turns = createCallTurns(clock, callEveryMs);
+  // What the budget keeps of an outage, without a breaker that counts.
+  const waits = createProbeWaits({ clock, random: { next: () => 0 }, requestsPerDay: null });
+  const foreign = createForeignAnswers();
+  let blockedUntil: number | null = null;
   const records = new Map<string, ModelRecord>();
   let nextId = 1;
   const crm: ModelCrm = {
     records,
     calls: [],
     fault: () => 'none',
+    faultOf: null,
     rejects: () => false,
     unauthorised: false,
     connector: (provider) => (provider === mriVault.id ? mriVault : null),
     add(kind, fields, createdAt = clock.now()) {
       const id = `crm-${nextId++}`;
-      records.set(id, { id, kind, fields, createdAt, visibleAt: createdAt + searchLagMs });
+      records.set(id, {
+        id,
+        kind,
+        fields,
+        createdAt,
+        visibleAt: createdAt + searchLagMs,
+        modifiedAt: createdAt,
+      });
       return id;
     },
     of: (kind) => [...records.values()].filter((record) => record.kind === kind),
@@ -68,28 +95,54 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
       crm.calls.slice(index).filter((call) => verb === undefined || call.verb === verb).length,
     hold: async (): Promise<CrmHold> => ({
       open: (options) => Promise.resolve({ ok: true, http: httpOf(options) }),
-      blockedUntil: () => null,
+      blockedUntil: () => blockedUntil,
       pausedUntil: () => null,
-      probe: (checks) => mriVault.authenticate(httpOf({ lane: 'live', ...checks })),
+      tellOutage({ atLeastMs }) {
+        blockedUntil ??= clock.now() + Math.max(waits.next(), atLeastMs ?? 0);
+      },
+      tellForeign: (record) => foreign.note(record),
+      beginTrial: () => () => undefined,
+      isOnTrial: () => false,
+      async probe(checks) {
+        const probed = await mriVault.authenticate(httpOf({ lane: 'live', ...checks }));
+        if (probed.kind === 'applied') blockedUntil = null;
+        else if (blockedUntil !== null) blockedUntil = clock.now() + waits.next();
+        return probed;
+      },
       release: () => undefined,
     }),
   };
 
   const httpOf = (options: SessionOptions): CrmHttp => ({
     async request(request) {
-      const refusal = (await options.mayDispatch()) ?? options.mayStillDispatch();
-      if (refusal !== null) return { kind: 'withheld', code: refusal, detail: 'held back' };
-      return await call(request);
+      if (callEveryMs > 0) await turns.wait(options.lane);
+      const { verb, path } = request;
+      const id = verb === 'update' || verb === 'delete' || verb === 'read' ? (path[1] ?? null) : null;
+      crm.calls.push({ verb, kind: kindOf(request), at: clock.now(), id });
+      const fault = crm.fault(verb);
+      // Nothing is on the wire without a connection.
+      const refusal =
+        fault === 'refused' ? null : ((await options.mayDispatch()) ?? options.mayStillDispatch());
+      if (refusal !== null) {
+        crm.calls.pop();
+        return { kind: 'withheld', code: refusal, detail: 'held back' };
+      }
+      const outcome = await call(request, fault);
+      if (outcome.kind === 'applied' && request.verb !== 'verify') {
+        waits.beginAnew();
+        foreign.clear();
+      }
+      return outcome;
     },
   });
 
-  async function call(request: CrmRequest): Promise<CallOutcome<CrmAnswer>> {
-    const { verb, path } = request;
+  async function call(request: CrmRequest, usual: ModelFault): Promise<CallOutcome<CrmAnswer>> {
+    const { verb } = request;
     const silence = verb === 'create' ? SILENCE : QUIET;
-    const id = verb === 'update' || verb === 'delete' ? (path[1] ?? null) : null;
-    crm.calls.push({ verb, kind: kindOf(request), at: clock.now(), id });
     if (crm.unauthorised) return { kind: 'unauthorised', code: 'HTTP_401', detail: 'refused', status: 401 };
-    const fault = crm.fault(verb);
+    const fields = (request.body ?? {}) as CrmFields;
+    const told = crm.faultOf?.({ verb, fields }) ?? 'none';
+    const fault = told === 'none' ? usual : told;
     if (fault === 'rate_limited') {
       await clock.sleep(latencyMs);
       return { kind: 'rate_limited', code: 'HTTP_429', detail: 'slow down', retryAfterMs: 1_000 };
@@ -133,18 +186,27 @@ export function createModelCrm(clock: Clock, latencyMs = 20): ModelCrm {
           visible.filter((record) => vaultNaturalKey(kind, record.fields)?.hash === key).map(shown),
         );
       }
+      case 'read': {
+        const record = records.get(id);
+        return record === undefined ? GONE : answered(200, shown(record));
+      }
       case 'update': {
         const record = records.get(id);
         if (record === undefined) return GONE;
         if (crm.rejects(fields)) return REJECTED;
         record.fields = fields;
+        record.modifiedAt = clock.now();
         return answered(200, { id });
+      }
+      case 'read': {
+        const record = records.get(id);
+        return record === undefined ? GONE : answered(200, shown(record));
       }
       case 'delete':
         return records.delete(id) ? answered(204, null) : GONE;
       case 'list': {
         const since = Date.parse(query['modifiedSince'] ?? '');
-        const items = crm.of(kind).filter((record) => record.createdAt >= since);
+        const items = crm.of(kind).filter((record) => record.modifiedAt >= since);
         return answered(200, { items: items.map(shown), nextCursor: null });
       }
     }
@@ -163,4 +225,32 @@ function shown({ id, createdAt, fields }: ModelRecord): CrmFields {
 
 function answered(status: number, body: Json): CallOutcome<CrmAnswer> {
   return { kind: 'applied', value: { status, headers: {}, body } };
+}
+
+/** Calls leave one by one, those of the most urgent lane first: what a budget's limiter does. */
+function createCallTurns(clock: Clock, everyMs: number) {
+  const waiting: { readonly urgency: number; readonly go: () => void }[] = [];
+  let running = false;
+  let lastAt = Number.NEGATIVE_INFINITY;
+  const run = async (): Promise<void> => {
+    running = true;
+    while (waiting.length > 0) {
+      await clock.sleep(Math.max(0, lastAt + everyMs - clock.now()));
+      const first = Math.min(...waiting.map(({ urgency }) => urgency));
+      const [next] = waiting.splice(
+        waiting.findIndex(({ urgency }) => urgency === first),
+        1,
+      );
+      lastAt = clock.now();
+      next?.go();
+    }
+    running = false;
+  };
+  return {
+    wait: (lane: Lane) =>
+      new Promise<void>((resolve) => {
+        waiting.push({ urgency: LANES.indexOf(lane), go: resolve });
+        if (!running) void run();
+      }),
+  };
 }

@@ -1,5 +1,6 @@
 import type { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import type { Sandbox } from '../../src/sandbox/kit/sandbox.ts';
+import { isEncoded } from '../../src/wire/content-encoding.ts';
 import { createCrmAxios, headersOf, requestBy, settled } from '../../src/wire/crm-axios.ts';
 import type { OutboundRequest, OutboundResult, Transport } from '../../src/wire/transport.port.ts';
 
@@ -73,7 +74,7 @@ async function exchange(
 
 async function read(response: Response): Promise<OutboundResult> {
   const headers = Object.fromEntries(response.headers);
-  if (!/^(?:identity)?$/i.test(headers['content-encoding'] ?? '')) {
+  if (isEncoded(headers['content-encoding'])) {
     return { kind: 'no_answer', code: 'ANSWER_ENCODED', detail: 'The answer is compressed.' };
   }
   const pieces: Uint8Array[] = [];

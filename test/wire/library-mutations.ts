@@ -80,8 +80,8 @@ export const LIBRARY_MUTATIONS: readonly Mutation[] = [
   {
     defence: 'opossum is told of calls that count',
     file: BREAKER,
-    search: 'if (counts) await mine.fire(() => Promise.resolve(outcome)).catch(() => undefined);',
-    replace: 'void counts;',
+    search: 'await mine.fire(() => Promise.resolve(outcome)).catch(() => undefined);',
+    replace: 'await Promise.resolve();',
     tests: BREAKER_TESTS,
   },
   {
@@ -94,15 +94,15 @@ export const LIBRARY_MUTATIONS: readonly Mutation[] = [
   {
     defence: 'opossum’s time tells when a probe may go',
     file: BREAKER,
-    search: 'resetTimeout: firstResetMs }',
-    replace: 'resetTimeout: 3 * firstResetMs }',
+    search: 'settings.resetTimeout = Math.min(waitMs, LONGEST_TIMER_MS);',
+    replace: 'settings.resetTimeout = 3 * waitMs;',
     tests: BREAKER_TESTS,
   },
   {
     defence: 'opossum hears nothing of a call that says nothing',
     file: BREAKER,
-    search: 'availabilityOf(outcome) !== null && mine',
-    replace: 'mine',
+    search: 'if (isCurrent && available !== null)',
+    replace: 'if (isCurrent)',
     tests: OPOSSUM_FAULTS,
   },
   {
@@ -115,15 +115,15 @@ export const LIBRARY_MUTATIONS: readonly Mutation[] = [
   {
     defence: 'opossum hears nothing of a call that began before it opened',
     file: BREAKER,
-    search: ' && mine === opossum && mine.closed;',
-    replace: ';',
+    search: 'const isCurrent = mine === opossum && mine.closed;',
+    replace: 'const isCurrent = true;',
     tests: OPOSSUM_FAULTS,
   },
   {
     defence: 'opossum forgets what was before it closed',
     file: BREAKER,
     search:
-      '      opened.shutdown();\n      // Another one, since the failures from before are still in the window of this one.\n      opossum = open(resetMs);\n',
+      '      made.shutdown();\n      // Another one, since the failures from before are still in the window of this one.\n      opossum = make(null);\n',
     replace: '',
     tests: OPOSSUM_FAULTS,
   },

@@ -209,6 +209,37 @@ describe('the address of a CRM', () => {
     expect(codeOf(text)).toBe(code);
   });
 
+  it.each([
+    ['office.example.com', 'malformed', 'must begin with https://'],
+    ['www.office.example.com/vault', 'malformed', 'must begin with https://'],
+    ['https:office.example.com', 'refused', 'must begin with https://'],
+    ['127.0.0.1', 'refused', 'must begin with https://'],
+    ['office.example.com:8443', 'refused', 'must begin with https://'],
+    ['https://office example.com', 'refused', 'must not have spaces'],
+    ['https://office.example.com/my office', 'refused', 'must not have spaces'],
+    ['https://office.example.com?key=1', 'refused', 'must not have a query'],
+    ['https://office.example.com/#/contacts', 'refused', 'must not have a fragment'],
+    ['https://office.example.com.', 'refused', 'must not end with a dot'],
+    ['https://me:pw@office.example.com', 'refused', 'must not carry a user name'],
+    ['http://office.example.com', 'refused', 'must start with https://'],
+  ])('%j is told what would do', (text, kind, says) => {
+    expect(checkInstanceUrl(text, NONE)).toMatchObject({
+      ok: false,
+      kind,
+      detail: expect.stringContaining(says),
+    });
+  });
+
+  it.each([
+    ['https://a.example.com/%7evault/%2f', 'https://a.example.com/~vault/%2F'],
+    ['https://a.example.com/%56ault', 'https://a.example.com/Vault'],
+    ['https://a.example.com/%252e', 'https://a.example.com/%252e'],
+    ['\u200bhttps://a.example.com\u2060/x\ufeff', 'https://a.example.com/x'],
+  ])('%j has one way to be written', (text, canonical) => {
+    expect(codeOf(text)).toBe(canonical);
+    expect(codeOf(canonical)).toBe(canonical);
+  });
+
   it('is refused without repeating a password', () => {
     const checked = checkInstanceUrl('https://user:hunter2@evil.com', NONE);
     expect(JSON.stringify(checked)).not.toContain('hunter2');

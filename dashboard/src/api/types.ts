@@ -8,19 +8,41 @@ export interface CredentialField {
   readonly secret: boolean;
   readonly required: boolean;
   readonly kind: 'text' | 'url';
+  /** Where people find it, and what it looks like. */
+  readonly help: string;
 }
 
 export interface Provider {
   readonly id: string;
   readonly name: string;
   readonly available: boolean;
+  readonly unavailableReason: string | null;
   readonly capabilities: {
     readonly entities: readonly EntityKind[];
+    /** What can be done with each kind of record there; a kind that is missing is not sent. */
+    readonly kinds: {
+      readonly contact?: readonly ('find' | 'create' | 'update' | 'delete' | 'changes')[];
+      readonly property?: readonly ('find' | 'create' | 'update' | 'delete' | 'changes')[];
+      readonly deal?: readonly ('find' | 'create' | 'update' | 'delete' | 'changes')[];
+    };
     readonly syncDirections: readonly ('push' | 'pull' | 'bidirectional')[];
     readonly deletes: boolean;
     readonly changedSince: boolean;
+    /** Whether several records go in one call. */
+    readonly batch: boolean;
+    /** Whether the CRM tells of its changes by itself. */
+    readonly webhooks: boolean;
   } | null;
   readonly credentialFields: readonly CredentialField[];
+  readonly limits: {
+    readonly requestsPerSecond: number;
+    readonly maxConcurrent: number;
+    readonly requestsPerDay: number | null;
+    readonly searchLagSeconds: number;
+    readonly callDeadlineSeconds: number;
+  } | null;
+  /** What does not get there as people may expect. */
+  readonly knownGaps: readonly string[];
 }
 
 export interface SyncConfig {
@@ -73,16 +95,27 @@ export interface Run {
   readonly contactsSynced: number;
   readonly propertiesSynced: number;
   readonly dealsSynced: number;
+  /** Records; once it has ended, the sum of the outcomes, of which each record is in one. */
+  readonly total: number;
+  /** Records that are in an outcome so far. */
+  readonly done: number;
   readonly created: number;
   readonly updated: number;
+  /** The CRM held it already. */
   readonly unchanged: number;
-  readonly deleted: number;
-  readonly failed: number;
-  readonly retrying: number;
+  /** Written again because the CRM’s copy had changed; 0 until syncs look at the CRM. */
+  readonly repaired: number;
+  /** The CRM’s copy has changed and was left; 0 until syncs look at the CRM. */
+  readonly drifted: number;
+  /** A newer contact speaks for the CRM record that they share. */
   readonly superseded: number;
+  /** Not synced, unsupported, or nothing to deliver. */
   readonly skipped: number;
-  readonly total: number;
-  readonly done: number;
+  readonly deleted: number;
+  /** Was tried, did not get through, and goes on by itself. */
+  readonly retrying: number;
+  /** Was given up, and waits for a change or a person. */
+  readonly failed: number;
   readonly ratePerSecond: number | null;
   readonly etaSeconds: number | null;
   readonly reason: string | null;
@@ -117,7 +150,10 @@ export type ChangeCode =
   | 'needs_reauth'
   | 'rejected'
   | 'dead'
-  | 'stray_found';
+  | 'stray_found'
+  | 'stray_removed'
+  | 'changed_in_crm'
+  | 'left_out';
 
 export interface Change {
   readonly id: string;
@@ -132,6 +168,7 @@ export interface Change {
   readonly reason: string | null;
   readonly detail: string;
   readonly changed: readonly string[];
+  readonly replaced: Readonly<Record<string, unknown>> | null;
   readonly errors: readonly FieldError[];
   readonly version: number | null;
   readonly lane: 'live' | 'retry' | 'replay' | 'sync';

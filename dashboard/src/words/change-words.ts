@@ -23,6 +23,9 @@ const WORDS: Readonly<Record<ChangeCode, readonly [Tone, (crm: string) => string
   rejected: ['bad', (crm) => `${crm} refused it`],
   dead: ['bad', () => 'Gave up for now; needs a look'],
   stray_found: ['bad', (crm) => `There is a duplicate in ${crm}`],
+  stray_removed: ['good', (crm) => `Removed our duplicate from ${crm}`],
+  changed_in_crm: ['quiet', (crm) => `Changed by people in ${crm}`],
+  left_out: ['wait', () => 'Part of it was left out'],
 };
 
 /** Codes of which the service's own sentence says no more than ours. */

@@ -19,7 +19,7 @@ export function runProgressWords({ done, total, ratePerSecond, etaSeconds }: Tol
 /** How a full sync ended, in a sentence or two. */
 export function runSummaryWords(run: Told, crm: string): string {
   if (run.status === 'cancelled')
-    return `Stopped after ${number(run.done)} of ${count(run.total, 'record')}. What was sent stays in ${crm}.`;
+    return `Stopped after ${count(run.done, 'record')}. What was sent stays in ${crm}.`;
   const kinds = [
     count(run.contactsSynced, 'contact'),
     count(run.propertiesSynced, 'property', 'properties'),
@@ -27,16 +27,22 @@ export function runSummaryWords(run: Told, crm: string): string {
   ];
   const sentences = [`${list(kinds)} are up to date in ${crm}${tookWords(run)}: ${whatWasDone(run)}.`];
   if (run.failed > 0) sentences.push(`${crm} refused ${count(run.failed, 'record')}.`);
+  if (run.retrying > 0)
+    sentences.push(`${count(run.retrying, 'record')} didn’t get through; trying again soon.`);
   return sentences.join(' ');
 }
 
-function whatWasDone({ created, updated, unchanged, deleted, superseded }: Told): string {
+function whatWasDone(run: Told): string {
+  const { created, updated, repaired, drifted, unchanged, deleted, superseded, skipped } = run;
   const parts = [
     created > 0 && `${number(created)} added`,
     updated > 0 && `${number(updated)} updated`,
     deleted > 0 && `${number(deleted)} removed`,
+    repaired > 0 && `${number(repaired)} put right`,
+    drifted > 0 && `${number(drifted)} left as people changed them`,
     superseded > 0 && `${number(superseded)} shared with a newer contact`,
     unchanged > 0 && `${number(unchanged)} already equal`,
+    skipped > 0 && `${number(skipped)} with nothing to send`,
   ].filter((part) => part !== false);
   return parts.length === 0 ? 'there was nothing to send' : list(parts);
 }

@@ -13,6 +13,7 @@ import type { Ends } from './command-end.ts';
 interface StartOptions {
   readonly role: 'all' | 'worker' | 'api';
   readonly withoutKeys?: boolean;
+  readonly acceptLostEvents?: boolean;
 }
 
 /** What the log may still hold is given this long at the end. */
@@ -30,6 +31,10 @@ export function startCommand(cli: Cli, ends: Ends): Command {
     .option(
       '--without-keys',
       'start although the key of some credentials is not here: it is lost, and their users will connect again',
+    )
+    .option(
+      '--accept-lost-events',
+      'go on although the store is an older copy and the log no longer reaches back to it (STORE_BEHIND_LOG)',
     )
     .action(ends(async (options: StartOptions) => start(cli, options)));
 }
@@ -55,7 +60,7 @@ async function start(cli: Cli, options: StartOptions): Promise<ExitCode> {
 async function serve(
   cli: Cli,
   config: StartConfig,
-  { role, withoutKeys = false }: StartOptions,
+  { role, withoutKeys = false, acceptLostEvents = false }: StartOptions,
   logger: Logger,
 ): Promise<ExitCode> {
   const { startService } = await import('../../service/start-service.ts');
@@ -64,6 +69,7 @@ async function serve(
     role,
     logger,
     withoutKeys,
+    acceptLostEvents,
     onFatal: (code) => {
       logger.error('service.fatal', { code });
       broken.abort();

@@ -1,6 +1,6 @@
 import type { EntityKind } from '../../domain/entity.ts';
 import type { Json } from '../../domain/json.ts';
-import { normaliseAddress, normaliseEmail, normaliseWord } from '../../domain/natural-key.ts';
+import type { IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
 import type { CallOutcome, Failure } from '../../domain/outcome.ts';
 import type {
   CreatedRecord,
@@ -10,7 +10,8 @@ import type {
   SoughtKey,
 } from '../../domain/remote-record.ts';
 import type { ConnectorKind, CrmHttp } from '../connector.port.ts';
-import { vaultMapping, vaultNaturalKey } from './mapping.ts';
+import { vaultMapping } from './mapping.ts';
+import { sameVaultKey, searchesFor } from './vault-key.ts';
 import { COLLECTIONS, isObject, oldestFirst, readHit, readRemote } from './wire.ts';
 
 /** Far more pages than what one office changes in some minutes fills. */
@@ -23,9 +24,9 @@ export async function authenticate(http: CrmHttp): Promise<CallOutcome<true>> {
 }
 
 /** One kind of record in the vault dialect: the same verbs below three collections. */
-export function vaultKind(kind: EntityKind): ConnectorKind {
+export function vaultKind(kind: EntityKind, isPlaceholder?: IsPlaceholder): ConnectorKind {
   return {
-    ...vaultMapping(kind),
+    ...vaultMapping(kind, isPlaceholder),
     parts: {
       core: {
         writes: 'unknown',
@@ -34,6 +35,7 @@ export function vaultKind(kind: EntityKind): ConnectorKind {
       },
     },
     find: (http, key) => find(http, kind, key),
+    read: (http, remoteId) => read(http, kind, remoteId),
     delete: (http, remoteId) => remove(http, kind, remoteId),
     changes: (http, since, limit) => changedSince(http, kind, since, limit),
   };
@@ -56,7 +58,7 @@ async function create(
         detail: 'The CRM answered a create without an id.',
         status: outcome.value.status,
       }
-    : { kind: 'applied', value: { ...remote, origin: 'created' } };
+    : { kind: 'applied', value: { ...remote, ...toldBy(outcome.value.body), origin: 'created' } };
 }
 
 async function update(
@@ -71,7 +73,20 @@ async function update(
   const { status, body } = outcome.value;
   if (tellsAnError(body)) return unreadable('an update', status);
   // 204 and bodies without an id are as good: the id is the one that was addressed.
-  return { kind: 'applied', value: readRemote(body) ?? { id: remoteId, version: null } };
+  const remote = readRemote(body) ?? { id: remoteId, version: null };
+  return { kind: 'applied', value: { ...remote, ...toldBy(body) } };
+}
+
+async function read(http: CrmHttp, kind: EntityKind, remoteId: string): Promise<CallOutcome<RemoteHit>> {
+  const path = [COLLECTIONS[kind], remoteId];
+  const outcome = await http.request({ verb: 'read', method: 'GET', path });
+  if (outcome.kind !== 'applied') return outcome.kind === 'gone' ? outcome : notAnAbsence(outcome);
+  const hit = outcome.value.status === 200 ? readHit(outcome.value.body) : null;
+  if (hit === null) return unreadable('a read', outcome.value.status);
+  // Another record's content must never be taken for this one's: one that was merged into another answers so.
+  if (hit.id !== remoteId)
+    return { kind: 'gone', code: 'MERGED', detail: 'The CRM answered with another record.' };
+  return { kind: 'applied', value: hit };
 }
 
 async function remove(http: CrmHttp, kind: EntityKind, remoteId: string): Promise<CallOutcome<null>> {
@@ -82,27 +97,18 @@ async function remove(http: CrmHttp, kind: EntityKind, remoteId: string): Promis
   return tellsAnError(body) ? unreadable('a delete', status) : { kind: 'applied', value: null };
 }
 
-/** The value as it is, then once more normalised if that differs and nothing was found. */
+/** The value as it is, then in other forms while those differ and nothing was found. */
 async function find(
   http: CrmHttp,
   kind: EntityKind,
   key: SoughtKey,
 ): Promise<CallOutcome<readonly RemoteHit[]>> {
-  const asGiven = trimmed(key.value);
-  const first = await search(http, kind, asGiven, key);
-  if (first.kind !== 'applied' || first.value.length > 0) return first;
-  const normal = normalised(kind, asGiven);
-  return JSON.stringify(normal) === JSON.stringify(asGiven) ? first : await search(http, kind, normal, key);
-}
-
-function trimmed(value: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, text.trim()]));
-}
-
-function normalised(kind: EntityKind, value: Readonly<Record<string, string>>): Record<string, string> {
-  if (kind === 'contact') return { ...value, email: normaliseEmail(value['email'] ?? '') };
-  if (kind === 'property') return { ...value, address: normaliseAddress(value['address'] ?? '') };
-  return { ...value, stage: normaliseWord(value['stage'] ?? '') };
+  let outcome: CallOutcome<readonly RemoteHit[]> = { kind: 'applied', value: [] };
+  for (const query of searchesFor(kind, key.value)) {
+    outcome = await search(http, kind, query, key);
+    if (outcome.kind !== 'applied' || outcome.value.length > 0) break;
+  }
+  return outcome;
 }
 
 async function search(
@@ -123,11 +129,14 @@ async function search(
   return { kind: 'applied', value: oldestFirst(hits.filter((hit) => carriesKey(hit, kind, key))) };
 }
 
-/** A hit that carries the key and differs after normalising is no hit; one that does not carry it is taken at the CRM's word. */
+/**
+ * A hit that carries the key and differs in its canonical form is no hit; one that does not carry it is taken at the CRM's word. By
+ * value, not by hash: an intent of an older store has a hash of another form.
+ */
 function carriesKey(hit: RemoteHit, kind: EntityKind, key: SoughtKey): boolean {
   const names = Object.keys(key.value);
   if (names.some((name) => hit.fields[name] === undefined || hit.fields[name] === null)) return true;
-  return vaultNaturalKey(kind, hit.fields)?.hash === key.hash;
+  return sameVaultKey(kind, hit.fields, key.value);
 }
 
 function readHits(body: Json): RemoteHit[] | null {
@@ -167,6 +176,11 @@ function readCursor(value: Json | undefined): string | null | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** What the answer to a write says that the record holds now. */
+function toldBy(body: Json): { readonly fields?: CrmFields } {
+  return isObject(body) ? { fields: body } : {};
+}
+
 /** An error in a success's clothes: 200 with `{"error": …}`. */
 function tellsAnError(body: Json): boolean {
   if (!isObject(body) || readRemote(body) !== null) return false;
@@ -194,5 +208,6 @@ function notAnAbsence(failure: Failure): Failure {
     code: 'LOOK_UP_FAILED',
     detail: `The CRM refused a look-up (${failure.code}).`,
     status: failure.kind === 'rejected' ? failure.status : 404,
+    ...(failure.answer && { answer: failure.answer }),
   };
 }

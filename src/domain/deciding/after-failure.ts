@@ -8,8 +8,8 @@ export interface RetryPolicy {
 export interface FailureInput {
   readonly failure: Failure;
   readonly attempts: number;
-  /** Whether other records of the connection get through: only then does an attempt count against this record. */
-  readonly connectionWorks: boolean;
+  /** Until when the CRM as a whole is left alone, epoch ms; null where it isn't. */
+  readonly blockedUntil: number | null;
   readonly policy: RetryPolicy;
   readonly now: number;
   /** 0 to 1. */
@@ -28,7 +28,14 @@ export type FailureVerdict =
 const DEFAULT_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 3_600_000;
 
-/** Decides; `gone` of a linked record is the planner's matter and must not come here. */
+/** Whether a failure counts against its record: it is this record's, or this request's, and nobody else's. */
+export function countsAsAttempt({ kind, whose }: Failure): boolean {
+  return RETRIED.has(kind) && (whose === 'record' || whose === 'request');
+}
+
+const RETRIED: ReadonlySet<Failure['kind']> = new Set(['retry_later', 'ambiguous', 'gone']);
+
+/** Decides what a judged failure means; `gone` of a linked record is the planner's matter and must not come here. */
 export function afterFailure(input: FailureInput): FailureVerdict {
   const { failure, now, attempts } = input;
   switch (failure.kind) {
@@ -49,20 +56,23 @@ export function afterFailure(input: FailureInput): FailureVerdict {
   }
 }
 
-function retry({ failure, attempts, connectionWorks, policy, now, chance }: FailureInput): FailureVerdict {
-  const delays = policy.delaysMs;
-  if (connectionWorks && attempts >= delays.length) {
+function retry({ failure, attempts, blockedUntil, policy, now, chance }: FailureInput): FailureVerdict {
+  if (failure.whose === 'account') return { kind: 'hold' };
+  const asked = now + spread(Math.min(failure.answer?.retryAfterMs ?? 0, LONGEST_PAUSE_MS), chance);
+  if (!countsAsAttempt(failure)) {
+    // The CRM is asked by a probe, and this record, which is not to blame, comes with the rest: at once then, but after those that waited.
+    const earliest = now + spread(DEFAULT_PAUSE_MS, chance);
+    return { kind: 'back_off', notBefore: Math.max(earliest, asked, blockedUntil ?? 0), attempts };
+  }
+  if (attempts >= policy.delaysMs.length) {
     return {
       kind: 'give_up',
       code: 'RETRIES_EXHAUSTED',
-      detail: `Failed ${attempts + 1} times while other records got through; last: ${failure.code}.`,
+      detail: `Failed ${attempts + 1} times while the CRM took other calls; last: ${failure.code}.`,
     };
   }
-  return {
-    kind: 'back_off',
-    notBefore: now + retryDelayMs(policy, attempts, chance),
-    attempts: connectionWorks ? attempts + 1 : attempts,
-  };
+  const notBefore = Math.max(asked, now + retryDelayMs(policy, attempts, chance));
+  return { kind: 'back_off', notBefore, attempts: attempts + 1 };
 }
 
 /** The wait after a failure that `attempts` others came before, ms. `chance`: 0 to 1. */

@@ -1,4 +1,4 @@
-import { LANES, type Lane } from '../link.ts';
+import { LANES, type Lane, type Link } from '../link.ts';
 
 /** What the first to the last lane of a turn may fill the free places up to, as parts of them. */
 const FILLED_UP_TO = [0.75, 0.88, 0.94, 1] as const;
@@ -28,4 +28,13 @@ export function laneShares(free: number, turn: number, lanes: readonly Lane[] = 
   });
   // What the later ones did not use goes back to the first.
   return [...shares, ...order.slice(0, -1).map((lane) => ({ lane, upTo: free }))];
+}
+
+/**
+ * The lane on which a link's calls wait for the budget's turns: that of the link. Only changes of an import, which were not set
+ * before others when they came in, let those of people pass, also where they are in hand already.
+ */
+export function callLane({ lane, nextAt, dirtySince }: Pick<Link, 'lane' | 'nextAt' | 'dirtySince'>): Lane {
+  const isImported = nextAt !== null && dirtySince !== null && nextAt >= dirtySince;
+  return lane === 'live' && isImported ? 'retry' : lane;
 }

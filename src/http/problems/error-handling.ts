@@ -34,7 +34,7 @@ export function answerError(
   return sendProblem(reply, problem ?? SURPRISE);
 }
 
-/** Unknown routes and methods are problems, too. */
+/** Unknown routes are problems, too. */
 export function registerErrorHandling(app: App, reports: Reports): void {
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, reports));
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, NOT_FOUND_PROBLEM));

@@ -28,6 +28,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   401: 'AUTH_REQUIRED',
   403: 'FORBIDDEN',
   404: 'NOT_FOUND: unknown, not connected or not yours.',
+  405: 'METHOD_NOT_ALLOWED, with Allow.',
   409: 'CONFLICT',
   413: 'TOO_LARGE',
   415: 'VALIDATION_FAILED: the body is no JSON.',

@@ -9,6 +9,7 @@ export const PROBLEM_TITLES = {
   INTEGRATION_FAILED: 'The CRM did not go along',
   FORBIDDEN: 'You may not do this',
   NOT_FOUND: 'There is no such thing',
+  METHOD_NOT_ALLOWED: 'This is not done to it',
   CONFLICT: 'Something stands in the way',
   TOO_LARGE: 'The request is too large',
   RATE_LIMITED: 'Too many requests',
@@ -36,6 +37,8 @@ export interface Problem {
   /** A run that waits and goes on by itself. */
   readonly runId?: string;
   readonly retryAfterSeconds?: number;
+  /** The methods that the path takes. */
+  readonly allow?: readonly string[];
 }
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -45,6 +48,16 @@ export const NOT_FOUND_PROBLEM: Problem = {
   status: 404,
   detail: 'It does not exist, or it is not yours.',
 };
+
+/** For a path that takes these methods alone. */
+export function methodNotAllowed(allow: readonly string[]): Problem {
+  return {
+    code: 'METHOD_NOT_ALLOWED',
+    status: 405,
+    detail: 'This path does not take this method. The header Allow names those that it takes.',
+    allow,
+  };
+}
 
 export const KEYS_UNAVAILABLE_PROBLEM: Problem = {
   code: 'NOT_READY',
@@ -80,6 +93,7 @@ export function sendProblem(
 ): FastifyReply {
   const reply = typedReply as unknown as FastifyReply;
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  if (problem.allow !== undefined) reply.header('allow', problem.allow.join(', '));
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds);
   return reply
     .header('cache-control', 'no-store')

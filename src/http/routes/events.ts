@@ -30,7 +30,6 @@ export function streamEvents(
   app.get(
     '/api/events',
     {
-      exposeHeadRoute: false,
       config: { access: 'user', deadlineMs: null },
       schema: {
         operationId: 'streamEvents',

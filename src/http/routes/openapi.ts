@@ -24,7 +24,8 @@ export async function registerOpenApi(app: App, version: string): Promise<void> 
         title: 'Zena CRM Sync',
         version,
         description:
-          'Keeps CRMs equal to Zena. Errors are `application/problem+json`; unknown fields are refused and nothing is coerced.',
+          'Keeps CRMs equal to Zena. Errors are `application/problem+json`; unknown fields are refused and nothing is coerced. ' +
+          'Where there is GET there is HEAD; any other method than those of a path is 405 `METHOD_NOT_ALLOWED`, with `Allow`.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: '/' }],

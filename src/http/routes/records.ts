@@ -22,14 +22,17 @@ const RECORD_PARAMS = Type.Object({
   entityId: Type.String(),
 });
 
+/** A form sends what was left empty, too. */
+const ANY = { description: 'Empty or absent: any.' };
+
 const RecordsQuery = Type.Object(
   {
     ...PAGING,
     q: Type.Optional(
       Type.String({ maxLength: 200, description: 'Part of a name, e-mail, phone, address or id.' }),
     ),
-    state: Type.Optional(Type.Enum([...LINK_STATES])),
-    entity: Type.Optional(Type.Enum([...ENTITY_KINDS])),
+    state: Type.Optional(Type.Enum(['', ...LINK_STATES], ANY)),
+    entity: Type.Optional(Type.Enum(['', ...ENTITY_KINDS], ANY)),
   },
   { additionalProperties: false },
 );
@@ -49,10 +52,10 @@ export function listRecords(app: App, { integrations }: Pick<RouteDeps, 'integra
       },
     },
     async (request, reply) => {
-      const { q, state = null, entity: kind = null } = request.query;
+      const { q, state, entity } = request.query;
       const { userId } = principalOf(request);
       const text = q?.trim() || null;
-      const query = { text, state, kind, ...readPaging(request.query) };
+      const query = { text, state: state || null, kind: entity || null, ...readPaging(request.query) };
       const records = await integrations.listRecords(userId, request.params.provider, query);
       if (!records.ok) return sendProblem(reply, failureProblem(records.failure));
       return reply.code(200).send(pageView(records.value, recordView));

@@ -147,7 +147,6 @@ export function streamRun(
   app.get(
     '/api/integrations/crm/:provider/runs/:runId/events',
     {
-      exposeHeadRoute: false,
       config: { access: 'user', deadlineMs: null },
       schema: {
         operationId: 'streamRun',

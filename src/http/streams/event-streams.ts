@@ -13,6 +13,7 @@ export interface EventStreams {
   open(request: FastifyRequest, reply: FastifyReply, source: EventSource): FastifyReply;
 }
 
+const STREAM_TYPE = 'text/event-stream';
 /** A browser opens no more than six to one host; this leaves room for several. */
 const MOST_OF_ONE = 20;
 
@@ -43,6 +44,7 @@ export function createEventStreams(
     open(request, reply, source) {
       const { userId, expiresAt } = principalOf(request);
       const { sessionId } = request;
+      if (request.method === 'HEAD') return reply.type(STREAM_TYPE).send('');
       if ((openOf.get(userId) ?? 0) >= MOST_OF_ONE) return sendProblem(reply, TOO_MANY_STREAMS);
       count(userId, 1);
       reply.raw.once('close', () => count(userId, -1));
@@ -52,7 +54,7 @@ export function createEventStreams(
       const text = eventStream(source, { clock, signal, alive });
       return (
         reply
-          .type('text/event-stream')
+          .type(STREAM_TYPE)
           .header('x-accel-buffering', 'no')
           // Kept alive, it would outlive the stream and hold up a closing server.
           .header('connection', 'close')
@@ -66,5 +68,5 @@ export function createEventStreams(
 export const EVENT_STREAM = {
   description:
     'Server-sent events with `id`, `event` and JSON `data`; a comment at least every 15 s; `Last-Event-ID` resumes.',
-  content: { 'text/event-stream': { schema: Type.String() } },
+  content: { [STREAM_TYPE]: { schema: Type.String() } },
 };

@@ -5,7 +5,7 @@ import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { LINK_STATES } from '../../domain/link.ts';
 import type { DeadLetterDetails, ShownGroup, ShownLetter } from '../../operations/dead-letters.ts';
 import { FIXERS } from '../../operations/remedies.ts';
-import { Count, nullable, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
+import { Count, nullable, Timestamp, timestamp } from './scalars.ts';
 
 /** An unreadable event's original bytes. */
 export const EventBytesSchema = Type.Object({
@@ -167,7 +167,7 @@ export function deadLetterDetailsView(shown: DeadLetterDetails): DeadLetterDetai
         : {
             remoteId: link.remote?.id ?? null,
             attempts: link.attempts,
-            nextAt: timestampOrNull(link.nextAt),
+            nextAt: link.nextAt === null ? null : timestamp(Math.max(link.nextAt, link.dirtySince ?? 0)),
           },
     connection:
       connection === null

@@ -96,7 +96,8 @@ function linkView(link: Link): Static<typeof LinkSchema> {
     remoteVersion: remote?.version ?? null,
     lane: link.lane,
     attempts: link.attempts,
-    nextAttemptAt: link.nextAt === null ? null : timestamp(dueTime(link)),
+    // What is due may have been given an earlier turn than the time of its change.
+    nextAttemptAt: link.nextAt === null ? null : timestamp(Math.max(dueTime(link), link.dirtySince ?? 0)),
     waitingSince: timestampOrNull(link.waitingSince),
     dirtySince: timestampOrNull(link.dirtySince),
     lastSent: shadow === null ? null : { version: shadow.version, fields: { ...shadow.fields } },

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { RUN_STATUSES } from '../../domain/run.ts';
 import type { RunProgress, SyncPreview } from '../../runs/run-service.port.ts';
-import { Count, nullable, Seconds, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
+import { Count, counted, nullable, Seconds, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
 
 export const RunSchema = Type.Object({
   success: Type.Boolean({ description: 'Completed without failures.' }),
@@ -12,16 +12,18 @@ export const RunSchema = Type.Object({
   contactsSynced: Count,
   propertiesSynced: Count,
   dealsSynced: Count,
+  total: counted('Records; once it has ended, the sum of the outcomes, of which each record is in one.'),
+  done: counted('Records that are in an outcome so far.'),
   created: Count,
   updated: Count,
-  unchanged: Count,
+  unchanged: counted('The CRM held it already.'),
+  repaired: counted('Written again because the CRM’s copy had changed; 0 until syncs look at the CRM.'),
+  drifted: counted('The CRM’s copy has changed and was left; 0 until syncs look at the CRM.'),
+  superseded: counted('A newer contact speaks for the CRM record that they share.'),
+  skipped: counted('Not synced, unsupported, or nothing to deliver.'),
   deleted: Count,
-  failed: Count,
-  retrying: Count,
-  superseded: Count,
-  skipped: Count,
-  total: Count,
-  done: Count,
+  retrying: counted('Was tried, did not get through, and goes on by itself.'),
+  failed: counted('Was given up, and waits for a change or a person.'),
   ratePerSecond: nullable(Type.Number()),
   etaSeconds: nullable(Seconds),
   reason: nullable(Type.String({ description: 'Why it waits.' })),
@@ -31,7 +33,7 @@ export const RunSchema = Type.Object({
 
 export type RunView = Static<typeof RunSchema>;
 
-export function runView({ run, totals, ratePerSecond, etaSeconds }: RunProgress): RunView {
+export function runView({ run, totals, total, done, ratePerSecond, etaSeconds }: RunProgress): RunView {
   return {
     success: run.status === 'completed',
     status: run.status,
@@ -40,16 +42,18 @@ export function runView({ run, totals, ratePerSecond, etaSeconds }: RunProgress)
     contactsSynced: totals.contactsSynced,
     propertiesSynced: totals.propertiesSynced,
     dealsSynced: totals.dealsSynced,
+    total,
+    done,
     created: totals.created,
     updated: totals.updated,
     unchanged: totals.unchanged,
-    deleted: totals.deleted,
-    failed: totals.failed,
-    retrying: totals.retrying,
+    repaired: totals.repaired,
+    drifted: totals.drifted,
     superseded: totals.superseded,
     skipped: totals.skipped,
-    total: run.total,
-    done: Math.max(0, run.walked - totals.outstanding),
+    deleted: totals.deleted,
+    retrying: totals.retrying,
+    failed: totals.failed,
     ratePerSecond,
     etaSeconds,
     reason: run.reason,
@@ -64,6 +68,9 @@ const PreviewItemSchema = Type.Object({
   title: Type.String(),
   action: Type.Enum(['create_or_adopt', 'update', 'delete', 'skip']),
   reason: nullable(Type.String()),
+  looksInCrm: Type.Boolean({
+    description: 'The CRM is asked for a match first, which is used where there is one.',
+  }),
   changes: Type.Array(
     Type.Object({
       field: Type.String(),
@@ -80,28 +87,36 @@ export const PreviewSchema = Type.Object({
   wouldUpdate: Count,
   wouldDelete: Count,
   unchanged: Count,
+  superseded: counted('A newer contact speaks for the CRM record that they share.'),
   skipped: Count,
+  wouldWait: counted('Waits for a record that it names, and goes on by itself.'),
+  wouldFail: Count,
   truncated: Type.Boolean({ description: 'There are more items than these.' }),
   items: Type.Array(PreviewItemSchema),
 });
 
-export function previewView(preview: SyncPreview): Static<typeof PreviewSchema> {
-  const { total, wouldCreateOrAdopt, wouldUpdate, wouldDelete, unchanged, skipped, truncated } = preview;
+export type PreviewView = Static<typeof PreviewSchema>;
+
+export function previewView(preview: SyncPreview): PreviewView {
   return {
     dryRun: true,
-    total,
-    wouldCreateOrAdopt,
-    wouldUpdate,
-    wouldDelete,
-    unchanged,
-    skipped,
-    truncated,
-    items: preview.items.map(({ kind, entityId, title, action, reason, changes }) => ({
+    total: preview.total,
+    wouldCreateOrAdopt: preview.wouldCreateOrAdopt,
+    wouldUpdate: preview.wouldUpdate,
+    wouldDelete: preview.wouldDelete,
+    unchanged: preview.unchanged,
+    superseded: preview.superseded,
+    skipped: preview.skipped,
+    wouldWait: preview.wouldWait,
+    wouldFail: preview.wouldFail,
+    truncated: preview.truncated,
+    items: preview.items.map(({ kind, entityId, title, action, reason, looks, changes }) => ({
       entity: kind,
       entityId,
       title,
       action,
       reason,
+      looksInCrm: looks,
       changes: changes.map(({ field, from, to }) => ({ field, from, to })),
     })),
   };

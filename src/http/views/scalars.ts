@@ -9,6 +9,11 @@ export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 33
 export const Count = Type.Integer({ minimum: 0 });
 export const Seconds = Type.Number({ minimum: 0 });
 
+/** A count that its name does not tell all of. */
+export function counted(description: string) {
+  return Type.Integer({ minimum: 0, description });
+}
+
 /** A time (epoch ms) as it is answered. */
 export function timestamp(at: number): string {
   return new Date(at).toISOString();

@@ -18,6 +18,11 @@ export const TimelineEntrySchema = Type.Object({
   reason: nullable(Type.String()),
   detail: Type.String(),
   changed: Type.Array(Type.String({ description: 'CRM fields that were sent and differed.' })),
+  replaced: nullable(
+    Type.Record(Type.String(), Type.Unknown(), {
+      description: 'What people had in CRM fields that this changed, or changed there, by field.',
+    }),
+  ),
   errors: Type.Array(FieldErrorSchema),
   version: nullable(Type.Integer()),
   lane: Type.Enum([...LANES]),
@@ -37,6 +42,7 @@ export function timelineEntryView(entry: TimelineEntry): Static<typeof TimelineE
     reason: entry.reason,
     detail: entry.detail,
     changed: [...entry.changed],
+    replaced: entry.replaced ?? null,
     errors: entry.errors.map(({ field, message }) => ({ field, message })),
     version: entry.version,
     lane: entry.lane,

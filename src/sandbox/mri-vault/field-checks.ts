@@ -68,7 +68,7 @@ function textProblems(value: Json): Problem[] {
 
 function emailProblems(value: Json): Problem[] {
   if (typeof value !== 'string' || value === '') return textProblems(value);
-  return value.includes('@') ? [] : [['', 'invalid_email', 'must be an e-mail address']];
+  return /@[^@]*\./.test(value) ? [] : [['', 'invalid_email', 'must be an e-mail address']];
 }
 
 function requiredTextProblems(value: Json): Problem[] {

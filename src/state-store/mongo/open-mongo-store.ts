@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb';
 import type { StateStore } from '../state-store.port.ts';
+import { createAccountStore } from './connections/account-store.ts';
 import { createConnectionStore } from './connections/connection-store.ts';
 import { createSettingStore } from './connections/setting-store.ts';
 import { createErasureStore } from './erasure/erasure-store.ts';
@@ -9,8 +10,10 @@ import { createTimelineStore } from './journal/timeline-store.ts';
 import { createDeadLetterStore } from './letters/dead-letter-store.ts';
 import { createReplayStore } from './letters/replay-store.ts';
 import { createLinkStore } from './links/link-store.ts';
+import { createLookStore } from './links/look-store.ts';
 import { createBudgetStore } from './ownership/budget-store.ts';
 import { createOwnershipStore } from './ownership/ownership-store.ts';
+import { createFeedPositionStore } from './records/feed-position-store.ts';
 import { createRecordStore } from './records/record-store.ts';
 import { createRunStore } from './runs/run-store.ts';
 import { ensureIndexes } from './session/indexes.ts';
@@ -59,7 +62,9 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     client,
     records: createRecordStore(session),
     connections: createConnectionStore(session),
+    accounts: createAccountStore(session),
     links: createLinkStore(session),
+    looks: createLookStore(session),
     runs: createRunStore(session),
     timeline: createTimelineStore(session),
     deadLetters: createDeadLetterStore(session),
@@ -68,6 +73,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     budgets: createBudgetStore(session),
     idempotency: createIdempotencyStore(session),
     audit: createAuditLog(session),
+    feedPositions: createFeedPositionStore(session),
     settings: createSettingStore(session),
     erasure: createErasureStore(session),
     // The server's files, journal and oplog are not in a client's hands.

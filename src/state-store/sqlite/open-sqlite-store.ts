@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailable, type StateStore } from '../state-store.port.ts';
+import { createAccountStore } from './connections/account-store.ts';
 import { createConnectionStore } from './connections/connection-store.ts';
 import { createSettingStore } from './connections/setting-store.ts';
 import { createErasureStore } from './erasure/erasure-store.ts';
@@ -12,10 +13,13 @@ import { createTimelineStore } from './journal/timeline-store.ts';
 import { createDeadLetterStore } from './letters/dead-letter-store.ts';
 import { createReplayStore } from './letters/replay-store.ts';
 import { createLinkStore } from './links/link-store.ts';
+import { createLookStore } from './links/look-store.ts';
 import { createBudgetStore } from './ownership/budget-store.ts';
 import { createOwnershipStore } from './ownership/ownership-store.ts';
+import { createFeedPositionStore } from './records/feed-position-store.ts';
 import { createRecordStore } from './records/record-store.ts';
 import { createRunStore } from './runs/run-store.ts';
+import { addFoldFunction } from './session/fold-function.ts';
 import { openLogSync, type LogSync } from './session/log-sync.ts';
 import { migrate } from './session/schema.ts';
 import { asStoreError, errorCode, StoreLocked, unavailableCode } from './session/sqlite-errors.ts';
@@ -67,7 +71,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     session,
     records: createRecordStore(session),
     connections: createConnectionStore(session),
+    accounts: createAccountStore(session),
     links: createLinkStore(session),
+    looks: createLookStore(session),
     runs: createRunStore(session),
     timeline: createTimelineStore(session),
     deadLetters: createDeadLetterStore(session),
@@ -76,6 +82,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     budgets: createBudgetStore(session),
     idempotency: createIdempotencyStore(session),
     audit: createAuditLog(session),
+    feedPositions: createFeedPositionStore(session),
     settings: createSettingStore(session),
     erasure: createErasureStore(session),
     shred: createShredding(session),
@@ -91,6 +98,7 @@ function openDatabase({ path, busyTimeoutMs = BUSY_TIMEOUT_MS }: SqliteStoreOpti
     database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     database.exec(SETTINGS);
     migrate(database);
+    addFoldFunction(database);
     return database;
   } catch (error) {
     database?.close();

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ITopicConfig, Kafka } from 'kafkajs';
 import type { ChangeFeed } from '../../../src/change-feed/change-feed.port.ts';
-import { createKafkaChangeFeed } from '../../../src/change-feed/kafka/feed/kafka-change-feed.ts';
+import {
+  createKafkaChangeFeed,
+  type KafkaChangeFeedOptions,
+} from '../../../src/change-feed/kafka/feed/kafka-change-feed.ts';
 import type { FeedRefusal } from '../../../src/change-feed/kafka/feed/feed-refusal.ts';
 import { createKafkaChangePublisher } from '../../../src/change-feed/kafka/producing/kafka-change-publisher.ts';
 import { createKafkaClient } from '../../../src/change-feed/kafka/connection/kafka-connection.ts';
@@ -19,9 +22,13 @@ import { createSubjectRegistry } from '../../../src/change-feed/schemas/subject-
 import type { ChangeFeedHarness, RawMessage } from '../../contract/change-feed/change-feed.contract.ts';
 import { realTier } from '../../support/real-tier/real-tier.ts';
 import { createTopics } from '../../support/real-tier/topics.ts';
-import { createQuietLogger } from '../quiet-logger.ts';
+import type { FeedPositionStore } from '../../../src/state-store/feed-position-store.port.ts';
+import { createMemoryFeedPositions } from '../../support/memory-feed-positions.ts';
+import { createQuietLogger, type QuietLogger } from '../quiet-logger.ts';
 
 export interface KafkaHarness extends ChangeFeedHarness {
+  /** A further feed, with other settings than the harness' where told. */
+  open(more?: Partial<Pick<KafkaChangeFeedOptions, 'positions' | 'acceptLostEvents'>>): ChangeFeed;
   readonly kafka: Kafka;
   readonly groupId: string;
   readonly brokers: string[];
@@ -30,6 +37,8 @@ export interface KafkaHarness extends ChangeFeedHarness {
   nextRefusal(): Promise<FeedRefusal>;
   nextLine(event: string): Promise<unknown>;
   createTopics(): Promise<void>;
+  /** What the feeds say of themselves. */
+  readonly log: QuietLogger;
   /** Puts messages into the log as soon as the broker takes them. */
   putUntilTaken(messages: readonly RawMessage[]): Promise<void>;
 }
@@ -43,6 +52,8 @@ export interface KafkaHarnessOptions {
   readonly topicSettings?: Readonly<Record<string, string>>;
   /** False: the topics are made later, if ever. */
   readonly createTopics?: boolean;
+  /** Where the feeds keep how far they are; memory. */
+  readonly positions?: FeedPositionStore;
 }
 
 /** Topics and a group of their own on the shared broker. */
@@ -73,7 +84,9 @@ export async function createKafkaHarness(options: KafkaHarnessOptions): Promise<
   const groupId = `group-${suffix}`;
   const put = (messages: readonly RawMessage[]) =>
     writer.write(messages.map(({ kind, key, value }) => ({ topic: topics[kind], key, value })));
+  const positions = options.positions ?? createMemoryFeedPositions();
   return {
+    log,
     topics,
     kafka,
     groupId,
@@ -95,7 +108,7 @@ export async function createKafkaHarness(options: KafkaHarnessOptions): Promise<
         }
       }
     },
-    open() {
+    open(more) {
       const client = createRegistryClient(address, 5_000);
       const decode = createValueDecoder({ schemas: createWriterSchemas({ client, clock: systemClock }) });
       const onFatal = (refusal: FeedRefusal) => {
@@ -110,6 +123,8 @@ export async function createKafkaHarness(options: KafkaHarnessOptions): Promise<
         clock: systemClock,
         log,
         onFatal,
+        positions,
+        ...more,
       });
       feeds.push(feed);
       return feed;

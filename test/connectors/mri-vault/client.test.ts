@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CrmAnswer, CrmRequest } from '../../../src/connectors/connector.port.ts';
 import { connectorCaller, type ConnectorCaller } from '../../support/connector-caller.ts';
-import { vaultNaturalKey } from '../../../src/connectors/mri-vault/mapping.ts';
+import { vaultNaturalKey } from '../../../src/connectors/mri-vault/vault-key.ts';
 import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
 import { oldestFirst } from '../../../src/connectors/mri-vault/wire.ts';
 import type { EntityKind } from '../../../src/domain/entity.ts';

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { cleanEmail, isEmail } from '../../../src/domain/canonical/email-address.ts';
+import { visibleText } from '../../../src/domain/canonical/invisible-marks.ts';
+import { cleanName } from '../../../src/domain/canonical/person-name.ts';
+import { cleanPhone, isPhone } from '../../../src/domain/canonical/phone-number.ts';
 import { vaultDraft } from '../../support/vault-draft.ts';
-import { vaultFields, vaultNaturalKey } from '../../../src/connectors/mri-vault/mapping.ts';
+import { vaultFields } from '../../../src/connectors/mri-vault/mapping.ts';
+import { vaultNaturalKey } from '../../../src/connectors/mri-vault/vault-key.ts';
 import type { EntityBody } from '../../../src/domain/entity.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { ResolveReference } from '../../../src/domain/mapping.ts';
@@ -91,7 +96,7 @@ describe('the fields of MRI Vault', () => {
     fc.assert(
       fc.property(names, (name) => {
         const { firstName, lastName } = fieldsOf(contactBody({ name }));
-        expect(`${String(firstName)} ${String(lastName)}`.trim()).toBe(name.trim().replace(/\s+/gu, ' '));
+        expect(`${String(firstName)} ${String(lastName)}`.trim()).toBe(cleanName(name));
         expect(String(firstName)).not.toMatch(/\s/u);
       }),
     );
@@ -106,13 +111,51 @@ describe('the fields of MRI Vault', () => {
         if (body.kind !== 'contact') return;
         const { emails, phones, role, relationshipNotes } = body.contact;
         expect(fieldsOf(body)).toMatchObject({
-          email: emails[0]?.trim() ?? '',
-          phone: phones[0]?.trim() ?? '',
+          email: cleanEmail(emails.find(isEmail) ?? ''),
+          phone: cleanPhone(phones.find(isPhone) ?? ''),
           type: role,
-          notes: relationshipNotes.join('\n'),
+          notes: relationshipNotes
+            .map(visibleText)
+            .filter((note) => note.trim() !== '')
+            .join('\n'),
         });
       }),
     );
+  });
+
+  it('have the first entry that is not blank, without what is wrapped round it', () => {
+    const contact = contactBody({
+      emails: ['', ' \u200b', 'Mary Jones <a@example.com>', 'b@example.com'],
+      phones: ['  ', '\u202a021 555 123\u202c', '021 555 124'],
+      name: '\u202aMary\u200b  Jones\u202c',
+      relationshipNotes: ['Likes\u200b light', '', ' \u200b', 'Two\nlines 👨\u200d👩\u200d👧'],
+    });
+    expect(fieldsOf(contact)).toMatchObject({
+      email: 'a@example.com',
+      phone: '021 555 123',
+      firstName: 'Mary',
+      lastName: 'Jones',
+      notes: 'Likes light\nTwo\nlines 👨\u200d👩\u200d👧',
+    });
+    expect(fieldsOf(propertyBody({ address: ' U5/14 Ocean\u200b Street\ufeff' }))).toMatchObject({
+      address: 'U5/14 Ocean Street',
+    });
+    expect(fieldsOf(dealBody({ stage: 'off\u200ber' }))).toMatchObject({ stage: 'offer' });
+  });
+
+  it('leave out an entry that is none, and say so', () => {
+    const draft = vaultDraft(
+      contactBody({ emails: ['', 'n/a', 'a@example.com', 'none'], phones: ['ask wife'] }),
+    );
+    expect(draft.fields).toMatchObject({ email: 'a@example.com', phone: '' });
+    expect(draft.remarks).toEqual([
+      { field: 'email', code: 'no_email', detail: 'Left out: "n/a" is no e-mail.' },
+      { field: 'phone', code: 'no_phone', detail: 'Left out: "ask wife" is no phone number.' },
+    ]);
+    const long = vaultDraft(contactBody({ emails: Array.from({ length: 50 }, () => 'x'.repeat(9_000)) }));
+    expect(JSON.stringify(long.remarks).length).toBeLessThan(1_000);
+    expect(vaultDraft(contactBody({})).remarks).toEqual([]);
+    expect(vaultDraft(propertyBody({})).remarks).toEqual([]);
   });
 
   it('keep every milestone at its moment', () => {
@@ -137,7 +180,7 @@ describe('the fields of MRI Vault', () => {
         if (body.kind !== 'deal') return;
         const { stage, riskLevel, riskFlags, nextAction, nextActionOwner, summary } = body.deal;
         expect(fieldsOf(body)).toMatchObject({
-          stage,
+          stage: visibleText(stage),
           riskLevel,
           riskFlags,
           nextAction,
@@ -205,6 +248,7 @@ describe('what a record is recognised by', () => {
 
   it('is nothing for a contact without e-mail, a property without address, a deal without property or stage', () => {
     expect(hashOf('contact', { email: ' ' })).toBeNull();
+    expect(hashOf('contact', { email: 'n/a' })).toBeNull();
     expect(hashOf('contact', {})).toBeNull();
     expect(hashOf('property', { address: ' , ' })).toBeNull();
     expect(hashOf('deal', { propertyId: null, stage: 'offer' })).toBeNull();

@@ -20,6 +20,22 @@ describe('what a user enters for MRI Vault', () => {
     ['https://Office.Example.test/', 'https://office.example.test'],
     ['https://office.example.test:443', 'https://office.example.test'],
     ['https://office.example.test/vault//', 'https://office.example.test/vault'],
+    ['https://office.example.test/api/v1', 'https://office.example.test'],
+    ['https://office.example.test/api/v1/', 'https://office.example.test'],
+    ['https://office.example.test//api//v1//', 'https://office.example.test'],
+    ['https://office.example.test/API/V1', 'https://office.example.test'],
+    ['https://office.example.test/api/v1/api/v1', 'https://office.example.test'],
+    ['https://office.example.test/api/v1/auth/verify', 'https://office.example.test'],
+    ['https://office.example.test/api/v1/contacts', 'https://office.example.test'],
+    ['https://office.example.test/api/v1/Properties/17/', 'https://office.example.test'],
+    ['https://office.example.test/vault/api/v1/deals/search', 'https://office.example.test/vault'],
+    // What may well be an office's own path stays.
+    ['https://office.example.test/api', 'https://office.example.test/api'],
+    ['https://office.example.test/v1', 'https://office.example.test/v1'],
+    ['https://office.example.test/api/v12', 'https://office.example.test/api/v12'],
+    ['https://office.example.test/api/v1/sydney', 'https://office.example.test/api/v1/sydney'],
+    ['https://office.example.test/myapi/v1', 'https://office.example.test/myapi/v1'],
+    ['https://office.example.test/Vault', 'https://office.example.test/Vault'],
   ])('names one account: %s is %s', (written, meant) => {
     expect(canonical(written)).toBe(meant);
     expect(mriVault.account.keyOf?.({ ...entered, instanceUrl: meant })).toBe(meant);

@@ -2,11 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import { auditContract } from './journal/audit-contract.ts';
 import { budgetContract } from './ownership/budget-contract.ts';
+import { accountContract } from './connections/account-contract.ts';
 import { connectionContract } from './connections/connection-contract.ts';
 import { deadLetterContract } from './letters/dead-letter-contract.ts';
 import { erasureContract } from './erasure/erasure-contract.ts';
+import { feedPositionContract } from './records/feed-position-contract.ts';
 import { idempotencyContract } from './journal/idempotency-contract.ts';
 import { linkClaimingContract } from './links/link-claiming-contract.ts';
+import { linkCopyContract } from './links/link-copy-contract.ts';
 import { linkDeadContract } from './links/link-dead-contract.ts';
 import { linkListingContract } from './links/link-listing-contract.ts';
 import { linkMarkingContract } from './links/link-marking-contract.ts';
@@ -15,6 +18,7 @@ import { linkRaceContract } from './links/link-race-contract.ts';
 import { linkSettlingContract } from './links/link-settling-contract.ts';
 import { linkSharingContract } from './links/link-sharing-contract.ts';
 import { linkWorkContract } from './links/link-work-contract.ts';
+import { lookContract } from './links/look-contract.ts';
 import { ownershipContract } from './ownership/ownership-contract.ts';
 import { recordContract } from './records/record-contract.ts';
 import { replayContract } from './letters/replay-contract.ts';
@@ -49,12 +53,15 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedStore
     });
 
     describe('records', () => recordContract(store));
+    describe('scopes of one account', () => accountContract(store));
     describe('connections', () => connectionContract(store));
     describe('marking links', () => linkMarkingContract(store));
     describe('claiming links', () => linkClaimingContract(store));
     describe('settling links', () => linkSettlingContract(store));
     describe('links that rest dead', () => linkDeadContract(store));
     describe('links that share a CRM record', () => linkSharingContract(store));
+    describe('what is known of CRM records', () => linkCopyContract(store));
+    describe('looks at a CRM', () => lookContract(store));
     describe('listing and counting links', () => linkListingContract(store));
     describe('dropping and forgetting work', () => linkWorkContract(store));
     describe('links under races', () => linkRaceContract(store));
@@ -68,6 +75,7 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedStore
     describe('erasing a user', () => erasureContract(store));
     describe('idempotency keys', () => idempotencyContract(store));
     describe('audit', () => auditContract(store));
+    describe('positions of the feed', () => feedPositionContract(store));
     describe('settings', () => settingContract(store));
   });
 }

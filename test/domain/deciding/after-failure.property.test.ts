@@ -16,12 +16,14 @@ const FAILURES: Readonly<Record<Exclude<OutcomeKind, 'applied'>, Failure>> = {
   withheld: { kind: 'withheld', code: 'BREAKER_OPEN', detail: 'x' },
 };
 
+const OWN: Failure = { ...FAILURES.retry_later, whose: 'record' };
+
 function judge(failure: Failure, over: Partial<FailureInput> = {}) {
   const policy = { delaysMs: DELAYS };
   return afterFailure({
     failure,
     attempts: 0,
-    connectionWorks: true,
+    blockedUntil: null,
     policy,
     now: NOW,
     chance: 0,
@@ -39,13 +41,13 @@ const limited = (retryAfterMs: number | null): Failure => ({
 const inputs = fc.record({
   failure: fc.constantFrom(...Object.values(FAILURES)),
   attempts: fc.nat({ max: 10 }),
-  connectionWorks: fc.boolean(),
+  blockedUntil: fc.option(fc.integer({ min: NOW - 1_000, max: NOW + 1_000_000 })),
   chance: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
 describe('what a failed call means for its record', () => {
   it('waits the delays one after the other and gives up after the last of them', () => {
-    const failure = FAILURES.retry_later;
+    const failure = OWN;
     const verdicts = [0, 1, 2, 3].map((attempts) => judge(failure, { attempts }));
     expect(verdicts).toEqual([
       { kind: 'back_off', notBefore: NOW + 60_000, attempts: 1 },
@@ -55,13 +57,36 @@ describe('what a failed call means for its record', () => {
     ]);
   });
 
-  it('never gives up, and counts nothing, while the connection does not work', () => {
+  it.each([undefined, 'outage'] as const)('never gives up, and counts nothing, where it is %s’s', (whose) => {
     fc.assert(
       fc.property(inputs, fc.constantFrom('retry_later', 'ambiguous', 'gone'), (input, kind) => {
-        const verdict = judge(FAILURES[kind], { ...input, failure: FAILURES[kind], connectionWorks: false });
+        const failure: Failure = { ...FAILURES[kind], ...(whose && { whose }) };
+        const verdict = judge(failure, { ...input, failure });
         expect(verdict).toMatchObject({ kind: 'back_off', attempts: input.attempts });
+        const notBefore = verdict.kind === 'back_off' ? verdict.notBefore : 0;
+        // Nobody tries before the CRM is asked, and none is put off for longer than that takes.
+        expect(notBefore).toBeGreaterThanOrEqual(Math.max(NOW + 1_000, input.blockedUntil ?? 0));
+        expect(notBefore).toBeLessThanOrEqual(Math.max(NOW + 1_100, input.blockedUntil ?? 0));
       }),
     );
+  });
+
+  it('holds what may have taken effect under credentials that are refused: new ones look for it', () => {
+    for (const kind of ['ambiguous', 'unauthorised'] as const)
+      expect(judge({ ...FAILURES[kind], whose: 'account' })).toEqual({ kind: 'hold' });
+  });
+
+  it('comes back no earlier than the answer asks, an hour at most', () => {
+    const asking = (retryAfterMs: number, whose: 'record' | 'outage'): Failure => ({
+      ...FAILURES.retry_later,
+      whose,
+      answer: { status: 503, form: 'json', retryAfterMs, limited: false },
+    });
+    expect(judge(asking(90_000, 'record'))).toMatchObject({ notBefore: NOW + 90_000, attempts: 1 });
+    expect(judge(asking(5_000, 'record'))).toMatchObject({ notBefore: NOW + 60_000 });
+    expect(judge(asking(-5_000, 'record'))).toMatchObject({ notBefore: NOW + 60_000 });
+    expect(judge(asking(90_000, 'outage'))).toMatchObject({ notBefore: NOW + 90_000, attempts: 0 });
+    expect(judge(asking(1e12, 'outage'))).toMatchObject({ notBefore: NOW + 3_600_000 });
   });
 
   it('gives up at once what the CRM rejected, with its reason', () => {
@@ -90,7 +115,7 @@ describe('what a failed call means for its record', () => {
   });
 
   it('spreads what failed together by up to a tenth, later only', () => {
-    expect(judge(FAILURES.retry_later, { chance: 1 })).toMatchObject({ notBefore: NOW + 66_000 });
+    expect(judge(OWN, { chance: 1 })).toMatchObject({ notBefore: NOW + 66_000 });
     fc.assert(
       fc.property(inputs, (input) => {
         const verdict = judge(input.failure, input);

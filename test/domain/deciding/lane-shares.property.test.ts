@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { laneShares } from '../../../src/domain/deciding/lane-shares.ts';
+import { callLane, laneShares } from '../../../src/domain/deciding/lane-shares.ts';
 import { LANES, type Lane } from '../../../src/domain/link.ts';
 
 type Backlog = Record<Lane, number>;
@@ -99,5 +99,17 @@ describe('the shares of the lanes', () => {
       { lane: 'retry', upTo: 16 },
       { lane: 'replay', upTo: 16 },
     ]);
+  });
+});
+
+describe('The calls of a link wait for their turns', () => {
+  it.each([
+    ['live', 'live', 'its change came by itself', { lane: 'live', nextAt: 100, dirtySince: 500 }],
+    ['retry', 'live', 'it was imported', { lane: 'live', nextAt: 500, dirtySince: 500 }],
+    ['live', 'live', 'it was only woken', { lane: 'live', nextAt: 500, dirtySince: null }],
+    ['retry', 'retry', 'it failed before', { lane: 'retry', nextAt: 100, dirtySince: 500 }],
+    ['sync', 'sync', 'a full sync looks at it', { lane: 'sync', nextAt: 500, dirtySince: 500 }],
+  ] as const)('as one of %s on the lane %s where %s', (expected, _lane, _why, link) => {
+    expect(callLane(link)).toBe(expected);
   });
 });

@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { newLink, type Link } from '../../../src/domain/link.ts';
 import { firstKeyOf, type Draft } from '../../../src/domain/mapping.ts';
-import { plan, type Neighbour, type PlanInput } from '../../../src/domain/deciding/plan.ts';
+import { plan } from '../../../src/domain/deciding/plan.ts';
+import type { Neighbour, PlanInput } from '../../../src/domain/deciding/step.ts';
 import type { ZenaRecord } from '../../../src/domain/record.ts';
 import { connection, CONNECTION_ID, record, SCOPE, tombstone, USER } from '../../support/builders.ts';
 import { contactBodies, propertyBodies } from '../change-arbitraries.ts';
@@ -44,6 +45,7 @@ const inputs: fc.Arbitrary<PlanInput> = fc
       supportsKind: fc.boolean(),
       canDelete: fc.boolean(),
       canListChanges: fc.boolean(),
+      sharings: fc.constant({ notes: 'lines', vendors: 'references', buyers: 'references' } as const),
     }),
   })
   .map(({ of, other, otherRemote, shares, link, listed, looked, crm }): PlanInput => {
@@ -69,9 +71,17 @@ const inputs: fc.Arbitrary<PlanInput> = fc
       references: new Map(),
       draft,
       neighbours,
-      found: looked === null || !draft?.keys[0] ? new Map() : new Map([[draft.keys[0].hash, hits]]),
-      listed,
-      gone: new Set(),
+      seen: {
+        found: looked === null || !draft?.keys[0] ? new Map() : new Map([[draft.keys[0].hash, hits]]),
+        listed,
+        gone: new Set(),
+        denied: new Set(),
+        reads: new Map(link.remote === null ? [] : [[link.remote.id, {}]]),
+        left: null,
+      },
+      looks: null,
+      account: { known: new Map(), shared: false },
+      hints: { lastKeys: [], referred: false },
     };
   });
 
@@ -79,9 +89,9 @@ describe('a plan', () => {
   it('is the same for the same input, and leaves the input as it was', () => {
     fc.assert(
       fc.property(inputs, (input) => {
-        const before = structuredClone({ ...input, found: [...input.found], references: [] });
+        const before = structuredClone({ ...input, references: [] });
         expect(plan(input)).toEqual(plan(input));
-        expect({ ...input, found: [...input.found], references: [] }).toEqual(before);
+        expect({ ...input, references: [] }).toEqual(before);
       }),
     );
   });
@@ -113,7 +123,7 @@ describe('a plan', () => {
         if (plan(input).do !== 'create') return;
         expect(input.link.remote).toBeNull();
         const key = input.draft?.keys[0] ?? null;
-        if (key !== null) expect(input.found.has(key.hash)).toBe(true);
+        if (key !== null) expect(input.seen.found.has(key.hash)).toBe(true);
       }),
     );
   });

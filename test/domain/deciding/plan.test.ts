@@ -3,13 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_SYNC_CONFIG } from '../../../src/domain/connection.ts';
 import { newLink, type CreateIntent, type Link, type Shadow } from '../../../src/domain/link.ts';
 import { firstKeyOf } from '../../../src/domain/mapping.ts';
-import {
-  changedFields,
-  isNewer,
-  plan,
-  type Neighbour,
-  type PlanInput,
-} from '../../../src/domain/deciding/plan.ts';
+import { plan } from '../../../src/domain/deciding/plan.ts';
+import { changedFields } from '../../../src/domain/deciding/plan-linked.ts';
+import { isNewer } from '../../../src/domain/deciding/sharers.ts';
+import type { Neighbour, PlanInput, SeenInCrm } from '../../../src/domain/deciding/step.ts';
+import { NOTHING_OURS, type CrmCopy } from '../../../src/domain/crm-copy.ts';
 import { REFERENCE_PATIENCE_MS } from '../../../src/domain/reference.ts';
 import type { NaturalKey, RemoteHit } from '../../../src/domain/remote-record.ts';
 import type { ZenaRecord } from '../../../src/domain/record.ts';
@@ -27,27 +25,50 @@ import {
 
 const NOW = 1_000_000;
 const created = (id = 'crm-1') => ({ id, version: null, origin: 'created' }) as const;
-const facts = { searchLagMs: 2_000, supportsKind: true, canDelete: true, canListChanges: true };
+const facts = {
+  searchLagMs: 2_000,
+  supportsKind: true,
+  canDelete: true,
+  canListChanges: true,
+  sharings: { notes: 'lines' },
+} as const;
 const ada = contact('c1');
 
-function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Partial<PlanInput> = {}): PlanInput {
+function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Over = {}): PlanInput {
+  const { found, listed, gone, denied, reads, left, ...rest } = over;
+  const seen: SeenInCrm = {
+    found: found ?? new Map(),
+    listed: listed ?? null,
+    gone: gone ?? new Set(),
+    denied: denied ?? new Set(),
+    reads: reads ?? new Map(),
+    left: left ?? null,
+  };
   return {
     now: NOW,
-    link: { ...newLink(SCOPE, CONNECTION_ID, USER, of?.key ?? ada.key), ...link },
+    link: {
+      ...newLink(SCOPE, CONNECTION_ID, USER, of?.key ?? ada.key),
+      copy: link.remote ? KNOWN : null,
+      ...link,
+    },
     record: of,
     connection: connection(),
     crm: facts,
     references: new Map(),
     draft: of?.body == null ? null : vaultDraft(of.body),
     neighbours: [],
-    found: new Map(),
-    listed: null,
-    gone: new Set(),
-    ...over,
+    seen,
+    looks: { from: 0, due: false, touchedAt: null },
+    account: { known: new Map(), shared: false },
+    hints: { lastKeys: [], referred: false },
+    ...rest,
   };
 }
 
+type Over = Partial<PlanInput> & Partial<SeenInCrm>;
+
 const draft = vaultDraft(contactBody());
+const KNOWN: CrmCopy = { held: draft.fields, heldAt: 1, ours: NOTHING_OURS, before: null };
 const key = firstKeyOf(draft) as NaturalKey;
 const shadow: Shadow = { fields: draft.fields, hash: draft.hash, version: 1, revision: 1, mapping: 'm' };
 const hit = (id: string): RemoteHit => ({ id, version: null, createdAt: null, fields: draft.fields });
@@ -72,7 +93,7 @@ describe('the step of a record whose CRM record another shares', () => {
       keyHash: key.hash,
       quietUntil: NOW + 5_000,
     });
-    const shared = { remote: created(), keyHash: key.hash };
+    const shared = { remote: created(), keyHash: key.hash, copy: { ...KNOWN, held: {} } };
     const newest = { ...ada, occurredAt: NOW };
     expect(plan(input(newest, shared, { neighbours: [other] }))).toEqual({
       do: 'wait',
@@ -88,7 +109,7 @@ describe('the step of a contact whose CRM record another one found by another ke
   it('is to leave it to that one', () => {
     const other = neighbour(contact('c2'), { remote: created(), keyHash: 'another' });
     const mine = input(ada, { remote: created(), keyHash: key.hash }, { neighbours: [other] });
-    expect(plan(mine)).toEqual({ do: 'unlink', tell: [other.link.id] });
+    expect(plan(mine)).toMatchObject({ do: 'unlink', tell: [other.link.id] });
   });
 });
 
@@ -96,7 +117,7 @@ describe('the step of a property whose CRM record another one has taken', () => 
   it('is to leave it to that one: only contacts share', () => {
     const home = record('p1', propertyBody());
     const other = neighbour(record('p2', propertyBody()), { remote: created() });
-    expect(plan(input(home, { remote: created() }, { neighbours: [other] }))).toEqual({
+    expect(plan(input(home, { remote: created() }, { neighbours: [other] }))).toMatchObject({
       do: 'unlink',
       tell: [other.link.id],
     });
@@ -107,7 +128,7 @@ describe('the step of a record that is in no CRM yet', () => {
   it('is to look for it, then to create it, or to take the oldest match', () => {
     expect(plan(input(ada))).toEqual({ do: 'look', key });
     expect(plan(input(ada, {}, { found: new Map([[key.hash, []]]) }))).toMatchObject({ do: 'create' });
-    expect(plan(input(ada, {}, { found: new Map([[key.hash, [hit('old'), hit('new')]]]) }))).toEqual({
+    expect(plan(input(ada, {}, { found: new Map([[key.hash, [hit('old'), hit('new')]]]) }))).toMatchObject({
       do: 'link',
       remote: { id: 'old', version: null, origin: 'adopted' },
       keyHash: key.hash,
@@ -135,9 +156,13 @@ describe('the step of a record that is in no CRM yet', () => {
     const other = neighbour(record('p2', propertyBody()), { remote: created('taken') });
     const of = input(house, {}, { neighbours: [other] });
     const hash = of.draft?.keys[0]?.hash ?? '';
-    expect(plan({ ...of, found: new Map([[hash, [hit('taken')]]]) })).toMatchObject({ do: 'create' });
+    expect(plan({ ...of, seen: { ...of.seen, found: new Map([[hash, [hit('taken')]]]) } })).toMatchObject({
+      do: 'create',
+    });
     const gone: Neighbour = { ...other, record: tombstone(record('p2', propertyBody())) };
-    expect(plan({ ...of, found: new Map([[hash, [hit('taken')]]]), neighbours: [gone] })).toMatchObject({
+    expect(
+      plan({ ...of, seen: { ...of.seen, found: new Map([[hash, [hit('taken')]]]) }, neighbours: [gone] }),
+    ).toMatchObject({
       do: 'link',
       remote: { id: 'taken' },
     });
@@ -213,15 +238,15 @@ describe('the step of a linked record', () => {
       until: NOW + 1,
       reason: 'quiet',
     });
-    // What that worker sent may stand in the CRM unacknowledged: only another write makes it certain.
-    expect(plan(input(ada, { ...linked, quietUntil: NOW }))).toMatchObject({ do: 'update' });
+    // What that worker sent may stand in the CRM unacknowledged: a look makes it certain.
+    expect(plan(input(ada, { ...linked, quietUntil: NOW }))).toMatchObject({ do: 'read' });
   });
 
   it('lets the newest of those who share a CRM record speak, and unsets what the others believe', () => {
     const sharer = (occurredAt: number) => [
       neighbour(contact('c2', { occurredAt }), { remote: created(), keyHash: key.hash }),
     ];
-    const noShadow = { ...linked, shadow: null };
+    const noShadow = { ...linked, shadow: null, copy: { ...KNOWN, held: {} } };
     expect(plan(input(ada, noShadow, { neighbours: sharer(9_000) }))).toEqual({
       do: 'rest',
       reason: 'superseded',
@@ -236,7 +261,7 @@ describe('the step of a linked record', () => {
     const neighbours = [neighbour(contact('c2'), { remote: created(), keyHash: key.hash })];
     const departed = record('c1', contactBody({ emails: ['new@example.test'] }));
     for (const now of [departed, tombstone(ada)])
-      expect(plan(input(now, linked, { neighbours }))).toEqual({
+      expect(plan(input(now, linked, { neighbours }))).toMatchObject({
         do: 'unlink',
         tell: [`${SCOPE}/contact/c2`],
       });

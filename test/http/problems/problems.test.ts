@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect as connectSocket } from 'node:net';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import { renderMarkdown } from '../../../src/http/routes/markdown.ts';
 import { PROBLEM_CODES } from '../../../src/http/problems/problem.ts';
 import { StoreUnavailable } from '../../../src/state-store/state-store.port.ts';
@@ -31,9 +32,60 @@ describe('the page of a problem', () => {
   });
 
   it('is where every problem leads', async () => {
-    const { json } = await api.call('GET', '/nowhere', { as: null });
-    const page = await api.call('GET', String(json['type']), { as: null });
-    expect(page.status).toBe(200);
+    for (const [method, path] of [
+      ['GET', '/nowhere'],
+      ['POST', '/livez'],
+      ['GET', '/api/keys'],
+      ['POST', '/api/session'],
+      ['GET', '/problems/%zz'],
+    ] as const) {
+      const { json } = await api.call(method, path, { as: null });
+      const page = await api.call('GET', String(json['type']), { as: null });
+      expect({ path, type: json['type'], status: page.status }).toEqual({
+        path,
+        type: `/problems/${String(json['code'])}`,
+        status: 200,
+      });
+    }
+  });
+
+  it('leads nowhere that is not there, and every page is linked from the documents', async () => {
+    const documents = await readFile(new URL('../../../docs/api.md', import.meta.url), 'utf8');
+    const files = PROBLEM_CODES.map((code) => `${code.toLowerCase().replaceAll('_', '-')}.md`);
+    expect((await readdir(new URL('../../../docs/problems/', import.meta.url))).sort()).toEqual(files.sort());
+    const links = new Set<string>();
+    for (const code of PROBLEM_CODES) {
+      const file = `${code.toLowerCase().replaceAll('_', '-')}.md`;
+      expect(documents).toContain(`[${code}](problems/${file})`);
+      const { text } = await api.call('GET', `/problems/${code}`, { as: null });
+      for (const [, link = ''] of text.matchAll(/ href="([^"]*)"/g)) links.add(link);
+    }
+    expect(links).toContain('/problems/page.css');
+    for (const link of links) {
+      if (!link.startsWith('/')) continue;
+      expect({ link, status: (await api.call('GET', link, { as: null })).status }).toEqual({
+        link,
+        status: 200,
+      });
+    }
+  });
+
+  it.each([
+    ['VALIDATION_FAILED', ['all_rejected', 'unreadable', 'unsupported_media_type', 'idempotency_mismatch']],
+    ['INTEGRATION_FAILED', ['credentials_refused', 'needs_reauth', 'unreachable', 'crm_failed']],
+    ['INTEGRATION_FAILED', ['rate_limited', 'unexpected_answer']],
+    ['CONFLICT', ['account_changed', 'paused', 'needs_reauth', 'concurrent_change', 'plan_used']],
+    ['CONFLICT', ['plan_expired', 'another_key', 'idempotency_in_progress']],
+    ['FORBIDDEN', ['scope_missing', 'cross_site']],
+    ['RATE_LIMITED', ['too_many_streams']],
+    ['NOT_READY', ['store_unreachable', 'feed_not_ready', 'feed_silent', 'feed_unavailable', 'timed_out']],
+    [
+      'NOT_READY',
+      ['keys_unavailable', 'token_keys_unavailable', 'credentials_unreadable', 'audit_unavailable'],
+    ],
+  ])('of %s names each reason: %j', async (code, reasons) => {
+    const { text } = await api.call('GET', `/problems/${code}`, { as: null });
+    for (const reason of reasons) expect(text).toContain(`<code>${reason}</code>`);
   });
 });
 
@@ -58,12 +110,12 @@ describe('markdown', () => {
 });
 
 describe('errors', () => {
-  it('of unknown routes and methods are problems, and need nobody to sign in', async () => {
+  it('of unknown paths are problems, and need nobody to sign in', async () => {
     for (const [method, path] of [
       ['GET', '/api/nope'],
-      ['PUT', '/api/integrations/crm/user'],
-      ['GET', '/api/session'],
-      ['OPTIONS', '/api/changes'],
+      ['PUT', '/api/integrations/none/user'],
+      ['GET', '/api/session/'],
+      ['OPTIONS', '/api/changes/none'],
       ['GET', '/api/ops/nothing'],
     ] as const) {
       const answer = await api.call(method, path, { as: null });
@@ -78,6 +130,13 @@ describe('errors', () => {
         retryable: false,
       });
       expect(answer.text).not.toContain(path);
+    }
+  });
+
+  it('of unknown paths come before anything that is sent there is looked at', async () => {
+    for (const body of ['{', '{"__proto__":1}']) {
+      const answer = await api.call('POST', '/nowhere', { body });
+      expect(answer.json).toMatchObject({ status: 404, code: 'NOT_FOUND' });
     }
   });
 

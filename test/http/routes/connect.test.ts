@@ -123,6 +123,18 @@ describe('connecting another CRM account', () => {
   });
 });
 
+const WRONG_ADDRESS = {
+  code: 'VALIDATION_FAILED',
+  retryable: false,
+  errors: [
+    {
+      pointer: '/credentials/instanceUrl',
+      code: 'NO_CRM_AT_ADDRESS',
+      detail: expect.stringContaining('not MRI Vault'),
+    },
+  ],
+};
+
 describe('connecting is refused and stores nothing', () => {
   const failures: readonly [string, CallOutcome<true>, number, object][] = [
     [
@@ -150,10 +162,23 @@ describe('connecting is refused and stores nothing', () => {
       { code: 'INTEGRATION_FAILED', reason: 'rate_limited', providerStatus: 429 },
     ],
     [
-      'something else answers',
-      { kind: 'gone', code: 'NOT_FOUND', detail: '' },
+      'the CRM answers by a redirect',
+      { kind: 'rejected', code: 'REDIRECT_REFUSED', detail: 'secret words', status: 302, fields: [] },
       502,
-      { code: 'INTEGRATION_FAILED', reason: 'unexpected_answer', providerStatus: 404 },
+      { code: 'INTEGRATION_FAILED', reason: 'unexpected_answer', providerStatus: 302, retryable: true },
+    ],
+    ['the path is not there', { kind: 'gone', code: 'NOT_FOUND', detail: '' }, 400, WRONG_ADDRESS],
+    [
+      'a look-up finds no path',
+      { kind: 'retry_later', code: 'LOOK_UP_FAILED', detail: 'secret words', status: 404 },
+      400,
+      WRONG_ADDRESS,
+    ],
+    [
+      'a page answers',
+      { kind: 'retry_later', code: 'ANSWER_NOT_JSON', detail: 'secret words', status: 200 },
+      400,
+      WRONG_ADDRESS,
     ],
     [
       'the host has no public address',
@@ -188,6 +213,34 @@ describe('connecting is refused and stores nothing', () => {
       expect(answer.text).not.toContain('pw');
     }
     expect(api.crm.asked).toEqual([]);
+  });
+
+  it.each([
+    ['office.example.com', 400],
+    ['', 400],
+    ['https://a b.example.com', 422],
+    ['https://x.example.com/?a=1', 422],
+    ['https://x.example.com/#a', 422],
+  ])('when the instance address is none: %j', async (instanceUrl, status) => {
+    const answer = await connect({ apiKey: API_KEY, instanceUrl });
+    expect(answer.status).toBe(status);
+    expect(answer.json).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      errors: [{ pointer: '/credentials/instanceUrl', detail: expect.stringMatching(/\S/) }],
+    });
+    expect(api.crm.asked).toEqual([]);
+  });
+
+  it('when nothing is at an address that was right before: that is an outage', async () => {
+    await api.connect();
+    api.crm.outcome = { kind: 'retry_later', code: 'LOOK_UP_FAILED', detail: '', status: 404 };
+    const outage = { code: 'INTEGRATION_FAILED', reason: 'unexpected_answer', providerStatus: 404 };
+    const again = await connect({ ...CREDENTIALS, apiKey: 'another-key' });
+    expect(again.status).toBe(502);
+    expect(again.json).toMatchObject(outage);
+    const tested = await api.call('POST', '/api/integrations/crm/mri_vault/test');
+    expect(tested.status).toBe(502);
+    expect(tested.json).toMatchObject(outage);
   });
 
   it('when the former credentials were valid: those stay', async () => {

@@ -31,7 +31,23 @@ describe('the lists', () => {
       secret: true,
       required: true,
       kind: 'text',
+      help: expect.stringMatching(/^[A-Z].*\.$/),
     });
+    expect(providers[0]).toMatchObject({
+      unavailableReason: null,
+      capabilities: { syncDirections: ['push'], deletes: true, batch: false, webhooks: false },
+      limits: { requestsPerSecond: 50, requestsPerDay: null, searchLagSeconds: 2, callDeadlineSeconds: 10 },
+      knownGaps: expect.arrayContaining([expect.stringMatching(/^[A-Z].*\.$/)]),
+    });
+    for (const planned of providers.slice(1)) {
+      expect(planned).toMatchObject({
+        unavailableReason: expect.stringMatching(/\S/),
+        capabilities: null,
+        credentialFields: [],
+        limits: null,
+        knownGaps: [],
+      });
+    }
   });
 
   it("tell the caller's connections only, with what waits, and none that is disconnected", async () => {

@@ -52,6 +52,8 @@ describe('the records', () => {
     expect(await ids('entity=property')).toEqual(['p1']);
     expect((await ids('state=due')).sort()).toEqual(['c1', 'p1']);
     expect(await ids('state=dead')).toEqual([]);
+    expect((await ids('q=&state=&entity=')).sort()).toEqual(['c1', 'p1']);
+    expect(await ids('q=&state=due&entity=property')).toEqual(['p1']);
     expect(await ids('q=%25')).toEqual([]);
   });
 

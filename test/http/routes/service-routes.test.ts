@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHealth } from '../../../src/http/base/health.ts';
 import { buildMetricsListener } from '../../../src/http/metrics-listener.ts';
+import { systemRandom } from '../../../src/runtime/random.ts';
 import { createVirtualClock } from '../../../src/runtime/virtual-clock.ts';
 import { type ApiHarness, startApi } from '../api-harness.ts';
 
@@ -99,7 +100,8 @@ describe('the metrics', () => {
   it('need nothing on a port of their own, where nothing else is', async () => {
     let fails = false;
     const render = () => (fails ? Promise.reject(new Error('inside')) : Promise.resolve('up 1\n'));
-    const server = buildMetricsListener({ metrics: { render, contentType: 'text/plain; version=0.0.4' } });
+    const metrics = { render, contentType: 'text/plain; version=0.0.4' };
+    const server = buildMetricsListener({ metrics, random: systemRandom });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     try {
@@ -107,7 +109,18 @@ describe('the metrics', () => {
       expect([answer.status, await answer.text()]).toEqual([200, 'up 1\n']);
       for (const path of ['/', '/livez', '/api/integrations/crm'])
         expect((await fetch(url + path)).status).toBe(404);
-      expect((await fetch(`${url}/metrics`, { method: 'POST' })).status).toBe(404);
+      const head = await fetch(`${url}/metrics`, { method: 'HEAD' });
+      expect([head.status, head.headers.get('content-type'), await head.text()]).toEqual([
+        200,
+        metrics.contentType,
+        '',
+      ]);
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+        const refused = await fetch(`${url}/metrics`, { method });
+        expect([method, refused.status, refused.headers.get('allow')]).toEqual([method, 405, 'GET, HEAD']);
+        expect(await refused.json()).toMatchObject({ code: 'METHOD_NOT_ALLOWED', status: 405 });
+        expect((await fetch(`${url}/livez`, { method })).status).toBe(404);
+      }
       fails = true;
       const failed = await fetch(`${url}/metrics`);
       expect(failed.status).toBe(500);

@@ -156,7 +156,10 @@ describe('a full sync', () => {
         wouldUpdate: 1,
         wouldDelete: 0,
         unchanged: 0,
+        superseded: 0,
         skipped: 0,
+        wouldWait: 0,
+        wouldFail: 0,
         truncated: false,
         items: [
           {
@@ -166,6 +169,7 @@ describe('a full sync', () => {
             title: 'Ada',
             action: 'update',
             reason: null,
+            looks: false,
             changes: [{ field: 'notes', from: null, to: ['a', { b: 1 }] }],
           },
         ],

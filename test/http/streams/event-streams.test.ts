@@ -129,9 +129,14 @@ describe('the live stream of a run', () => {
       event: 'progress',
       data: { runId, status: 'running', done: 0 },
     });
-    await api.runs.patch(runId, { walked: 2 });
+    await api.runs.patch(runId, { unchanged: { contact: 2, property: 0, deal: 0 } });
     expect(await events.next()).toMatchObject({ data: { done: 2 } });
-    await api.runs.patch(runId, { status: 'completed', cursor: null, walked: 3, finishedAt: Date.now() });
+    await api.runs.patch(runId, {
+      status: 'completed',
+      cursor: null,
+      unchanged: { contact: 3, property: 0, deal: 0 },
+      finishedAt: Date.now(),
+    });
     const last = await events.next();
     expect(last).toMatchObject({ data: { status: 'completed', success: true, done: 3 } });
     expect(await events.next()).toBeNull();

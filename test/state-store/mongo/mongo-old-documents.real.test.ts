@@ -3,6 +3,7 @@ import { Binary, type Db, type Document } from 'mongodb';
 import type { DeadLetterFilter } from '../../../src/domain/replay.ts';
 import type { MongoStateStore } from '../../../src/state-store/mongo/open-mongo-store.ts';
 import { idOf, preparedLink, readLink } from '../../contract/state-store/links/link-steps.ts';
+import { fillWithOldTexts, keysFound, OLD_SEARCHES } from '../../contract/state-store/links/old-search.ts';
 import { deadLetter, deadMark } from '../../support/builders.ts';
 import { realTier } from '../../support/real-tier/real-tier.ts';
 import { openFreshStore, type FreshStore } from './mongo-fixtures.ts';
@@ -106,10 +107,35 @@ describe('a link that went dead before its letter had a name', () => {
   });
 });
 
+describe('a link from before its CRM record was known', () => {
+  it('has nothing of it, and takes what is learned', async () => {
+    const link = await preparedLink(store.links, 'contact/c-1', {
+      remote: { id: 'r-1', version: null, origin: 'created' },
+    });
+    const stored = await database.collection<Stored>('links').findOne({ _id: link.id });
+    expect(Object.keys(stored ?? {})).not.toContain('copy');
+    expect(link).toMatchObject({ copy: null, touchedAt: null, sought: null });
+    await store.links.noteTouched([link.id], 9);
+    expect((await readLink(store.links, link.id)).touchedAt).toBe(9);
+  });
+});
+
 describe('a worker of a program that names no rule of sharing the shards', () => {
   it('knows the first one', async () => {
     const row = { beat: 3, draining: false, startedAt: 1_000, beatAt: 2_000, label: 'host 1' };
     await database.collection<Stored>('workers').insertOne({ _id: 'w-1', ...row });
     expect(await store.ownership.workers()).toEqual([{ workerId: 'w-1', ...row, shardRule: 1 }]);
+  });
+});
+
+describe('what an earlier version stored for searching', () => {
+  beforeEach(async () => {
+    await fillWithOldTexts(store, async (key, search) => {
+      await database.collection<Stored>('records').updateOne({ _id: key }, { $set: { search } });
+    });
+  });
+
+  it.each(OLD_SEARCHES)('is found by %s', async (text, keys) => {
+    expect(await keysFound(store, text)).toEqual(keys);
   });
 });

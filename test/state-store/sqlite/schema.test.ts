@@ -91,6 +91,25 @@ describe('a store of the first version', () => {
   });
 });
 
+describe('a store of the fifth version', () => {
+  it('keeps its links, of whose CRM records nothing is known', async () => {
+    const id = idOf('contact/c-1');
+    const { links, looks } = await opened((database) => {
+      database
+        .prepare(
+          `INSERT INTO links (id, scope, connection_id, user_id, key, kind, entity_id, remote_id, remote_origin)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        )
+        .run(id, SCOPE, CONNECTION_ID, USER, 'contact/c-1', 'contact', 'c-1', 'r-1', 'created');
+    }, 5);
+    const [link] = await links.readByRemote(SCOPE, 'contact', ['r-1']);
+    expect(link).toMatchObject({ id, copy: null, touchedAt: null, sought: null });
+    expect(await looks.read(SCOPE, 'contact')).toBeNull();
+    await links.noteTouched([id], 9);
+    expect((await readLink(links, id)).touchedAt).toBe(9);
+  });
+});
+
 describe('a store of the fourth version', () => {
   it('keeps its workers, who know the first rule of sharing the shards', async () => {
     const { ownership } = await opened((database) => {

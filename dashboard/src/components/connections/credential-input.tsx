@@ -11,6 +11,7 @@ interface CredentialInputProps {
 export function CredentialInput({ field, initial, fault }: CredentialInputProps) {
   const id = useId();
   const faultId = `${id}-fault`;
+  const helpId = `${id}-help`;
   const input = {
     id,
     name: `credentials.${field.name}`,
@@ -19,7 +20,7 @@ export function CredentialInput({ field, initial, fault }: CredentialInputProps)
     required: field.required,
     defaultValue: initial,
     'aria-invalid': fault !== null,
-    'aria-describedby': fault === null ? undefined : faultId,
+    'aria-describedby': fault === null ? helpId : `${faultId} ${helpId}`,
   } as const;
   return (
     <div class="field">
@@ -27,6 +28,7 @@ export function CredentialInput({ field, initial, fault }: CredentialInputProps)
         {field.label}
         {!field.required && <span class="optional"> (optional)</span>}
       </label>
+      <small id={helpId}>{field.help}</small>
       {field.secret ? (
         // A browser that filled in its owner's own password here would send it to a stranger.
         <input {...input} type="password" autoComplete="new-password" />

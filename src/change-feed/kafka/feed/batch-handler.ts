@@ -6,8 +6,10 @@ import type { Logger } from '../../../runtime/logger.ts';
 import type { ChangeHandler } from '../../change-feed.port.ts';
 import { retryWaitMs, stallCode } from '../../retry-wait.ts';
 import { decodeMessages, type ValueDecoder } from '../../codec/value-decoder.ts';
+import { isStoreAway } from './feed-refusal.ts';
 import { messageChunks, type ChunkLimits } from './message-chunks.ts';
 import type { Ownership, Term } from './partition-ownership.ts';
+import type { ProgressRecorder } from './progress-recorder.ts';
 
 export interface BatchHandlerOptions {
   readonly handler: ChangeHandler;
@@ -16,6 +18,7 @@ export interface BatchHandlerOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly ownership: Ownership;
+  readonly recorder: ProgressRecorder;
   /** Aborts when the feed is told to stop: no wait and no further chunk after that. */
   readonly stopping: AbortSignal;
   /** A partition's code while it can't go on; null once it does. */
@@ -34,8 +37,9 @@ const TURN_MS = 1_000;
 const HEARTBEAT_STEP_MS = 500;
 
 /**
- * Handles what kafkajs fetched of one partition: in chunks, each decoded and given to the handler. What was handled is committed
- * once, when the batch or its turn is over, or before a wait: each commit is a round trip in which nothing is taken in.
+ * Handles what kafkajs fetched of one partition: in chunks, each decoded and given to the handler. What was handled is recorded
+ * once, in the store and at the brokers, when the batch or its turn is over, or before a wait: each is a round trip in which
+ * nothing is taken in. Behind the last event, what is never handed out (a transaction's marker) is recorded with it.
  *
  * A store or registry that is away keeps the chunk here, with heartbeats, for as long as it lasts: no error escapes that
  * kafkajs would count, and nothing is skipped. Lost ownership and a broker that is away end it by kafkajs' own error, which
@@ -47,21 +51,22 @@ export function createBatchHandler(
   return async (payload) => {
     const { topic, partition, messages, highWatermark } = payload.batch;
     const work = createWork(options, payload);
+    const lastOfAll = messages.at(-1);
     try {
       for (const chunk of messageChunks(messages, LIMITS)) {
         for (let rest = chunk; rest.length > 0;) {
           const handled = await work.handle(rest);
           const last = rest[handled - 1];
-          if (last === undefined) return await work.commit();
-          const after = BigInt(last.offset) + 1n;
+          if (last === undefined) return await work.finish();
+          const after = BigInt(last === lastOfAll ? payload.batch.lastOffset() : last.offset) + 1n;
           work.handled(after);
           payload.resolveOffset(last.offset);
           options.onLag(topic, partition, Math.max(0, Number(BigInt(highWatermark) - after)));
-          if (work.ended() || work.turnIsOver()) return await work.commit();
+          if (work.ended() || work.turnIsOver()) return await work.finish();
           rest = rest.slice(handled);
         }
       }
-      await work.commit();
+      await work.finish();
     } finally {
       options.onStall(`${topic}/${partition}`, null);
     }
@@ -73,30 +78,63 @@ interface Work {
   handle(chunk: readonly KafkaMessage[]): Promise<number>;
   /** All before this offset was stored: the next commit records it. */
   handled(nextOffset: bigint): void;
-  /** Records what was handled since the last commit, if anything, unless the partition is somebody else's by now. */
-  commit(): Promise<void>;
+  /**
+   * Records what was handled and isn't recorded yet, unless the partition is somebody else's by now. Waits for a store that
+   * is away.
+   */
+  finish(): Promise<void>;
   ended(): boolean;
   turnIsOver(): boolean;
 }
 
-function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Work {
-  const { handler, decode, kindOf, clock, log, stopping, onStall, ownership } = options;
-  const { topic, partition } = payload.batch;
-  const place = `${topic}/${partition}`;
+/** Whether the batch is still ours, and what keeps it so. */
+interface Hold {
+  /** The partition may be somebody else's by now. */
+  abandoned(): boolean;
+  /** Abandoned, or told to stop. */
+  ended(): boolean;
+  heartbeat(): Promise<void>;
+  /** With heartbeats; not for longer than it is ours. */
+  wait(ms: number): Promise<void>;
+  /** Throws the error by which the partition was lost, if it was: kafkajs needs to see that to join again. */
+  throwIfLost(): void;
+}
+
+function createHold({ ownership, stopping, clock }: BatchHandlerOptions, payload: EachBatchPayload): Hold {
   const term: Term = ownership.term();
   const abandoned = () => term.over() || payload.isStale();
   const ended = () => abandoned() || stopping.aborted || !payload.isRunning();
-  const lost: { by?: Error } = {};
+  let lostBy: Error | null = null;
   const heartbeat = async () => {
     try {
       await payload.heartbeat();
     } catch (error) {
       ownership.renew();
-      lost.by = error instanceof Error ? error : new Error('the heartbeat failed', { cause: error });
+      lostBy = error instanceof Error ? error : new Error('the heartbeat failed', { cause: error });
       throw error;
     }
   };
+  return {
+    abandoned,
+    ended,
+    heartbeat,
+    async wait(ms) {
+      for (let left = ms; left > 0 && !ended(); left -= HEARTBEAT_STEP_MS) {
+        await sleepUnlessAborted(clock, Math.min(left, HEARTBEAT_STEP_MS), stopping);
+        await heartbeat();
+      }
+    },
+    throwIfLost() {
+      if (lostBy !== null) throw lostBy;
+    },
+  };
+}
 
+function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Work {
+  const { handler, decode, kindOf, clock, log, onStall, recorder } = options;
+  const { topic, partition } = payload.batch;
+  const place = `${topic}/${partition}`;
+  const { abandoned, ended, heartbeat, wait, throwIfLost } = createHold(options, payload);
   const turnEnd = clock.monotonic() + TURN_MS;
   const turnIsOver = () => clock.monotonic() >= turnEnd;
 
@@ -113,51 +151,71 @@ function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Wo
     if (!abandoned()) await handler({ changes, letters, heartbeat, abandoned });
     return count;
   };
-  const wait = async (ms: number) => {
-    for (let left = ms; left > 0 && !ended(); left -= HEARTBEAT_STEP_MS) {
-      await sleepUnlessAborted(clock, Math.min(left, HEARTBEAT_STEP_MS), stopping);
-      await heartbeat();
-    }
-  };
 
-  let uncommitted: bigint | null = null;
-  const commit = async (): Promise<void> => {
-    if (uncommitted === null || abandoned()) return;
-    const partitions = [{ partition, offset: uncommitted.toString() }];
-    uncommitted = null;
-    await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
+  let unrecorded: bigint | null = null;
+  const record = async (): Promise<void> => {
+    if (unrecorded === null || abandoned()) return;
+    const next = unrecorded;
+    await recorder.record({ topic, partition, next }, async (offset) => {
+      if (abandoned()) return;
+      await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
+    });
+    unrecorded = null;
+  };
+  /** Answers whether it is to be tried again, once that has a chance. */
+  const outlast = async (error: unknown, attempts: number): Promise<boolean> => {
+    // Whatever the handler made of it.
+    throwIfLost();
+    if (abandoned()) return false;
+    const code = stallCode(error);
+    onStall(place, code);
+    if (isWorthLogging(attempts))
+      log.warn('feed.stalled', { topic, partition, code, attempts, ...errorFields(error) });
+    await record().catch(unlessStoreIsAway);
+    await wait(retryWaitMs(attempts));
+    return !ended();
+  };
+  const resumed = (attempts: number): void => {
+    if (attempts > 1 && !abandoned()) log.info('feed.resumed', { topic, partition, attempts });
+    onStall(place, null);
   };
 
   return {
     ended,
     turnIsOver,
-    commit,
     handled(nextOffset) {
-      uncommitted = nextOffset;
+      unrecorded = nextOffset;
     },
     async handle(chunk) {
       await heartbeat();
       for (let attempts = 1; !ended(); attempts += 1) {
         try {
           const handled = await attempt(chunk);
-          if (attempts > 1 && !abandoned()) log.info('feed.resumed', { topic, partition, attempts });
-          onStall(place, null);
+          resumed(attempts);
           return abandoned() ? 0 : handled;
         } catch (error) {
-          // kafkajs needs to see its own error to join again, whatever the handler made of it.
-          if (lost.by !== undefined) throw lost.by;
-          if (abandoned()) return 0;
-          const code = stallCode(error);
-          onStall(place, code);
-          if (isWorthLogging(attempts))
-            log.warn('feed.stalled', { topic, partition, code, attempts, ...errorFields(error) });
-          await commit();
-          await wait(retryWaitMs(attempts));
+          if (!(await outlast(error, attempts))) break;
         }
       }
       return 0;
     },
+    async finish() {
+      for (let attempts = 1; ; attempts += 1) {
+        try {
+          await record();
+          return resumed(attempts);
+        } catch (error) {
+          unlessStoreIsAway(error);
+          if (!(await outlast(error, attempts))) return;
+        }
+      }
+    },
   };
+}
+
+/** What kafkajs has to see goes on to it. */
+function unlessStoreIsAway(error: unknown): void {
+  if (!isStoreAway(error)) throw error;
 }
 
 /** The first failure, and about one a minute after that. */

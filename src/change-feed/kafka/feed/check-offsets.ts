@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import { offsetOutOfRange } from './feed-refusal.ts';
+import type { FeedPosition } from '../../../state-store/feed-position-store.port.ts';
 
 /** What a partition's log holds, from `low` to before `high`, and where the group stopped; null when it never began. */
 export interface PartitionPosition {
@@ -10,19 +10,59 @@ export interface PartitionPosition {
   readonly high: bigint;
 }
 
-/** Whether events between the group's position and the log's start are gone, or the position is of another log. Pure. */
-export function isOutOfRange({ committed, low, high }: PartitionPosition): boolean {
-  return committed !== null && (committed < low || committed > high);
+/** How a partition is begun. */
+export type PartitionStart =
+  /** As the group says. */
+  | { readonly kind: 'group' }
+  /** As the group says, from `next`, which the store does not know yet. */
+  | { readonly kind: 'keep'; readonly next: bigint }
+  /** At the store's place: the group is ahead of it, so the store is an older copy. */
+  | { readonly kind: 'back'; readonly next: bigint }
+  /** As the group says, from `next`: the store's place is of another log, since it lies beyond the end of this one. */
+  | { readonly kind: 'other_log'; readonly next: bigint }
+  /** Not at all: the log no longer reaches back to the store's place. What there still is begins at `next`. */
+  | { readonly kind: 'lost'; readonly next: bigint }
+  /** Not at all: the log no longer has, or never had, the place where the group stopped. */
+  | { readonly kind: 'out_of_range' };
+
+/**
+ * Where to begin a partition that was taken in to `stored` (null: not known). A group that is behind the store is
+ * left there: a person may have set it back, and what comes again changes nothing. Pure.
+ */
+export function partitionStart(
+  { committed, low, high }: Pick<PartitionPosition, 'committed' | 'low' | 'high'>,
+  stored: bigint | null,
+): PartitionStart {
+  if (committed !== null && (committed < low || committed > high)) return { kind: 'out_of_range' };
+  const next = committed ?? low;
+  if (stored === null) return { kind: 'keep', next };
+  if (stored > high) return { kind: 'other_log', next };
+  if (next <= stored) return { kind: 'group' };
+  return stored < low ? { kind: 'lost', next } : { kind: 'back', next: stored };
 }
 
-/** Throws a `FeedRefusal` naming every partition whose committed position the log no longer has. */
-export async function checkOffsets(admin: Admin, groupId: string, topics: readonly string[]): Promise<void> {
-  const lost = (await readPositions(admin, groupId, topics)).filter(isOutOfRange);
-  if (lost.length === 0) return;
-  const places = lost.map(({ topic, partition, committed, low, high }) => {
-    return `${topic}/${partition} stopped at ${committed}, the log holds ${low} to ${high}`;
+/** A partition's positions at the brokers, what the store knows of it, and what follows from them. */
+export interface ComparedPartition extends PartitionPosition {
+  readonly stored: bigint | null;
+  readonly start: PartitionStart;
+}
+
+/**
+ * Compares the group's positions with the store's. A store that knows other partitions of a topic has seen all that there were:
+ * one that the group began and it doesn't know is newer than the copy, and was taken in nowhere. Pure.
+ */
+export function comparePositions(
+  positions: readonly PartitionPosition[],
+  kept: readonly FeedPosition[],
+): ComparedPartition[] {
+  const places = new Map(kept.map(({ topic, partition, next }) => [`${topic}/${partition}`, next]));
+  const topics = new Set(kept.map(({ topic }) => topic));
+  return positions.map((position) => {
+    const { topic, partition, committed } = position;
+    const unknown = committed !== null && topics.has(topic) ? 0n : null;
+    const stored = places.get(`${topic}/${partition}`) ?? unknown;
+    return { ...position, stored, start: partitionStart(position, stored) };
   });
-  throw offsetOutOfRange(`group ${groupId}: ${places.join('; ')}`);
 }
 
 /** The positions of a group in every partition of the topics. */

@@ -1,6 +1,7 @@
 import type { EachBatchPayload, Kafka } from 'kafkajs';
-import { checkOffsets } from './check-offsets.ts';
 import { CONSUMER_RETRY } from '../connection/kafka-connection.ts';
+import type { FeedPosition } from '../../../state-store/feed-position-store.port.ts';
+import type { Assignment } from './partition-places.ts';
 
 export interface ConsumerSessionOptions {
   readonly kafka: Kafka;
@@ -10,9 +11,20 @@ export interface ConsumerSessionOptions {
   readonly concurrency: number;
   readonly eachBatch: (payload: EachBatchPayload) => Promise<void>;
   /** Joined a generation, with these partitions of each topic. */
-  readonly onJoin: (assignment: Readonly<Record<string, readonly number[]>>) => void;
+  readonly onJoin: (assignment: Assignment, consumer: ConsumerActs) => void;
+  /** A fetch of a partition brought only what is never handed out, such as a transaction's marker, up to this place. */
+  readonly onPassed: (position: FeedPosition) => void;
   /** A fetch or a heartbeat was answered. */
   readonly onPoll: () => void;
+}
+
+/** What a joined consumer can be told. */
+export interface ConsumerActs {
+  /** The next fetch of a partition begins there. */
+  seek(position: FeedPosition): void;
+  commit(position: FeedPosition): Promise<void>;
+  /** Ends it, as a crash does. */
+  fail(error: unknown): void;
 }
 
 export interface ConsumerSession {
@@ -38,12 +50,11 @@ const SIZES = { minBytes: 1, maxBytes: 8 * 1_048_576, maxBytesPerPartition: 1_04
 const METADATA_MAX_AGE_MS = 60_000;
 
 /**
- * Runs one consumer, from the check of its group's positions until it ends; kafkajs' consumers are not used twice. Resolves
- * once it has joined. Rejects, with nothing left behind, if it can't: with a `FeedRefusal` where waiting would not help.
+ * Runs one consumer until it ends; kafkajs' consumers are not used twice. Resolves once it has joined. Rejects, with
+ * nothing left behind, if it can't.
  */
 export async function openConsumerSession(options: ConsumerSessionOptions): Promise<ConsumerSession> {
-  await checkPositions(options);
-  const { kafka, groupId, topics, concurrency, eachBatch, onJoin, onPoll } = options;
+  const { kafka, groupId, topics, concurrency, eachBatch, onJoin, onPassed, onPoll } = options;
   const consumer = kafka.consumer({
     groupId,
     ...TIMES,
@@ -58,9 +69,19 @@ export async function openConsumerSession(options: ConsumerSessionOptions): Prom
     failure = payload.error;
     crash.resolve(payload.error);
   });
+  const acts: ConsumerActs = {
+    seek: ({ topic, partition, next }) => consumer.seek({ topic, partition, offset: next.toString() }),
+    commit: ({ topic, partition, next }) =>
+      consumer.commitOffsets([{ topic, partition, offset: next.toString() }]),
+    fail: crash.resolve,
+  };
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     onPoll();
-    onJoin(payload.memberAssignment);
+    onJoin(payload.memberAssignment, acts);
+  });
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+    const { topic, partition, batchSize, lastOffset } = payload;
+    if (batchSize === 0) onPassed({ topic, partition, next: BigInt(lastOffset) + 1n });
   });
   consumer.on(consumer.events.FETCH, onPoll);
   consumer.on(consumer.events.HEARTBEAT, onPoll);
@@ -80,14 +101,4 @@ export async function openConsumerSession(options: ConsumerSessionOptions): Prom
     throw error;
   }
   return { crashed: crash.promise, close: () => consumer.disconnect() };
-}
-
-async function checkPositions({ kafka, groupId, topics }: ConsumerSessionOptions): Promise<void> {
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    await checkOffsets(admin, groupId, topics);
-  } finally {
-    await admin.disconnect();
-  }
 }

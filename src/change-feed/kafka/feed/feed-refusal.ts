@@ -21,6 +21,8 @@ export class FeedRefusal extends Error {
 export type FeedRefusalCode =
   /** The log no longer has, or never had, the place where the group stopped: events are lost, or the topic is another. */
   | 'OFFSET_OUT_OF_RANGE'
+  /** The store was put back from a copy that is older than what the log still holds: events between the two are lost. */
+  | 'STORE_BEHIND_LOG'
   /** The brokers refuse our login or a permission. */
   | 'KAFKA_REFUSED'
   /** The consumer ended by an error that a retry does not mend. */
@@ -35,9 +37,24 @@ export function offsetOutOfRange(message: string, cause?: unknown): FeedRefusal 
   return new FeedRefusal('OFFSET_OUT_OF_RANGE', message, { remedy: OUT_OF_RANGE_REMEDY, cause });
 }
 
+const BEHIND_REMEDY =
+  'Put back a newer copy of the store if there is one. Otherwise start once with `zena-crm start --accept-lost-events`, ' +
+  'which goes on with what the log still holds, and let Zena publish every entity again: what was in the missing ' +
+  'events comes with nothing else.';
+
+export function storeBehindLog(message: string): FeedRefusal {
+  return new FeedRefusal('STORE_BEHIND_LOG', message, { remedy: BEHIND_REMEDY });
+}
+
+/** Whether the state store was away, which a retry mends. */
+export function isStoreAway(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'STORE_UNAVAILABLE';
+}
+
 /** Turns an error that ended a consumer into a refusal; null if trying again may help. */
 export function refusalOf(error: unknown): FeedRefusal | null {
   if (error instanceof FeedRefusal) return error;
+  if (isStoreAway(error)) return null;
   const causes = chainOf(error);
   const outOfRange = causes.find((each) => each.name === 'KafkaJSOffsetOutOfRange');
   if (outOfRange !== undefined) {

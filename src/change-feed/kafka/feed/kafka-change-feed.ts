@@ -1,17 +1,25 @@
-import type { EachBatchPayload, Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type { EntityKind } from '../../../domain/entity.ts';
 import { sleepUnlessAborted, type Clock } from '../../../runtime/clock.ts';
 import { errorFields } from '../../../runtime/error-fields.ts';
 import type { Logger } from '../../../runtime/logger.ts';
+import type { FeedPositionStore } from '../../../state-store/feed-position-store.port.ts';
 import type { ChangeFeed, ChangeHandler } from '../../change-feed.port.ts';
 import { retryWaitMs } from '../../retry-wait.ts';
 import { createKindOf } from '../../topic-kinds.ts';
 import type { ValueDecoder } from '../../codec/value-decoder.ts';
 import { createBatchHandler } from './batch-handler.ts';
-import { openConsumerSession, type ConsumerSession } from './consumer-session.ts';
-import { refusalOf, type FeedRefusal } from './feed-refusal.ts';
+import {
+  openConsumerSession,
+  type ConsumerSession,
+  type ConsumerSessionOptions,
+} from './consumer-session.ts';
+import { isStoreAway, refusalOf, type FeedRefusal } from './feed-refusal.ts';
 import { createFeedStatus } from './feed-status.ts';
 import { createOwnership } from './partition-ownership.ts';
+import { createPartitionPlaces, type PartitionPlaces } from './partition-places.ts';
+import { createPartitionPlacing, type PartitionPlacing } from './partition-placing.ts';
+import { createProgressRecorder } from './progress-recorder.ts';
 import { isProtocolError, TOPIC_MISSING } from '../connection/protocol-error.ts';
 
 export interface KafkaChangeFeedOptions {
@@ -23,6 +31,10 @@ export interface KafkaChangeFeedOptions {
   readonly log: Logger;
   /** The feed has ended for good after it was started; the process should end, too. */
   readonly onFatal: (refusal: FeedRefusal) => void;
+  /** How far each partition was taken in, kept with what was taken in. */
+  readonly positions: FeedPositionStore;
+  /** Go on where the log no longer reaches back to the store's place; false by default. */
+  readonly acceptLostEvents?: boolean;
   /** How many partitions are handled at a time. The batches of one never overlap. */
   readonly concurrency?: number;
   /** Events of a partition that are not handled yet, told after each batch. */
@@ -56,8 +68,9 @@ export function createKafkaChangeFeed(options: KafkaChangeFeedOptions): ChangeFe
       if (stopping.signal.aborted) break;
       const refusal = refusalOf(error);
       if (refusal !== null) throw refusal;
-      status.brokerStall(brokerCode(error));
-      log.warn('feed.disconnected', { code: brokerCode(error), attempt, ...errorFields(error) });
+      const code = isStoreAway(error) ? 'STORE_UNAVAILABLE' : brokerCode(error);
+      status.brokerStall(code);
+      log.warn('feed.disconnected', { code, attempt, ...errorFields(error) });
       started();
       await sleepUnlessAborted(clock, retryWaitMs(attempt + 1), stopping.signal);
     }
@@ -97,47 +110,79 @@ interface Parts {
 
 type Open = () => Promise<ConsumerSession>;
 
-/** Answers what opens a new session with the feed's settings. */
-function createOpener(options: KafkaChangeFeedOptions, { handler, status, stopping }: Parts): Open {
-  const { kafka, groupId, topics, decode, clock, log, concurrency = 3, onLag = () => undefined } = options;
-  const kindOf = createKindOf(topics);
-  return () => {
-    const ownership = createOwnership();
-    const handleBatch = createBatchHandler({
-      handler,
-      decode,
-      kindOf,
-      clock,
-      log,
-      ownership,
-      stopping,
-      onStall: status.partitionStall,
-      onLag,
+/** Answers what opens a new session with the feed's settings: it checks where the group and the store stand, then joins. */
+function createOpener(options: KafkaChangeFeedOptions, parts: Parts): Open {
+  const { kafka, groupId, topics, log, positions, concurrency = 3, acceptLostEvents = false } = options;
+  const names = Object.values(topics);
+  const places = createPartitionPlaces({ kafka, groupId, topics: names, positions, log, acceptLostEvents });
+  return async () => {
+    await places.check();
+    const session = createSessionParts(options, parts, places);
+    return openConsumerSession({
+      kafka,
+      groupId,
+      topics: names,
+      concurrency,
+      onPoll: parts.status.polled,
+      ...session,
     });
-    const eachBatch = async (payload: EachBatchPayload) => {
+  };
+}
+
+type SessionParts = Pick<ConsumerSessionOptions, 'eachBatch' | 'onJoin' | 'onPassed'>;
+
+/** What one session does with what kafkajs tells it. */
+function createSessionParts(
+  options: KafkaChangeFeedOptions,
+  { handler, status, stopping }: Parts,
+  places: PartitionPlaces,
+): SessionParts {
+  const { groupId, topics, positions, clock, log, decode, onLag = () => undefined } = options;
+  const ownership = createOwnership();
+  const recorder = createProgressRecorder(positions);
+  const handleBatch = createBatchHandler({
+    handler,
+    decode,
+    kindOf: createKindOf(topics),
+    clock,
+    log,
+    ownership,
+    recorder,
+    stopping,
+    onStall: status.partitionStall,
+    onLag,
+  });
+  let placing: PartitionPlacing | null = null;
+  return {
+    async eachBatch(payload) {
       status.inHand(1);
       try {
-        await handleBatch(payload);
+        const { topic, partition } = payload.batch;
+        const mayHandle = await placing?.mayHandle(topic, partition, () => payload.isStale());
+        if (mayHandle === true) await handleBatch(payload);
       } finally {
         status.inHand(-1);
       }
-    };
-    const onJoin = (assignment: Readonly<Record<string, readonly number[]>>) => {
+    },
+    onJoin(assignment, { seek, commit, fail }) {
       ownership.renew();
       const partitions = Object.entries(assignment).flatMap(([topic, ids]) =>
         ids.map((id) => `${topic}/${id}`),
       );
       log.info('feed.joined', { groupId, partitions });
-    };
-    return openConsumerSession({
-      kafka,
-      groupId,
-      topics: Object.values(topics),
-      concurrency,
-      eachBatch,
-      onJoin,
-      onPoll: status.polled,
-    });
+      placing ??= createPartitionPlacing({
+        places,
+        recorder,
+        clock,
+        log,
+        stopping,
+        seek,
+        commit,
+        onFailure: fail,
+      });
+      placing.begin(assignment);
+    },
+    onPassed: (position) => placing?.passed(position),
   };
 }
 

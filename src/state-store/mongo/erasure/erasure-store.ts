@@ -1,3 +1,4 @@
+import type { Filter } from 'mongodb';
 import { eraseInOrder, type Removed } from '../../erasing-in-order.ts';
 import {
   type ErasedKind,
@@ -6,11 +7,14 @@ import {
   type ErasureStore,
   NOTHING_ERASED,
 } from '../../erasure-store.port.ts';
+import { linksOfConnection } from '../../id-range.ts';
+import { accountsIn, type AccountDocument } from '../connections/account-store.ts';
 import { connectionsIn } from '../connections/stored-connection.ts';
 import { timelineIn } from '../journal/stored-timeline-entry.ts';
 import { replaysIn } from '../letters/replay-store.ts';
 import { deadLettersIn } from '../letters/stored-dead-letter.ts';
 import { unheld } from '../links/link-conditions.ts';
+import { looksIn } from '../links/look-store.ts';
 import { linksIn } from '../links/stored-link.ts';
 import { recordsIn, type RecordDocument } from '../records/stored-record.ts';
 import { runsIn } from '../runs/run-store.ts';
@@ -112,6 +116,11 @@ function createRemovals(
           (await ask(() => runs.findOne({ connectionId: id }, { projection: { _id: 1 } })));
         if (used !== null) continue;
         const rested = { _id: id, status: 'disconnected' as const, 'health.since': { $lte: restedSince } };
+        if ((await ask(() => connectionsIn(session).findOne(rested))) === null) continue;
+        const { from, to } = linksOfConnection(id);
+        await ask(() => looksIn(session).deleteMany({ _id: { $gt: from, $lt: to }, connectionId: id }));
+        const ofAccounts = { _id: { $gt: from, $lt: to }, connectionId: id } as Filter<AccountDocument>;
+        await ask(() => accountsIn(session).deleteMany(ofAccounts));
         removed += (await ask(() => connectionsIn(session).deleteOne(rested))).deletedCount;
       }
       return { connections: removed };

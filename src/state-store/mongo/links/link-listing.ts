@@ -4,6 +4,7 @@ import type { ZenaRecord } from '../../../domain/record.ts';
 import { pageBy } from '../../page-places.ts';
 import type { LinkFilter, LinkStore } from '../../link-store.port.ts';
 import { recordOf, recordsIn } from '../records/stored-record.ts';
+import { holdsText } from '../records/search-pattern.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import { prefixRange } from '../session/prefix-range.ts';
 import { inState, type LinkCondition } from './link-conditions.ts';
@@ -96,7 +97,7 @@ function createLinkSearch(session: MongoSession) {
           userId,
           _id: { $gt: after },
           ...(kind !== undefined && { kind }),
-          search: { $regex: literal(text.toLowerCase()) },
+          $or: holdsText(text),
         })
         .sort({ _id: 1 })
         .limit(limit)
@@ -133,9 +134,4 @@ function createLinkSearch(session: MongoSession) {
       last = page.at(-1)?.key ?? last;
     }
   };
-}
-
-/** A regular expression that finds the text as it is written. */
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/#-]/g, '\\$&').replaceAll('\0', '\\x00');
 }

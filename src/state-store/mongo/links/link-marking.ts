@@ -56,14 +56,14 @@ export function createLinkMarking(session: MongoSession): Marking {
 }
 
 function wantedWrite(mark: WantedMark, upsert: boolean): LinkWrite {
-  const { scope, key, wanted, now } = mark;
+  const { scope, key, wanted, now, turn = now } = mark;
   return {
     updateOne: {
       filter: { _id: linkId(scope, key), wanted: { $lt: wanted } },
       update: {
         $setOnInsert: { ...identity(mark), marks: 0 },
         $set: { wanted, queue: scope, lane: LIVE },
-        $min: { nextAt: now, dirtySince: now },
+        $min: { nextAt: turn, dirtySince: now },
         $unset: { restLane: '', restQueue: '' },
       },
       upsert,
@@ -75,12 +75,13 @@ function wantedWrite(mark: WantedMark, upsert: boolean): LinkWrite {
 function lookWrite(mark: LookMark): LinkWrite {
   const { runId } = mark;
   const { $set, ...update } = lookUpdate(mark);
+  const { attempts, ...made } = identity(mark);
   return {
     updateOne: {
       filter: { _id: linkId(mark.scope, mark.key), ...(runId !== undefined && { 'run.id': { $ne: runId } }) },
       update: {
         ...update,
-        $setOnInsert: { ...identity(mark), wanted: 0 },
+        $setOnInsert: { ...made, wanted: 0, ...(!('attempts' in $set) && { attempts }) },
         $set: { ...$set, ...(runId !== undefined && { run: { id: runId } }) },
       },
       upsert: true,
@@ -111,7 +112,7 @@ function runWrites({ scope, key, runId }: LookMark): LinkWrite[] {
 function lookUpdate({ scope, lane, now, skipBackOff }: LookMark) {
   return {
     $inc: { marks: 1 },
-    $set: { queue: scope },
+    $set: { queue: scope, ...(skipBackOff === true && { attempts: 0 }) },
     $min: { nextAt: now, lane: urgencyOf(lane) },
     $unset: {
       restLane: '' as const,

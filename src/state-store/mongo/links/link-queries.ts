@@ -1,16 +1,29 @@
 import type { Scope } from '../../../domain/connection.ts';
-import type { EntityKind } from '../../../domain/entity.ts';
-import type { Link, RunResult } from '../../../domain/link.ts';
-import type { RunCount } from '../../../domain/run.ts';
-import type { LinkCounts, LinkStore, NeighbourMarks } from '../../link-store.port.ts';
+import { ENTITY_KINDS, type EntityKind } from '../../../domain/entity.ts';
+import { dueTime, type Link, type RunResult } from '../../../domain/link.ts';
+import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
+import { MOST_KIN, type LinkCounts, type LinkStore, type NeighbourMarks } from '../../link-store.port.ts';
+import { kinOf } from '../connections/account-store.ts';
 import { gathered } from '../session/gathered.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import { linkOf, linksIn } from './stored-link.ts';
 
 type Queries = Pick<
   LinkStore,
-  'read' | 'pendingWakes' | 'untoldDead' | 'findNeighbours' | 'counts' | 'countRun' | 'backlog'
+  | 'read'
+  | 'pendingWakes'
+  | 'untoldDead'
+  | 'findNeighbours'
+  | 'readByRemote'
+  | 'findKin'
+  | 'counts'
+  | 'countRun'
+  | 'runMotion'
+  | 'backlog'
 >;
+
+/** CRM ids that are asked for by one request. */
+const PAGE = 250;
 
 interface QueueCounts {
   readonly all: number;
@@ -73,13 +86,70 @@ export function createLinkQueries(session: MongoSession): Queries {
     pendingWakes: owing(session, { wake: true }),
     untoldDead: owing(session, { untold: true }),
     findNeighbours: createNeighbours(session),
+    async readByRemote(scope, kind, remoteIds) {
+      const found: Link[] = [];
+      const wanted = [...new Set(remoteIds)];
+      for (let at = 0; at < wanted.length; at += PAGE) {
+        const some = { scope, kind, 'remote.id': { $in: wanted.slice(at, at + PAGE) } };
+        found.push(...(await ask(() => links.find(some).toArray())).map(linkOf));
+      }
+      return found;
+    },
+    async findKin({ scope, kind }, { remoteIds, keyHashes }) {
+      const scopes = remoteIds.length + keyHashes.length === 0 ? [] : await kinOf(session, scope);
+      if (scopes.length === 0) return [];
+      // By scopes, so that each goes by an index that every store has.
+      const same = { scope: { $in: scopes }, kind };
+      const $or = [
+        ...(remoteIds.length === 0 ? [] : [{ ...same, 'remote.id': { $in: [...remoteIds] } }]),
+        ...(keyHashes.length === 0
+          ? []
+          : [{ ...same, keyHash: { $in: [...keyHashes] }, 'remote.id': { $gte: '' } }]),
+      ];
+      return (await ask(() => links.find({ $or }).limit(MOST_KIN).toArray())).map(linkOf);
+    },
     counts,
     countRun,
+    runMotion: createRunMotion(session),
     async backlog(now) {
       const { due, dirtySince } = await countQueue({ $gt: '' }, now);
       return { due, dirtySince };
     },
   };
+}
+
+/** Of those that nothing is to be done for, or that wait for another, some may have been stirred by it. */
+const STIRRABLE: readonly RunResult[] = ['unchanged', 'superseded', 'skipped', 'retrying'];
+
+function createRunMotion(session: MongoSession): LinkStore['runMotion'] {
+  const { ask } = session;
+  const links = linksIn(session);
+  return async ({ runId }: Pick<Run, 'runId' | 'scope'>, now): Promise<RunMotion> => {
+    // A run has a bounded number of links without a result.
+    const ofRun = { 'run.id': runId, kind: { $in: [...ENTITY_KINDS] } };
+    const untried = await ask(() => links.find({ ...ofRun, 'run.result': { $exists: false } }).toArray());
+    const motions = new Set(untried.map((document) => motionOf(linkOf(document), now)));
+    if (motions.has('now')) return 'now';
+    const wakes = await ask(() => links.findOne({ 'run.id': runId, wake: true }, { hint: 'links_wake' }));
+    if (wakes !== null) return 'now';
+    const stirred = await ask(() =>
+      links.findOne({
+        ...ofRun,
+        'run.result': { $in: [...STIRRABLE] },
+        notBefore: { $exists: false },
+        $or: [{ claim: { $exists: true } }, { nextAt: { $lte: now }, quietUntil: { $not: { $gt: now } } }],
+      }),
+    );
+    if (stirred !== null) return 'now';
+    return motions.has('later') ? 'later' : 'none';
+  };
+}
+
+function motionOf(link: Link, now: number): RunMotion {
+  const isDue = link.nextAt !== null && dueTime(link) <= now;
+  if (link.claim !== null || isDue) return 'now';
+  if (link.notBefore !== null && link.notBefore > now) return 'later';
+  return link.waitingSince === null && link.nextAt !== null ? 'now' : 'none';
 }
 
 /**

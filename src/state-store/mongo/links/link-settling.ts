@@ -5,15 +5,17 @@ import type { LinkPatch, LinkStore, NextLook, SettleResult, Settlement } from '.
 import { NEWEST, type MongoSession } from '../session/mongo-session.ts';
 import { TO_REST, type LinkCondition } from './link-conditions.ts';
 import {
+  copyDocument,
   deadCopy,
   intentDocument,
   linksIn,
   remoteDocument,
   shadowDocument,
+  soughtDocument,
   type LinkDocument,
 } from './stored-link.ts';
 
-type Settling = Pick<LinkStore, 'settle' | 'recordLost' | 'clearShadows' | 'clearWake' | 'clearUntold'>;
+type Settling = Pick<LinkStore, 'settle' | 'recordLost' | 'clearWake' | 'clearUntold'>;
 
 /** How a link is supposed to stand; the write's filter holds it to that. */
 interface Standing {
@@ -84,10 +86,6 @@ export function createLinkSettling(session: MongoSession): Settling {
   return {
     settle,
     recordLost,
-    async clearShadows(ids) {
-      if (ids.length === 0) return;
-      await ask(() => links.updateMany({ _id: { $in: [...ids] } }, { $unset: { shadow: '' } }));
-    },
     async clearWake(id) {
       await ask(() => links.updateOne({ _id: id, wake: true }, { $unset: { wake: '' } }));
     },
@@ -173,6 +171,9 @@ function patchChanges(patch: LinkPatch): FieldChanges {
   change('remote', patch.remote, remoteDocument);
   change('keyHash', patch.keyHash, asIs);
   change('shadow', patch.shadow, shadowDocument);
+  change('copy', patch.copy, copyDocument);
+  change('sought', patch.sought, soughtDocument);
+  change('strays', patch.strays, asIs);
   change('dead', patch.dead, deadCopy);
   change('recreatedAt', patch.recreatedAt, asIs);
   change('wake', patch.wake === false ? null : patch.wake, asIs);

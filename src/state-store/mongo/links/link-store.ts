@@ -6,10 +6,13 @@ import type { MongoSession } from '../session/mongo-session.ts';
 import { prefixRange } from '../session/prefix-range.ts';
 import { createLinkClaiming } from './link-claiming.ts';
 import { TO_REST } from './link-conditions.ts';
+import { createLinkCopies } from './link-copies.ts';
 import { createLinkListing } from './link-listing.ts';
 import { createLinkMarking } from './link-marking.ts';
 import { createLinkQueries } from './link-queries.ts';
 import { createLinkSettling } from './link-settling.ts';
+import { accountsIn } from '../connections/account-store.ts';
+import { looksIn } from './look-store.ts';
 import { linksIn } from './stored-link.ts';
 
 export function createLinkStore(session: MongoSession): LinkStore {
@@ -17,6 +20,7 @@ export function createLinkStore(session: MongoSession): LinkStore {
     ...createLinkMarking(session),
     ...createLinkClaiming(session),
     ...createLinkSettling(session),
+    ...createLinkCopies(session),
     ...createLinkQueries(session),
     ...createLinkListing(session),
     ...createLinkWork(session),
@@ -58,6 +62,8 @@ function createLinkWork(session: MongoSession): Work {
     // The links go last: while any is left, forgetting again finds the rest.
     async forget(scope) {
       await inChunks(session, timelineIn(session), { linkId: prefixRange(scope) }, 'delete');
+      await inChunks(session, looksIn(session), { _id: prefixRange(scope) }, 'delete');
+      await session.ask(() => accountsIn(session).deleteOne({ _id: scope }));
       return inChunks(session, links, { _id: prefixRange(scope), scope }, 'delete');
     },
   };

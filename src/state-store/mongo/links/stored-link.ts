@@ -1,5 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { Scope } from '../../../domain/connection.ts';
+import type { CrmCopy, OurShare, Sought } from '../../../domain/crm-copy.ts';
 import type { EntityKind, RecordKey } from '../../../domain/entity.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type {
@@ -53,6 +54,9 @@ export interface LinkDocument {
   readonly remote?: RemoteDocument;
   readonly keyHash?: string;
   readonly shadow?: ShadowDocument;
+  readonly copy?: CopyDocument;
+  readonly touchedAt?: number;
+  readonly sought?: Sought;
   readonly dead?: StoredDeadMark;
   readonly recreatedAt?: number;
   readonly wake?: true;
@@ -92,12 +96,20 @@ interface ShadowDocument {
   readonly mapping: string;
 }
 
+/** What has names of the CRM's is JSON text. */
+interface CopyDocument {
+  readonly held?: string;
+  readonly heldAt: number;
+  readonly ours: string;
+  readonly before?: string;
+}
+
 export function linksIn({ database }: MongoSession): Collection<LinkDocument> {
   return database.collection('links');
 }
 
 export function linkOf(document: LinkDocument): Link {
-  const { claim, intent, remote, shadow, dead, run } = document;
+  const { claim, intent, remote, shadow, copy, sought, dead, run } = document;
   return {
     id: document._id as LinkId,
     scope: document.scope as Scope,
@@ -121,6 +133,9 @@ export function linkOf(document: LinkDocument): Link {
       remote === undefined ? null : { id: remote.id, version: remote.version ?? null, origin: remote.origin },
     keyHash: document.keyHash ?? null,
     shadow: shadow === undefined ? null : shadowOf(shadow),
+    copy: copy === undefined ? null : copyOf(copy),
+    touchedAt: document.touchedAt ?? null,
+    sought: sought === undefined ? null : soughtDocument(sought),
     dead: dead === undefined ? null : deadCopy(deadMarkOf(document._id, dead)),
     recreatedAt: document.recreatedAt ?? null,
     wake: document.wake === true,
@@ -169,6 +184,28 @@ export function shadowDocument({ fields, hash, version, revision, mapping }: Sha
 
 function shadowOf({ fields, hash, version, revision, mapping }: ShadowDocument): Shadow {
   return { fields: JSON.parse(fields) as JsonObject, hash, version, revision, mapping };
+}
+
+export function copyDocument({ held, heldAt, ours, before }: CrmCopy): CopyDocument {
+  return {
+    ...(held !== null && { held: JSON.stringify(held) }),
+    heldAt,
+    ours: JSON.stringify(ours),
+    ...(before !== null && { before: JSON.stringify(before) }),
+  };
+}
+
+function copyOf({ held, heldAt, ours, before }: CopyDocument): CrmCopy {
+  return {
+    held: held === undefined ? null : (JSON.parse(held) as JsonObject),
+    heldAt,
+    ours: JSON.parse(ours) as OurShare,
+    before: before === undefined ? null : (JSON.parse(before) as JsonObject),
+  };
+}
+
+export function soughtDocument({ keyHash, at }: Sought): Sought {
+  return { keyHash, at };
 }
 
 /** Its named members and no others. */

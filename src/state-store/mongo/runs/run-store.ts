@@ -1,6 +1,13 @@
 import type { Collection } from 'mongodb';
 import type { Scope } from '../../../domain/connection.ts';
-import { ENDED_RUN_STATUSES, type Run, type RunStatus, type RunTotals } from '../../../domain/run.ts';
+import {
+  ENDED_RUN_STATUSES,
+  NONE_PASSED,
+  storedTotals,
+  type Run,
+  type RunStatus,
+  type RunTotals,
+} from '../../../domain/run.ts';
 import type { RunStore } from '../../run-store.port.ts';
 import { insertIfAbsent, replaceRevision } from '../session/conditional-writes.ts';
 import { inChunks } from '../session/in-chunks.ts';
@@ -23,6 +30,8 @@ export interface RunDocument {
   readonly walked: number;
   readonly total: number;
   readonly unchanged: Run['unchanged'];
+  /** Absent in runs of earlier programs. */
+  readonly passed?: Run['passed'];
   readonly totals?: RunTotals;
   readonly reason?: string;
   readonly revision: number;
@@ -84,6 +93,7 @@ function runDocument(run: Run): RunDocument {
     walked: run.walked,
     total: run.total,
     unchanged: { contact: unchanged.contact, property: unchanged.property, deal: unchanged.deal },
+    passed: { superseded: run.passed.superseded, skipped: run.passed.skipped },
     ...(totals !== null && { totals: { ...totals } }),
     ...(reason !== null && { reason }),
     revision: run.revision,
@@ -105,7 +115,8 @@ function runOf(document: RunDocument): Run {
     walked: document.walked,
     total: document.total,
     unchanged: { contact: unchanged.contact, property: unchanged.property, deal: unchanged.deal },
-    totals: document.totals === undefined ? null : { ...document.totals },
+    passed: document.passed ?? NONE_PASSED,
+    totals: document.totals === undefined ? null : storedTotals(document.totals),
     reason: document.reason ?? null,
     revision: document.revision,
   };

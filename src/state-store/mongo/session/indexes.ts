@@ -10,6 +10,7 @@ export class IndexMissing extends Error {
 type Indexed =
   | 'records'
   | 'connections'
+  | 'accounts'
   | 'links'
   | 'runs'
   | 'timeline'
@@ -31,7 +32,9 @@ const INDEXES: Readonly<Record<Indexed, readonly NamedIndex[]>> = {
   ],
   connections: [
     { name: 'connections_owner', key: { 'owner.id': 1, 'owner.type': 1, provider: 1 }, unique: true },
+    { name: 'connections_account', key: { provider: 1, accountKey: 1 } },
   ],
+  accounts: [{ name: 'accounts_account', key: { account: 1 } }],
   links: [
     {
       name: 'links_due',

@@ -82,14 +82,12 @@ const HAS_LINKS = `
   WHERE links.id > connections.connection_id || '.' AND links.id < connections.connection_id || '/'
     AND links.connection_id = connections.connection_id`;
 
-export const RESTED_CONNECTIONS = removal(
-  'connections',
-  'connection_id',
-  `FROM connections
+export const RESTED_CONNECTIONS = `
+  SELECT connection_id FROM connections
   WHERE user_id = :userId AND status = 'disconnected' AND json_extract(document, '$.health.since') <= :restedSince
     AND NOT EXISTS (${HAS_LINKS})
-    AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.connection_id = connections.connection_id)`,
-);
+    AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.connection_id = connections.connection_id)
+  LIMIT +:limit`;
 
 function recordOfUser(entityId: string, kinds: string): string {
   return `EXISTS (

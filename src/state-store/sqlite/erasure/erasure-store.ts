@@ -53,6 +53,9 @@ const REMOVE_LINKS = `
     WHERE ${LINKS_OF_CONNECTION} AND (claim_until IS NULL OR claim_until <= :now) LIMIT +:limit
   )`;
 
+const REMOVE_LOOKS =
+  'DELETE FROM looks WHERE scope > :from AND scope < :to AND connection_id = :connectionId';
+
 function createRemovals({
   prepare,
 }: SqliteSession): Readonly<Record<ErasedKind, (request: ErasureRequest) => Removed>> {
@@ -106,8 +109,14 @@ function createRemovals({
     logEntries: simply('logEntries'),
     records,
     formerOwners,
-    connections: ({ userId, restedSince, limit }) => ({
-      connections: Number(prepare(RESTED_CONNECTIONS).run({ userId, restedSince, limit }).changes),
-    }),
+    connections({ userId, restedSince, limit }) {
+      const rested = prepare(RESTED_CONNECTIONS).all({ userId, restedSince, limit });
+      for (const { connection_id: id } of rested as Record<string, string>[]) {
+        prepare(REMOVE_LOOKS).run(linkRange(id ?? ''));
+        prepare('DELETE FROM accounts WHERE connection_id = ?').run(id ?? '');
+        prepare('DELETE FROM connections WHERE connection_id = ?').run(id ?? '');
+      }
+      return { connections: rested.length };
+    },
   };
 }

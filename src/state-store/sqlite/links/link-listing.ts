@@ -1,8 +1,10 @@
 import type { SQLInputValue } from 'node:sqlite';
+import { FOLDED_MARK, searchQuery } from '../../../domain/search-text.ts';
 import { idsUnder } from '../../id-range.ts';
 import { pageBy } from '../../page-places.ts';
 import type { LinkFilter, LinkStore } from '../../link-store.port.ts';
 import { recordOf, type RecordRow } from '../records/stored-record.ts';
+import { FOLD_FUNCTION } from '../session/fold-function.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { linkOf, type LinkRow } from './stored-link.ts';
 
@@ -17,6 +19,16 @@ const STATE = `
     ELSE 'linked'
   END`;
 
+// What an earlier version stored is folded as it is read, until the record changes.
+const HOLDS_TEXT = `
+  AND (
+    instr(records.search, :text) > 0
+    OR (
+      substr(records.search, 1, 1) <> char(${FOLDED_MARK.charCodeAt(0)})
+      AND instr(${FOLD_FUNCTION}(records.search), :text) > 0
+    )
+  )`;
+
 // A record that has moved to another user is not its former owner's to see any more.
 const FROM = `
   SELECT links.*, records.revision, records.deleted, records.document
@@ -30,7 +42,7 @@ export function listingSql(filter: LinkFilter): string {
   const conditions = [
     filter.kind === undefined ? '' : 'AND links.kind = :kind',
     filter.state === undefined ? '' : `AND ${STATE} = :state`,
-    filter.text === undefined ? '' : 'AND instr(records.search, :text) > 0',
+    filter.text === undefined ? '' : HOLDS_TEXT,
   ];
   return `${FROM} ${conditions.join(' ')} ORDER BY links.id LIMIT +:limit`;
 }
@@ -47,7 +59,7 @@ export function createLinkListing(session: SqliteSession): Pick<LinkStore, 'list
           limit: limit + 1,
           ...(filter.kind !== undefined && { kind: filter.kind }),
           ...(filter.state !== undefined && { state: filter.state, now }),
-          ...(filter.text !== undefined && { text: filter.text.toLowerCase() }),
+          ...(filter.text !== undefined && { text: searchQuery(filter.text) }),
         };
         const rows = session.prepare(listingSql(filter)).all(parameters) as unknown as ListRow[];
         const found = rows.map((row) => ({

@@ -53,7 +53,8 @@ export function createLinkMarking(session: SqliteSession): Marking {
     const id = linkId(mark.scope, mark.key);
     // Apart from the upsert, so that a mark without a run leaves the index of runs alone.
     if (mark.runId !== undefined) prepare(NEW_RUN).run(mark.runId, id, mark.runId);
-    if (mark.skipBackOff === true) prepare('UPDATE links SET not_before = NULL WHERE id = ?').run(id);
+    if (mark.skipBackOff === true)
+      prepare('UPDATE links SET not_before = NULL, attempts = 0 WHERE id = ?').run(id);
   };
 
   return {
@@ -62,9 +63,9 @@ export function createLinkMarking(session: SqliteSession): Marking {
         const upsert = prepare(WANTED);
         const update = prepare(WANTED_MEANWHILE);
         for (const mark of marks) {
-          const { wanted, now } = mark;
-          const { changes } = update.run(wanted, linkId(mark.scope, mark.key), now);
-          if (changes === 0) upsert.run(...identity(mark), wanted, now, now);
+          const { wanted, now, turn = now } = mark;
+          const { changes } = update.run(wanted, linkId(mark.scope, mark.key), turn);
+          if (changes === 0) upsert.run(...identity(mark), wanted, turn, now);
         }
       }),
     markLook: (marks) => session.write(() => marks.forEach(look)),

@@ -1,13 +1,22 @@
 import type { Link, LinkId } from '../../../domain/link.ts';
-import type { RunCount } from '../../../domain/run.ts';
-import type { LinkCounts, LinkStore } from '../../link-store.port.ts';
+import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
+import { MOST_KIN, type LinkCounts, type LinkStore } from '../../link-store.port.ts';
+import { KIN_SCOPES } from '../connections/account-store.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { linkOf, type LinkRow } from './stored-link.ts';
 
 const OTHERS = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND id <> ?';
 export const BY_REMOTE = `${OTHERS} AND remote_id = ?`;
 export const BY_KEY_HASH = `${OTHERS} AND key_hash = ?`;
+export const IN_SCOPE_BY_REMOTE = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND remote_id = ?';
 export const BY_INTENT = `${OTHERS} AND intent_key_hash = ?`;
+
+const OF_KIN = `
+  SELECT links.* FROM (${KIN_SCOPES}) AS kin JOIN links ON links.scope = kin.scope
+  WHERE links.kind = :kind AND links.remote_id IS NOT NULL`;
+const FEW = `LIMIT ${String(MOST_KIN)}`;
+export const KIN_BY_REMOTE = `${OF_KIN} AND links.remote_id = :value ${FEW}`;
+export const KIN_BY_KEY_HASH = `${OF_KIN} AND links.key_hash = :value ${FEW}`;
 
 export const PENDING_WAKES = 'SELECT * FROM links WHERE scope = ? AND wake = 1 LIMIT +?';
 
@@ -16,6 +25,23 @@ export const UNTOLD_DEAD = 'SELECT * FROM links WHERE scope = ? AND untold = 1 L
 export const COUNT_RUN = `
   SELECT kind, run_result AS result, count(*) AS count FROM links
   WHERE run_id = ? GROUP BY kind, run_result`;
+
+const OF_RUN = "run_id = :runId AND kind IN ('contact', 'property', 'deal')";
+/** What is not tried yet: 2 = moves now, 1 = backs off, 0 = waits for another. */
+export const RUN_UNTRIED = `
+  SELECT max(CASE
+    WHEN claim_token IS NOT NULL OR due_at <= :now THEN 2
+    WHEN not_before > :now THEN 1
+    WHEN waiting_since IS NULL AND due_at IS NOT NULL THEN 2
+    ELSE 0
+  END) AS motion
+  FROM links WHERE ${OF_RUN} AND run_result IS NULL`;
+export const RUN_WAKES = 'SELECT 1 FROM links WHERE scope = :scope AND wake = 1 AND run_id = :runId LIMIT 1';
+export const RUN_STIRRED = `
+  SELECT 1 FROM links
+  WHERE ${OF_RUN} AND run_result IN ('unchanged', 'superseded', 'skipped', 'retrying')
+    AND not_before IS NULL AND (claim_token IS NOT NULL OR due_at <= :now)
+  LIMIT 1`;
 
 export const COUNTS = `
   SELECT
@@ -32,7 +58,16 @@ export const BACKLOG = `
 
 type Queries = Pick<
   LinkStore,
-  'read' | 'pendingWakes' | 'untoldDead' | 'findNeighbours' | 'counts' | 'countRun' | 'backlog'
+  | 'read'
+  | 'pendingWakes'
+  | 'untoldDead'
+  | 'findNeighbours'
+  | 'readByRemote'
+  | 'findKin'
+  | 'counts'
+  | 'countRun'
+  | 'runMotion'
+  | 'backlog'
 >;
 
 export function createLinkQueries(session: SqliteSession): Queries {
@@ -54,6 +89,14 @@ export function createLinkQueries(session: SqliteSession): Queries {
     return [...byId.values()].map(linkOf);
   };
 
+  const runMotion = ({ runId, scope }: Pick<Run, 'runId' | 'scope'>, now: number): RunMotion => {
+    const untried = prepare(RUN_UNTRIED).get({ runId, now }) as { motion: number | null } | undefined;
+    if (untried?.motion === 2) return 'now';
+    if (prepare(RUN_WAKES).get({ runId, scope }) !== undefined) return 'now';
+    if (prepare(RUN_STIRRED).get({ runId, now }) !== undefined) return 'now';
+    return untried?.motion === 1 ? 'later' : 'none';
+  };
+
   return {
     read: (ids) => session.read(() => read(ids)),
     pendingWakes: (scope, limit) => session.read(() => distinct(prepare(PENDING_WAKES).all(scope, limit))),
@@ -68,6 +111,20 @@ export function createLinkQueries(session: SqliteSession): Queries {
           ...by(BY_INTENT, keyHashes),
         ]);
       }),
+    readByRemote: (scope, kind, remoteIds) =>
+      session.read(() => {
+        const select = prepare(IN_SCOPE_BY_REMOTE);
+        return distinct(remoteIds.flatMap((remoteId) => select.all(scope, kind, remoteId)));
+      }),
+    findKin: ({ scope, kind }, { remoteIds, keyHashes }) =>
+      session.read(() => {
+        const by = (sql: string, values: readonly string[]) =>
+          values.flatMap((value) => prepare(sql).all({ scope, kind, value }));
+        return distinct([...by(KIN_BY_REMOTE, remoteIds), ...by(KIN_BY_KEY_HASH, keyHashes)]).slice(
+          0,
+          MOST_KIN,
+        );
+      }),
     counts: (scope, now) =>
       session.read(() => ({ ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts) })),
     countRun: (runId) =>
@@ -76,6 +133,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
           .all(runId)
           .map((row) => ({ ...row }) as unknown as RunCount),
       ),
+    runMotion: (run, now) => session.read(() => runMotion(run, now)),
     backlog: (now) =>
       session.read(() => {
         const row = prepare(BACKLOG).get(now) as unknown as { due: number; dirtySince: number | null };

@@ -20,7 +20,7 @@ interface Standing {
   readonly strays: string | null;
 }
 
-type Settling = Pick<LinkStore, 'settle' | 'recordLost' | 'clearShadows' | 'clearWake' | 'clearUntold'>;
+type Settling = Pick<LinkStore, 'settle' | 'recordLost' | 'clearWake' | 'clearUntold'>;
 
 /** What a link learns from a worker. */
 export function createLinkSettling(session: SqliteSession): Settling {
@@ -65,11 +65,6 @@ export function createLinkSettling(session: SqliteSession): Settling {
   return {
     settle: (settlement) => session.write(() => settle(settlement)),
     recordLost: (id, remote) => session.write(() => recordLost(id, remote)),
-    clearShadows: (ids) =>
-      session.write(() => {
-        const clear = prepare('UPDATE links SET shadow = NULL WHERE id = ?');
-        for (const id of ids) clear.run(id);
-      }),
     clearWake: (id) =>
       session.write(() => {
         prepare('UPDATE links SET wake = 0 WHERE id = ? AND wake = 1').run(id);

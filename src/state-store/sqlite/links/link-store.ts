@@ -4,6 +4,7 @@ import type { LinkStore } from '../../link-store.port.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { createLinkClaiming } from './link-claiming.ts';
+import { createLinkCopies } from './link-copies.ts';
 import { createLinkListing } from './link-listing.ts';
 import { createLinkMarking } from './link-marking.ts';
 import { createLinkQueries } from './link-queries.ts';
@@ -14,6 +15,7 @@ export function createLinkStore(session: SqliteSession): LinkStore {
     ...createLinkMarking(session),
     ...createLinkClaiming(session),
     ...createLinkSettling(session),
+    ...createLinkCopies(session),
     ...createLinkQueries(session),
     ...createLinkListing(session),
     ...createLinkWork(session),
@@ -48,6 +50,9 @@ const FORGET_TIMELINES = `
     SELECT rowid FROM timeline WHERE link_id > :from AND link_id < :to LIMIT ${String(CHUNK)}
   )`;
 
+const FORGET_LOOKS = 'DELETE FROM looks WHERE scope = :scope';
+const FORGET_ACCOUNT = 'DELETE FROM accounts WHERE scope = :scope';
+
 const FORGET_LINKS = `
   DELETE FROM links WHERE rowid IN (
     SELECT rowid FROM links WHERE id > :from AND id < :to AND scope = :scope LIMIT ${String(CHUNK)}
@@ -66,6 +71,8 @@ function createLinkWork(session: SqliteSession): Work {
     // The links go last: while any is left, forgetting again finds the rest.
     async forget(scope) {
       await change(FORGET_TIMELINES, { ...idsUnder(scope) });
+      await change(FORGET_LOOKS, { scope });
+      await change(FORGET_ACCOUNT, { scope });
       return change(FORGET_LINKS, { ...idsUnder(scope), scope });
     },
   };

@@ -1,5 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Scope } from '../../../domain/connection.ts';
+import type { CrmCopy, Sought } from '../../../domain/crm-copy.ts';
 import type { EntityKind, RecordKey } from '../../../domain/entity.ts';
 import type {
   Claim,
@@ -49,6 +50,9 @@ export interface LinkRow {
   readonly intent: string | null;
   readonly dead: string | null;
   readonly shadow: string | null;
+  readonly copy: string | null;
+  readonly touched_at: number | null;
+  readonly sought: string | null;
 }
 
 export function linkOf(row: LinkRow): Link {
@@ -74,6 +78,9 @@ export function linkOf(row: LinkRow): Link {
     remote: remoteOf(row),
     keyHash: row.key_hash,
     shadow: parsed<Shadow>(row.shadow),
+    copy: parsed<CrmCopy>(row.copy),
+    touchedAt: row.touched_at,
+    sought: parsed<Sought>(row.sought),
     dead: deadOf(row),
     recreatedAt: row.recreated_at,
     wake: row.wake === 1,
@@ -128,6 +135,9 @@ export function patchColumns(patch: LinkPatch): Record<string, SQLInputValue> {
     ...(patch.remote !== undefined && remoteColumns(patch.remote)),
     ...(patch.keyHash !== undefined && { key_hash: patch.keyHash }),
     ...(patch.shadow !== undefined && { shadow: jsonOrNull(patch.shadow) }),
+    ...(patch.copy !== undefined && { copy: jsonOrNull(patch.copy) }),
+    ...(patch.sought !== undefined && { sought: jsonOrNull(patch.sought) }),
+    ...(patch.strays !== undefined && { strays: JSON.stringify(patch.strays) }),
     ...(patch.dead !== undefined && { dead: jsonOrNull(patch.dead) }),
     ...(patch.recreatedAt !== undefined && { recreated_at: patch.recreatedAt }),
     ...(patch.wake !== undefined && { wake: patch.wake ? 1 : 0 }),

@@ -1,4 +1,4 @@
-import { ENDED_RUN_STATUSES, type Run } from '../../../domain/run.ts';
+import { ENDED_RUN_STATUSES, NONE_PASSED, storedTotals, type Run } from '../../../domain/run.ts';
 import { pageOf, placeOf } from '../../page-places.ts';
 import type { RunStore } from '../../run-store.port.ts';
 import { inChunks } from '../session/in-chunks.ts';
@@ -25,12 +25,20 @@ function isOpen(run: Run): number {
   return ENDED_RUN_STATUSES.includes(run.status) ? 0 : 1;
 }
 
+/** Runs of earlier programs lack some of it. */
+type StoredRun = Omit<Run, 'passed'> & Partial<Pick<Run, 'passed'>>;
+
+function storedRun(run: StoredRun): Run {
+  const totals = run.totals === null ? null : storedTotals(run.totals);
+  return { ...run, passed: run.passed ?? NONE_PASSED, totals };
+}
+
 export function createRunStore(session: SqliteSession): RunStore {
   const select = (where: string, ...values: (string | number)[]): Run[] =>
     session
       .prepare(`SELECT document FROM runs WHERE ${where}`)
       .all(...values)
-      .map(documentOf<Run>);
+      .map((row) => storedRun(documentOf<StoredRun>(row)));
 
   return {
     insert: (run) =>

@@ -122,3 +122,39 @@ export const ANSWERS_AND_AUDIT = `
 export const SHARD_RULES = `
   ALTER TABLE workers ADD COLUMN shard_rule INTEGER NOT NULL DEFAULT 1;
 `;
+
+/** What is known of the CRM records of links, and how far each CRM's own list of changes was read. */
+export const CRM_COPIES = `
+  ALTER TABLE links ADD COLUMN copy TEXT;
+  ALTER TABLE links ADD COLUMN touched_at INTEGER;
+  ALTER TABLE links ADD COLUMN sought TEXT;
+  CREATE TABLE looks (
+    scope TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    connection_id TEXT NOT NULL,
+    looked_from INTEGER NOT NULL,
+    looked_to INTEGER NOT NULL,
+    PRIMARY KEY (scope, kind)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** Which scopes are of one CRM account, and finding the connections of one. */
+export const ACCOUNTS = `
+  CREATE TABLE accounts (
+    scope TEXT PRIMARY KEY,
+    connection_id TEXT NOT NULL,
+    account TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX accounts_by_account ON accounts (account);
+  CREATE INDEX connections_by_account ON connections (provider, json_extract(document, '$.accountKey'));
+`;
+
+/** How far the feed was taken in; stores of before know no places. */
+export const FEED_POSITIONS = `
+  CREATE TABLE feed_positions (
+    topic TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    next INTEGER NOT NULL,
+    PRIMARY KEY (topic, partition)
+  ) STRICT, WITHOUT ROWID;
+`;

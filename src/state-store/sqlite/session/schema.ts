@@ -1,7 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import {
+  ACCOUNTS,
   ANSWERS_AND_AUDIT,
+  CRM_COPIES,
   DEAD_LETTER_INDEX,
+  FEED_POSITIONS,
   MOVED_RECORDS,
   REPLAYS_AND_OWNERSHIP,
   SHARD_RULES,
@@ -144,6 +147,9 @@ export const MIGRATIONS: readonly string[] = [
   MOVED_RECORDS,
   ANSWERS_AND_AUDIT,
   SHARD_RULES,
+  CRM_COPIES,
+  ACCOUNTS,
+  FEED_POSITIONS,
 ];
 
 /**

@@ -3,6 +3,7 @@ import { createKafkaClient } from '../../../../src/change-feed/kafka/connection/
 import { createValueDecoder } from '../../../../src/change-feed/codec/value-decoder.ts';
 import { systemClock } from '../../../../src/runtime/clock.ts';
 import type { ChangeTopics } from '../../../../src/change-feed/schemas/change-schemas.ts';
+import { createMemoryFeedPositions } from '../../../support/memory-feed-positions.ts';
 import { createQuietLogger } from '../../quiet-logger.ts';
 
 /** A worker in a process of its own that takes batches, names them and never gets done with one. */
@@ -19,6 +20,7 @@ await createKafkaChangeFeed({
   decode: createValueDecoder({ schemas: null }),
   clock: systemClock,
   log,
+  positions: createMemoryFeedPositions(),
   onFatal: () => process.exit(1),
 }).start(({ changes }) => {
   process.stdout.write(`${JSON.stringify(changes)}\n`);

@@ -1,21 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
-import { isOutOfRange } from '../../../../src/change-feed/kafka/feed/check-offsets.ts';
 import { FeedRefusal, refusalOf } from '../../../../src/change-feed/kafka/feed/feed-refusal.ts';
-
-const position = (committed: bigint | null) => ({ topic: 't', partition: 0, committed, low: 10n, high: 20n });
-
-describe("A group's position", () => {
-  it.each([
-    [9n, true],
-    [10n, false],
-    [20n, false],
-    [21n, true],
-    [null, false],
-  ])('of %s in a log of 10 to 20 is out of range: %s', (committed, expected) => {
-    expect(isOutOfRange(position(committed))).toBe(expected);
-  });
-});
+import { StoreUnavailable } from '../../../../src/state-store/state-store.port.ts';
 
 describe('An error that ended a consumer', () => {
   const { KafkaJSNumberOfRetriesExceeded, KafkaJSConnectionError } = kafkajs;
@@ -27,6 +13,10 @@ describe('An error that ended a consumer', () => {
     const lost = new KafkaJSConnectionError('connection lost', { broker: 'b', code: 'ECONNRESET' });
     expect(refusalOf(lost)).toBeNull();
     expect(refusalOf(new KafkaJSNumberOfRetriesExceeded(lost, { retryCount: 5, retryTime: 100 }))).toBeNull();
+  });
+
+  it('is tried again when the state store was away', () => {
+    expect(refusalOf(new StoreUnavailable('away'))).toBeNull();
   });
 
   it('is refused with a remedy when the position is lost', () => {

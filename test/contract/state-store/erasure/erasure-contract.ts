@@ -41,6 +41,8 @@ async function furnish(store: StateStore, userId: string): Promise<Connection> {
   ];
   await store.records.write(records.map((one) => ({ record: one, expectedRevision: 0 })));
   await store.links.markWanted([wantedMark(key, { scope, ...place })]);
+  await store.looks.write(scope, 'contact', { from: 1, to: 2 });
+  await store.accounts.join(scope, `${owned.connectionId}.000000000000`);
   await store.timeline.append([timelineEntry(linkId(scope, key), 0, place)]);
   await store.runs.insert(run(`run-${userId}`, { ...place, scope, status: 'completed', finishedAt: 1 }));
   const delivery = {
@@ -81,6 +83,8 @@ async function seen(store: StateStore, userId: string) {
     ],
     referrers: await store.records.referrers(userId, key, null, 10),
     links: [...(await store.links.read([linkId(scope, key)])).values()],
+    kin: await store.accounts.kinOf(scope),
+    look: await store.looks.read(scope, 'contact'),
     timeline: await store.timeline.ofUser(userId, null, 10),
     run: await store.runs.read(`run-${userId}`),
     letters: [
@@ -146,6 +150,8 @@ export function erasureContract(store: () => StateStore): void {
       records: [],
       referrers: [],
       links: [],
+      kin: [],
+      look: null,
       timeline: [],
       run: null,
       letters: [null, null],
@@ -198,6 +204,7 @@ export function erasureContract(store: () => StateStore): void {
     await disconnect(store(), owned, NOW);
     await removeAll(store(), 'u', { restedSince: NOW - 1 });
     expect(await store().erasure.count('u')).toEqual(rest);
+    expect(await store().looks.read(scopeOf(owned), 'contact')).toEqual({ from: 1, to: 2 });
     await removeAll(store(), 'u', { restedSince: NOW });
     expect(await store().erasure.count('u')).toEqual(NOTHING_ERASED);
   });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
+import type { CrmCopy } from '../../../../src/domain/crm-copy.ts';
 import type { RecordKey } from '../../../../src/domain/entity.ts';
 import { LANES, type CreateIntent, type Lane, type Remote } from '../../../../src/domain/link.ts';
 import type { LinkPatch, NextLook } from '../../../../src/state-store/link-store.port.ts';
-import { deadMark } from '../../../support/builders.ts';
+import { crmCopy, deadMark } from '../../../support/builders.ts';
 
 /** One step of a random history. Times are taken from the history's own clock. */
 export type LinkCommand =
@@ -28,6 +29,10 @@ export type LinkCommand =
   | { readonly do: 'settle'; readonly held: number; readonly patch: LinkPatch; readonly next: NextLook }
   | { readonly do: 'extend'; readonly held: number; readonly for: number }
   | { readonly do: 'beginCreate'; readonly held: number; readonly intent: CreateIntent }
+  | { readonly do: 'noteCopy'; readonly held: number; readonly copy: CrmCopy }
+  | { readonly do: 'passOurs'; readonly key: RecordKey; readonly copy: CrmCopy }
+  | { readonly do: 'clearShadows' | 'clearCopies'; readonly key: RecordKey }
+  | { readonly do: 'noteTouched'; readonly key: RecordKey; readonly at: number }
   | { readonly do: 'recordLost'; readonly key: RecordKey; readonly remote: Remote }
   | { readonly do: 'dropWork' }
   | { readonly do: 'dropRun'; readonly runId: string }
@@ -52,6 +57,8 @@ const intent = fc.record({
 const failedAt = fc.constantFrom(700, 800);
 const time = fc.option(fc.integer({ min: 1_000, max: 1_400 }), { nil: null });
 
+const copy = fc.record({ heldAt: fc.nat(9), before: fc.constantFrom(null, { 'a.b': '$x' }) }).map(crmCopy);
+
 const patch: fc.Arbitrary<LinkPatch> = fc.record(
   {
     intent: fc.option(intent, { nil: null }),
@@ -68,6 +75,8 @@ const patch: fc.Arbitrary<LinkPatch> = fc.record(
       revision: 1,
       mapping: 'm',
     }),
+    copy: fc.option(copy, { nil: null }),
+    sought: fc.constantFrom(null, { keyHash: 'k-1', at: 5 }),
     recreatedAt: fc.constantFrom(null, 3),
     wake: fc.boolean(),
     untold: fc.boolean(),
@@ -129,6 +138,20 @@ const command: fc.Arbitrary<LinkCommand> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('extend' as const), held: fc.nat(3), for: fc.nat(200) }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('beginCreate' as const), held: fc.nat(3), intent }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('noteCopy' as const), held: fc.nat(3), copy }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('passOurs' as const), key, copy }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constantFrom('clearShadows' as const, 'clearCopies' as const), key }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('noteTouched' as const),
+      key,
+      at: fc.integer({ min: 1, max: 9 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('recordLost' as const), key, remote }) },
   { weight: 1, arbitrary: fc.constant({ do: 'dropWork' as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('dropRun' as const), runId }) },

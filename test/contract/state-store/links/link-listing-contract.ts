@@ -140,6 +140,7 @@ function listContract(store: () => StateStore): void {
       ),
       record('c-2', contactBody({ name: '100% \\ real_[x]*', emails: [], phones: [] })),
       record('p-1', propertyBody({ address: '12 Rose Lane (rear)' })),
+      record('p-2', propertyBody({ address: '3 O’Connell\u200b Road, O\u0304tāhuhu' })),
       record('d-1', dealBody({ summary: 'Sale of 12 Rose Lane' })),
     ];
     const search = async (text: string, over: Partial<LinkFilter> = {}): Promise<string[]> => {
@@ -155,7 +156,18 @@ function listContract(store: () => StateStore): void {
       ['+64215550101', ['contact/c-1']],
       ['rose lane', ['deal/d-1', 'property/p-1']],
       ['c-2', ['contact/c-2']],
-    ])('finds %s, whatever the case', async (text, keys) => {
+      ['soren ake', ['contact/c-1']],
+      ['SOREN', ['contact/c-1']],
+      ['sören', ['contact/c-1']],
+      ['a\u030ake', ['contact/c-1']],
+      ['so\u200bren', ['contact/c-1']],
+      ['ｓｏｒｅｎ', ['contact/c-1']],
+      ['otahuhu', ['property/p-2']],
+      ['Ōtāhuhu', ['property/p-2']],
+      ["o'connell", ['property/p-2']],
+      ['o’connell', ['property/p-2']],
+      ['otara', []],
+    ])('finds %s, whatever case and accents', async (text, keys) => {
       expect(await search(text)).toEqual(keys);
     });
 

@@ -85,6 +85,20 @@ function markWantedContract(links: () => LinkStore): void {
     expect(await readLink(links(), link.id)).toMatchObject({ nextAt: 900, lane: 'live', dirtySince: 1 });
   });
 
+  it('gives a turn that is earlier than its time, also to a link that is due', async () => {
+    const [ahead, due] = [idOf('contact/c-1'), idOf('contact/c-2')];
+    await links().markWanted([
+      wantedMark('contact/c-1', { now: 500, turn: 100 }),
+      wantedMark('contact/c-2', { now: 400 }),
+    ]);
+    expect(await readLink(links(), ahead)).toMatchObject({ nextAt: 100, dirtySince: 500 });
+    expect((await claimLinks(links(), { now: 600, limit: 1 })).map(({ id }) => id)).toEqual([ahead]);
+    await links().markWanted([wantedMark('contact/c-2', { wanted: 2, now: 500, turn: 100 })]);
+    expect(await readLink(links(), due)).toMatchObject({ nextAt: 100, dirtySince: 400, wanted: 2 });
+    await links().markWanted([wantedMark('contact/c-2', { wanted: 3, now: 600 })]);
+    expect(await readLink(links(), due)).toMatchObject({ nextAt: 100, dirtySince: 400, wanted: 3 });
+  });
+
   it('moves a link of a less urgent lane to live', async () => {
     await links().markLook([lookMark('contact/c-1', { lane: 'sync', now: 500 })]);
     await links().markWanted([wantedMark('contact/c-1', { now: 900 })]);
@@ -180,12 +194,22 @@ function markLookContract(links: () => LinkStore): void {
     expect((await readLink(links(), idOf('contact/c-1'))).run).toEqual({ id: 'run-2', result: null });
   });
 
-  it('clears the back-off only where a person asked, and never the quiet time', async () => {
-    const link = await preparedLink(links(), 'contact/c-1', { notBefore: 9_000, quietUntil: 8_000 });
+  it('clears the back-off, and what led to it, only where a person asked, and never the quiet time', async () => {
+    const link = await preparedLink(links(), 'contact/c-1', {
+      notBefore: 9_000,
+      quietUntil: 8_000,
+      attempts: 2,
+    });
     await links().markLook([lookMark('contact/c-1')]);
-    expect(await readLink(links(), link.id)).toMatchObject({ notBefore: 9_000, quietUntil: 8_000 });
+    expect(await readLink(links(), link.id)).toMatchObject({ notBefore: 9_000, attempts: 2 });
     await links().markLook([lookMark('contact/c-1', { skipBackOff: true })]);
-    expect(await readLink(links(), link.id)).toMatchObject({ notBefore: null, quietUntil: 8_000 });
+    expect(await readLink(links(), link.id)).toMatchObject({
+      notBefore: null,
+      quietUntil: 8_000,
+      attempts: 0,
+    });
+    await links().markLook([lookMark('contact/c-2', { skipBackOff: true })]);
+    expect(await readLink(links(), idOf('contact/c-2'))).toMatchObject({ notBefore: null, attempts: 0 });
   });
 
   it('loses no mark of many at once', async () => {

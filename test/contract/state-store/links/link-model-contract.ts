@@ -81,7 +81,9 @@ function beginHistory(links: LinkStore, scope: Scope): History {
     expect(await links.settle(settlement)).toBe(model.modelSettle(expected, settlement));
   };
 
-  const hold = async (command: Extract<LinkCommand, { do: 'extend' | 'beginCreate' }>): Promise<void> => {
+  const hold = async (
+    command: Extract<LinkCommand, { do: 'extend' | 'beginCreate' | 'noteCopy' }>,
+  ): Promise<void> => {
     const link = heldAt(command.held);
     if (link?.claim == null) return;
     const { id, claim: mine } = link;
@@ -89,6 +91,10 @@ function beginHistory(links: LinkStore, scope: Scope): History {
       const until = now + command.for;
       expect(await links.extendClaim(id, mine.token, until)).toBe(
         model.modelExtend(expected, id, mine.token, until),
+      );
+    } else if (command.do === 'noteCopy') {
+      expect(await links.noteCopy(id, mine.token, command.copy)).toBe(
+        model.modelNoteCopy(expected, id, mine.token, command.copy),
       );
     } else {
       expect(await links.beginCreate(id, mine.token, command.intent)).toBe(
@@ -147,16 +153,37 @@ function beginHistory(links: LinkStore, scope: Scope): History {
     }
   };
 
+  const copies = async (
+    command: Extract<LinkCommand, { do: 'passOurs' | 'clearShadows' | 'clearCopies' | 'noteTouched' }>,
+  ): Promise<void> => {
+    const id = linkId(scope, command.key);
+    if (command.do === 'passOurs') {
+      const { copy } = command;
+      await links.passOurs(id, copy);
+      model.modelUnheld(expected, id, () => ({ copy }));
+    } else if (command.do === 'noteTouched') {
+      const { at } = command;
+      await links.noteTouched([id], at);
+      model.modelUnheld(expected, id, ({ touchedAt }) => ({ touchedAt: Math.max(touchedAt ?? 0, at) }));
+    } else {
+      await links[command.do]([id]);
+      const copy = command.do === 'clearCopies' ? { copy: null } : {};
+      model.modelUnheld(expected, id, () => ({ shadow: null, ...copy }));
+    }
+  };
+
   return {
     async step(command) {
       if (command.do === 'pass') now += command.ms;
       else if (command.do === 'claim') await claim(command);
       else if (command.do === 'settle') await settle(command);
-      else if (command.do === 'extend' || command.do === 'beginCreate') await hold(command);
+      else if (command.do === 'extend' || command.do === 'beginCreate' || command.do === 'noteCopy')
+        await hold(command);
       else if (command.do === 'wakeDead' || command.do === 'clearUntold') await tellOrTryAgain(command);
       else if (command.do === 'dropWork' || command.do === 'dropRun' || command.do === 'recordLost')
         await drop(command);
-      else await mark(command);
+      else if (command.do === 'want' || command.do === 'look' || command.do === 'wake') await mark(command);
+      else await copies(command);
     },
     async compare() {
       expect(await links.read(ids)).toEqual(expected);

@@ -1,3 +1,4 @@
+import type { CrmCopy } from '../../../../src/domain/crm-copy.ts';
 import {
   LANES,
   dueTime,
@@ -40,6 +41,7 @@ export function modelLook(model: LinkModel, mark: LookMark): void {
     nextAt: Math.min(link.nextAt ?? mark.now, mark.now),
     lane: link.nextAt === null ? mark.lane : moreUrgent(link.lane, mark.lane),
     notBefore: mark.skipBackOff === true ? null : link.notBefore,
+    attempts: mark.skipBackOff === true ? 0 : link.attempts,
     run:
       mark.runId === undefined || link.run?.id === mark.runId ? link.run : { id: mark.runId, result: null },
   });
@@ -86,6 +88,19 @@ export function modelBeginCreate(model: LinkModel, id: LinkId, token: string, in
   if (link?.claim?.token !== token) return false;
   put(model, { ...link, intent });
   return true;
+}
+
+export function modelNoteCopy(model: LinkModel, id: LinkId, token: string, copy: CrmCopy): boolean {
+  const link = model.get(id);
+  if (link?.claim?.token !== token) return false;
+  put(model, { ...link, copy });
+  return true;
+}
+
+/** What anybody may write of a link, where it is there. */
+export function modelUnheld(model: LinkModel, id: LinkId, change: (link: Link) => Partial<Link>): void {
+  const link = model.get(id);
+  if (link !== undefined) put(model, { ...link, ...change(link) });
 }
 
 export function modelSettle(model: LinkModel, { id, token, seen, patch, next }: Settlement): SettleResult {

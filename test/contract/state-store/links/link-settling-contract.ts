@@ -3,7 +3,7 @@ import { canonicalJson, type JsonObject } from '../../../../src/domain/json.ts';
 import type { Link } from '../../../../src/domain/link.ts';
 import type { LinkPatch, LinkStore } from '../../../../src/state-store/link-store.port.ts';
 import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
-import { SCOPE, lookMark, wantedMark } from '../../../support/builders.ts';
+import { SCOPE, crmCopy, lookMark, wantedMark } from '../../../support/builders.ts';
 import { claimLinks, idOf, preparedLink, readLink, settle } from './link-steps.ts';
 
 export function linkSettlingContract(store: () => StateStore): void {
@@ -123,6 +123,8 @@ function patchContract(links: () => LinkStore, held: () => Promise<Link>): void 
     remote: { id: 'r/1.$x', version: '2026-01-01', origin: 'adopted' },
     keyHash: 'k-1',
     shadow: { fields: { Email: 'a@b.c' }, hash: 'h', version: 2 ** 53 - 1, revision: 3, mapping: 'm1' },
+    copy: crmCopy(),
+    sought: { keyHash: 'k-2', at: 19 },
     dead: {
       code: 'REJECTED',
       detail: 'no such stage',
@@ -157,6 +159,8 @@ function patchContract(links: () => LinkStore, held: () => Promise<Link>): void 
       remote: null,
       keyHash: null,
       shadow: null,
+      copy: null,
+      sought: null,
       dead: null,
       recreatedAt: null,
       wake: false,

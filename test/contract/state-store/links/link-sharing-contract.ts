@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Scope } from '../../../../src/domain/connection.ts';
-import type { Link, Remote } from '../../../../src/domain/link.ts';
+import type { RecordKey } from '../../../../src/domain/entity.ts';
+import type { Link, LinkId, Remote, RunResult } from '../../../../src/domain/link.ts';
 import type { LinkPatch, LinkStore } from '../../../../src/state-store/link-store.port.ts';
 import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
-import { wantedMark } from '../../../support/builders.ts';
-import { SCOPE } from '../../../support/builders.ts';
+import { lookMark, SCOPE, wantedMark } from '../../../support/builders.ts';
 import { AWKWARD_IDS } from '../awkward-ids.ts';
 import { claimLinks, idOf, preparedLink, readLink, settle } from './link-steps.ts';
 
@@ -26,6 +26,33 @@ export function linkSharingContract(store: () => StateStore): void {
     await links().clearShadows([]);
     expect(await readLink(links(), first.id)).toEqual({ ...first, shadow: null });
     expect(await readLink(links(), second.id)).toEqual(second);
+  });
+
+  it('of those whose CRM record another writes for their run says that they are superseded', async () => {
+    const ended = async (key: RecordKey, runId: string, result: RunResult | null): Promise<LinkId> => {
+      await links().markLook([lookMark(key, { runId })]);
+      const [link] = await claimLinks(links());
+      if (link === undefined) throw new Error('nothing was claimed');
+      await settle(
+        links(),
+        link,
+        { kind: 'rest' },
+        result === null ? {} : { runResult: { id: runId, result } },
+      );
+      return link.id;
+    };
+    const resultOf = async (id: LinkId) => (await readLink(links(), id)).run?.result;
+    const created = await ended('contact/c-1', 'run-1', 'created');
+    const equal = await ended('contact/c-2', 'run-1', 'unchanged');
+    const failed = await ended('contact/c-3', 'run-1', 'failed');
+    const open = await ended('contact/c-4', 'run-1', null);
+    const other = await ended('contact/c-5', 'run-2', 'updated');
+    const all = [created, equal, failed, open, other];
+    await links().clearShadows(all);
+    expect(await Promise.all(all.map(resultOf))).toEqual(['created', 'unchanged', 'failed', null, 'updated']);
+    await links().clearCopies(all, 'run-1');
+    const after = ['superseded', 'superseded', 'failed', null, 'updated'];
+    expect(await Promise.all(all.map(resultOf))).toEqual(after);
   });
 
   it('unsets the shadow of a link that another holds, and the holder’s own settling stands', async () => {

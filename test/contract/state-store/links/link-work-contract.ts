@@ -1,7 +1,8 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Scope } from '../../../../src/domain/connection.ts';
-import type { Lane } from '../../../../src/domain/link.ts';
-import type { LinkStore } from '../../../../src/state-store/link-store.port.ts';
+import type { Lane, RunResult } from '../../../../src/domain/link.ts';
+import type { RunMotion } from '../../../../src/domain/run.ts';
+import type { LinkPatch, LinkStore, NextLook } from '../../../../src/state-store/link-store.port.ts';
 import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import { SCOPE, lookMark, timelineEntry, wantedMark } from '../../../support/builders.ts';
 import { claimLinks, idOf, preparedLink, readLink, settle } from './link-steps.ts';
@@ -72,6 +73,49 @@ export function linkWorkContract(store: () => StateStore): void {
     expect(await nextAt('done')).toBe(5_000);
     expect(await nextAt('changed')).toBe(1_000);
     expect(await nextAt('other')).toBe(1_000);
+  });
+
+  describe('what moves of a run', () => {
+    const run = { runId: 'run-1', scope: SCOPE };
+    const motion = (now: number) => links().runMotion(run, now);
+    /** A link that carries the run, was claimed, and was settled with this. */
+    const carrying = async (patch: LinkPatch, next: NextLook): Promise<void> => {
+      await links().markLook([lookMark('contact/c-1', { runId: 'run-1', now: 1_000 })]);
+      const [link] = await claimLinks(links());
+      if (link !== undefined) await settle(links(), link, next, patch);
+    };
+    const ended = (result: RunResult): LinkPatch => ({ runResult: { id: 'run-1', result } });
+
+    it('is nothing where no link carries it', async () => {
+      await links().markLook([lookMark('contact/c-1', { runId: 'run-2' })]);
+      expect(await motion(1_000)).toBe('none');
+    });
+
+    it('is what is due, or claimed, and was not tried', async () => {
+      await links().markLook([lookMark('contact/c-1', { runId: 'run-1', lane: 'sync' })]);
+      expect(await motion(1_000)).toBe('now');
+      await claimLinks(links(), { lane: 'sync' });
+      expect(await motion(1_000)).toBe('now');
+    });
+
+    it.each<[string, LinkPatch, NextLook, number, RunMotion]>([
+      ['waits out', { quietUntil: 5_000 }, { kind: 'keep' }, 2_000, 'now'],
+      ['backs off untried', { notBefore: 5_000 }, { kind: 'back_off' }, 2_000, 'later'],
+      ['backed off untried', { notBefore: 5_000 }, { kind: 'back_off' }, 5_000, 'now'],
+      ['waits for a reference', { waitingSince: 1_000 }, { kind: 'at', at: 5_000 }, 2_000, 'none'],
+      ['waited for a reference', { waitingSince: 1_000 }, { kind: 'at', at: 5_000 }, 5_000, 'now'],
+      ['was tried', { notBefore: 5_000, ...ended('retrying') }, { kind: 'back_off' }, 2_000, 'none'],
+      ['is tried again', { notBefore: 5_000, ...ended('retrying') }, { kind: 'back_off' }, 5_000, 'none'],
+      ['waits for a twin', { quietUntil: 5_000, ...ended('retrying') }, { kind: 'keep' }, 5_000, 'now'],
+      ['was delivered', ended('created'), { kind: 'rest' }, 2_000, 'none'],
+      ['must wake others', { wake: true, ...ended('created') }, { kind: 'rest' }, 2_000, 'now'],
+      ['was delivered and changed', ended('updated'), { kind: 'keep' }, 2_000, 'none'],
+      ['was equal and was stirred', ended('unchanged'), { kind: 'keep' }, 2_000, 'now'],
+      ['was given up', ended('failed'), { kind: 'keep' }, 2_000, 'none'],
+    ])('of a link that %s', async (_, patch, next, now, expected) => {
+      await carrying(patch, next);
+      expect(await motion(now)).toBe(expected);
+    });
   });
 
   it('counts a run’s links by kind and result', async () => {

@@ -11,7 +11,11 @@ export function runContract(store: () => StateStore): void {
       cursor: { kind: 'deal', after: 'a.b/$c' },
       walked: 7,
       unchanged: { contact: 1, property: 2, deal: 3 },
-      totals: runTotals({ unchanged: { contact: 1, property: 2, deal: 3 } }, []),
+      passed: { superseded: 4, skipped: 5 },
+      totals: runTotals(
+        { unchanged: { contact: 1, property: 2, deal: 3 }, passed: { superseded: 4, skipped: 5 } },
+        [],
+      ),
       reason: 'CRM_UNREACHABLE',
     });
     expect(await store().runs.insert(full)).toBe(true);

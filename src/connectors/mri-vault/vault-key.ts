@@ -1,0 +1,83 @@
+import { compareWord } from '../../domain/canonical/compare-word.ts';
+import { cleanEmail, compareEmail, isEmail, readableEmail } from '../../domain/canonical/email-address.ts';
+import { formerAddress, formerEmail, formerWord } from '../../domain/canonical/former-key.ts';
+import { isUsualPlaceholder, type IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
+import { compareAddress, unaccentedAddress } from '../../domain/canonical/street-address.ts';
+import type { EntityKind } from '../../domain/entity.ts';
+import type { Json } from '../../domain/json.ts';
+import { naturalKeyHash } from '../../domain/natural-key.ts';
+import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
+
+type Texts = Readonly<Record<string, string>>;
+
+/** Each look-up costs a call, and what these don't find nobody finds by spelling. */
+const MOST_SEARCHES = 3;
+
+/** Of fields as they are sent or come back; null: the record can't be recognised. */
+export function vaultNaturalKey(
+  kind: EntityKind,
+  fields: CrmFields,
+  isPlaceholder: IsPlaceholder = isUsualPlaceholder,
+): NaturalKey | null {
+  const value = keyTexts(kind, fields);
+  const parts = canonicalParts(kind, value);
+  if (parts.includes('')) return null;
+  const { email } = value;
+  if (email !== undefined && (!isEmail(email) || isPlaceholder(email))) return null;
+  const hash = naturalKeyHash(kind, ...parts);
+  const former = formerHash(kind, value);
+  const formerHashes = former === null || former === hash ? [] : [former];
+  return { kind, strength: 'good', value, hash, formerHashes };
+}
+
+/** Whether two values of a key are one in their canonical form, placeholders too. */
+export function sameVaultKey(kind: EntityKind, one: CrmFields, other: CrmFields): boolean {
+  const [a, b] = [one, other].map((fields) => canonicalParts(kind, keyTexts(kind, fields)));
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** What is asked for, one after the other until something is found: the value as it is, then as the CRM may have it otherwise. */
+export function searchesFor(kind: EntityKind, value: Texts): readonly Texts[] {
+  const asGiven = Object.fromEntries(Object.entries(value).map(([name, text]) => [name, text.trim()]));
+  const { email = '', address = '', stage = '' } = asGiven;
+  const others =
+    kind === 'contact'
+      ? [cleanEmail(email), compareEmail(email), readableEmail(email)].map((form) => ({ email: form }))
+      : kind === 'property'
+        ? [compareAddress(address), unaccentedAddress(address)].map((form) => ({ address: form }))
+        : [compareWord(stage), formerWord(stage)].map((form) => ({ stage: form }));
+  const all = [asGiven, ...others.map((form) => ({ ...asGiven, ...form }))];
+  const texts = new Map(all.map((query) => [JSON.stringify(query), query]));
+  return [...texts.values()].slice(0, MOST_SEARCHES);
+}
+
+function keyTexts(kind: EntityKind, fields: CrmFields): Texts {
+  if (kind === 'contact') return { email: textOf(fields['email']) };
+  if (kind === 'property') return { address: textOf(fields['address']) };
+  return { propertyId: textOf(fields['propertyId']), stage: textOf(fields['stage']) };
+}
+
+function canonicalParts(kind: EntityKind, { email = '', address = '', propertyId = '', stage = '' }: Texts) {
+  if (kind === 'contact') return [compareEmail(email)];
+  return kind === 'property' ? [compareAddress(address)] : [propertyId, compareWord(stage)];
+}
+
+/**
+ * What the program once identified the same by. Null where that was also what it identified something else by, which is now told
+ * apart: `12½` was `12 1/2`, and so was `121/2`.
+ */
+function formerHash(
+  kind: EntityKind,
+  { email = '', address = '', propertyId = '', stage = '' }: Texts,
+): string | null {
+  if (kind === 'contact') return naturalKeyHash(kind, formerEmail(email));
+  if (kind === 'deal') return naturalKeyHash(kind, propertyId, formerWord(stage));
+  const former = formerAddress(address);
+  return former === '' || /[\p{No}\u2044]/u.test(address) ? null : naturalKeyHash(kind, former);
+}
+
+/** The CRM may return ids as numbers. */
+function textOf(value: Json | undefined): string {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,135 @@
+import {
+  asJudged,
+  asksAuthenticate,
+  whoseRefusal,
+  type RefusalVerdict,
+  type RefusedVerb,
+  type VerifyAnswer,
+} from '../domain/deciding/whose-refusal.ts';
+import { isForeign, type AnswerSign, type CallOutcome, type Failure } from '../domain/outcome.ts';
+import type { HealthKeeper } from './connection-health.ts';
+import type { CrmHold, DispatchChecks } from './crm-sessions.port.ts';
+
+/** The call that failed. */
+export interface JudgedCall {
+  readonly verb: RefusedVerb;
+  /** When it began, epoch ms: what got through after that shows that the connection works. */
+  readonly since: number;
+  /** Names the record that it was for. */
+  readonly record: string;
+}
+
+/**
+ * Says whose a failure is, and makes it what follows from that: `gone`, `rejected` and `unauthorised` are only what is left of them once
+ * the CRM was asked about itself. May ask `authenticate`, once for all who wait for the answer; asks nothing where the failure speaks for
+ * itself, or was judged before. What is nobody's but the CRM's stops the whole budget until a probe.
+ */
+export type JudgeRefusal = (failure: Failure, call: JudgedCall) => Promise<Failure>;
+
+export interface Judge {
+  readonly judge: JudgeRefusal;
+  /** Asks about credentials that were in doubt while the CRM wanted a pause. Whether they are good, as far as is known. */
+  endDoubt(): Promise<void>;
+}
+
+type JudgingHold = Pick<CrmHold, 'probe' | 'blockedUntil' | 'tellOutage' | 'tellForeign' | 'isOnTrial'>;
+type JudgingHealth = Pick<HealthKeeper, 'lastSuccessAt' | 'success' | 'verified' | 'failure' | 'unreachable'>;
+
+/** Where `authenticate` says nothing of the CRM (it was held back, or is limited itself), nobody counts anything. */
+const UNKNOWN: RefusalVerdict = { whose: 'outage', follows: 'wait' };
+const RECORDS_OWN: RefusalVerdict = { whose: 'record', follows: 'attempt' };
+
+export function createJudge(hold: JudgingHold, health: JudgingHealth, checks: DispatchChecks): Judge {
+  let asking: Promise<CallOutcome<true>> | null = null;
+  let inDoubt = false;
+
+  async function probe(): Promise<CallOutcome<true>> {
+    const probed = await hold.probe(checks);
+    tellProbe(hold, health, probed);
+    return probed;
+  }
+
+  /** Null: it could not be asked. */
+  async function verifyNow(since: number, status: number | null): Promise<VerifyAnswer | null> {
+    const worked = (): boolean => health.lastSuccessAt !== null && health.lastSuccessAt > since;
+    if (worked()) return 'well';
+    if (hold.blockedUntil() !== null) return 'unreachable';
+    asking ??= probe().finally(() => {
+      asking = null;
+    });
+    const probed = await asking;
+    return worked() ? 'well' : verifyAnswerOf(probed, status);
+  }
+
+  return {
+    async judge(failure, { verb, since, record }) {
+      const known = ownersOf(failure);
+      if (known !== null) {
+        if (failure.kind === 'rate_limited' && failure.answer?.status === 403) inDoubt = true;
+        return known;
+      }
+      const answer = signOf(failure);
+      const verify = asksAuthenticate(answer) ? await verifyNow(since, answer?.status ?? null) : 'well';
+      if (verify === null) return asJudged(failure, UNKNOWN);
+      const isStrange = verify === 'well' && answer !== null && isForeign(answer);
+      const othersToo = isStrange && hold.tellForeign(record);
+      // An answer that is none for the connector alone, which knows what it asked for.
+      const verdict = whoseRefusal({ answer, verb, verify, othersToo }) ?? RECORDS_OWN;
+      if (verdict.whose === 'outage') {
+        hold.tellOutage({ atLeastMs: answer?.retryAfterMs ?? null, isHidden: verify === 'well' });
+        health.unreachable(failure.code);
+      }
+      return asJudged(failure, verdict);
+    },
+    async endDoubt() {
+      if (!inDoubt) return;
+      inDoubt = false;
+      await probe();
+    },
+  };
+}
+
+/** What a probe says of the connection. It got through only as far as it goes: a route that is down is down all the same. */
+export function tellProbe(
+  hold: Pick<CrmHold, 'isOnTrial'>,
+  health: Pick<HealthKeeper, 'success' | 'verified' | 'failure'>,
+  probed: CallOutcome<true>,
+): void {
+  if (probed.kind === 'applied') {
+    if (hold.isOnTrial()) health.verified();
+    else health.success();
+  } else if (probed.kind !== 'unauthorised' || isRefusal(probed)) health.failure(probed);
+}
+
+/** A page or a text that says 401 is something before the CRM. */
+export function isRefusal({ kind, answer }: Failure): boolean {
+  return kind === 'unauthorised' && (answer === undefined || !isForeign(answer));
+}
+
+function verifyAnswerOf(probed: CallOutcome<true>, status: number | null): VerifyAnswer | null {
+  if (probed.kind === 'applied') return 'well';
+  if (probed.kind === 'withheld' || probed.kind === 'rate_limited') return null;
+  if (isRefusal(probed)) return 'refused';
+  const got = probed.answer?.status ?? ('status' in probed ? probed.status : null);
+  if (got !== null && got === status) return 'same';
+  return probed.answer !== undefined && isForeign(probed.answer) ? 'foreign' : 'unreachable';
+}
+
+/** A failure that needs no judging: of our own making, of a limit, or judged before. */
+function ownersOf(failure: Failure): Failure | null {
+  if (failure.whose !== undefined || failure.kind === 'withheld') return failure;
+  if (failure.kind === 'rate_limited') return { ...failure, whose: 'account' };
+  if (failure.answer !== undefined) return null;
+  // Refused before it was sent: a path or a header that can't be, credentials that don't open.
+  if (failure.kind === 'rejected' && failure.status === null) return { ...failure, whose: 'record' };
+  if (failure.kind === 'unauthorised' && failure.status === 0) return { ...failure, whose: 'account' };
+  return null;
+}
+
+/** The answer, where the connector kept it to itself: as the CRM's own, with the status that its kind tells of. */
+function signOf(failure: Failure): AnswerSign | null {
+  if (failure.answer !== undefined) return failure.answer;
+  const status = failure.kind === 'gone' ? 404 : 'status' in failure ? failure.status : null;
+  if (status === null || status < 300) return null;
+  return { status, form: 'json', retryAfterMs: null, limited: false };
+}

@@ -1,0 +1,93 @@
+import type { RemoteHit } from '../domain/remote-record.ts';
+import { fieldMark } from '../domain/merging/field-marks.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { SeenInCrm } from '../domain/deciding/step.ts';
+import { failed, there, type Delivery, type StepOf, type StepResult } from './delivery.ts';
+import type { StepParts } from './take-step.ts';
+
+/** Enough of a listing to cover what one office changes in the minutes around an unanswered create. */
+const LISTING_LIMIT = 2_000;
+
+export async function look(
+  { health }: StepParts,
+  delivery: Delivery,
+  { key }: StepOf<'look'>,
+): Promise<StepResult> {
+  const { kind, http, seen } = delivery;
+  const outcome = await there(kind).find(http, key);
+  if (outcome.kind !== 'applied') return failed(outcome);
+  health.success();
+  const found = new Map([...seen.found, [key.hash, outcome.value]]);
+  return { seen: { found, reads: withWholeHits(delivery, seen.reads, outcome.value) } };
+}
+
+/** A hit that shows every mapped field needs no further reading. */
+function withWholeHits(
+  { desired: { draft } }: Delivery,
+  reads: SeenInCrm['reads'],
+  hits: readonly RemoteHit[],
+): SeenInCrm['reads'] {
+  if (draft === null) return reads;
+  const names = Object.keys(draft.fields);
+  const whole = hits.filter(({ fields }) => names.every((name) => fields[name] !== undefined));
+  return new Map([...reads, ...whole.map(({ id, fields }) => [id, fields] as const)]);
+}
+
+export async function listChanged(
+  { health }: StepParts,
+  { kind, http }: Delivery,
+  { since }: StepOf<'list_changed'>,
+): Promise<StepResult> {
+  const outcome = await there(kind).changes?.(http, since, LISTING_LIMIT);
+  if (outcome === undefined) return {};
+  if (outcome.kind !== 'applied') return failed(outcome);
+  health.success();
+  return { seen: { listed: outcome.value } };
+}
+
+export async function lookAtChanges(
+  { health, looks }: StepParts,
+  { claimed, http }: Delivery,
+): Promise<StepResult> {
+  const failure = await looks.look(claimed.kind, http);
+  if (failure !== null) return failed(failure);
+  health.success();
+  return {};
+}
+
+/** Whether it is still there, and what it holds. What people changed since it was last known stands in the timeline. */
+export async function read(
+  { health }: StepParts,
+  { kind, http, seen, link }: Delivery,
+  { remoteId, known }: StepOf<'read'>,
+): Promise<StepResult> {
+  const outcome = await there(kind).read(http, remoteId);
+  if (outcome.kind === 'gone') {
+    health.success();
+    return { seen: { reads: new Map([...seen.reads, [remoteId, null]]) } };
+  }
+  if (outcome.kind !== 'applied') return failed(outcome);
+  health.success();
+  const { fields, version } = outcome.value;
+  const changed = known === null ? {} : changedValues(known, fields, link.copy?.ours.values ?? {});
+  const names = Object.keys(changed);
+  const detail = 'People changed it in the CRM.';
+  return {
+    ...(link.remote?.id === remoteId &&
+      version !== null && { learned: { remote: { ...link.remote, version } } }),
+    seen: { reads: new Map([...seen.reads, [remoteId, fields]]) },
+    notes: names.length === 0 ? [] : [{ code: 'changed_in_crm', detail, changed: names, replaced: changed }],
+  };
+}
+
+function changedValues(
+  known: JsonObject,
+  shown: JsonObject,
+  ours: Readonly<Record<string, readonly string[]>>,
+): JsonObject {
+  const names = Object.keys(known).filter((name) => {
+    const mark = fieldMark(shown[name]);
+    return mark !== fieldMark(known[name]) && ours[name]?.includes(mark) !== true;
+  });
+  return Object.fromEntries(names.map((name) => [name, shown[name] ?? null]));
+}

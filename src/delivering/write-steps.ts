@@ -1,0 +1,281 @@
+import { retryDelayMs } from '../domain/deciding/after-failure.ts';
+import { IN_DOUBT, type CrmCopy } from '../domain/crm-copy.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { firstKeyOf, type Draft } from '../domain/mapping.ts';
+import { fieldMark } from '../domain/merging/field-marks.ts';
+import type { MergedFields } from '../domain/merging/merge-fields.ts';
+import type { Failure } from '../domain/outcome.ts';
+import type { CrmFields } from '../domain/remote-record.ts';
+import {
+  failed,
+  shadowOf,
+  there,
+  type Delivery,
+  type Learned,
+  type StepOf,
+  type StepResult,
+} from './delivery.ts';
+import type { StepParts } from './take-step.ts';
+import type { Note } from './timeline-writer.ts';
+
+export async function create(
+  parts: StepParts,
+  delivery: Delivery,
+  { draft, merged }: StepOf<'create'>,
+): Promise<StepResult> {
+  const postponed = postpone(parts, delivery);
+  if (postponed !== null) return postponed;
+  const { kind, http, gate, desired, stepAt, claimed } = delivery;
+  const { mappingVersion, limits } = parts.connector;
+  gate.announceCreate({ fields: merged.fields, keys: draft.keys });
+  const outcome = await there(kind).parts.core.create(http, { fields: merged.fields });
+  const intent = gate.written();
+  if (outcome.kind === 'applied') {
+    parts.health.success();
+    parts.looks.wrote(claimed.kind);
+    const { id, version, origin, fields } = outcome.value;
+    const ours = origin === 'created';
+    const remote = { id, version, origin: ours ? origin : 'adopted' } as const;
+    // What was there already was not written: the next plan reads it.
+    if (!ours) {
+      return {
+        learned: { intent: null, remote, keyHash: firstKeyOf(draft)?.hash ?? null, shadow: null, copy: null },
+        notes: [{ code: 'adopted', detail: 'The CRM had it already; that record is used.' }],
+      };
+    }
+    const shadow = shadowOf(draft, desired, mappingVersion);
+    const copy = copyAfter(merged, fields, { heldAt: stepAt, before: null });
+    return {
+      learned: { intent: null, remote, keyHash: firstKeyOf(draft)?.hash ?? null, shadow, copy },
+      notes: leftOut(draft),
+      end: {
+        kind: 'written',
+        what: 'created',
+        changed: Object.keys(draft.fields),
+        replaced: {},
+        made: remote,
+      },
+    };
+  }
+  if (outcome.kind === 'ambiguous' && intent !== null) {
+    // It stays, whatever an earlier step meant to do with the former one: it is what the look-up will ask for.
+    const quietUntil = intent.sentUntil + limits.searchLagMs;
+    return { learned: { intent }, end: { kind: 'uncertain', failure: outcome, quietUntil } };
+  }
+  // A definite answer: nothing was made, so nothing needs to be looked for.
+  const learned = intent === null ? {} : { intent: null };
+  return isConflict(outcome) && draft.keys.length > 0
+    ? { learned, ...lookAgain(outcome) }
+    : failed(outcome, learned);
+}
+
+/** What of the record isn't sent, and why; the rest is delivered. */
+function leftOut({ remarks }: Draft): Note[] {
+  return remarks.map(({ field, code, detail }) => ({
+    code: 'left_out',
+    reason: code,
+    detail,
+    changed: [field],
+  }));
+}
+
+/** Somebody has it already: the CRM's search will show it, at the latest after its lag. */
+function isConflict(failure: Failure): boolean {
+  return failure.kind === 'rejected' && failure.code === 'CONFLICT';
+}
+
+function lookAgain(failure: Failure): StepResult {
+  return { end: { kind: 'look_again', failure } };
+}
+
+/**
+ * Whether a create that would repeat one without an answer has to wait, or is one too many. Looking for what the earlier one made
+ * never waits longer than it must; making it again is a retry as any other.
+ */
+function postpone(
+  { retry, clock, random }: StepParts,
+  { claimed, link: { attempts } }: Delivery,
+): StepResult | null {
+  const earlier = claimed.intent;
+  if (earlier === null || attempts === 0) return null;
+  if (attempts > retry.delaysMs.length) {
+    const detail = `Its create ended ${attempts} times without an answer.`;
+    return { end: { kind: 'given_up', code: 'RETRIES_EXHAUSTED', detail } };
+  }
+  const notBefore = earlier.sentAt + retryDelayMs(retry, attempts - 1, random.next());
+  return notBefore <= clock.now() ? null : { end: { kind: 'postponed', notBefore } };
+}
+
+export async function update(
+  parts: StepParts,
+  delivery: Delivery,
+  step: StepOf<'update'>,
+): Promise<StepResult> {
+  const { remoteId, draft, merged, changed, held, before, overwrites } = step;
+  const { kind, http, link, claimed, desired, stepAt } = delivery;
+  if (overwrites.length > 0 && !(await takeOver(parts, delivery, step))) return { end: { kind: 'hold' } };
+  const write = { fields: merged.fields, changed, held };
+  delivery.gate.announceWrite();
+  const outcome = await there(kind).parts.core.update(http, remoteId, write);
+  if (outcome.kind !== 'applied') {
+    if (outcome.kind === 'gone') return denied(delivery, remoteId);
+    return failed(
+      outcome,
+      afterUnclear(delivery, outcome, { held, heldAt: IN_DOUBT, ours: merged.inDoubt, before }),
+    );
+  }
+  parts.health.success();
+  parts.looks.wrote(claimed.kind);
+  const { id, version, fields } = outcome.value;
+  const { replaced } = merged;
+  return {
+    learned: {
+      remote: { id, version, origin: link.remote?.origin ?? 'adopted' },
+      keyHash: firstKeyOf(draft)?.hash ?? null,
+      shadow: shadowOf(draft, desired, parts.connector.mappingVersion),
+      copy: copyAfter(merged, fields, { heldAt: stepAt, before: withBefore(before, replaced) }),
+    },
+    notes: leftOut(draft),
+    end: { kind: 'written', what: 'updated', changed, replaced, made: null },
+  };
+}
+
+/**
+ * Whoever shared the CRM record must not believe that it still holds their content; what of it is theirs, and so ours, goes over to the one
+ * who writes, in this order: a successor then finds it in at least one place.
+ */
+async function takeOver(
+  { store }: StepParts,
+  { claimed, stepAt }: Delivery,
+  { merged, held, before, overwrites }: StepOf<'update'>,
+): Promise<boolean> {
+  const copy: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
+  if (!(await store.links.noteCopy(claimed.id, claimed.claim?.token ?? '', copy))) return false;
+  await store.links.clearCopies(overwrites, claimed.run?.id);
+  return true;
+}
+
+/** The CRM holds just this already, so nothing is written. */
+export function confirm(
+  { connector }: StepParts,
+  { desired, stepAt, link, claimed }: Delivery,
+  { draft, merged, held, before }: StepOf<'confirm'>,
+): StepResult {
+  const news = link.wanted > (claimed.shadow?.revision ?? 0) && claimed.dirtySince !== null;
+  return {
+    learned: {
+      keyHash: firstKeyOf(draft)?.hash ?? null,
+      shadow: shadowOf(draft, desired, connector.mappingVersion),
+      copy: { held, heldAt: stepAt, ours: merged.ours, before },
+    },
+    notes: news ? [{ code: 'unchanged', detail: 'The CRM already holds exactly this.' }] : [],
+    end: { kind: 'rest', result: 'unchanged' },
+  };
+}
+
+/** What the CRM holds after it took a write: what was sent; where it answered in its own way, that is ours as well. */
+function copyAfter(
+  { fields, ours }: MergedFields,
+  answered: CrmFields | undefined,
+  { heldAt, before }: Pick<CrmCopy, 'heldAt' | 'before'>,
+): CrmCopy {
+  const values = Object.entries(ours.values).map(([name, marks]) => {
+    const shown = answered?.[name];
+    return [name, shown === undefined ? marks : [...new Set([...marks, fieldMark(shown)])]] as const;
+  });
+  return { held: fields, heldAt, ours: { ...ours, values: Object.fromEntries(values) }, before };
+}
+
+/** Of each field the first that was replaced: what stood there before we came. */
+function withBefore(before: JsonObject | null, replaced: JsonObject): JsonObject | null {
+  return before === null && Object.keys(replaced).length === 0 ? null : { ...replaced, ...before };
+}
+
+/** Nothing proves yet that it is gone: it is read, and looked for, anew. */
+function denied({ seen }: Delivery, remoteId: string): StepResult {
+  const reads = new Map(seen.reads);
+  reads.delete(remoteId);
+  return { seen: { denied: new Set([...seen.denied, remoteId]), reads, found: new Map() } };
+}
+
+/** Someone removed it in the CRM: it is looked for once more and made again once; a second time is for a person to decide. */
+export async function lose(
+  { health, store, markLooks }: StepParts,
+  { claimed, link, desired, neighbours, seen }: Delivery,
+  { remoteId }: StepOf<'lost'>,
+): Promise<StepResult> {
+  health.success();
+  const lost: Learned = { remote: null, shadow: null, copy: null, keyHash: null };
+  if (desired.record?.body == null) {
+    return {
+      learned: lost,
+      end: { kind: 'written', what: 'deleted', changed: [], replaced: {}, made: null },
+    };
+  }
+  // Those who shared it have lost it, too, and do not look by themselves before their next change.
+  const sharers = neighbours.filter((other) => other.link.remote?.id === remoteId);
+  if (sharers.length > 0) {
+    await store.links.clearCopies(sharers.map((sharer) => sharer.link.id));
+    await markLooks(
+      sharers.map((sharer) => sharer.link.key),
+      claimed.lane,
+    );
+  }
+  const revision = desired.record.revision;
+  if (link.recreatedAt === revision) {
+    const detail = 'The CRM record went missing again after it had been made anew.';
+    return { learned: lost, end: { kind: 'given_up', code: 'GONE_AGAIN', detail } };
+  }
+  const detail = 'The CRM record is gone; it is looked for and otherwise made again, once.';
+  return {
+    learned: { ...lost, recreatedAt: revision },
+    seen: { gone: new Set([...seen.gone, remoteId]) },
+    notes: [{ code: 'gone_in_crm', detail }],
+  };
+}
+
+export async function remove(
+  { health, looks }: StepParts,
+  delivery: Delivery,
+  { remoteId }: StepOf<'delete'>,
+): Promise<StepResult> {
+  delivery.gate.announceWrite();
+  const outcome = await there(delivery.kind).delete?.(delivery.http, remoteId);
+  if (outcome !== undefined && outcome.kind !== 'applied') {
+    if (outcome.kind === 'gone') return denied(delivery, remoteId);
+    return failed(outcome, afterUnclear(delivery, outcome, delivery.link.copy));
+  }
+  health.success();
+  looks.wrote(delivery.claimed.kind);
+  return {
+    learned: { remote: null, shadow: null, copy: null, keyHash: null },
+    end: { kind: 'written', what: 'deleted', changed: [], replaced: {}, made: null },
+  };
+}
+
+/** Our own record that was left for an older one. Where that fails it stays, as a duplicate that is shown. */
+export async function removeLeft(
+  { health }: StepParts,
+  { kind, http, link }: Delivery,
+  { remoteId }: StepOf<'remove_left'>,
+): Promise<StepResult> {
+  const outcome = await there(kind).delete?.(http, remoteId);
+  if (outcome?.kind !== 'applied') return { seen: { left: null } };
+  health.success();
+  const detail = 'Our own CRM record was removed: an older one with the same key is used.';
+  return {
+    learned: { strays: link.strays.filter((id) => id !== remoteId) },
+    seen: { left: null },
+    notes: [{ code: 'stray_removed', detail }],
+  };
+}
+
+/**
+ * It may have been done all the same, or may yet be: what was acknowledged before says nothing any more, and until the request can
+ * have no effect nothing else is written to that CRM record, by none of those who share it.
+ */
+function afterUnclear({ gate }: Delivery, { kind }: Failure, copy: CrmCopy | null): Learned {
+  const quietUntil = gate.sentUntil();
+  if ((kind !== 'retry_later' && kind !== 'ambiguous') || quietUntil === null) return {};
+  return { shadow: null, copy: copy === null ? null : { ...copy, heldAt: IN_DOUBT }, quietUntil };
+}

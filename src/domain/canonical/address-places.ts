@@ -1,0 +1,121 @@
+import { isUsualType } from './street-words.ts';
+
+type Country = 'au' | 'nz' | 'us' | 'ca';
+
+/** By country: the code that stands for a state or province, and the other ways in which it is written. */
+const STATES: Readonly<Record<Exclude<Country, 'nz'>, readonly string[]>> = {
+  au: [
+    ...['nsw=new south wales', 'vic=victoria', 'qld=queensland,qland', 'wa=western australia,west australia'],
+    ...['sa=south australia', 'tas=tasmania', 'act=australian capital territory', 'nt=northern territory'],
+  ],
+  ca: [
+    ...['ab=alberta,alta', 'bc=british columbia', 'mb=manitoba,man', 'nb=new brunswick', 'ns=nova scotia'],
+    ...['nl=newfoundland and labrador,newfoundland & labrador,newfoundland,nfld,nf', 'nu=nunavut'],
+    ...['nt=northwest territories,nwt', 'on=ontario,ont', 'pe=prince edward island,pei', 'qc=quebec,que,pq'],
+    ...['sk=saskatchewan,sask', 'yt=yukon territory,yukon,yk'],
+  ],
+  us: [
+    ...['al=alabama', 'ak=alaska', 'az=arizona', 'ar=arkansas', 'ca=california,calif', 'co=colorado'],
+    ...['ct=connecticut', 'de=delaware', 'dc=district of columbia', 'fl=florida', 'ga=georgia', 'hi=hawaii'],
+    ...['id=idaho', 'il=illinois', 'in=indiana', 'ia=iowa', 'ks=kansas', 'ky=kentucky', 'la=louisiana'],
+    ...['me=maine', 'md=maryland', 'ma=massachusetts', 'mi=michigan', 'mn=minnesota', 'ms=mississippi'],
+    ...['mo=missouri', 'mt=montana', 'ne=nebraska', 'nv=nevada', 'nh=new hampshire', 'nj=new jersey'],
+    ...['nm=new mexico', 'ny=new york', 'nc=north carolina', 'nd=north dakota', 'oh=ohio', 'ok=oklahoma'],
+    ...['or=oregon', 'pa=pennsylvania', 'pr=puerto rico', 'ri=rhode island', 'sc=south carolina'],
+    ...['sd=south dakota', 'tn=tennessee', 'tx=texas', 'ut=utah', 'vt=vermont', 'va=virginia'],
+    ...['wa=washington', 'wv=west virginia', 'wi=wisconsin', 'wy=wyoming'],
+  ],
+};
+
+/** Codes of two countries, and names that are as usual for towns: taken only where postcode or country tell which. */
+const NEEDS_COUNTRY: ReadonlySet<string> = new Set([
+  'washington',
+  'northwest territories',
+  ...['victoria', 'ontario', 'quebec', 'new york', 'georgia', 'delaware', 'california', 'man', 'on', 'alta'],
+]);
+
+/** What may follow a town where nothing else tells the country: `Geelong, Victoria`. */
+const AFTER_A_TOWN: ReadonlySet<string> = new Set(['victoria', 'ontario', 'quebec', 'california']);
+
+const COUNTRIES: Readonly<Record<Country, readonly string[]>> = {
+  au: ['australia'],
+  nz: ['new zealand', 'nz', 'aotearoa new zealand'],
+  us: ['usa', 'united states of america', 'united states', 'us'],
+  ca: ['canada'],
+};
+
+interface StateName {
+  readonly words: readonly string[];
+  readonly code: string;
+  readonly country: Country;
+}
+
+/** The longest first: West Virginia before Virginia. */
+const STATE_NAMES: readonly StateName[] = Object.entries(STATES)
+  .flatMap(([country, states]) =>
+    states.flatMap((state) => {
+      const [code = '', names = ''] = state.split('=');
+      return names.split(',').map((name) => ({ words: name.split(' '), code, country: country as Country }));
+    }),
+  )
+  .sort((a, b) => b.words.length - a.words.length);
+
+const COUNTRY_NAMES = Object.entries(COUNTRIES)
+  .flatMap(([country, [first = '', ...others]]) =>
+    [first, ...others].map((name) => ({ words: name.split(' '), country: country as Country, first })),
+  )
+  .sort((a, b) => b.words.length - a.words.length);
+
+/** The end of an address in its one form: country, postcode, state. */
+export function tidyPlace(words: readonly string[]): string[] {
+  // Western Australia ends as the country does.
+  const isState = STATE_NAMES.some((name) => name.words.length > 1 && endsWith(words, name.words));
+  const country = isState ? undefined : COUNTRY_NAMES.find((name) => endsWith(words, name.words));
+  const inCountry = country === undefined ? words : words.slice(0, -country.words.length);
+  const { postcode, told, rest } = splitPostcode(inCountry);
+  const where = country?.country ?? told;
+  return [...tidyState(rest, where), ...postcode, ...(country === undefined ? [] : country.first.split(' '))];
+}
+
+interface Postcode {
+  readonly postcode: readonly string[];
+  /** The country that its form tells; 4 figures are used in two. */
+  readonly told: Country | 'au or nz' | null;
+  readonly rest: readonly string[];
+}
+
+function splitPostcode(words: readonly string[]): Postcode {
+  const last = words.at(-1) ?? '';
+  const lastTwo = words.slice(-2).join('');
+  if (words.length < 2) return { postcode: [], told: null, rest: words };
+  // What a ZIP code has behind its hyphen narrows down the route of delivery, not the place.
+  if (/^\d{5}(?:-\d{4})?$/.test(last))
+    return { postcode: [last.slice(0, 5)], told: 'us', rest: words.slice(0, -1) };
+  if (/^\d{4}$/.test(last)) return { postcode: [last], told: 'au or nz', rest: words.slice(0, -1) };
+  if (/^[a-z]\d[a-z]\d[a-z]\d$/.test(last)) {
+    return { postcode: [last.slice(0, 3), last.slice(3)], told: 'ca', rest: words.slice(0, -1) };
+  }
+  if (/^[a-z]\d[a-z]\d[a-z]\d$/.test(lastTwo)) {
+    return { postcode: words.slice(-2), told: 'ca', rest: words.slice(0, -2) };
+  }
+  return { postcode: [], told: null, rest: words };
+}
+
+function tidyState(words: readonly string[], where: Postcode['told']): readonly string[] {
+  const fits = ({ country, words: name }: StateName): boolean => {
+    if (where === 'au or nz') return country === 'au';
+    if (where !== null) return country === where;
+    const text = name.join(' ');
+    const before = words.at(-name.length - 1);
+    const afterTown = before !== undefined && !/^\d/.test(before) && !isUsualType(before);
+    return afterTown && (!NEEDS_COUNTRY.has(text) || AFTER_A_TOWN.has(text));
+  };
+  const state = STATE_NAMES.find(
+    (name) => words.length > name.words.length && endsWith(words, name.words) && fits(name),
+  );
+  return state === undefined ? words : [...words.slice(0, -state.words.length), state.code];
+}
+
+function endsWith(words: readonly string[], end: readonly string[]): boolean {
+  return words.length > end.length && end.every((word, index) => words.at(index - end.length) === word);
+}

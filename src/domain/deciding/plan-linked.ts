@@ -1,0 +1,155 @@
+import { IN_DOUBT } from '../crm-copy.ts';
+import { canonicalJson, type Json, type JsonObject } from '../json.ts';
+import type { Link, Remote } from '../link.ts';
+import { firstKeyOf, type Draft } from '../mapping.ts';
+import { mergeFields, sameFields } from '../merging/merge-fields.ts';
+import type { NaturalKey } from '../remote-record.ts';
+import { planGainedKey } from './plan-unlinked.ts';
+import {
+  isKey,
+  isNewer,
+  isOfAnotherKey,
+  knownCopy,
+  sharersOf,
+  UNKNOWN_COPY,
+  type LiveNeighbour,
+} from './sharers.ts';
+import type { PlanInput, Step } from './step.ts';
+
+export function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
+  const { link, record } = input;
+  const sharers = sharersOf(input, remote.id);
+  // Taken by another while this one was deleted, and now it is back.
+  if (link.kind !== 'contact' && sharers.length > 0) return unlinkFrom(input, remote, sharers);
+  if (sharers.length > 0) {
+    // A sharer's request that nobody heard the end of could still come after ours.
+    const until = Math.max(...sharers.map((sharer) => sharer.link.quietUntil ?? 0));
+    if (until > input.now) return { do: 'wait', until, reason: 'quiet' };
+    if (hasDeparted(link, sharers, draft)) return unlinkFrom(input, remote, sharers);
+    if (record !== null && sharers.some((sharer) => isNewer(sharer.record, record))) {
+      return { do: 'rest', reason: 'superseded' };
+    }
+  }
+  if (link.shadow !== null && isAcknowledged(link) && link.shadow.hash === draft.hash)
+    return { do: 'rest', reason: 'unchanged' };
+  return planGainedKey(input, remote, draft) ?? planLeft(input) ?? planWrite(input, remote, draft);
+}
+
+export function unlinkFrom(input: PlanInput, remote: Remote, sharers: readonly LiveNeighbour[]): Step {
+  const tell = sharers.map((sharer) => sharer.link.id);
+  return { do: 'unlink', tell, pass: knownCopy(input, remote.id) };
+}
+
+/**
+ * Whether a contact has another key than the CRM record that it shares: than it last had itself, or than all the others have. Those
+ * found the record by their key, which an update of this one that nobody heard the end of may have given it.
+ */
+function hasDeparted(link: Link, sharers: readonly LiveNeighbour[], draft: Draft): boolean {
+  const key = firstKeyOf(draft);
+  if (link.keyHash !== null && !isKey(link.keyHash, key)) return true;
+  return isOfAnotherKey(sharers, key);
+}
+
+/**
+ * Whether the shadow is what the CRM holds. A claim that was taken over, which leaves `quietUntil` behind, may have sent something
+ * that nobody heard the end of: then only another look makes it certain.
+ */
+function isAcknowledged(link: Link): boolean {
+  return link.quietUntil === null;
+}
+
+/** Our own record that was left for an older one goes where deletes are wanted and nobody touched it. */
+function planLeft(input: PlanInput): Step | null {
+  const { left, reads, denied } = input.seen;
+  if (left === null) return null;
+  const { deletions } = input.connection.syncConfig;
+  const held = left.copy?.held ?? null;
+  if (deletions === 'never' || !input.crm.canDelete || held === null || input.account.shared)
+    return { do: 'keep_left' };
+  const read = reads.get(left.remoteId);
+  if (read === undefined) return { do: 'read', remoteId: left.remoteId, known: null };
+  const untouched = read !== null && !denied.has(left.remoteId) && sameFields(Object.keys(held), held, read);
+  return untouched ? { do: 'remove_left', remoteId: left.remoteId } : { do: 'keep_left' };
+}
+
+/** What was sent without an answer, or is known no more, is read before it is written; the rest by what looks have shown. */
+function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
+  const { link, seen, crm } = input;
+  if (isDenied(input, remote)) return planGone(input, remote);
+  const copy = knownCopy(input, remote.id) ?? UNKNOWN_COPY;
+  const read = seen.reads.get(remote.id) ?? null;
+  const inDoubt = !isAcknowledged(link) || copy.heldAt === IN_DOUBT;
+  if (read === null) {
+    if (copy.held === null || inDoubt || isTouched(input, copy.heldAt))
+      return { do: 'read', remoteId: remote.id, known: inDoubt ? null : copy.held };
+    if (input.looks?.due === true) return { do: 'look_at_changes' };
+  }
+  const held = read ?? copy.held ?? {};
+  const merged = mergeFields({
+    zena: draft.fields,
+    sharings: crm.sharings,
+    held,
+    ours: copy.ours,
+    heldBefore: inDoubt ? copy.held : null,
+  });
+  const { before } = copy;
+  if (merged.differs.length === 0) return { do: 'confirm', draft, merged, held, before };
+  return {
+    do: 'update',
+    remoteId: remote.id,
+    draft,
+    merged,
+    held,
+    before,
+    changed: merged.differs,
+    // Also of those who are deleted or another user's now: they may come back with just what they last knew to be there.
+    overwrites: input.neighbours
+      .filter((other) => other.link.id !== link.id && other.link.remote?.id === remote.id)
+      .map((other) => other.link.id),
+  };
+}
+
+function isTouched({ looks }: PlanInput, heldAt: number): boolean {
+  if (looks === null) return true;
+  return heldAt < looks.from || (looks.touchedAt !== null && looks.touchedAt >= heldAt);
+}
+
+/** Whether the CRM said in this delivery that the link's record is not there. */
+export function isDenied({ seen }: PlanInput, { id }: Remote): boolean {
+  return seen.denied.has(id) || seen.reads.get(id) === null;
+}
+
+/** Gone is proven: neither a read by id nor a search by what it was found by shows the record. */
+export function planGone(input: PlanInput, remote: Remote): Step {
+  const { reads, found } = input.seen;
+  const read = reads.get(remote.id);
+  if (read === undefined) return { do: 'read', remoteId: remote.id, known: null };
+  if (read !== null) return contradicted('a read still shows it');
+  for (const key of keysOf(input)) {
+    const hits = found.get(key.hash);
+    if (hits === undefined) return { do: 'look', key };
+    if (hits.some(({ id }) => id === remote.id)) return contradicted('a search still shows it');
+  }
+  return { do: 'lost', remoteId: remote.id };
+}
+
+function contradicted(how: string): Step {
+  return {
+    do: 'look_again',
+    code: 'GONE_CONTRADICTED',
+    detail: `The CRM says that the record is gone, but ${how}.`,
+  };
+}
+
+function keysOf({ draft, hints }: PlanInput): NaturalKey[] {
+  const keys = new Map<string, NaturalKey>();
+  for (const key of [...(draft?.keys ?? []), ...hints.lastKeys]) keys.set(key.hash, key);
+  return [...keys.values()];
+}
+
+/** Names of the fields whose values differ from the last acknowledged ones; all of them where none are known. */
+export function changedFields(before: JsonObject | null, after: JsonObject): string[] {
+  return Object.keys(after).filter(
+    (name) => before === null || canonicalJson(before[name] ?? null) !== canonicalJson(after[name] as Json),
+  );
+}

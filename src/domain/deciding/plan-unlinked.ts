@@ -1,0 +1,148 @@
+import { contentHash } from '../content-hash.ts';
+import type { Json } from '../json.ts';
+import type { CreateIntent, Remote } from '../link.ts';
+import type { Draft } from '../mapping.ts';
+import { newFields } from '../merging/merge-fields.ts';
+import { SOUGHT_FOR_MS } from '../reference.ts';
+import type { CrmFields, NaturalKey, RemoteHit } from '../remote-record.ts';
+import { hashesOf, isKey, isOfAnotherKey, liveNeighbours, sharersOf } from './sharers.ts';
+import type { PlanInput, Step } from './step.ts';
+
+/** How far back a listing looks before the create was sent, for clocks that differ. */
+const LISTING_OVERLAP_MS = 60_000;
+const TWIN_WAIT_MS = 1_000;
+
+/** What an unanswered create left behind decides whether there is a CRM record. */
+export function planIntent(input: PlanInput, intent: CreateIntent): Step {
+  const certain = intent.sentUntil + input.crm.searchLagMs;
+  if (input.now < certain) return { do: 'wait', until: certain, reason: 'create_uncertain' };
+  if (intent.keyHash !== null && intent.keyValue !== null) {
+    const hits = input.seen.found.get(intent.keyHash);
+    if (hits === undefined) {
+      const key = { kind: input.link.kind, value: intent.keyValue, hash: intent.keyHash, formerHashes: [] };
+      return { do: 'look', key };
+    }
+    return planFound(withoutTaken(input, hits), intent, intent.keyHash);
+  }
+  if (!input.crm.canListChanges) return giveUp('the CRM can not list what changed');
+  if (input.seen.listed === null) return { do: 'list_changed', since: intent.sentAt - LISTING_OVERLAP_MS };
+  const equal = withoutTaken(input, input.seen.listed).filter((hit) => equalsSent(hit.fields, intent));
+  return equal.length === 1
+    ? linkTo(equal, 'created', null)
+    : giveUp(`${equal.length} records of the CRM look like it`);
+}
+
+/** What holds just what was sent is ours; another with the same key may be what people made meanwhile: never ours to delete. */
+function planFound(hits: readonly RemoteHit[], intent: CreateIntent, keyHash: string): Step {
+  if (hits.length === 0) return { do: 'drop_intent' };
+  const equal = hits.filter((hit) => equalsSent(hit.fields, intent));
+  return equal.length > 0 ? linkTo(equal, 'created', keyHash) : linkTo(hits, 'adopted', keyHash);
+}
+
+function giveUp(why: string): Step {
+  return {
+    do: 'give_up',
+    code: 'CREATE_AMBIGUOUS',
+    detail: `A create ended without an answer, the record has nothing to find it by, and ${why}.`,
+  };
+}
+
+function equalsSent(fields: CrmFields, intent: CreateIntent): boolean {
+  const sent: Record<string, Json> = {};
+  for (const name of intent.fieldNames) sent[name] = fields[name] ?? null;
+  return contentHash(sent) === intent.bodyHash;
+}
+
+function linkTo(hits: readonly RemoteHit[], origin: Remote['origin'], keyHash: string | null): Step {
+  const oldest = hits[0] as RemoteHit;
+  return {
+    do: 'link',
+    remote: { id: oldest.id, version: oldest.version, origin },
+    keyHash,
+    matches: hits.length,
+    hit: oldest,
+  };
+}
+
+/** Only contacts share a CRM record; a property or a deal never takes one that belongs to another live record. */
+function adoptable(input: PlanInput, hits: readonly RemoteHit[], key: NaturalKey): readonly RemoteHit[] {
+  const there = hits.filter((hit) => !input.seen.gone.has(hit.id));
+  if (input.link.kind !== 'contact') return withoutTaken(input, there);
+  return there.filter((hit) => !isOfAnotherKey(sharersOf(input, hit.id), key));
+}
+
+/** Hits that no other live record has: what another one has was not made by an unanswered create of this one. */
+function withoutTaken(input: PlanInput, hits: readonly RemoteHit[]): readonly RemoteHit[] {
+  const taken = new Set(liveNeighbours(input).map(({ link }) => link.remote?.id));
+  return hits.filter((hit) => !taken.has(hit.id));
+}
+
+/** A CRM record by one of these keys: a step that finds one, or learns whether there is any; null where there is none. */
+function planSearch(input: PlanInput, keys: readonly NaturalKey[], except: string | null): Step | null {
+  const twins = input.neighbours.filter(({ link }) => link.id !== input.link.id);
+  for (const key of keys) {
+    if (twins.some(({ link }) => isKey(link.intent?.keyHash, key))) {
+      return { do: 'wait', until: input.now + TWIN_WAIT_MS, reason: 'waiting_for_twin' };
+    }
+    const shared = knownRemote(input, key);
+    if (shared !== null && shared.id !== except)
+      return { do: 'link', remote: shared, keyHash: key.hash, matches: 1, hit: null };
+    const hits = input.seen.found.get(key.hash);
+    if (hits === undefined) return { do: 'look', key };
+    const usable = adoptable(input, hits, key).filter(({ id }) => id !== except);
+    if (usable.length > 0) return linkTo(usable, 'adopted', key.hash);
+  }
+  return null;
+}
+
+export function planUnlinked(input: PlanInput, draft: Draft): Step {
+  return (
+    planSearch(input, draft.keys, null) ?? {
+      do: 'create',
+      draft,
+      merged: newFields(draft.fields, input.crm.sharings),
+    }
+  );
+}
+
+/**
+ * Made before there was anything to find it by, and now there is: an older CRM record with that key is taken, and our own goes. Null: there
+ * is none.
+ */
+export function planGainedKey(input: PlanInput, remote: Remote, draft: Draft): Step | null {
+  if (input.link.keyHash !== null || remote.origin !== 'created' || draft.keys.length === 0) return null;
+  const step = planSearch(input, draft.keys, remote.id);
+  if (step?.do !== 'link') return step;
+  const { remote: older, keyHash } = step;
+  const leaves = { remoteId: remote.id, copy: input.link.copy };
+  return { do: 'relink', remote: older, keyHash: keyHash ?? '', leaves };
+}
+
+/** A kind that isn't synced is looked up where something refers to it, and never written. */
+export function planLookUp(input: PlanInput, draft: Draft): Step {
+  const rest: Step = { do: 'rest', reason: 'not_synced' };
+  const { link, hints, now } = input;
+  if (!hints.referred || link.remote !== null) return rest;
+  const keyHash = draft.keys[0]?.hash ?? '';
+  if (link.sought?.keyHash === keyHash && now - link.sought.at < SOUGHT_FOR_MS) return rest;
+  return planSearch(input, draft.keys, null) ?? { do: 'not_found', keyHash };
+}
+
+/**
+ * Our own links know a CRM record before the CRM's search does: a twin's, for contacts, with its origin, since what this connection made
+ * stays its own, whoever of the sharers goes last; and that of another connection of the account, which is adopted.
+ */
+function knownRemote(input: PlanInput, key: NaturalKey): Remote | null {
+  const isGone = (id: string): boolean => input.seen.gone.has(id);
+  if (input.link.kind === 'contact') {
+    for (const { link } of liveNeighbours(input)) {
+      if (isKey(link.keyHash, key) && link.remote !== null && !isGone(link.remote.id)) return link.remote;
+    }
+  }
+  const id = hashesOf(key)
+    .map((hash) => input.account.known.get(hash))
+    .find((known) => known !== undefined);
+  if (id === undefined || isGone(id)) return null;
+  const taken = input.link.kind !== 'contact' && sharersOf(input, id).length > 0;
+  return taken ? null : { id, version: null, origin: 'adopted' };
+}

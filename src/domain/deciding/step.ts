@@ -1,0 +1,164 @@
+import type { Connection } from '../connection.ts';
+import type { CrmCopy } from '../crm-copy.ts';
+import type { RecordKey } from '../entity.ts';
+import type { JsonObject } from '../json.ts';
+import type { Link, LinkId, Remote } from '../link.ts';
+import type { Draft } from '../mapping.ts';
+import type { FieldSharings, MergedFields } from '../merging/merge-fields.ts';
+import type { References } from '../reference.ts';
+import type { CrmFields, NaturalKey, RemoteHit, SoughtKey } from '../remote-record.ts';
+import type { ZenaRecord } from '../record.ts';
+
+/** Another link of the same scope and kind that shares a CRM record or a natural key with the one planned. */
+export interface Neighbour {
+  readonly link: Link;
+  readonly record: ZenaRecord | null;
+}
+
+/** What the CRM is known to do, as far as planning needs it. */
+export interface CrmFacts {
+  readonly searchLagMs: number;
+  /** Whether it keeps records of this kind at all. */
+  readonly supportsKind: boolean;
+  readonly canDelete: boolean;
+  readonly canListChanges: boolean;
+  readonly sharings: FieldSharings;
+}
+
+/** What this delivery saw in the CRM so far. */
+export interface SeenInCrm {
+  /** By the hash of the key that was looked for. */
+  readonly found: ReadonlyMap<string, readonly RemoteHit[]>;
+  /** What a listing found that looked for an unanswered create; null before it. */
+  readonly listed: readonly RemoteHit[] | null;
+  /** CRM records that are proven to be gone: nobody's link and no search can bring them back. */
+  readonly gone: ReadonlySet<string>;
+  /** CRM records that a write or a delete was told are gone, which nothing has proven yet. */
+  readonly denied: ReadonlySet<string>;
+  /** CRM records as read whole, by id; null: the CRM says that there is none. */
+  readonly reads: ReadonlyMap<string, CrmFields | null>;
+  /** Our own CRM record that was left for an older one; null where there is none. */
+  readonly left: LeftRecord | null;
+}
+
+export interface LeftRecord {
+  readonly remoteId: string;
+  /** As it was last known. */
+  readonly copy: CrmCopy | null;
+}
+
+/** How far people's changes in the CRM are known for this kind of record. */
+export interface LooksView {
+  /** Copies from before this time may have changed unseen, epoch ms. */
+  readonly from: number;
+  /** The last look is too old for a write. */
+  readonly due: boolean;
+  /** When a look noticed that somebody else changed the link's CRM record, epoch ms. */
+  readonly touchedAt: number | null;
+}
+
+/** What the other connections of the CRM account did. */
+export interface AccountView {
+  /** CRM records that their links stand for, by the hash of a natural key. */
+  readonly known: ReadonlyMap<string, string>;
+  /** Whether one of them stands for this link's CRM record. */
+  readonly shared: boolean;
+}
+
+export interface PlanInput {
+  readonly now: number;
+  readonly link: Link;
+  readonly record: ZenaRecord | null;
+  readonly connection: Pick<Connection, 'owner' | 'syncConfig'>;
+  readonly crm: CrmFacts;
+  readonly references: References;
+  /** Null when there is no live record to send. */
+  readonly draft: Draft | null;
+  readonly neighbours: readonly Neighbour[];
+  readonly seen: SeenInCrm;
+  /** Null: the CRM can't list what was changed, so every record is read before it is written. */
+  readonly looks: LooksView | null;
+  readonly account: AccountView;
+  readonly hints: PlanHints;
+}
+
+export interface PlanHints {
+  /** What the CRM record was last known to be found by. */
+  readonly lastKeys: readonly NaturalKey[];
+  /** Whether a record of the owner refers to this one; only told where its kind isn't synced. */
+  readonly referred: boolean;
+}
+
+export type RestReason =
+  'unchanged' | 'superseded' | 'not_synced' | 'not_owner' | 'deleted' | 'kept_in_crm' | 'unlinked';
+
+/** The next thing to do for a link. Every step is small, so that each leaves the link in a state that a successor can go on from. */
+export type Step =
+  | { readonly do: 'rest'; readonly reason: RestReason }
+  | {
+      readonly do: 'wait';
+      readonly until: number;
+      readonly reason: 'quiet' | 'create_uncertain' | 'waiting_for_twin';
+    }
+  | { readonly do: 'wait_for_references'; readonly until: number; readonly unmarked: readonly RecordKey[] }
+  | { readonly do: 'look'; readonly key: SoughtKey }
+  | { readonly do: 'list_changed'; readonly since: number }
+  /** See what people changed in the CRM since the last look at this kind of record. */
+  | { readonly do: 'look_at_changes' }
+  /** Read the CRM record whole. `known`: what it was last known to hold, to say what people changed; null where that isn't known. */
+  | { readonly do: 'read'; readonly remoteId: string; readonly known: CrmFields | null }
+  /** A record that is only looked up was not found. `keyHash`: the first key; empty where there is none. */
+  | { readonly do: 'not_found'; readonly keyHash: string }
+  /** Remember a CRM record that exists; the next plan updates it. `matches`: how many there were to choose from. */
+  | {
+      readonly do: 'link';
+      readonly remote: Remote;
+      readonly keyHash: string | null;
+      readonly matches: number;
+      /** Where it was found: what it holds. */
+      readonly hit: RemoteHit | null;
+    }
+  /** Take an older CRM record than the one that we made before we knew what to look for. */
+  | {
+      readonly do: 'relink';
+      readonly remote: Remote;
+      readonly keyHash: string;
+      readonly leaves: LeftRecord;
+    }
+  /** Remove our own record that was left for an older one. */
+  | { readonly do: 'remove_left'; readonly remoteId: string }
+  /** It stays, since people changed it or deletes aren't wanted: shown as a duplicate. */
+  | { readonly do: 'keep_left' }
+  /** The earlier create certainly had no effect. */
+  | { readonly do: 'drop_intent' }
+  | { readonly do: 'create'; readonly draft: Draft; readonly merged: MergedFields }
+  /** `overwrites`: other links of the CRM record, whose shadows must be unset before the write. */
+  | {
+      readonly do: 'update';
+      readonly remoteId: string;
+      readonly draft: Draft;
+      readonly merged: MergedFields;
+      /** What the CRM holds as far as known, and whose it was. */
+      readonly held: CrmFields;
+      readonly before: JsonObject | null;
+      readonly changed: readonly string[];
+      readonly overwrites: readonly LinkId[];
+    }
+  /** The CRM holds just this already. */
+  | {
+      readonly do: 'confirm';
+      readonly draft: Draft;
+      readonly merged: MergedFields;
+      readonly held: CrmFields;
+      readonly before: JsonObject | null;
+    }
+  | { readonly do: 'delete'; readonly remoteId: string }
+  /** The CRM record is proven to be gone. */
+  | { readonly do: 'lost'; readonly remoteId: string }
+  /** What the CRM says contradicts itself, or its index is behind: asked again after the search lag. */
+  | { readonly do: 'look_again'; readonly code: LookAgainCode; readonly detail: string }
+  /** Forget the CRM record without touching it; `tell`: its other links, which write their content next. */
+  | { readonly do: 'unlink'; readonly tell: readonly LinkId[]; readonly pass: CrmCopy | null }
+  | { readonly do: 'give_up'; readonly code: 'CREATE_AMBIGUOUS'; readonly detail: string };
+
+export type LookAgainCode = 'GONE_CONTRADICTED';

@@ -1,0 +1,38 @@
+import { textHash } from '../content-hash.ts';
+import { canonicalJson, type Json, type JsonObject } from '../json.ts';
+
+/** Whether a field says nothing: absent, blank, or a list or object of nothing. */
+export function isEmptyField(value: Json | undefined): boolean {
+  if (value === undefined || value === null) return true;
+  if (typeof value === 'string') return plainText(value) === '';
+  if (Array.isArray(value)) return value.length === 0;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
+/**
+ * Names a field's value, equal for what a CRM may make of it without changing what it says: numbers as text, white space trimmed or
+ * collapsed, composed or decomposed letters, empty in any way, members that are empty left out.
+ */
+export function fieldMark(value: Json | undefined): string {
+  return textHash(canonicalJson(plainValue(value ?? null)));
+}
+
+/** Text as it is compared: composed, without marks that nobody sees, single spaces. */
+export function plainText(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/\s+/gu, ' ')
+    .trim();
+}
+
+function plainValue(value: Json): Json {
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') return plainText(value) === '' ? null : plainText(value);
+  if (value === null || typeof value === 'boolean') return value;
+  if (Array.isArray(value)) return value.length === 0 ? null : (value as readonly Json[]).map(plainValue);
+  const members = Object.entries(value as JsonObject)
+    .map(([name, member]) => [name, plainValue(member)] as const)
+    .filter(([, member]) => member !== null);
+  return members.length === 0 ? null : Object.fromEntries(members);
+}

@@ -1,0 +1,154 @@
+import { NOTHING_OURS, type OurShare } from '../crm-copy.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { CrmFields } from '../remote-record.ts';
+import { fieldMark, isEmptyField } from './field-marks.ts';
+import { idsIn, mergeReferences } from './reference-lists.ts';
+import { mergeSharedText, sentLines } from './shared-text.ts';
+
+/**
+ * Whom a field of the CRM belongs to: `value`, to whoever said something last, Zena before people; `lines`, a text that both write into, line
+ * by line; `references`, a list of ids that both keep.
+ */
+export type FieldSharing = 'value' | 'lines' | 'references';
+
+/** By the CRM's field names; what is absent is a `value`. */
+export type FieldSharings = Readonly<Record<string, FieldSharing>>;
+
+export interface MergeInput {
+  /** What Zena says, by the mapping: every mapped field, empty ones explicitly. */
+  readonly zena: CrmFields;
+  readonly sharings: FieldSharings;
+  /** What the CRM holds. */
+  readonly held: CrmFields;
+  readonly ours: OurShare;
+  /** What it held before a write of which nobody heard whether it was taken; null where there was none. */
+  readonly heldBefore: CrmFields | null;
+}
+
+export interface MergedFields {
+  /** What to send: every mapped field. */
+  readonly fields: CrmFields;
+  /** What of it is ours once the CRM took it. */
+  readonly ours: OurShare;
+  /** What of it is ours while nobody knows whether it did. */
+  readonly inDoubt: OurShare;
+  /** Names of the fields in which it differs from what the CRM holds. */
+  readonly differs: readonly string[];
+  /** Values of people's that it takes the place of, by field. */
+  readonly replaced: JsonObject;
+}
+
+/** What the CRM should hold, so that Zena's values stand there and nothing of people's that Zena says nothing of is lost. */
+export function mergeFields({ zena, sharings, held, ours, heldBefore }: MergeInput): MergedFields {
+  const fields: Record<string, Json> = {};
+  const next = emptyShare();
+  const doubt = emptyShare();
+  const replaced: Record<string, Json> = {};
+  for (const [name, said] of Object.entries(zena)) {
+    const there = held[name] ?? null;
+    const sharing = sharings[name] ?? 'value';
+    if (sharing === 'lines') {
+      const merged = mergeSharedText({
+        zena: textOf(said),
+        held: textOf(there),
+        fates: ours.lines[name] ?? {},
+        heldBefore: heldBefore === null ? null : textOf(heldBefore[name] ?? null),
+      });
+      // What was no text before stays as it is where it says nothing: null is not made ''.
+      fields[name] = merged.text === '' && isEmptyField(there) ? emptyOf(there, said) : merged.text;
+      next.lines[name] = merged.fates;
+      doubt.lines[name] = merged.inDoubt;
+    } else if (sharing === 'references') {
+      const merged = mergeReferences({
+        zena: said,
+        held: there,
+        ours: ours.ids[name] ?? [],
+        heldBefore: heldBefore === null ? null : (heldBefore[name] ?? []),
+      });
+      fields[name] = merged.list;
+      next.ids[name] = merged.ours;
+      doubt.ids[name] = merged.inDoubt;
+    } else {
+      const sent = ours.values[name] ?? [];
+      const isOurs = sent.includes(fieldMark(there));
+      const keeps = isEmptyField(said) && !isEmptyField(there) && !isOurs;
+      fields[name] = keeps ? there : said;
+      if (!isEmptyField(said)) next.values[name] = [fieldMark(said)];
+      const either = [...new Set([...(isEmptyField(said) ? [] : [fieldMark(said)]), ...sent])];
+      if (either.length > 0 && !keeps) doubt.values[name] = either.slice(0, MOST_DOUBTED);
+      if (!keeps && !isEmptyField(there) && !isOurs && fieldMark(there) !== fieldMark(said))
+        replaced[name] = there;
+    }
+  }
+  const differs = Object.keys(fields).filter((name) => fieldMark(fields[name]) !== fieldMark(held[name]));
+  return { fields, ours: next, inDoubt: doubt, differs, replaced };
+}
+
+interface ShareBeingMade {
+  readonly values: Record<string, readonly string[]>;
+  readonly lines: Record<string, OurShare['lines'][string]>;
+  readonly ids: Record<string, readonly string[]>;
+}
+
+function emptyShare(): ShareBeingMade {
+  return { values: {}, lines: {}, ids: {} };
+}
+
+/** What a new record is made of: Zena's fields, each line of a text once. */
+export function newFields(zena: CrmFields, sharings: FieldSharings): MergedFields {
+  return mergeFields({ zena, sharings, held: {}, ours: NOTHING_OURS, heldBefore: null });
+}
+
+/** Everything that stands in these fields was put there by us: a record that our create made, or one written whole. */
+export function wholeShare(fields: CrmFields, sharings: FieldSharings): OurShare {
+  const of = <T>(sharing: FieldSharing, read: (value: Json) => T): Record<string, T> =>
+    Object.fromEntries(
+      Object.entries(fields)
+        .filter(([name]) => (sharings[name] ?? 'value') === sharing)
+        .map(([name, value]) => [name, read(value)]),
+    );
+  const values = Object.entries(of('value', (value) => value)).filter(([, value]) => !isEmptyField(value));
+  return {
+    values: Object.fromEntries(values.map(([name, value]) => [name, [fieldMark(value)]])),
+    lines: of('lines', (value) => sentLines(textOf(value))),
+    ids: of('references', (value) => idsIn(value).sort()),
+  };
+}
+
+/** What may be ours while nobody knows who of those who share a CRM record wrote last. */
+export function eitherShare(one: OurShare, other: OurShare): OurShare {
+  return {
+    values: joined(one.values, other.values, (a, b) => [...new Set([...a, ...b])].slice(0, MOST_DOUBTED)),
+    lines: joined(one.lines, other.lines, (a, b) => ({ ...b, ...a })),
+    ids: joined(one.ids, other.ids, (a, b) => [...new Set([...a, ...b])].sort()),
+  };
+}
+
+/** More values than a record is sent while its CRM answers nothing. */
+const MOST_DOUBTED = 8;
+
+function joined<T>(
+  one: Readonly<Record<string, T>>,
+  other: Readonly<Record<string, T>>,
+  join: (a: T, b: T) => T,
+): Record<string, T> {
+  const all: Record<string, T> = { ...other };
+  for (const [name, value] of Object.entries(one)) {
+    const there = all[name];
+    all[name] = there === undefined ? value : join(value, there);
+  }
+  return all;
+}
+
+/** Whether two readings of a CRM record say the same in all of these fields. */
+export function sameFields(names: readonly string[], one: CrmFields, other: CrmFields): boolean {
+  return names.every((name) => fieldMark(one[name]) === fieldMark(other[name]));
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+}
+
+function emptyOf(there: Json, said: Json): Json {
+  return there ?? said;
+}

@@ -1,0 +1,273 @@
+import type { CrmConnector } from '../connectors/connector.port.ts';
+import { scopeOf, syncsKind, type Connection } from '../domain/connection.ts';
+import { ENTITY_KINDS, splitRecordKey, type EntityKind, type RecordKey } from '../domain/entity.ts';
+import { foresee, UNTOUCHED, type Foreseen, type ForeseenAction } from '../domain/deciding/foresee.ts';
+import { hashesOf } from '../domain/deciding/sharers.ts';
+import { linkId, newLink, type Link, type LinkId } from '../domain/link.ts';
+import type { ZenaRecord } from '../domain/record.ts';
+import { ALONE, desiredOf, readPage, type Desired, type PageView } from '../delivering/gather.ts';
+import { neighbourMarksOf, NOTHING_SEEN, planInput } from '../delivering/plan-input.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
+import { createLinkPool, type PooledLink } from './link-pool.ts';
+
+/** One record as a full sync sees it. */
+export interface ForeseenRecord {
+  readonly record: ZenaRecord;
+  /** As it is stored; null where there is none. */
+  readonly stored: Link | null;
+  readonly foreseen: Foreseen;
+  readonly desired: Desired;
+}
+
+/** What a record of another page comes to after all, because of one of this page. */
+export interface Correction {
+  readonly key: RecordKey;
+  readonly kind: EntityKind;
+  readonly stored: Link | null;
+  readonly from: ForeseenAction;
+  readonly to: ForeseenAction;
+  /** Whether its own page came before. */
+  readonly past: boolean;
+}
+
+export interface ForeseenPage {
+  readonly records: readonly ForeseenRecord[];
+  readonly corrections: readonly Correction[];
+}
+
+export interface ForesightOptions {
+  readonly store: Pick<StateStore, 'records' | 'links'>;
+  readonly connection: Connection;
+  readonly connector: CrmConnector;
+  /** Epoch ms. */
+  readonly now: number;
+  /** Whether what was foreseen for a page stays known for the next ones; else they go by what is stored. */
+  readonly remembers: boolean;
+}
+
+/** Foresees what a full sync does, page by page in the order of its walk. Writes nothing and calls nobody. */
+export type Foresight = (records: readonly ZenaRecord[]) => Promise<ForeseenPage>;
+
+interface Entry extends PooledLink {
+  readonly stored: Link | null;
+  desired: Desired;
+  /** Null: not thought of, or to be thought of again. */
+  foreseen: Foreseen | null;
+  /** What it counted as before a record of the present page changed that. */
+  counted: ForeseenAction | null;
+  /** How often another one made it be thought of again; at the most where it is only remembered. */
+  told: number;
+}
+
+const NO_LINK = '' as LinkId;
+const NO_VIEW: Pick<PageView, 'referenced' | 'referencedLinks'> = {
+  referenced: new Map(),
+  referencedLinks: new Map(),
+};
+/** Two who share a CRM record may each make the other write, not more often. */
+const MOST_TOLD = 4;
+/** Records that would change are remembered with a few hundred bytes each; beyond so many, pages go by what is stored. */
+const MOST_REMEMBERED = 200_000;
+/** What another's write can take back: the CRM record holds this one's content. */
+const EQUAL: readonly ForeseenAction[] = ['create_or_adopt', 'update', 'unchanged'];
+
+export function createForesight(options: ForesightOptions): Foresight {
+  const { store, connection, connector, now, remembers } = options;
+  const scope = scopeOf(connection);
+  const pool = createLinkPool<Entry>();
+
+  const desire = (record: ZenaRecord, view: Pick<PageView, 'referenced' | 'referencedLinks'>): Desired =>
+    desiredOf(
+      scope,
+      connection,
+      connector,
+      record.key,
+      { ...view, records: new Map([[record.key, record]]) },
+      now,
+    );
+
+  function enter(record: ZenaRecord, stored: Link | null, desired: Desired): Entry {
+    const { connectionId, owner } = connection;
+    const link = stored ?? newLink(scope, connectionId, owner.id, record.key);
+    const entry: Entry = { stored, link, record, desired, foreseen: null, counted: null, told: 0 };
+    pool.put(entry);
+    return entry;
+  }
+
+  /** Those who have what these have, and those who share a CRM record with them, become known. */
+  async function meetNeighbours(entries: readonly Entry[]): Promise<Entry[]> {
+    const met: Entry[] = [];
+    for (const kind of ENTITY_KINDS) {
+      let asking = entries.filter(({ link }) => link.kind === kind);
+      const asked = new Set<string>();
+      while (asking.length > 0) {
+        const fresh = (values: readonly string[]) =>
+          [...new Set(values)].filter((value) => !asked.has(value));
+        const marks = asking.map(({ link, desired }) =>
+          neighbourMarksOf({ link, desired, seen: NOTHING_SEEN, account: ALONE }),
+        );
+        const remoteIds = fresh(marks.flatMap((one) => one.remoteIds));
+        const keyHashes = fresh(marks.flatMap((one) => one.keyHashes));
+        if (remoteIds.length + keyHashes.length === 0) break;
+        for (const value of [...remoteIds, ...keyHashes]) asked.add(value);
+        const of = { id: NO_LINK, scope, kind };
+        const found = await store.links.findNeighbours(of, { remoteIds, keyHashes });
+        const unknown = found.filter(({ id }) => !pool.has(id));
+        const records = await store.records.read(unknown.map(({ key }) => key));
+        asking = unknown.flatMap((link) => {
+          const record = records.get(link.key);
+          // Only contacts share; of the others it matters who has what, not what they would do.
+          return record === undefined ? [] : [enter(record, link, desire(record, NO_VIEW))];
+        });
+        met.push(...asking);
+      }
+    }
+    return met.filter(({ link }) => link.kind === 'contact');
+  }
+
+  /** Thinks these through, and the contacts that share with them; what one changes for another is thought of again. */
+  async function settle(entries: readonly Entry[]): Promise<void> {
+    const all = [...entries, ...(await meetNeighbours(entries))];
+    const queue = [...all.filter((one) => isKnownInCrm(one)), ...all.filter((one) => !isKnownInCrm(one))];
+    const ofPage = new Set(entries);
+    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+      if (entry.foreseen !== null) continue;
+      const { id } = entry.link;
+      const { desired, link } = entry;
+      const planned = { link, desired, neighbours: [], seen: NOTHING_SEEN, account: ALONE };
+      const input = planInput({ connection, connector }, planned, UNTOUCHED, now);
+      const keys = desired.draft?.keys.flatMap(hashesOf) ?? [];
+      const foreseen = foresee(input, (as) => pool.neighbours(id, as, keys));
+      pool.change(entry, foreseen.link);
+      entry.foreseen = foreseen;
+      const mayCorrect = ofPage.has(entry) && entry.stored?.remote == null;
+      for (const other of foreseen.overwrites) overwrite(pool.get(other), mayCorrect);
+      for (const other of foreseen.tells) {
+        const told = pool.get(other);
+        if (told !== undefined && tell(told)) queue.push(told);
+      }
+    }
+  }
+
+  function overwrite(entry: Entry | undefined, mayCorrect: boolean): void {
+    if (entry === undefined) return;
+    pool.change(entry, { ...entry.link, shadow: null });
+    const { foreseen } = entry;
+    if (foreseen === null || !EQUAL.includes(foreseen.action)) return;
+    // Only who was not known to have anything in common with it can have been overlooked when its own page was counted.
+    if (mayCorrect) entry.counted ??= foreseen.action;
+    entry.foreseen = { ...foreseen, action: 'superseded', reason: 'superseded', changed: [], overwrites: [] };
+  }
+
+  function tell(entry: Entry): boolean {
+    pool.change(entry, { ...entry.link, shadow: null });
+    if (entry.foreseen === null || entry.told >= MOST_TOLD) return false;
+    if (entry.foreseen.action !== 'unchanged' && entry.foreseen.action !== 'superseded') return false;
+    entry.told += 1;
+    entry.foreseen = null;
+    return true;
+  }
+
+  /** What these refer to has, loses or gets its CRM record before they are looked at. */
+  async function settleReferences(page: PageView): Promise<void> {
+    const unsettled: Entry[] = [];
+    for (const [key, record] of page.referenced) {
+      const id = linkId(scope, key);
+      const stored = page.referencedLinks.get(id) ?? null;
+      if (pool.has(id) || !mayMove(record, stored)) continue;
+      unsettled.push(enter(record, stored, desire(record, NO_VIEW)));
+    }
+    await settle(unsettled);
+  }
+
+  /** Whether a delivery could change under which id the CRM has it. */
+  function mayMove(record: ZenaRecord, link: Link | null): boolean {
+    const isLive = !record.deleted && record.userId === connection.owner.id;
+    if (link === null || link.remote === null) return isLive;
+    if (!isLive) return true;
+    const key = desire(record, NO_VIEW).draft?.keys[0]?.hash ?? null;
+    return record.kind === 'contact' && key !== link.keyHash;
+  }
+
+  /** The page's own records, with what they refer to as it will be. */
+  function enterPage(
+    records: readonly ZenaRecord[],
+    links: ReadonlyMap<LinkId, Link>,
+    page: PageView,
+  ): Entry[] {
+    const { connectionId, owner } = connection;
+    const referencedLinks = new Map(page.referencedLinks);
+    for (const key of page.referenced.keys()) {
+      const known = pool.get(linkId(scope, key));
+      if (known !== undefined) referencedLinks.set(known.link.id, known.link);
+      const { kind } = splitRecordKey(key);
+      // What is only looked up may be found or not; the rest is sent either way.
+      const link = referencedLinks.get(linkId(scope, key)) ?? newLink(scope, connectionId, owner.id, key);
+      if (link.remote === null && !syncsKind(connection.syncConfig, kind))
+        referencedLinks.set(link.id, {
+          ...link,
+          nextAt: null,
+          claim: null,
+          sought: { keyHash: '', at: now },
+        });
+    }
+    return records.map((record) => {
+      const id = linkId(scope, record.key);
+      const desired = desire(record, { ...page, referencedLinks });
+      const known = pool.get(id);
+      if (known === undefined) return enter(record, links.get(id) ?? null, desired);
+      known.desired = desired;
+      return known;
+    });
+  }
+
+  function correctionsOf(ofPage: ReadonlySet<Entry>, first: ZenaRecord): Correction[] {
+    return [...pool.values()].flatMap((entry) => {
+      const { foreseen, counted: from, stored, link } = entry;
+      if (ofPage.has(entry) || foreseen === null || from === null || from === foreseen.action) return [];
+      const past = link.kind === first.kind && link.entityId < first.entityId;
+      const { key, kind } = link;
+      return [{ key, kind, stored, from, to: foreseen.action, past }];
+    });
+  }
+
+  /** What goes by what is stored in the next page as well need not be kept. */
+  function forget(): void {
+    if (!remembers || pool.size() > MOST_REMEMBERED) pool.clear();
+    for (const entry of pool.values()) {
+      if (entry.foreseen === null || (entry.foreseen.idle && entry.counted === null)) pool.remove(entry);
+      else shrink(entry);
+    }
+  }
+
+  return async (records) => {
+    const [first] = records;
+    if (first === undefined) return { records: [], corrections: [] };
+    const keys = records.map(({ key }) => key);
+    const links = await store.links.read(keys.map((key) => linkId(scope, key)));
+    const page = await readPage(store, scope, keys);
+    await settleReferences(page);
+    const entries = enterPage(records, links, page);
+    for (const entry of pool.values()) entry.counted = null;
+    await settle(entries);
+    const corrections = correctionsOf(new Set(entries), first);
+    const seen = entries.map(({ stored, foreseen, desired }, index): ForeseenRecord => {
+      if (foreseen === null) throw new TypeError('a record of the page was not thought of');
+      return { record: records[index] as ZenaRecord, stored, foreseen, desired };
+    });
+    forget();
+    return { records: seen, corrections };
+  };
+}
+
+/** What is remembered of it: who has what. */
+function shrink(entry: Entry): void {
+  entry.record = { ...entry.record, body: null, references: [] };
+  entry.desired = { record: entry.record, references: new Map(), draft: null, referred: false };
+  entry.told = MOST_TOLD;
+}
+
+/** What has something in the CRM, or may have, goes first: the others look for theirs. */
+function isKnownInCrm({ link }: Entry): boolean {
+  return link.remote !== null || link.intent !== null;
+}

@@ -1,0 +1,46 @@
+import { Long, type AnyBulkWriteOperation, type Collection } from 'mongodb';
+import type { FeedPosition, FeedPositionStore } from '../../feed-position-store.port.ts';
+import { writeUnordered } from '../session/bulk-write.ts';
+import type { MongoSession } from '../session/mongo-session.ts';
+
+interface FeedPositionDocument {
+  /** Topic and partition. */
+  readonly _id: string;
+  readonly topic: string;
+  readonly partition: number;
+  /** A number where it is safe as one, by the driver. */
+  readonly next: Long | number;
+}
+
+type PositionWrite = AnyBulkWriteOperation<FeedPositionDocument>;
+
+/** Few documents, one for each partition: read whole, without an index. */
+export function createFeedPositionStore(session: MongoSession): FeedPositionStore {
+  const positions: Collection<FeedPositionDocument> = session.database.collection('feed_positions');
+
+  /** Two who make the same document at once: one of them is refused, and finds it made. */
+  const write = async (writes: readonly PositionWrite[]): Promise<void> => {
+    const { duplicates } = await writeUnordered(session, positions, [...writes]);
+    const again = duplicates.flatMap((index) => writes[index] ?? []);
+    if (again.length > 0) await writeUnordered(session, positions, again);
+  };
+
+  return {
+    async read(topics) {
+      const found = await session.ask(() => positions.find({ topic: { $in: [...topics] } }).toArray());
+      return found.map(({ topic, partition, next }) => ({ topic, partition, next: BigInt(next.toString()) }));
+    },
+    advance: (each) => write(each.map((position) => upsert(position, '$max'))),
+    replace: (each) => write(each.map((position) => upsert(position, '$set'))),
+  };
+}
+
+function upsert({ topic, partition, next }: FeedPosition, operator: '$max' | '$set'): PositionWrite {
+  return {
+    updateOne: {
+      filter: { _id: `${topic}/${String(partition)}` },
+      update: { $setOnInsert: { topic, partition }, [operator]: { next: Long.fromBigInt(next) } },
+      upsert: true,
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
+import { fillWithOldTexts, keysFound, OLD_SEARCHES } from '../../contract/state-store/links/old-search.ts';
+
+describe('what an earlier version stored for searching', () => {
+  let store: SqliteStateStore;
+  beforeEach(async () => {
+    store = await openSqliteStore({ path: ':memory:' });
+    await fillWithOldTexts(store, (key, text) => {
+      store.database.prepare('UPDATE records SET search = ? WHERE key = ?').run(text, key);
+    });
+  });
+  afterEach(() => store.close());
+
+  it.each(OLD_SEARCHES)('is found by %s', async (text, keys) => {
+    expect(await keysFound(store, text)).toEqual(keys);
+  });
+});
