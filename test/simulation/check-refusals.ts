@@ -33,8 +33,12 @@ export async function checkGivenUp(world: World): Promise<string[]> {
     const host = plan.users.find(({ name }) => name === delivery?.userId)?.host;
     if (refusing.has(entityId)) continue;
     const at = failedAt - start;
-    const during = outages.find((one) => one.host === host && at > one.from + CALL_ENDS_MS && at < one.until);
+    const during = outages.find(
+      (one) => one.host === host && at > one.from + CALL_ENDS_MS && at < Math.min(one.until, plan.until),
+    );
     const what = `${entity}/${entityId ?? ''}`;
+    // Of a create without a key it may stay unclear for ever whether it was done.
+    if (code === 'CREATE_AMBIGUOUS') continue;
     if (during !== undefined) faults.push(`${what} was given up in an outage (${during.says}): ${code}`);
     else if (/^HTTP_4/.test(code) && !isForbidden) faults.push(`${what} was given up at once: ${code}`);
   }
