@@ -14,6 +14,7 @@ import type { Meter, OpenPart } from '../harness/part.ts';
 import { openBareRows, type DecodedRow } from '../support/bare-rows.ts';
 import { committedEvents } from '../support/bench-topics.ts';
 import { openIngestTarget, type IngestTarget } from '../support/ingest-target.ts';
+import { DECODER_LIMITS } from '../../test/support/decoder-limits.ts';
 
 export interface ConsumeOptions {
   /**
@@ -153,7 +154,10 @@ async function consumeOurs(
 ): Promise<() => Promise<void>> {
   const logger = createLogger({ level: 'silent', destination: { write: () => undefined } });
   const client = createRegistryClient({ url: registryUrl, auth: null }, 5_000);
-  const decode = createValueDecoder({ schemas: createWriterSchemas({ client, clock: systemClock }) });
+  const decode = createValueDecoder({
+    ...DECODER_LIMITS,
+    schemas: createWriterSchemas({ client, clock: systemClock }),
+  });
   const feed = createKafkaChangeFeed({
     kafka: createKafkaClient({ brokers, clientId: 'bench', ssl: null, sasl: null }, logger),
     groupId,

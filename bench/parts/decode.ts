@@ -6,6 +6,7 @@ import { ENTITY_KINDS, type EntityKind } from '../../src/domain/entity.ts';
 import { loadChangeSchemas } from '../../src/change-feed/schemas/change-schemas.ts';
 import type { OpenPart } from '../harness/part.ts';
 import { benchEventAt, framedEvent } from '../support/bench-events.ts';
+import { DECODER_LIMITS } from '../../test/support/decoder-limits.ts';
 
 const SAMPLES = 300;
 
@@ -26,6 +27,7 @@ export const openPart: OpenPart<{ readonly side: 'ours' | 'bare' }> = async ({ s
     return { kind: event.kind, message: { key: Buffer.from(event.entityId), value, place }, payload };
   });
   const decode = createValueDecoder({
+    ...DECODER_LIMITS,
     schemas: { find: (id) => ({ type: schemas[ENTITY_KINDS[id - 1] ?? 'contact'].type }) },
   });
   const bare = Object.fromEntries(

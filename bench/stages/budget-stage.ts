@@ -6,6 +6,7 @@ import { startPart, type Part } from '../harness/part.ts';
 import type { ConnectInput, CorePartOptions, PublishInput } from '../parts/core.ts';
 import type { Arrival, CrmContact, CrmOptions, CrmState } from '../parts/crm.ts';
 import { contactFaults, lastingFaults } from './crm-stage.ts';
+import { benchFingerprints } from '../support/bench-fingerprints.ts';
 import { epochNow } from '../support/epoch-now.ts';
 import { startFleet, type WorkerFleet } from './worker-fleet.ts';
 
@@ -199,12 +200,13 @@ async function startOnServers(
 /** Keys whose budgets are with different workers, as far as there are so many. */
 async function spreadKeys(fleet: WorkerFleet, urls: readonly string[]): Promise<string[]> {
   const { workers, leases } = await fleet.ownership();
+  const { budgetKey } = mriVault.account;
   const owners = new Map(leases.map(({ shard, owner }) => [shard, owner]));
   return urls.map((instanceUrl, index) => {
     const wanted = workers[index % workers.length]?.workerId;
     const ofWanted = API_KEYS.find(
       (apiKey) =>
-        owners.get(shardOf(mriVault.account.budgetKey({ apiKey, instanceUrl }), SHARD_COUNT)) === wanted,
+        owners.get(shardOf(budgetKey({ apiKey, instanceUrl }, benchFingerprints.of), SHARD_COUNT)) === wanted,
     );
     if (ofWanted === undefined) throw new Error('One of the workers owns none of the budgets.');
     return ofWanted;

@@ -1,5 +1,5 @@
 import { writeFrame } from '../../src/change-feed/codec/confluent-frame.ts';
-import { changeEnvelope } from '../../src/change-feed/codec/encode-change.ts';
+import { changeEnvelope } from '../../src/domain/events/change-envelope.ts';
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import { ENTITY_KINDS, type EntityBody, type EntityKind } from '../../src/domain/entity.ts';
 import { loadChangeSchemas } from '../../src/change-feed/schemas/change-schemas.ts';
@@ -52,7 +52,7 @@ export function benchEvent(kind: EntityKind, entity: number, version = 1, userId
     eventId: `${kind}-${entity}-${version}`,
     userId,
     version,
-    occurredAt: 1_790_000_000_000 + version,
+    occurredAt: 1_760_000_000_000 + version,
     accountId: null,
     operation: 'UPSERT',
     origin: 'zena',

@@ -41,7 +41,7 @@ function takenBy(connector: CrmConnector, { entityId }: Link, record: ZenaRecord
   const body = record?.body ?? null;
   const mapping = body === null ? undefined : connector.kinds[body.kind];
   if (body === null || mapping === undefined) return RESTED;
-  const draft = draftOf(body, mapping, { resolve: () => null });
+  const draft = draftOf(body, mapping, { resolve: () => null, timeZone: 'UTC' });
   return {
     ...RESTED,
     remote: { id: `made-of-${entityId}`, version: null, origin: 'created' },

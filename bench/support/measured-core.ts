@@ -23,6 +23,7 @@ import { openCrmSessions } from '../../src/service/open-crm-sessions.ts';
 import { openFeed, type OpenedFeed } from '../../src/service/open-feed.ts';
 import { openStore, type OpenedStore } from '../../src/service/open-store.ts';
 import { startCore } from '../../src/service/start-core.ts';
+import { benchFingerprints } from './bench-fingerprints.ts';
 
 /** The whole program but its HTTP side, with an MRI Vault whose limits and mapping are the bench's. */
 export interface MeasuredCore {
@@ -82,6 +83,7 @@ export async function startMeasuredCore(options: CoreOptions): Promise<MeasuredC
     transport,
     budgets,
     vault,
+    fingerprints: benchFingerprints,
     clock,
     onCall: observer.onCall,
   });
@@ -91,10 +93,12 @@ export async function startMeasuredCore(options: CoreOptions): Promise<MeasuredC
   const integrations = createIntegrations({
     store,
     vault,
+    fingerprints: benchFingerprints,
     clock,
     random,
     logger,
     publisher,
+    maxEventBytes: config.maxEventBytes,
     runs: core.runs,
     reconciler: core.work,
     catalogue: { available: connectors },

@@ -1,5 +1,5 @@
 import type { ConnectorLimits } from '../connectors/connector.port.ts';
-import { textHash } from '../domain/content-hash.ts';
+import { budgetIdOf } from '../domain/connection.ts';
 import type { BudgetState, BudgetStore } from '../state-store/ownership-store.port.ts';
 import { NOT_NEEDED, sleepUnlessAborted } from '../runtime/clock.ts';
 import { createBudgetNotes, type BudgetNotes } from './budget-notes.ts';
@@ -164,7 +164,7 @@ function begin(
   { id, limits }: BudgetedConnector,
   { term, quota }: Pick<Kept, 'term'> & Pick<Parts, 'quota'>,
 ): Kept {
-  const budget = textHash(budgetKey);
+  const budget = budgetIdOf(budgetKey);
   const made = options.store.read(budget).then((known) => makeParts(options, budget, limits, known, quota));
   return { provider: id, term, made, parts: null, users: 0, forgetting: null };
 }

@@ -24,6 +24,8 @@ export interface Config {
   readonly allowedInstanceHosts: readonly AllowedHost[];
   /** E-mails that are no natural key, beside the built-in ones: an address, `name@`, `@host` or a bare name. */
   readonly placeholderEmails: readonly string[];
+  /** Larger change events are refused. */
+  readonly maxEventBytes: number;
   readonly retention: { readonly timelineMs: number; readonly deadLettersMs: number };
   readonly logLevel: KindValue<'log-level'>;
   readonly shutdownGraceMs: number;

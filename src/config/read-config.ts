@@ -52,6 +52,7 @@ export function readConfig(
     syncWaitMs: settings.defaulted('SYNC_WAIT'),
     allowedInstanceHosts: settings.defaulted('ALLOWED_INSTANCE_HOSTS'),
     placeholderEmails: settings.defaulted('PLACEHOLDER_EMAILS'),
+    maxEventBytes: settings.defaulted('MAX_EVENT_BYTES'),
     retention: {
       timelineMs: settings.defaulted('RETENTION_TIMELINE'),
       deadLettersMs: settings.defaulted('RETENTION_DEAD_LETTERS'),

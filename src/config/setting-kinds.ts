@@ -70,6 +70,14 @@ const port: Parse<number> = (text) =>
     ? good(Number(text))
     : bad('is not a port', 'Use a number from 0 to 65535.');
 
+/** Both stores keep what can't be read; the smaller of the two takes 16 MiB at once. */
+const MOST_BYTES = 15_728_640;
+
+const bytes: Parse<number> = (text) =>
+  /^[1-9]\d{0,8}$/.test(text) && Number(text) <= MOST_BYTES
+    ? good(Number(text))
+    : bad('is not a number of bytes', `Use a whole number from 1 to ${MOST_BYTES}.`);
+
 const isHostName = (text: string) =>
   text.length <= 253 && /^[a-z\d_]([\w-]*[a-z\d_])?(\.[a-z\d_]([\w-]*[a-z\d_])?)*\.?$/i.test(text);
 
@@ -179,6 +187,7 @@ export const SETTING_KINDS = {
   period: duration(1),
   durations: someOf(duration(1)),
   port,
+  bytes,
   host,
   brokers: someOf(broker),
   'http-url': httpUrl,

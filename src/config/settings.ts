@@ -114,6 +114,11 @@ export const SETTINGS = {
     default: '',
     doc: 'Comma list of e-mails that stand for _none_ and so tell nobody apart, beside the built-in ones (`noemail@…`, `none@…`, `unknown@…` …): an address, `name@`, `@host` or a bare name',
   },
+  MAX_EVENT_BYTES: {
+    kind: 'bytes',
+    default: '262144',
+    doc: 'Size of a change event at most; a larger one is a dead letter, over HTTP a rejection',
+  },
   RETENTION_TIMELINE: {
     kind: 'period',
     default: '90d',

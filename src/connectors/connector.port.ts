@@ -54,10 +54,17 @@ export interface ConnectorAccount {
   /** The headers that carry the credentials; the host adds them to every request. */
   headers(credentials: ConnectorCredentials): Readonly<Record<string, string>>;
   /**
-   * Names what the CRM counts its limits by; a hash where it contains a secret. Limiter, breaker and quota are the budget's, so
-   * where one key reaches servers that fail apart from each other, it names the server too.
+   * Names what the CRM counts its limits by; where that is a secret, its fingerprint, at the end and after a space. Limiter, breaker and
+   * quota are the budget's, so where one key reaches servers that fail apart from each other, it names the server too.
    */
-  budgetKey(credentials: ConnectorCredentials): string;
+  budgetKey(credentials: ConnectorCredentials, fingerprint: (secret: string) => string): string;
+  /** Whether a budget key is of a form that this connector made before: it is made anew. Absent: there is no such form. */
+  isFormerBudgetKey?(budgetKey: string): boolean;
+  /**
+   * Whether the CRM names its accounts, so that equal account keys are one account. Else only what two connections read of each other's
+   * records, or an equal key, tells.
+   */
+  readonly isNamed: boolean;
   /** The account's key where the credentials alone tell it, before the CRM is asked. Absent: only the CRM knows. */
   keyOf?(credentials: ConnectorCredentials): string;
   /** Which account the credentials are good for, asked of the CRM after it accepted them. */

@@ -71,7 +71,8 @@ export function desiredOf(
   }
   const body = record?.body ?? null;
   const mapping = body === null ? undefined : connector.kinds[body.kind];
-  const context = { resolve: (to: RecordKey) => remoteIdOf(references, to) };
+  const { timeZone } = connection.syncConfig;
+  const context = { resolve: (to: RecordKey) => remoteIdOf(references, to), timeZone };
   const draft = body === null || mapping === undefined ? null : draftOf(body, mapping, context);
   return { record, references, draft, referred: false };
 }

@@ -1,4 +1,6 @@
 import type { AccountIdentity, ConnectorCredentials } from '../connectors/connector.port.ts';
+import type { CrmFields } from '../domain/remote-record.ts';
+import type { EntityKind } from '../domain/entity.ts';
 import type { Scope } from '../domain/connection.ts';
 import type { CallOutcome } from '../domain/outcome.ts';
 import type { LeaseListener } from '../ownership/ownership.port.ts';
@@ -21,4 +23,13 @@ export interface CredentialCheck {
    * limiter and breaker of their budget.
    */
   check(provider: string, credentials: ConnectorCredentials): Promise<CallOutcome<AccountIdentity>>;
+  /**
+   * What the CRM shows to these credentials of some records, in their order; null where it says that there is none, or refuses that one.
+   * Fails as soon as a call fails otherwise.
+   */
+  read(
+    provider: string,
+    credentials: ConnectorCredentials,
+    wanted: readonly { readonly kind: EntityKind; readonly remoteId: string }[],
+  ): Promise<CallOutcome<readonly (CrmFields | null)[]>>;
 }

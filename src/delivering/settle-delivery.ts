@@ -60,7 +60,9 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     const closing = close(delivery, end);
     const { next, dead } = closing;
     const notes = [...delivery.notes, ...closing.notes];
-    const moved = (claimed.remote?.id ?? null) !== (link.remote?.id ?? null);
+    // Those who wait for it hear of a look-up in vain, too.
+    const moved =
+      (claimed.remote?.id ?? null) !== (link.remote?.id ?? null) || delivery.learned.sought !== undefined;
     const settled = await store.links.settle({
       id: claimed.id,
       token: claimed.claim?.token ?? '',

@@ -16,6 +16,8 @@ export interface SyncConfig {
   readonly syncDeals: boolean;
   readonly syncDirection: 'push';
   readonly deletions: (typeof DELETIONS)[number];
+  /** Of the IANA database: the day of a time that came without a zone is the day there. */
+  readonly timeZone: string;
 }
 
 export const DEFAULT_SYNC_CONFIG: SyncConfig = {
@@ -24,6 +26,7 @@ export const DEFAULT_SYNC_CONFIG: SyncConfig = {
   syncDeals: true,
   syncDirection: 'push',
   deletions: 'created',
+  timeZone: 'UTC',
 };
 
 export const CONNECTION_STATUSES = ['active', 'paused', 'needs_reauth', 'disconnected'] as const;
@@ -64,6 +67,7 @@ export interface Connection {
   readonly status: ConnectionStatus;
   /** Names the CRM account; links belong to it. */
   readonly accountKey: string;
+  /** What the CRM counts its limits by; empty once disconnected. */
   readonly budgetKey: string;
   readonly instanceUrl: string;
   /** Null once disconnected. */
@@ -92,11 +96,18 @@ export function connectionOfScope(scope: Scope): string {
   return scope.slice(0, scope.lastIndexOf('.'));
 }
 
+/** What a budget is kept under in the store. */
+export function budgetIdOf(budgetKey: string): string {
+  return textHash(budgetKey);
+}
+
 /** What disconnecting leaves of a connection: no credentials, and an epoch that no work begun before has. */
 export function disconnected(connection: Connection, now: number): Connection {
   return {
     ...connection,
     status: 'disconnected',
+    // It may tell a fingerprint of the credentials.
+    budgetKey: '',
     sealed: null,
     health: { state: 'healthy', since: now, reason: null, whoCanFix: 'nobody_needed' },
     epoch: connection.epoch + 1,

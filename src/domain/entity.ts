@@ -20,6 +20,8 @@ export interface Milestone {
   readonly type: string;
   /** Milliseconds since 1970, UTC. */
   readonly date: number;
+  /** `YYYY-MM-DD` where the day itself was told; absent where only a time without a zone was: see `dayOf`. */
+  readonly day?: string;
   readonly notes: string | null;
 }
 

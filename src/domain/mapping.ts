@@ -9,6 +9,8 @@ export type ResolveReference = (key: RecordKey) => string | null;
 /** What a mapping may look at beside the record itself. */
 export interface MappingContext {
   readonly resolve: ResolveReference;
+  /** Of the connection: for `dayOf`, where the CRM keeps days. */
+  readonly timeZone: string;
 }
 
 /** The pure part of a connector for one kind of record: what to send, and how to recognise it. */

@@ -1,5 +1,5 @@
 import type { CrmConnector, ConnectorCredentials } from '../connectors/connector.port.ts';
-import type { InstanceUrlGuard } from './integration.port.ts';
+import type { IntegrationPorts } from './integration.port.ts';
 import { failed, type InputFault, type Outcome, success } from './integration-failure.ts';
 
 /** Credentials as they are to be used, and the account that they name. */
@@ -18,7 +18,7 @@ export interface AccountCredentials {
 export function readAccountCredentials(
   { account, credentialFields, hosts }: CrmConnector,
   entered: Readonly<Record<string, string>>,
-  checkInstanceUrl: InstanceUrlGuard,
+  { checkInstanceUrl, fingerprints }: Pick<IntegrationPorts, 'checkInstanceUrl' | 'fingerprints'>,
 ): Outcome<AccountCredentials> {
   const fields = new Map(Object.entries(entered));
   const faults: InputFault[] = [];
@@ -50,7 +50,7 @@ export function readAccountCredentials(
     credentials,
     instanceUrl,
     accountKey: account.keyOf?.(credentials) ?? null,
-    budgetKey: account.budgetKey(credentials),
+    budgetKey: account.budgetKey(credentials, fingerprints.of),
   });
 }
 

@@ -1,14 +1,22 @@
 import { capabilitiesOf } from '../connectors/capabilities.ts';
 import type { CrmConnector } from '../connectors/connector.port.ts';
-import { type Connection, DEFAULT_SYNC_CONFIG, type SyncConfig } from '../domain/connection.ts';
+import { type Connection, DEFAULT_SYNC_CONFIG, scopeOf, type SyncConfig } from '../domain/connection.ts';
 import { type AccountCredentials, readAccountCredentials } from './account-credentials.ts';
+import {
+  anotherAccount,
+  haveSameKey,
+  joinKnownKin,
+  readsAsSeen,
+  sampleOf,
+  toldAccount,
+} from './account-proof.ts';
 import { findDefinition, MOST_TRIES } from './connection-access.ts';
 import { healthy } from './connection-health.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { accountScope, restScope } from './rest-scope.ts';
 import { mergeSyncConfig, type SyncConfigInput } from './sync-config.ts';
-import { verifyCredentials } from './verify-credentials.ts';
+import { credentialFailure, verifyCredentials } from './verify-credentials.ts';
 import { blameAddress } from './wrong-address.ts';
 
 export interface ConnectRequest {
@@ -45,7 +53,7 @@ export async function connect(ports: IntegrationPorts, request: ConnectRequest):
   const { userId, provider } = request;
   const definition = findDefinition(ports.catalogue, provider);
   if (definition === null) return NOT_FOUND;
-  const account = readAccountCredentials(definition, request.credentials, ports.checkInstanceUrl);
+  const account = readAccountCredentials(definition, request.credentials, ports);
   if (!account.ok) return account;
   const accepted: Accepted = { ...request, definition, account: account.value };
   const before = await ports.store.connections.findByOwner(userId, provider);
@@ -66,15 +74,21 @@ async function storeConnection(ports: IntegrationPorts, accepted: Identified): P
     const current = await connections.findByOwner(accepted.userId, accepted.provider);
     const config = acceptedConfig(accepted, current);
     if (!config.ok) return config;
-    const made = await makeConnection(ports, accepted, current, config.value);
+    const chosen = await chooseAccount(ports, accepted, current);
+    if (!chosen.ok) return chosen;
+    const { accountKey, isProven } = chosen.value;
+    const identified = { ...accepted, account: { ...accepted.account, accountKey } };
+    const made = await makeConnection(ports, identified, current, config.value);
     if (!made.ok) return made;
     const connection = made.value;
+    if (!isProven) await ports.store.accounts.leave(scopeOf(connection));
     const stored =
       current === null
         ? await connections.insert(connection)
         : await connections.replace(connection, current.revision);
     if (!stored) continue;
     await leaveFormerAccount(ports, current, connection);
+    await joinKnownKin(ports, accepted.definition, connection);
     ports.reconciler.connectionChanged(connection.connectionId);
     const isNew = standing(current) === null;
     return success({ connection, definition: accepted.definition, before: current, isNew });
@@ -89,11 +103,43 @@ function acceptedConfig(
 ): Outcome<SyncConfig> {
   const former = current?.accountKey ?? '';
   const { accountKey } = account;
-  if (former !== '' && accountKey !== null && former !== accountKey && !replaceAccount) {
+  if (former !== '' && accountKey !== null && toldAccount(former) !== accountKey && !replaceAccount) {
     return failed({ code: 'CONFLICT', reason: 'account_changed' });
   }
   const base = standing(current)?.syncConfig ?? DEFAULT_SYNC_CONFIG;
   return mergeSyncConfig(base, syncConfig, capabilitiesOf(definition), '/syncConfig');
+}
+
+interface ChosenAccount {
+  readonly accountKey: string;
+  /** What its scope was joined with is its kin under these credentials, too. */
+  readonly isProven: boolean;
+}
+
+/**
+ * Which account the credentials are good for. Where the CRM doesn't name it, an unchanged key is for the one that stood. Another key, or one
+ * after a disconnect (which leaves nothing to tell it by), has to show what was linked there as it was last seen; where nothing was, it is
+ * taken without proof, and without kin. One that doesn't is for another account, though at the same address.
+ */
+async function chooseAccount(
+  ports: IntegrationPorts,
+  { account, definition, replaceAccount }: Identified,
+  current: Connection | null,
+): Promise<Outcome<ChosenAccount>> {
+  const { accountKey: told } = account;
+  if (current === null || definition.account.isNamed) return success({ accountKey: told, isProven: true });
+  const isThere = toldAccount(current.accountKey) === told;
+  const accountKey = isThere ? current.accountKey : told;
+  if (isThere && haveSameKey(ports.fingerprints, current, account))
+    return success({ accountKey, isProven: true });
+  const { connectionId } = current;
+  const sample = await sampleOf(ports, scopeOf({ connectionId, accountKey }));
+  if (sample.length === 0) return success({ accountKey, isProven: false });
+  const proof = await readsAsSeen(ports, definition, account.credentials, sample);
+  if (proof.kind !== 'applied') return failed(credentialFailure(proof));
+  if (proof.value) return success({ accountKey, isProven: true });
+  if (!replaceAccount) return failed({ code: 'CONFLICT', reason: 'account_changed' });
+  return success({ accountKey: anotherAccount(told, ports.random.uuid()), isProven: false });
 }
 
 async function makeConnection(

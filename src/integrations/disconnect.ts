@@ -1,4 +1,4 @@
-import { disconnected } from '../domain/connection.ts';
+import { budgetIdOf, disconnected } from '../domain/connection.ts';
 import type { Destruction } from '../state-store/state-store.port.ts';
 import { changeConnection, type ChangedIntegration } from './connection-access.ts';
 import type { IntegrationPorts } from './integration.port.ts';
@@ -34,6 +34,7 @@ export async function disconnect(
     const { connection } = changed.value;
     const scope = accountScope(connection);
     if (scope !== null) await restScope(ports, connection.connectionId, scope);
+    await forgetBudget(ports, changed.value.before.budgetKey);
     if (forget) await forgetAccount(ports, userId, provider);
     return success({ credentials: await ports.store.shred('credentials'), change: changed.value });
   }
@@ -41,6 +42,12 @@ export async function disconnect(
   return (await forgetAccount(ports, userId, provider))
     ? success({ credentials: null, change: null })
     : NOT_FOUND;
+}
+
+/** What is kept of a budget goes with the last connection that has it. */
+async function forgetBudget({ store }: DisconnectPorts, budgetKey: string): Promise<void> {
+  if (budgetKey === '' || (await store.connections.usesBudget(budgetKey))) return;
+  await store.budgets.forget(budgetIdOf(budgetKey));
 }
 
 /** Deletes the links of a disconnected account, then its name; false when there is nothing to forget. */

@@ -50,16 +50,28 @@ export interface Credentials {
   >;
 }
 
+/** Tells equal secrets from different ones, without telling anything of them. */
+export interface SecretFingerprints {
+  of(this: void, secret: string): string;
+  /** Whether a text ends in a fingerprint. */
+  isIn(this: void, text: string): boolean;
+  /** Whether a text ends in a fingerprint that was made under another key. */
+  isOfAnotherKey(this: void, text: string): boolean;
+}
+
 /** Everything that the use-cases need of the rest of the program. */
 export interface IntegrationPorts {
   readonly store: StateStore;
   readonly catalogue: ProviderCatalogue;
   readonly checkInstanceUrl: InstanceUrlGuard;
   readonly vault: Credentials;
+  readonly fingerprints: SecretFingerprints;
   readonly credentialCheck: CredentialCheck;
   readonly reconciler: Pick<Reconciler, 'nudge' | 'connectionChanged'>;
   readonly runs: RunService;
   readonly publisher: ChangePublisher;
+  /** Larger change events are refused. */
+  readonly maxEventBytes: number;
   readonly clock: { now(): number; monotonic(): number };
   readonly random: { uuid(): string };
   readonly logger: { error(event: string, fields: { errorName: string; errorMessage: string }): void };

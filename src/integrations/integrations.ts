@@ -1,9 +1,11 @@
+import { proveKin } from './account-proof.ts';
 import { connect } from './connect.ts';
 import { disconnect } from './disconnect.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 import { listIntegrations, summarise } from './integration-summary.ts';
 import { pause, resume } from './pause.ts';
 import { deliverNow, listRecords, readRecord } from './records.ts';
+import { renewBudgetKeys } from './renew-budget-keys.ts';
 import { configure } from './sync-config.ts';
 import { cancelRun, listRuns, previewSync, readRun, sync } from './sync.ts';
 import { takeChanges } from './take-changes.ts';
@@ -35,6 +37,8 @@ export function createIntegrations(ports: IntegrationPorts) {
     readRecord: bind(ports, readRecord),
     deliverNow: bind(ports, deliverNow),
     takeChanges: bind(ports, takeChanges),
+    proveKin: bind(ports, proveKin),
+    renewBudgetKeys: bind(ports, renewBudgetKeys),
     tailTimeline: bind(ports, tailTimeline),
   };
 }

@@ -13,6 +13,7 @@ export interface SyncConfigInput {
   readonly syncDeals?: boolean;
   readonly syncDirection?: (typeof SYNC_DIRECTIONS)[number];
   readonly deletions?: SyncConfig['deletions'];
+  readonly timeZone?: string;
 }
 
 /** Puts the input over a config. `UNACCEPTABLE` for a direction that the CRM's connector doesn't offer. */

@@ -1,4 +1,5 @@
-import { decodeChange, isEntityKind } from '../domain/decode-change.ts';
+import { changeEnvelope } from '../domain/events/change-envelope.ts';
+import { decodeChange, isEntityKind } from '../domain/events/decode-change.ts';
 import type { Change } from '../domain/change-event.ts';
 import { changesRecord, type ChangeVerdict } from '../domain/record.ts';
 import { StoreUnavailable } from '../state-store/state-store.port.ts';
@@ -7,6 +8,9 @@ import { failed, type Outcome, success } from './integration-failure.ts';
 
 /** Stands for a line of NDJSON that is no JSON. */
 export const UNREADABLE_LINE = Symbol('unreadable line');
+
+/** Stands for a line of NDJSON that has more levels than are read. */
+export const TOO_DEEP_LINE = Symbol('line of too many levels');
 
 export interface RejectedChange {
   /** Its place in what was sent, from 0. */
@@ -27,14 +31,14 @@ export const MOST_CHANGES = 1_000;
 
 /** Puts change events into the feed, for whichever users they name; the malformed ones are left out and told. */
 export async function takeChanges(
-  ports: Pick<IntegrationPorts, 'publisher' | 'logger'>,
+  ports: Pick<IntegrationPorts, 'publisher' | 'maxEventBytes' | 'clock' | 'logger'>,
   items: readonly unknown[],
 ): Promise<Outcome<TakenChanges>> {
   if (items.length > MOST_CHANGES) return failed({ code: 'TOO_MANY' });
   const changes: Change[] = [];
   const rejected: RejectedChange[] = [];
   items.forEach((item, index) => {
-    const read = readChange(item);
+    const read = readChange(item, ports);
     if (read.ok) changes.push(read.change);
     else rejected.push({ index, code: read.code, message: read.message });
   });
@@ -64,8 +68,12 @@ type ReadChange =
   | { readonly ok: true; readonly change: Change }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-function readChange(item: unknown): ReadChange {
+function readChange(
+  item: unknown,
+  { maxEventBytes, clock }: Pick<IntegrationPorts, 'maxEventBytes' | 'clock'>,
+): ReadChange {
   if (item === UNREADABLE_LINE) return { ok: false, code: 'INVALID_JSON', message: '/: not JSON' };
+  if (item === TOO_DEEP_LINE) return { ok: false, code: 'TOO_COMPLEX', message: '/: nested too deeply' };
   if (typeof item !== 'object' || item === null || Array.isArray(item)) {
     return { ok: false, code: 'INVALID_EVENT', message: '/: not an object' };
   }
@@ -73,7 +81,19 @@ function readChange(item: unknown): ReadChange {
   if (!isEntityKind(entity)) {
     return { ok: false, code: 'INVALID_EVENT', message: '/entity: neither contact, property nor deal' };
   }
-  const decoded = decodeChange(entity, item, null);
+  if (sizeOf(item) > maxEventBytes) return tooLarge(maxEventBytes);
+  const decoded = decodeChange(entity, item, null, clock.now());
   if (!decoded.ok) return decoded;
-  return { ok: true, change: { type: 'event', event: decoded.event, place: null } };
+  const { event } = decoded;
+  // What goes into the feed has its defaults spelt out, and must be readable there, too.
+  if (sizeOf(changeEnvelope(event)) > maxEventBytes) return tooLarge(maxEventBytes);
+  return { ok: true, change: { type: 'event', event, place: null } };
+}
+
+function sizeOf(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
+}
+
+function tooLarge(maxEventBytes: number): ReadChange {
+  return { ok: false, code: 'TOO_LARGE', message: `/: more than the ${maxEventBytes} bytes that are read` };
 }

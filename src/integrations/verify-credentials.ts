@@ -20,7 +20,8 @@ export async function verifyCredentials(
   return outcome.kind === 'applied' ? success(outcome.value) : failed(credentialFailure(outcome));
 }
 
-function credentialFailure(outcome: Failure): IntegrationFailure {
+/** What a failed call of a connect or a test is for whoever asked. */
+export function credentialFailure(outcome: Failure): IntegrationFailure {
   if (outcome.kind === 'unauthorised') return { code: 'CREDENTIALS_REFUSED', providerStatus: outcome.status };
   if (outcome.code === NOT_REACHABLE) {
     const detail = 'The host has no public address on the internet.';

@@ -21,7 +21,7 @@ export interface KeyStatus {
   readonly keys: readonly KeyUse[];
   /** Connections that a rotation would seal anew. */
   readonly toReseal: number;
-  /** Everything, the canary included, is sealed under the current key in the newest form. */
+  /** Everything, the canary and the key of the fingerprints included, is sealed under the current key in the newest form. */
   readonly rotated: boolean;
 }
 
@@ -31,9 +31,11 @@ type StatusPorts = Pick<OperationPorts, 'store' | 'keys'>;
 export async function readKeyStatus({ store, keys }: StatusPorts): Promise<KeyStatus> {
   const counts = await store.connections.countSealed();
   const canary = await store.settings.readCanary();
+  const fingerprintKey = await store.settings.readFingerprintKey();
   const { currentKeyId, keyIds, version } = keys;
   const known = new Set(keyIds);
-  const used = [...counts.map(({ keyId }) => keyId), ...(canary === null ? [] : [canary.keyId])];
+  const kept = [canary, fingerprintKey].filter((sealed) => sealed !== null);
+  const used = [...counts, ...kept].map(({ keyId }) => keyId);
   const missing = [...new Set(used)].filter((keyId) => !known.has(keyId)).sort();
   const sum = (some: typeof counts) => some.reduce((total, { count }) => total + count, 0);
   const uses = [...known, ...missing].map((keyId): KeyUse => {
@@ -41,16 +43,18 @@ export async function readKeyStatus({ store, keys }: StatusPorts): Promise<KeySt
     const role = keyId === currentKeyId ? 'current' : known.has(keyId) ? 'retired' : 'missing';
     const connections = sum(under);
     const hasCanary = canary?.keyId === keyId;
+    const isKept = kept.some((sealed) => sealed.keyId === keyId);
     return {
       keyId,
       role,
       connections,
       canary: hasCanary,
       earlierForm: sum(under.filter(({ v }) => v !== version)),
-      needed: role === 'current' || connections > 0 || hasCanary,
+      needed: role === 'current' || connections > 0 || isKept,
     };
   });
   const toReseal = sum(counts.filter(({ v, keyId }) => v !== version || keyId !== currentKeyId));
-  const canaryDone = canary?.keyId === currentKeyId && canary.v === version;
-  return { currentKeyId, keys: uses, toReseal, rotated: toReseal === 0 && canaryDone };
+  const isDone =
+    canary !== null && kept.every((sealed) => sealed.keyId === currentKeyId && sealed.v === version);
+  return { currentKeyId, keys: uses, toReseal, rotated: toReseal === 0 && isDone };
 }

@@ -18,6 +18,7 @@ export interface SealingKeys {
     sealed: unknown,
   ): Promise<Resealed>;
   sealCanary(): Promise<Resealed>;
+  resealFingerprintKey(sealed: SealedCredentials): Promise<Resealed>;
 }
 
 export type Resealed =

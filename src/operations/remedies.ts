@@ -29,10 +29,10 @@ export const DECODE_REMEDIES: Readonly<Record<string, Remedy>> = {
     whatToDo: 'Find who writes to the topic, and publish the event again; then discard the letter.',
   },
   TOO_LARGE: {
-    meaning: 'The event has more than 1 MiB.',
+    meaning: 'The event has more than `MAX_EVENT_BYTES`, 256 KiB by default. It was not looked at.',
     whoCanFix: 'producer',
     whatToDo:
-      'Publish less in one event: `attributes` and notes are the usual cause; then discard the letter.',
+      'Publish less in one event: `attributes` and notes are the usual cause; then discard the letter. Or raise the setting on every worker, and replay.',
   },
   TOO_COMPLEX: {
     meaning: 'The JSON is nested deeper than 64, or has more than 80,000 values.',
@@ -45,7 +45,7 @@ export const DECODE_REMEDIES: Readonly<Record<string, Remedy>> = {
     whatToDo: 'Mend the producer and publish the event again; then discard the letter.',
   },
   INVALID_AVRO: {
-    meaning: 'The bytes don’t fit the schema that they name: cut short, too long, or a number beyond 2^53.',
+    meaning: 'The bytes don’t fit the schema that they name: cut short, or too long.',
     whoCanFix: 'producer',
     whatToDo:
       'Let the producer send the id of the schema that it writes with. If the registry had the wrong schema under that id, replay.',
@@ -61,7 +61,8 @@ export const DECODE_REMEDIES: Readonly<Record<string, Remedy>> = {
     whatToDo: 'Publish Avro or plain JSON; then discard the letter.',
   },
   INVALID_SCHEMA: {
-    meaning: 'The registry’s schema is no valid Avro, or refers to one that is not there.',
+    meaning:
+      'The registry’s schema is no valid Avro, or refers to one that is not there; the detail names the place. Wrong defaults and aliases don’t matter.',
     whoCanFix: 'operator',
     whatToDo: 'Mend the schema in the registry; then replay.',
   },
@@ -74,6 +75,13 @@ export const DECODE_REMEDIES: Readonly<Record<string, Remedy>> = {
     meaning: 'It can be read, but is no change event; the detail names the place, as a JSON pointer.',
     whoCanFix: 'producer',
     whatToDo: 'Mend the producer and publish the event again; then discard the letter.',
+  },
+  IMPLAUSIBLE_TIME: {
+    meaning:
+      'A time that can’t be meant: not in the years 1900 to 2200, or an event of more than a day from now. The detail names the place.',
+    whoCanFix: 'producer',
+    whatToDo:
+      'Look at the unit: JSON has milliseconds, Avro says it by the logical type; and at the producer’s clock. Publish the event again, then discard the letter.',
   },
 };
 

@@ -73,10 +73,22 @@ function isOutdated(
   return sealed !== null && (sealed.keyId !== currentKeyId || sealed.v !== version);
 }
 
+/** False where that could not be asked for; one that does not open here is left as it is. */
+async function resealFingerprintKey({ store: { settings }, keys }: RotationPorts): Promise<boolean> {
+  const stored = await settings.readFingerprintKey();
+  if (stored === null || !isOutdated(keys, { sealed: stored })) return true;
+  const made = await keys.resealFingerprintKey(stored);
+  if (!made.ok) return made.code !== 'KEYS_UNAVAILABLE';
+  // Lost only to somebody who does the same.
+  await settings.replaceFingerprintKey(made.sealed, stored);
+  return true;
+}
+
 /** Null where the canary could not be sealed. */
 async function endPass(ports: RotationPorts): Promise<KeyStatus | null> {
   const status = await readKeyStatus(ports);
   if (status.rotated || status.toReseal > 0) return status;
+  if (!(await resealFingerprintKey(ports))) return null;
   const canary = await ports.keys.sealCanary();
   if (!canary.ok) return null;
   await ports.store.settings.replaceCanary(canary.sealed);

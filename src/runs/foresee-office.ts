@@ -151,7 +151,7 @@ export function createForesight(options: ForesightOptions): Foresight {
 
   function overwrite(entry: Entry | undefined, mayCorrect: boolean): void {
     if (entry === undefined) return;
-    pool.change(entry, { ...entry.link, shadow: null });
+    pool.change(entry, { ...entry.link, shadow: null, copy: null });
     const { foreseen } = entry;
     if (foreseen === null || !EQUAL.includes(foreseen.action)) return;
     // Only who was not known to have anything in common with it can have been overlooked when its own page was counted.
@@ -221,6 +221,16 @@ export function createForesight(options: ForesightOptions): Foresight {
     });
   }
 
+  /** What is looked up and never written is looked up only where something refers to it. */
+  async function tellReferred(entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) {
+      const { record, desired, link } = entry;
+      if (record.deleted || link.remote !== null || syncsKind(connection.syncConfig, record.kind)) continue;
+      const referrers = await store.records.referrers(connection.owner.id, record.key, null, 1);
+      entry.desired = { ...desired, referred: referrers.length > 0 };
+    }
+  }
+
   function correctionsOf(ofPage: ReadonlySet<Entry>, first: ZenaRecord): Correction[] {
     return [...pool.values()].flatMap((entry) => {
       const { foreseen, counted: from, stored, link } = entry;
@@ -248,6 +258,7 @@ export function createForesight(options: ForesightOptions): Foresight {
     const page = await readPage(store, scope, keys);
     await settleReferences(page);
     const entries = enterPage(records, links, page);
+    await tellReferred(entries);
     for (const entry of pool.values()) entry.counted = null;
     await settle(entries);
     const corrections = correctionsOf(new Set(entries), first);

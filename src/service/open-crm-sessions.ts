@@ -5,13 +5,15 @@ import type {
   CrmHttp,
 } from '../connectors/connector.port.ts';
 import type { CredentialVault } from '../credentials/credential-vault.ts';
+import type { Fingerprints } from '../credentials/fingerprints.ts';
 import type { BudgetHandle, Budgets } from '../budget/budgets.ts';
 import { createCircuitBreaker, type BreakerState } from '../budget/circuit-breaker.ts';
 import { createCrmHttp, type CallEvent } from '../wire/crm-http.ts';
 import type { Transport } from '../wire/transport.port.ts';
 import type { CallPriority } from '../budget/waiting-line.ts';
 import type { Connection } from '../domain/connection.ts';
-import type { CallOutcome } from '../domain/outcome.ts';
+import type { CallOutcome, Failure } from '../domain/outcome.ts';
+import type { CrmFields } from '../domain/remote-record.ts';
 import type {
   CrmHold,
   CrmSessions,
@@ -27,8 +29,11 @@ export interface CrmSessionParts {
   readonly transport: Transport;
   readonly budgets: Budgets;
   readonly vault: Pick<CredentialVault, 'open'>;
+  readonly fingerprints: Pick<Fingerprints, 'of'>;
   readonly clock: Clock;
   readonly onCall: (provider: string, event: CallEvent) => void;
+  /** A connection's work begins. Must not throw. */
+  readonly onHold?: (connection: Connection) => void;
 }
 
 export interface OpenCrmSessions extends CrmSessions, CredentialCheck {
@@ -55,11 +60,16 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
   return {
     connector: connectorOf,
     async hold(connection, { epoch }) {
+      parts.onHold?.(connection);
       const connector = known(connection.provider);
       const budget = await parts.budgets.acquire(connection.budgetKey, connector, epoch);
       return createHold({ ...parts, keyless }, connection, connector, budget);
     },
     check: async (provider, credentials) => await checkCredentials(parts, known(provider), credentials),
+    read: async (provider, credentials, wanted) => {
+      const connector = known(provider);
+      return await speakOnce(parts, connector, credentials, (http) => readAll(http, connector, wanted));
+    },
     breakerStates: (provider) => parts.budgets.breakerStates(provider),
   };
 }
@@ -137,26 +147,57 @@ function later(one: number | null, other: number | null): number | null {
  * somebody types in must neither open a breaker that holds other connections back (a wrong address under a shared key could),
  * nor be the probe that closes one, and an open one must not keep a user from trying.
  */
-async function checkCredentials(
+async function speakOnce<T>(
   parts: CrmSessionParts,
   connector: CrmConnector,
   credentials: ConnectorCredentials,
-): Promise<CallOutcome<AccountIdentity>> {
-  const budget = await parts.budgets.acquire(connector.account.budgetKey(credentials), connector, null);
+  speak: (http: CrmHttp, budget: BudgetHandle) => Promise<T>,
+): Promise<T> {
+  const budgetKey = connector.account.budgetKey(credentials, parts.fingerprints.of);
+  const budget = await parts.budgets.acquire(budgetKey, connector, null);
   const breaker = createCircuitBreaker({ clock: parts.clock });
   try {
     const checks = { mayDispatch: () => Promise.resolve(null), mayStillDispatch: () => null };
     const options: SessionOptions = { lane: 'live', ...checks };
-    const http = httpOf(parts, connector, credentials, { ...budget, breaker }, options);
+    return await speak(httpOf(parts, connector, credentials, { ...budget, breaker }, options), budget);
+  } finally {
+    budget.release();
+    breaker.dispose();
+  }
+}
+
+function checkCredentials(
+  parts: CrmSessionParts,
+  connector: CrmConnector,
+  credentials: ConnectorCredentials,
+): Promise<CallOutcome<AccountIdentity>> {
+  return speakOnce(parts, connector, credentials, async (http, budget) => {
     const accepted = await connector.authenticate(http);
     if (accepted.kind !== 'applied') return accepted;
     // Whoever tests or connects shows that the CRM is back: those who wait for that need wait no longer.
     budget.breaker.askNow();
     return await connector.account.identify(http, credentials);
-  } finally {
-    budget.release();
-    breaker.dispose();
+  });
+}
+
+/** A record that is gone, or that these credentials may not see, tells nothing of the others. */
+async function readAll(
+  http: CrmHttp,
+  { kinds }: CrmConnector,
+  wanted: Parameters<CredentialCheck['read']>[2],
+): ReturnType<CredentialCheck['read']> {
+  const read: (CrmFields | null)[] = [];
+  for (const { kind, remoteId } of wanted) {
+    const outcome = await kinds[kind]?.read(http, remoteId);
+    if (outcome?.kind === 'applied') read.push(outcome.value.fields);
+    else if (outcome === undefined || isAboutOne(outcome)) read.push(null);
+    else return outcome;
   }
+  return { kind: 'applied', value: read };
+}
+
+function isAboutOne({ kind }: Failure): boolean {
+  return kind === 'gone' || kind === 'rejected' || kind === 'unauthorised';
 }
 
 function httpOf(

@@ -71,14 +71,14 @@ async function openEmbedded(
   const { createEmbeddedLog } = await import('../change-feed/embedded/embedded-log.ts');
   const { createEmbeddedChangeFeed } = await import('../change-feed/embedded/embedded-change-feed.ts');
   const { createDecodeAgain } = await import('../change-feed/codec/decode-again.ts');
-  const { createValueDecoder } = await import('../change-feed/codec/value-decoder.ts');
+  const { createValueDecoder, CHECKED_BEFORE } = await import('../change-feed/codec/value-decoder.ts');
   const log = createEmbeddedLog(opened.store);
   return {
     kind: 'embedded',
     ...createEmbeddedChangeFeed({ log, topics, clock, logger }),
     // The letters in the store are the topic: there is nothing to write.
     deadLetters: { publish: () => Promise.resolve() },
-    decodeAgain: createDecodeAgain(createValueDecoder({ schemas: null, maxBytes: Number.POSITIVE_INFINITY })),
+    decodeAgain: createDecodeAgain(createValueDecoder(CHECKED_BEFORE)),
     openHints: null,
     label: 'embedded log',
     close: () => Promise.resolve(),
@@ -116,7 +116,7 @@ async function openKafka(
     registry === null
       ? null
       : createWriterSchemas({ client: createRegistryClient(registry, REGISTRY_DEADLINE_MS), clock });
-  const decode = createValueDecoder({ schemas });
+  const decode = createValueDecoder({ schemas, maxBytes: config.maxEventBytes, now: () => clock.now() });
   const feed = createKafkaChangeFeed({
     kafka,
     topics,

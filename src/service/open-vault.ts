@@ -1,6 +1,7 @@
 import type { StartConfig } from '../config/config.ts';
 import { checkCanary, sealCanary } from '../credentials/canary.ts';
 import { createCredentialVault, type CredentialVault } from '../credentials/credential-vault.ts';
+import { openFingerprints, resealFingerprintKey, type Fingerprints } from '../credentials/fingerprints.ts';
 import { createKeyRing, type KeyRing } from '../credentials/key-ring.ts';
 import { createLocalKeyService } from '../credentials/local-key-service.ts';
 import { SEALED_VERSION } from '../credentials/sealed-value.ts';
@@ -12,6 +13,7 @@ import { StartRefused } from './start-fault.ts';
 
 export interface OpenedVault {
   readonly vault: CredentialVault;
+  readonly fingerprints: Fingerprints;
   readonly keys: SealingKeys;
 }
 
@@ -44,15 +46,18 @@ export async function openVault(parts: VaultParts): Promise<OpenedVault> {
   });
   await requireFittingKey(sealer, parts.store);
   await requireNeededKeys(sealer, parts);
+  const fingerprints = await requireFingerprints(sealer, parts);
   const vault = createCredentialVault(sealer);
   return {
     vault,
+    fingerprints,
     keys: {
       currentKeyId: sealer.keys.currentKeyId,
       keyIds: sealer.keys.keyIds,
       version: SEALED_VERSION,
       reseal: (context, sealed) => vault.reseal(context, sealed),
       sealCanary: () => sealCanary(sealer),
+      resealFingerprintKey: (sealed) => resealFingerprintKey(sealer, sealed),
     },
   };
 }
@@ -60,18 +65,42 @@ export async function openVault(parts: VaultParts): Promise<OpenedVault> {
 async function requireFittingKey(sealer: Sealer, { settings }: Pick<StateStore, 'settings'>): Promise<void> {
   const canary = await checkCanary(sealer, settings);
   if (canary.ok) return;
-  if (canary.code === 'KEYS_UNAVAILABLE') {
-    throw new StartRefused(
-      canary.code,
-      'The service that keeps the encryption keys does not answer.',
-      'Start again when it does.',
-      1,
-    );
-  }
+  if (canary.code === 'KEYS_UNAVAILABLE') throw keysUnavailable();
   throw new StartRefused(
     canary.code,
     'The encryption key does not open what this store holds.',
     'Set ENCRYPTION_KEY, or ENCRYPTION_KEYS_RETIRED, to the key that the credentials were sealed with.',
+  );
+}
+
+/** What tells API keys apart; its key is sealed as credentials are. */
+async function requireFingerprints(
+  sealer: Sealer,
+  { store, withoutKeys }: VaultParts,
+): Promise<Fingerprints> {
+  const opened = await openFingerprints(sealer, store.settings, { replaceLost: withoutKeys });
+  if (opened.ok) return opened.fingerprints;
+  if (opened.code === 'KEYS_UNAVAILABLE') throw keysUnavailable();
+  if (opened.code === 'FINGERPRINT_KEY_DAMAGED') {
+    throw new StartRefused(
+      opened.code,
+      'What tells API keys apart in this store was changed.',
+      'Restore the store.',
+    );
+  }
+  throw new StartRefused(
+    'KEY_MISSING',
+    'What tells API keys apart is sealed under a key that is not here.',
+    'Add the former key to ENCRYPTION_KEYS_RETIRED, and rotate. If it is lost for good, start with --without-keys.',
+  );
+}
+
+function keysUnavailable(): StartRefused {
+  return new StartRefused(
+    'KEYS_UNAVAILABLE',
+    'The service that keeps the encryption keys does not answer.',
+    'Start again when it does.',
+    1,
   );
 }
 

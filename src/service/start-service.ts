@@ -24,13 +24,14 @@ import type { StateStore } from '../state-store/state-store.port.ts';
 import { createActivity } from './activity.ts';
 import { createObserver, type Observer } from './observe.ts';
 import type { CrmConnector } from '../connectors/connector.port.ts';
-import { openCrmSessions, type OpenCrmSessions } from './open-crm-sessions.ts';
+import { type CrmSessionParts, openCrmSessions, type OpenCrmSessions } from './open-crm-sessions.ts';
 import { createAxiosTransport } from '../wire/axios-transport.ts';
 import { createBudgets } from '../budget/budgets.ts';
 import type { ResolveAll } from '../wire/guarded-lookup.ts';
 import { openFeed, type OpenedFeed } from './open-feed.ts';
 import { type OpenedStore, openStore } from './open-store.ts';
 import { type OpenedVault, openKeyRing, openVault } from './open-vault.ts';
+import { createUnprovenConnections, startAccountUpkeep } from './start-account-upkeep.ts';
 import { type RunningCore, startCore } from './start-core.ts';
 import { startFaultOf, type StartFault } from './start-fault.ts';
 
@@ -93,15 +94,26 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
   const observer = createObserver(metrics, logger);
   const activity = createActivity();
   const works = role !== 'api';
-  const sessions = startCrmSessions(config, options, opened, observer, lifecycle);
+  const unproven = createUnprovenConnections();
+  const sessions = startCrmSessions(
+    config,
+    options,
+    opened,
+    { ...observer, onHold: unproven.notice },
+    lifecycle,
+  );
   const core = await startCore(
     { config, store, connectors, sessions, clock, random, metrics, observer, activity, works },
     feed,
     lifecycle,
   );
+  const useCases = createUseCases(config, options, opened, sessions, core);
+  const { proveKin, renewBudgetKeys } = useCases.integrations;
+  const { onError } = observer;
+  if (works) startAccountUpkeep({ proveKin, renewBudgetKeys, unproven, store, clock, onError }, lifecycle);
   const userSessions = createSessionStore(clock, random);
   const url = await listen(config, lifecycle, {
-    ...createUseCases(config, options, opened, sessions, core),
+    ...useCases,
     metrics,
     activity,
     clock,
@@ -164,7 +176,7 @@ async function open(
   const opened = await openStore(config);
   const { store, kind: storeKind, label } = opened;
   lifecycle.own('store', () => store.close());
-  const { vault, keys } = await openVault({ ring, store, logger, withoutKeys, onSealed: metrics.sealing });
+  const secrets = await openVault({ ring, store, logger, withoutKeys, onSealed: metrics.sealing });
   const feed = await openFeed(config, opened, {
     clock: systemClock,
     logger,
@@ -172,14 +184,14 @@ async function open(
     acceptLostEvents,
   });
   lifecycle.own('feed publisher', () => feed.close());
-  return { connectors: createConnectors(config), metrics, store, storeKind, label, vault, keys, feed };
+  return { connectors: createConnectors(config), metrics, store, storeKind, label, ...secrets, feed };
 }
 
 /** What users and operators can ask for. */
 function createUseCases(
-  { allowedInstanceHosts, retention }: StartConfig,
+  { allowedInstanceHosts, maxEventBytes, retention }: StartConfig,
   { logger }: ServiceOptions,
-  { connectors, store, vault, keys, feed }: Opened,
+  { connectors, store, vault, fingerprints, keys, feed }: Opened,
   sessions: OpenCrmSessions,
   { runs, replays, work }: RunningCore,
 ) {
@@ -187,6 +199,7 @@ function createUseCases(
   const integrations = createIntegrations({
     store,
     vault,
+    fingerprints,
     clock,
     random: systemRandom,
     logger,
@@ -196,6 +209,7 @@ function createUseCases(
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, allowedInstanceHosts, hosts),
     credentialCheck: sessions,
     publisher: feed.publisher,
+    maxEventBytes,
   });
   const operations = createOperations({
     store,
@@ -246,8 +260,8 @@ function packageVersion(): string {
 function startCrmSessions(
   { allowedInstanceHosts }: StartConfig,
   { resolve }: ServiceOptions,
-  { connectors, store, vault }: Opened,
-  { onError, onCall }: Observer,
+  { connectors, store, vault, fingerprints }: Opened,
+  { onError, onCall, onHold }: Observer & Pick<CrmSessionParts, 'onHold'>,
   lifecycle: Lifecycle,
 ): OpenCrmSessions {
   const [clock, random] = [systemClock, systemRandom];
@@ -259,5 +273,14 @@ function startCrmSessions(
   lifecycle.own('budgets', () => {
     budgets.close();
   });
-  return openCrmSessions({ connectors, transport, budgets, vault, clock, onCall });
+  return openCrmSessions({
+    connectors,
+    transport,
+    budgets,
+    vault,
+    fingerprints,
+    clock,
+    onCall,
+    ...(onHold && { onHold }),
+  });
 }

@@ -13,6 +13,12 @@ export interface ConnectionStore {
   listByOwner(userId: string): Promise<Connection[]>;
   /** Connections of these users that are not disconnected: ingest's fan-out. */
   listForUsers(userIds: readonly string[]): Promise<Connection[]>;
+  /** Connections of a provider with this account key, of every status, at most 1,000. */
+  listByAccount(provider: string, accountKey: string): Promise<Connection[]>;
+  /** Whether a connection that is not disconnected has this budget. */
+  usesBudget(budgetKey: string): Promise<boolean>;
+  /** Empties the budget keys of disconnected connections, as disconnecting does now; answers those that it took. */
+  dropRestedBudgets(): Promise<string[]>;
   /** All that are not disconnected, by ascending id after `after`. */
   pageConnected(after: string | null, limit: number): Promise<Connection[]>;
   /** False when the owner already has a connection to this provider (unique by owner and provider). */

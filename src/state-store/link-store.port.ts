@@ -207,6 +207,8 @@ export interface LinkStore {
    * marks: each once, at most 20. Of an intent nothing is asked here: who has no CRM record has nothing to share.
    */
   findKin(of: Pick<Link, 'scope' | 'kind'>, marks: NeighbourMarks): Promise<Link[]>;
+  /** Links of a scope that have a CRM record, those first whose record was seen last, as far as that is known. */
+  sampleLinked(scope: Scope, limit: number): Promise<Link[]>;
   counts(scope: Scope, now: number): Promise<LinkCounts>;
   /** Newest `id` order is not promised: pages by link id, each with its record. */
   list(

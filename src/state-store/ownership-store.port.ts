@@ -62,4 +62,6 @@ export interface BudgetStore {
    * `quota` is used up. No interleaving grants more than the quota.
    */
   reserve(budget: string, day: string, block: number, quota: number): Promise<number>;
+  /** Nothing of the budget is kept any more. */
+  forget(budget: string): Promise<void>;
 }

@@ -23,6 +23,7 @@ const SMALL_FILES: Readonly<Record<string, string>> = {
     'a store of the port, composed by what opens the database',
   'src/state-store/sqlite/connections/setting-store.ts':
     'a store of the port, composed by what opens the file',
+  'src/state-store/sqlite/links/look-store.ts': 'a store of the port, composed by what opens the file',
   'src/state-store/sqlite/ownership/budget-store.ts': 'a store of the port, composed by what opens the file',
   'src/state-store/sqlite/records/feed-position-store.ts':
     'a store of the port, composed by what opens the file',

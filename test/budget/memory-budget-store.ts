@@ -42,6 +42,11 @@ export function createMemoryBudgetStore(): MemoryBudgetStore {
       const before = store.state.get(budget) ?? { pausedUntil: null, openUntil: null };
       store.state.set(budget, { ...before, ...change });
     },
+    async forget(budget) {
+      await enter();
+      store.state.delete(budget);
+      for (const key of used.keys()) if (key.startsWith(`${budget} `)) used.delete(key);
+    },
     async reserve(budget, day, block, quota) {
       asked += 1;
       await enter();

@@ -19,7 +19,7 @@ export function event(
   return {
     kind,
     eventId: `${entityId}-${version}`,
-    occurredAt: 1_790_000_000_000 + (version % 1_000_000),
+    occurredAt: 1_760_000_000_000 + (version % 1_000_000),
     userId: USER,
     accountId: null,
     entityId,

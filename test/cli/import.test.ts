@@ -29,7 +29,7 @@ describe('zena-crm import', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   async function importText(
-    text: string,
+    text: string | Buffer,
     answer: Parameters<typeof startFakeService>[0] = takeAll,
     options: readonly string[] = ['--output', 'json'],
   ) {
@@ -98,6 +98,41 @@ describe('zena-crm import', () => {
       accepted: 0,
       rejected: [{ line: 1, code: 'INVALID_EVENT', message: '/version: not a number' }],
     });
+  });
+
+  const lines = [change(1), change(2, 'José'), change(3)];
+  it.each([
+    ['Windows-1252 or Latin-1', Buffer.from(ndjson(lines), 'latin1'), 2],
+    ['Windows-1252 in a JSON array', Buffer.from(JSON.stringify(lines, null, 1), 'latin1'), 10],
+    ['UTF-16 with a mark', Buffer.from(`\uFEFF${ndjson(lines)}`, 'utf16le'), 1],
+    ['UTF-16 with a mark, big-endian', Buffer.from(`\uFEFF${ndjson(lines)}`, 'utf16le').swap16(), 1],
+    ['UTF-16 without one', Buffer.from(ndjson(lines), 'utf16le'), 1],
+    ['a text cut within a character', Buffer.from(ndjson([change(1, 'José')])).subarray(0, -4), 1],
+    [
+      'a bad line after a thousand good ones',
+      Buffer.concat([
+        Buffer.from(ndjson(Array.from({ length: 1_500 }, () => change(1)))),
+        Buffer.from([0xe9, 0x0a]),
+      ]),
+      1_501,
+    ],
+  ])('refuses %s with the line, and sends nothing of it', async (_what, bytes, line) => {
+    const { code, stdout, stderr } = await importText(bytes);
+    expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
+    expect(stderr).toContain(`: line ${line} `);
+    expect(stderr).toContain('Nothing was sent. Save it as UTF-8.');
+    expect(service?.requests).toEqual([]);
+    await service?.close();
+    const piped = await runOnTerminal(['import', '-'], { env: service?.env ?? {}, stdin: bytes });
+    expect(piped.code).toBe(5);
+    expect(piped.stderr).toContain(`: line ${line} `);
+  });
+
+  it('takes characters of any script, whole where the file is read in parts, and marks at any line', async () => {
+    const note = 'Māngere 日本 🏡'.repeat(20_000);
+    await importText(ndjson([change(1, note), change(2)]).replaceAll(/^/gm, '\uFEFF'));
+    const sent = service?.requests.map(({ body }) => JSON.parse(body) as { note: string }[]).flat() ?? [];
+    expect(sent.map((each) => each.note)).toEqual([note, '']);
   });
 
   it('sends a request again when the service asks to wait', async () => {

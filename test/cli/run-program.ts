@@ -14,6 +14,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What a person types on their terminal, line by line; left out, there is no terminal. */
   readonly typed?: readonly string[];
+  /** What is piped into it. */
+  readonly stdin?: Buffer;
   readonly clock?: Clock;
   readonly stop?: AbortSignal;
 }
@@ -21,10 +23,17 @@ export interface ProgramOptions {
 /** Runs a command in this process, on a terminal of the test's or on none. */
 export async function runOnTerminal(
   args: readonly string[],
-  { env = {}, typed, clock = systemClock, stop = new AbortController().signal }: ProgramOptions = {},
+  {
+    env = {},
+    typed,
+    stdin: piped,
+    clock = systemClock,
+    stop = new AbortController().signal,
+  }: ProgramOptions = {},
 ): Promise<ProgramRun> {
   const isTTY = typed !== undefined;
   const stdin: Cli['stdin'] = Object.assign(new PassThrough(), { isTTY });
+  if (piped !== undefined) (stdin as PassThrough).end(piped);
   const said = { stdout: '', stderr: '' };
   const output = (name: keyof typeof said): Cli['stdout'] => ({
     isTTY,

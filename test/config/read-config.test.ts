@@ -46,6 +46,7 @@ describe('the configuration', () => {
       syncWaitMs: 25_000,
       allowedInstanceHosts: [],
       placeholderEmails: [],
+      maxEventBytes: 262_144,
       retention: { timelineMs: 90 * 86_400_000, deadLettersMs: 14 * 86_400_000 },
       logLevel: 'info',
       shutdownGraceMs: 15_000,

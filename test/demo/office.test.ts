@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodeChange } from '../../src/domain/decode-change.ts';
+import { decodeChange } from '../../src/domain/events/decode-change.ts';
 import { createLiveChanges } from '../../src/demo/live-changes.ts';
 import { createOffice } from '../../src/demo/office.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';
@@ -29,7 +29,7 @@ describe("the demo's office", () => {
     let last = 0;
     const { office, changes } = everything(1);
     for (const change of changes) {
-      const decoded = decodeChange(change.entity, structuredClone(change), change.entityId);
+      const decoded = decodeChange(change.entity, structuredClone(change), change.entityId, Date.now());
       expect(decoded).toMatchObject({ ok: true });
       const key = `${change.entity}/${change.entityId}`;
       expect(change.version).toBe((versions.get(key) ?? 0) + 1);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { changeEnvelope } from '../../src/change-feed/codec/encode-change.ts';
+import { changeEnvelope } from '../../src/domain/events/change-envelope.ts';
 import { writeFrame } from '../../src/change-feed/codec/confluent-frame.ts';
 import { vaultFields } from '../../src/connectors/mri-vault/mapping.ts';
 import type { ChangeEvent } from '../../src/domain/change-event.ts';

@@ -9,9 +9,11 @@ import type { ConnectorCredentials, CrmHttp } from '../../src/connectors/connect
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import { createCredentialVault } from '../../src/credentials/credential-vault.ts';
 import { sealCanary } from '../../src/credentials/canary.ts';
+import { resealFingerprintKey } from '../../src/credentials/fingerprints.ts';
 import { SEALED_VERSION } from '../../src/credentials/sealed-value.ts';
 import type { Sealer } from '../../src/credentials/sealing.ts';
 import { checkInstanceUrl } from '../../src/wire/outbound-guard.ts';
+import type { CredentialCheck } from '../../src/delivering/reconciler.port.ts';
 import type { Connection, Scope } from '../../src/domain/connection.ts';
 import type { Change } from '../../src/domain/change-event.ts';
 import type { CallOutcome } from '../../src/domain/outcome.ts';
@@ -27,7 +29,7 @@ import { createReplays } from '../../src/replays/replay-letters.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { systemRandom } from '../../src/runtime/random.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
-import { ringOf, sealerWithout } from '../support/sealers.ts';
+import { fingerprintsOf, ringOf, sealerWithout } from '../support/sealers.ts';
 import { createFakeRuns, type FakeRuns } from './fake-runs.ts';
 
 export const API_KEY = 'canary-key-5f1c';
@@ -48,7 +50,11 @@ export interface ApiHarness {
   readonly runs: FakeRuns;
   readonly sessions: ReturnType<typeof createSessionStore>;
   /** What the CRM says to the next credentials, and what it was asked. */
-  readonly crm: { outcome: CallOutcome<true>; readonly asked: ConnectorCredentials[] };
+  readonly crm: {
+    outcome: CallOutcome<true>;
+    readonly asked: ConnectorCredentials[];
+    read: CredentialCheck['read'];
+  };
   readonly told: { readonly nudged: Scope[]; readonly changed: string[] };
   readonly logged: { event: string; fields: unknown }[];
   readonly feed: { publish: ChangePublisher['publish']; readonly published: Change[] };
@@ -168,6 +174,7 @@ function createParts(store: SqliteStateStore) {
     crm: {
       outcome: { kind: 'applied', value: true } as CallOutcome<true>,
       asked: [] as ConnectorCredentials[],
+      read: (() => Promise.reject(new Error('nothing is read here'))) as CredentialCheck['read'],
     },
     told: { nudged: [] as Scope[], changed: [] as string[] },
     logged,
@@ -195,6 +202,7 @@ function keysOf(sealer: Sealer): SealingKeys {
     version: SEALED_VERSION,
     reseal: (context, sealed) => vault.reseal(context, sealed),
     sealCanary: () => sealCanary(sealer),
+    resealFingerprintKey: (sealed) => resealFingerprintKey(sealer, sealed),
   };
 }
 
@@ -222,12 +230,14 @@ function createDeps(parts: Parts, over: Overrides): AppDeps {
     catalogue: { available: [mriVault] },
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, [{ host: '127.0.0.1', port: null }], hosts),
     vault,
+    fingerprints: fingerprintsOf('store'),
     credentialCheck: {
       check: async (_provider, credentials) => {
         crm.asked.push(credentials);
         if (crm.outcome.kind !== 'applied') return crm.outcome;
         return await mriVault.account.identify(NO_HTTP, credentials);
       },
+      read: (_provider, credentials, wanted) => crm.read('mri_vault', credentials, wanted),
     },
     reconciler: {
       nudge: (scope) => void told.nudged.push(scope),
@@ -235,6 +245,7 @@ function createDeps(parts: Parts, over: Overrides): AppDeps {
     },
     runs,
     publisher: { publish: (changes) => feed.publish(changes) },
+    maxEventBytes: 262_144,
     clock: systemClock,
     random: systemRandom,
     logger,

@@ -350,7 +350,7 @@ describe('the links of a change', () => {
   it('are made for kinds that are switched off too: what to do with them is not decided here', async () => {
     const config = { syncContacts: false, syncProperties: true, syncDeals: true } as const;
     const mine = await ingest.connect(USER, {
-      syncConfig: { ...config, syncDirection: 'push', deletions: 'created' },
+      syncConfig: { ...config, syncDirection: 'push', deletions: 'created', timeZone: 'UTC' },
     });
     await ingest.take([event()]);
     expect(await ingest.link(mine, 'contact/c1')).toMatchObject({ wanted: 1 });

@@ -3,13 +3,19 @@ import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import type { CrmConnector } from '../../src/connectors/connector.port.ts';
 import { checkInstanceUrl } from '../../src/wire/outbound-guard.ts';
 import { readAccountCredentials } from '../../src/integrations/account-credentials.ts';
+import { fingerprintsOf } from '../support/sealers.ts';
 
 const SANDBOX = { host: '127.0.0.1', port: 4010 };
 const fixed: CrmConnector = { ...mriVault, hosts: ['api.vendor.example', 'vendor.test'] };
 
 function entered(instanceUrl: string, definition = fixed) {
-  const read = readAccountCredentials(definition, { apiKey: 'key', instanceUrl }, (text, hosts) =>
-    checkInstanceUrl(text, [SANDBOX], hosts),
+  const read = readAccountCredentials(
+    definition,
+    { apiKey: 'key', instanceUrl },
+    {
+      checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, [SANDBOX], hosts),
+      fingerprints: fingerprintsOf('store'),
+    },
   );
   if (read.ok) return read.value.instanceUrl;
   return read.failure.code === 'UNACCEPTABLE' ? read.failure.faults[0]?.code : read.failure.code;

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { changeEnvelope, encodeChangeAsJson } from '../../src/change-feed/codec/encode-change.ts';
+import { encodeChangeAsJson } from '../../src/change-feed/codec/encode-change.ts';
+import { changeEnvelope } from '../../src/domain/events/change-envelope.ts';
 import { writeFrame } from '../../src/change-feed/codec/confluent-frame.ts';
 import { createRegistryClient } from '../../src/change-feed/codec/registry-client.ts';
 import { createValueDecoder } from '../../src/change-feed/codec/value-decoder.ts';
@@ -13,6 +14,7 @@ import { loadChangeSchemas } from '../../src/change-feed/schemas/change-schemas.
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import { event } from '../change-feed/sample-changes.ts';
 import { startLocalPartitions, type LocalPartitions } from './local-partitions.ts';
+import { DECODER_LIMITS } from '../support/decoder-limits.ts';
 
 export const TOPIC = 'zena.contact.changes';
 export const PARTITIONS = 6;
@@ -48,7 +50,10 @@ export async function openMeasuredFeed(registryUrl: string): Promise<MeasuredFee
     topic: TOPIC,
     partitions: PARTITIONS,
     kind: 'contact',
-    decode: createValueDecoder({ schemas: createWriterSchemas({ client, clock: systemClock }) }),
+    decode: createValueDecoder({
+      ...DECODER_LIMITS,
+      schemas: createWriterSchemas({ client, clock: systemClock }),
+    }),
     handler: createIngest({
       store,
       deadLetterTopic: {

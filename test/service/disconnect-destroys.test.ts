@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +52,14 @@ it('a disconnect leaves no copy of the sealed credentials, in any form, in the f
     for (const form of forms(value)) expect({ value, at: bytes.indexOf(form) }).toEqual({ value, at: -1 });
   }
   expect(bytes.includes('sandbox-key')).toBe(false);
+  const bare = createHash('sha256').update('sandbox-key').digest();
+  for (const form of [
+    bare.subarray(0, 8),
+    ...['hex', 'base64', 'base64url'].map((as) => bare.toString(as as 'hex').slice(0, 16)),
+  ])
+    expect(bytes.indexOf(form)).toBe(-1);
+  // Nor a keyed one, now that nobody has the key any more.
+  expect(bytes.toString('latin1')).not.toMatch(/fp:[0-9a-f]{8}:/);
   expect((await running.call('DELETE', PATH, undefined, { userId: 'ava' })).status).toBe(404);
 });
 

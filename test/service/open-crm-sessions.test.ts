@@ -11,9 +11,11 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { type CrmSessionParts, openCrmSessions } from '../../src/service/open-crm-sessions.ts';
 import { createMemoryBudgetStore } from '../budget/memory-budget-store.ts';
 import { connection } from '../support/builders.ts';
+import { fingerprintsOf } from '../support/sealers.ts';
 
 const CREDENTIALS = { apiKey: 'key-1', instanceUrl: 'https://office.example.test' };
-const BUDGET = mriVault.account.budgetKey(CREDENTIALS);
+const FINGERPRINTS = fingerprintsOf('store');
+const BUDGET = mriVault.account.budgetKey(CREDENTIALS, FINGERPRINTS.of);
 const KEY = textHash(BUDGET);
 const LEASE = { shard: 3, epoch: 5 };
 
@@ -57,6 +59,7 @@ function startProcess(
       },
     },
     vault,
+    fingerprints: FINGERPRINTS,
   });
   return { crm, sessions, store };
 }

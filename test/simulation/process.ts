@@ -21,7 +21,7 @@ import type { CrmWire } from './crm/crm-wire.ts';
 import type { EventLog } from './feed/event-log.ts';
 import { startLogConsumer, type LogConsumer } from './feed/log-consumer.ts';
 import type { ProcessLife } from './time/process-life.ts';
-import { openVault, SHARDS, simVault } from './crm/sim-connector.ts';
+import { openFingerprints, openVault, SHARDS, simVault } from './crm/sim-connector.ts';
 import { clockOn, type SimTime } from './time/sim-time.ts';
 import { runningProcess } from './time/virtual-timers.ts';
 
@@ -77,6 +77,7 @@ function compose(parts: ProcessParts): SimProcess {
       transport: parts.wrapTransport?.(out(forWork), forWork) ?? out(forWork),
       budgets,
       vault: openVault,
+      fingerprints: openFingerprints,
       clock,
       onCall: () => undefined,
     });
@@ -240,6 +241,7 @@ function portsOf(
     catalogue: { available: [simVault] },
     checkInstanceUrl: (text) => ({ ok: true, url: text }),
     vault: openVault,
+    fingerprints: openFingerprints,
     credentialCheck: own.check,
     reconciler: {
       nudge: (scope) => reconciler.nudge(scope),
@@ -250,6 +252,7 @@ function portsOf(
     },
     runs: own.runs,
     publisher: { publish: () => Promise.resolve(null) },
+    maxEventBytes: 262_144,
     clock: own.clock,
     random,
     logger: { error: (event, fields) => onError(event, new Error(fields.errorMessage)) },

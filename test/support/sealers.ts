@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import { secret } from '../../src/config/secret.ts';
+import { fingerprintsUnder } from '../../src/credentials/fingerprints.ts';
 import { createKeyRing, type KeyRing } from '../../src/credentials/key-ring.ts';
 import type { SealingContext } from '../../src/credentials/key-service.ts';
 import { createLocalKeyService } from '../../src/credentials/local-key-service.ts';
@@ -11,6 +12,9 @@ import { createSealer, type Sealer } from '../../src/credentials/sealing.ts';
 export function keyOf(label: string): Uint8Array {
   return new Uint8Array(createHash('sha256').update(label).digest());
 }
+
+/** The fingerprints of a store whose key has this name. */
+export const fingerprintsOf = (label: string) => fingerprintsUnder(Buffer.from(keyOf(label)));
 
 /** A ring of these keys, the current one first. */
 export function ringOf(...labels: [string, ...string[]]): KeyRing {

@@ -6,5 +6,5 @@ const nobody: ResolveReference = () => null;
 
 /** What the vault should hold for a body. */
 export function vaultDraft(body: EntityBody, resolve = nobody): Draft {
-  return draftOf(body, vaultMapping(body.kind), { resolve });
+  return draftOf(body, vaultMapping(body.kind), { resolve, timeZone: 'UTC' });
 }

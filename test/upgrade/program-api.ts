@@ -1,6 +1,6 @@
 import { makeToken } from '../../src/auth/token-maker.ts';
 import type { Scope } from '../../src/auth/principal.ts';
-import { changeEnvelope } from '../../src/change-feed/codec/encode-change.ts';
+import { changeEnvelope } from '../../src/domain/events/change-envelope.ts';
 import { secret } from '../../src/config/secret.ts';
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import { systemClock } from '../../src/runtime/clock.ts';

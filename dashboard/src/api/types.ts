@@ -52,6 +52,8 @@ export interface SyncConfig {
   readonly syncDirection: 'push' | 'pull' | 'bidirectional';
   /** What a delete in Zena removes: what this connection created, nothing, or also what it adopted. */
   readonly deletions: 'created' | 'never' | 'all';
+  /** A time zone of the IANA database. A milestone whose time came without a zone is on the day that it was there. */
+  readonly timeZone: string;
 }
 
 export interface Integration {

@@ -10,7 +10,7 @@ export const LETTER_CODES = [
   /** JSON that is nested too deeply or has too many values. */
   'TOO_COMPLEX',
   'INVALID_JSON',
-  /** The bytes don't fit the schema that they name: cut short, followed by others, or a number beyond 2^53. */
+  /** The bytes don't fit the schema that they name: cut short, or followed by others. */
   'INVALID_AVRO',
   /** The registry knows no schema of that id. */
   'UNKNOWN_SCHEMA',
@@ -22,6 +22,8 @@ export const LETTER_CODES = [
   'NO_REGISTRY',
   /** Readable, but not the shape of a change event. */
   'INVALID_EVENT',
+  /** A time that can't be meant: outside the years 1900 to 2200, or an event of more than a day from now. */
+  'IMPLAUSIBLE_TIME',
 ] as const;
 
 export type LetterCode = (typeof LETTER_CODES)[number];

@@ -1,6 +1,7 @@
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
-import avro, { type Type } from 'avsc';
-import { safeAvroOptions } from './safe-avro-types.ts';
+import type { Type } from 'avsc';
+import { compileWriterSchema } from './compile-writer-schema.ts';
+import { readingType } from './safe-avro-types.ts';
 import type { Unreadable } from './letter-code.ts';
 import { createRegistryHttp, isAbsent, type RegistryAddress } from './registry-http.ts';
 import { RegistryUnavailable } from './registry-unavailable.ts';
@@ -15,10 +16,11 @@ export interface RegistryClient {
 }
 
 /**
- * The product's registry library, kept to what it does well: fetching a schema with its references and compiling it.
+ * The product's registry library, kept to what it does well: fetching a schema with its references.
  * Around its known faults: its cache has no bound, so it is emptied after each answer; it retries with options that all of
  * its instances share, so it is told not to; it has no deadline, so each request gets one; it compiles schemas of any
- * kind, so others than Avro are stopped at the answer; and to it every 404 is the same, so a 404 is asked again to tell
+ * kind, so others than Avro are stopped at the answer, and refuses those whose defaults are wrong, which matter to no reader, so what
+ * it compiles is handed over as it is; and to it every 404 is the same, so a 404 is asked again to tell
  * an unknown id from a wrong URL.
  */
 export function createRegistryClient(address: RegistryAddress, deadlineMs: number): RegistryClient {
@@ -30,7 +32,7 @@ export function createRegistryClient(address: RegistryAddress, deadlineMs: numbe
       retry: { retries: 0, maxRetryTimeInSecs: 1, initialRetryTimeInSecs: 0.1, factor: 0, multiplier: 1 },
       middlewares: [guardAnswers(deadlineMs)],
     },
-    { [SchemaType.AVRO]: safeAvroOptions() },
+    { [SchemaType.AVRO]: { typeHook: handOver } },
   );
 
   const isUnknown = async (id: number): Promise<boolean> => {
@@ -45,14 +47,15 @@ export function createRegistryClient(address: RegistryAddress, deadlineMs: numbe
   return {
     async fetchSchema(id) {
       try {
-        const type = (await library.getSchema(id)) as unknown as Type;
-        if (!avro.Type.isType(type)) return { code: 'UNSUPPORTED_SCHEMA', detail: 'the schema is not Avro' };
-        return { type };
+        const fetched: unknown = await library.getSchema(id);
+        const parts = handedOver.get(fetched as Type);
+        if (parts === undefined) return { code: 'UNSUPPORTED_SCHEMA', detail: 'the schema is not Avro' };
+        const compiled = compileWriterSchema(parts.schema, parts.referenced);
+        return compiled.ok ? { type: compiled.type } : invalidSchema(`at ${compiled.fault}`);
       } catch (error) {
         if (error instanceof NotAvro) return { code: 'UNSUPPORTED_SCHEMA', detail: error.message };
         if (error instanceof RegistryUnavailable) throw error;
-        if (isCompileError(error))
-          return { code: 'INVALID_SCHEMA', detail: 'the schema is no valid Avro schema' };
+        if (isCompileError(error)) return invalidSchema('not JSON');
         if (statusOf(error) === 404) return (await isUnknown(id)) ? null : danglingReference();
         throw new RegistryUnavailable(`the schema registry can't be asked: ${describe(error)}`, {
           cause: error,
@@ -67,6 +70,33 @@ export function createRegistryClient(address: RegistryAddress, deadlineMs: numbe
 /** A kind of schema that is known to the registry and not to us. */
 class NotAvro extends Error {
   override readonly name = 'NotAvro';
+}
+
+interface SchemaParts {
+  readonly schema: unknown;
+  readonly referenced: readonly unknown[];
+}
+
+/** What the library wanted to compile, by what it was given instead of a compiled type. */
+const handedOver = new WeakMap<Type, SchemaParts>();
+
+/** Called for each schema that is to be compiled, those that are referred to first. */
+function handOver(schema: unknown, options: object): Type {
+  const referenced = 'referencedSchemas' in options ? (options.referencedSchemas as ReferencedSchema[]) : [];
+  const standIn = readingType(() => undefined);
+  handedOver.set(standIn, {
+    schema,
+    referenced: referenced.map((each): unknown => JSON.parse(each.schema)),
+  });
+  return standIn;
+}
+
+interface ReferencedSchema {
+  readonly schema: string;
+}
+
+function invalidSchema(fault: string): Unreadable {
+  return { code: 'INVALID_SCHEMA', detail: `the schema is no valid Avro schema: ${fault}` };
 }
 
 type Middleware = NonNullable<ConstructorParameters<typeof SchemaRegistry>[0]['middlewares']>[number];
@@ -84,7 +114,8 @@ function guardAnswers(deadlineMs: number): Middleware {
         throw new NotAvro(
           `the schema is of kind ${typeof kind === 'string' && KINDS.includes(kind) ? kind : 'unknown'}`,
         );
-      return response;
+      // To the library only a kind that is left out is Avro; some registries say null.
+      return response.enhance({ rawData: JSON.stringify({ ...body, schemaType: kind }) });
     },
   });
 }

@@ -1,19 +1,28 @@
+import { isUtf8 } from 'node:buffer';
 import avro, { type ForSchemaOptions, type Type } from 'avsc';
 
 /** The reading position that avsc makes for each value; only these members are used. */
-interface Tap {
+export interface Tap {
   readonly buf: Buffer;
   pos: number;
   readLong(): number;
   skipLong(): void;
+  readFixed(length: number): Buffer | undefined;
+  readBytes(): Buffer | undefined;
   readString(): string;
   /** Ours: each byte of `buf` as a character, once a text of the value was asked for. */
   latin1?: string;
 }
 
 /** How avsc reads a value of a type; the readers that it generates call this on the type object, too. */
-interface Reader {
+export interface Reader {
   _read(tap: Tap): unknown;
+}
+
+/** A type that only reads, and how. */
+export function readingType(read: (tap: Tap) => unknown): Type {
+  const type = Object.create(avro.Type.prototype) as object;
+  return Object.assign(type, { typeName: 'abstract', _read: read, _skip: read }) as unknown as Type;
 }
 
 type TypeConstructor<Members> = new (schema: object, options: object) => Members;
@@ -50,6 +59,7 @@ class BoundedMapType extends MapType {
       total += count;
       for (; count > 0; count -= 1) {
         const name = readText(tap);
+        if (typeof name !== 'string') throw new RangeError('a name that is no UTF-8');
         result[name] = values._read(tap);
       }
     }
@@ -58,7 +68,7 @@ class BoundedMapType extends MapType {
 }
 
 class QuickStringType extends StringType {
-  override _read(tap: Tap): string {
+  override _read(tap: Tap): string | Buffer {
     return readText(tap);
   }
 }
@@ -69,20 +79,25 @@ const LONGEST_IN_ONE = 4_096;
 /**
  * As avsc reads it. A value has a dozen texts or more, and calling into Node for each takes longer than everything else: so the bytes
  * become characters in one call, and what is ASCII is cut out of these.
+ *
+ * Bytes that are no UTF-8 stay bytes: avsc would put other characters in their place, and whoever wants a text here is to refuse them.
  */
-function readText(tap: Tap): string {
+function readText(tap: Tap): string | Buffer {
   const { buf, pos: start } = tap;
-  if (buf.length > LONGEST_IN_ONE) return tap.readString();
   const length = tap.readLong();
   const from = tap.pos;
   const to = from + length;
-  if (!(length >= 0 && to <= buf.length && isAscii(buf, from, to))) {
+  if (!(length >= 0 && to <= buf.length)) {
     tap.pos = start;
     return tap.readString();
   }
   tap.pos = to;
-  const all = (tap.latin1 ??= buf.toString('latin1'));
-  return all.slice(from, to);
+  if (buf.length <= LONGEST_IN_ONE && isAscii(buf, from, to)) {
+    const all = (tap.latin1 ??= buf.toString('latin1'));
+    return all.slice(from, to);
+  }
+  const bytes = buf.subarray(from, to);
+  return isUtf8(bytes) ? bytes.toString('utf8') : Buffer.from(bytes);
 }
 
 function isAscii(bytes: Uint8Array, from: number, to: number): boolean {
@@ -102,14 +117,12 @@ function readCount(tap: Tap, before: number): number {
 }
 
 /**
- * Whole numbers up to 2^53 - 1, exactly or not at all. avsc computes in doubles with the number's double, so from 2^52 on it
+ * Whole numbers, exactly: beyond 2^53 - 1 as bigints. avsc computes in doubles with the number's double, so from 2^52 on it
  * takes and gives some negative numbers as positive ones; and it stops one short of 2^53 - 1.
  */
 class SafeLongType extends LongType {
-  _read(tap: Tap): number {
-    const start = tap.pos;
-    const value = tap.readLong();
-    return isSurelyExact(value) ? value : readExactly(tap, start);
+  _read(tap: Tap): number | bigint {
+    return readWhole(tap);
   }
 
   override _check(value: unknown, flags: unknown, hook: unknown): boolean {
@@ -122,6 +135,13 @@ class SafeLongType extends LongType {
   }
 }
 
+/** An int or a long; a bigint beyond what a number holds. */
+export function readWhole(tap: Tap): number | bigint {
+  const start = tap.pos;
+  const value = tap.readLong();
+  return isSurelyExact(value) ? value : readExactly(tap, start);
+}
+
 function isSurelyExact(value: number): boolean {
   return Math.abs(value) < 2 ** 52;
 }
@@ -129,14 +149,14 @@ function isSurelyExact(value: number): boolean {
 const LONGEST_VARINT = 10;
 
 /** The zigzag number between a start and the present position. */
-function readExactly({ buf, pos }: Tap, start: number): number {
-  if (pos - start > LONGEST_VARINT) throw new RangeError('potential precision loss');
+function readExactly({ buf, pos }: Tap, start: number): number | bigint {
+  if (pos - start > LONGEST_VARINT) throw new RangeError('a number of too many bytes');
   let zigzag = 0n;
   for (let at = pos - 1; at >= start; at -= 1) zigzag = (zigzag << 7n) | BigInt((buf[at] ?? 0) & 0x7f);
   const value = zigzag % 2n === 0n ? zigzag / 2n : -(zigzag + 1n) / 2n;
-  if (value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER))
-    throw new RangeError('potential precision loss');
-  return Number(value);
+  return value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER)
+    ? value
+    : Number(value);
 }
 
 /** Beyond the end of the buffer nothing is kept: avsc then finds the position there, grows the buffer and writes again. */
@@ -148,7 +168,7 @@ function writeExactly(tap: Tap, value: number): void {
 }
 
 /**
- * Options for compiling a schema. Numbers are exact up to 2^53 - 1. Arrays and maps refuse to hold more items than the value
+ * Options for compiling a schema of ours. Numbers are exact. Arrays and maps refuse to hold more items than the value
  * has bytes: avsc believes the number that is announced and looks for the end of the value afterwards, so that five wrong
  * bytes (a count of 2^31) would occupy the process for minutes and gigabytes.
  */
@@ -157,12 +177,30 @@ export function safeAvroOptions(): Partial<ForSchemaOptions> {
 }
 
 function safeType(schema: unknown, options: object): Type | undefined {
-  if (schema === 'long') return new SafeLongType() as unknown as Type;
-  if (schema === 'string') return new QuickStringType() as unknown as Type;
+  if (schema === 'long') return safeLong();
+  if (schema === 'string') return quickString();
   if (typeof schema !== 'object' || schema === null || !('type' in schema)) return undefined;
-  if (schema.type === 'string') return new QuickStringType() as unknown as Type;
-  if (schema.type === 'long') return new SafeLongType() as unknown as Type;
+  if (schema.type === 'string') return quickString();
+  if (schema.type === 'long') return safeLong();
   if (schema.type === 'array') return new BoundedArrayType(schema, options) as unknown as Type;
   if (schema.type === 'map') return new BoundedMapType(schema, options) as unknown as Type;
   return undefined;
+}
+
+/** Of a long. */
+export function safeLong(): Type {
+  return new SafeLongType() as unknown as Type;
+}
+
+/** Of a string; bytes where they are no UTF-8. */
+export function quickString(): Type {
+  return new QuickStringType() as unknown as Type;
+}
+
+export function boundedArray(items: Type): Type {
+  return new BoundedArrayType({ type: 'array', items }, {}) as unknown as Type;
+}
+
+export function boundedMap(values: Type): Type {
+  return new BoundedMapType({ type: 'map', values }, {}) as unknown as Type;
 }

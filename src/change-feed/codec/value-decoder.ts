@@ -1,7 +1,7 @@
 import type { Change, LogPlace } from '../../domain/change-event.ts';
 import { decodeLetterId, type DeadLetter } from '../../domain/dead-letter.ts';
 import type { EntityKind } from '../../domain/entity.ts';
-import { decodeChange, isZenaId } from '../../domain/decode-change.ts';
+import { decodeChange, isZenaId } from '../../domain/events/decode-change.ts';
 import { readFrame, type ConfluentFrame } from './confluent-frame.ts';
 import { parseJsonValue } from './json-value.ts';
 import type { Unreadable } from './letter-code.ts';
@@ -30,19 +30,27 @@ export type ValueDecoder = (
 export interface ValueDecoderOptions {
   /** Null: no registry is configured. */
   readonly schemas: WriterSchemas | null;
-  /** Larger values are dead letters. */
-  readonly maxBytes?: number;
+  /** Larger values are dead letters, and aren't looked at. */
+  readonly maxBytes: number;
+  /** Epoch ms; what is said to have happened more than a day later is a dead letter. */
+  readonly now: () => number;
 }
 
-const DEFAULT_MAX_BYTES = 1_048_576;
+/** Of a log whose events were checked when they came in: a limit here would only turn accepted changes into letters. */
+export const CHECKED_BEFORE: ValueDecoderOptions = {
+  schemas: null,
+  maxBytes: Number.POSITIVE_INFINITY,
+  now: () => Number.POSITIVE_INFINITY,
+};
+
+/** What a letter keeps of a value at most: no store takes much more at once. A part is too large to be read, whatever the limit. */
+const KEPT_BYTES = 15_728_641;
 const OPENING_BRACE = 0x7b;
 const JSON_SPACES: readonly (number | undefined)[] = [0x20, 0x09, 0x0a, 0x0d];
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
 /** Makes the decoder of one feed. */
-export function createValueDecoder({
-  schemas,
-  maxBytes = DEFAULT_MAX_BYTES,
-}: ValueDecoderOptions): ValueDecoder {
+export function createValueDecoder({ schemas, maxBytes, now }: ValueDecoderOptions): ValueDecoder {
   return (kind, message) => {
     const { key: keyBytes, value, place } = message;
     const key = readKey(keyBytes);
@@ -50,12 +58,13 @@ export function createValueDecoder({
     if (value === null) return change({ type: 'tombstone', kind, entityId: key, place });
     if (value.length > maxBytes)
       return letter('TOO_LARGE', `${value.length} bytes are more than the ${maxBytes} that are read`);
-    if (isJson(value)) return readJson({ kind, key, value, place });
+    const json = jsonStart(value);
+    if (json !== null) return readJson({ kind, key, place, now: now() }, value.subarray(json));
     const frame = readFrame(value);
     if (frame === null) return letter('UNREADABLE_VALUE', describeUnreadable(value));
     if (schemas === null)
       return letter('NO_REGISTRY', 'the value needs a schema, but no registry is configured');
-    const source = { kind, key, frame, place };
+    const source = { kind, key, frame, place, now: now() };
     const schema = schemas.find(frame.schemaId);
     return schema instanceof Promise
       ? schema.then((found) => readAvro(source, found))
@@ -71,10 +80,13 @@ function readKey(bytes: Buffer | null): string | null {
   return isZenaId(key) ? key : null;
 }
 
-function isJson(value: Buffer): boolean {
-  let at = 0;
-  while (JSON_SPACES.includes(value[at])) at += 1;
-  return value[at] === OPENING_BRACE;
+/** Where the JSON of an object begins, behind byte order marks and white space; null: there is none. */
+function jsonStart(value: Buffer): number | null {
+  for (let at = 0; ;) {
+    if (JSON_SPACES.includes(value[at])) at += 1;
+    else if (BYTE_ORDER_MARK.every((byte, index) => value[at + index] === byte)) at += 3;
+    else return value[at] === OPENING_BRACE ? at : null;
+  }
 }
 
 function describeUnreadable(value: Buffer): string {
@@ -87,9 +99,10 @@ interface Source {
   readonly kind: EntityKind;
   readonly key: string;
   readonly place: LogPlace;
+  readonly now: number;
 }
 
-function readJson({ value, ...source }: Source & { readonly value: Buffer }): DecodedMessage {
+function readJson(source: Source, value: Buffer): DecodedMessage {
   const parsed = parseJsonValue(value);
   return 'code' in parsed ? { type: 'letter', ...parsed } : readShape(source, parsed.value);
 }
@@ -113,12 +126,15 @@ function readAvro(
 const AVRO_FAULTS = [
   'truncated buffer',
   'trailing data',
-  'potential precision loss',
+  'a number of too many bytes',
   'more items than the value can hold',
+  'a name that is no UTF-8',
+  'a branch that the union does not have',
+  'a symbol that the enum does not have',
 ];
 
-function readShape({ kind, key, place }: Source, value: unknown): DecodedMessage {
-  const decoded = decodeChange(kind, value, key);
+function readShape({ kind, key, place, now }: Source, value: unknown): DecodedMessage {
+  const decoded = decodeChange(kind, value, key, now);
   return decoded.ok
     ? change({ type: 'event', event: decoded.event, place })
     : letter(decoded.code, decoded.message);
@@ -195,7 +211,7 @@ function toLetter(
     entityId: readKey(key),
     source: place,
     key,
-    value,
+    value: value === null || value.length <= KEPT_BYTES ? value : value.subarray(0, KEPT_BYTES),
     firstFailedAt: failedAt,
     failedAt,
     attempts: 1,

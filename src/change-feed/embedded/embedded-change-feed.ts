@@ -7,7 +7,12 @@ import type { ChangeFeed, ChangeHandler, ChangePublisher } from '../change-feed.
 import { retryWaitMs, stallCode } from '../retry-wait.ts';
 import { createKindOf } from '../topic-kinds.ts';
 import { encodeChangeAsJson } from '../codec/encode-change.ts';
-import { createValueDecoder, decodeMessages, type LogMessage } from '../codec/value-decoder.ts';
+import {
+  CHECKED_BEFORE,
+  createValueDecoder,
+  decodeMessages,
+  type LogMessage,
+} from '../codec/value-decoder.ts';
 import { createAwaitedVerdicts, type AwaitedVerdicts } from './awaited-verdicts.ts';
 import type { EmbeddedLog, LogEntry, NewLogEntry } from './embedded-log.ts';
 
@@ -82,8 +87,7 @@ function createLoop(
   const stopping = new AbortController();
   const { signal } = stopping;
   const kindOf = createKindOf(topics);
-  // What is in this log was checked when it came in; a limit here would only turn accepted changes into letters.
-  const decode = createValueDecoder({ schemas: null, maxBytes: Number.POSITIVE_INFINITY });
+  const decode = createValueDecoder(CHECKED_BEFORE);
   let running: Promise<void> | undefined;
   let lastPollAt: number | null = null;
   let stalled: string | null = null;

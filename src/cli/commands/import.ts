@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Command } from 'commander';
 import { connectClient } from '../../client/connect-client.ts';
 import type { Cli } from '../../terminal/cli.ts';
@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
 import { writeObject } from '../../terminal/output.ts';
 import { API_LIMITS, chunkChanges, fitsAlone } from '../import/chunk-changes.ts';
 import { postChunk, type Rejection } from '../import/post-chunk.ts';
-import { type FileChange, readChanges } from '../import/read-changes.ts';
+import { checkText, type FileChange, readChanges, UnreadableLine } from '../import/read-changes.ts';
 import { outputOption, type OutputOptions } from '../input/command-options.ts';
 import type { Ends } from './command-end.ts';
 
@@ -36,7 +36,7 @@ async function importFile(cli: Cli, file: string, { output }: OutputOptions): Pr
   const totals: ImportTotals = { accepted: 0, stale: 0, rejected: [] };
   let sentTo = 0;
   try {
-    const input = file === '-' ? cli.stdin : createReadStream(file, { signal: cli.stop });
+    const input = await checkedInput(cli, file);
     for await (const chunk of chunkChanges(sendable(input, totals), API_LIMITS)) {
       const result = await postChunk(client, chunk, cli);
       totals.accepted += result.accepted;
@@ -47,7 +47,7 @@ async function importFile(cli: Cli, file: string, { output }: OutputOptions): Pr
     }
   } catch (error) {
     if (sentTo > 0) cli.stderr.write(`The file was taken up to ${sentTo}; sending it again is harmless.\n`);
-    throw fileFailure(file, error);
+    throw fileFailure(file, error, sentTo);
   }
   totals.rejected.sort((a, b) => a.line - b.line);
   writeObject(cli, output, totals, () => totalsText(totals));
@@ -55,8 +55,20 @@ async function importFile(cli: Cli, file: string, { output }: OutputOptions): Pr
   return totals.accepted + (totals.stale ?? 0) === 0 ? EXIT.refused : EXIT.problems;
 }
 
+/** Nothing is sent of an input that isn't text from its beginning to its end. What can't be read twice is kept meanwhile. */
+async function checkedInput(cli: Cli, file: string): Promise<AsyncIterable<unknown>> {
+  const kept: unknown[] = [];
+  if (file === '-') for await (const chunk of cli.stdin) kept.push(chunk);
+  const open = () => (file === '-' ? Readable.from(kept) : createReadStream(file, { signal: cli.stop }));
+  await checkText(open());
+  return open();
+}
+
 /** What can be sent; the rest is rejected here, as the service would. */
-async function* sendable(input: Readable, { rejected }: ImportTotals): AsyncGenerator<FileChange> {
+async function* sendable(
+  input: AsyncIterable<unknown>,
+  { rejected }: ImportTotals,
+): AsyncGenerator<FileChange> {
   for await (const change of readChanges(input)) {
     const { line, fault } = change;
     if (fault !== null) rejected.push({ line, code: 'INVALID_JSON', message: `/: ${fault}` });
@@ -65,9 +77,13 @@ async function* sendable(input: Readable, { rejected }: ImportTotals): AsyncGene
   }
 }
 
-function fileFailure(file: string, error: unknown): unknown {
+function fileFailure(file: string, error: unknown, sentTo: number): unknown {
   if (error instanceof SyntaxError) {
     return new CommandFailure(EXIT.refused, `${file} is neither NDJSON nor a JSON array: ${error.message}`);
+  }
+  if (error instanceof UnreadableLine) {
+    const nothing = sentTo === 0 ? 'Nothing was sent. ' : '';
+    return new CommandFailure(EXIT.refused, `${file}: ${error.message}`, `${nothing}Save it as UTF-8.`);
   }
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (syscall === undefined || error instanceof CommandFailure) return error;

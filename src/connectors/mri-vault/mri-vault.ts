@@ -1,5 +1,4 @@
 import type { IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
-import { textHash } from '../../domain/content-hash.ts';
 import type { ConnectorCredentials, CrmConnector, ParsedCredentials } from '../connector.port.ts';
 import { authenticate, vaultKind } from './client.ts';
 import { VAULT_MAPPING_VERSION } from './mapping.ts';
@@ -52,8 +51,11 @@ export const mriVault: CrmConnector = {
     parse: parseCredentials,
     baseUrl: (credentials) => `${instanceUrlOf(credentials)}/api/v1`,
     headers: (credentials) => ({ authorization: `Bearer ${credentials['apiKey'] ?? ''}` }),
-    budgetKey: (credentials) =>
-      `mri_vault ${instanceUrlOf(credentials)} ${textHash(credentials['apiKey'] ?? '').slice(0, 16)}`,
+    budgetKey: (credentials, fingerprint) =>
+      `mri_vault ${instanceUrlOf(credentials)} ${fingerprint(credentials['apiKey'] ?? '')}`,
+    // A bare hash of the key stood there once.
+    isFormerBudgetKey: (budgetKey) => /^mri_vault \S+ [0-9a-f]{16}$/.test(budgetKey),
+    isNamed: false,
     keyOf: instanceUrlOf,
     // The vault names neither its accounts nor whom a key acts as.
     identify: (_http, credentials) =>

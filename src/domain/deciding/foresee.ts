@@ -1,5 +1,6 @@
 import type { Link, LinkId, Remote } from '../link.ts';
 import { firstKeyOf } from '../mapping.ts';
+import { newFields } from '../merging/merge-fields.ts';
 import { plan } from './plan.ts';
 import type { LookAgainCode, Neighbour, PlanInput, RestReason, SeenInCrm, Step } from './step.ts';
 
@@ -107,11 +108,16 @@ const THINK: { readonly [K in Step['do']]: Think<K> } = {
   link: (thought, { remote, keyHash }) => withLink(thought, { remote, keyHash, intent: null, shadow: null }),
   drop_intent: (thought) => withLink(thought, { intent: null }),
   create: (thought) => end(thought, 'create_or_adopt', { link: made(thought) }),
-  update: (thought, { draft, changed, overwrites }) =>
+  update: (thought, { draft, merged, before, changed, overwrites }) =>
     end(thought, thought.input.link.remote?.id === thought.stored.remote?.id ? 'update' : 'create_or_adopt', {
       changed,
       overwrites,
-      link: { ...thought.input.link, keyHash: firstKeyOf(draft)?.hash ?? null, shadow: null },
+      link: {
+        ...thought.input.link,
+        keyHash: firstKeyOf(draft)?.hash ?? null,
+        shadow: null,
+        copy: { held: merged.fields, heldAt: thought.input.now, ours: merged.ours, before },
+      },
     }),
   delete: (thought) => end(thought, 'delete', { link: { ...thought.input.link, ...UNLINKED } }),
   unlink: (thought, { tell }) => withLink({ ...thought, tells: [...thought.tells, ...tell] }, UNLINKED),
@@ -167,9 +173,11 @@ function withTwinsMade(thought: Thought): Thought {
   return goOn(thought, { neighbours });
 }
 
-function made({ input: { link, draft } }: Thought): Link {
+function made({ input: { link, draft, crm, now } }: Thought): Link {
   const keyHash = draft === null ? null : (firstKeyOf(draft)?.hash ?? null);
-  return { ...link, remote: madeFor(link), keyHash, intent: null, shadow: null };
+  const merged = draft === null ? null : newFields(draft.fields, crm.sharings);
+  const copy = merged && { held: merged.fields, heldAt: now, ours: merged.ours, before: null };
+  return { ...link, remote: madeFor(link), keyHash, intent: null, shadow: null, copy };
 }
 
 /** Stands for the id that the CRM will give; no CRM's id looks like it. */

@@ -93,7 +93,13 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
     heldBefore: inDoubt ? copy.held : null,
   });
   const { before } = copy;
-  if (merged.differs.length === 0) return { do: 'confirm', draft, merged, held, before };
+  // Also of those who are deleted or another user's now: they may come back with just what they last knew to be there.
+  const overwrites = input.neighbours
+    .filter((other) => other.link.id !== link.id && other.link.remote?.id === remote.id)
+    .map((other) => other.link.id);
+  // Whoever shares it and spoke before must be told that another speaks now, also with the same words.
+  if (merged.differs.length === 0 && overwrites.length === 0)
+    return { do: 'confirm', draft, merged, held, before };
   return {
     do: 'update',
     remoteId: remote.id,
@@ -102,10 +108,7 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
     held,
     before,
     changed: merged.differs,
-    // Also of those who are deleted or another user's now: they may come back with just what they last knew to be there.
-    overwrites: input.neighbours
-      .filter((other) => other.link.id !== link.id && other.link.remote?.id === remote.id)
-      .map((other) => other.link.id),
+    overwrites,
   };
 }
 

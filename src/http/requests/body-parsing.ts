@@ -1,7 +1,7 @@
 import type { App } from '../base/app-types.ts';
 import { bodyText, isTooDeep, UnreadableBody } from './body-text.ts';
 import { type Problem, sendProblem } from '../problems/problem.ts';
-import { UNREADABLE_LINE } from '../../integrations/take-changes.ts';
+import { TOO_DEEP_LINE, UNREADABLE_LINE } from '../../integrations/take-changes.ts';
 
 const UNEXPECTED_BODY: Problem = {
   code: 'VALIDATION_FAILED',
@@ -39,15 +39,18 @@ function isEmpty(body: unknown): boolean {
   return typeof body === 'object' && !Array.isArray(body) && Object.keys(body).length === 0;
 }
 
-/** One JSON value a line; a line that is none stands as `UNREADABLE_LINE`, so that the others keep their places. */
+/**
+ * One JSON value a line, byte order marks before it skipped. A line that is none stands as `UNREADABLE_LINE` or `TOO_DEEP_LINE`, so that
+ * the others keep their places.
+ */
 export function parseNdjson(text: string): unknown[] {
   return text
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line): unknown => {
-      if (isTooDeep(line)) return UNREADABLE_LINE;
+      if (isTooDeep(line)) return TOO_DEEP_LINE;
       try {
-        return JSON.parse(line);
+        return JSON.parse(line.replace(/^\uFEFF+/, ''));
       } catch (error) {
         if (error instanceof SyntaxError) return UNREADABLE_LINE;
         throw error;

@@ -10,14 +10,13 @@ export class UnreadableBody extends Error {
 }
 
 /**
- * The text of a body, without a byte order mark.
+ * The text of a body, without byte order marks before it.
  *
  * @throws {UnreadableBody} when the bytes are no UTF-8: with replacements, something else would be stored than was sent.
  */
 export function bodyText(bytes: string | Buffer): string {
-  if (typeof bytes === 'string') return bytes;
-  if (!isUtf8(bytes)) throw new UnreadableBody('The body is no UTF-8');
-  return new TextDecoder().decode(bytes);
+  if (typeof bytes !== 'string' && !isUtf8(bytes)) throw new UnreadableBody('The body is no UTF-8');
+  return (typeof bytes === 'string' ? bytes : bytes.toString('utf8')).replace(/^\uFEFF+/, '');
 }
 
 /** Whether a JSON text has more levels of objects and lists than any body needs. What is no JSON gives any answer. */

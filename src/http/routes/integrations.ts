@@ -1,6 +1,8 @@
 import Type from 'typebox';
 import { principalOf } from '../access/authentication.ts';
+import { isTimeZone } from '../../domain/events/day-of.ts';
 import type { ConnectedIntegration } from '../../integrations/connection-access.ts';
+import type { IntegrationFailure } from '../../integrations/integration-failure.ts';
 import type { App } from '../base/app-types.ts';
 import { failureProblem } from '../problems/failure-problem.ts';
 import { problems } from '../problems/problem-schema.ts';
@@ -103,6 +105,8 @@ export function connectIntegration(app: App, { integrations }: Pick<RouteDeps, '
     },
     async (request, reply) => {
       const { credentials, syncConfig = {} } = request.body;
+      const fault = timeZoneFault(syncConfig, '/syncConfig');
+      if (fault !== null) return sendProblem(reply, failureProblem(fault));
       const connected = await integrations.connect({
         userId: principalOf(request).userId,
         provider: request.params.provider,
@@ -144,6 +148,8 @@ export function configureIntegration(app: App, { integrations }: Pick<RouteDeps,
     async (request, reply) => {
       const { userId } = principalOf(request);
       const { syncConfig, ...fields } = request.body;
+      const fault = timeZoneFault(fields, '') ?? timeZoneFault(syncConfig ?? {}, '/syncConfig');
+      if (fault !== null) return sendProblem(reply, failureProblem(fault));
       const input = { ...syncConfig, ...fields };
       const changed = await integrations.configure(userId, request.params.provider, input);
       if (!changed.ok) return sendProblem(reply, failureProblem(changed.failure));
@@ -280,4 +286,14 @@ async function changedView(
 ): Promise<IntegrationView> {
   noteAct(request, auditedChange(changed));
   return integrationView(await summarise(changed));
+}
+
+/** A schema can't say which zones there are. */
+function timeZoneFault(
+  { timeZone }: { readonly timeZone?: string },
+  within: string,
+): IntegrationFailure | null {
+  if (timeZone === undefined || isTimeZone(timeZone)) return null;
+  const detail = 'must be a time zone of the IANA database, such as Pacific/Auckland';
+  return { code: 'INVALID', faults: [{ pointer: `${within}/timeZone`, code: 'NOT_ONE_OF', detail }] };
 }

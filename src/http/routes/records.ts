@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { isEntityKind } from '../../domain/decode-change.ts';
+import { isEntityKind } from '../../domain/events/decode-change.ts';
 import { ENTITY_KINDS, recordKey } from '../../domain/entity.ts';
 import { LINK_STATES } from '../../domain/link.ts';
 import type { RecordAddress } from '../../integrations/records.ts';

@@ -6,6 +6,11 @@ const Deletions = Type.Enum([...DELETIONS], {
     'What a delete in Zena removes: what this connection created, nothing, or also what it adopted.',
 });
 
+const TimeZone = Type.String({
+  description:
+    'A time zone of the IANA database. A milestone whose time came without a zone is on the day that it was there.',
+});
+
 /** What may be set; what is absent stays as it is. */
 export const SYNC_CONFIG_FIELDS = {
   syncContacts: Type.Optional(Type.Boolean()),
@@ -13,6 +18,7 @@ export const SYNC_CONFIG_FIELDS = {
   syncDeals: Type.Optional(Type.Boolean()),
   syncDirection: Type.Optional(Type.Enum([...SYNC_DIRECTIONS])),
   deletions: Type.Optional(Deletions),
+  timeZone: Type.Optional(TimeZone),
 };
 
 export const SyncConfigInputSchema = Type.Object(SYNC_CONFIG_FIELDS, { additionalProperties: false });
@@ -23,9 +29,10 @@ export const SyncConfigSchema = Type.Object({
   syncDeals: Type.Boolean(),
   syncDirection: Type.Enum([...SYNC_DIRECTIONS]),
   deletions: Deletions,
+  timeZone: TimeZone,
 });
 
 export function syncConfigView(config: SyncConfig) {
-  const { syncContacts, syncProperties, syncDeals, syncDirection, deletions } = config;
-  return { syncContacts, syncProperties, syncDeals, syncDirection, deletions };
+  const { syncContacts, syncProperties, syncDeals, syncDirection, deletions, timeZone } = config;
+  return { syncContacts, syncProperties, syncDeals, syncDirection, deletions, timeZone };
 }

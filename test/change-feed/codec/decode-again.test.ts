@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createDecodeAgain } from '../../../src/change-feed/codec/decode-again.ts';
-import { changeEnvelope, encodeChangeAsJson } from '../../../src/change-feed/codec/encode-change.ts';
+import { encodeChangeAsJson } from '../../../src/change-feed/codec/encode-change.ts';
+import { changeEnvelope } from '../../../src/domain/events/change-envelope.ts';
 import { writeFrame } from '../../../src/change-feed/codec/confluent-frame.ts';
 import { createRegistryClient } from '../../../src/change-feed/codec/registry-client.ts';
 import { createValueDecoder } from '../../../src/change-feed/codec/value-decoder.ts';
@@ -10,8 +11,9 @@ import { loadChangeSchemas } from '../../../src/change-feed/schemas/change-schem
 import { event } from '../sample-changes.ts';
 import { decodeLetter } from '../sample-letters.ts';
 import { answer, startFakeRegistry, type FakeRegistry } from './fake-registry.ts';
+import { DECODER_LIMITS } from '../../support/decoder-limits.ts';
 
-const plain = createDecodeAgain(createValueDecoder({ schemas: null }));
+const plain = createDecodeAgain(createValueDecoder({ ...DECODER_LIMITS, schemas: null }));
 const value = encodeChangeAsJson(event('contact', 'c-1', 3));
 
 describe('A letter that is read once more', () => {
@@ -58,7 +60,7 @@ describe('A letter whose schema was not known', () => {
     const clock = createVirtualClock();
     const client = createRegistryClient({ url: registry.url, auth: null }, 1_000);
     const schemas = createWriterSchemas({ client, clock, graceMs: [] });
-    const decodeAgain = createDecodeAgain(createValueDecoder({ schemas }));
+    const decodeAgain = createDecodeAgain(createValueDecoder({ ...DECODER_LIMITS, schemas }));
     const { contact } = loadChangeSchemas();
     const payload = contact.type.toBuffer(changeEnvelope(event('contact', 'c-1', 3)));
     const letter = decodeLetter(8, { value: writeFrame({ schemaId: 5, payload }) });

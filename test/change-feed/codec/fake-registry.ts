@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A registry of which only the look-up by id is there. */
+/** A registry of which only the look-ups by id and by version are there. */
 export interface FakeRegistry {
   readonly url: string;
   /** The body of GET /schemas/ids/:id. */
   readonly schemas: Map<number, object>;
+  /** The body of GET /subjects/:subject/versions/:version, by `subject/version`. */
+  readonly versions: Map<string, object>;
   /** The paths that were asked for. */
   readonly asked: readonly string[];
   /** Answers instead of the registry until it is null again. */
@@ -17,6 +19,7 @@ export interface FakeRegistry {
 /** Starts one on a free port. */
 export async function startFakeRegistry(): Promise<FakeRegistry> {
   const schemas = new Map<number, object>();
+  const versions = new Map<string, object>();
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url ?? '');
@@ -25,7 +28,8 @@ export async function startFakeRegistry(): Promise<FakeRegistry> {
       return;
     }
     const id = Number(/^\/base\/schemas\/ids\/(-?\d+)$/.exec(request.url ?? '')?.[1] ?? Number.NaN);
-    const schema = schemas.get(id);
+    const version = /^\/base\/subjects\/([^/]+)\/versions\/(\d+)(?:\?.*)?$/.exec(request.url ?? '');
+    const schema = version === null ? schemas.get(id) : versions.get(`${version[1]}/${version[2]}`);
     if (schema === undefined) answer(response, 404, { error_code: 40403, message: `Schema ${id} not found` });
     else answer(response, 200, schema);
   }).listen(0, '127.0.0.1');
@@ -33,6 +37,7 @@ export async function startFakeRegistry(): Promise<FakeRegistry> {
   const fake: FakeRegistry = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/base`,
     schemas,
+    versions,
     asked,
     trouble: null,
     async close() {

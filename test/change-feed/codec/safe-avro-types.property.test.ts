@@ -24,6 +24,17 @@ function read(type: Type, bytes: Buffer): unknown {
   }
 }
 
+/** avsc puts other characters in the place of bytes that are no UTF-8; ours leaves the bytes. */
+function withReplacements(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, text]: [string, unknown]) => [
+      name,
+      Buffer.isBuffer(text) ? text.toString() : text,
+    ]),
+  );
+}
+
 const ascii = fc.string({ unit: 'binary-ascii', maxLength: 60 });
 const any = fc.string({ unit: 'binary', maxLength: 60 });
 const long = fc.tuple(any, fc.integer({ min: 1, max: 200 })).map(([text, times]) => text.repeat(times));
@@ -40,7 +51,7 @@ describe('Texts in Avro', () => {
     );
   });
 
-  it('are refused or read as avsc alone does, of bytes of any kind', () => {
+  it('are refused or read as avsc alone does, of bytes of any kind, but for those that are no UTF-8', () => {
     const scratched = fc
       .tuple(
         text,
@@ -60,7 +71,7 @@ describe('Texts in Avro', () => {
     );
     fc.assert(
       fc.property(bytes, (value) => {
-        expect(read(ours, value)).toEqual(read(bare, value));
+        expect(withReplacements(read(ours, value))).toEqual(read(bare, value));
       }),
       { numRuns: 2_000 },
     );

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { changeEnvelope, encodeChangeAsJson } from '../../../src/change-feed/codec/encode-change.ts';
+import { encodeChangeAsJson } from '../../../src/change-feed/codec/encode-change.ts';
+import { changeEnvelope } from '../../../src/domain/events/change-envelope.ts';
 import { writeFrame } from '../../../src/change-feed/codec/confluent-frame.ts';
 import { createRegistryClient } from '../../../src/change-feed/codec/registry-client.ts';
 import {
   createValueDecoder,
+  decodeMessages,
   type DecodedMessage,
   type ValueDecoder,
 } from '../../../src/change-feed/codec/value-decoder.ts';
@@ -14,6 +16,7 @@ import { loadChangeSchemas } from '../../../src/change-feed/schemas/change-schem
 import { contactBody } from '../../support/builders.ts';
 import { event } from '../sample-changes.ts';
 import { answer, startFakeRegistry, type FakeRegistry } from './fake-registry.ts';
+import { DECODER_LIMITS } from '../../support/decoder-limits.ts';
 
 const place = { topic: 'contacts', partition: 3, offset: '42' };
 const schemas = loadChangeSchemas();
@@ -24,10 +27,10 @@ describe('The value decoder', () => {
   let registry: FakeRegistry;
   let decode: ValueDecoder;
 
-  const decoder = (maxBytes?: number): ValueDecoder => {
+  const decoder = (): ValueDecoder => {
     const client = createRegistryClient({ url: registry.url, auth: null }, 1_000);
     const found = createWriterSchemas({ client, clock: systemClock, graceMs: [1], refusalMs: 50 });
-    return createValueDecoder({ schemas: found, ...(maxBytes === undefined ? {} : { maxBytes }) });
+    return createValueDecoder({ ...DECODER_LIMITS, schemas: found });
   };
   const read = async (
     value: Buffer | null,
@@ -122,14 +125,35 @@ describe('The value decoder', () => {
     ['JSON that is no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'INVALID_JSON'],
     ['JSON of another shape', Buffer.from('{"hello":"world"}'), 'INVALID_EVENT'],
     ['deeply nested JSON', Buffer.from(`{"a":${'['.repeat(1_000)}${']'.repeat(1_000)}}`), 'TOO_COMPLEX'],
-    [
-      'JSON of 100,000 members',
-      Buffer.from(`{${Array.from({ length: 100_000 }, (_, n) => `"${n}":1`).join()}}`),
-      'TOO_COMPLEX',
-    ],
-    ['more than 1 MiB', Buffer.alloc(1_048_577, 0x20), 'TOO_LARGE'],
+    ['JSON of 100,000 values', Buffer.from(`{"a":[${'1,'.repeat(100_000)}1]}`), 'TOO_COMPLEX'],
+    ['more than 256 KiB', Buffer.alloc(262_145, 0x20), 'TOO_LARGE'],
   ])('makes a letter of %s', async (_, value, expected) => {
     expect(code(await read(value))).toBe(expected);
+  });
+
+  it('keeps of a value that is beyond all limits what a store can take, and that is never read as an event', async () => {
+    const value = Buffer.alloc(17_000_000, ' ');
+    encodeChangeAsJson(event('contact', 'c-1')).copy(value);
+    const now = () => 5;
+    const options = { decode, now, kindOf: () => 'contact' as const, heartbeat: () => Promise.resolve() };
+    const { letters } = await decodeMessages([{ place, key: Buffer.from('c-1'), value }], options);
+    expect(letters).toMatchObject([
+      { code: 'TOO_LARGE', detail: '17000000 bytes are more than the 262144 that are read', failedAt: 5 },
+    ]);
+    const kept = Buffer.from(letters[0]?.value ?? []);
+    expect(kept.length).toBeLessThan(16_000_000);
+    const lenient = createValueDecoder({ ...DECODER_LIMITS, maxBytes: 15_728_640, schemas: null });
+    expect(await lenient('contact', { place, key: Buffer.from('c-1'), value: kept })).toMatchObject({
+      code: 'TOO_LARGE',
+    });
+  });
+
+  it('refuses what is said to happen more than a day after now', async () => {
+    const { occurredAt } = event('contact', 'c-1');
+    const at = (now: number) => createValueDecoder({ schemas: null, maxBytes: 1_000, now: () => now });
+    const message = { place, key: Buffer.from('c-1'), value: encodeChangeAsJson(event('contact', 'c-1')) };
+    expect(code(await at(occurredAt - 86_400_000)('contact', message))).toBe('event');
+    expect(code(await at(occurredAt - 86_400_001)('contact', message))).toBe('IMPLAUSIBLE_TIME');
   });
 
   it('counts neither brackets nor commas inside texts', async () => {
@@ -165,8 +189,10 @@ describe('The value decoder', () => {
         long(tooFar),
         payload.subarray(at + long(4_242_424_242n).length),
       ]);
-      const expected = tooFar === -(2n ** 53n - 1n) ? 'INVALID_EVENT' : 'INVALID_AVRO';
-      expect(code(await read(wire(1, spoilt)))).toBe(expected);
+      expect(await read(wire(1, spoilt))).toMatchObject({
+        code: 'INVALID_EVENT',
+        detail: '/version: not a whole number from 0 to 2^53 - 1',
+      });
     },
   );
 
@@ -181,8 +207,8 @@ describe('The value decoder', () => {
     ).toBe('INVALID_AVRO');
   });
 
-  it('makes a letter, at once, of a number of a million bytes', async () => {
-    expect(code(await read(wire(15, Buffer.alloc(1_000_000, 0xff))))).toBe('INVALID_AVRO');
+  it('makes a letter, at once, of a number of 200,000 bytes', async () => {
+    expect(code(await read(wire(15, Buffer.alloc(200_000, 0xff))))).toBe('INVALID_AVRO');
   });
 
   it('keeps entries named like members of every object, and reaches no prototype', async () => {
@@ -278,7 +304,7 @@ describe('The value decoder', () => {
   });
 
   it('makes a letter of Avro where no registry is configured', async () => {
-    const plain = createValueDecoder({ schemas: null });
+    const plain = createValueDecoder({ ...DECODER_LIMITS, schemas: null });
     expect(
       await plain('contact', { place, key: Buffer.from('c-1'), value: wire(1, Buffer.from('x')) }),
     ).toMatchObject({ code: 'NO_REGISTRY' });

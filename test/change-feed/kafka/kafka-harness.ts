@@ -25,6 +25,7 @@ import { createTopics } from '../../support/real-tier/topics.ts';
 import type { FeedPositionStore } from '../../../src/state-store/feed-position-store.port.ts';
 import { createMemoryFeedPositions } from '../../support/memory-feed-positions.ts';
 import { createQuietLogger, type QuietLogger } from '../quiet-logger.ts';
+import { DECODER_LIMITS } from '../../support/decoder-limits.ts';
 
 export interface KafkaHarness extends ChangeFeedHarness {
   /** A further feed, with other settings than the harness' where told. */
@@ -110,7 +111,10 @@ export async function createKafkaHarness(options: KafkaHarnessOptions): Promise<
     },
     open(more) {
       const client = createRegistryClient(address, 5_000);
-      const decode = createValueDecoder({ schemas: createWriterSchemas({ client, clock: systemClock }) });
+      const decode = createValueDecoder({
+        ...DECODER_LIMITS,
+        schemas: createWriterSchemas({ client, clock: systemClock }),
+      });
       const onFatal = (refusal: FeedRefusal) => {
         refusals.push(refusal);
         refused.resolve(refusal);

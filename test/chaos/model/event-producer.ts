@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Producer } from 'kafkajs';
 import { writeFrame } from '../../../src/change-feed/codec/confluent-frame.ts';
-import { changeEnvelope, encodeChangeAsJson } from '../../../src/change-feed/codec/encode-change.ts';
+import { encodeChangeAsJson } from '../../../src/change-feed/codec/encode-change.ts';
+import { changeEnvelope } from '../../../src/domain/events/change-envelope.ts';
 import type { ChangeEvent } from '../../../src/domain/change-event.ts';
 import type { EntityKind } from '../../../src/domain/entity.ts';
 import { loadChangeSchemas, type ChangeTopics } from '../../../src/change-feed/schemas/change-schemas.ts';

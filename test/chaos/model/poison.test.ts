@@ -6,6 +6,7 @@ import type { ChangeEvent } from '../../../src/domain/change-event.ts';
 import { ENTITY_KINDS } from '../../../src/domain/entity.ts';
 import { loadChangeSchemas } from '../../../src/change-feed/schemas/change-schemas.ts';
 import { POISON_CODES, POISON_KINDS, poisonValue } from './poison.ts';
+import { DECODER_LIMITS } from '../../support/decoder-limits.ts';
 
 const schemas = loadChangeSchemas();
 
@@ -35,7 +36,10 @@ describe('the poison', () => {
     (poison, kind) => {
       const known: WriterSchema = { type: schemas[kind].type };
       const unknown: WriterSchema = { code: 'UNKNOWN_SCHEMA', detail: 'unknown' };
-      const decode = createValueDecoder({ schemas: { find: (id) => (id === 5 ? known : unknown) } });
+      const decode = createValueDecoder({
+        ...DECODER_LIMITS,
+        schemas: { find: (id) => (id === 5 ? known : unknown) },
+      });
       const place = { topic: 't', partition: 0, offset: '1' };
       const message = (value: Buffer) => decode(kind, { place, key: Buffer.from('zenaid-1'), value });
       const event = sound(kind);

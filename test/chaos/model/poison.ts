@@ -1,5 +1,5 @@
 import { writeFrame } from '../../../src/change-feed/codec/confluent-frame.ts';
-import { changeEnvelope } from '../../../src/change-feed/codec/encode-change.ts';
+import { changeEnvelope } from '../../../src/domain/events/change-envelope.ts';
 import type { LetterCode } from '../../../src/change-feed/codec/letter-code.ts';
 import type { ChangeEvent } from '../../../src/domain/change-event.ts';
 import type { ChangeSchema } from '../../../src/change-feed/schemas/change-schemas.ts';

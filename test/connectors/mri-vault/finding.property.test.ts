@@ -35,7 +35,7 @@ async function findIn(search: Search, held: JsonObject, body: EntityBody) {
   };
   const kind = mriVault.kinds[body.kind];
   if (kind === undefined) throw new TypeError(`the vault has no ${body.kind}`);
-  const draft = draftOf(body, kind, { resolve: () => 'crm-1' });
+  const draft = draftOf(body, kind, { resolve: () => 'crm-1', timeZone: 'UTC' });
   const [key] = draft.keys;
   const found = key === undefined ? null : applied(await kind.find(http, key)).length > 0;
   return { asked, found, draft };

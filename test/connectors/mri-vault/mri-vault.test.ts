@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
+import { fingerprintsOf } from '../../support/sealers.ts';
 
 const entered = { apiKey: 'k-123', instanceUrl: 'https://office.example.test' };
 const canonical = (instanceUrl: string): string | null => {
@@ -68,12 +69,21 @@ describe('what a user enters for MRI Vault', () => {
     ]);
   });
 
-  it('goes into the header only, and into the budget’s name as a hash', () => {
+  it('goes into the header only, and into the budget’s name as a fingerprint', () => {
+    const { budgetKey } = mriVault.account;
+    const { of } = fingerprintsOf('a');
     expect(mriVault.account.headers(entered)).toEqual({ authorization: 'Bearer k-123' });
-    expect(mriVault.account.budgetKey(entered)).not.toContain('k-123');
-    expect(mriVault.account.budgetKey({ ...entered, instanceUrl: 'https://b.example.test' })).not.toBe(
-      mriVault.account.budgetKey(entered),
+    expect(budgetKey(entered, of)).not.toContain('k-123');
+    expect(budgetKey({ ...entered, instanceUrl: 'https://b.example.test' }, of)).not.toBe(
+      budgetKey(entered, of),
     );
+    expect(budgetKey(entered, fingerprintsOf('b').of)).not.toBe(budgetKey(entered, of));
+  });
+
+  it('tells the bare hash of before from a fingerprint', () => {
+    const { budgetKey, isFormerBudgetKey } = mriVault.account;
+    expect(isFormerBudgetKey?.('mri_vault https://a.example.test 0123456789abcdef')).toBe(true);
+    expect(isFormerBudgetKey?.(budgetKey(entered, fingerprintsOf('a').of))).toBe(false);
   });
 });
 

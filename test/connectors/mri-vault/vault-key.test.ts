@@ -59,7 +59,7 @@ const OF_OLD_STORES: readonly (readonly [EntityBody, hash: string, keyHash: stri
 
 describe('what a store of mapping vault-1 holds', () => {
   it.each(OF_OLD_STORES)('is known again: %j', (body, hash, keyHash) => {
-    const draft = draftOf(body, vaultMapping(body.kind), { resolve: () => 'crm-1' });
+    const draft = draftOf(body, vaultMapping(body.kind), { resolve: () => 'crm-1', timeZone: 'UTC' });
     expect(draft.hash).toBe(hash);
     const [key] = draft.keys;
     expect([key?.hash, ...(key?.formerHashes ?? [])]).toContain(keyHash);

@@ -13,6 +13,7 @@ import type { CrmFields, NaturalKey } from '../../../src/domain/remote-record.ts
 import type { SandboxFault } from '../../../src/sandbox/kit/faults/fault.ts';
 import { contactBody, dealBody, propertyBody } from '../../support/builders.ts';
 import type { ConnectorCaller } from '../../support/connector-caller.ts';
+import { fingerprintsOf } from '../../support/sealers.ts';
 
 /** A connector, and a CRM that it speaks to. */
 export interface ConnectorSubject {
@@ -270,15 +271,16 @@ export function connectorContract(name: string, makeSubject: () => ConnectorSubj
 
     it('knows its account and budget without telling the credentials', () => {
       const { definition } = subject;
+      const { of } = fingerprintsOf('store');
       const credentials = { apiKey: 'very-secret-key', instanceUrl: 'https://office.example.test' };
       for (const name of [
         definition.account.keyOf?.(credentials) ?? '',
-        definition.account.budgetKey(credentials),
+        definition.account.budgetKey(credentials, of),
         definition.account.baseUrl(credentials),
       ])
         expect(name).not.toContain('very-secret-key');
-      expect(definition.account.budgetKey({ ...credentials, apiKey: 'another-key' })).not.toBe(
-        definition.account.budgetKey(credentials),
+      expect(definition.account.budgetKey({ ...credentials, apiKey: 'another-key' }, of)).not.toBe(
+        definition.account.budgetKey(credentials, of),
       );
     });
   });
@@ -289,7 +291,7 @@ const none: ResolveReference = () => null;
 function draftFor({ kinds }: CrmConnector, body: EntityBody, resolve: ResolveReference): Draft {
   const mapping = kinds[body.kind];
   if (mapping === undefined) throw new Error(`no ${body.kind}`);
-  return draftOf(body, mapping, { resolve });
+  return draftOf(body, mapping, { resolve, timeZone: 'UTC' });
 }
 
 function riskOf(kind: EntityKind): CrmFields {

@@ -82,7 +82,7 @@ describe('what a delivery would come to', () => {
     const other = { ...fields, firstName: 'Bea' };
     const next: Draft = { fields: other, hash: contentHash(other), keys: [], remarks: [] };
     expect(think(mine(), record, link(), next)).toMatchObject({ action: 'update', changed: ['firstName'] });
-    expect(think(mine(), record, link({ shadow: null }), draft)).toMatchObject({
+    expect(think(mine(), record, link({ shadow: null, copy: null }), draft)).toMatchObject({
       action: 'update',
       changed: ['email', 'firstName'],
     });
@@ -90,7 +90,7 @@ describe('what a delivery would come to', () => {
 
   it('lets waits pass', () => {
     const unsure = link({ quietUntil: 9_000 });
-    expect(think(mine(), record, unsure, draft)).toMatchObject({ action: 'update', idle: false });
+    expect(think(mine(), record, unsure, draft)).toMatchObject({ action: 'unchanged', idle: false });
   });
 
   it('gives the word to the newest of those who share a CRM record, and names whom it overwrites', () => {
@@ -104,7 +104,7 @@ describe('what a delivery would come to', () => {
       idle: true,
     });
     const older = contact('c0', { occurredAt: 1 });
-    expect(think(mine(), record, link({ shadow: null }), draft, [shares(older)])).toMatchObject({
+    expect(think(mine(), record, link({ shadow: null, copy: null }), draft, [shares(older)])).toMatchObject({
       action: 'update',
       overwrites: [shares(older).link.id],
     });

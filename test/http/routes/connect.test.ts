@@ -33,6 +33,7 @@ describe('connecting', () => {
         syncDeals: true,
         syncDirection: 'push',
         deletions: 'created',
+        timeZone: 'UTC',
       },
       lastSyncAt: null,
       counts: { linked: 0, due: 0, waiting: 0, failed: 0 },
@@ -62,6 +63,18 @@ describe('connecting', () => {
     expect(answer.status).toBe(201);
     expect(answer.json).toMatchObject({ connectionId: first.connectionId, syncConfig: { syncDeals: true } });
     expect((await api.connection()).epoch).toBe(first.epoch + 2);
+  });
+
+  it('asks nobody where the time zone is none, and keeps one', async () => {
+    const refused = await connect(CREDENTIALS, '', { syncConfig: { timeZone: 'Mars/Olympus' } });
+    expect(refused.status).toBe(400);
+    expect(refused.json).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      errors: [{ pointer: '/syncConfig/timeZone', code: 'NOT_ONE_OF' }],
+    });
+    expect(api.crm.asked).toEqual([]);
+    const answer = await connect(CREDENTIALS, '', { syncConfig: { timeZone: 'Pacific/Auckland' } });
+    expect(answer.json).toMatchObject({ syncConfig: { timeZone: 'Pacific/Auckland' } });
   });
 
   it('keeps the config that the body leaves out, when credentials are replaced', async () => {

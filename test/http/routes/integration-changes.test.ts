@@ -84,9 +84,11 @@ describe('changing the sync config', () => {
     expect(bare.json).toMatchObject({ syncConfig: { syncDeals: false, syncContacts: true } });
     const wrapped = await api.call('PATCH', PATH, { body: { syncConfig: { deletions: 'never' } } });
     expect(wrapped.json).toMatchObject({ syncConfig: { syncDeals: false, deletions: 'never' } });
+    const zone = await api.call('PATCH', PATH, { body: { timeZone: 'Pacific/Auckland' } });
+    expect(zone.json).toMatchObject({ syncConfig: { deletions: 'never', timeZone: 'Pacific/Auckland' } });
     const after = await api.connection();
     expect(after).toMatchObject({ epoch: before.epoch, sealed: before.sealed });
-    expect(api.told.changed).toHaveLength(3);
+    expect(api.told.changed).toHaveLength(4);
   });
 
   it('refuses what it does not know, credentials among it', async () => {
@@ -99,6 +101,13 @@ describe('changing the sync config', () => {
       [],
     ]) {
       expect((await api.call('PATCH', PATH, { body })).status).toBe(400);
+    }
+    for (const timeZone of ['Mars/Olympus', '+13:00', '']) {
+      const bare = await api.call('PATCH', PATH, { body: { timeZone } });
+      expect(bare.status).toBe(400);
+      expect(bare.json).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ pointer: '/timeZone' }] });
+      const wrapped = await api.call('PATCH', PATH, { body: { syncConfig: { timeZone } } });
+      expect(wrapped.json).toMatchObject({ errors: [{ pointer: '/syncConfig/timeZone' }] });
     }
     const pull = await api.call('PATCH', PATH, { body: { syncDirection: 'pull' } });
     expect(pull.status).toBe(422);
@@ -121,6 +130,7 @@ describe('changing the sync config', () => {
       syncDeals: false,
       syncDirection: 'push',
       deletions: 'all',
+      timeZone: 'UTC',
     });
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createCredentialVault } from '../../../src/credentials/credential-vault.ts';
+import { openFingerprints } from '../../../src/credentials/fingerprints.ts';
 import type { Connection } from '../../../src/domain/connection.ts';
 import { ringOf, sealAsBefore, sealerOf } from '../../support/sealers.ts';
 import { type ApiHarness, type CallOptions, CREDENTIALS, HARNESS_KEYS, startApi } from '../api-harness.ts';
@@ -118,6 +119,20 @@ describe('POST /api/ops/keys/rotate', () => {
     expect((await rotate()).json).toMatchObject({ resealed: 1, status: { rotated: true } });
     expect((await api.connection('user-a')).sealed?.v).toBe(2);
     expect(await credentialsOf('current', 'user-a')).toEqual({ ok: true, credentials: CREDENTIALS });
+  });
+
+  it('seals the key of the fingerprints anew before the former key may go', async () => {
+    await connectUnder('retired', 'user-a');
+    const { settings } = api.store;
+    const opened = await openFingerprints(sealerOf('retired'), settings, { replaceLost: false });
+    await writeCanary('current');
+    expect((await status()).json).toMatchObject({
+      rotated: false,
+      keys: [{}, { keyId: RETIRED, needed: true }],
+    });
+    expect((await rotate()).json).toMatchObject({ status: { rotated: true, keys: [{}, { needed: false }] } });
+    const after = await openFingerprints(sealerOf('current'), settings, { replaceLost: false });
+    expect(after.ok && opened.ok && after.fingerprints.of('k') === opened.fingerprints.of('k')).toBe(true);
   });
 
   it('changes nothing the second time', async () => {

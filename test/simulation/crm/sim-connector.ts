@@ -1,7 +1,7 @@
 import type { CrmConnector } from '../../../src/connectors/connector.port.ts';
 import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
 import type { CredentialVault } from '../../../src/credentials/credential-vault.ts';
-import type { Credentials } from '../../../src/integrations/integration.port.ts';
+import type { Credentials, SecretFingerprints } from '../../../src/integrations/integration.port.ts';
 
 /** MRI Vault with a smaller limit and a shorter deadline, so that both are met often and virtual time is short. */
 export const simVault: CrmConnector = {
@@ -21,6 +21,13 @@ export function apiKeyOf(budget: string, user: string, connect: number): string 
 export function budgetOf(apiKey: string): string {
   return apiKey.split('.')[0] ?? '';
 }
+
+/** Hides nothing either. */
+export const openFingerprints: SecretFingerprints = {
+  of: (secret) => secret,
+  isIn: () => false,
+  isOfAnotherKey: () => false,
+};
 
 /** Seals nothing: the simulation keeps no secrets. */
 export const openVault: Credentials & Pick<CredentialVault, 'open'> = {

@@ -5,6 +5,7 @@ import type { Scope } from '../../../src/domain/connection.ts';
 import type { AuditFilter } from '../../../src/state-store/audit-log.port.ts';
 import type { DeadLetterFilter } from '../../../src/domain/replay.ts';
 import { auditPage, PRUNE_AUDIT } from '../../../src/state-store/sqlite/journal/audit-log.ts';
+import { OF_ACCOUNT } from '../../../src/state-store/sqlite/connections/connection-store.ts';
 import { letterCount, letterPage } from '../../../src/state-store/sqlite/letters/dead-letter-queries.ts';
 import { PRUNE_LETTERS } from '../../../src/state-store/sqlite/letters/dead-letter-store.ts';
 import { FORGET_KEYS, PRUNE_KEYS } from '../../../src/state-store/sqlite/journal/idempotency-store.ts';
@@ -77,6 +78,11 @@ describe('each query goes by an index', () => {
     ['claiming', CLAIMABLE, 'links_due (scope=? AND lane=? AND next_at<?)'],
     ['whether there is anything to claim', ANY_CLAIMABLE, 'links_due (scope=? AND lane=? AND next_at<?)'],
     ['scopes with due links', DUE_SCOPES, 'links_due_scope (scope=? AND due_at>? AND due_at<?)'],
+    [
+      'an account’s connections',
+      `SELECT * FROM connections WHERE ${OF_ACCOUNT}`,
+      'connections_by_account (provider=? AND <expr>=?)',
+    ],
     ['referrers', REFERRERS, 'PRIMARY KEY (user_id=? AND target=? AND key>?)'],
     ['links by the CRM’s id', BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
     ['links of a page', IN_SCOPE_BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],

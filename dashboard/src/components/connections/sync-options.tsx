@@ -1,7 +1,7 @@
 import type { SyncConfig } from '../../api/types.ts';
 
-/** What people choose here; this page offers one direction. */
-export type SyncChoices = Omit<SyncConfig, 'syncDirection'>;
+/** What people choose here; this page offers one direction, and leaves the time zone as it is. */
+export type SyncChoices = Omit<SyncConfig, 'syncDirection' | 'timeZone'>;
 
 const KINDS = [
   ['syncContacts', 'Contacts'],

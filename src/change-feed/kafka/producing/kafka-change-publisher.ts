@@ -4,7 +4,8 @@ import { subjectOf, type ChangeSchema, type ChangeTopics } from '../../schemas/c
 import type { SubjectRegistry } from '../../schemas/subject-registry.ts';
 import type { ChangePublisher } from '../../change-feed.port.ts';
 import { writeFrame } from '../../codec/confluent-frame.ts';
-import { changeEnvelope, encodeChangeAsJson } from '../../codec/encode-change.ts';
+import { encodeChangeAsJson } from '../../codec/encode-change.ts';
+import { changeEnvelope, tellsDays } from '../../../domain/events/change-envelope.ts';
 import type { OutgoingMessage, TopicWriter } from './topic-writer.ts';
 
 export interface KafkaChangePublisherOptions {
@@ -19,7 +20,7 @@ export interface KafkaChangePublisherOptions {
 
 /**
  * Publishes changes to their topics, keyed by entity. Where our schema is registered for the topic they are written as
- * Avro, else as JSON, which every reader of this product takes too. Throws `BrokerUnavailable` and `RegistryUnavailable`;
+ * Avro, else, and where a milestone's day was told, as JSON, which every reader of this product takes too. Throws `BrokerUnavailable` and `RegistryUnavailable`;
  * the same changes may then be published again.
  */
 export function createKafkaChangePublisher({
@@ -39,7 +40,8 @@ export function createKafkaChangePublisher({
     return id;
   };
   const encode = (event: ChangeEvent, schemaId: number | null): Buffer => {
-    if (avro === null || schemaId === null) return encodeChangeAsJson(event);
+    // A day has no place in our schema's timestamps.
+    if (avro === null || schemaId === null || tellsDays(event)) return encodeChangeAsJson(event);
     return writeFrame({ schemaId, payload: avro.schemas[event.kind].type.toBuffer(changeEnvelope(event)) });
   };
 

@@ -64,6 +64,23 @@ export function createConnectionStore(session: MongoSession): ConnectionStore {
       );
       return found.map(connectionOf);
     },
+    async listByAccount(provider, accountKey) {
+      const found = await ask(() => connections.find({ provider, accountKey }).limit(1_000).toArray());
+      return found.map(connectionOf);
+    },
+    async usesBudget(budgetKey) {
+      const used = { ...CONNECTED, budgetKey };
+      return (await ask(() => connections.findOne(used, { projection: { _id: 1 } }))) !== null;
+    },
+    async dropRestedBudgets() {
+      const rested = { status: 'disconnected' as const, budgetKey: { $ne: '' } };
+      const taken = await ask(() => connections.distinct('budgetKey', rested));
+      if (taken.length > 0) {
+        const update = { $set: { budgetKey: '' }, $inc: { revision: 1 } };
+        await ask(() => connections.updateMany(rested, update));
+      }
+      return taken;
+    },
     async pageConnected(after, limit) {
       const found = await ask(() =>
         connections

@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb';
-import type { Connection, SealedCredentials } from '../../../domain/connection.ts';
+import { DEFAULT_SYNC_CONFIG, type Connection, type SealedCredentials } from '../../../domain/connection.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 
 export interface ConnectionDocument {
@@ -77,6 +77,8 @@ function syncConfigCopy(config: Connection['syncConfig']): Connection['syncConfi
     syncDeals: config.syncDeals,
     syncDirection: config.syncDirection,
     deletions: config.deletions,
+    // A program before this one wrote none.
+    timeZone: (config as Partial<typeof config>).timeZone ?? DEFAULT_SYNC_CONFIG.timeZone,
   };
 }
 

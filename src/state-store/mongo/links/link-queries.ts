@@ -16,6 +16,7 @@ type Queries = Pick<
   | 'findNeighbours'
   | 'readByRemote'
   | 'findKin'
+  | 'sampleLinked'
   | 'counts'
   | 'countRun'
   | 'runMotion'
@@ -86,6 +87,24 @@ export function createLinkQueries(session: MongoSession): Queries {
     pendingWakes: owing(session, { wake: true }),
     untoldDead: owing(session, { untold: true }),
     findNeighbours: createNeighbours(session),
+    ...createAccountQueries(session),
+    counts,
+    countRun,
+    runMotion: createRunMotion(session),
+    async backlog(now) {
+      const { due, dirtySince } = await countQueue({ $gt: '' }, now);
+      return { due, dirtySince };
+    },
+  };
+}
+
+/** What is linked in a CRM account. */
+function createAccountQueries(
+  session: MongoSession,
+): Pick<LinkStore, 'readByRemote' | 'findKin' | 'sampleLinked'> {
+  const { ask } = session;
+  const links = linksIn(session);
+  return {
     async readByRemote(scope, kind, remoteIds) {
       const found: Link[] = [];
       const wanted = [...new Set(remoteIds)];
@@ -108,12 +127,10 @@ export function createLinkQueries(session: MongoSession): Queries {
       ];
       return (await ask(() => links.find({ $or }).limit(MOST_KIN).toArray())).map(linkOf);
     },
-    counts,
-    countRun,
-    runMotion: createRunMotion(session),
-    async backlog(now) {
-      const { due, dirtySince } = await countQueue({ $gt: '' }, now);
-      return { due, dirtySince };
+    async sampleLinked(scope, limit) {
+      const linked = { scope, 'remote.id': { $gte: '' } };
+      const newest = { 'copy.heldAt': -1 } as const;
+      return (await ask(() => links.find(linked).sort(newest).limit(limit).toArray())).map(linkOf);
     },
   };
 }

@@ -77,6 +77,9 @@ export function createBudgetStore({ database, ask }: MongoSession): BudgetStore 
       await againIfRefused(() => ask(() => budgets.updateOne({ _id: budget }, update, { upsert: true })));
     },
     reserve,
+    async forget(budget) {
+      await ask(() => budgets.deleteOne({ _id: { $eq: budget } }));
+    },
   };
 }
 

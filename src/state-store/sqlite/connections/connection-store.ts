@@ -1,4 +1,4 @@
-import type { Connection, SealedCredentials } from '../../../domain/connection.ts';
+import { DEFAULT_SYNC_CONFIG, type Connection, type SealedCredentials } from '../../../domain/connection.ts';
 import type { ConnectionStore } from '../../connection-store.port.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
@@ -24,7 +24,11 @@ function connectionOf(row: ConnectionRow): Connection {
     budgetKey: document.budgetKey,
     instanceUrl: document.instanceUrl,
     sealed: row.sealed === null ? null : (JSON.parse(row.sealed) as SealedCredentials),
-    syncConfig: document.syncConfig,
+    // A program before this one wrote no time zone.
+    syncConfig: {
+      ...document.syncConfig,
+      timeZone: document.syncConfig.timeZone ?? DEFAULT_SYNC_CONFIG.timeZone,
+    },
     health: document.health,
     epoch: document.epoch,
     connectedAt: document.connectedAt,
@@ -70,6 +74,18 @@ const SEALED_UNLIKE = `
   connection_id > ? AND sealed IS NOT NULL AND (sealed ->> '$.v' IS NOT ? OR sealed ->> '$.keyId' IS NOT ?)
   ORDER BY connection_id LIMIT +?`;
 
+/** The index knows this expression as it stands here. */
+export const OF_ACCOUNT = "provider = ? AND json_extract(document, '$.accountKey') = ? LIMIT 1000";
+
+const BUDGET = "json_extract(document, '$.budgetKey')";
+const USES_BUDGET = `SELECT 1 FROM connections WHERE status <> 'disconnected' AND ${BUDGET} = ? LIMIT 1`;
+const RESTED = `status = 'disconnected' AND ${BUDGET} <> ''`;
+const RESTED_BUDGETS = `SELECT ${BUDGET} AS budget FROM connections WHERE ${RESTED}`;
+const DROP_RESTED_BUDGETS = `
+  UPDATE connections
+  SET revision = revision + 1, document = json_set(document, '$.budgetKey', '', '$.revision', revision + 1)
+  WHERE ${RESTED}`;
+
 const TOUCH = `
   UPDATE connections SET last_sync_at = :at
   WHERE connection_id = :id AND coalesce(last_sync_at, -1) < :at`;
@@ -89,6 +105,14 @@ export function createConnectionStore(session: SqliteSession): ConnectionStore {
       session.read(() =>
         [...new Set(userIds)].flatMap((userId) => select("user_id = ? AND status <> 'disconnected'", userId)),
       ),
+    listByAccount: (provider, accountKey) => session.read(() => select(OF_ACCOUNT, provider, accountKey)),
+    usesBudget: (budgetKey) => session.read(() => session.prepare(USES_BUDGET).get(budgetKey) !== undefined),
+    dropRestedBudgets: () =>
+      session.write(() => {
+        const taken = session.prepare(RESTED_BUDGETS).all();
+        if (taken.length > 0) session.prepare(DROP_RESTED_BUDGETS).run();
+        return [...new Set(taken.map((row) => String(row['budget'])))];
+      }),
     pageConnected: (after, limit) =>
       session.read(() =>
         select(

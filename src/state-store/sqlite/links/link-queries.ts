@@ -11,6 +11,11 @@ export const BY_KEY_HASH = `${OTHERS} AND key_hash = ?`;
 export const IN_SCOPE_BY_REMOTE = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND remote_id = ?';
 export const BY_INTENT = `${OTHERS} AND intent_key_hash = ?`;
 
+/** It sorts a scope's links, which is for rare acts. */
+export const SAMPLE_LINKED = `
+  SELECT * FROM links WHERE scope = ? AND remote_id IS NOT NULL
+  ORDER BY coalesce(copy ->> '$.heldAt', 0) DESC LIMIT +?`;
+
 const OF_KIN = `
   SELECT links.* FROM (${KIN_SCOPES}) AS kin JOIN links ON links.scope = kin.scope
   WHERE links.kind = :kind AND links.remote_id IS NOT NULL`;
@@ -64,6 +69,7 @@ type Queries = Pick<
   | 'findNeighbours'
   | 'readByRemote'
   | 'findKin'
+  | 'sampleLinked'
   | 'counts'
   | 'countRun'
   | 'runMotion'
@@ -125,6 +131,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
           MOST_KIN,
         );
       }),
+    sampleLinked: (scope, limit) => session.read(() => distinct(prepare(SAMPLE_LINKED).all(scope, limit))),
     counts: (scope, now) =>
       session.read(() => ({ ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts) })),
     countRun: (runId) =>

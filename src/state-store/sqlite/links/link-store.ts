@@ -4,11 +4,10 @@ import type { LinkStore } from '../../link-store.port.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { createLinkClaiming } from './link-claiming.ts';
-import { createLinkCopies } from './link-copies.ts';
 import { createLinkListing } from './link-listing.ts';
 import { createLinkMarking } from './link-marking.ts';
 import { createLinkQueries } from './link-queries.ts';
-import { createLinkSettling } from './link-settling.ts';
+import { createLinkCopies, createLinkSettling } from './link-settling.ts';
 
 export function createLinkStore(session: SqliteSession): LinkStore {
   return {

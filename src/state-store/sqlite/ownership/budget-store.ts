@@ -46,6 +46,11 @@ export function createBudgetStore(session: SqliteSession): BudgetStore {
           setsOpen: openUntil === undefined ? 0 : 1,
         });
       }),
+    forget: (budget) =>
+      session.write(() => {
+        prepare('DELETE FROM budgets WHERE budget = ?').run(budget);
+        prepare('DELETE FROM budget_days WHERE budget = ?').run(budget);
+      }),
     reserve: (budget, day, block, quota) => session.write(() => reserve(budget, day, block, quota)),
   };
 }

@@ -5,6 +5,7 @@ import { systemClock } from '../../../../src/runtime/clock.ts';
 import type { ChangeTopics } from '../../../../src/change-feed/schemas/change-schemas.ts';
 import { createMemoryFeedPositions } from '../../../support/memory-feed-positions.ts';
 import { createQuietLogger } from '../../quiet-logger.ts';
+import { DECODER_LIMITS } from '../../../support/decoder-limits.ts';
 
 /** A worker in a process of its own that takes batches, names them and never gets done with one. */
 const { brokers, groupId, topics } = JSON.parse(process.argv[2] ?? '') as {
@@ -17,7 +18,7 @@ await createKafkaChangeFeed({
   kafka: createKafkaClient({ brokers, clientId: 'feed-process', ssl: null, sasl: null }, log),
   groupId,
   topics,
-  decode: createValueDecoder({ schemas: null }),
+  decode: createValueDecoder({ ...DECODER_LIMITS, schemas: null }),
   clock: systemClock,
   log,
   positions: createMemoryFeedPositions(),

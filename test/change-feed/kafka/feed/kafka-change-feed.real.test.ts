@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { readPositions } from '../../../../src/change-feed/kafka/feed/check-offsets.ts';
-import { changeEnvelope } from '../../../../src/change-feed/codec/encode-change.ts';
+import { changeEnvelope } from '../../../../src/domain/events/change-envelope.ts';
 import { writeFrame } from '../../../../src/change-feed/codec/confluent-frame.ts';
 import { loadChangeSchemas, subjectOf } from '../../../../src/change-feed/schemas/change-schemas.ts';
 import { createSubjectRegistry } from '../../../../src/change-feed/schemas/subject-registry.ts';

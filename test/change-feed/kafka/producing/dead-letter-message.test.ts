@@ -9,10 +9,11 @@ import { applyChange } from '../../../../src/domain/record.ts';
 import { contact, contactBody, tombstone, USER } from '../../../support/builders.ts';
 import { event } from '../../sample-changes.ts';
 import { decodeLetter, deliverLetter } from '../../sample-letters.ts';
+import { DECODER_LIMITS } from '../../../support/decoder-limits.ts';
 
 const place = { topic: 'contacts', partition: 0, offset: '7' };
 const readBack = async (value: Uint8Array | null, key: string | Uint8Array | null) =>
-  createValueDecoder({ schemas: null })('contact', {
+  createValueDecoder({ ...DECODER_LIMITS, schemas: null })('contact', {
     place,
     key: Buffer.from(key ?? ''),
     value: value === null ? null : Buffer.from(value),

@@ -10,13 +10,24 @@ export function connectionContract(store: () => StateStore): void {
 
   it('gives back every field, by id and by owner and provider', async () => {
     const full = connection({
-      syncConfig: { ...connection().syncConfig, syncDeals: false, deletions: 'all' },
+      syncConfig: {
+        ...connection().syncConfig,
+        syncDeals: false,
+        deletions: 'all',
+        timeZone: 'Pacific/Auckland',
+      },
       health: { state: 'rate_limited', since: 5, reason: 'RATE_LIMITED', whoCanFix: 'crm' },
       lastSyncAt: 99,
     });
     expect(await store().connections.insert(full)).toBe(true);
     expect(await store().connections.read('conn-1')).toEqual(full);
     expect(await store().connections.findByOwner('user-1', 'mri_vault')).toEqual(full);
+  });
+
+  it('reads one that a program before time zones wrote', async () => {
+    const { timeZone: _none, ...older } = connection().syncConfig;
+    await store().connections.insert(connection({ syncConfig: older as Connection['syncConfig'] }));
+    expect((await store().connections.read('conn-1'))?.syncConfig).toEqual({ ...older, timeZone: 'UTC' });
   });
 
   it('answers null for what is not there', async () => {
@@ -153,6 +164,39 @@ export function connectionContract(store: () => StateStore): void {
     expect(await unlike(null, 2)).toEqual(['b', 'c']);
     expect(await unlike('c', 2)).toEqual(['e']);
     expect(await unlike('e', 2)).toEqual([]);
+  });
+
+  it('finds the connections of an account, of every status', async () => {
+    const [accountKey, budgetKey] = ['https://$a.example.test/"x"', 'b'];
+    const of = (id: string, over: Partial<Connection>) =>
+      store().connections.insert(
+        connection({ connectionId: id, owner: owner(id), accountKey, budgetKey, ...over }),
+      );
+    await of('c-1', {});
+    await of('c-2', { status: 'disconnected', sealed: null });
+    await of('c-3', { accountKey: 'https://b.example.test' });
+    await of('c-4', { provider: 'kvcore' });
+    expect(ids(await store().connections.listByAccount('mri_vault', accountKey))).toEqual(['c-1', 'c-2']);
+    expect(await store().connections.listByAccount('mri_vault', '')).toEqual([]);
+  });
+
+  it('takes budgets from disconnected connections, and knows which are used', async () => {
+    const of = (id: string, over: Partial<Connection>) =>
+      store().connections.insert(connection({ connectionId: id, owner: owner(id), ...over }));
+    const rested = { status: 'disconnected', sealed: null } as const;
+    await of('c-1', { budgetKey: 'b-1', status: 'paused' });
+    await of('c-2', { budgetKey: 'b-1', ...rested });
+    await of('c-3', { budgetKey: 'b-2', ...rested });
+    await of('c-4', { budgetKey: '', ...rested });
+    const before = await store().connections.read('c-4');
+    expect((await store().connections.dropRestedBudgets()).sort()).toEqual(['b-1', 'b-2']);
+    expect(await store().connections.dropRestedBudgets()).toEqual([]);
+    expect(await store().connections.usesBudget('b-1')).toBe(true);
+    expect(await store().connections.usesBudget('b-2')).toBe(false);
+    expect(await store().connections.read('c-3')).toEqual(
+      connection({ connectionId: 'c-3', owner: owner('c-3'), ...rested, budgetKey: '', revision: 2 }),
+    );
+    expect(await store().connections.read('c-4')).toEqual(before);
   });
 
   it('seals anew over the revision that was read, and touches nothing else', async () => {

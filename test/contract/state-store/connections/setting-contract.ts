@@ -30,6 +30,21 @@ export function settingContract(store: () => StateStore): void {
     expect(new Set(kept.map((each) => each.keyId)).size).toBe(1);
   });
 
+  it('keeps the first key of the fingerprints, and replaces it only as it was read', async () => {
+    const { settings } = store();
+    const first = { ...sealed('k1'), v: 2, wrapped: 'w', nonce: 'n1' };
+    expect(await settings.readFingerprintKey()).toBeNull();
+    expect(await settings.replaceFingerprintKey(first, first)).toBe(false);
+    expect(await settings.writeFingerprintKeyIfAbsent(first)).toEqual(first);
+    expect(await settings.writeFingerprintKeyIfAbsent(sealed('k2'))).toEqual(first);
+    const next = { ...first, keyId: 'k2', nonce: 'n2' };
+    expect(await settings.replaceFingerprintKey(next, { ...first, nonce: 'other' })).toBe(false);
+    expect(await settings.replaceFingerprintKey(next, first)).toBe(true);
+    expect(await settings.replaceFingerprintKey(first, first)).toBe(false);
+    expect(await settings.readFingerprintKey()).toEqual(next);
+    expect(await settings.readCanary()).toBeNull();
+  });
+
   it('raises the epoch with each call, no two alike', async () => {
     const first = await store().settings.nextEpoch();
     expect(first).toBeGreaterThan(0);

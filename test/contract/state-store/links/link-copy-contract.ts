@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Scope } from '../../../../src/domain/connection.ts';
 import type { CrmCopy } from '../../../../src/domain/crm-copy.ts';
+import type { RecordKey } from '../../../../src/domain/entity.ts';
 import type { JsonObject } from '../../../../src/domain/json.ts';
 import type { Link, Remote } from '../../../../src/domain/link.ts';
 import type { LinkPatch, LinkStore } from '../../../../src/state-store/link-store.port.ts';
@@ -90,6 +91,19 @@ export function linkCopyContract(store: () => StateStore): void {
     expect(await links().read([idOf('contact/absent')])).toEqual(new Map());
     await settle(links(), link);
     expect((await readLink(links(), link.id)).touchedAt).toBe(500);
+  });
+
+  it('samples the links whose CRM records were seen last', async () => {
+    const linked = (key: RecordKey, copy: CrmCopy | null, scope = SCOPE): Promise<Link> =>
+      preparedLink(links(), key, { remote: remote('r'), copy }, { scope });
+    const old = await linked('contact/c-1', crmCopy({ heldAt: 5 }));
+    const unknown = await linked('contact/c-2', null);
+    const newest = await linked('deal/d-1', crmCopy({ heldAt: 9 }));
+    await preparedLink(links(), 'contact/c-3', { copy: crmCopy({ heldAt: 99 }) });
+    await linked('contact/c-1', crmCopy({ heldAt: 99 }), OTHER);
+    expect(await links().sampleLinked(SCOPE, 10)).toEqual([newest, old, unknown]);
+    expect(await links().sampleLinked(SCOPE, 2)).toEqual([newest, old]);
+    expect(await links().sampleLinked('conn-9.0a1b2c3d4e5f', 2)).toEqual([]);
   });
 
   it('reads the links of a page of CRM ids, of a scope and kind', async () => {

@@ -11,6 +11,19 @@ export function budgetContract(store: () => StateStore): void {
 
   describe('what is noted', () => noteContract(budgets));
   describe('a day’s quota', () => quotaContract(budgets));
+
+  it('forgets a budget with its days, and no other', async () => {
+    for (const budget of ['b-1', 'b-10']) {
+      await budgets().note(budget, { pausedUntil: 5 });
+      await budgets().reserve(budget, DAY, 4, 10);
+    }
+    await budgets().forget('b-1');
+    await budgets().forget('b-absent');
+    expect(await budgets().read('b-1')).toBeNull();
+    expect(await budgets().reserve('b-1', DAY, 10, 10)).toBe(10);
+    expect(await budgets().read('b-10')).toEqual({ pausedUntil: 5, openUntil: null });
+    expect(await budgets().reserve('b-10', DAY, 10, 10)).toBe(6);
+  });
 }
 
 function noteContract(budgets: () => BudgetStore): void {

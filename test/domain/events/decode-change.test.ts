@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeChange, isEntityKind, isZenaId } from '../../src/domain/decode-change.ts';
-import type { ChangeEvent } from '../../src/domain/change-event.ts';
+import { decodeChange, isEntityKind, isZenaId } from '../../../src/domain/events/decode-change.ts';
+import type { ChangeEvent } from '../../../src/domain/change-event.ts';
 
+/** Of the clock: 2026-06-01. */
+const NOW = Date.UTC(2026, 5, 1);
 const envelope = {
   eventId: 'e-1',
   occurredAt: 1_700_000_000_000,
@@ -17,13 +19,13 @@ const deal = { propertyId: 'p1', stage: 'offer', riskLevel: 'low', riskFlags: []
 const contactChange = { ...envelope, contact };
 
 function read(value: unknown, key: string | null = null): ChangeEvent {
-  const decoded = decodeChange('contact', value, key);
+  const decoded = decodeChange('contact', value, key, NOW);
   if (!decoded.ok) throw new Error(decoded.message);
   return decoded.event;
 }
 
 const fault = (value: unknown, kind: 'contact' | 'property' | 'deal' = 'contact'): string => {
-  const decoded = decodeChange(kind, value, null);
+  const decoded = decodeChange(kind, value, null, NOW);
   return decoded.ok ? 'no fault' : decoded.message;
 };
 
@@ -41,9 +43,10 @@ describe('a change event', () => {
       'property',
       { ...envelope, property: { ...property, riskOverview: undefined } },
       null,
+      NOW,
     );
     expect(house).toMatchObject({ ok: true, event: { body: { property: { riskOverview: null } } } });
-    expect(decodeChange('deal', { ...envelope, deal }, null)).toMatchObject({
+    expect(decodeChange('deal', { ...envelope, deal }, null, NOW)).toMatchObject({
       event: { body: { deal: { nextAction: null, nextActionOwner: null, summary: null, attributes: {} } } },
     });
   });
@@ -53,7 +56,7 @@ describe('a change event', () => {
     expect(read(more)).toEqual(read(contactChange));
     const milestones = [{ type: 'sold', date: 5, notes: null, added: 1 }];
     expect(
-      decodeChange('property', { ...envelope, property: { ...property, milestones } }, null),
+      decodeChange('property', { ...envelope, property: { ...property, milestones } }, null, NOW),
     ).toMatchObject({
       event: { body: { property: { milestones: [{ type: 'sold', date: 5, notes: null }] } } },
     });
@@ -66,8 +69,11 @@ describe('a change event', () => {
   });
 
   it('must be filed under its own id where the log has a key', () => {
-    expect(decodeChange('contact', contactChange, 'x-1').ok).toBe(true);
-    expect(decodeChange('contact', contactChange, 'x-2')).toMatchObject({ ok: false, code: 'KEY_MISMATCH' });
+    expect(decodeChange('contact', contactChange, 'x-1', NOW).ok).toBe(true);
+    expect(decodeChange('contact', contactChange, 'x-2', NOW)).toMatchObject({
+      ok: false,
+      code: 'KEY_MISMATCH',
+    });
   });
 
   it.each<[unknown, string]>([
@@ -80,7 +86,6 @@ describe('a change event', () => {
     ['yesterday', 'words'],
     [1.5, 'a fraction'],
     [Number.NaN, 'not a number'],
-    [9e15, 'beyond what a date can be'],
     [null, 'nothing'],
     [true, 'a truth value'],
   ])('with the time %p (%s) is refused', (occurredAt) => {
@@ -100,10 +105,97 @@ describe('a change event', () => {
     expect(read({ ...contactChange, occurredAt }).occurredAt).toBe(millis);
   });
 
+  it.each<[unknown, string]>([
+    [9e15, 'beyond what a date can be'],
+    [1.7e18, 'nanoseconds'],
+    [1_700_000_000_000_000_000n, 'nanoseconds of 64 bits'],
+    [1_700_000_000_000_000, 'microseconds'],
+    ['1899-12-31T23:59:59.999Z', 'before 1900'],
+    ['2201-01-01T00:00Z', 'after 2200'],
+    ['0050-01-01', 'long ago'],
+    ['9999-12-31T23:59:59Z', 'a date that stands for never'],
+    [NOW + 86_400_001, 'more than a day ahead'],
+    ['2026-06-02T13:00:00.001+13:00', 'more than a day ahead, there'],
+  ])('with the time %p (%s) can not be meant', (occurredAt) => {
+    const decoded = decodeChange('contact', { ...contactChange, occurredAt }, null, NOW);
+    expect(decoded).toMatchObject({ ok: false, code: 'IMPLAUSIBLE_TIME' });
+    expect(fault({ ...contactChange, occurredAt })).toMatch(
+      /^\/occurredAt: (not in the years|more than a day)/,
+    );
+  });
+
+  it('may be a day ahead of the clock, and of any day since 1900', () => {
+    for (const occurredAt of [NOW + 86_400_000, '1900-01-01', '1900-01-01T00:00+13:00'])
+      expect(fault({ ...contactChange, occurredAt })).toBe('no fault');
+  });
+
+  it('has milestones that may lie ahead, but not of years that can not be meant', () => {
+    const on = (date: unknown) =>
+      fault({ ...envelope, property: { ...property, milestones: [{ type: 'settled', date }] } }, 'property');
+    expect(['2200-12-31', '2040-01-01T00:00Z', NOW * 2].map(on)).toEqual([
+      'no fault',
+      'no fault',
+      'no fault',
+    ]);
+    expect(on('2201-01-01')).toBe('/property/milestones/0/date: not in the years 1900 to 2200');
+    expect(on(57_982 * 3.15e10)).toMatch(/not in the years/);
+  });
+
+  it('keeps the day of a milestone that was told with its offset, and none where no zone was', () => {
+    const dates = [
+      '2026-03-01T00:30+13:00',
+      '2026-02-28T11:30:00Z',
+      Date.UTC(2026, 1, 28, 11, 30),
+      '2026-03-01',
+    ];
+    const milestones = dates.map((date) => ({ type: 'auction', date }));
+    expect(
+      decodeChange('property', { ...envelope, property: { ...property, milestones } }, null, NOW),
+    ).toMatchObject({
+      event: {
+        body: {
+          property: {
+            milestones: [
+              { type: 'auction', date: Date.UTC(2026, 1, 28, 11, 30), day: '2026-03-01', notes: null },
+              { type: 'auction', date: Date.UTC(2026, 1, 28, 11, 30), notes: null },
+              { type: 'auction', date: Date.UTC(2026, 1, 28, 11, 30), notes: null },
+              { type: 'auction', date: Date.UTC(2026, 2, 1), day: '2026-03-01', notes: null },
+            ],
+          },
+        },
+      },
+    });
+  });
+
+  it('takes null for a list, the origin or the attributes as if it were left out', () => {
+    const lists = {
+      emails: null,
+      phones: null,
+      relationshipNotes: null,
+      doNotContact: null,
+      attributes: null,
+    };
+    const told = { ...contactChange, origin: null, contact: { ...contact, ...lists } };
+    const { name, role } = contact;
+    expect(read(told)).toEqual(read({ ...contactChange, contact: { name, role } }));
+    expect(read(told).origin).toBe('zena');
+    expect(read(told).body).toMatchObject({
+      contact: { emails: [], phones: [], doNotContact: null, attributes: {} },
+    });
+    const house = { address: '1 High St', vendors: null, buyers: null, milestones: null, attributes: null };
+    expect(decodeChange('property', { ...envelope, property: house }, null, NOW)).toMatchObject({
+      event: { body: { property: { vendors: [], buyers: [], milestones: [], attributes: {} } } },
+    });
+    const offer = { stage: 'offer', riskLevel: 'low', riskFlags: null, contacts: null, attributes: null };
+    expect(decodeChange('deal', { ...envelope, deal: offer }, null, NOW)).toMatchObject({
+      event: { body: { deal: { riskFlags: [], contacts: [], attributes: {} } } },
+    });
+  });
+
   it('reads every moment from its ISO 8601 text', () => {
     fc.assert(
       fc.property(
-        fc.date({ min: new Date('1000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
+        fc.date({ min: new Date('1900-01-01'), max: new Date(NOW), noInvalidDate: true }),
         (date) => {
           expect(read({ ...contactChange, occurredAt: date.toISOString() }).occurredAt).toBe(date.getTime());
         },
@@ -125,7 +217,7 @@ describe('nothing is coerced', () => {
     ['an empty id', { ...contactChange, userId: '' }, '/userId'],
     ['an id of 257 bytes', { ...contactChange, entityId: 'x'.repeat(257) }, '/entityId'],
     ['an id beyond ASCII', { ...contactChange, accountId: 'é' }, '/accountId'],
-    ['null as origin', { ...contactChange, origin: null }, '/origin'],
+    ['a number as origin', { ...contactChange, origin: 5 }, '/origin'],
     ['a number as name', { ...contactChange, contact: { ...contact, name: 5 } }, '/contact/name'],
     ['a text as list', { ...contactChange, contact: { ...contact, emails: 'a@b' } }, '/contact/emails'],
     [
@@ -144,8 +236,8 @@ describe('nothing is coerced', () => {
       '/contact/attributes',
     ],
     [
-      'null as attributes',
-      { ...contactChange, contact: { ...contact, attributes: null } },
+      'a list as attributes',
+      { ...contactChange, contact: { ...contact, attributes: [] } },
       '/contact/attributes',
     ],
     ['a list as body', { ...contactChange, contact: [] }, '/contact'],
@@ -156,17 +248,14 @@ describe('nothing is coerced', () => {
   ];
 
   it.each(spoiled)('%s is refused at its place', (_what, value, place) => {
-    expect(decodeChange('contact', value, null)).toMatchObject({ ok: false, code: 'INVALID_EVENT' });
+    expect(decodeChange('contact', value, null, NOW)).toMatchObject({ ok: false, code: 'INVALID_EVENT' });
     expect(fault(value).split(':')[0]).toBe(place);
   });
 
-  it.each(['name', 'emails', 'phones', 'role', 'relationshipNotes'])(
-    'a contact without %s is refused',
-    (name) => {
-      const rest = Object.fromEntries(Object.entries(contact).filter(([other]) => other !== name));
-      expect(fault({ ...envelope, contact: rest })).toMatch(new RegExp(`^/contact/${name}:`));
-    },
-  );
+  it.each(['name', 'role'])('a contact without %s is refused', (name) => {
+    const rest = Object.fromEntries(Object.entries(contact).filter(([other]) => other !== name));
+    expect(fault({ ...envelope, contact: rest })).toMatch(new RegExp(`^/contact/${name}:`));
+  });
 
   it('also not in properties and deals', () => {
     const milestones = [{ type: 'sold', date: 'soon', notes: null }];
@@ -202,12 +291,12 @@ describe('what is said of a fault', () => {
         const one = { ...contactChange, [outer]: a };
         const two = { ...contactChange, contact: { ...contact, [inner]: b, attributes: { [secret]: 5 } } };
         for (const value of [one, two]) {
-          const decoded = decodeChange('contact', value, null);
+          const decoded = decodeChange('contact', value, null, NOW);
           if (!decoded.ok) expect(decoded.message).not.toContain(secret);
         }
       }),
     );
-    const keyed = decodeChange('contact', contactChange, secret);
+    const keyed = decodeChange('contact', contactChange, secret, NOW);
     expect(JSON.stringify(keyed)).not.toContain(secret);
   });
 });
@@ -229,15 +318,15 @@ describe('an event that was made to confuse', () => {
     const hidden = JSON.parse(
       `{"__proto__": ${JSON.stringify(contactChange)}, "entityId": "x-1"}`,
     ) as unknown;
-    expect(decodeChange('contact', hidden, null).ok).toBe(false);
+    expect(decodeChange('contact', hidden, null, NOW).ok).toBe(false);
   });
 
   it('of any JSON at all ends in an event or a fault, never in a throw', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
         for (const kind of ['contact', 'property', 'deal'] as const) {
-          expect(decodeChange(kind, a, null).ok).toBe(false);
-          expect(typeof decodeChange(kind, { ...contactChange, [kind]: b }, null).ok).toBe('boolean');
+          expect(decodeChange(kind, a, null, NOW).ok).toBe(false);
+          expect(typeof decodeChange(kind, { ...contactChange, [kind]: b }, null, NOW).ok).toBe('boolean');
         }
       }),
     );

@@ -1,34 +1,54 @@
-import type { ChangeEvent } from './change-event.ts';
-import { ENTITY_KINDS, type DoNotContact, type EntityBody, type EntityKind } from './entity.ts';
+import type { ChangeEvent } from '../change-event.ts';
+import {
+  ENTITY_KINDS,
+  type DoNotContact,
+  type EntityBody,
+  type EntityKind,
+  type Milestone,
+} from '../entity.ts';
+import { isPlausible, readTime, type ToldTime } from './told-time.ts';
 
 export type DecodedChange =
   | { readonly ok: true; readonly event: ChangeEvent }
   | { readonly ok: false; readonly code: DecodeCode; readonly message: string };
 
-export type DecodeCode = 'INVALID_EVENT' | 'KEY_MISMATCH';
+export type DecodeCode = 'INVALID_EVENT' | 'IMPLAUSIBLE_TIME' | 'KEY_MISMATCH';
 
 const MAX_LIST = 10_000;
 const MAX_TEXT = 1_000_000;
+/** How far clocks may be apart. An event of a later time would count as the newest of a contact's sharers until then. */
+const MAX_AHEAD_MS = 86_400_000;
 
 /** One thing that is wrong with an event; carries a JSON pointer and never the value. */
 class EventFault extends Error {
   override readonly name = 'EventFault';
+  readonly code: 'INVALID_EVENT' | 'IMPLAUSIBLE_TIME';
+
+  constructor(message: string, code: EventFault['code'] = 'INVALID_EVENT') {
+    super(message);
+    this.code = code;
+  }
 }
 
 /**
  * Reads a change event's shape from decoded Avro or JSON of `kind`: optional fields take their defaults, unknown ones are
- * ignored, nothing is coerced (but timestamps, which JSON may write as ISO 8601). `message` names the place and the fault, never the
- * value: it may be logged.
+ * ignored, nothing is coerced (but timestamps, which JSON may write as ISO 8601). `now` is the clock's time, epoch ms, which `occurredAt`
+ * may be a day ahead of. `message` names the place and the fault, never the value: it may be logged.
  */
-export function decodeChange(kind: EntityKind, value: unknown, key: string | null): DecodedChange {
+export function decodeChange(
+  kind: EntityKind,
+  value: unknown,
+  key: string | null,
+  now: number,
+): DecodedChange {
   try {
-    const event = readEvent(kind, value);
+    const event = readEvent(kind, value, now);
     if (key !== null && key !== event.entityId) {
       return { ok: false, code: 'KEY_MISMATCH', message: 'the message key is not the entityId' };
     }
     return { ok: true, event };
   } catch (error) {
-    if (error instanceof EventFault) return { ok: false, code: 'INVALID_EVENT', message: error.message };
+    if (error instanceof EventFault) return { ok: false, code: error.code, message: error.message };
     throw error;
   }
 }
@@ -43,7 +63,7 @@ export function isEntityKind(value: unknown): value is EntityKind {
   return (ENTITY_KINDS as readonly unknown[]).includes(value);
 }
 
-function readEvent(kind: EntityKind, value: unknown): ChangeEvent {
+function readEvent(kind: EntityKind, value: unknown, now: number): ChangeEvent {
   const source = object(value, '');
   const operation = source['operation'];
   if (operation !== 'UPSERT' && operation !== 'DELETE')
@@ -57,13 +77,13 @@ function readEvent(kind: EntityKind, value: unknown): ChangeEvent {
   return {
     kind,
     eventId: text(source['eventId'], '/eventId'),
-    occurredAt: timestamp(source['occurredAt'], '/occurredAt'),
+    occurredAt: occurrence(source['occurredAt'], now),
     userId: id(source['userId'], '/userId'),
     accountId: source['accountId'] == null ? null : id(source['accountId'], '/accountId'),
     entityId: id(source['entityId'], '/entityId'),
     version,
     operation,
-    origin: source['origin'] === undefined ? 'zena' : text(source['origin'], '/origin'),
+    origin: source['origin'] == null ? 'zena' : text(source['origin'], '/origin'),
     causationId: optionalText(source['causationId'], '/causationId'),
     body: operation === 'DELETE' ? null : readBody(kind, object(content, `/${kind}`)),
   };
@@ -94,17 +114,22 @@ function readProperty(source: Source): Extract<EntityBody, { kind: 'property' }>
     address: text(source['address'], '/property/address'),
     vendors: ids(source['vendors'], '/property/vendors'),
     buyers: ids(source['buyers'], '/property/buyers'),
-    milestones: list(source['milestones'], '/property/milestones').map((item, index) => {
-      const at = `/property/milestones/${index}`;
-      const milestone = object(item, at);
-      return {
-        type: text(milestone['type'], `${at}/type`),
-        date: timestamp(milestone['date'], `${at}/date`),
-        notes: optionalText(milestone['notes'], `${at}/notes`),
-      };
-    }),
+    milestones: list(source['milestones'], '/property/milestones').map((item, index) =>
+      readMilestone(item, `/property/milestones/${index}`),
+    ),
     riskOverview: optionalText(source['riskOverview'], '/property/riskOverview'),
     attributes: attributes(source['attributes'], '/property/attributes'),
+  };
+}
+
+function readMilestone(value: unknown, at: string): Milestone {
+  const source = object(value, at);
+  const { millis, day } = time(source['date'], `${at}/date`);
+  return {
+    type: text(source['type'], `${at}/type`),
+    date: millis,
+    ...(day !== null && { day }),
+    notes: optionalText(source['notes'], `${at}/notes`),
   };
 }
 
@@ -149,7 +174,9 @@ function id(value: unknown, at: string): string {
   return value;
 }
 
+/** A list that is left out, or null, is empty: many writers know no empty ones. */
 function list(value: unknown, at: string): readonly unknown[] {
+  if (value == null) return [];
   if (!Array.isArray(value)) throw new EventFault(`${at}: not a list`);
   if (value.length > MAX_LIST) throw new EventFault(`${at}: more than ${MAX_LIST} items`);
   return value;
@@ -184,7 +211,7 @@ function doNotContact(value: unknown): DoNotContact[] {
 
 /** A map of texts; in an object without a prototype, so no member name can mean anything but itself. */
 function attributes(value: unknown, at: string): Readonly<Record<string, string>> {
-  const source = value === undefined ? {} : object(value, at);
+  const source = value == null ? {} : object(value, at);
   const names = Object.keys(source);
   for (const name of names) text(source[name], at);
   // Avro's maps are such objects already.
@@ -194,24 +221,16 @@ function attributes(value: unknown, at: string): Readonly<Record<string, string>
   return result;
 }
 
-/** Epoch ms: a whole number, an ISO 8601 text with a zone, or the Date that a decoder made of timestamp-millis. */
-function timestamp(value: unknown, at: string): number {
-  const millis =
-    value instanceof Date
-      ? value.getTime()
-      : typeof value === 'string' && ISO_8601.test(value) && isCalendarDay(value.slice(0, 10))
-        ? Date.parse(value)
-        : value;
-  if (typeof millis !== 'number' || !Number.isSafeInteger(millis) || Math.abs(millis) > 8.64e15) {
-    throw new EventFault(`${at}: neither milliseconds since 1970 nor an ISO 8601 time`);
-  }
+function time(value: unknown, at: string): ToldTime {
+  const told = readTime(value);
+  if (told === null) throw new EventFault(`${at}: neither milliseconds since 1970 nor an ISO 8601 time`);
+  if (!isPlausible(told)) throw new EventFault(`${at}: not in the years 1900 to 2200`, 'IMPLAUSIBLE_TIME');
+  return told;
+}
+
+function occurrence(value: unknown, now: number): number {
+  const { millis } = time(value, '/occurredAt');
+  if (millis > now + MAX_AHEAD_MS)
+    throw new EventFault('/occurredAt: more than a day ahead of the clock', 'IMPLAUSIBLE_TIME');
   return millis;
 }
-
-/** `Date.parse` takes the 31st of February for a day in March. */
-function isCalendarDay(day: string): boolean {
-  const millis = Date.parse(day);
-  return !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(day);
-}
-
-const ISO_8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
