@@ -33,7 +33,7 @@ export async function takeStep(parts: StepParts, delivery: Delivery, step: Step)
     case 'rest':
       return rest(delivery, step, parts.connector.mappingVersion);
     case 'wait':
-      return wait(step);
+      return wait(delivery, step, parts.clock.now());
     case 'wait_for_references':
       return await waitForReferences(parts, delivery, step);
     case 'link':
@@ -124,12 +124,15 @@ function inDoubt(copy: CrmCopy | null): CrmCopy | null {
   return copy === null ? null : { ...copy, heldAt: IN_DOUBT };
 }
 
-function wait({ until, reason }: StepOf<'wait'>): StepResult {
+function wait({ neighbours }: Delivery, { until, reason }: StepOf<'wait'>, now: number): StepResult {
+  // Whoever waits for a twin that backs off has been tried as far as it can be.
+  const isHeldUp =
+    reason === 'waiting_for_twin' &&
+    neighbours.every(({ link }) => link.intent === null || (link.notBefore ?? 0) > now);
   const detail = 'A create got no answer; it is looked for before anything is created again.';
   return {
     notes: reason === 'create_uncertain' ? [{ code: 'create_uncertain', detail }] : [],
-    // Whoever waits for a twin waits for as long as that one is tried again.
-    end: { kind: 'hold', quietUntil: until, ...(reason === 'waiting_for_twin' && { result: 'retrying' }) },
+    end: { kind: 'hold', quietUntil: until, ...(isHeldUp && { result: 'retrying' }) },
   };
 }
 

@@ -10,3 +10,8 @@ export function contentHash(value: Json): string {
 export function textHash(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 32);
 }
+
+/** Identifies a natural key by its canonical parts, which can't run into each other. */
+export function naturalKeyHash(kind: string, ...parts: readonly string[]): string {
+  return textHash(JSON.stringify([kind, ...parts]));
+}

@@ -1,14 +1,14 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
-import { scopeOf, syncsKind, type Connection } from '../domain/connection.ts';
+import { scopeOf, syncsKind, type Connection, type Scope } from '../domain/connection.ts';
 import { ENTITY_KINDS, splitRecordKey, type EntityKind, type RecordKey } from '../domain/entity.ts';
 import { foresee, UNTOUCHED, type Foreseen, type ForeseenAction } from '../domain/deciding/foresee.ts';
-import { hashesOf } from '../domain/deciding/sharers.ts';
+import { hashesOf, isNewer } from '../domain/deciding/sharers.ts';
 import { linkId, newLink, type Link, type LinkId } from '../domain/link.ts';
 import type { ZenaRecord } from '../domain/record.ts';
 import { ALONE, desiredOf, readPage, type Desired, type PageView } from '../delivering/gather.ts';
 import { neighbourMarksOf, NOTHING_SEEN, planInput } from '../delivering/plan-input.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
-import { createLinkPool, type PooledLink } from './link-pool.ts';
+import { createLinkPool, type LinkPool, type PooledLink } from './link-pool.ts';
 
 /** One record as a full sync sees it. */
 export interface ForeseenRecord {
@@ -71,175 +71,17 @@ const MOST_REMEMBERED = 200_000;
 /** What another's write can take back: the CRM record holds this one's content. */
 const EQUAL: readonly ForeseenAction[] = ['create_or_adopt', 'update', 'unchanged'];
 
-export function createForesight(options: ForesightOptions): Foresight {
-  const { store, connection, connector, now, remembers } = options;
+/** The office as it is thought of. */
+interface Office extends Omit<ForesightOptions, 'remembers'> {
+  readonly scope: Scope;
+  readonly pool: LinkPool<Entry>;
+}
+
+export function createForesight({ remembers, ...options }: ForesightOptions): Foresight {
+  const { store, connection } = options;
   const scope = scopeOf(connection);
   const pool = createLinkPool<Entry>();
-
-  const desire = (record: ZenaRecord, view: Pick<PageView, 'referenced' | 'referencedLinks'>): Desired =>
-    desiredOf(
-      scope,
-      connection,
-      connector,
-      record.key,
-      { ...view, records: new Map([[record.key, record]]) },
-      now,
-    );
-
-  function enter(record: ZenaRecord, stored: Link | null, desired: Desired): Entry {
-    const { connectionId, owner } = connection;
-    const link = stored ?? newLink(scope, connectionId, owner.id, record.key);
-    const entry: Entry = { stored, link, record, desired, foreseen: null, counted: null, told: 0 };
-    pool.put(entry);
-    return entry;
-  }
-
-  /** Those who have what these have, and those who share a CRM record with them, become known. */
-  async function meetNeighbours(entries: readonly Entry[]): Promise<Entry[]> {
-    const met: Entry[] = [];
-    for (const kind of ENTITY_KINDS) {
-      let asking = entries.filter(({ link }) => link.kind === kind);
-      const asked = new Set<string>();
-      while (asking.length > 0) {
-        const fresh = (values: readonly string[]) =>
-          [...new Set(values)].filter((value) => !asked.has(value));
-        const marks = asking.map(({ link, desired }) =>
-          neighbourMarksOf({ link, desired, seen: NOTHING_SEEN, account: ALONE }),
-        );
-        const remoteIds = fresh(marks.flatMap((one) => one.remoteIds));
-        const keyHashes = fresh(marks.flatMap((one) => one.keyHashes));
-        if (remoteIds.length + keyHashes.length === 0) break;
-        for (const value of [...remoteIds, ...keyHashes]) asked.add(value);
-        const of = { id: NO_LINK, scope, kind };
-        const found = await store.links.findNeighbours(of, { remoteIds, keyHashes });
-        const unknown = found.filter(({ id }) => !pool.has(id));
-        const records = await store.records.read(unknown.map(({ key }) => key));
-        asking = unknown.flatMap((link) => {
-          const record = records.get(link.key);
-          // Only contacts share; of the others it matters who has what, not what they would do.
-          return record === undefined ? [] : [enter(record, link, desire(record, NO_VIEW))];
-        });
-        met.push(...asking);
-      }
-    }
-    return met.filter(({ link }) => link.kind === 'contact');
-  }
-
-  /** Thinks these through, and the contacts that share with them; what one changes for another is thought of again. */
-  async function settle(entries: readonly Entry[]): Promise<void> {
-    const all = [...entries, ...(await meetNeighbours(entries))];
-    const queue = [...all.filter((one) => isKnownInCrm(one)), ...all.filter((one) => !isKnownInCrm(one))];
-    const ofPage = new Set(entries);
-    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
-      if (entry.foreseen !== null) continue;
-      const { id } = entry.link;
-      const { desired, link } = entry;
-      const planned = { link, desired, neighbours: [], seen: NOTHING_SEEN, account: ALONE };
-      const input = planInput({ connection, connector }, planned, UNTOUCHED, now);
-      const keys = desired.draft?.keys.flatMap(hashesOf) ?? [];
-      const foreseen = foresee(input, (as) => pool.neighbours(id, as, keys));
-      pool.change(entry, foreseen.link);
-      entry.foreseen = foreseen;
-      const mayCorrect = ofPage.has(entry) && entry.stored?.remote == null;
-      for (const other of foreseen.overwrites) overwrite(pool.get(other), mayCorrect);
-      for (const other of foreseen.tells) {
-        const told = pool.get(other);
-        if (told !== undefined && tell(told)) queue.push(told);
-      }
-    }
-  }
-
-  function overwrite(entry: Entry | undefined, mayCorrect: boolean): void {
-    if (entry === undefined) return;
-    pool.change(entry, { ...entry.link, shadow: null, copy: null });
-    const { foreseen } = entry;
-    if (foreseen === null || !EQUAL.includes(foreseen.action)) return;
-    // Only who was not known to have anything in common with it can have been overlooked when its own page was counted.
-    if (mayCorrect) entry.counted ??= foreseen.action;
-    entry.foreseen = { ...foreseen, action: 'superseded', reason: 'superseded', changed: [], overwrites: [] };
-  }
-
-  function tell(entry: Entry): boolean {
-    pool.change(entry, { ...entry.link, shadow: null });
-    if (entry.foreseen === null || entry.told >= MOST_TOLD) return false;
-    if (entry.foreseen.action !== 'unchanged' && entry.foreseen.action !== 'superseded') return false;
-    entry.told += 1;
-    entry.foreseen = null;
-    return true;
-  }
-
-  /** What these refer to has, loses or gets its CRM record before they are looked at. */
-  async function settleReferences(page: PageView): Promise<void> {
-    const unsettled: Entry[] = [];
-    for (const [key, record] of page.referenced) {
-      const id = linkId(scope, key);
-      const stored = page.referencedLinks.get(id) ?? null;
-      if (pool.has(id) || !mayMove(record, stored)) continue;
-      unsettled.push(enter(record, stored, desire(record, NO_VIEW)));
-    }
-    await settle(unsettled);
-  }
-
-  /** Whether a delivery could change under which id the CRM has it. */
-  function mayMove(record: ZenaRecord, link: Link | null): boolean {
-    const isLive = !record.deleted && record.userId === connection.owner.id;
-    if (link === null || link.remote === null) return isLive;
-    if (!isLive) return true;
-    const key = desire(record, NO_VIEW).draft?.keys[0]?.hash ?? null;
-    return record.kind === 'contact' && key !== link.keyHash;
-  }
-
-  /** The page's own records, with what they refer to as it will be. */
-  function enterPage(
-    records: readonly ZenaRecord[],
-    links: ReadonlyMap<LinkId, Link>,
-    page: PageView,
-  ): Entry[] {
-    const { connectionId, owner } = connection;
-    const referencedLinks = new Map(page.referencedLinks);
-    for (const key of page.referenced.keys()) {
-      const known = pool.get(linkId(scope, key));
-      if (known !== undefined) referencedLinks.set(known.link.id, known.link);
-      const { kind } = splitRecordKey(key);
-      // What is only looked up may be found or not; the rest is sent either way.
-      const link = referencedLinks.get(linkId(scope, key)) ?? newLink(scope, connectionId, owner.id, key);
-      if (link.remote === null && !syncsKind(connection.syncConfig, kind))
-        referencedLinks.set(link.id, {
-          ...link,
-          nextAt: null,
-          claim: null,
-          sought: { keyHash: '', at: now },
-        });
-    }
-    return records.map((record) => {
-      const id = linkId(scope, record.key);
-      const desired = desire(record, { ...page, referencedLinks });
-      const known = pool.get(id);
-      if (known === undefined) return enter(record, links.get(id) ?? null, desired);
-      known.desired = desired;
-      return known;
-    });
-  }
-
-  /** What is looked up and never written is looked up only where something refers to it. */
-  async function tellReferred(entries: readonly Entry[]): Promise<void> {
-    for (const entry of entries) {
-      const { record, desired, link } = entry;
-      if (record.deleted || link.remote !== null || syncsKind(connection.syncConfig, record.kind)) continue;
-      const referrers = await store.records.referrers(connection.owner.id, record.key, null, 1);
-      entry.desired = { ...desired, referred: referrers.length > 0 };
-    }
-  }
-
-  function correctionsOf(ofPage: ReadonlySet<Entry>, first: ZenaRecord): Correction[] {
-    return [...pool.values()].flatMap((entry) => {
-      const { foreseen, counted: from, stored, link } = entry;
-      if (ofPage.has(entry) || foreseen === null || from === null || from === foreseen.action) return [];
-      const past = link.kind === first.kind && link.entityId < first.entityId;
-      const { key, kind } = link;
-      return [{ key, kind, stored, from, to: foreseen.action, past }];
-    });
-  }
+  const office: Office = { ...options, scope, pool };
 
   /** What goes by what is stored in the next page as well need not be kept. */
   function forget(): void {
@@ -256,12 +98,12 @@ export function createForesight(options: ForesightOptions): Foresight {
     const keys = records.map(({ key }) => key);
     const links = await store.links.read(keys.map((key) => linkId(scope, key)));
     const page = await readPage(store, scope, keys);
-    await settleReferences(page);
-    const entries = enterPage(records, links, page);
-    await tellReferred(entries);
+    await settleReferences(office, page);
+    const entries = enterPage(office, records, links, page);
+    await tellReferred(office, entries);
     for (const entry of pool.values()) entry.counted = null;
-    await settle(entries);
-    const corrections = correctionsOf(new Set(entries), first);
+    await settle(office, entries);
+    const corrections = correctionsOf(pool, new Set(entries), first);
     const seen = entries.map(({ stored, foreseen, desired }, index): ForeseenRecord => {
       if (foreseen === null) throw new TypeError('a record of the page was not thought of');
       return { record: records[index] as ZenaRecord, stored, foreseen, desired };
@@ -271,14 +113,197 @@ export function createForesight(options: ForesightOptions): Foresight {
   };
 }
 
+function desire(
+  { scope, connection, connector, now }: Office,
+  record: ZenaRecord,
+  { referenced, referencedLinks }: Pick<PageView, 'referenced' | 'referencedLinks'>,
+): Desired {
+  const view = { referenced, referencedLinks, records: new Map([[record.key, record]]) };
+  return desiredOf(scope, connection, connector, record.key, view, now);
+}
+
+function enter(
+  { scope, connection, pool }: Office,
+  record: ZenaRecord,
+  stored: Link | null,
+  desired: Desired,
+): Entry {
+  const { connectionId, owner } = connection;
+  const link = stored ?? newLink(scope, connectionId, owner.id, record.key);
+  const entry: Entry = { stored, link, record, desired, foreseen: null, counted: null, told: 0 };
+  pool.put(entry);
+  return entry;
+}
+
+/** Those who have what these have, and those who share a CRM record with them, become known; of them the contacts. */
+async function meetNeighbours(office: Office, entries: readonly Entry[]): Promise<Entry[]> {
+  const { store, scope, pool } = office;
+  const met: Entry[] = [];
+  for (const kind of ENTITY_KINDS) {
+    let asking = entries.filter(({ link }) => link.kind === kind);
+    const asked = new Set<string>();
+    while (asking.length > 0) {
+      const fresh = (values: readonly string[]) => [...new Set(values)].filter((value) => !asked.has(value));
+      const marks = asking.map(({ link, desired }) =>
+        neighbourMarksOf({ link, desired, seen: NOTHING_SEEN, account: ALONE }),
+      );
+      const remoteIds = fresh(marks.flatMap((one) => one.remoteIds));
+      const keyHashes = fresh(marks.flatMap((one) => one.keyHashes));
+      if (remoteIds.length + keyHashes.length === 0) break;
+      for (const value of [...remoteIds, ...keyHashes]) asked.add(value);
+      const found = await store.links.findNeighbours({ id: NO_LINK, scope, kind }, { remoteIds, keyHashes });
+      const unknown = found.filter(({ id }) => !pool.has(id));
+      const records = await store.records.read(unknown.map(({ key }) => key));
+      asking = unknown.flatMap((link) => {
+        const record = records.get(link.key);
+        return record === undefined ? [] : [enter(office, record, link, desire(office, record, NO_VIEW))];
+      });
+      met.push(...asking);
+    }
+  }
+  // Only contacts share; of the others it matters who has what, not what they would do.
+  return met.filter(({ link }) => link.kind === 'contact');
+}
+
+/** Thinks these through, and the contacts that share with them; what one changes for another is thought of again. */
+async function settle(office: Office, entries: readonly Entry[]): Promise<void> {
+  const { pool } = office;
+  const all = [...entries, ...(await meetNeighbours(office, entries))];
+  // What has something in the CRM, or may have, goes first: the others look for theirs.
+  const isKnown = ({ link }: Entry): boolean => link.remote !== null || link.intent !== null;
+  const others = all.filter((entry) => !isKnown(entry));
+  const queue = [
+    ...all.filter((entry) => isKnown(entry)),
+    // As they are marked: who speaks for a CRM record makes it.
+    ...others.sort((a, b) => (isNewer(a.record, b.record) ? -1 : 1)),
+  ];
+  const ofPage = new Set(entries);
+  for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+    if (entry.foreseen !== null) continue;
+    const foreseen = think(office, entry);
+    const mayCorrect = ofPage.has(entry) && entry.stored?.remote == null;
+    for (const other of foreseen.overwrites) overwrite(pool, pool.get(other), mayCorrect);
+    for (const other of foreseen.tells) {
+      const told = pool.get(other);
+      if (told !== undefined && mustThinkAgain(told)) queue.push(told);
+    }
+  }
+}
+
+function think({ connection, connector, now, pool }: Office, entry: Entry): Foreseen {
+  const { desired, link } = entry;
+  const planned = { link, desired, neighbours: [], seen: NOTHING_SEEN, account: ALONE };
+  const keys = desired.draft?.keys.flatMap(hashesOf) ?? [];
+  const foreseen = foresee(planInput({ connection, connector }, planned, UNTOUCHED, now), (as) =>
+    pool.neighbours(link.id, as, keys),
+  );
+  pool.change(entry, foreseen.link);
+  entry.foreseen = foreseen;
+  return foreseen;
+}
+
+function overwrite(pool: LinkPool<Entry>, entry: Entry | undefined, mayCorrect: boolean): void {
+  if (entry === undefined) return;
+  pool.change(entry, { ...entry.link, shadow: null, copy: null });
+  const { foreseen } = entry;
+  if (foreseen === null || !EQUAL.includes(foreseen.action)) return;
+  // Only who was not known to have anything in common with it can have been overlooked when its own page was counted.
+  if (mayCorrect) entry.counted ??= foreseen.action;
+  const superseded = { action: 'superseded', reason: 'superseded', changed: [], looks: false } as const;
+  entry.foreseen = { ...foreseen, ...superseded };
+}
+
+/** Whose content stands there already may write it once more, which changes nothing: its shadow stays here. */
+function mustThinkAgain(told: Entry): boolean {
+  if (told.foreseen?.action !== 'superseded' || told.told >= MOST_TOLD) return false;
+  told.told += 1;
+  told.foreseen = null;
+  return true;
+}
+
+/** What these refer to has, loses or gets its CRM record before they are looked at. */
+async function settleReferences(office: Office, page: PageView): Promise<void> {
+  const unsettled: Entry[] = [];
+  for (const [key, record] of page.referenced) {
+    const id = linkId(office.scope, key);
+    const stored = page.referencedLinks.get(id) ?? null;
+    if (office.pool.has(id) || !mayMove(office, record, stored)) continue;
+    unsettled.push(enter(office, record, stored, desire(office, record, NO_VIEW)));
+  }
+  await settle(office, unsettled);
+}
+
+/** Whether a delivery could change under which id the CRM has it. */
+function mayMove(office: Office, record: ZenaRecord, link: Link | null): boolean {
+  const isLive = !record.deleted && record.userId === office.connection.owner.id;
+  if (link === null || link.remote === null) return isLive;
+  if (!isLive) return true;
+  if (record.kind !== 'contact') return false;
+  return (desire(office, record, NO_VIEW).draft?.keys[0]?.hash ?? null) !== link.keyHash;
+}
+
+/** What is only looked up may be found or not; who refers to it is sent either way. Null: it is another, or found already. */
+function asLookedUp(
+  { scope, connection, now }: Office,
+  key: RecordKey,
+  stored: Link | undefined,
+): Link | null {
+  const { connectionId, owner, syncConfig } = connection;
+  if (syncsKind(syncConfig, splitRecordKey(key).kind)) return null;
+  const link = stored ?? newLink(scope, connectionId, owner.id, key);
+  return link.remote === null
+    ? { ...link, nextAt: null, claim: null, sought: { keyHash: '', at: now } }
+    : null;
+}
+
+/** What is looked up and never written is looked up only where something refers to it. */
+async function tellReferred({ store, connection }: Office, entries: readonly Entry[]): Promise<void> {
+  for (const entry of entries) {
+    const { record, desired, link } = entry;
+    if (record.deleted || link.remote !== null || syncsKind(connection.syncConfig, record.kind)) continue;
+    const referrers = await store.records.referrers(connection.owner.id, record.key, null, 1);
+    entry.desired = { ...desired, referred: referrers.length > 0 };
+  }
+}
+
+/** The page's own records, with what they refer to as it will be. */
+function enterPage(
+  office: Office,
+  records: readonly ZenaRecord[],
+  links: ReadonlyMap<LinkId, Link>,
+  { referenced, referencedLinks: stored }: PageView,
+): Entry[] {
+  const { scope, pool } = office;
+  const referencedLinks = new Map(stored);
+  for (const key of referenced.keys()) {
+    const known = pool.get(linkId(scope, key));
+    if (known !== undefined) referencedLinks.set(known.link.id, known.link);
+    const looked = asLookedUp(office, key, referencedLinks.get(linkId(scope, key)));
+    if (looked !== null) referencedLinks.set(looked.id, looked);
+  }
+  return records.map((record) => {
+    const id = linkId(scope, record.key);
+    const desired = desire(office, record, { referenced, referencedLinks });
+    const known = pool.get(id);
+    if (known === undefined) return enter(office, record, links.get(id) ?? null, desired);
+    known.desired = desired;
+    return known;
+  });
+}
+
+function correctionsOf(pool: LinkPool<Entry>, ofPage: ReadonlySet<Entry>, first: ZenaRecord): Correction[] {
+  return [...pool.values()].flatMap((entry) => {
+    const { foreseen, counted: from, stored, link } = entry;
+    if (ofPage.has(entry) || foreseen === null || from === null || from === foreseen.action) return [];
+    const past = link.kind === first.kind && link.entityId < first.entityId;
+    const { key, kind } = link;
+    return [{ key, kind, stored, from, to: foreseen.action, past }];
+  });
+}
+
 /** What is remembered of it: who has what. */
 function shrink(entry: Entry): void {
   entry.record = { ...entry.record, body: null, references: [] };
   entry.desired = { record: entry.record, references: new Map(), draft: null, referred: false };
   entry.told = MOST_TOLD;
-}
-
-/** What has something in the CRM, or may have, goes first: the others look for theirs. */
-function isKnownInCrm({ link }: Entry): boolean {
-  return link.remote !== null || link.intent !== null;
 }

@@ -2,7 +2,6 @@ import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { ForeseenAction } from '../domain/deciding/foresee.ts';
 import type { RecordKey } from '../domain/entity.ts';
-import type { Json } from '../domain/json.ts';
 import { recordTitle } from '../domain/record.ts';
 import type { Run } from '../domain/run.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
@@ -86,7 +85,7 @@ function itemOf({ record, stored, foreseen, desired }: ForeseenRecord): PreviewI
   const changes = names.map((field) => ({
     field,
     from: before?.[field] ?? null,
-    to: (fields[field] ?? null) as Json,
+    to: fields[field] ?? null,
   }));
   return { key, kind, entityId, title, action, reason: null, looks, changes };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Change } from '../../src/domain/change-event.ts';
 import { applyChange, recordTitle, type ZenaRecord } from '../../src/domain/record.ts';
-import { searchQuery, searchText } from '../../src/domain/search-text.ts';
+import { searchQuery, searchText } from '../../src/domain/canonical/search-text.ts';
 import { contactBody, dealBody, propertyBody, record, tombstone } from '../support/builders.ts';
 import { deleteEvent, event, logPlace, nullValue } from './change-arbitraries.ts';
 

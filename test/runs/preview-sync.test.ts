@@ -122,4 +122,74 @@ describe('a preview of a full sync', () => {
     ]);
     expect(seen).toMatchObject({ skipped: 2, unchanged: 3 });
   });
+
+  describe('of contacts that share an e-mail', () => {
+    const shared = (entityId: string, name: string, over: Parameters<typeof event>[0] = {}): Change =>
+      event({ entityId, body: contactBody({ name, emails: ['shared@example.test'] }), ...over });
+
+    it('says that only the newest writes, which is what a sync then does', async () => {
+      await takeUnconnected(core, [
+        shared('c1', 'Older', { occurredAt: 1_000 }),
+        shared('c2', 'Newest', { occurredAt: 3_000 }),
+        shared('c3', 'Middle', { occurredAt: 2_000 }),
+      ]);
+      const seen = await preview();
+      expect(seen).toMatchObject({ total: 3, wouldCreateOrAdopt: 1, superseded: 2, wouldUpdate: 0 });
+      expect(seen.items.map(({ key, action, looks }) => [key, action, looks])).toEqual([
+        ['contact/c1', 'skip', false],
+        ['contact/c2', 'create_or_adopt', true],
+        ['contact/c3', 'skip', false],
+      ]);
+      expect(await sync()).toMatchObject({ created: 1, superseded: 2, updated: 0, contactsSynced: 1 });
+      expect(core.crm.of('contact').map(({ fields }) => fields['firstName'])).toEqual(['Newest']);
+    });
+
+    it('says nothing would be done where nothing is to be done', async () => {
+      await takeUnconnected(core, [
+        shared('c1', 'Older', { occurredAt: 1_000 }),
+        shared('c2', 'Newest', { occurredAt: 3_000 }),
+      ]);
+      await sync();
+      const calls = core.crm.calls.length;
+      expect(await preview()).toMatchObject({ unchanged: 1, superseded: 1, wouldUpdate: 0 });
+      expect(await sync()).toMatchObject({ unchanged: 1, superseded: 1, updated: 0 });
+      expect(core.crm.calls).toHaveLength(calls);
+    });
+
+    it('sees the newest also pages away, before or behind what is linked', async () => {
+      const office = contactChanges(450);
+      const twinOf = (id: string, name: string, of: string): Change =>
+        event({
+          entityId: id,
+          occurredAt: 9_000_000_000_000,
+          body: contactBody({ name, emails: [`${of}@example.test`] }),
+        });
+      await takeUnconnected(core, office);
+      await sync();
+      // One page after, and two pages before, whom they share with.
+      await takeUnconnected(core, [
+        twinOf('c00300x', 'After', '00010'),
+        twinOf('c00010x', 'Before', '00420'),
+      ]);
+      const seen = await preview();
+      expect(seen).toMatchObject({
+        total: 452,
+        wouldCreateOrAdopt: 2,
+        superseded: 2,
+        unchanged: 448,
+        wouldUpdate: 0,
+      });
+      expect(await sync()).toMatchObject({ updated: 2, superseded: 2, unchanged: 448, contactsSynced: 450 });
+      expect(core.crm.of('contact')).toHaveLength(450);
+    });
+  });
+
+  it('gives references the CRM ids that they will have', async () => {
+    await takeUnconnected(core, smallOffice());
+    await sync();
+    await takeUnconnected(core, [deleteEvent({ entityId: 'c00000', version: 2 })]);
+    const seen = await preview();
+    expect(seen).toMatchObject({ wouldDelete: 1, wouldUpdate: 1, unchanged: 3 });
+    expect(await sync()).toMatchObject({ deleted: 1, updated: 1, unchanged: 3 });
+  });
 });

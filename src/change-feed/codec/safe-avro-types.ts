@@ -84,20 +84,31 @@ const LONGEST_IN_ONE = 4_096;
  */
 function readText(tap: Tap): string | Buffer {
   const { buf, pos: start } = tap;
+  if (buf.length > LONGEST_IN_ONE) return readUtf8(tap);
   const length = tap.readLong();
   const from = tap.pos;
   const to = from + length;
-  if (!(length >= 0 && to <= buf.length)) {
+  if (!(length >= 0 && to <= buf.length && isAscii(buf, from, to))) {
     tap.pos = start;
-    return tap.readString();
+    return readUtf8(tap);
   }
   tap.pos = to;
-  if (buf.length <= LONGEST_IN_ONE && isAscii(buf, from, to)) {
-    const all = (tap.latin1 ??= buf.toString('latin1'));
-    return all.slice(from, to);
-  }
-  const bytes = buf.subarray(from, to);
-  return isUtf8(bytes) ? bytes.toString('utf8') : Buffer.from(bytes);
+  const all = (tap.latin1 ??= buf.toString('latin1'));
+  return all.slice(from, to);
+}
+
+/** A replacement character may also be what was written. */
+function readUtf8(tap: Tap): string | Buffer {
+  const start = tap.pos;
+  const text = tap.readString() as string | undefined;
+  // Nothing at all: it ends behind the value, which avsc notices later.
+  if (text?.includes('\uFFFD') !== true) return text as string;
+  const end = tap.pos;
+  tap.pos = start;
+  tap.readLong();
+  const bytes = tap.buf.subarray(tap.pos, end);
+  tap.pos = end;
+  return isUtf8(bytes) ? text : Buffer.from(bytes);
 }
 
 function isAscii(bytes: Uint8Array, from: number, to: number): boolean {

@@ -47,7 +47,8 @@ export const CHECKED_BEFORE: ValueDecoderOptions = {
 const KEPT_BYTES = 15_728_641;
 const OPENING_BRACE = 0x7b;
 const JSON_SPACES: readonly (number | undefined)[] = [0x20, 0x09, 0x0a, 0x0d];
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
+/** A byte order mark in UTF-8. */
+const MARK = [0xef, 0xbb, 0xbf] as const;
 
 /** Makes the decoder of one feed. */
 export function createValueDecoder({ schemas, maxBytes, now }: ValueDecoderOptions): ValueDecoder {
@@ -83,9 +84,11 @@ function readKey(bytes: Buffer | null): string | null {
 /** Where the JSON of an object begins, behind byte order marks and white space; null: there is none. */
 function jsonStart(value: Buffer): number | null {
   for (let at = 0; ;) {
-    if (JSON_SPACES.includes(value[at])) at += 1;
-    else if (BYTE_ORDER_MARK.every((byte, index) => value[at + index] === byte)) at += 3;
-    else return value[at] === OPENING_BRACE ? at : null;
+    const byte = value[at];
+    if (byte === OPENING_BRACE) return at;
+    if (JSON_SPACES.includes(byte)) at += 1;
+    else if (byte === MARK[0] && value[at + 1] === MARK[1] && value[at + 2] === MARK[2]) at += MARK.length;
+    else return null;
   }
 }
 

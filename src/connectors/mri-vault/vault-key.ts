@@ -3,9 +3,9 @@ import { cleanEmail, compareEmail, isEmail, readableEmail } from '../../domain/c
 import { formerAddress, formerEmail, formerWord } from '../../domain/canonical/former-key.ts';
 import { isUsualPlaceholder, type IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
 import { compareAddress, unaccentedAddress } from '../../domain/canonical/street-address.ts';
+import { naturalKeyHash } from '../../domain/content-hash.ts';
 import type { EntityKind } from '../../domain/entity.ts';
 import type { Json } from '../../domain/json.ts';
-import { naturalKeyHash } from '../../domain/natural-key.ts';
 import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
 
 type Texts = Readonly<Record<string, string>>;

@@ -83,6 +83,8 @@ export function readableEmail(entry: string): string {
 }
 
 function plainForm(entry: string): string {
-  const folded = foldCase(cleanEmail(entry).replace(/[。｡]/gu, '.'));
-  return cleanEmail(folded).replace(/\s+/gu, ' ');
+  return settled(entry, (text) => {
+    const folded = foldCase(cleanEmail(text)).replace(/[。｡]/gu, '.');
+    return cleanEmail(folded).replace(/\s+/gu, ' ');
+  });
 }

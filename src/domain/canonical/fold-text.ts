@@ -23,6 +23,7 @@ const ODD_LETTERS = new RegExp(`[${[...PLAIN_LETTERS.keys()].join('')}]`, 'gu');
 const WHOLE_NUMBERS = /[^\p{No}ªº\u2044]+/gu;
 
 const APOSTROPHES = /['’‘‛`´ʼʻʽʾʿ′ꞌ＇]/gu;
+const PLAIN_TEXT = /^[\t\n\r -_a-~]*$/;
 const DASHES = /[\p{Pd}\u2212]/gu;
 const LETTER_WITH_SIGNS = /([\p{Script=Latin}\p{Script=Greek}])\p{M}+/gu;
 
@@ -60,6 +61,8 @@ export function withoutDiacritics(text: string): string {
  * apostrophe and one dash. Blanks and other punctuation stay.
  */
 export function foldText(text: string): string {
+  // Most texts, and every record that is taken in is folded.
+  if (PLAIN_TEXT.test(text)) return text.toLowerCase();
   const even = withoutMarks(text).replace(APOSTROPHES, "'").replace(DASHES, '-');
   const plain = withoutDiacritics(foldCase(even));
   return withoutMarks(plain.replace(ODD_LETTERS, (letter) => PLAIN_LETTERS.get(letter) ?? letter))

@@ -4,6 +4,7 @@ const HOUR_MS = 3_600_000;
 /** What a date can be at all. */
 const FURTHEST_MS = 8.64e15;
 const [FIRST_YEAR, LAST_YEAR] = [1900, 2200];
+const [FIRST_MS, END_MS] = [Date.UTC(FIRST_YEAR, 0), Date.UTC(LAST_YEAR + 1, 0)];
 
 /** A time as it was told. */
 export interface ToldTime {
@@ -40,8 +41,8 @@ export function readTime(value: unknown): ToldTime | null {
 
 /** Whether a time is in the years 1900 to 2200; another is a wrong unit or a slip of the pen. */
 export function isPlausible({ millis, day }: ToldTime): boolean {
-  if (Math.abs(millis) > FURTHEST_MS) return false;
-  const year = day === null ? new Date(millis).getUTCFullYear() : Number(day.slice(0, 4));
+  if (day === null) return millis >= FIRST_MS && millis < END_MS;
+  const year = Number(day.slice(0, 4));
   return year >= FIRST_YEAR && year <= LAST_YEAR;
 }
 

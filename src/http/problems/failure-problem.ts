@@ -7,7 +7,7 @@ import { KEYS_UNAVAILABLE_PROBLEM, NOT_FOUND_PROBLEM, type Problem } from './pro
 
 const CONFLICT_DETAILS: Readonly<Record<ConflictReason, string>> = {
   account_changed:
-    'These credentials belong to another CRM account than before. Connect with ?account=replace to leave the old one.',
+    'These credentials belong to another CRM account than before, or show nothing of what was linked there. Connect with ?account=replace to leave the old one.',
   paused: 'The connection is paused. Resume it first.',
   needs_reauth: 'The CRM refused the stored credentials. Connect again with new ones.',
   concurrent_change: 'Others changed the same connection at the same time. Try again.',

@@ -83,6 +83,7 @@ describe('a placeholder', () => {
   it('is sent and is no key', () => {
     const draft = draftOf(contactBody({ emails: ['noemail@agency.test'] }), vaultMapping('contact'), {
       resolve: () => null,
+      timeZone: 'UTC',
     });
     expect(draft.fields).toMatchObject({ email: 'noemail@agency.test' });
     expect(draft.keys).toEqual([]);

@@ -135,6 +135,21 @@ describe('stages', () => {
   });
 });
 
+describe('folded text', () => {
+  it('of ASCII is folded as any other', () => {
+    const ascii = fc.string({
+      unit: fc.integer({ min: 0, max: 127 }).map((code) => String.fromCharCode(code)),
+    });
+    fc.assert(
+      fc.property(ascii, (text) => {
+        expect(foldText(`${text}é`)).toBe(`${foldText(text)}e`);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(foldText('O`Brien\u0007')).toBe("o'brien");
+  });
+});
+
 describe('text with invisible marks', () => {
   it('loses those that mean nothing', () => {
     for (const mark of MARKS) expect(visibleText(`Ada${mark} Lovelace`)).toBe('Ada Lovelace');

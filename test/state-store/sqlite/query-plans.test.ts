@@ -21,6 +21,9 @@ import {
   KIN_BY_KEY_HASH,
   KIN_BY_REMOTE,
   PENDING_WAKES,
+  RUN_STIRRED,
+  RUN_UNTRIED,
+  RUN_WAKES,
   UNTOLD_DEAD,
 } from '../../../src/state-store/sqlite/links/link-queries.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
@@ -44,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 function planOf(sql: string): string[] {
-  const named = [...new Set(sql.match(/:[a-z]+/g) ?? [])];
+  const named = [...new Set(sql.match(/:[a-zA-Z]+/g) ?? [])];
   const numbered = new Set(sql.match(/\?\d+/g));
   const places = numbered.size > 0 ? [...numbered] : (sql.match(/\?/g) ?? []);
   const statement = store.database.prepare(`EXPLAIN QUERY PLAN ${sql}`);
@@ -91,6 +94,9 @@ describe('each query goes by an index', () => {
     ['links by key', BY_KEY_HASH, 'links_key_hash (scope=? AND kind=? AND key_hash=?)'],
     ['links by key as sent', BY_INTENT, 'links_intent_key_hash (scope=? AND kind=? AND intent_key_hash=?)'],
     ['a run’s counts', COUNT_RUN, 'links_run (run_id=?)'],
+    ['what a run has not tried', RUN_UNTRIED, 'links_run (run_id=? AND kind=? AND run_result=?)'],
+    ['what of a run is stirred', RUN_STIRRED, 'links_run (run_id=? AND kind=? AND run_result=?)'],
+    ['what of a run wakes others', RUN_WAKES, 'links_wake (scope=?)'],
     ['pending wakes', PENDING_WAKES, 'links_wake (scope=?)'],
     ['untold dead links', UNTOLD_DEAD, 'links_untold (scope=?)'],
     ['all dead letters', listed({}), 'dead_letters_by_time (failed_at<?)'],

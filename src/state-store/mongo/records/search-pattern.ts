@@ -1,5 +1,5 @@
 import { foldText } from '../../../domain/canonical/fold-text.ts';
-import { FOLDED_MARK, searchQuery } from '../../../domain/search-text.ts';
+import { FOLDED_MARK, searchQuery } from '../../../domain/canonical/search-text.ts';
 
 /** Conditions of which one holds where a record's search text has what a person typed. */
 export function holdsText(typed: string): { readonly search: { readonly $regex: string } }[] {

@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb';
 import type { EntityBody, EntityKind, RecordKey } from '../../../domain/entity.ts';
 import type { ZenaRecord } from '../../../domain/record.ts';
-import { searchText } from '../../../domain/search-text.ts';
+import { searchText } from '../../../domain/canonical/search-text.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 
 export interface RecordDocument {

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { FOLDED_MARK, searchQuery } from '../../../domain/search-text.ts';
+import { FOLDED_MARK, searchQuery } from '../../../domain/canonical/search-text.ts';
 import { idsUnder } from '../../id-range.ts';
 import { pageBy } from '../../page-places.ts';
 import type { LinkFilter, LinkStore } from '../../link-store.port.ts';

@@ -41,7 +41,8 @@ export const RUN_UNTRIED = `
     ELSE 0
   END) AS motion
   FROM links WHERE ${OF_RUN} AND run_result IS NULL`;
-export const RUN_WAKES = 'SELECT 1 FROM links WHERE scope = :scope AND wake = 1 AND run_id = :runId LIMIT 1';
+export const RUN_WAKES = `
+  SELECT 1 FROM links INDEXED BY links_wake WHERE scope = :scope AND wake = 1 AND run_id = :runId LIMIT 1`;
 export const RUN_STIRRED = `
   SELECT 1 FROM links
   WHERE ${OF_RUN} AND run_result IN ('unchanged', 'superseded', 'skipped', 'retrying')

@@ -1,7 +1,7 @@
 import type { LogPlace } from '../../../domain/change-event.ts';
 import type { EntityBody, EntityKind, RecordKey } from '../../../domain/entity.ts';
 import type { ZenaRecord } from '../../../domain/record.ts';
-import { searchText } from '../../../domain/search-text.ts';
+import { searchText } from '../../../domain/canonical/search-text.ts';
 
 /** What is stored of a record as JSON: all that no query asks for. */
 interface RecordDocument {

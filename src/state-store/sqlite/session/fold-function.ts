@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { searchQuery } from '../../../domain/search-text.ts';
+import { searchQuery } from '../../../domain/canonical/search-text.ts';
 
 export const FOLD_FUNCTION = 'fold_search';
 

@@ -1,5 +1,5 @@
-import { foldText } from './canonical/fold-text.ts';
-import type { ZenaRecord } from './record.ts';
+import { foldText } from './fold-text.ts';
+import type { ZenaRecord } from '../record.ts';
 
 /** Stands before every folded text, and before none that an earlier version stored: that begins with the record's id. */
 export const FOLDED_MARK = '\n';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { naturalKeyHash } from '../../src/domain/natural-key.ts';
+import { naturalKeyHash } from '../../src/domain/content-hash.ts';
 
 describe('a natural key', () => {
   it('does not let its parts run into each other', () => {
