@@ -1,5 +1,5 @@
 import { decodeLetterId } from '../../src/domain/dead-letter.ts';
-import type { Ended } from './check-end.ts';
+import type { Ended } from './check-contents.ts';
 import type { World } from './world.ts';
 
 /** Dead letters for what can't be read and for what the CRM does not take, and for nothing else. */

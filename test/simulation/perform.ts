@@ -5,8 +5,7 @@ import { pause, resume } from '../../src/integrations/pause.ts';
 import { deliverNow } from '../../src/integrations/records.ts';
 import { sync } from '../../src/integrations/sync.ts';
 import type { DeadLetterFilter } from '../../src/domain/replay.ts';
-import { bodyOf, markerOf } from './crm/content-marker.ts';
-import { vaultFields } from '../../src/connectors/mri-vault/mapping.ts';
+import type { EntityKind } from '../../src/domain/entity.ts';
 import { apiKeyOf, simVault } from './crm/sim-connector.ts';
 import type { SimProcess } from './process.ts';
 import type { SimAction, SimUser } from './plan/sim-plan.ts';
@@ -40,7 +39,10 @@ export function createUsers(world: World): Users {
       const apiKey = apiKeyOf(user.budget, name, number);
       const connected = await connect(ports, requestOf(user, apiKey));
       if (connected.ok) keys.set(name, apiKey);
-      return connected.ok;
+      const before = keys.get(name);
+      if (connected.ok || before === undefined || left.has(name)) return connected.ok;
+      // A key that can't be told to be of the same account, since people changed what was last seen: the one that it had will do.
+      return (await connect(ports, requestOf(user, before))).ok;
     }
     if (use === 'pause') return (await pause(ports, name, simVault.id)).ok;
     if (use === 'resume') return (await resume(ports, name, simVault.id)).ok;
@@ -145,6 +147,9 @@ export function perform(world: World, users: Users, action: SimAction): void {
     case 'crm_fails':
       world.wire.trouble({ ...action, until: time.elapsed + action.ms });
       return;
+    case 'crm_says':
+      world.say({ ...action, from: time.elapsed, until: time.elapsed + action.ms });
+      return;
     case 'connection': {
       const user = plan.users.find(({ name }) => name === action.user);
       if (user !== undefined) void users.use(user, action.use, action.who, action.entityId);
@@ -165,36 +170,28 @@ export function perform(world: World, users: Users, action: SimAction): void {
 /** People at work in the CRM, on the record that holds an entity's content now. */
 function performPeople(
   world: World,
-  action: Extract<SimAction, { do: 'people_remove' | 'people_make' | 'people_merge' }>,
+  action: Extract<SimAction, { do: 'people_edit' | 'people_remove' | 'people_make' | 'people_merge' }>,
 ): void {
-  const held = (entityId: string) => {
-    for (const [host, { records }] of world.accounts) {
-      for (const record of records.values()) {
-        if (markerOf(record.kind, record.fields)?.entityId === entityId) return { host, record };
-      }
-    }
-    return null;
-  };
-  world.trace.count(action.do);
+  const { people, plan, trace } = world;
+  trace.count(action.do);
   if (action.do === 'people_make') {
-    const user = world.plan.users.find(({ name }) => action.entityId.startsWith(name));
-    const key =
-      action.kind === 'contact' ? `${user?.name ?? ''}-0@example.test` : `${user?.name ?? ''}-0 High Street`;
+    const user = plan.users.find(({ name }) => action.entityId.startsWith(name));
     if (user === undefined || action.kind === 'deal') return;
-    const spec = { kind: action.kind, content: 0, trait: 'good' as const, key, contacts: [], property: null };
-    const body = bodyOf('people', spec);
-    const made = world.accounts.get(user.host)?.add(
-      action.kind,
-      vaultFields(body, () => null),
-    );
-    world.trace(`people make ${user.host} ${made?.id ?? ''}`);
+    people.make(user.host, action.kind, action.made ?? { key: sharedKey(action.kind, user), fields: {} });
     return;
   }
-  const one = held(action.entityId);
+  const one = people.held(action.entityId);
   if (one === null) return;
-  if (action.do === 'people_merge') {
-    const into = held(action.into);
-    if (into === null || into.host !== one.host || into.record === one.record) return;
+  if (action.do === 'people_edit') people.edit(one, action.edit);
+  else if (action.do === 'people_remove') people.remove(one);
+  else {
+    const into = people.held(action.into);
+    if (into === null || into.host !== one.host || into.record.id === one.record.id) return;
+    if (action.answer === undefined) people.remove(one);
+    else people.merge(one, into, action.answer);
   }
-  world.peopleRemove(one.host, one.record.id);
+}
+
+function sharedKey(kind: EntityKind, { name }: SimUser): string {
+  return kind === 'contact' ? `${name}-0@example.test` : `${name}-0 High Street`;
 }

@@ -15,6 +15,8 @@ import type { WorkHint } from '../../src/change-feed/work-hints.port.ts';
 import type { Random } from '../../src/runtime/random.ts';
 import { openCrmSessions } from '../../src/service/open-crm-sessions.ts';
 import type { StateStore } from '../../src/state-store/state-store.port.ts';
+import type { CrmConnector } from '../../src/connectors/connector.port.ts';
+import type { Transport } from '../../src/wire/transport.port.ts';
 import type { CrmWire } from './crm/crm-wire.ts';
 import type { EventLog } from './feed/event-log.ts';
 import { startLogConsumer, type LogConsumer } from './feed/log-consumer.ts';
@@ -51,6 +53,8 @@ export interface ProcessParts {
   readonly wrapIngest?: (ingest: ChangeHandler) => ChangeHandler;
   readonly wrapOwnership?: (ownership: LiveOwnership) => LiveOwnership;
   readonly wrapReplays?: (replays: Replays, store: StateStore) => Replays;
+  readonly wrapConnector?: (connector: CrmConnector) => CrmConnector;
+  readonly wrapTransport?: (transport: Transport, forWork: boolean) => Transport;
 }
 
 const POLL_MS = 2_000;
@@ -65,10 +69,12 @@ function compose(parts: ProcessParts): SimProcess {
   const { life, time, random, store, wire, onError } = parts;
   const clock = clockOn(time, (action) => life.resume(action), parts.skewMs);
   const budgets = createBudgets({ clock, random, store: store.budgets, onError });
+  const connector = parts.wrapConnector?.(simVault) ?? simVault;
+  const out = (forWork: boolean): Transport => wire.transportOf(life, forWork);
   const openSessions = (forWork: boolean) =>
     openCrmSessions({
-      connectors: [simVault],
-      transport: wire.transportOf(life, forWork),
+      connectors: [connector],
+      transport: parts.wrapTransport?.(out(forWork), forWork) ?? out(forWork),
       budgets,
       vault: openVault,
       fingerprints: openFingerprints,

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { PLAN_OPTIONS, type PlanOptions } from './plan/make-plan.ts';
 import type { SeedReport } from './seed-worker.ts';
 
 export interface SeedsOptions {
@@ -8,6 +9,8 @@ export interface SeedsOptions {
   readonly jobs: number;
   /** Whether what fails is made smaller and told in full. */
   readonly shrink: boolean;
+  /** What there is in their worlds; absent: what plans have unless they are told. */
+  readonly world?: PlanOptions;
   readonly onReport?: (report: SeedReport) => void;
 }
 
@@ -21,7 +24,8 @@ export interface SeedsResult {
 }
 
 /** Runs seeds on several threads; each seed has a whole world of its own, so that the threads share nothing. */
-export async function runSeeds({ from, seeds, jobs, shrink, onReport }: SeedsOptions): Promise<SeedsResult> {
+export async function runSeeds(options: SeedsOptions): Promise<SeedsResult> {
+  const { from, seeds, jobs, shrink, onReport, world = PLAN_OPTIONS } = options;
   const began = performance.now();
   const failed: SeedReport[] = [];
   const counts = new Map<string, number>();
@@ -34,7 +38,7 @@ export async function runSeeds({ from, seeds, jobs, shrink, onReport }: SeedsOpt
   };
   const work = (job: number): Promise<void> =>
     new Promise((resolve, reject) => {
-      const workerData = { from: from + job, until: from + seeds, step: jobs, shrink };
+      const workerData = { from: from + job, until: from + seeds, step: jobs, shrink, world };
       const worker = new Worker(new URL('./seed-worker.ts', import.meta.url), {
         workerData,
         execArgv: ['--disable-warning=ExperimentalWarning'],

@@ -1,15 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { PLAN_OPTIONS } from './plan/make-plan.ts';
 import { runSeeds, type SeedsResult } from './run-seeds.ts';
 import type { SeedReport } from './seed-worker.ts';
 
-/** `npm run simulate -- --seeds N --from S [--jobs J] [--no-shrink]`: exit code 1 where a seed fails. */
+/** `npm run simulate -- --seeds N --from S [--jobs J] [--no-shrink] [--people] [--proxies]`: exit code 1 where a seed fails. */
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     'no-shrink': { type: 'boolean', default: false },
+    people: { type: 'boolean', default: PLAN_OPTIONS.people },
+    proxies: { type: 'boolean', default: PLAN_OPTIONS.proxies },
   },
 });
 
@@ -44,6 +47,7 @@ const result = await runSeeds({
   seeds,
   jobs: Number(values.jobs),
   shrink: !values['no-shrink'],
+  world: { people: values.people, proxies: values.proxies },
   onReport(report) {
     done += 1;
     if (report.failures.length > 0) tell(report);

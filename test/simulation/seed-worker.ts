@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { makePlan } from './plan/make-plan.ts';
+import { makePlan, type PlanOptions } from './plan/make-plan.ts';
 import { kindOfFailure, shrinkPlan } from './plan/shrink-plan.ts';
 import type { SimPlan } from './plan/sim-plan.ts';
 import { simulate } from './simulate.ts';
@@ -20,6 +20,7 @@ interface Share {
   readonly until: number;
   readonly step: number;
   readonly shrink: boolean;
+  readonly world: PlanOptions;
 }
 
 async function failuresOf(plan: SimPlan): Promise<readonly string[]> {
@@ -36,8 +37,8 @@ async function shrunkOf(plan: SimPlan, failures: readonly string[]): Promise<See
   return { plan: small, lines: (await simulate(small, { trace: true })).lines };
 }
 
-async function reportOf(seed: number, shrink: boolean): Promise<SeedReport> {
-  const plan = makePlan(seed);
+async function reportOf(seed: number, { shrink, world }: Share): Promise<SeedReport> {
+  const plan = makePlan(seed, world);
   try {
     const { failures, hash, counts, recoveredMs } = await simulate(plan);
     const shrunk = failures.length > 0 && shrink ? await shrunkOf(plan, failures) : null;
@@ -48,5 +49,6 @@ async function reportOf(seed: number, shrink: boolean): Promise<SeedReport> {
   }
 }
 
-const { from, until, step, shrink } = workerData as Share;
-for (let seed = from; seed < until; seed += step) parentPort?.postMessage(await reportOf(seed, shrink));
+const share = workerData as Share;
+const { from, until, step } = share;
+for (let seed = from; seed < until; seed += step) parentPort?.postMessage(await reportOf(seed, share));

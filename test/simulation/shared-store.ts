@@ -47,6 +47,8 @@ const PARTS = [
   'ownership',
   'budgets',
   'settings',
+  'looks',
+  'accounts',
 ] as const;
 
 type Method = (...args: unknown[]) => Promise<unknown>;

@@ -1,4 +1,5 @@
 import { checkEnd } from './check-end.ts';
+import { checkGivenUp, checkStops } from './check-refusals.ts';
 import { createUsers, perform, type Users } from './perform.ts';
 import type { SimPlan } from './plan/sim-plan.ts';
 import { recordKey, type RecordKey } from '../../src/domain/entity.ts';
@@ -69,11 +70,15 @@ async function play(world: World, users: Users): Promise<string[]> {
   await time.runUntil(() => users.waiting === 0, time.elapsed + CONNECT_MS);
   // What a process that died with a question had on its way to the store takes effect yet.
   await time.runUntil(() => false, time.elapsed + LOOK_MS);
+  const stopped = await checkStops(world);
+  if (stopped.length > 0) return stopped;
   if (!(await connectAll(world, users))) return ['users could not connect after the faults'];
   if (!(await settle(world))) return ['work did not end', ...leftWork(world)];
   touchWhatPeopleTook(world);
   keepTrafficFor(world);
   if (!(await settle(world))) return ['work did not end', ...leftWork(world)];
+  const givenUp = await checkGivenUp(world);
+  if (givenUp.length > 0) return givenUp;
   await replayAll(world, users);
   if (!(await settle(world))) return ['work did not end after the replay', ...leftWork(world)];
   return await checkEnd(world, users);
@@ -149,7 +154,7 @@ function touchWhatPeopleTook(world: World): void {
   const hosts = new Map(world.plan.users.map(({ name, host }) => [name, host]));
   const expected = expectedRecords(world.log);
   for (const { user_id: user, key, remote_id: id } of rows) {
-    if (!world.removedByPeople.has(`${String(hosts.get(String(user)))} ${String(id)}`)) continue;
+    if (!world.people.removed.has(`${String(hosts.get(String(user)))} ${String(id)}`)) continue;
     const record = expected.get(key as RecordKey);
     if (record?.body && record.user === user) touch(world, record);
   }

@@ -3,10 +3,13 @@ import { seededRandom } from '../../src/runtime/seeded-random.ts';
 import type { StateStore } from '../../src/state-store/state-store.port.ts';
 import type { Random } from '../../src/runtime/random.ts';
 import { vaultFields } from '../../src/connectors/mri-vault/mapping.ts';
-import { bodyOf, markerOf, type BodySpec } from './crm/content-marker.ts';
+import { bodyOf, markerOf, markerText, type BodySpec } from './crm/content-marker.ts';
 import type { ExpectedRecord } from './feed/expected-records.ts';
 import { createCrmAccount, type CrmAccount } from './crm/crm-server.ts';
 import { createCrmJudge, type CrmJudge } from './crm/crm-judge.ts';
+import { isFromProxy, type CrmSaying } from './crm/crm-sayings.ts';
+import { createPeopleAtWork, showing, type PeopleAtWork } from './crm/people-at-work.ts';
+import { createPeopleFacts } from './crm/people-facts.ts';
 import { createCrmWire, type CrmWire } from './crm/crm-wire.ts';
 import { createEventLog, type EventLog } from './feed/event-log.ts';
 import { createLetterTopic, type LetterTopic } from './feed/letter-topic.ts';
@@ -26,6 +29,8 @@ export interface Sabotage {
   readonly wrapStore?: (store: StateStore, raw: SharedStore['raw']) => StateStore;
   readonly wrapOwnership?: ProcessParts['wrapOwnership'];
   readonly wrapReplays?: ProcessParts['wrapReplays'];
+  readonly wrapConnector?: ProcessParts['wrapConnector'];
+  readonly wrapTransport?: ProcessParts['wrapTransport'];
 }
 
 /** Everything of one simulation, and the processes that live now. */
@@ -44,15 +49,18 @@ export interface World {
   readonly errors: readonly string[];
   /** The CRM takes what it refused at first. */
   relented: boolean;
-  /** CRM records that people removed, as `host id`. */
-  readonly removedByPeople: ReadonlySet<string>;
   /** `host kind` of creates without a key that ended without an answer. */
   readonly uncertainCreates: readonly string[];
+  readonly people: PeopleAtWork;
+  /** Hosts whose CRM refused somebody's credentials when it was asked about them. */
+  readonly refusedAt: ReadonlySet<string>;
+  /** What was said to every request of a host in its CRM's place. */
+  readonly outages: readonly CrmSaying[];
   start(): SimProcess;
   /** Nothing goes wrong from now on. */
   calm(): void;
   append(action: LogAction): void;
-  peopleRemove(host: string, id: string): void;
+  say(saying: CrmSaying): void;
   /** The spec that a record's content was made of; null for a delete. */
   sent(record: ExpectedRecord): BodySpec | null;
 }
@@ -67,7 +75,9 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
   const time = createSimTime(() => random.next());
   const trace = createTrace(() => time.elapsed, keepTrace);
   const errors: string[] = [];
-  const removedByPeople = new Set<string>();
+  const facts = createPeopleFacts(() => time.elapsed);
+  const refusedAt = new Set<string>();
+  const outages: CrmSaying[] = [];
   const uncertainCreates: string[] = [];
   const specs = new Map<string, BodySpec>();
   const owners = createOwnerView();
@@ -75,6 +85,8 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
     elapsed: () => time.elapsed,
     trace,
     ownerOf: (budget) => owners.ownerOf(store.raw, budget),
+    facts,
+    recordsOf: (host) => accounts.get(host)?.records ?? new Map(),
   });
   const store = await openSharedStore(time, trace, (life, part, method, args, answer) => {
     owners.observe(life, part, method, args);
@@ -91,9 +103,12 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
     onUncertain(dispatch, body) {
       if (dispatch.method !== 'POST') return;
       trace.count('ambiguous create');
-      uncertainCreates.push(
-        `${dispatch.host} ${String(body?.['notes'] ?? body?.['riskOverview'] ?? body?.['summary'])}`,
-      );
+      uncertainCreates.push(`${dispatch.host} ${markerText(body)}`);
+    },
+    onShow: ({ host, method, path }, answer) =>
+      showing(facts, accounts.get(host), { method, path, answer, now: time.elapsed }),
+    onRefused({ host, path }) {
+      if (path[0] === 'auth') refusedAt.add(host);
     },
   });
   const topic = createLetterTopic(time, trace);
@@ -111,7 +126,9 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
     accounts,
     judge,
     errors,
-    removedByPeople,
+    people: createPeopleAtWork({ accounts, facts, trace }),
+    refusedAt,
+    outages,
     uncertainCreates,
     relented: false,
     get processes() {
@@ -139,10 +156,9 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
             );
       return marker === null ? null : (specs.get(`${entityId}#${marker.content}`) ?? null);
     },
-    peopleRemove(host, id) {
-      trace(`people remove ${host} ${id}`);
-      accounts.get(host)?.remove(id);
-      removedByPeople.add(`${host} ${id}`);
+    say(saying) {
+      wire.say(saying);
+      if (saying.to === 'all' && isFromProxy(saying.says)) outages.push(saying);
     },
   };
 }
@@ -168,9 +184,11 @@ function childOf(random: Random): Random {
 
 function observeRecords(judge: CrmJudge, args: readonly unknown[], answer: unknown): void {
   const refused = new Set(answer as string[]);
-  const writes = args[0] as readonly { record: { key: string; revision: number; body: never } }[];
+  const writes = args[0] as readonly {
+    record: { key: string; revision: number; body: never; userId: string };
+  }[];
   for (const { record } of writes) {
-    if (!refused.has(record.key)) judge.accepted(record.key, record.revision, record.body);
+    if (!refused.has(record.key)) judge.accepted(record.key, record.revision, record.body, record.userId);
   }
 }
 
@@ -182,7 +200,8 @@ function accountsOf(plan: SimPlan, time: SimTime, random: Random, judge: CrmJudg
     const account = createCrmAccount({
       host,
       now: () => time.now(),
-      lagMs: () => lag.next() * plan.lagMs,
+      random: childOf(random),
+      settings: { ...plan.modes, searchLagMs: Math.floor(lag.next() * plan.lagMs) },
       onWrite(write) {
         trace(`crm ${write.verb} ${host} ${write.record.id}`);
         judge.written(write);
@@ -238,6 +257,8 @@ function createCrew(parts: WorldParts): Crew {
       ...(sabotage.wrapIngest && { wrapIngest: sabotage.wrapIngest }),
       ...(sabotage.wrapOwnership && { wrapOwnership: sabotage.wrapOwnership }),
       ...(sabotage.wrapReplays && { wrapReplays: sabotage.wrapReplays }),
+      ...(sabotage.wrapConnector && { wrapConnector: sabotage.wrapConnector }),
+      ...(sabotage.wrapTransport && { wrapTransport: sabotage.wrapTransport }),
     });
     life.onChange(() => {
       if (!life.dead) return;

@@ -1,5 +1,5 @@
 import type { Random } from '../../runtime/random.ts';
-import type { SandboxFace } from './control/control-api.ts';
+import type { DeskActs, SandboxFace } from './control/control-call.ts';
 import type { HttpReply } from './http/http-reply.ts';
 import type { ReceivedRequest } from './http/received-request.ts';
 import type { Charge, RateVerdict } from './limits/rate-limit.ts';
@@ -25,7 +25,12 @@ export interface CrmDialect<C extends string, S extends KitSettings, D extends o
   readonly basePath: string;
   /** The id of the `count`th record of a collection. */
   newId(collection: C, count: number, settings: S): string;
-  open(account: CrmAccount<C, S>): { readonly api: CrmApi; readonly desk: D };
+  open(account: CrmAccount<C, S>): {
+    readonly api: CrmApi;
+    readonly desk: D;
+    /** The desk for other processes; default: nothing of it. */
+    readonly acts?: DeskActs;
+  };
 }
 
 /** One CRM account, which the API is opened over. */

@@ -1,7 +1,8 @@
 import { systemClock, type Clock } from '../../runtime/clock.ts';
 import { seededRandom } from '../../runtime/seeded-random.ts';
 import { createApiAnswer } from './answer-request.ts';
-import { controlReply, isControlPath, type SandboxControls } from './control/control-api.ts';
+import { controlReply, isControlPath } from './control/control-api.ts';
+import type { SandboxControls } from './control/control-call.ts';
 import type { CrmDialect, KitSettings } from './crm-dialect.ts';
 import { createInFlight } from './faults/in-flight.ts';
 import { createMisbehaviours } from './faults/misbehaviour.ts';
@@ -12,7 +13,7 @@ import { receivedInProcess, type RequestInProcess } from './http/received-reques
 import { createJournal, type JournalEntry } from './journal/journal.ts';
 import { createWriteLog } from './journal/write-log.ts';
 import { createRateLimiter } from './limits/rate-limit.ts';
-import { createRecordDesk, type RecordDesk } from './records/record-desk.ts';
+import { createRecordDesk } from './records/record-desk.ts';
 import { createRecordStore } from './records/record-store.ts';
 
 export interface KitOptions {
@@ -33,7 +34,7 @@ export interface KitOptions {
 export type SandboxOptions<S> = KitOptions & Partial<S>;
 
 /** A CRM that runs. Everything but `down`, `up` and `close` takes effect at once. */
-export interface Sandbox<C extends string, S> extends RecordDesk<C>, SandboxControls<C, S> {
+export interface Sandbox<C extends string, S> extends SandboxControls<C, S> {
   /** The origin, without a path. It stays the same over `down` and `up`. */
   readonly url: string;
   /** A request that takes no socket, whatever origin it names: the same answers and failures, by the sandbox's clock alone. */
@@ -125,7 +126,7 @@ function openParts<C extends string, S extends KitSettings, D extends object>(
   const limiter = createRateLimiter(clock);
   const misbehaviours = createMisbehaviours(random, dialect.basePath);
   const inFlight = createInFlight(clock);
-  const { api, desk } = dialect.open({ store, settings: settingsNow, keys, now, random });
+  const { api, desk, acts = {} } = dialect.open({ store, settings: settingsNow, keys, now, random });
 
   function reset(): void {
     inFlight.drop();
@@ -141,7 +142,7 @@ function openParts<C extends string, S extends KitSettings, D extends object>(
   }
 
   reset();
-  const controls: SandboxControls<C, S> & RecordDesk<C> = {
+  const controls: SandboxControls<C, S> = {
     ...createRecordDesk(store, now),
     settings: settingsNow,
     counts: () => journal.counts(),
@@ -164,7 +165,7 @@ function openParts<C extends string, S extends KitSettings, D extends object>(
   const answerApi = createApiAnswer({ api, limiter, misbehaviours, journal, inFlight, clock });
   const respond: Respond = async (request, caller) => {
     try {
-      if (isControlPath(request.path)) caller.send(controlReply(request, dialect, controls));
+      if (isControlPath(request.path)) caller.send(controlReply(request, dialect, controls, acts));
       else await answerApi(request, caller);
     } catch (error) {
       // A defect of the sandbox (or of a listener) shows at the caller, and does not end the process.

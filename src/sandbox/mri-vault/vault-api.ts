@@ -4,7 +4,9 @@ import type { ReceivedRequest, RequestBody } from '../kit/http/received-request.
 import { retryAfterHeader } from '../kit/limits/rate-limit.ts';
 import type { StoredRecord } from '../kit/records/record-store.ts';
 import { checkFields } from './field-checks.ts';
-import type { VaultCollection, VaultFields } from './vault-record.ts';
+import { KEY_FORMS } from './compare-keys.ts';
+import { tidyTexts } from './tidy-text.ts';
+import { SEARCH_FIELDS, searchText, type VaultCollection, type VaultFields } from './vault-record.ts';
 import { errorReply, invalidReply, wireObject } from './vault-reply.ts';
 import { API_PREFIX, routeName, vaultRoute, type VaultRoute } from './vault-route.ts';
 import { createVaultSearch, type Query } from './vault-search.ts';
@@ -28,10 +30,7 @@ export function createVaultApi(
       return {
         route: routeName(request.method, route),
         charges: key !== null && isKnown() ? chargesOf(settings().rateLimit, key) : [],
-        carryOut: () =>
-          isKnown()
-            ? perform(route, queryOf(request), request.body)
-            : errorReply(401, 'The API key is missing or not valid.', { 'www-authenticate': 'Bearer' }),
+        carryOut: () => (isKnown() ? perform(route, queryOf(request), request.body) : REFUSED),
       };
     },
     refuse({ retryAfterMs }) {
@@ -45,6 +44,16 @@ export function createVaultApi(
 function bearer({ headers }: ReceivedRequest): string | null {
   return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? null;
 }
+
+const REFUSED = errorReply(401, 'The API key is missing or not valid.', { 'www-authenticate': 'Bearer' });
+
+/** What may be said of a key that is valid. */
+const VERIFY_REPLIES: Readonly<Record<VaultSettings['verifyAnswer'], HttpReply>> = {
+  object: jsonReply(200, { valid: true, account: { id: 'sandbox', name: 'MRI Vault sandbox' } }),
+  text: { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, text: 'OK' },
+  empty: emptyReply(204),
+  refused: REFUSED,
+};
 
 const notFound = (what: string): HttpReply => errorReply(404, `${what} not found.`);
 
@@ -69,12 +78,27 @@ function createVaultRoutes(
     const exists = (of: VaultCollection, id: string): boolean => store.lookUp(of, id).kind !== 'missing';
     const value = body.kind === 'json' ? body.value : undefined;
     const checked = checkFields(collection, value, { strict, checkReferences, partial, exists });
-    return checked.ok ? { ...checked, fields: normaliseFields(collection, checked.fields) } : checked;
+    if (!checked.ok) return checked;
+    const tidied = tidyTexts(collection, checked.fields, settings());
+    return { ...checked, fields: normaliseFields(collection, tidied) };
+  }
+
+  function isTaken(collection: VaultCollection, fields: VaultFields): boolean {
+    const { uniqueKeys, searchCase } = settings();
+    if (uniqueKeys !== 'all' && uniqueKeys !== collection) return false;
+    const form = KEY_FORMS[searchCase];
+    const keyOf = (of: VaultFields): string =>
+      SEARCH_FIELDS[collection].map((name) => form(searchText(of[name]) ?? '')).join('\n');
+    const isBlank = !searchText(fields[SEARCH_FIELDS[collection][0]])?.trim();
+    return !isBlank && store.all(collection).some((held) => keyOf(held.fields) === keyOf(fields));
   }
 
   function create(collection: VaultCollection, body: RequestBody): HttpReply {
     const checked = accepted(collection, body, false);
     if (!checked.ok) return invalidReply(checked.errors);
+    if (isTaken(collection, checked.fields)) {
+      return errorReply(409, 'A record with this key already exists.');
+    }
     return jsonReply(201, wire(store.create(collection, checked.fields)));
   }
 
@@ -83,7 +107,7 @@ function createVaultRoutes(
     then: (held: StoredRecord) => HttpReply,
   ): HttpReply {
     const found = store.lookUp(collection, id);
-    if (found.kind === 'missing') return notFound('Record');
+    if (found.kind === 'missing') return errorReply(settings().missingStatus, 'Record not found.');
     if (found.kind === 'found') return then(found.record);
     const location = `${API_PREFIX}/${collection}/${encodeURIComponent(found.id)}`;
     return emptyReply(308, { location });
@@ -109,11 +133,11 @@ function createVaultRoutes(
     if (refused) return refused;
     switch (route.kind) {
       case 'verify':
-        return jsonReply(200, { valid: true, account: { id: 'sandbox', name: 'MRI Vault sandbox' } });
+        return VERIFY_REPLIES[settings().verifyAnswer];
       case 'create':
         return create(route.collection, body);
       case 'list':
-        return list(route.collection, query);
+        return settings().listing ? list(route.collection, query) : notFound('Route');
       case 'search':
         return search(route.collection, query);
       case 'read':

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { CollectionForm } from '../kit/records/record-store.ts';
+import { looseKey } from './compare-keys.ts';
 
 export const VAULT_COLLECTIONS = ['contacts', 'properties', 'deals'] as const;
 export type VaultCollection = (typeof VAULT_COLLECTIONS)[number];
@@ -27,9 +28,9 @@ export const SEARCH_FIELDS: Readonly<Record<VaultCollection, readonly [string, .
 };
 
 export const COLLECTION_FORMS: Readonly<Record<VaultCollection, CollectionForm>> = {
-  contacts: { title: 'Contacts', keysOf: keysOf('contacts') },
-  properties: { title: 'Properties', keysOf: keysOf('properties') },
-  deals: { title: 'Deals', keysOf: keysOf('deals') },
+  contacts: { title: 'Contacts', keysOf: keysOf('contacts'), foldKey: looseKey },
+  properties: { title: 'Properties', keysOf: keysOf('properties'), foldKey: looseKey },
+  deals: { title: 'Deals', keysOf: keysOf('deals'), foldKey: looseKey },
 };
 
 function keysOf(collection: VaultCollection): CollectionForm['keysOf'] {

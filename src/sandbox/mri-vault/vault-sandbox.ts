@@ -1,5 +1,4 @@
 import type { CrmDialect } from '../kit/crm-dialect.ts';
-import type { MergedAnswer } from '../kit/records/record-store.ts';
 import {
   createSandbox,
   startSandbox,
@@ -8,6 +7,7 @@ import {
   type SandboxKind,
   type SandboxOptions,
 } from '../kit/sandbox.ts';
+import { vaultActs, type VaultDesk } from './vault-desk.ts';
 import { mergeRecords } from './merge-records.ts';
 import { createVaultApi, type NormaliseFields } from './vault-api.ts';
 import { COLLECTION_FORMS, type VaultCollection } from './vault-record.ts';
@@ -17,15 +17,6 @@ import { VAULT_SETTINGS, type VaultSettings } from './vault-settings.ts';
 export interface VaultSandboxOptions extends SandboxOptions<VaultSettings> {
   /** Changes fields on their way in, as a CRM that tidies up or drops fields does. */
   readonly normaliseFields?: NormaliseFields;
-}
-
-/** What people do in MRI Vault beside making, changing and deleting records. */
-export interface VaultDesk {
-  /**
-   * Merges two records: `keepId` takes over what it lacked and every reference. Afterwards `goneId` answers 404
-   * (`gone`, the default), as the survivor (`alias`) or 308 to it (`redirect`). False: one is not there.
-   */
-  mergeRecords(collection: VaultCollection, keepId: string, goneId: string, answer?: MergedAnswer): boolean;
 }
 
 /** A local MRI Vault in this process. */
@@ -70,13 +61,13 @@ function vaultDialect({
       ids === 'number'
         ? String(NUMBER_BASE[collection] + count)
         : `vlt_${ID_LETTER[collection]}_${String(count).padStart(6, '0')}`,
-    open: (account) => ({
-      api: createVaultApi(account, normaliseFields),
-      desk: {
+    open(account) {
+      const desk: VaultDesk = {
         mergeRecords: (collection, keepId, goneId, answer = 'gone') =>
           mergeRecords(account.store, collection, keepId, goneId, answer),
-      },
-    }),
+      };
+      return { api: createVaultApi(account, normaliseFields), desk, acts: vaultActs(desk) };
+    },
   };
 }
 

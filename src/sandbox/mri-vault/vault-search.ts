@@ -3,6 +3,7 @@ import type { CrmAccount } from '../kit/crm-dialect.ts';
 import { jsonReply, type HttpReply } from '../kit/http/http-reply.ts';
 import type { StoredRecord } from '../kit/records/record-store.ts';
 import type { FieldError } from './field-checks.ts';
+import { KEY_FORMS } from './compare-keys.ts';
 import { SEARCH_FIELDS, searchText, type VaultCollection } from './vault-record.ts';
 import { invalidReply, wireObject } from './vault-reply.ts';
 import type { VaultSettings } from './vault-settings.ts';
@@ -23,8 +24,14 @@ export function createVaultSearch({
   const wire = (record: StoredRecord) => wireObject(record, settings().ids);
 
   function isEqual(held: string | null, asked: string): boolean {
-    if (settings().searchCase === 'exact') return held === asked;
-    return held?.toLowerCase() === asked.toLowerCase();
+    const form = KEY_FORMS[settings().searchCase];
+    return held !== null && form(held) === form(asked);
+  }
+
+  function hit(record: StoredRecord, names: readonly string[]) {
+    if (settings().searchAnswer === 'objects') return wire(record);
+    const known = Object.entries(wire(record));
+    return Object.fromEntries(known.filter(([name]) => name === 'id' || names.includes(name)));
   }
 
   function search(collection: VaultCollection, query: Query): HttpReply {
@@ -38,7 +45,10 @@ export function createVaultSearch({
       asked.every(([name, value]) => isEqual(searchText(fields[name]), value)),
     );
     // No order is promised, so none is kept: whoever takes the first hit shall notice.
-    return jsonReply(200, shuffled(found, random).map(wire));
+    return jsonReply(
+      200,
+      shuffled(found, random).map((record) => hit(record, names)),
+    );
   }
 
   function list(collection: VaultCollection, query: Query): HttpReply {

@@ -30,7 +30,32 @@ export interface VaultSettings extends KitSettings {
   readonly putMode: 'merge' | 'replace';
   /** 200 with the object, or 204. */
   readonly putAnswer: 'object' | 'empty';
-  readonly searchCase: 'exact' | 'insensitive';
+  /**
+   * What search takes for equal: the same text, the same but for letter case, for case and accents, or for everything but
+   * letters and digits.
+   */
+  readonly searchCase: 'exact' | 'insensitive' | 'folding' | 'loose';
+  /** Whole objects, or only their ids and what was searched by. */
+  readonly searchAnswer: 'objects' | 'keys';
+  /**
+   * Of which records a create is refused with 409 where another has its key: `none`, `contacts`, or `all`. A create knows at once,
+   * however late search is.
+   */
+  readonly uniqueKeys: 'none' | 'contacts' | 'all';
+  /** Whether there is a listing of what changed; without one it is a route that is not known. */
+  readonly listing: boolean;
+  /** What `GET /auth/verify` says of a valid key: 200 with an object, 200 with plain text, 204, or 401. */
+  readonly verifyAnswer: 'object' | 'text' | 'empty' | 'refused';
+  /** The status for the id of a record that is not there. */
+  readonly missingStatus: 404 | 410;
+  /** Take the blanks from the ends of every text and of each of its lines. */
+  readonly trimText: boolean;
+  /** Break the lines of long texts anew at so many characters, 0: leave them. */
+  readonly noteWidth: number;
+  /** Cut long texts after so many characters, 0: don't. */
+  readonly noteLength: number;
+  /** How the lines of long texts end once they are stored. */
+  readonly noteLines: 'kept' | 'crlf';
   /** Refuse unknown fields with 400 instead of keeping them. */
   readonly strict: boolean;
   /** Refuse ids that this CRM does not hold, which is what a leaked Zena id looks like. */
@@ -53,6 +78,15 @@ export const VAULT_SETTINGS: SettingsForm<VaultSettings> = {
     putMode: 'merge',
     putAnswer: 'object',
     searchCase: 'exact',
+    searchAnswer: 'objects',
+    uniqueKeys: 'none',
+    listing: true,
+    verifyAnswer: 'object',
+    missingStatus: 404,
+    trimText: false,
+    noteWidth: 0,
+    noteLength: 0,
+    noteLines: 'kept',
     searchLagMs: 0,
     strict: false,
     checkReferences: true,
@@ -63,7 +97,16 @@ export const VAULT_SETTINGS: SettingsForm<VaultSettings> = {
     ids: oneOf('string', 'number'),
     putMode: oneOf('merge', 'replace'),
     putAnswer: oneOf('object', 'empty'),
-    searchCase: oneOf('exact', 'insensitive'),
+    searchCase: oneOf('exact', 'insensitive', 'folding', 'loose'),
+    searchAnswer: oneOf('objects', 'keys'),
+    uniqueKeys: oneOf('none', 'contacts', 'all'),
+    listing: isFlag,
+    verifyAnswer: oneOf('object', 'text', 'empty', 'refused'),
+    missingStatus: (value) => value === 404 || value === 410,
+    trimText: isFlag,
+    noteWidth: isCount,
+    noteLength: isCount,
+    noteLines: oneOf('kept', 'crlf'),
     searchLagMs: atLeast(0),
     strict: isFlag,
     checkReferences: isFlag,
@@ -71,6 +114,10 @@ export const VAULT_SETTINGS: SettingsForm<VaultSettings> = {
     rateLimit: isRateLimit,
   },
 };
+
+function isCount(value: Json): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
 
 function isRateLimit(value: Json): boolean {
   if (value === null) return true;

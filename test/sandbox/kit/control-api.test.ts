@@ -44,9 +44,46 @@ describe('the controls over HTTP', () => {
     expect((await control('GET', '/writes?after=1')).body).toEqual(later);
   });
 
+  it('let people make, edit, merge and delete records, each with its time', async () => {
+    const made = await control('POST', '/records/contacts', {
+      email: 'a@example.com',
+      createdAt: '2019-05-01T00:00:00Z',
+    });
+    expect([made.status, made.body]).toEqual([201, sandbox.records('contacts')[0]]);
+    const id = String(object(made.body)['id']);
+    const edited = await control('PATCH', `/records/contacts/${id}`, { notes: 'Prefers mornings' });
+    expect(edited.body).toMatchObject({ id, email: 'a@example.com', notes: 'Prefers mornings' });
+    expect(String(object(edited.body)['updatedAt']) > '2019-05-01').toBe(true);
+    const [other] = sandbox.seed('contacts', [{ phone: '1' }]);
+    const merge = { collection: 'contacts', keepId: id, goneId: String(other?.id), answer: 'alias' };
+    expect((await control('POST', '/people/merge', merge)).status).toBe(204);
+    expect(sandbox.records('contacts')).toEqual([expect.objectContaining({ id, phone: '1' })]);
+    expect((await call(sandbox, 'GET', `/contacts/${String(other?.id)}`)).body).toMatchObject({ id });
+    expect((await control('DELETE', `/records/contacts/${id}`)).status).toBe(204);
+    expect(sandbox.records('contacts')).toEqual([]);
+    expect(sandbox.counts()).toEqual({ 'GET /contacts/:id': 1 });
+  });
+
+  it.each<[string, string, object | undefined, number]>([
+    ['POST', '/records/people', {}, 404],
+    ['POST', '/records/contacts', undefined, 400],
+    ['POST', '/records/contacts', { createdAt: 'once' }, 400],
+    ['PATCH', '/records/contacts/none', {}, 404],
+    ['PATCH', '/records/contacts/none', [], 400],
+    ['DELETE', '/records/contacts/none', undefined, 404],
+    ['POST', '/people/dance', {}, 404],
+    ['POST', '/people/merge', { collection: 'contacts', keepId: 1, goneId: 2 }, 404],
+    ['POST', '/people/merge', { collection: 'people' }, 400],
+    ['POST', '/people/merge', { collection: 'contacts', answer: 'maybe' }, 400],
+    ['POST', '/people/merge', undefined, 400],
+  ])('refuse %s %s %j', async (method, path, body, status) => {
+    expect((await control(method, path, body)).status).toBe(status);
+    expect(sandbox.records('contacts')).toEqual([]);
+  });
+
   it('misbehave on request, and stop', async () => {
     const rule = {
-      match: { method: 'GET', pathPattern: 'deals$' },
+      match: { method: 'GET', pathPattern: 'deals$', except: '/deals/search' },
       times: 5,
       fault: { kind: 'status', status: 503, body: 'busy' },
     };
@@ -75,6 +112,7 @@ describe('the controls over HTTP', () => {
       { fault: { kind: 'emptyBody' }, probability: 2, often: 1 },
       ['probability is not valid', 'often is not known'],
     ],
+    [{ fault: { kind: 'page', as: 'pdf' } }, ['fault.as is not valid']],
     [{ fault: { kind: 'emptyBody', times: 1 } }, ['fault.times is not known']],
     [[], ['the body must be an object']],
   ])('refuse the rule %j', async (rule, problems) => {
@@ -88,7 +126,9 @@ describe('the controls over HTTP', () => {
     const changed = await control('POST', '/settings', { searchLagMs: 2000, rateLimit: limit });
     expect(changed.body).toMatchObject({ searchLagMs: 2000, rateLimit: limit });
     expect((await control('GET', '/settings')).body).toEqual(sandbox.settings());
-    for (const wrong of [{ lag: 1 }, { pageSize: 0 }, { rateLimit: { burst: 1 } }, { putMode: 'patch' }]) {
+    const wrongs = [{ lag: 1 }, { pageSize: 0 }, { rateLimit: { burst: 1 } }, { putMode: 'patch' }];
+    const modes = [{ noteWidth: 1.5 }, { missingStatus: 403 }, { searchCase: 'any' }, { verifyAnswer: 'no' }];
+    for (const wrong of [...wrongs, ...modes]) {
       expect((await control('POST', '/settings', wrong)).status).toBe(400);
     }
     expect(sandbox.settings()).toMatchObject({ searchLagMs: 2000, pageSize: 100 });

@@ -87,6 +87,7 @@ const FAULTS: readonly SandboxFault[] = [
   { kind: 'resetBeforeCommit' },
   { kind: 'resetAfterCommit' },
   { kind: 'htmlWith200' },
+  { kind: 'page', as: 'text', status: 404 },
   { kind: 'truncatedJson' },
   { kind: 'redirect', location: 'http://127.0.0.1:1/elsewhere' },
   { kind: 'slowDrip', everyMs: 20 },

@@ -57,6 +57,27 @@ describe('faults that answer in the place of the API', () => {
     expect(created()).toBe(0);
   });
 
+  it.each([
+    ['html', 'text/html; charset=utf-8', '<title>Maintenance</title>'],
+    ['text', 'text/plain; charset=utf-8', 'upstream connect error'],
+    ['json', 'application/json', '"message":"no healthy upstream"'],
+  ] as const)('page as %s: what stands before the CRM, with any status', async (as, type, text) => {
+    misbehave({ kind: 'page', as, status: 404 });
+    const answer = await rawPost();
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([404, type]);
+    expect(await answer.body.text()).toContain(text);
+    expect(created()).toBe(0);
+  });
+
+  it('on every route but those that are spared', async () => {
+    sandbox.misbehave({
+      match: { except: '/auth/verify' },
+      fault: { kind: 'status', status: 401, body: {} },
+    });
+    expect((await post()).status).toBe(401);
+    expect((await call(overSockets(sandbox), 'GET', '/auth/verify')).status).toBe(200);
+  });
+
   it('redirect: the status and the place asked for', async () => {
     misbehave({ kind: 'redirect', location: 'http://169.254.169.254/', status: 307 });
     const answer = await post();

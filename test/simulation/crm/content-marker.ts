@@ -25,28 +25,68 @@ export interface BodySpec {
   readonly key: string;
   readonly contacts: readonly string[];
   readonly property: string | null;
+  /** What else Zena says; absent: what every entity of its kind has. */
+  readonly more?: MoreContent;
+}
+
+/** Fields that Zena has now and then, and lists that change. */
+export interface MoreContent {
+  /** A contact's. */
+  readonly phone?: string;
+  readonly role?: string;
+  readonly notes?: readonly string[];
+  /** A property's. */
+  readonly buyers?: readonly string[];
+  readonly milestones?: readonly number[];
+  /** A deal's. */
+  readonly nextAction?: string | null;
+  readonly riskLevel?: string;
+  readonly riskFlags?: readonly string[];
 }
 
 export function bodyOf(entityId: string, spec: BodySpec): EntityBody {
   const text = `${entityId}#${spec.content}#${spec.trait}`;
+  const { more = {} } = spec;
   if (spec.kind === 'contact') {
     return contactBody({
-      name: `Name ${entityId}`,
+      name: `Name ${text}`,
       emails: spec.key === '' ? [] : [spec.key],
-      relationshipNotes: [text],
+      relationshipNotes: more.notes ?? [],
+      ...(more.phone === undefined ? {} : { phones: more.phone === '' ? [] : [more.phone] }),
+      ...(more.role === undefined ? {} : { role: more.role }),
     });
   }
   if (spec.kind === 'property') {
-    return propertyBody({ address: spec.key, vendors: spec.contacts, riskOverview: text });
+    return propertyBody({
+      address: spec.key,
+      vendors: spec.contacts,
+      buyers: more.buyers ?? [],
+      milestones: (more.milestones ?? []).map((date) => ({ type: 'auction', date, notes: null })),
+      riskOverview: text,
+    });
   }
-  return dealBody({ stage: spec.key, propertyId: spec.property, contacts: spec.contacts, summary: text });
+  return dealBody({
+    stage: spec.key,
+    propertyId: spec.property,
+    contacts: spec.contacts,
+    summary: text,
+    nextAction: more.nextAction ?? null,
+    riskFlags: more.riskFlags ?? [],
+    ...(more.riskLevel === undefined ? {} : { riskLevel: more.riskLevel }),
+  });
 }
 
+/** Where the content names itself; people leave these fields alone. */
 const FIELD: Readonly<Record<EntityKind, string>> = {
-  contact: 'notes',
+  contact: 'lastName',
   property: 'riskOverview',
   deal: 'summary',
 };
+
+/** The text by which a request's body names its content. */
+export function markerText(fields: JsonObject | null): string {
+  return String(fields?.['lastName'] ?? fields?.['riskOverview'] ?? fields?.['summary'] ?? '');
+}
 
 export function markerOf(kind: EntityKind, fields: JsonObject): Marker | null {
   const text = fields[FIELD[kind]];

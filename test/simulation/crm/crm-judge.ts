@@ -1,7 +1,9 @@
 import type { EntityBody } from '../../../src/domain/entity.ts';
+import type { Json } from '../../../src/domain/json.ts';
 import { markerOf } from './content-marker.ts';
-import type { ServerWrite } from './crm-server.ts';
+import type { ServerRecord, ServerWrite } from './crm-server.ts';
 import type { Dispatch } from './crm-wire.ts';
+import { tokensIn, type PeopleFacts } from './people-facts.ts';
 import { budgetOf, simVault } from './sim-connector.ts';
 import { vaultFields } from '../../../src/connectors/mri-vault/mapping.ts';
 
@@ -10,7 +12,7 @@ export interface CrmJudge {
   /** What was found, in the order of its happening. */
   readonly violations: readonly string[];
   /** A record of the store was written: from now on its content may be sent. */
-  accepted(key: string, revision: number, body: EntityBody | null): void;
+  accepted(key: string, revision: number, body: EntityBody | null, user: string): void;
   dispatched(dispatch: Dispatch): void;
   written(write: ServerWrite): void;
   /** The API answered that a user's connection is gone. */
@@ -23,13 +25,20 @@ export interface JudgeParts {
   readonly trace: (line: string) => void;
   /** Who may act for a budget now by the store; undefined where the store knows no owners. */
   readonly ownerOf: (budget: string) => string | null | undefined;
+  readonly facts: PeopleFacts;
+  readonly recordsOf: (host: string) => ReadonlyMap<string, ServerRecord>;
 }
 
 const WINDOW_MS = 1_000;
+/** What was written so long ago, whoever creates must have known, ms: the search's lag, a call's deadline, a wait for its turn. */
+const KNOWN_AFTER_MS = 12_000;
 
-export function createCrmJudge({ elapsed, trace, ownerOf }: JudgeParts): CrmJudge {
+export function createCrmJudge({ elapsed, trace, ownerOf, facts, recordsOf }: JudgeParts): CrmJudge {
   const violations: string[] = [];
   const revisions = new Map<string, number>();
+  const bodies = new Map<string, EntityBody>();
+  const living = new Map<string, string>();
+  const keyed = new Map<string, { readonly email: string; readonly since: number }>();
   const applied = new Map<string, number>();
   const gone = new Map<string, number>();
   const starts = new Map<string, { at: number; process: string }[]>();
@@ -51,16 +60,54 @@ export function createCrmJudge({ elapsed, trace, ownerOf }: JudgeParts): CrmJudg
     if (own > requestsPerSecond + burst) violated(`${own} calls in a second for ${budget} by ${process}`);
   };
 
+  /** What people entered stays, and what Zena sends stands once. */
+  const judgeHarm = ({ verb, record, marker, account, request }: ServerWrite): void => {
+    const place = `${account} ${record.id}`;
+    if (verb === 'delete') {
+      const left = markerOf(record.kind, record.fields) ?? record.madeFor;
+      const isLive = left !== null && living.get(`${record.kind}/${left.entityId}`) === request.user;
+      for (const harm of isLive ? facts.lost(place, request) : []) violated(harm);
+      facts.forgetId(account, record.id);
+      return;
+    }
+    const says = marker && bodies.get(`${record.kind}/${marker.entityId}#${marker.content}`);
+    for (const harm of facts.written(place, record, request, says ?? null)) violated(harm);
+    for (const token of repeated(record.fields['notes']))
+      violated(`notes grew: ${token} stands more than once in ${place}`);
+  };
+  /** A contact is made although the same user's living contact of that e-mail has long been there. */
+  const judgeKey = ({ verb, record, account, request }: ServerWrite): void => {
+    const email = emailOf(record);
+    const place = `${account} ${record.id}`;
+    if (record.kind !== 'contact' || verb === 'delete') return;
+    if (keyed.get(place)?.email !== email) keyed.set(place, { email, since: elapsed() });
+    if (verb !== 'create' || email === '') return;
+    for (const other of recordsOf(account).values()) {
+      const known = keyed.get(`${account} ${other.id}`);
+      const entity = markerOf(other.kind, other.fields)?.entityId ?? '';
+      if (other.id === record.id || known?.email !== email || emailOf(other) !== email) continue;
+      if (known.since > request.askedAt - KNOWN_AFTER_MS) continue;
+      if (living.get(`contact/${entity}`) === request.user)
+        violated(`doubled: ${place} was made for ${email}, which ${other.id} has`);
+    }
+  };
+
   return {
     violations,
     violated,
-    accepted(key, revision, body) {
-      if (body === null) return;
+    accepted(key, revision, body, user) {
+      if (body === null) {
+        living.delete(key);
+        return;
+      }
+      living.set(key, user);
       const marker = markerOf(
         body.kind,
         vaultFields(body, () => null),
       );
-      if (marker !== null) revisions.set(`${key}#${marker.content}`, revision);
+      if (marker === null) return;
+      revisions.set(`${key}#${marker.content}`, revision);
+      bodies.set(`${key}#${marker.content}`, body);
     },
     dispatched(dispatch) {
       const { apiKey, process, askedAt, path, forWork } = dispatch;
@@ -73,7 +120,10 @@ export function createCrmJudge({ elapsed, trace, ownerOf }: JudgeParts): CrmJudg
       if (owner !== undefined && owner !== process)
         violated(`${process} calls for ${budgetOf(apiKey)}, which is ${String(owner)}'s`);
     },
-    written({ verb, record, marker, account }) {
+    written(write) {
+      const { verb, record, marker, account } = write;
+      judgeHarm(write);
+      judgeKey(write);
       if (verb === 'delete' || marker === null) return;
       const key = `${record.kind}/${marker.entityId}`;
       const revision = revisions.get(`${key}#${marker.content}`);
@@ -90,4 +140,14 @@ export function createCrmJudge({ elapsed, trace, ownerOf }: JudgeParts): CrmJudg
       gone.set(apiKey, elapsed());
     },
   };
+}
+
+function emailOf({ fields }: ServerRecord): string {
+  const { email } = fields;
+  return typeof email === 'string' ? email.trim().toLowerCase() : '';
+}
+
+function repeated(text: Json | undefined): string[] {
+  const tokens = tokensIn(text);
+  return [...new Set(tokens)].filter((token) => tokens.filter((one) => one === token).length > 1);
 }

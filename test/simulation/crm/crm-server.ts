@@ -1,28 +1,45 @@
 import type { EntityKind } from '../../../src/domain/entity.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { COLLECTIONS } from '../../../src/connectors/mri-vault/wire.ts';
-import { vaultNaturalKey } from '../../../src/connectors/mri-vault/vault-key.ts';
+import { createRecordStore, type StoredRecord } from '../../../src/sandbox/kit/records/record-store.ts';
+import { mergeRecords } from '../../../src/sandbox/mri-vault/merge-records.ts';
+import { tidyTexts } from '../../../src/sandbox/mri-vault/tidy-text.ts';
+import { createVaultApi } from '../../../src/sandbox/mri-vault/vault-api.ts';
+import { COLLECTION_FORMS, type VaultCollection } from '../../../src/sandbox/mri-vault/vault-record.ts';
+import { VAULT_SETTINGS, type VaultSettings } from '../../../src/sandbox/mri-vault/vault-settings.ts';
 import { markerOf, type Marker } from './content-marker.ts';
 
 /** One record of a CRM account, with what a judge needs to know of its past. */
 export interface ServerRecord {
   readonly id: string;
   readonly kind: EntityKind;
-  readonly createdAt: number;
   /** Null where people made it. */
   readonly madeFor: Marker | null;
-  fields: JsonObject;
-  changedAt: number;
-  /** What the search knows: older fields until a change gets through to it. */
-  readonly indexed: { readonly from: number; readonly fields: JsonObject }[];
+  readonly fields: JsonObject;
 }
 
-/** A write that took effect. */
+/** A request as it takes effect. */
+export interface ServerRequest {
+  readonly method: string;
+  /** Below the API's base. */
+  readonly path: readonly string[];
+  readonly query: string;
+  readonly body: JsonObject | null;
+  /** Elapsed ms when it was put on its way. */
+  readonly askedAt: number;
+  /** The user whose key it carries. */
+  readonly user: string;
+}
+
+/** A write of the API that took effect. */
 export interface ServerWrite {
   readonly account: string;
   readonly verb: 'create' | 'update' | 'delete';
+  /** As it is afterwards; of a deleted one as it was. */
   readonly record: ServerRecord;
+  /** What the request carried. */
   readonly marker: Marker | null;
+  readonly request: ServerRequest;
 }
 
 export interface ServerAnswer {
@@ -32,17 +49,16 @@ export interface ServerAnswer {
 
 export interface CrmAccount {
   readonly host: string;
-  readonly records: Map<string, ServerRecord>;
+  readonly settings: VaultSettings;
+  /** All that it holds now, by id. */
+  readonly records: ReadonlyMap<string, ServerRecord>;
   /** Does what a request asks for, at once. */
-  handle(
-    method: string,
-    path: readonly string[],
-    query: URLSearchParams,
-    body: JsonObject | null,
-  ): ServerAnswer;
-  /** People at work: they remove a record, or merge one into another. */
+  handle(request: ServerRequest): ServerAnswer;
+  /** People at work: they make, change and remove records, and merge one into another. */
+  make(kind: EntityKind, fields: JsonObject): ServerRecord;
+  edit(id: string, fields: JsonObject): ServerRecord | null;
   remove(id: string): void;
-  add(kind: EntityKind, fields: JsonObject): ServerRecord;
+  merge(kind: EntityKind, keepId: string, goneId: string, answer: 'gone' | 'alias'): boolean;
   /** From now on it takes what it refused before. */
   relent(): void;
 }
@@ -50,106 +66,135 @@ export interface CrmAccount {
 export interface CrmAccountParts {
   readonly host: string;
   readonly now: () => number;
-  /** How long the search takes to know a change, ms; asked anew for each. */
-  readonly lagMs: () => number;
+  readonly random: { next(): number };
+  readonly settings: Partial<VaultSettings>;
   readonly onWrite: (write: ServerWrite) => void;
 }
 
-const KIND_OF = new Map(
-  Object.entries(COLLECTIONS).map(([kind, collection]) => [collection, kind as EntityKind]),
+const KIND_OF: ReadonlyMap<VaultCollection, EntityKind> = new Map(
+  Object.entries(COLLECTIONS).map(([kind, collection]) => [
+    collection as VaultCollection,
+    kind as EntityKind,
+  ]),
 );
+const BASE: Readonly<Record<VaultCollection, number>> = { contacts: 1_000, properties: 2_000, deals: 3_000 };
+const KEY = 'sim';
 
-/** A CRM account of the vault dialect: what it holds and how it answers when nothing goes wrong. */
-export function createCrmAccount({ host, now, lagMs, onWrite }: CrmAccountParts): CrmAccount {
-  const records = new Map<string, ServerRecord>();
-  let nextId = 1;
+/** What the simulated CRM is unless a plan says otherwise. */
+const DEFAULTS: VaultSettings = {
+  ...VAULT_SETTINGS.defaults,
+  putMode: 'replace',
+  searchCase: 'insensitive',
+  checkReferences: false,
+};
+
+/** A CRM account of the vault dialect, the sandbox's own, on the simulation's time: what it answers when nothing goes wrong. */
+export function createCrmAccount(parts: CrmAccountParts): CrmAccount {
+  const { host, now, random, onWrite } = parts;
+  const settings = { ...DEFAULTS, ...parts.settings };
+  const madeFor = new Map<string, Marker | null>();
   let strict = true;
+  let underWay: { readonly request: ServerRequest; readonly marker: Marker | null } | null = null;
 
-  const store = (record: ServerRecord, fields: JsonObject): void => {
-    record.fields = fields;
-    record.changedAt = now();
-    record.indexed.push({ from: now() + lagMs(), fields });
-    if (record.indexed.length > 4) record.indexed.shift();
-  };
-  const insert = (kind: EntityKind, fields: JsonObject, madeFor: Marker | null): ServerRecord => {
-    const id = `${kind.slice(0, 1)}${nextId++}`;
-    const record = { id, kind, createdAt: now(), madeFor, fields, changedAt: now(), indexed: [] };
-    records.set(id, record);
-    store(record, fields);
-    return record;
-  };
-  const told = (record: ServerRecord, verb: ServerWrite['verb'], marker: Marker | null): void => {
-    onWrite({ account: host, verb, record, marker });
-  };
-  const create = (kind: EntityKind, fields: JsonObject): ServerAnswer => {
-    const marker = markerOf(kind, fields);
-    if (strict && marker?.trait === 'rejected') return REFUSED;
-    if (marker?.trait === 'broken') return BROKEN;
-    const record = insert(kind, fields, marker);
-    told(record, 'create', marker);
-    return { status: 201, body: { ...fields, id: record.id } };
-  };
-  const update = (kind: EntityKind, id: string, fields: JsonObject): ServerAnswer => {
-    const record = records.get(id);
-    if (record === undefined || record.kind !== kind) return GONE;
-    const marker = markerOf(kind, fields);
-    if (strict && marker?.trait === 'rejected') return REFUSED;
-    if (marker?.trait === 'broken') return BROKEN;
-    store(record, fields);
-    told(record, 'update', marker);
-    return { status: 200, body: { ...fields, id } };
-  };
-  const remove = (kind: EntityKind, id: string): ServerAnswer => {
-    const record = records.get(id);
-    if (record === undefined || record.kind !== kind) return GONE;
-    records.delete(id);
-    told(record, 'delete', markerOf(kind, record.fields));
-    return { status: 204, body: undefined };
-  };
-  const search = (kind: EntityKind, query: URLSearchParams): ServerAnswer => {
-    const key = vaultNaturalKey(kind, Object.fromEntries(query))?.hash;
-    const body = [...records.values()].filter((record) => {
-      const known = record.indexed.findLast(({ from }) => from <= now());
-      return record.kind === kind && known && vaultNaturalKey(kind, known.fields)?.hash === key;
-    });
-    return { status: 200, body: body.map(shown) };
-  };
-  const list = (kind: EntityKind, query: URLSearchParams): ServerAnswer => {
-    const since = Date.parse(query.get('modifiedSince') ?? '');
-    const items = [...records.values()].filter(
-      (record) =>
-        record.kind === kind && record.changedAt >= since && record.indexed.some(({ from }) => from <= now()),
+  const shown = (collection: string, { id, fields }: Pick<StoredRecord, 'id' | 'fields'>): ServerRecord => ({
+    id,
+    fields,
+    kind: kindOf(collection),
+    madeFor: madeFor.get(id) ?? null,
+  });
+  const store = createRecordStore<VaultCollection>({
+    collections: COLLECTION_FORMS,
+    newId: (collection, count) =>
+      settings.ids === 'number' ? String(BASE[collection] + count) : `${collection.slice(0, 1)}${count}`,
+    searchLagMs: () => settings.searchLagMs,
+    clock: { now },
+    log: {
+      add({ kind, collection, id, fields }) {
+        if (underWay === null) return;
+        const { request, marker } = underWay;
+        if (kind === 'create') madeFor.set(id, marker);
+        const verb = ({ create: 'create', write: 'update', remove: 'delete' } as const)[kind];
+        const record = shown(collection, { id, fields: fields ?? leaving });
+        onWrite({ account: host, verb, record, request, marker: verb === 'delete' ? null : marker });
+      },
+    },
+  });
+  /** The fields of the record that a request removes. */
+  let leaving: JsonObject = {};
+  const keys = new Set([KEY]);
+  const api = createVaultApi({ store, settings: () => settings, keys, now, random }, (_, fields) => fields);
+  const records = (): Map<string, ServerRecord> =>
+    new Map(
+      [...KIND_OF.keys()].flatMap((collection) =>
+        store.all(collection).map((record) => [record.id, shown(collection, record)] as const),
+      ),
     );
-    return { status: 200, body: { items: items.map(shown), nextCursor: null } };
-  };
+
+  function handle(request: ServerRequest): ServerAnswer {
+    const { method, path, query, body } = request;
+    const [collection = '', id = ''] = path;
+    const kind = KIND_OF.get(collection as VaultCollection);
+    const isWrite = method === 'POST' || method === 'PUT';
+    const marker = isWrite && kind !== undefined && body !== null ? markerOf(kind, body) : null;
+    const held = kind === undefined ? null : store.lookUp(collection as VaultCollection, id);
+    leaving = held?.kind === 'found' ? held.record.fields : {};
+    const reaches = method === 'POST' || held?.kind === 'found';
+    if (isWrite && reaches && strict && marker?.trait === 'rejected') return REFUSED;
+    if (isWrite && reaches && marker?.trait === 'broken') return BROKEN;
+    underWay = { request, marker };
+    const call = api.receive({
+      method,
+      query,
+      path: `/api/v1/${path.map(encodeURIComponent).join('/')}`,
+      headers: { authorization: `Bearer ${KEY}` },
+      body: body === null ? { kind: 'none' } : { kind: 'json', value: body },
+    });
+    const { status, text } = call.carryOut([]);
+    underWay = null;
+    return {
+      status,
+      body: text.startsWith('{') || text.startsWith('[') ? (JSON.parse(text) as Json) : undefined,
+    };
+  }
 
   return {
     host,
-    records,
-    handle(method, [collection = '', id], query, body) {
-      if (collection === 'auth') return { status: 200, body: { ok: true } };
-      const kind = KIND_OF.get(collection);
-      if (kind === undefined) return GONE;
-      if (method === 'POST') return create(kind, body ?? {});
-      if (method === 'PUT') return update(kind, id ?? '', body ?? {});
-      if (method === 'DELETE') return remove(kind, id ?? '');
-      return id === 'search' ? search(kind, query) : list(kind, query);
+    settings,
+    handle,
+    get records() {
+      return records();
     },
-    remove: (id) => void records.delete(id),
-    add: (kind, fields) => insert(kind, fields, null),
+    make(kind, fields) {
+      const collection = COLLECTIONS[kind] as VaultCollection;
+      return shown(collection, store.create(collection, tidyTexts(collection, fields, settings)));
+    },
+    edit(id, fields) {
+      const record = records().get(id);
+      if (record === undefined) return null;
+      const collection = COLLECTIONS[record.kind] as VaultCollection;
+      const tidied = tidyTexts(collection, fields, settings);
+      const stored = store.write(collection, id, { ...record.fields, ...tidied });
+      return stored && shown(collection, stored);
+    },
+    remove(id) {
+      for (const collection of KIND_OF.keys()) store.remove(collection, id);
+    },
+    merge: (kind, keepId, goneId, answer) =>
+      mergeRecords(store, COLLECTIONS[kind] as VaultCollection, keepId, goneId, answer),
     relent() {
       strict = false;
     },
   };
 }
 
-const GONE: ServerAnswer = { status: 404, body: { error: 'not found' } };
+function kindOf(collection: string): EntityKind {
+  const kind = KIND_OF.get(collection as VaultCollection);
+  if (kind === undefined) throw new Error(`no collection: ${collection}`);
+  return kind;
+}
+
 const BROKEN: ServerAnswer = { status: 500, body: { error: 'internal error' } };
 const REFUSED: ServerAnswer = {
   status: 422,
   body: { errors: [{ field: 'notes', message: 'is not allowed' }] },
 };
-
-function shown(record: ServerRecord): JsonObject {
-  return { ...record.fields, id: record.id, createdAt: new Date(record.createdAt).toISOString() };
-}

@@ -2,6 +2,8 @@ import { Buffer } from 'node:buffer';
 import type { OutboundRequest, OutboundResult, Transport } from '../../../src/wire/transport.port.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { Random } from '../../../src/runtime/random.ts';
+import { markerText } from './content-marker.ts';
+import { isFromProxy, isSaidTo, saidBy, type CrmSaying, type Saying } from './crm-sayings.ts';
 import type { CrmAccount, ServerAnswer } from './crm-server.ts';
 import type { ProcessLife } from '../time/process-life.ts';
 import type { SimTime } from '../time/sim-time.ts';
@@ -61,12 +63,17 @@ export interface CrmWireParts {
   readonly accounts: ReadonlyMap<string, CrmAccount>;
   readonly onDispatch: (dispatch: Dispatch) => void;
   readonly onUncertain: (dispatch: Dispatch, body: JsonObject | null) => void;
+  /** The CRM made an answer that shows what it holds; what this returns is called when the process has it. */
+  readonly onShow: (dispatch: Dispatch, served: ServerAnswer) => (life: ProcessLife) => void;
+  /** Somebody was told that the credentials are refused. */
+  readonly onRefused: (dispatch: Dispatch) => void;
 }
 
 export interface CrmWire {
   /** The way out of one process. */
   transportOf(life: ProcessLife, forWork: boolean): Transport;
   trouble(trouble: CrmTrouble): void;
+  say(saying: CrmSaying): void;
   /** Ends all troubles. */
   calm(): void;
 }
@@ -75,6 +82,7 @@ export interface CrmWire {
 export function createCrmWire(parts: CrmWireParts): CrmWire {
   const { time, random } = parts;
   let troubles: CrmTrouble[] = [];
+  let sayings: { readonly saying: CrmSaying; left: number }[] = [];
 
   const fateOf = (host: string): CallFate | 'fine' => {
     if (troubles.length === 0) return 'fine';
@@ -86,20 +94,40 @@ export function createCrmWire(parts: CrmWireParts): CrmWire {
     return 'fine';
   };
 
+  const saidTo = (host: string, method: string, path: readonly string[]): Saying | null => {
+    sayings = sayings.filter(({ saying, left }) => left > 0 && saying.until > time.elapsed);
+    const one = sayings.find(
+      ({ saying }) =>
+        saying.host === host && saying.from <= time.elapsed && isSaidTo(saying.to, method, path),
+    );
+    if (one === undefined) return null;
+    one.left -= 1;
+    return one.saying.says;
+  };
+
   return {
-    transportOf: (life, forWork) => ({ send: (request) => send(parts, { life, forWork }, request, fateOf) }),
+    transportOf: (life, forWork) => ({
+      send: (request) => send(parts, { life, forWork }, request, { fateOf, saidTo }),
+    }),
     trouble: (trouble) => void troubles.push(trouble),
+    say: (saying) => void sayings.push({ saying, left: saying.times ?? Number.POSITIVE_INFINITY }),
     calm() {
       troubles = [];
+      sayings = [];
     },
   };
+}
+
+interface Misfortunes {
+  fateOf(host: string): CallFate | 'fine';
+  saidTo(host: string, method: string, path: readonly string[]): Saying | null;
 }
 
 async function send(
   parts: CrmWireParts,
   { life, forWork }: { readonly life: ProcessLife; readonly forWork: boolean },
   request: OutboundRequest,
-  fateOf: (host: string) => CallFate | 'fine',
+  { fateOf, saidTo }: Misfortunes,
 ): Promise<OutboundResult> {
   const { time, random, trace } = parts;
   const askedAt = time.elapsed;
@@ -121,13 +149,35 @@ async function send(
     thawedAt: life.thawedAt,
   };
   const body = request.body === undefined ? null : (JSON.parse(request.body) as JsonObject);
-  trace(`${life.name} ${request.method} ${url.host}${url.pathname}${url.search} ${fate} ${textOf(body)}`);
+  const said = saidTo(url.host, dispatch.method, dispatch.path);
+  const what = `${url.host}${url.pathname}${url.search}`;
+  trace(`${life.name} ${request.method} ${what} ${said ?? fate} ${markerText(body)}`);
   parts.onDispatch(dispatch);
-  if (UNCERTAIN.has(fate)) parts.onUncertain(dispatch, body);
+  if (said === null ? UNCERTAIN.has(fate) : isFromProxy(said)) parts.onUncertain(dispatch, body);
+  if (said !== null) {
+    trace.count(`crm says ${said}`);
+    if (saysUnauthorised(said)) parts.onRefused(dispatch);
+    return await life.call('hear', random.next() * 40, () => Promise.resolve(saidBy(said)));
+  }
+  if (fate === 'unauthorised') parts.onRefused(dispatch);
   const account = parts.accounts.get(url.host);
-  const serve = (): ServerAnswer =>
-    account?.handle(dispatch.method, dispatch.path, url.searchParams, body) ?? { status: 404, body: {} };
+  const { method, path, apiKey } = dispatch;
+  const asked = { method, path, body, askedAt, query: url.search.slice(1), user: apiKey.split('.')[1] ?? '' };
+  const serve = (): Served => {
+    const answer = account?.handle(asked) ?? { status: 404, body: {} };
+    return { answer, show: parts.onShow(dispatch, answer) };
+  };
   return await carry(parts, life, fate, serve, deadline);
+}
+
+/** What the CRM did, and whom to tell once its answer is there. */
+interface Served {
+  readonly answer: ServerAnswer;
+  readonly show: (life: ProcessLife) => void;
+}
+
+function saysUnauthorised(said: Saying): boolean {
+  return said === 'status_401' || said === 'status_403' || said === 'limit_403';
 }
 
 const UNCERTAIN: ReadonlySet<string> = new Set<CallFate>([
@@ -152,16 +202,12 @@ function notSent(code: Extract<OutboundResult, { kind: 'not_sent' }>['code']): O
   return { kind: 'not_sent', code, detail: 'Not sent.' };
 }
 
-function textOf(body: JsonObject | null): string {
-  return body === null ? '' : String(body['notes'] ?? body['riskOverview'] ?? body['summary'] ?? '');
-}
-
 /** What happens once the request is on the wire: it does not need its process any more. */
 function carry(
   { time, random, trace }: CrmWireParts,
   life: ProcessLife,
   fate: CallFate | 'fine',
-  serve: () => ServerAnswer,
+  serve: () => Served,
   deadline: number,
 ): Promise<OutboundResult> {
   const left = deadline - time.elapsed;
@@ -176,16 +222,20 @@ function carry(
     };
     const isLate = fate === 'late' || fate === 'cut_late';
     const effectAt = isLate ? left - 1 : random.next() * (fate === 'slow' ? left * 0.9 : 40);
-    let served: ServerAnswer = { status: 500, body: {} };
+    let served: Served = { answer: { status: 500, body: {} }, show: () => undefined };
     if (!NOT_SERVED.has(fate)) {
       time.after(effectAt, () => {
         served = serve();
-        trace(`crm ${served.status} for ${life.name}`);
+        trace(`crm ${served.answer.status} for ${life.name}`);
       });
     }
     answer(left, () => ({ kind: 'no_answer', code: 'TIMEOUT', detail: 'No answer in time.' }));
     const soon = Math.min(left - 0.5, (isLate ? 0 : effectAt) + 1 + random.next() * 30);
-    if (!SILENT.has(fate)) answer(soon, () => resultOf(fate, served));
+    if (SILENT.has(fate)) return;
+    answer(soon, () => {
+      if (fate === 'fine' || fate === 'slow') served.show(life);
+      return resultOf(fate, served.answer);
+    });
   });
 }
 

@@ -1,6 +1,6 @@
 import type { EntityKind } from '../../../src/domain/entity.ts';
-import type { BodySpec, Trait } from '../crm/content-marker.ts';
-import type { Dice } from './make-plan.ts';
+import type { BodySpec, MoreContent, Trait } from '../crm/content-marker.ts';
+import type { Dice } from './dice.ts';
 import type { SimAction, SimUser } from './sim-plan.ts';
 
 type EventAction = Extract<SimAction, { do: 'event' }>;
@@ -12,6 +12,9 @@ export interface EventWriter {
   inOrder(actions: readonly SimAction[]): SimAction[];
 }
 
+/** What else an entity says now. */
+export type MoreMaker = (kind: EntityKind, entityId: string, home: SimUser) => MoreContent;
+
 interface Entity {
   readonly kind: EntityKind;
   readonly entityId: string;
@@ -21,7 +24,12 @@ interface Entity {
 const STAGES = ['offer', 'settled'];
 
 /** Events as Zena sends them: new versions mostly, and everything that a log does to them. */
-export function createEventWriter(dice: Dice, users: readonly SimUser[], poison: boolean): EventWriter {
+export function createEventWriter(
+  dice: Dice,
+  users: readonly SimUser[],
+  poison: boolean,
+  moreOf: MoreMaker | null = null,
+): EventWriter {
   const shared = new Set(users.map(({ host }) => host)).size < users.length;
   const moves = users.length > 1 && dice.chance(0.3);
   // Two users of one CRM account: no two of their records may be the same in the CRM, or none of them could be right.
@@ -52,6 +60,7 @@ export function createEventWriter(dice: Dice, users: readonly SimUser[], poison:
       key: keyOf(entity),
       contacts: kind === 'contact' ? [] : contacts,
       property: kind === 'deal' && dice.chance(0.9) ? `${home.name}p${dice.below(2)}` : null,
+      ...(moreOf === null ? {} : { more: moreOf(kind, entity.entityId, home) }),
     };
   };
   const eventOf = (at: number, entity: Entity, body: BodySpec | null): EventAction => {

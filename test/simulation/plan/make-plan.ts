@@ -1,26 +1,20 @@
 import type { EntityKind } from '../../../src/domain/entity.ts';
-import { seededRandom } from '../../../src/runtime/seeded-random.ts';
 import { CALL_FATES } from '../crm/crm-wire.ts';
 import { createEventWriter } from './make-events.ts';
+import { addPeopleAtWork, addSayings, makeLook, moreMaker } from './make-people.ts';
 import type { SimAction, SimPlan, SimUser } from './sim-plan.ts';
+import { diceOf, type Dice } from './dice.ts';
 
-/** Chance as a plan's maker uses it. */
-export interface Dice {
-  /** Whole numbers from 0 up to, but not including, `below`. */
-  below(below: number): number;
-  chance(of: number): boolean;
-  pick<T>(from: readonly T[]): T;
+/** What the worlds that plans are made for have beside processes, stores and networks that fail. */
+export interface PlanOptions {
+  /** People edit, merge and delete in the CRMs, which differ from each other. */
+  readonly people: boolean;
+  /** Proxies and stray answers. */
+  readonly proxies: boolean;
 }
 
-export function diceOf(seed: number): Dice {
-  const random = seededRandom(Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995);
-  const below = (most: number): number => Math.floor(random.next() * most);
-  return {
-    below,
-    chance: (of) => random.next() < of,
-    pick: <T>(from: readonly T[]): T => from[below(from.length)] as T,
-  };
-}
+export const PLAN_OPTIONS: PlanOptions = { people: false, proxies: false };
+const OWN_CHANCE = 0x2545f491;
 
 /** Which kinds of trouble a seed has: few at a time, so that none hides the others. */
 interface Moods {
@@ -34,10 +28,13 @@ interface Moods {
 }
 
 /** What a seed stands for. */
-export function makePlan(seed: number): SimPlan {
+export function makePlan(seed: number, { people, proxies }: PlanOptions = PLAN_OPTIONS): SimPlan {
   const dice = diceOf(seed);
   const users = makeUsers(dice);
   const until = 5_000 + dice.below(25_000);
+  // Chance of its own, so that what a seed stood for without it stays as it was.
+  const own = diceOf(seed ^ OWN_CHANCE);
+  const look = people ? makeLook(own) : null;
   const moods: Moods = {
     crashes: dice.chance(0.6),
     freezes: dice.chance(0.3),
@@ -48,10 +45,15 @@ export function makePlan(seed: number): SimPlan {
     poison: dice.chance(0.35),
   };
   const actions: SimAction[] = [];
-  const events = createEventWriter(dice, users, moods.poison);
+  const events = createEventWriter(dice, users, moods.poison, look && moreMaker(own));
   const count = 4 + dice.below(28);
   for (let made = 0; made < count; made += 1) actions.push(...events.next(timeOf(dice, until)));
   addFaults(dice, moods, until, users, actions);
+  const end = until + (people ? own.pick([0, 30_000, 90_000, 160_000]) : 0);
+  if (end > until)
+    for (let made = 0; made < 8; made += 1) actions.push(...events.next(until + own.below(end - until)));
+  if (people) addPeopleAtWork(own, users, end, actions);
+  if (proxies) addSayings(own, users, until, actions);
   actions.sort((a, b) => a.at - b.at);
   return {
     seed,
@@ -63,10 +65,19 @@ export function makePlan(seed: number): SimPlan {
       [6_000, 12_000],
       [5_000, 6_000, 8_000],
     ]),
-    lagMs: dice.pick([0, 500, 1_999]),
-    until,
-    actions: events.inOrder(actions),
+    lagMs: look?.lagMs ?? dice.pick([0, 500, 1_999]),
+    ...(look && { modes: look.modes }),
+    until: end,
+    actions: events.inOrder(people ? actions.map(withoutLeaving) : actions),
   };
+}
+
+/**
+ * Who comes back proves by what was last seen that the account is the same. Where people change all of that meanwhile, it is taken for
+ * another one, and rightly so: then nobody leaves.
+ */
+function withoutLeaving(action: SimAction): SimAction {
+  return action.do === 'connection' && action.use === 'disconnect' ? { ...action, use: 'pause' } : action;
 }
 
 /** Events come in bunches. */

@@ -1,55 +1,26 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Json } from '../../../domain/json.ts';
 import { parseRule } from '../faults/fault-input.ts';
-import type { MisbehaviourHandle, MisbehaviourRule } from '../faults/misbehaviour.ts';
+import type { MisbehaviourRule } from '../faults/misbehaviour.ts';
 import { emptyReply, errorReply, jsonReply, type HttpReply } from '../http/http-reply.ts';
 import type { ReceivedRequest } from '../http/received-request.ts';
 import type { JournalEntry } from '../journal/journal.ts';
-import type { CommittedWrite } from '../journal/write-log.ts';
-import type { ShownRecord } from '../records/record-desk.ts';
-import type { CollectionForm } from '../records/record-store.ts';
 import { recordsPage } from './records-page.ts';
-import { parseSettings, type SettingsForm } from './settings-form.ts';
+import {
+  collectionOf,
+  collectionsOf,
+  invalid,
+  type ControlCall,
+  type DeskActs,
+  type SandboxControls,
+  type SandboxFace,
+} from './control-call.ts';
+import { actAtDesk, deleteRecord, editRecord, makeRecord, NO_COLLECTION } from './people-at-work.ts';
+import { parseSettings } from './settings-form.ts';
 
 const CONTROL_PREFIX = '/_sandbox';
 
-/** What the controls are told of a CRM. */
-export interface SandboxFace<C extends string, S> {
-  /** For people. */
-  readonly name: string;
-  readonly collections: Readonly<Record<C, CollectionForm>>;
-  readonly settingsForm: SettingsForm<S>;
-}
-
-/** What the control routes may do. */
-export interface SandboxControls<C extends string, S> {
-  settings(): S;
-  records(collection: C): ShownRecord[];
-  counts(): Record<string, number>;
-  overLimit(): number;
-  requests(): JournalEntry[];
-  /** What changed the records, in the order in which it was done; those after a number. */
-  writes(after: number): CommittedWrite<C>[];
-  configure(change: Partial<S>): void;
-  misbehave(rule: MisbehaviourRule): MisbehaviourHandle;
-  misbehaviours(): readonly { readonly id: string; readonly hits: number; readonly rule: MisbehaviourRule }[];
-  stopMisbehaving(id?: string): boolean;
-  reset(): void;
-}
-
-/** One request under `/_sandbox`; `argument` is what follows the route's first segment. */
-interface ControlCall<C extends string, S> {
-  readonly face: SandboxFace<C, S>;
-  readonly controls: SandboxControls<C, S>;
-  readonly argument: string;
-  readonly body: Json | undefined;
-  readonly query: URLSearchParams;
-}
-
 type Handler = <C extends string, S>(call: ControlCall<C, S>) => HttpReply;
-
-const invalid = (problems: readonly string[]): HttpReply =>
-  jsonReply(400, { message: 'The request is not valid.', problems: [...problems] });
 
 /** Headers carry the API key, so they stay inside. */
 function publicEntry({ method, path, route, query, body, status, at }: JournalEntry): Json {
@@ -58,13 +29,14 @@ function publicEntry({ method, path, route, query, body, status, at }: JournalEn
 
 function publicRule(rule: MisbehaviourRule): Json {
   const { fault, match, times, probability } = rule;
-  const { method, path } = match ?? {};
+  const { method, path, except } = match ?? {};
   return {
     fault: fault as unknown as Json,
     match: {
       ...(method === undefined ? {} : { method }),
       ...(typeof path === 'string' ? { path } : {}),
       ...(path instanceof RegExp ? { pathPattern: path.source } : {}),
+      ...(except === undefined ? {} : { except }),
     },
     ...(times === undefined ? {} : { times }),
     ...(probability === undefined ? {} : { probability }),
@@ -84,11 +56,9 @@ function showPage<C extends string, S>({ face, controls }: ControlCall<C, S>): H
   });
 }
 
-function showRecords<C extends string, S>({ face, controls, argument }: ControlCall<C, S>): HttpReply {
-  const collection = collectionsOf(face).find((name) => name === argument);
-  return collection === undefined
-    ? errorReply(404, 'There is no such collection.')
-    : jsonReply(200, controls.records(collection));
+function showRecords<C extends string, S>(call: ControlCall<C, S>): HttpReply {
+  const collection = collectionOf(call);
+  return collection === undefined ? NO_COLLECTION : jsonReply(200, call.controls.records(collection));
 }
 
 function showWrites<C extends string, S>({ controls, query }: ControlCall<C, S>): HttpReply {
@@ -115,10 +85,14 @@ function misbehave<C extends string, S>({ controls, body }: ControlCall<C, S>): 
   return parsed.ok ? jsonReply(201, { id: controls.misbehave(parsed.rule).id }) : invalid(parsed.problems);
 }
 
-/** `METHOD /first`, with or without a second segment. */
+/** `METHOD /first`, with as many further segments as there are stars. */
 const HANDLERS: Readonly<Record<string, Handler>> = {
   'GET /': showPage,
   'GET /records/*': showRecords,
+  'POST /records/*': makeRecord,
+  'PATCH /records/*/*': editRecord,
+  'DELETE /records/*/*': deleteRecord,
+  'POST /people/*': actAtDesk,
   'GET /counts': ({ controls }) =>
     jsonReply(200, { routes: controls.counts(), overLimit: controls.overLimit() }),
   'GET /requests': ({ controls }) => jsonReply(200, controls.requests().map(publicEntry)),
@@ -143,10 +117,6 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
 };
 
-function collectionsOf<C extends string, S>({ collections }: SandboxFace<C, S>): C[] {
-  return Object.keys(collections) as C[];
-}
-
 /** Pages of other sites that are open in a developer's browser have no business here. */
 function isForeign(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site'];
@@ -163,17 +133,20 @@ export function controlReply<C extends string, S>(
   { method, path, query, headers, body }: ReceivedRequest,
   face: SandboxFace<C, S>,
   controls: SandboxControls<C, S>,
+  acts: DeskActs,
 ): HttpReply {
   if (isForeign(headers) && method !== 'GET') return errorReply(403, 'Only from the sandbox itself.');
   if (path === CONTROL_PREFIX) return emptyReply(308, { location: `${CONTROL_PREFIX}/` });
-  const [first = '', argument, ...more] = path.slice(CONTROL_PREFIX.length + 1).split('/');
-  const name = `${method} /${first}${argument === undefined ? '' : '/*'}`;
-  const handler = more.length === 0 && Object.hasOwn(HANDLERS, name) ? HANDLERS[name] : undefined;
+  const [first = '', ...rest] = path.slice(CONTROL_PREFIX.length + 1).split('/');
+  const name = `${method} /${first}${'/*'.repeat(rest.length)}`;
+  const handler = Object.hasOwn(HANDLERS, name) ? HANDLERS[name] : undefined;
   if (handler === undefined) return errorReply(404, 'Route not found.');
   return handler({
     face,
     controls,
-    argument: argument ?? '',
+    acts,
+    argument: rest[0] ?? '',
+    id: rest[1] ?? '',
     body: body.kind === 'json' ? body.value : undefined,
     query: new URLSearchParams(query),
   });

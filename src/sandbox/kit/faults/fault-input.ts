@@ -29,6 +29,10 @@ const FAULT_FORMS: Readonly<Record<SandboxFaultKind, Form>> = {
     required: { status: isStatus },
     optional: { body: isAnything, headers: isTextMap, afterCommit: isFlag },
   },
+  page: {
+    required: { as: (value) => value === 'html' || value === 'text' || value === 'json' },
+    optional: { status: isStatus, headers: isTextMap, afterCommit: isFlag },
+  },
   timeoutBeforeCommit: {},
   timeoutAfterCommit: {},
   resetBeforeCommit: {},
@@ -48,7 +52,9 @@ const RULE_FORM: Form = {
   optional: { match: isJsonObject, times: isCount, probability: isProbability },
 };
 
-const MATCH_FORM: Form = { optional: { method: isText, path: isText, pathPattern: isPattern } };
+const MATCH_FORM: Form = {
+  optional: { method: isText, path: isText, pathPattern: isPattern, except: isText },
+};
 
 export type ParsedRule =
   | { readonly ok: true; readonly rule: MisbehaviourRule }
@@ -85,11 +91,12 @@ function problemsOf(value: JsonObject, form: Form, where: string, also: readonly
 }
 
 function matchOf(match: JsonObject): NonNullable<MisbehaviourRule['match']> {
-  const { method, path, pathPattern } = match;
+  const { method, path, pathPattern, except } = match;
   const wanted = typeof pathPattern === 'string' ? patternOf(pathPattern) : path;
   return {
     ...(typeof method === 'string' ? { method } : {}),
     ...(typeof wanted === 'string' || wanted instanceof RegExp ? { path: wanted } : {}),
+    ...(typeof except === 'string' ? { except } : {}),
   };
 }
 

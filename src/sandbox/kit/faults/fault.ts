@@ -23,6 +23,17 @@ export type SandboxFault =
   | { readonly kind: 'resetBeforeCommit' }
   /** Does the work, then resets the connection. */
   | { readonly kind: 'resetAfterCommit' }
+  /**
+   * What stands before the CRM answers in its place: a page for people, a line of plain text, or a gateway's own JSON. Default
+   * status 503.
+   */
+  | {
+      readonly kind: 'page';
+      readonly as: 'html' | 'text' | 'json';
+      readonly status?: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly afterCommit?: boolean;
+    }
   /** A login page with status 200. */
   | { readonly kind: 'htmlWith200'; readonly afterCommit?: boolean }
   /** Does the work; the first half of the answer's JSON, as a complete HTTP message. */

@@ -5,6 +5,15 @@ import type { EndingFault } from './fault.ts';
 import type { InFlight } from './in-flight.ts';
 
 const LOGIN_PAGE = '<!doctype html><html lang="en"><title>Sign in</title><h1>Please sign in</h1></html>';
+/** What stands before a CRM says while the CRM is away, by its type. */
+const PAGES = {
+  html: [
+    'text/html; charset=utf-8',
+    '<!doctype html><html lang="en"><title>Maintenance</title><h1>We are back soon</h1></html>',
+  ],
+  text: ['text/plain; charset=utf-8', 'upstream connect error or disconnect before headers'],
+  json: ['application/json', '{"message":"no healthy upstream","request_id":"0"}'],
+} as const;
 const HUGE_CHUNK = Buffer.alloc(64 * 1024, 'x');
 const BLANK = Buffer.from(' ');
 
@@ -15,6 +24,10 @@ function substitute(fault: EndingFault): HttpReply | null {
       if (body === undefined) return emptyReply(status, headers);
       if (typeof body !== 'string') return jsonReply(status, body, headers);
       return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, text: body };
+    }
+    case 'page': {
+      const [type, text] = PAGES[fault.as];
+      return { status: fault.status ?? 503, headers: { 'content-type': type, ...fault.headers }, text };
     }
     case 'htmlWith200':
       return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, text: LOGIN_PAGE };
@@ -106,6 +119,7 @@ export async function answerFaulty(
       commit();
       return send(emptyReply(200));
     case 'status':
+    case 'page':
     case 'redirect':
     case 'htmlWith200':
     case 'errorIn200':

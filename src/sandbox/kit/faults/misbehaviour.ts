@@ -7,6 +7,8 @@ export interface MisbehaviourRule {
     readonly method?: string;
     /** Text: how the path begins, with or without what stands before every path of the API. A pattern: tested against the whole path, without the query. */
     readonly path?: string | RegExp;
+    /** How the path of a request begins that is spared, such as `/auth/verify`. */
+    readonly except?: string;
   };
   /** How many requests it strikes before it ends by itself. Default: until it is taken back. */
   readonly times?: number;
@@ -68,6 +70,7 @@ export function createMisbehaviours(random: Pick<Random, 'next'>, basePath: stri
 
   function matches({ match }: MisbehaviourRule, method: string, path: string): boolean {
     if (match?.method !== undefined && match.method.toUpperCase() !== method) return false;
+    if (match?.except !== undefined && matchesPath(match.except, path, basePath)) return false;
     return match?.path === undefined || matchesPath(match.path, path, basePath);
   }
 

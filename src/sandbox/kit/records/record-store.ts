@@ -25,6 +25,8 @@ export interface CollectionForm {
   /** For people. */
   readonly title: string;
   readonly keysOf: (fields: JsonObject) => readonly string[];
+  /** Makes every two keys equal that search may ever take for equal; who searches tells them apart. Default: lower case. */
+  readonly foldKey?: (key: string) => string;
 }
 
 /** The data of one CRM account, in collections. */
@@ -74,7 +76,7 @@ export function createRecordStore<C extends string>(parts: RecordStoreParts<C>):
     const shelf = shelves.get(collection) ?? {
       records: new Map(),
       retired: new Map(),
-      index: createSearchIndex(collections[collection].keysOf),
+      index: createSearchIndex(collections[collection].keysOf, collections[collection].foldKey),
       created: 0,
     };
     shelves.set(collection, shelf);

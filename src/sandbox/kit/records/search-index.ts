@@ -20,8 +20,11 @@ export interface SearchIndex {
   find(key: string, asOf: number): FoundVersion[];
 }
 
-/** `keysOf` tells what a record is looked up by; letter case is left to whoever asks. */
-export function createSearchIndex(keysOf: (fields: JsonObject) => readonly string[]): SearchIndex {
+/** `keysOf` tells what a record is looked up by; what `fold` makes equal is told apart by whoever asks. */
+export function createSearchIndex(
+  keysOf: (fields: JsonObject) => readonly string[],
+  fold: (key: string) => string = (key) => key.toLowerCase(),
+): SearchIndex {
   /** Each record's versions, oldest first, each from its time on. */
   const records = new Map<string, Version[]>();
   const byKey = new Map<string, Set<string>>();
@@ -31,12 +34,12 @@ export function createSearchIndex(keysOf: (fields: JsonObject) => readonly strin
       records.set(id, versions);
       versions.push({ fields, at });
       prune(versions, asOf);
-      for (const key of keysOf(fields).map((name) => name.toLowerCase())) {
+      for (const key of keysOf(fields).map(fold)) {
         byKey.set(key, (byKey.get(key) ?? new Set()).add(id));
       }
     },
     find(key, asOf) {
-      return [...(byKey.get(key.toLowerCase()) ?? [])].flatMap((id) => {
+      return [...(byKey.get(fold(key)) ?? [])].flatMap((id) => {
         const version = records.get(id)?.findLast(({ at }) => at <= asOf);
         return version ? [{ id, fields: version.fields }] : [];
       });

@@ -1,10 +1,10 @@
-import type { ZenaRecord } from '../../src/domain/record.ts';
-import type { Link } from '../../src/domain/link.ts';
-import type { LiveOwnership } from '../../src/ownership/ownership.port.ts';
-import type { Replays } from '../../src/replays/replay-letters.ts';
-import type { StateStore } from '../../src/state-store/state-store.port.ts';
-import type { SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
-import type { Sabotage } from './world.ts';
+import type { ZenaRecord } from '../../../src/domain/record.ts';
+import type { Link } from '../../../src/domain/link.ts';
+import type { LiveOwnership } from '../../../src/ownership/ownership.port.ts';
+import type { Replays } from '../../../src/replays/replay-letters.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
+import type { SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
+import type { Sabotage } from '../world.ts';
 
 /** Faults that somebody might build in, put around the program from outside: what a simulation is worth shows in finding them. */
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { makePlan } from './plan/make-plan.ts';
-import { blindCreate, commitBeforeStore, noClaimFence, replayOfOldPayloads } from './sabotage.ts';
-import { simulate } from './simulate.ts';
-import type { Sabotage } from './world.ts';
+import { makePlan } from '../plan/make-plan.ts';
+import { blindCreate, commitBeforeStore, noClaimFence, replayOfOldPayloads } from './processes.ts';
+import { simulate } from '../simulate.ts';
+import type { Sabotage } from '../world.ts';
 
 const MOST_SEEDS = 250;
 
