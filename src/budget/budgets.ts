@@ -50,6 +50,8 @@ export interface BudgetsOptions extends PaceParts {
   readonly store: BudgetStore;
   /** What could not be written down or reserved; must not throw. */
   readonly onError: (event: string, error: unknown) => void;
+  /** The CRM of one of a provider's budgets began or ceased to fail as a whole; must not throw. */
+  readonly onOutage?: (provider: string, began: boolean) => void;
   /** How long an unused budget is kept, ms. */
   readonly idleMs?: number;
 }
@@ -165,12 +167,19 @@ function begin(
   { term, quota }: Pick<Kept, 'term'> & Pick<Parts, 'quota'>,
 ): Kept {
   const budget = budgetIdOf(budgetKey);
-  const made = options.store.read(budget).then((known) => makeParts(options, budget, limits, known, quota));
+  const onOutage = (began: boolean) => options.onOutage?.(id, began);
+  const made = options.store
+    .read(budget)
+    .then((known) => makeParts({ ...options, onOutage }, budget, limits, known, quota));
   return { provider: id, term, made, parts: null, users: 0, forgetting: null };
 }
 
+interface OutageListener {
+  readonly onOutage: (began: boolean) => void;
+}
+
 function makeParts(
-  { store, clock, random, onError }: BudgetsOptions,
+  { store, clock, random, onError, onOutage }: Omit<BudgetsOptions, 'onOutage'> & OutageListener,
   budget: string,
   limits: BudgetLimits,
   known: BudgetState | null,
@@ -187,6 +196,7 @@ function makeParts(
     openUntil: known?.openUntil ?? null,
     onChange: notes.open,
     onSuccess: foreign.clear,
+    onOutage,
   });
   const onQuotaError = (error: unknown) => onError('quota_reserve_failed', error);
   const counted =

@@ -55,6 +55,8 @@ export interface CircuitBreakerOptions {
   readonly onChange?: (openUntil: number | null) => void;
   /** A call that is no probe did what it was for. Must not throw. */
   readonly onSuccess?: () => void;
+  /** An outage began (true) or is over (false); one that was there when it was made began earlier. Must not throw. */
+  readonly onOutage?: (began: boolean) => void;
 }
 
 /** Longer than this nobody is left alone for what an answer asks, ms. */
@@ -69,85 +71,111 @@ const AT_ONCE_MS = 1;
  */
 export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
   const { clock, waits } = options;
-  let onChange: (openUntil: number | null) => void = () => undefined;
-  let probeAt: number | null = null;
-  let disposed = false;
-  let askedMs = 0;
   let hidden = false;
-  let onTrial = false;
-  let trying = false;
-  let opossum = make(null);
-
-  /** `fixedMs`: how long it stays open the first time, whatever the waits say. */
-  function make(fixedMs: number | null) {
-    const settings = { ...countingOf(options), resetTimeout: 0 };
-    const made = new Opossum(told, settings);
-    let fixed = fixedMs;
-    // Before opossum's own, which takes the time from here.
-    made.prependListener('open', () => {
-      const waitMs = fixed ?? Math.max(waits?.next() ?? options.resetMs ?? 10_000, askedMs);
-      settings.resetTimeout = Math.min(waitMs, LONGEST_TIMER_MS);
-      fixed = null;
-      askedMs = 0;
-    });
-    made.on('open', () => {
-      probeAt = clock.now() + settings.resetTimeout;
-      onChange(probeAt);
-    });
-    made.on('close', () => {
-      probeAt = null;
-      onTrial = hidden;
-      onChange(null);
-      made.shutdown();
-      // Another one, since the failures from before are still in the window of this one.
-      opossum = make(null);
-    });
-    return made;
-  }
-  const reopen = (ms: number): void => {
-    opossum.shutdown();
-    opossum = make(ms);
-    opossum.open();
+  let failing = (options.openUntil ?? 0) > clock.now();
+  const trial = createTrial();
+  const setFailing = (now: boolean): void => {
+    if (now !== failing) options.onOutage?.(now);
+    failing = now;
   };
+  const window = createOpenings(options, {
+    onOpen: () => setFailing(true),
+    onClose() {
+      trial.set(hidden);
+      if (!hidden) setFailing(false);
+    },
+  });
   const succeeded = (): void => {
-    hidden = onTrial = false;
-    askedMs = 0;
+    hidden = false;
+    trial.set(false);
+    setFailing(false);
+    window.forgetAsked();
     waits?.beginAnew();
     options.onSuccess?.();
   };
   const callClosed = async <T>(fn: () => Promise<CallOutcome<T>>, isProbe: boolean) => {
-    const mine = opossum;
+    const mine = window.opossum;
     const outcome = await fn();
-    const isCurrent = mine === opossum && mine.closed;
+    const isCurrent = mine === window.opossum && mine.closed;
     const available = availabilityOf(outcome);
-    if (available === false) askedMs = askedFor(outcome) ?? askedMs;
+    if (available === false) window.ask(askedFor(outcome));
     if (isCurrent && !isProbe && outcome.kind === 'applied') succeeded();
     if (isCurrent && available !== null)
       await mine.fire(() => Promise.resolve(outcome)).catch(() => undefined);
     return outcome;
   };
-  const callHalfOpen = async <T>(fn: () => Promise<CallOutcome<T>>): Promise<CallOutcome<T>> => {
-    const mine = opossum;
-    // What it stays where opossum lets no probe through: it is open, or another one is under way.
-    let end: CallOutcome<T> = withheld();
-    const neutral = Promise.withResolvers<void>();
-    const probe = async (): Promise<CallOutcome<T>> => {
-      end = await fn();
-      askedMs = askedFor(end) ?? askedMs;
-      if (availabilityOf(end) !== null) return end;
-      if (!disposed) mine.open();
-      neutral.resolve();
-      // Opossum is never told of it: either end would count.
-      return await new Promise<never>(() => undefined);
+  const callHalfOpen = <T>(fn: () => Promise<CallOutcome<T>>) => {
+    const asking = async (): Promise<CallOutcome<T>> => {
+      const end = await fn();
+      window.ask(askedFor(end));
+      return end;
     };
-    try {
-      await Promise.race([mine.fire(probe), neutral.promise]);
-    } catch (error) {
-      if (error !== UNAVAILABLE && !Opossum.isOurError(error as Error)) throw error;
-    }
-    return end;
+    return probeOnce(window.opossum, asking, () => window.isDisposed);
   };
+  return {
+    run: (fn) => (window.opossum.closed ? callClosed(fn, false) : Promise.resolve(withheld())),
+    probe(fn) {
+      if (window.opossum.closed) return callClosed(fn, true);
+      return window.isDisposed ? Promise.resolve(withheld()) : callHalfOpen(fn);
+    },
+    state: () => (window.opossum.closed ? 'closed' : window.opossum.halfOpen ? 'half_open' : 'open'),
+    openUntil: () => window.probeAt,
+    trip({ atLeastMs, isHidden }) {
+      hidden ||= isHidden;
+      window.open(Math.min(atLeastMs ?? 0, LONGEST_ASKED_MS));
+    },
+    askNow() {
+      waits?.beginAnew();
+      window.endWait();
+    },
+    beginTrial: trial.begin,
+    isOnTrial: trial.isOn,
+    dispose: () => window.dispose(),
+  };
+}
 
+/** One opossum after the other, and when each is to be probed. */
+function createOpenings(
+  options: CircuitBreakerOptions,
+  { onOpen, onClose }: Pick<OpossumHooks, 'onClose'> & { readonly onOpen: () => void },
+) {
+  const { clock, waits } = options;
+  let onChange: (openUntil: number | null) => void = () => undefined;
+  let probeAt: number | null = null;
+  let disposed = false;
+  let askedMs = 0;
+  /** `fixedMs`: how long it stays open the first time, whatever the waits say. */
+  const make = (fixedMs: number | null) => {
+    let fixed = fixedMs;
+    return makeOpossum(options, {
+      waitMs() {
+        const waitMs = fixed ?? Math.max(waits?.next() ?? options.resetMs ?? 10_000, askedMs);
+        fixed = null;
+        askedMs = 0;
+        return waitMs;
+      },
+      onOpen(ms) {
+        probeAt = clock.now() + ms;
+        onOpen();
+        onChange(probeAt);
+      },
+      onClose() {
+        // A probe that was under way.
+        if (disposed) return;
+        probeAt = null;
+        onClose();
+        onChange(null);
+        // Another one, since the failures from before are still in the window of this one.
+        opossum = make(null);
+      },
+    });
+  };
+  let opossum = make(null);
+  const reopen = (ms: number): void => {
+    opossum.shutdown();
+    opossum = make(ms);
+    opossum.open();
+  };
   const left = (options.openUntil ?? 0) - clock.now();
   if (left > 0) {
     waits?.resume(left);
@@ -155,38 +183,103 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   }
   onChange = options.onChange ?? onChange;
   return {
-    run: (fn) => (opossum.closed ? callClosed(fn, false) : Promise.resolve(withheld())),
-    probe(fn) {
-      if (opossum.closed) return callClosed(fn, true);
-      return disposed ? Promise.resolve(withheld()) : callHalfOpen(fn);
+    get opossum() {
+      return opossum;
     },
-    state: () => (opossum.closed ? 'closed' : opossum.halfOpen ? 'half_open' : 'open'),
-    openUntil: () => probeAt,
-    trip({ atLeastMs, isHidden }) {
+    get probeAt() {
+      return probeAt;
+    },
+    get isDisposed() {
+      return disposed;
+    },
+    /** How long an answer asks to be left alone; null: it asks nothing. */
+    ask(ms: number | null) {
+      askedMs = ms ?? askedMs;
+    },
+    forgetAsked() {
+      askedMs = 0;
+    },
+    /** Opens it; where it is open, it stays so for `atLeastMs` from now. */
+    open(atLeastMs: number) {
       if (disposed) return;
-      const asked = Math.min(atLeastMs ?? 0, LONGEST_ASKED_MS);
-      hidden ||= isHidden;
       if (opossum.closed) {
-        askedMs = Math.max(askedMs, asked);
+        askedMs = Math.max(askedMs, atLeastMs);
         opossum.open();
-      } else if (!opossum.halfOpen && clock.now() + asked > (probeAt ?? 0)) reopen(asked);
+      } else if (!opossum.halfOpen && clock.now() + atLeastMs > (probeAt ?? 0)) reopen(atLeastMs);
     },
-    askNow() {
-      waits?.beginAnew();
+    endWait() {
       if (!disposed && !opossum.closed && !opossum.halfOpen) reopen(AT_ONCE_MS);
     },
-    beginTrial() {
-      if (!onTrial) return () => undefined;
-      if (trying) return null;
-      trying = true;
-      return () => {
-        trying = false;
-      };
-    },
-    isOnTrial: () => onTrial,
     dispose() {
       disposed = true;
       opossum.shutdown();
+    },
+  };
+}
+
+interface OpossumHooks {
+  /** How long it stays open this time, ms. */
+  readonly waitMs: () => number;
+  readonly onOpen: (ms: number) => void;
+  readonly onClose: () => void;
+}
+
+function makeOpossum(options: CircuitBreakerOptions, { waitMs, onOpen, onClose }: OpossumHooks) {
+  const settings = { ...countingOf(options), resetTimeout: 0 };
+  const made = new Opossum(told, settings);
+  // Before opossum's own, which takes the time from here.
+  made.prependListener('open', () => {
+    settings.resetTimeout = Math.min(waitMs(), LONGEST_TIMER_MS);
+  });
+  made.on('open', () => onOpen(settings.resetTimeout));
+  made.on('close', () => {
+    made.shutdown();
+    onClose();
+  });
+  return made;
+}
+
+async function probeOnce<T>(
+  mine: ReturnType<typeof makeOpossum>,
+  fn: () => Promise<CallOutcome<T>>,
+  isDisposed: () => boolean,
+): Promise<CallOutcome<T>> {
+  // What it stays where opossum lets no probe through: it is open, or another one is under way.
+  let end: CallOutcome<T> = withheld();
+  const neutral = Promise.withResolvers<void>();
+  const probe = async (): Promise<CallOutcome<T>> => {
+    end = await fn();
+    if (availabilityOf(end) !== null) return end;
+    if (!isDisposed()) mine.open();
+    neutral.resolve();
+    // Opossum is never told of it: either end would count.
+    return await new Promise<never>(() => undefined);
+  };
+  try {
+    await Promise.race([mine.fire(probe), neutral.promise]);
+  } catch (error) {
+    if (error !== UNAVAILABLE && !Opossum.isOurError(error as Error)) throw error;
+  }
+  return end;
+}
+
+/** Who may find out whether an outage is over: one at a time while it is on, everybody else. */
+function createTrial() {
+  let on = false;
+  let taken = false;
+  return {
+    isOn: () => on,
+    set(now: boolean) {
+      on = now;
+    },
+    begin() {
+      if (!on) return () => undefined;
+      if (taken) return null;
+      taken = true;
+      let mine = true;
+      return () => {
+        if (mine) taken = mine = false;
+      };
     },
   };
 }

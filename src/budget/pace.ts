@@ -54,7 +54,8 @@ export function createPace(requestsPerSecond: number, { clock, random }: PacePar
         rate = halved(rate, now);
       }
       pauseEnd = Math.max(pauseEnd, now + pauseAfter(retryAfterMs, refusals, random.next()));
-      return Math.ceil(pauseEnd - now);
+      // A sum and a difference of fractions may be a little more than what was asked.
+      return Math.ceil(pauseEnd - now - 1e-6);
     },
     accepted() {
       refusals = 0;

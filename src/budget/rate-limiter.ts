@@ -14,10 +14,16 @@ import {
 export interface RateLimiter {
   /**
    * Calls `fn` when its turn comes, higher priorities first, within `maxWaitMs`; else not at all. Rejects as `fn` does.
+   * Once `over` is aborted, one that still waits is not called and leaves its turn to the others.
    * `fn` has to end by itself; one that doesn't within two minutes is given up and its place freed. Before it sends anything it
    * awaits its departure, by which the limit is counted.
    */
-  schedule<T>(priority: CallPriority, fn: CallInTurn<T>, maxWaitMs: number): Promise<Scheduled<T>>;
+  schedule<T>(
+    priority: CallPriority,
+    fn: CallInTurn<T>,
+    maxWaitMs: number,
+    over?: AbortSignal,
+  ): Promise<Scheduled<T>>;
   /** The CRM answered 429: pauses the budget, halves its rate, and says for how many milliseconds it pauses. */
   refused(retryAfterMs: number | null): number;
   /** The CRM answered something else: the next refusal is the first again. */
@@ -107,7 +113,7 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
   };
 
   return {
-    schedule: (priority, fn, maxWaitMs) => line.join(priority, fn, maxWaitMs),
+    schedule: (priority, fn, maxWaitMs, over) => line.join(priority, fn, maxWaitMs, over),
     refused(retryAfterMs) {
       const pause = pace.refused(retryAfterMs);
       line.giveUpBefore(pace.pauseEnd);

@@ -11,6 +11,8 @@ export type CallInTurn<T> = (departure: Departure) => Promise<T>;
 
 export type Scheduled<T> =
   | { readonly ran: true; readonly value: T; readonly waitedMs: number }
+  /** Not called, since its caller needs it no longer. */
+  | { readonly ran: false; readonly reason: 'left'; readonly waitedMs: number }
   /** Not called, since its turn would not have come in time; `retryAfterMs` is when to ask again at the earliest. */
   | {
       readonly ran: false;
@@ -35,7 +37,12 @@ export interface Waiter {
 export interface WaitingLine {
   /** In the order of their turns: the highest priority, then the longest waiting. */
   readonly waiting: readonly Waiter[];
-  join<T>(priority: CallPriority, fn: CallInTurn<T>, maxWaitMs: number): Promise<Scheduled<T>>;
+  join<T>(
+    priority: CallPriority,
+    fn: CallInTurn<T>,
+    maxWaitMs: number,
+    over?: AbortSignal,
+  ): Promise<Scheduled<T>>;
   /**
    * Takes the one that a turn is for. It belongs to the longest waiting call of its priority, whoever asked for it; but one of a higher
    * priority that joined after the turn's time was set goes first, and a turn that nobody needs any more is the next one's.
@@ -78,31 +85,39 @@ export function createWaitingLine({ clock, pauseEnd, onJoined, onGaveUp }: LineO
   };
   return {
     waiting,
-    join<T>(priority: CallPriority, fn: CallInTurn<T>, maxWaitMs: number) {
+    join<T>(priority: CallPriority, fn: CallInTurn<T>, maxWaitMs: number, left?: AbortSignal) {
       const { promise, resolve, reject } = Promise.withResolvers<Scheduled<T>>();
       const asked = clock.monotonic();
       const over = new AbortController();
+      const end = (scheduled: Scheduled<T>): void => {
+        if (over.signal.aborted) return;
+        over.abort(NOT_NEEDED);
+        const at = waiting.indexOf(waiter);
+        if (at >= 0) waiting.splice(at, 1);
+        onGaveUp();
+        resolve(scheduled);
+      };
+      const leave = (): void => end({ ran: false, reason: 'left', waitedMs: clock.monotonic() - asked });
       const waiter: Waiter = {
         priority: CALL_PRIORITIES[priority],
         joined: joined + 1,
         deadline: asked + maxWaitMs,
         async run(departure) {
           over.abort(NOT_NEEDED);
+          left?.removeEventListener('abort', leave);
           const waitedMs = clock.monotonic() - asked;
           await fn(departure).then((value) => resolve({ ran: true, value, waitedMs }), reject);
         },
         fail: reject,
         giveUp() {
-          if (over.signal.aborted) return;
-          over.abort(NOT_NEEDED);
-          const at = waiting.indexOf(waiter);
-          if (at >= 0) waiting.splice(at, 1);
-          onGaveUp();
-          resolve(tooLate(asked));
+          left?.removeEventListener('abort', leave);
+          end(tooLate(asked));
         },
       };
-      if (pauseEnd() > waiter.deadline) waiter.giveUp();
+      if (left?.aborted) leave();
+      else if (pauseEnd() > waiter.deadline) waiter.giveUp();
       else {
+        left?.addEventListener('abort', leave, { once: true });
         insert(waiter);
         void sleepUnlessAborted(clock, maxWaitMs, over.signal).then((whole) => {
           if (whole) waiter.giveUp();

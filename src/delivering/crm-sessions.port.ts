@@ -39,6 +39,8 @@ export interface CrmHold {
    */
   beginTrial(): (() => void) | null;
   isOnTrial(): boolean;
+  /** A person asks: a probe may go at once, and the waits for the next ones begin anew. */
+  askNow(): void;
   /** One `authenticate`: the probe of an open breaker, and the proof that a connection works. */
   probe(checks: DispatchChecks): Promise<CallOutcome<true>>;
   release(): void;
@@ -61,6 +63,8 @@ export interface DispatchChecks {
 
 export interface SessionOptions extends DispatchChecks {
   readonly lane: Lane;
+  /** Once aborted (for a `DispatchRefusal`), a call that waits for its turn is withheld, and leaves it to another. Absent: it waits. */
+  readonly over?: AbortSignal;
 }
 
 export type OpenedSession =

@@ -11,7 +11,7 @@ import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
 import { ALONE, desiredOf, readAccount, readNeighbours, type Desired, type PageView } from './gather.ts';
 import { keyHashesOf, neighbourMarksOf, NOTHING_SEEN, planInput } from './plan-input.ts';
-import { judgedKind } from './judged-kind.ts';
+import { judgedKind } from './judge-refusal.ts';
 import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 import { createSettler } from './settle-delivery.ts';
 import { takeStep, type StepParts } from './take-step.ts';
@@ -71,7 +71,8 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
   return async (claimed, page) => {
     const gate = createDispatchGate(parts, round, claimed);
     const { mayDispatch, mayStillDispatch } = gate;
-    const session = await hold.open({ lane: callLane(claimed), mayDispatch, mayStillDispatch });
+    const { over } = round.state;
+    const session = await hold.open({ lane: callLane(claimed), mayDispatch, mayStillDispatch, over });
     const delivery: UnsentDelivery = {
       claimed,
       link: claimed,

@@ -10,6 +10,8 @@ import type { WorkerState } from './worker-state.ts';
 const PLACES_A_CALL = 1.5;
 /** Further ones that only live changes take, and only where the others are taken: so none waits for another lane's calls. */
 const LIVE_PLACES = 4;
+/** While another connection's record finds out whether an outage is over, ms. */
+const TRIAL_PAUSE_MS = 1_000;
 /** A store that failed is asked again after this, ms. */
 const STORE_PAUSE_MS = 1_000;
 
@@ -36,32 +38,33 @@ export async function drainConnection(
   let backlog = false;
   // The nudge after which the live lane was asked and had nothing left.
   let liveAskedAt = 0;
+  // Then one record at a time, of all connections of the budget, tells whether an outage is over.
+  const onTrial = (): boolean => round.hold.isOnTrial();
   const mayAskForLive = (): boolean =>
-    state.nudged && state.nudges > liveAskedAt && freePlaces() < refill && urgent.size < LIVE_PLACES;
+    !onTrial() &&
+    state.nudged &&
+    state.nudges > liveAskedAt &&
+    freePlaces() < refill &&
+    urgent.size < LIVE_PLACES;
   const mayAskForAll = (): boolean => {
     if (inFlight.size === 0) return true;
+    if (onTrial()) return false;
     const news = state.nudged || state.again;
     return (news || !dry) && freePlaces() >= (news && !backlog ? 1 : refill);
   };
-  const begin = async (claimed: readonly Link[], inHand: readonly Set<Promise<void>>[]): Promise<void> => {
-    if (claimed.length === 0) return;
-    const page = await readPage(
-      parts.store,
-      round.scope,
-      claimed.map((link) => link.key),
-    );
-    for (const link of claimed) {
-      const delivery = deliver(link, page)
-        .catch(async (error: unknown) => {
-          // Its claim runs out and it is taken up again; a store that is away must not be asked in a loop.
-          parts.outlets.onError('delivery_failed', error);
-          await state.sleep(STORE_PAUSE_MS);
-        })
-        .finally(() => {
-          for (const set of inHand) set.delete(delivery);
-        });
-      for (const set of inHand) set.add(delivery);
-    }
+  const begin = (
+    claimed: readonly Link[],
+    inHand: readonly Set<Promise<void>>[],
+    onEnd: () => void = () => undefined,
+  ): Promise<void> => beginDeliveries(parts, round, deliver, { claimed, inHand, onEnd });
+  const claimAny = async (turn: number): Promise<readonly Link[]> => {
+    if (state.nudged) claimer.forget();
+    state.act();
+    const free = onTrial() ? 1 : freePlaces();
+    const asked: ClaimedLinks = await (backlog ? claimer.shares(free, turn) : claimer.any(free));
+    dry = !asked.more;
+    backlog = asked.more;
+    return asked.claimed;
   };
 
   for (let turn = 1; !state.stopping && !state.stale; turn += 1) {
@@ -74,16 +77,58 @@ export async function drainConnection(
     }
     if (inFlight.size === 0 && dry && isDone(state)) return;
     if (mayAskForAll()) {
-      if (state.nudged) claimer.forget();
-      state.act();
-      const free = freePlaces();
-      const asked: ClaimedLinks = await (backlog ? claimer.shares(free, turn) : claimer.any(free));
-      dry = !asked.more;
-      backlog = asked.more;
-      if (asked.claimed.length > 0) await begin(asked.claimed, [inFlight]);
-      else if (isIdle(state, inFlight)) return;
+      const endTrial = round.hold.beginTrial();
+      if (endTrial === null) {
+        await state.sleep(TRIAL_PAUSE_MS);
+        continue;
+      }
+      const claimed = await claimAny(turn)
+        .then(async (links) => {
+          await begin(links, [inFlight], endTrial);
+          return links;
+        })
+        .catch((error: unknown) => {
+          endTrial();
+          throw error;
+        });
+      if (claimed.length === 0 && isIdle(state, inFlight)) return;
     }
     if (!mayAskForLive() && !mayAskForAll()) await Promise.race([...inFlight, state.woken()]);
+  }
+}
+
+interface Begun {
+  readonly claimed: readonly Link[];
+  /** What they are in hand of until they have ended. */
+  readonly inHand: readonly Set<Promise<void>>[];
+  /** Called at the end of each, or where there is none. */
+  readonly onEnd: () => void;
+}
+
+async function beginDeliveries(
+  { store, outlets }: DeliveryParts,
+  { scope, state }: Round,
+  deliver: DeliverLink,
+  { claimed, inHand, onEnd }: Begun,
+): Promise<void> {
+  if (claimed.length === 0) return onEnd();
+  const page = await readPage(
+    store,
+    scope,
+    claimed.map((link) => link.key),
+  );
+  for (const link of claimed) {
+    const delivery = deliver(link, page)
+      .catch(async (error: unknown) => {
+        // Its claim runs out and it is taken up again; a store that is away must not be asked in a loop.
+        outlets.onError('delivery_failed', error);
+        await state.sleep(STORE_PAUSE_MS);
+      })
+      .finally(() => {
+        for (const set of inHand) set.delete(delivery);
+        onEnd();
+      });
+    for (const set of inHand) set.add(delivery);
   }
 }
 

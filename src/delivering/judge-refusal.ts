@@ -1,3 +1,4 @@
+import type { ConnectorKind } from '../connectors/connector.port.ts';
 import {
   asJudged,
   asksAuthenticate,
@@ -7,6 +8,7 @@ import {
   type VerifyAnswer,
 } from '../domain/deciding/whose-refusal.ts';
 import { isForeign, type AnswerSign, type CallOutcome, type Failure } from '../domain/outcome.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { HealthKeeper } from './connection-health.ts';
 import type { CrmHold, DispatchChecks } from './crm-sessions.port.ts';
 
@@ -28,8 +30,8 @@ export type JudgeRefusal = (failure: Failure, call: JudgedCall) => Promise<Failu
 
 export interface Judge {
   readonly judge: JudgeRefusal;
-  /** Asks about credentials that were in doubt while the CRM wanted a pause. Whether they are good, as far as is known. */
-  endDoubt(): Promise<void>;
+  /** Asks about credentials that were in doubt while the CRM wanted a pause: the refusal, or null where there is none. */
+  endDoubt(): Promise<Failure | null>;
 }
 
 type JudgingHold = Pick<CrmHold, 'probe' | 'blockedUntil' | 'tellOutage' | 'tellForeign' | 'isOnTrial'>;
@@ -82,9 +84,10 @@ export function createJudge(hold: JudgingHold, health: JudgingHealth, checks: Di
       return asJudged(failure, verdict);
     },
     async endDoubt() {
-      if (!inDoubt) return;
+      if (!inDoubt) return null;
       inDoubt = false;
-      await probe();
+      const probed = await probe();
+      return probed.kind !== 'applied' && isRefusal(probed) ? probed : null;
     },
   };
 }
@@ -132,4 +135,45 @@ function signOf(failure: Failure): AnswerSign | null {
   const status = failure.kind === 'gone' ? 404 : 'status' in failure ? failure.status : null;
   if (status === null || status < 300) return null;
   return { status, form: 'json', retryAfterMs: null, limited: false };
+}
+
+/**
+ * A kind whose verbs end in judged failures alone: whoever takes a step can believe what it is told. What is no refusal of a request's
+ * (a success, a call that was held back) stays as it is.
+ *
+ * @param record names the record that the calls are for
+ */
+export function judgedKind(
+  kind: ConnectorKind,
+  judge: JudgeRefusal,
+  record: string,
+  clock: Pick<Clock, 'now'>,
+): ConnectorKind {
+  const judged = async <T>(
+    verb: RefusedVerb,
+    call: () => Promise<CallOutcome<T>>,
+  ): Promise<CallOutcome<T>> => {
+    const since = clock.now();
+    const outcome = await call();
+    return outcome.kind === 'applied' ? outcome : await judge(outcome, { verb, since, record });
+  };
+  const { core } = kind.parts;
+  const { delete: remove, changes } = kind;
+  return {
+    ...kind,
+    parts: {
+      ...kind.parts,
+      core: {
+        ...core,
+        create: (http, write) => judged('create', () => core.create(http, write)),
+        update: (http, remoteId, write) => judged('update', () => core.update(http, remoteId, write)),
+      },
+    },
+    find: (http, key) => judged('find', () => kind.find(http, key)),
+    read: (http, remoteId) => judged('read', () => kind.read(http, remoteId)),
+    ...(remove && { delete: (http, remoteId) => judged('delete', () => remove(http, remoteId)) }),
+    ...(changes && {
+      changes: (http, since, limit) => judged('list', () => changes(http, since, limit)),
+    }),
+  };
 }

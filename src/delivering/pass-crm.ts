@@ -17,6 +17,10 @@ export async function passCrm(
 ): Promise<boolean> {
   const { clock } = parts;
   const { hold, health, state } = round;
+  if (state.asked) {
+    state.asked = false;
+    hold.askNow();
+  }
   const pause = (hold.pausedUntil() ?? 0) - clock.now();
   if (pause > 0) {
     await state.sleep(pause);
@@ -24,7 +28,8 @@ export async function passCrm(
   }
   const blockedUntil = hold.blockedUntil();
   if (blockedUntil === null) {
-    await round.endDoubt();
+    const refusal = await round.endDoubt();
+    if (refusal !== null) tellFailure(round, refusal);
     return !state.stale;
   }
   health.unreachable('BREAKER_OPEN');

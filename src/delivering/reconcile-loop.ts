@@ -34,11 +34,13 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   let poll: PeriodicLoop | null = null;
   let stopped: Promise<void> | null = null;
 
-  function ensureWorker(connectionId: string): void {
+  function ensureWorker(connectionId: string, asked = false): void {
     if (stopping) return;
     const running = workers.get(connectionId);
+    const worker = running ?? startConnectionWorker(parts, connectionId);
+    // Also who connects, resumes or sets it anew.
+    if (asked) worker.state.ask();
     if (running !== undefined) return void running.state.nudge();
-    const worker = startConnectionWorker(parts, connectionId);
     workers.set(connectionId, worker);
     worker.ended
       .then((end) => {
@@ -73,9 +75,7 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
         run: pollDue,
         waitMs: options.pollEveryMs,
         clock,
-        onError: (error) => {
-          outlets.onError('due_poll_failed', error);
-        },
+        onError: (error) => void outlets.onError('due_poll_failed', error),
       });
     },
     stop(graceMs) {
@@ -95,7 +95,10 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
     connectionChanged(connectionId) {
       restUntil.delete(connectionId);
       workers.get(connectionId)?.state.expire();
-      ensureWorker(connectionId);
+      ensureWorker(connectionId, true);
+    },
+    askNow(connectionId) {
+      if (!restUntil.has(connectionId)) ensureWorker(connectionId, true);
     },
   };
 

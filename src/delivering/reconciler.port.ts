@@ -14,6 +14,8 @@ export interface Reconciler extends LeaseListener {
   nudge(scope: Scope): void;
   /** The connection's status, credentials or config changed: what it holds of it is read anew before the next call. */
   connectionChanged(connectionId: string): void;
+  /** A person asks for its CRM: whatever it is left alone for, it is tried at once. */
+  askNow(connectionId: string): void;
 }
 
 /** Speaks to a CRM outside the loop: for connect, test and the probe. */

@@ -2,6 +2,8 @@ import type { DeadLetterTopic } from '../change-feed/dead-letter-topic.port.ts';
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection, Scope } from '../domain/connection.ts';
 import type { RetryPolicy } from '../domain/deciding/after-failure.ts';
+import type { EntityKind } from '../domain/entity.ts';
+import type { LinkId } from '../domain/link.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { Lease, Ownership } from '../ownership/ownership.port.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -40,6 +42,19 @@ export interface DeliveryEvents {
   delivered(latencyMs: number | null): void;
   deadLettered(code: string): void;
   stray(): void;
+  /** A record failed for the first time since it was well, was refused by the CRM, or is given up. Absent: nobody wants to know. */
+  readonly troubled?: (trouble: RecordTrouble) => void;
+}
+
+/** What is worth a line in the log, of one record in one CRM. */
+export interface RecordTrouble {
+  readonly what: 'failed' | 'refused' | 'given_up';
+  readonly connectionId: string;
+  readonly provider: string;
+  readonly kind: EntityKind;
+  readonly entityId: string;
+  readonly linkId: LinkId;
+  readonly code: string;
 }
 
 /** One connection as it stands, and what it is spoken through; made anew whenever the connection changes. */
@@ -54,8 +69,8 @@ export interface Round {
   readonly health: HealthKeeper;
   /** Whose a failure is; may ask the CRM. What the verbs of a delivery's kind end in was judged already. */
   readonly judge: JudgeRefusal;
-  /** Asks the CRM about credentials that were in doubt while it wanted a pause. */
-  readonly endDoubt: () => Promise<void>;
+  /** Asks the CRM about credentials that were in doubt while it wanted a pause: the refusal, or null where there is none. */
+  readonly endDoubt: () => Promise<Failure | null>;
   readonly state: WorkerState;
 }
 

@@ -3,7 +3,7 @@ import type { LinkPatch } from '../state-store/link-store.port.ts';
 import { closingOf, latencyOf, type Closing } from './closing.ts';
 import type { DeliveryEnd, UnsentDelivery } from './delivery.ts';
 import type { FollowUp } from './follow-up.ts';
-import { tellFailure, type DeliveryParts, type Round } from './round.ts';
+import { tellFailure, type DeliveryParts, type RecordTrouble, type Round } from './round.ts';
 import type { Note } from './timeline-writer.ts';
 
 /** Ends a delivery: one write of everything learned, then its timeline, then those whom it concerns. The only place that does. */
@@ -12,13 +12,6 @@ export type SettleDelivery = (delivery: UnsentDelivery, end: DeliveryEnd) => Pro
 export function createSettler(parts: DeliveryParts, round: Round, followUp: FollowUp): SettleDelivery {
   const { store, outlets, clock, random, retry } = parts;
   const { connection, connector, hold, state } = round;
-
-  /** What didn't come from a verb of the kind is judged here; without its verb, it's taken for what decides least. */
-  async function judged(delivery: UnsentDelivery, end: DeliveryEnd): Promise<DeliveryEnd> {
-    if (!('failure' in end) || end.failure.whose !== undefined) return end;
-    const call = { verb: 'find', since: delivery.stepAt, record: delivery.link.id } as const;
-    return { ...end, failure: await round.judge(end.failure, call) };
-  }
 
   function close(delivery: UnsentDelivery, end: DeliveryEnd): Closing {
     if ('failure' in end) tellFailure(round, end.failure);
@@ -55,7 +48,7 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
   }
 
   return async (delivery, asEnded) => {
-    const end = await judged(delivery, asEnded);
+    const end = await judgedEnd(round, delivery, asEnded);
     const { claimed, link, desired } = delivery;
     const closing = close(delivery, end);
     const { next, dead } = closing;
@@ -84,12 +77,39 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     await outlets.timeline.write(claimed, desired.record, connection.provider, notes);
     if (!lost) {
       if (moved) await followUp.wakeReferrers(link);
+      const trouble = troubleOf(claimed, closing, end);
+      if (trouble !== null) outlets.events.troubled?.({ ...trouble, provider: connection.provider });
       if (dead !== null) outlets.events.deadLettered(dead.code);
       await endLetter(delivery, closing);
       if (dead !== null) await followUp.tellDead(link, dead, desired.record);
     }
     if (end.kind === 'written') outlets.events.delivered(latencyOf(delivery, clock.now()));
   };
+}
+
+/** What didn't come from a verb of the kind is judged here; without its verb, it's taken for what decides least. */
+async function judgedEnd(
+  { judge }: Pick<Round, 'judge'>,
+  { stepAt, link }: UnsentDelivery,
+  end: DeliveryEnd,
+): Promise<DeliveryEnd> {
+  if (!('failure' in end) || end.failure.whose !== undefined) return end;
+  return { ...end, failure: await judge(end.failure, { verb: 'find', since: stepAt, record: link.id }) };
+}
+
+/** What is worth a line in the log: the attempts of a record that goes on failing are in its timeline. */
+function troubleOf(
+  { connectionId, kind, entityId, id: linkId, attempts }: Link,
+  { patch, dead, notes }: Closing,
+  end: DeliveryEnd,
+): Omit<RecordTrouble, 'provider'> | null {
+  const named = { connectionId, kind, entityId, linkId };
+  if (dead !== null) {
+    const refused = notes.some((note) => note.code === 'rejected');
+    return { ...named, what: refused ? 'refused' : 'given_up', code: dead.code };
+  }
+  const isFirst = attempts === 0 && patch.attempts === 1 && 'failure' in end;
+  return isFirst ? { ...named, what: 'failed', code: end.failure.code } : null;
 }
 
 /** What a later result takes the place of; what was done for the run stays said, also when it is looked at again. */

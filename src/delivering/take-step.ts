@@ -129,7 +129,7 @@ function wait({ neighbours }: Delivery, { until, reason }: StepOf<'wait'>, now: 
   const isHeldUp =
     reason === 'waiting_for_twin' &&
     neighbours.every(({ link }) => link.intent === null || (link.notBefore ?? 0) > now);
-  const detail = 'A create got no answer; it is looked for before anything is created again.';
+  const detail = 'A create ended without a success; it is looked for before anything is created again.';
   return {
     notes: reason === 'create_uncertain' ? [{ code: 'create_uncertain', detail }] : [],
     end: { kind: 'hold', quietUntil: until, ...(isHeldUp && { result: 'retrying' }) },

@@ -1,12 +1,17 @@
 import { NOT_NEEDED, type Clock } from '../runtime/clock.ts';
 import type { Lease } from '../ownership/ownership.port.ts';
+import type { DispatchRefusal } from '../wire/transport.port.ts';
 
 /** What a connection's worker is told from outside while it works, and how it is woken. */
 export interface WorkerState {
   /** No further link is taken and no further request goes out. */
-  stopping: boolean;
+  readonly stopping: boolean;
   /** What is held of the connection is out of date (status, credentials, config): end the round and read it anew. */
   stale: boolean;
+  /** A person asks for the CRM to be tried at once, whatever it is waited for. */
+  asked: boolean;
+  /** Aborted, with the refusal for a reason, once the present round lets nothing more out: what waits for its turn leaves at once. */
+  readonly over: AbortSignal;
   /** How often it was told so far that something may have become due. */
   readonly nudges: number;
   /** Something may have become due that was not asked for since. */
@@ -25,6 +30,8 @@ export interface WorkerState {
   keep(): void;
   /** The connection changed. */
   expire(): void;
+  /** A person asks for the CRM to be tried at once. */
+  ask(): void;
   /** Takes no new link. */
   stop(): void;
   wake(): void;
@@ -38,13 +45,30 @@ export function createWorkerState(clock: Pick<Clock, 'sleep'>): WorkerState {
   let next = Promise.withResolvers<void>();
   let nudges = 1;
   let actedOn = 0;
+  let stopping = false;
+  let stale = false;
+  let round = new AbortController();
+  const endRound = (why: DispatchRefusal): void => round.abort(why);
   const wake = (): void => {
     next.resolve();
     next = Promise.withResolvers<void>();
   };
   return {
-    stopping: false,
-    stale: false,
+    asked: false,
+    get stopping() {
+      return stopping;
+    },
+    get stale() {
+      return stale;
+    },
+    set stale(now) {
+      stale = now;
+      if (now) endRound('CONNECTION_CHANGED');
+      else if (!stopping) round = new AbortController();
+    },
+    get over() {
+      return round.signal;
+    },
     again: false,
     leftDue: false,
     lease: null,
@@ -71,8 +95,13 @@ export function createWorkerState(clock: Pick<Clock, 'sleep'>): WorkerState {
       this.stale = true;
       wake();
     },
+    ask() {
+      this.asked = true;
+      wake();
+    },
     stop() {
-      this.stopping = true;
+      stopping = true;
+      endRound('STOPPING');
       wake();
     },
     wake,

@@ -1,4 +1,4 @@
-import { retryDelayMs } from '../domain/deciding/after-failure.ts';
+import { effectOfFailure, hasEnded, retryDelayMs } from '../domain/deciding/after-failure.ts';
 import { IN_DOUBT, type CrmCopy } from '../domain/crm-copy.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { firstKeyOf, type Draft } from '../domain/mapping.ts';
@@ -58,9 +58,13 @@ export async function create(
     };
   }
   if (outcome.kind === 'ambiguous' && intent !== null) {
-    // It stays, whatever an earlier step meant to do with the former one: it is what the look-up will ask for.
-    const quietUntil = intent.sentUntil + limits.searchLagMs;
-    return { learned: { intent }, end: { kind: 'uncertain', failure: outcome, quietUntil } };
+    // It stays, whatever an earlier step meant to do with the former one: it is what the look-up will ask for. Where the CRM itself
+    // said that it failed, nothing comes later than that.
+    const now = parts.clock.now();
+    const sentUntil = hasEnded(outcome.answer) ? Math.min(intent.sentUntil, now) : intent.sentUntil;
+    const quietUntil = sentUntil + limits.searchLagMs;
+    const learned = { intent: { ...intent, sentUntil } };
+    return { learned, end: { kind: 'uncertain', failure: outcome, quietUntil } };
   }
   // A definite answer: nothing was made, so nothing needs to be looked for.
   const learned = intent === null ? {} : { intent: null };
@@ -89,7 +93,7 @@ function lookAgain(failure: Failure): StepResult {
 }
 
 /**
- * Whether a create that would repeat one without an answer has to wait, or is one too many. Looking for what the earlier one made
+ * Whether a create that would repeat one without a success has to wait, or is one too many. Looking for what the earlier one made
  * never waits longer than it must; making it again is a retry as any other.
  */
 function postpone(
@@ -99,7 +103,7 @@ function postpone(
   const earlier = claimed.intent;
   if (earlier === null || attempts === 0) return null;
   if (attempts > retry.delaysMs.length) {
-    const detail = `Its create ended ${attempts} times without an answer.`;
+    const detail = `Its create was tried ${attempts} times, and none is known to have succeeded.`;
     return { end: { kind: 'given_up', code: 'RETRIES_EXHAUSTED', detail } };
   }
   const notBefore = earlier.sentAt + retryDelayMs(retry, attempts - 1, random.next());
@@ -274,8 +278,10 @@ export async function removeLeft(
  * It may have been done all the same, or may yet be: what was acknowledged before says nothing any more, and until the request can
  * have no effect nothing else is written to that CRM record, by none of those who share it.
  */
-function afterUnclear({ gate }: Delivery, { kind }: Failure, copy: CrmCopy | null): Learned {
+function afterUnclear({ gate }: Delivery, failure: Failure, copy: CrmCopy | null): Learned {
+  const effect = effectOfFailure(failure);
   const quietUntil = gate.sentUntil();
-  if ((kind !== 'retry_later' && kind !== 'ambiguous') || quietUntil === null) return {};
-  return { shadow: null, copy: copy === null ? null : { ...copy, heldAt: IN_DOUBT }, quietUntil };
+  if (effect === 'none' || quietUntil === null) return {};
+  const doubted = { shadow: null, copy: copy === null ? null : { ...copy, heldAt: IN_DOUBT } };
+  return effect === 'perhaps' ? doubted : { ...doubted, quietUntil };
 }

@@ -67,7 +67,7 @@ export interface IntegrationPorts {
   readonly vault: Credentials;
   readonly fingerprints: SecretFingerprints;
   readonly credentialCheck: CredentialCheck;
-  readonly reconciler: Pick<Reconciler, 'nudge' | 'connectionChanged'>;
+  readonly reconciler: Pick<Reconciler, 'nudge' | 'connectionChanged' | 'askNow'>;
   readonly runs: RunService;
   readonly publisher: ChangePublisher;
   /** Larger change events are refused. */

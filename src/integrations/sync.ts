@@ -7,6 +7,7 @@ import { failed, type IntegrationFailure, NOT_FOUND, type Outcome, success } fro
 import type { IntegrationPorts } from './integration.port.ts';
 
 type RunPorts = Pick<IntegrationPorts, 'store' | 'catalogue' | 'runs'>;
+type SyncPorts = RunPorts & Pick<IntegrationPorts, 'reconciler'>;
 
 export interface SyncAnswer {
   readonly progress: RunProgress;
@@ -19,7 +20,7 @@ export interface SyncAnswer {
  * failure with the run's id: the run itself waits and goes on by itself.
  */
 export async function sync(
-  ports: RunPorts,
+  ports: SyncPorts,
   userId: string,
   provider: string,
   { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
@@ -29,6 +30,7 @@ export async function sync(
   const refusal = workRefusal(found.value.connection);
   if (refusal !== null) return failed(refusal);
   const run = await ports.runs.start(found.value.connection);
+  ports.reconciler.askNow(run.connectionId);
   const progress =
     waitMs > 0 ? await ports.runs.wait(run.runId, waitMs, signal) : await ports.runs.progress(run.runId);
   if (progress === null) return NOT_FOUND;

@@ -44,6 +44,7 @@ export async function testConnection(
 }
 
 async function keepAccepted(ports: TestPorts, tested: Connection): Promise<void> {
+  if (tested.status === 'active') ports.reconciler.askNow(tested.connectionId);
   if (tested.status !== 'needs_reauth') return;
   const kept = await change(ports, tested, (connection) => ({
     kind: 'write',

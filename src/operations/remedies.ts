@@ -98,8 +98,14 @@ export const DELIVER_REMEDIES: Readonly<Record<string, Remedy>> = {
     whoCanFix: 'user',
     whatToDo: 'Merge or rename the other record in the CRM; then replay.',
   },
+  ACCESS_FORBIDDEN: {
+    meaning: 'The CRM takes the credentials, but answered 403 to this record: they may not write it.',
+    whoCanFix: 'user',
+    whatToDo: 'Give the CRM user of these credentials the right to this record or field; then replay.',
+  },
   REDIRECT_REFUSED: {
-    meaning: 'The CRM answered with a redirect, which is never followed.',
+    meaning:
+      'The CRM answered with a redirect, which is never followed. Letters of this code are of an earlier version.',
     whoCanFix: 'user',
     whatToDo: 'Connect again with the CRM’s final address; then replay.',
   },
@@ -115,13 +121,13 @@ export const DELIVER_REMEDIES: Readonly<Record<string, Remedy>> = {
     whatToDo: 'Connect again with the key exactly as the CRM shows it; then replay.',
   },
   RETRIES_EXHAUSTED: {
-    meaning: 'It failed after each of `RETRY_DELAYS` while other records of the connection got through.',
+    meaning: 'It failed after each of `RETRY_DELAYS` while the CRM took other calls, or `authenticate`.',
     whoCanFix: 'operator',
     whatToDo: 'Read the last failure in the detail; replay when its cause is gone.',
   },
   CREATE_AMBIGUOUS: {
     meaning:
-      'A create got no answer, and the record has nothing to be found by: whether the CRM has it is not known.',
+      'A create ended without a success, and the record has nothing to be found by: whether the CRM has it is not known.',
     whoCanFix: 'user',
     whatToDo:
       'Look in the CRM. If it is there, give the record an e-mail (a deal: a property) that both have; replay looks again and never makes a second one.',

@@ -29,6 +29,7 @@ export const METRIC_LABELS = {
   deadLetterCode: [
     'REFUSED_BY_CRM',
     'CONFLICT',
+    'ACCESS_FORBIDDEN',
     'REDIRECT_REFUSED',
     'PATH_REFUSED',
     'HEADER_REFUSED',

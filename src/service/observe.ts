@@ -2,24 +2,35 @@ import type { CallEvent } from '../wire/crm-http.ts';
 import type { ChangeVerdict } from '../domain/record.ts';
 import type { DeliveryEvents } from '../delivering/round.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { systemClock, type Clock } from '../runtime/clock.ts';
 import { errorFields } from '../runtime/error-fields.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import type { OpenCrmSessions } from './open-crm-sessions.ts';
+import { createRecordLog, type RecordLog } from './record-log.ts';
 
 /** What the parts tell while they work, turned into metrics and log lines. */
 export interface Observer {
+  /** Lines about single records; its keeper flushes it now and then. */
+  readonly records: RecordLog;
   readonly delivery: DeliveryEvents;
   onVerdict(kind: string, verdict: ChangeVerdict): void;
   onLetter(code: string): void;
   onCall(provider: string, event: CallEvent): void;
   onError(event: string, error: unknown): void;
+  /** A CRM as a whole began or ceased to fail, as far as one budget sees it. */
+  onOutage(provider: string, began: boolean): void;
 }
 
-export function createObserver(metrics: Metrics, logger: Logger): Observer {
+export function createObserver(
+  metrics: Metrics,
+  logger: Logger,
+  clock: Pick<Clock, 'monotonic'> = systemClock,
+): Observer {
+  const records = createRecordLog(logger, clock);
   return {
+    records,
     delivery: {
       delivered(latencyMs) {
         if (latencyMs !== null) metrics.eventToCrm(latencyMs / 1_000);
@@ -31,6 +42,11 @@ export function createObserver(metrics: Metrics, logger: Logger): Observer {
         metrics.strayRemote();
         logger.warn('delivery.stray_found');
       },
+      troubled: records.tell,
+    },
+    onOutage: (provider, began) => {
+      if (began) logger.warn('crm.outage_began', { provider });
+      else logger.info('crm.outage_ended', { provider });
     },
     onVerdict: (kind, verdict) => {
       metrics.event(kind, verdict);
@@ -58,10 +74,11 @@ export function startSampling(
   providers: readonly string[],
   metrics: Metrics,
   clock: Clock,
-  onError: (event: string, error: unknown) => void,
+  { records, onError }: Pick<Observer, 'records' | 'onError'>,
 ): PeriodicLoop {
   return startPeriodicLoop({
     async run() {
+      records.flush();
       const { due, dirtySince } = await store.links.backlog(clock.now());
       metrics.dueLinks(due);
       metrics.backlogAge(dirtySince === null ? 0 : (clock.now() - dirtySince) / 1_000);

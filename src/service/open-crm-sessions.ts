@@ -102,6 +102,7 @@ function createHold(
     tellForeign: (record) => budget.foreign.note(record),
     beginTrial: () => budget.breaker.beginTrial(),
     isOnTrial: () => budget.breaker.isOnTrial(),
+    askNow: () => budget.breaker.askNow(),
     pausedUntil: () => later(budget.limiter.pausedUntil(), keyless.get(connectionId) ?? null),
     async probe(checks) {
       const unsealed = await unseal();
@@ -205,13 +206,13 @@ function httpOf(
   connector: CrmConnector,
   credentials: ConnectorCredentials,
   budget: BudgetHandle,
-  { lane, mayDispatch, mayStillDispatch }: SessionOptions,
+  { lane, mayDispatch, mayStillDispatch, over }: SessionOptions,
 ) {
   return createCrmHttp({
     transport,
     budget,
     clock,
-    checks: { mayDispatch, mayStillDispatch },
+    checks: { mayDispatch, mayStillDispatch, ...(over && { over }) },
     baseUrl: connector.account.baseUrl(credentials),
     hosts: connector.hosts ?? null,
     headers: connector.account.headers(credentials),

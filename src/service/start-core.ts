@@ -40,7 +40,7 @@ export interface CoreParts {
 
 export interface RunningCore {
   /** Tells whoever does the work, here or in another process. */
-  readonly work: Pick<Reconciler, 'nudge' | 'connectionChanged'>;
+  readonly work: Pick<Reconciler, 'nudge' | 'connectionChanged' | 'askNow'>;
   readonly runs: FullSyncs;
   readonly replays: Replays;
 }
@@ -173,8 +173,13 @@ function relayWork(
   reconciler: Reconciler,
   hints: WorkHints,
   works: boolean,
-): Pick<Reconciler, 'nudge' | 'connectionChanged'> {
+): Pick<Reconciler, 'nudge' | 'connectionChanged' | 'askNow'> {
   return {
+    askNow(connectionId: string) {
+      if (works) reconciler.askNow(connectionId);
+      // To read a connection anew is more than is needed, and what every process knows to do.
+      hints.publish({ kind: 'connection', connectionId });
+    },
     nudge(scope: Scope) {
       if (works) reconciler.nudge(scope);
       hints.publish({ kind: 'due', scopes: [scope] });
@@ -228,7 +233,7 @@ async function startWork(
   lifecycle.own('ownership', () => ownership.stop(graceMs));
   await ownership.start(reconciler);
   const providers = connectors.map((connector) => connector.id);
-  const sampling = startSampling(store, sessions, providers, metrics, clock, observer.onError);
+  const sampling = startSampling(store, sessions, providers, metrics, clock, observer);
   lifecycle.own('sampling', () => sampling.stop());
   startUpkeep(store, config.retention, { clock, metrics, mine, onError: observer.onError }, lifecycle);
   lifecycle.own('feed', () => feed.stop());

@@ -261,7 +261,7 @@ function startCrmSessions(
   { allowedInstanceHosts }: StartConfig,
   { resolve }: ServiceOptions,
   { connectors, store, vault, fingerprints }: Opened,
-  { onError, onCall, onHold }: Observer & Pick<CrmSessionParts, 'onHold'>,
+  { onError, onCall, onHold, onOutage }: Observer & Pick<CrmSessionParts, 'onHold'>,
   lifecycle: Lifecycle,
 ): OpenCrmSessions {
   const [clock, random] = [systemClock, systemRandom];
@@ -269,7 +269,7 @@ function startCrmSessions(
   lifecycle.own('transport', () => {
     transport.close();
   });
-  const budgets = createBudgets({ clock, random, store: store.budgets, onError });
+  const budgets = createBudgets({ clock, random, store: store.budgets, onError, onOutage });
   lifecycle.own('budgets', () => {
     budgets.close();
   });

@@ -34,6 +34,8 @@ export interface CallBudget {
 
 /** What is asked before each request goes out. Absent: it may. */
 export interface CallChecks {
+  /** Once aborted, calls that wait for their turns leave at once, withheld: for its reason, where that is `STOPPING`. */
+  readonly over?: AbortSignal;
   readonly mayDispatch?: () => Promise<DispatchRefusal | null>;
   /** After that and after the wait for those that go out before it, right before the first byte. */
   readonly mayStillDispatch?: () => DispatchRefusal | null;
@@ -113,9 +115,11 @@ async function callInTurn(
     );
   // A call that the breaker withholds should not take a turn from one that it would let through.
   if (isWithheldFor(verb, breaker)) return { outcome: await gate(neverCalled), ms: 0, waitedMs: 0 };
-  const scheduled = await limiter.schedule(priority, call, options.maxWaitMs ?? options.deadlineMs);
+  const maxWaitMs = options.maxWaitMs ?? options.deadlineMs;
+  const scheduled = await limiter.schedule(priority, call, maxWaitMs, options.checks?.over);
   const { waitedMs } = scheduled;
   if (!scheduled.ran) {
+    if (scheduled.reason === 'left') return { outcome: left(options.checks), ms: 0, waitedMs };
     return { outcome: notInTurn(scheduled.reason, scheduled.retryAfterMs), ms: seen.ms, waitedMs };
   }
   if (seen.heldBackMs !== null) {
@@ -124,6 +128,11 @@ async function callInTurn(
   }
   const outcome = tellLimiter(limiter, scheduled.value);
   return { outcome: redactSecrets(outcome, request.headers), ms: seen.ms, waitedMs };
+}
+
+function left(checks: CallChecks | undefined): Failure {
+  const code = checks?.over?.reason === 'STOPPING' ? 'STOPPING' : 'CONNECTION_CHANGED';
+  return { kind: 'withheld', code, detail: 'Held back before its turn came.' };
 }
 
 const neverCalled = () => Promise.reject(new TypeError('The breaker withholds it'));

@@ -136,6 +136,45 @@ describe('a budget’s limiter', () => {
   });
 });
 
+describe('a call whose caller needs it no longer', () => {
+  it('leaves the line at once, uncalled, and its turn is another’s', async () => {
+    const clock = createVirtualClock();
+    const limiter = make(clock, { requestsPerSecond: 1, maxConcurrent: 10 });
+    await run(limiter);
+    const over = new AbortController();
+    const called: string[] = [];
+    const call = (name: string) => () => Promise.resolve(void called.push(name));
+    const left = ['a', 'b', 'c'].map((name) => limiter.schedule('live', call(name), 60_000, over.signal));
+    const stays = limiter.schedule('live', call('stays'), 60_000);
+    const before = clock.monotonic();
+    over.abort();
+    expect(await Promise.all(left)).toEqual(
+      Array(3).fill({ ran: false, reason: 'left', waitedMs: expect.any(Number) }),
+    );
+    expect(clock.monotonic()).toBe(before);
+    await clock.advance(1_100);
+    // The next turn, and not the fourth.
+    expect(await stays).toMatchObject({ ran: true });
+    expect(called).toEqual(['stays']);
+  });
+
+  it('is not called at all where that was known before it came, and is not given up once it was', async () => {
+    const limiter = make(systemClock);
+    const gone = AbortSignal.abort();
+    const calls = pending();
+    expect(await limiter.schedule('live', calls.fn, 1_000, gone)).toMatchObject({
+      ran: false,
+      reason: 'left',
+    });
+    const over = new AbortController();
+    const begun = limiter.schedule('live', calls.fn, 1_000, over.signal);
+    await calls.started;
+    over.abort();
+    calls.end();
+    expect(await begun).toMatchObject({ ran: true });
+  });
+});
+
 describe('a budget’s limiter after a 429', () => {
   /** Waits for a turn, and reports whether it had come after each move of the clock but the last, which has to bring it. */
   const startedAfter = async (clock: VirtualClock, limiter: BudgetLimiter, moves: readonly number[]) => {

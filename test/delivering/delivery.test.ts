@@ -214,6 +214,20 @@ describe('an unanswered create', () => {
     expect(core.crm.of('contact').map((record) => record.fields['email'])).toEqual(['king@example.test']);
   });
 
+  it('is looked for as soon as the search shows it, where the CRM itself said that it failed', async () => {
+    core.crm.fault = (verb) => (verb === 'create' ? 'failed' : 'none');
+    await core.upsert('c1', ada);
+    await core.clock.advance(1_000);
+    core.crm.fault = () => 'none';
+    const created = core.crm.calls.find(({ verb }) => verb === 'create')?.at ?? Number.NaN;
+    const before = core.crm.calls.length;
+    await core.converge();
+    const looked = core.crm.calls.slice(before).find(({ verb }) => verb === 'find')?.at ?? Number.NaN;
+    expect(looked - created).toBeGreaterThanOrEqual(2_000);
+    expect(looked - created).toBeLessThan(4_000);
+    expect(core.crm.of('contact')).toHaveLength(1);
+  });
+
   it('sends nothing for the link until a late effect and the search lag are past', async () => {
     core.crm.fault = (verb) => (verb === 'create' ? 'slow_commit' : 'none');
     await core.upsert('c1', ada);

@@ -242,6 +242,7 @@ function createDeps(parts: Parts, over: Overrides): AppDeps {
     reconciler: {
       nudge: (scope) => void told.nudged.push(scope),
       connectionChanged: (id) => void told.changed.push(id),
+      askNow: () => undefined,
     },
     runs,
     publisher: { publish: (changes) => feed.publish(changes) },

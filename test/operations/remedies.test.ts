@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { LETTER_CODES } from '../../src/change-feed/codec/letter-code.ts';
+import { whoseRefusal } from '../../src/domain/deciding/whose-refusal.ts';
 import { classifyAnswer } from '../../src/wire/classify-answer.ts';
 import { DECODE_REMEDIES, DELIVER_REMEDIES, remedyOf, type Remedy } from '../../src/operations/remedies.ts';
 import { METRIC_LABELS } from '../../src/runtime/metric-labels.ts';
@@ -17,7 +18,14 @@ function givenUpCodes(): Set<string> {
   const refused = statuses.flatMap((status) => {
     const answer = { kind: 'response', status, headers: {}, body: new Uint8Array() } as const;
     const outcome = classifyAnswer({ ...answer, body: Buffer.alloc(0) }, 'update', 0);
-    return outcome.kind === 'rejected' ? [outcome.code] : [];
+    if (outcome.kind === 'applied') return [];
+    const verdict = whoseRefusal({
+      answer: outcome.answer ?? null,
+      verb: 'update',
+      verify: 'well',
+      othersToo: false,
+    });
+    return verdict?.follows === 'give_up' ? [outcome.code] : [];
   });
   return new Set([
     ...refused,

@@ -249,6 +249,10 @@ function portsOf(
         reconciler.connectionChanged(connectionId);
         publish({ kind: 'connection', connectionId });
       },
+      askNow(connectionId) {
+        reconciler.askNow(connectionId);
+        publish({ kind: 'connection', connectionId });
+      },
     },
     runs: own.runs,
     publisher: { publish: () => Promise.resolve(null) },

@@ -22,9 +22,9 @@ export interface ModelRecord {
   modifiedAt: number;
 }
 
-/** What happens to one call; `lost` commits and stays silent, `dropped` never arrives and stays silent. */
+/** What happens to one call; `failed` commits and answers 500 as its own, `lost` commits and stays silent, `dropped` never arrives and stays silent. */
 export type ModelFault =
-  'none' | 'lost' | 'dropped' | 'refused' | 'rate_limited' | 'slow_commit' | 'cut_late';
+  'none' | 'lost' | 'failed' | 'dropped' | 'refused' | 'rate_limited' | 'slow_commit' | 'cut_late';
 
 export interface ModelCrm extends CrmSessions {
   readonly records: Map<string, ModelRecord>;
@@ -43,6 +43,12 @@ export interface ModelCrm extends CrmSessions {
 
 const SILENCE: Failure = { kind: 'ambiguous', code: 'TIMEOUT', detail: 'No answer in time.', status: null };
 const QUIET: Failure = { kind: 'retry_later', code: 'TIMEOUT', detail: 'No answer in time.', status: null };
+const FAILED = {
+  code: 'CRM_FAILED',
+  detail: 'The CRM answered 500.',
+  status: 500,
+  answer: { status: 500, form: 'json', retryAfterMs: null, limited: false },
+} as const;
 const GONE: Failure = { kind: 'gone', code: 'HTTP_404', detail: 'gone' };
 const REJECTED: Failure = {
   kind: 'rejected',
@@ -103,6 +109,10 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
       tellForeign: (record) => foreign.note(record),
       beginTrial: () => () => undefined,
       isOnTrial: () => false,
+      askNow() {
+        waits.beginAnew();
+        if (blockedUntil !== null) blockedUntil = clock.now();
+      },
       async probe(checks) {
         const probed = await mriVault.authenticate(httpOf({ lane: 'live', ...checks }));
         if (probed.kind === 'applied') blockedUntil = null;
@@ -166,7 +176,8 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
       return silence;
     }
     await clock.sleep(latencyMs / 2);
-    return outcome;
+    if (fault !== 'failed') return outcome;
+    return { kind: verb === 'create' ? 'ambiguous' : 'retry_later', ...FAILED };
   }
 
   function carryOut(request: CrmRequest): CallOutcome<CrmAnswer> {

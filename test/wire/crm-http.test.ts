@@ -253,6 +253,22 @@ describe('a connector’s call at a limit', () => {
   });
 });
 
+describe('a connector’s call that waits for its turn', () => {
+  it('is withheld at once where its connection changes, and no attempt', async () => {
+    limiter.pauseUntil(Date.now() + 3_000);
+    const over = new AbortController();
+    const call = http({ checks: { over: over.signal } }).request(CREATE);
+    over.abort('CONNECTION_CHANGED');
+    expect(await call).toMatchObject({ kind: 'withheld', code: 'CONNECTION_CHANGED' });
+    const stopped = { over: AbortSignal.abort('STOPPING') };
+    expect(await http({ checks: stopped }).request(CREATE)).toMatchObject({
+      kind: 'withheld',
+      code: 'STOPPING',
+    });
+    expect(seen).toEqual([]);
+  });
+});
+
 describe('a connector’s call where the CRM counts days', () => {
   const quotaOf = (requestsPerDay: number, store = createMemoryBudgetStore()) =>
     createDailyQuota({ store, budget: 'b', requestsPerDay, clock: systemClock, onError: () => undefined });

@@ -94,8 +94,8 @@ export const LIBRARY_MUTATIONS: readonly Mutation[] = [
   {
     defence: 'opossum’s time tells when a probe may go',
     file: BREAKER,
-    search: 'settings.resetTimeout = Math.min(waitMs, LONGEST_TIMER_MS);',
-    replace: 'settings.resetTimeout = 3 * waitMs;',
+    search: 'settings.resetTimeout = Math.min(waitMs(), LONGEST_TIMER_MS);',
+    replace: 'settings.resetTimeout = 3 * waitMs();',
     tests: BREAKER_TESTS,
   },
   {
@@ -115,7 +115,7 @@ export const LIBRARY_MUTATIONS: readonly Mutation[] = [
   {
     defence: 'opossum hears nothing of a call that began before it opened',
     file: BREAKER,
-    search: 'const isCurrent = mine === opossum && mine.closed;',
+    search: 'const isCurrent = mine === window.opossum && mine.closed;',
     replace: 'const isCurrent = true;',
     tests: OPOSSUM_FAULTS,
   },
@@ -123,7 +123,7 @@ export const LIBRARY_MUTATIONS: readonly Mutation[] = [
     defence: 'opossum forgets what was before it closed',
     file: BREAKER,
     search:
-      '      made.shutdown();\n      // Another one, since the failures from before are still in the window of this one.\n      opossum = make(null);\n',
+      '        // Another one, since the failures from before are still in the window of this one.\n        opossum = make(null);\n',
     replace: '',
     tests: OPOSSUM_FAULTS,
   },

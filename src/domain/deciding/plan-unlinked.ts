@@ -43,7 +43,7 @@ function giveUp(why: string): Step {
   return {
     do: 'give_up',
     code: 'CREATE_AMBIGUOUS',
-    detail: `A create ended without an answer, the record has nothing to find it by, and ${why}.`,
+    detail: `A create ended without a success, the record has nothing to find it by, and ${why}.`,
   };
 }
 

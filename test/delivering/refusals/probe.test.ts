@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { contactBody } from '../support/builders.ts';
-import { createCoreHarness } from '../support/core-harness.ts';
+import { contactBody } from '../../support/builders.ts';
+import { createCoreHarness } from '../../support/core-harness.ts';
 
 describe('the probe', () => {
   it('does not go out once the connection has changed', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CallOutcome, Failure } from '../../src/domain/outcome.ts';
-import type { DeliveryParts, Round } from '../../src/delivering/round.ts';
-import { passCrm } from '../../src/delivering/pass-crm.ts';
+import type { CallOutcome, Failure } from '../../../src/domain/outcome.ts';
+import type { DeliveryParts, Round } from '../../../src/delivering/round.ts';
+import { passCrm } from '../../../src/delivering/pass-crm.ts';
 
 const NOW = 1_000_000;
 
@@ -13,7 +13,7 @@ async function look(probe: CallOutcome<true>, blocked: (number | null)[], paused
   let asked = 0;
   const round = {
     leased: () => true,
-    endDoubt: () => Promise.resolve(),
+    endDoubt: () => Promise.resolve(null),
     health: {
       success: () => (successes += 1),
       failure: (failure: Failure) => failures.push(failure),
