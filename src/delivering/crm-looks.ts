@@ -98,12 +98,15 @@ export function createCrmLooks(
   ): Promise<(readonly [LinkId, string])[]> {
     const byId = new Map(hits.map((hit) => [hit.id, hit]));
     const links = await store.links.readByRemote(scope, kind, [...byId.keys()]);
-    return links
-      .filter((link) => {
-        const hit = byId.get(link.remote?.id ?? '');
-        return hit !== undefined && differs(link, hit);
-      })
-      .map((link) => [link.id, link.remote?.id ?? ''] as const);
+    const touched = new Set<string>();
+    for (const link of links) {
+      const hit = byId.get(link.remote?.id ?? '');
+      if (hit !== undefined && differs(link, hit)) touched.add(hit.id);
+    }
+    // Also those who share it and know nothing of it themselves.
+    return links.flatMap(({ id, remote }) =>
+      remote !== null && touched.has(remote.id) ? [[id, remote.id] as const] : [],
+    );
   }
 
   return {

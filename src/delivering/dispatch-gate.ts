@@ -1,5 +1,6 @@
 import { contentHash } from '../domain/content-hash.ts';
 import type { Connection } from '../domain/connection.ts';
+import type { OurShare } from '../domain/crm-copy.ts';
 import type { CreateIntent, Link } from '../domain/link.ts';
 import { firstKeyOf, type Draft } from '../domain/mapping.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
@@ -20,7 +21,9 @@ export interface DispatchGate extends DispatchChecks {
 }
 
 /** What goes out in a create, and what it is found by. */
-type SentDraft = Pick<Draft, 'fields' | 'keys'>;
+interface SentDraft extends Pick<Draft, 'fields' | 'keys'> {
+  readonly share: OurShare;
+}
 
 /**
  * Refuses when the lease on the budget is gone, when the connection changed since the delivery began, when the claim is not ours for
@@ -110,6 +113,7 @@ function intentOf(draft: SentDraft, sentAt: number, sentUntil: number): CreateIn
     keyHash: key?.hash ?? null,
     bodyHash: contentHash(draft.fields),
     fieldNames: Object.keys(draft.fields),
+    share: draft.share,
     sentAt,
     sentUntil,
   };

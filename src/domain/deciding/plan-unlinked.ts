@@ -2,7 +2,7 @@ import { contentHash } from '../content-hash.ts';
 import type { Json } from '../json.ts';
 import type { CreateIntent, Remote } from '../link.ts';
 import type { Draft } from '../mapping.ts';
-import { newFields } from '../merging/merge-fields.ts';
+import { newFields, saysWhatWasSent } from '../merging/merge-fields.ts';
 import { SOUGHT_FOR_MS } from '../reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../remote-record.ts';
 import { hashesOf, isKey, isOfAnotherKey, liveNeighbours, sharersOf } from './sharers.ts';
@@ -50,7 +50,8 @@ function giveUp(why: string): Step {
 function equalsSent(fields: CrmFields, intent: CreateIntent): boolean {
   const sent: Record<string, Json> = {};
   for (const name of intent.fieldNames) sent[name] = fields[name] ?? null;
-  return contentHash(sent) === intent.bodyHash;
+  if (contentHash(sent) === intent.bodyHash) return true;
+  return intent.share !== undefined && saysWhatWasSent(intent.share, intent.fieldNames, fields);
 }
 
 function linkTo(hits: readonly RemoteHit[], origin: Remote['origin'], keyHash: string | null): Step {
@@ -114,7 +115,7 @@ export function planGainedKey(input: PlanInput, remote: Remote, draft: Draft): S
   const step = planSearch(input, draft.keys, remote.id);
   if (step?.do !== 'link') return step;
   const { remote: older, keyHash } = step;
-  const leaves = { remoteId: remote.id, copy: input.link.copy };
+  const leaves = { remoteId: remote.id, copy: input.link.copy, denials: 0 };
   return { do: 'relink', remote: older, keyHash: keyHash ?? '', leaves };
 }
 
@@ -139,9 +140,9 @@ function knownRemote(input: PlanInput, key: NaturalKey): Remote | null {
       if (isKey(link.keyHash, key) && link.remote !== null && !isGone(link.remote.id)) return link.remote;
     }
   }
-  const id = hashesOf(key)
-    .map((hash) => input.account.known.get(hash))
-    .find((known) => known !== undefined);
+  // By older rules two addresses could be one that are two.
+  const hashes = input.link.kind === 'contact' ? hashesOf(key) : [key.hash];
+  const id = hashes.map((hash) => input.account.known.get(hash)).find((known) => known !== undefined);
   if (id === undefined || isGone(id)) return null;
   const taken = input.link.kind !== 'contact' && sharersOf(input, id).length > 0;
   return taken ? null : { id, version: null, origin: 'adopted' };
