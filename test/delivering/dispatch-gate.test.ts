@@ -1,3 +1,4 @@
+import { NOTHING_OURS } from '../../src/domain/crm-copy.ts';
 import { vaultDraft } from '../support/vault-draft.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
