@@ -229,9 +229,7 @@ async function settleReferences(office: Office, page: PageView): Promise<void> {
     const stored = page.referencedLinks.get(id) ?? null;
     if (office.pool.has(id) || !mayMove(office, record, stored)) continue;
     // The page's record refers to it: where its kind isn't synced it is looked up.
-    unsettled.push(
-      enter(office, record, stored, { ...desire(office, record, NO_VIEW), referred: true }),
-    );
+    unsettled.push(enter(office, record, stored, { ...desire(office, record, NO_VIEW), referred: true }));
   }
   await settle(office, unsettled);
 }
