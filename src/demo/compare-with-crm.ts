@@ -96,9 +96,24 @@ function expected({ body }: BookEntry, states: ComparisonInput['states']): JsonO
 
 function wrongFields(wanted: JsonObject, record: CrmRecord): string[] {
   return Object.entries(wanted)
-    .filter(([name, value]) => canonicalJson(record[name] ?? null) !== canonicalJson(value))
+    .filter(([name, value]) => !holds(name, record[name] ?? null, value))
     .map(([name]) => name);
 }
+
+/** Notes are shared, and so are lists of people: Zena's stand there, beside what the office has put in itself. */
+function holds(name: string, there: Json, wanted: Json): boolean {
+  if (name === 'notes' && typeof there === 'string' && typeof wanted === 'string') {
+    const lines = there.split('\n');
+    return wanted.split('\n').every((line) => line === '' || lines.includes(line));
+  }
+  if (SHARED_LISTS.includes(name) && Array.isArray(there) && Array.isArray(wanted))
+    return (wanted as readonly Json[]).every((id) => (there as readonly Json[]).includes(id));
+  // What Zena says nothing of stays as the office has it.
+  if (wanted === null || wanted === '' || (Array.isArray(wanted) && wanted.length === 0)) return true;
+  return canonicalJson(there) === canonicalJson(wanted);
+}
+
+const SHARED_LISTS: readonly string[] = ['vendors', 'buyers', 'contacts'];
 
 function surplus(kind: EntityKind, { crm, states, entries, before }: ComparisonInput): number {
   const linked = new Set(entries.map(({ key }) => states.get(key)?.remoteId ?? null));

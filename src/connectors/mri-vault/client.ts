@@ -178,7 +178,7 @@ function readCursor(value: Json | undefined): string | null | undefined {
 
 /** What the answer to a write says that the record holds now. */
 function toldBy(body: Json): { readonly fields?: CrmFields } {
-  return isObject(body) ? { fields: body } : {};
+  return isObject(body) && readRemote(body) !== null ? { fields: body } : {};
 }
 
 /** An error in a success's clothes: 200 with `{"error": …}`. */

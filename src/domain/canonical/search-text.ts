@@ -12,9 +12,13 @@ export function searchText(record: ZenaRecord): string {
   return FOLDED_MARK + foldText(wordsOf(record).join('\n'));
 }
 
-/** What a person typed, as it is looked for in folded texts. */
+/** In no folded text. */
+const NOWHERE = '\u{10fffd}';
+
+/** What a person typed, as it is looked for in folded texts; what says nothing once it is folded is found nowhere. */
 export function searchQuery(typed: string): string {
-  return foldText(typed);
+  const folded = foldText(typed);
+  return folded === '' && typed !== '' ? NOWHERE : folded;
 }
 
 function wordsOf({ entityId, body }: ZenaRecord): string[] {

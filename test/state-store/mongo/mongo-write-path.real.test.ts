@@ -119,6 +119,7 @@ describe('what the store sends', () => {
     const writes = watched.sent.filter((command) => WRITES.some((name) => name in command));
     const collections = writes.map((command) => String(Object.values(command)[0]));
     expect([...new Set(collections)].sort()).toEqual([
+      'accounts',
       'budgets',
       'connections',
       'dead_letters',

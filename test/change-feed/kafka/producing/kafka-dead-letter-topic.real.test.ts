@@ -84,7 +84,7 @@ describe('The dead-letter topic on Kafka', () => {
     await ingest.until((seen) => seen.letters.length === 5 && seen.changes.length === 1);
     const messages = await readTopic(harness.kafka, topic, 5);
     expect(messages.map(({ key, value }) => ({ key, value }))).toEqual(poison);
-    const codes = ['KEY_INVALID', 'KEY_INVALID', 'KEY_INVALID', 'UNREADABLE_VALUE', 'UNREADABLE_VALUE'];
+    const codes = ['KEY_INVALID', 'KEY_INVALID', 'KEY_INVALID', 'UNREADABLE_VALUE', 'TOO_LARGE'];
     messages.forEach(({ headers }, offset) => {
       const source = { topic: harness.topics.contact, partition: 0, offset: String(offset) };
       expect(headers).toEqual({
