@@ -28,10 +28,11 @@ export interface OurShare {
 }
 
 /**
- * `sent`: it was put there. `leaving`: it was taken out by a write of which nobody heard whether it was taken. `theirs`: people had it
- * there already, so it is neither added nor ever removed.
+ * `sent`: it was put there. `doubted`: it was put there or taken out by a write of which nobody heard whether it was taken. `theirs`:
+ * people had it there already, so it is neither added nor ever removed. `changed`: it was put there, and when Zena dropped it people had
+ * changed it, so it isn't sent again.
  */
-export type LineFate = 'sent' | 'leaving' | 'theirs';
+export type LineFate = 'sent' | 'doubted' | 'theirs' | 'changed';
 
 export const IN_DOUBT = 0;
 

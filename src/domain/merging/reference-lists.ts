@@ -37,7 +37,7 @@ export function mergeReferences({ zena, held, ours, heldBefore }: ReferenceListI
       : [...kept.map(({ entry }) => entry), ...added],
     ours: [...new Set([...stays, ...doubted, ...added])].sort(),
     inDoubt: [
-      ...new Set([...ours.filter((id) => there.some((entry) => entry.id === id)), ...doubted]),
+      ...new Set([...ours.filter((id) => there.some((entry) => entry.id === id)), ...doubted, ...added]),
     ].sort(),
   };
 }
