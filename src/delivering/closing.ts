@@ -8,8 +8,7 @@ import { deliveryLetterId } from '../domain/dead-letter.ts';
 import type { DeadLetterMark, Lane, RunResult } from '../domain/link.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { LinkPatch, NextLook } from '../state-store/link-store.port.ts';
-import type { DeliveryEnd, UnsentDelivery } from './delivery.ts';
-import type { Note } from './timeline-writer.ts';
+import type { DeliveryEnd, Note, UnsentDelivery } from './steps/delivery.ts';
 
 /** What the end of a delivery means for its link, its timeline and its run. */
 export interface Closing {

@@ -1,7 +1,8 @@
 import { IN_DOUBT, NOTHING_OURS, type CrmCopy } from '../crm-copy.ts';
 import type { Link } from '../link.ts';
 import type { NaturalKey } from '../remote-record.ts';
-import { eitherShare, wholeShare, type FieldSharings } from '../merging/merge-fields.ts';
+import type { FieldSharings } from '../mapping.ts';
+import { eitherShare, wholeShare } from '../merging/merge-fields.ts';
 import type { ZenaRecord } from '../record.ts';
 import type { Neighbour, PlanInput } from './step.ts';
 

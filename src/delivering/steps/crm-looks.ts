@@ -1,14 +1,14 @@
-import type { ConnectorKind, CrmConnector, CrmHttp } from '../connectors/connector.port.ts';
-import type { Scope } from '../domain/connection.ts';
-import type { LookedAt } from '../domain/crm-copy.ts';
-import type { LooksView } from '../domain/deciding/step.ts';
-import type { EntityKind } from '../domain/entity.ts';
-import type { Link, LinkId } from '../domain/link.ts';
-import { fieldMark } from '../domain/merging/field-marks.ts';
-import type { Failure } from '../domain/outcome.ts';
-import type { RemoteHit } from '../domain/remote-record.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { StateStore } from '../state-store/state-store.port.ts';
+import type { ConnectorKind, CrmConnector, CrmHttp } from '../../connectors/connector.port.ts';
+import type { Scope } from '../../domain/connection.ts';
+import type { LookedAt } from '../../domain/crm-copy.ts';
+import type { LooksView } from '../../domain/deciding/step.ts';
+import type { EntityKind } from '../../domain/entity.ts';
+import type { Link, LinkId } from '../../domain/link.ts';
+import { fieldMark } from '../../domain/merging/field-marks.ts';
+import type { Failure } from '../../domain/outcome.ts';
+import type { RemoteHit } from '../../domain/remote-record.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { StateStore } from '../../state-store/state-store.port.ts';
 
 /** What people changed in a CRM since it was last looked at, for one connection. */
 export interface CrmLooks {
