@@ -47,7 +47,7 @@ export interface Sought {
 
 /**
  * How far the CRM's own list of changes was read for one kind of record of a scope, epoch ms: whatever people changed from `from` to `to`
- * was noticed. A copy that is known from before `from` may have changed unseen.
+ * was noticed. A copy that is known from before `from` may have changed unseen; where the CRM could not list, that is ahead of the clock.
  */
 export interface LookedAt {
   readonly from: number;

@@ -35,7 +35,6 @@ const NOT_LISTABLE_MS = 600_000;
 interface KindLooks {
   looked: LookedAt;
   writes: number;
-  notBefore: number;
   looking: Promise<Failure | null> | null;
   /** Since this was loaded; links in hand don't know of it. By CRM id, epoch ms. */
   readonly touched: Map<string, number>;
@@ -56,7 +55,7 @@ export function createCrmLooks(
     const stored = await store.looks.read(scope, kind);
     const looked = stored ?? { from: now, to: now };
     if (stored === null) await store.looks.write(scope, kind, looked);
-    const looks = { looked, writes: 0, notBefore: 0, looking: null, touched: new Map<string, number>() };
+    const looks = { looked, writes: 0, looking: null, touched: new Map<string, number>() };
     loaded.set(kind, looks);
     return looks;
   }
@@ -69,9 +68,8 @@ export function createCrmLooks(
     const outcome = await changes(http, Math.max(0, to - OVERLAP_MS), MOST_LISTED);
     if (outcome.kind !== 'applied') {
       if (!isUnable(outcome)) return outcome;
-      // Until it lists again, whatever is written is read first; after that, what was known before may have changed unseen.
-      looks.notBefore = at + NOT_LISTABLE_MS;
-      await advance(kind, looks, { from: at, to: at });
+      // Until it is asked again, whatever is written is read first: what is known from before then may have changed unseen.
+      await advance(kind, looks, { from: at + NOT_LISTABLE_MS, to: at });
       return null;
     }
     const whole = outcome.value.length < MOST_LISTED;
@@ -116,7 +114,7 @@ export function createCrmLooks(
     view({ kind, remote, touchedAt }) {
       const looks = loaded.get(kind);
       const now = clock.now();
-      if (looks === undefined || looks.notBefore > now) return null;
+      if (looks === undefined || looks.looked.from > now) return null;
       const noticed = looks.touched.get(remote?.id ?? '') ?? null;
       const age = now - looks.looked.to;
       return {

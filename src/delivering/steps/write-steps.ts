@@ -115,9 +115,9 @@ export async function update(
   delivery: Delivery,
   step: StepOf<'update'>,
 ): Promise<StepResult> {
-  const { remoteId, draft, merged, changed, held, before, overwrites } = step;
+  const { remoteId, draft, merged, changed, held, before } = step;
   const { kind, http, link, claimed, desired, stepAt } = delivery;
-  if (overwrites.length > 0 && !(await takeOver(parts, delivery, step))) return { end: { kind: 'hold' } };
+  if (!(await takeOver(parts, delivery, step))) return { end: { kind: 'hold' } };
   const write = { fields: merged.fields, changed, held };
   delivery.gate.announceWrite();
   const outcome = await there(kind).parts.core.update(http, remoteId, write);
@@ -145,7 +145,8 @@ export async function update(
 }
 
 /**
- * Whoever shared the CRM record must not believe that it still holds their content; what of it is theirs, and so ours, goes over to the one
+ * Before a write that may end with this process: what of the CRM record may be ours after it, so that a successor takes nothing of it for
+ * people's. Whoever shared it must not believe that it still holds their content; what of it is theirs, and so ours, goes over to the one
  * who writes, in this order: a successor then finds it in at least one place.
  */
 async function takeOver(
@@ -155,7 +156,7 @@ async function takeOver(
 ): Promise<boolean> {
   const copy: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
   if (!(await store.links.noteCopy(claimed.id, claimed.claim?.token ?? '', copy))) return false;
-  await store.links.clearCopies(overwrites, claimed.run?.id);
+  if (overwrites.length > 0) await store.links.clearCopies(overwrites, claimed.run?.id);
   return true;
 }
 

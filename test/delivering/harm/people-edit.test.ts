@@ -96,7 +96,9 @@ describe('people who write into a linked CRM record', () => {
       }),
     ).toEqual(['list', ...Array.from({ length: 20 }, () => 'update')]);
     await core.clock.advance(600_000);
-    expect(await since(() => core.runs.start(core.connection() as never))).toEqual([]);
+    expect(await since(() => core.connection().then((connection) => core.runs.start(connection)))).toEqual(
+      [],
+    );
     expect(
       await since(() => core.upsert('x1', contactBody({ emails: ['x1@example.test'], role: 'agent' }))),
     ).toEqual([]);
