@@ -117,16 +117,15 @@ export async function update(
 ): Promise<StepResult> {
   const { remoteId, draft, merged, changed, held, before } = step;
   const { kind, http, link, claimed, desired, stepAt } = delivery;
-  if (!(await takeOver(parts, delivery, step))) return { end: { kind: 'hold' } };
+  const noted: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
+  if (!(await takeOver(parts, delivery, step, noted))) return { end: { kind: 'hold' } };
   const write = { fields: merged.fields, changed, held };
   delivery.gate.announceWrite();
   const outcome = await there(kind).parts.core.update(http, remoteId, write);
   if (outcome.kind !== 'applied') {
-    if (outcome.kind === 'gone') return denied(delivery, remoteId);
-    return failed(
-      outcome,
-      afterUnclear(delivery, outcome, { held, heldAt: IN_DOUBT, ours: merged.inDoubt, before }),
-    );
+    // Whatever an earlier step meant to do with the copy: what was written down stays.
+    if (outcome.kind === 'gone') return { learned: { copy: noted }, ...denied(delivery, remoteId) };
+    return failed(outcome, { copy: noted, ...afterUnclear(delivery, outcome, noted) });
   }
   parts.health.success();
   parts.looks.wrote(claimed.kind);
@@ -151,10 +150,10 @@ export async function update(
  */
 async function takeOver(
   { store }: StepParts,
-  { claimed, stepAt }: Delivery,
-  { merged, held, before, overwrites }: StepOf<'update'>,
+  { claimed }: Delivery,
+  { overwrites }: StepOf<'update'>,
+  copy: CrmCopy,
 ): Promise<boolean> {
-  const copy: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
   if (!(await store.links.noteCopy(claimed.id, claimed.claim?.token ?? '', copy))) return false;
   if (overwrites.length > 0) await store.links.clearCopies(overwrites, claimed.run?.id);
   return true;
