@@ -73,7 +73,7 @@ export function createCrmLooks(
       return null;
     }
     const whole = outcome.value.length < MOST_LISTED;
-    for (const [link, remoteId] of await touchedLinks(kind, outcome.value)) {
+    for (const [link, remoteId] of await touchedLinks(store, scope, kind, outcome.value)) {
       looks.touched.set(remoteId, at);
       await store.links.noteTouched([link], at);
     }
@@ -87,21 +87,6 @@ export function createCrmLooks(
     looks.writes = 0;
     // What was noticed before is on the links by now; those in hand since then end within two looks.
     for (const [id, at] of looks.touched) if (at < looked.to - 2 * LOOK_EVERY_MS) looks.touched.delete(id);
-  }
-
-  /** Whose CRM records are listed with something else than what we know them to hold. */
-  async function touchedLinks(
-    kind: EntityKind,
-    hits: readonly RemoteHit[],
-  ): Promise<(readonly [LinkId, string])[]> {
-    const byId = new Map(hits.map((hit) => [hit.id, hit]));
-    const links = await store.links.readByRemote(scope, kind, [...byId.keys()]);
-    return links
-      .filter((link) => {
-        const hit = byId.get(link.remote?.id ?? '');
-        return hit !== undefined && differs(link, hit);
-      })
-      .map((link) => [link.id, link.remote?.id ?? ''] as const);
   }
 
   return {
@@ -136,6 +121,23 @@ export function createCrmLooks(
       if (looks !== undefined) looks.writes += 1;
     },
   };
+}
+
+/** Whose CRM records are listed with something else than what we know them to hold. */
+async function touchedLinks(
+  { links: stored }: Pick<StateStore, 'links'>,
+  scope: Scope,
+  kind: EntityKind,
+  hits: readonly RemoteHit[],
+): Promise<(readonly [LinkId, string])[]> {
+  const byId = new Map(hits.map((hit) => [hit.id, hit]));
+  const links = await stored.readByRemote(scope, kind, [...byId.keys()]);
+  return links
+    .filter((link) => {
+      const hit = byId.get(link.remote?.id ?? '');
+      return hit !== undefined && differs(link, hit);
+    })
+    .map((link) => [link.id, link.remote?.id ?? ''] as const);
 }
 
 function canList(kind: ConnectorKind | undefined): boolean {
