@@ -3,7 +3,7 @@ import type { Scope } from '../../domain/connection.ts';
 import type { LookedAt } from '../../domain/crm-copy.ts';
 import type { LooksView } from '../../domain/deciding/step.ts';
 import type { EntityKind } from '../../domain/entity.ts';
-import type { Link, LinkId } from '../../domain/link.ts';
+import type { Link } from '../../domain/link.ts';
 import { fieldMark } from '../../domain/merging/field-marks.ts';
 import type { Failure } from '../../domain/outcome.ts';
 import type { RemoteHit } from '../../domain/remote-record.ts';
@@ -32,116 +32,128 @@ const OVERLAP_MS = 60_000;
 /** A CRM that can't list is asked again after this, ms. */
 const NOT_LISTABLE_MS = 600_000;
 
-interface KindLooks {
-  looked: LookedAt;
-  writes: number;
-  looking: Promise<Failure | null> | null;
-  /** Since this was loaded; links in hand don't know of it. By CRM id, epoch ms. */
-  readonly touched: Map<string, number>;
+interface LookParts {
+  readonly store: Pick<StateStore, 'links' | 'looks'>;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
+/** What people changed in records of one kind. */
+interface KindLooks {
+  view(link: Pick<Link, 'remote' | 'touchedAt'>): LooksView | null;
+  look(http: CrmHttp): Promise<Failure | null>;
+  wrote(): void;
+}
+
+interface ListedKind {
+  readonly scope: Scope;
+  readonly kind: EntityKind;
+  readonly changes: ListChanges;
+}
+
+type ListChanges = NonNullable<ConnectorKind['changes']>;
+
 export function createCrmLooks(
-  {
-    store,
-    clock,
-  }: { readonly store: Pick<StateStore, 'links' | 'looks'>; readonly clock: Pick<Clock, 'now'> },
+  parts: LookParts,
   { scope, connector }: { readonly scope: Scope; readonly connector: CrmConnector },
 ): CrmLooks {
-  const kinds = new Map<EntityKind, Promise<KindLooks>>();
-  const loaded = new Map<EntityKind, KindLooks>();
+  const opening = new Map<EntityKind, Promise<KindLooks>>();
+  const opened = new Map<EntityKind, KindLooks>();
 
-  async function read(kind: EntityKind): Promise<KindLooks> {
-    const now = clock.now();
-    const stored = await store.looks.read(scope, kind);
-    const looked = stored ?? { from: now, to: now };
-    if (stored === null) await store.looks.write(scope, kind, looked);
-    const looks = { looked, writes: 0, looking: null, touched: new Map<string, number>() };
-    loaded.set(kind, looks);
+  async function open(kind: EntityKind, changes: ListChanges): Promise<KindLooks> {
+    const looks = await openKindLooks(parts, { scope, kind, changes });
+    opened.set(kind, looks);
     return looks;
-  }
-
-  async function lookNow(kind: EntityKind, looks: KindLooks, http: CrmHttp): Promise<Failure | null> {
-    const at = clock.now();
-    const { from, to } = looks.looked;
-    const changes = connector.kinds[kind]?.changes;
-    if (changes === undefined) return null;
-    const outcome = await changes(http, Math.max(0, to - OVERLAP_MS), MOST_LISTED);
-    if (outcome.kind !== 'applied') {
-      if (!isUnable(outcome)) return outcome;
-      // Until it is asked again, whatever is written is read first: what is known from before then may have changed unseen.
-      await advance(kind, looks, { from: at + NOT_LISTABLE_MS, to: at });
-      return null;
-    }
-    const whole = outcome.value.length < MOST_LISTED;
-    for (const [link, remoteId] of await touchedLinks(store, scope, kind, outcome.value)) {
-      looks.touched.set(remoteId, at);
-      await store.links.noteTouched([link], at);
-    }
-    await advance(kind, looks, { from: whole ? from : at, to: at });
-    return null;
-  }
-
-  async function advance(kind: EntityKind, looks: KindLooks, looked: LookedAt): Promise<void> {
-    await store.looks.write(scope, kind, looked);
-    looks.looked = looked;
-    looks.writes = 0;
-    // What was noticed before is on the links by now; those in hand since then end within two looks.
-    for (const [id, at] of looks.touched) if (at < looked.to - 2 * LOOK_EVERY_MS) looks.touched.delete(id);
   }
 
   return {
     async load(kind) {
-      if (loaded.has(kind) || !canList(connector.kinds[kind])) return;
-      const reading = kinds.get(kind) ?? read(kind);
-      kinds.set(kind, reading);
-      await reading.finally(() => kinds.delete(kind));
+      const changes = connector.kinds[kind]?.changes;
+      if (opened.has(kind) || changes === undefined) return;
+      const looks = opening.get(kind) ?? open(kind, changes);
+      opening.set(kind, looks);
+      await looks.finally(() => opening.delete(kind));
     },
-    view({ kind, remote, touchedAt }) {
-      const looks = loaded.get(kind);
-      const now = clock.now();
-      if (looks === undefined || looks.looked.from > now) return null;
-      const noticed = looks.touched.get(remote?.id ?? '') ?? null;
-      const age = now - looks.looked.to;
-      return {
-        from: looks.looked.from,
-        due: age < 0 || age > LOOK_EVERY_MS || looks.writes >= MOST_WRITES,
-        touchedAt: noticed === null ? touchedAt : Math.max(noticed, touchedAt ?? 0),
-      };
-    },
-    async look(kind, http) {
-      const looks = loaded.get(kind);
-      if (looks === undefined) return null;
-      looks.looking ??= lookNow(kind, looks, http).finally(() => {
-        looks.looking = null;
-      });
-      return await looks.looking;
-    },
+    view: (link) => opened.get(link.kind)?.view(link) ?? null,
+    look: async (kind, http) => (await opened.get(kind)?.look(http)) ?? null,
     wrote(kind) {
-      const looks = loaded.get(kind);
-      if (looks !== undefined) looks.writes += 1;
+      opened.get(kind)?.wrote();
     },
   };
 }
 
-/** Whose CRM records are listed with something else than what we know them to hold. */
-async function touchedLinks(
-  { links: stored }: Pick<StateStore, 'links'>,
-  scope: Scope,
-  kind: EntityKind,
-  hits: readonly RemoteHit[],
-): Promise<(readonly [LinkId, string])[]> {
-  const byId = new Map(hits.map((hit) => [hit.id, hit]));
-  const links = await stored.readByRemote(scope, kind, [...byId.keys()]);
-  return links
-    .filter((link) => {
-      const hit = byId.get(link.remote?.id ?? '');
-      return hit !== undefined && differs(link, hit);
-    })
-    .map((link) => [link.id, link.remote?.id ?? ''] as const);
-}
+async function openKindLooks(
+  { store, clock }: LookParts,
+  { scope, kind, changes }: ListedKind,
+): Promise<KindLooks> {
+  const openedAt = clock.now();
+  const stored = await store.looks.read(scope, kind);
+  let looked: LookedAt = stored ?? { from: openedAt, to: openedAt };
+  if (stored === null) await store.looks.write(scope, kind, looked);
+  let writes = 0;
+  let looking: Promise<Failure | null> | null = null;
+  /** Since this was opened; links in hand don't know of it. By CRM id, epoch ms. */
+  const touched = new Map<string, number>();
 
-function canList(kind: ConnectorKind | undefined): boolean {
-  return kind?.changes !== undefined;
+  async function lookNow(http: CrmHttp): Promise<Failure | null> {
+    const at = clock.now();
+    const { from, to } = looked;
+    const outcome = await changes(http, Math.max(0, to - OVERLAP_MS), MOST_LISTED);
+    if (outcome.kind !== 'applied') {
+      if (!isUnable(outcome)) return outcome;
+      // Until it is asked again, whatever is written is read first: what is known from before then may have changed unseen.
+      await advance({ from: at + NOT_LISTABLE_MS, to: at });
+      return null;
+    }
+    const whole = outcome.value.length < MOST_LISTED;
+    const byId = new Map(outcome.value.map((hit) => [hit.id, hit]));
+    const links = await store.links.readByRemote(scope, kind, [...byId.keys()]);
+    const changed = new Set<string>();
+    for (const link of links) {
+      const hit = byId.get(link.remote?.id ?? '');
+      if (hit !== undefined && differs(link, hit)) changed.add(hit.id);
+    }
+    for (const id of changed) touched.set(id, at);
+    // Also those who share it and know nothing of it themselves.
+    const told = links.filter(({ remote }) => remote !== null && changed.has(remote.id));
+    if (told.length > 0)
+      await store.links.noteTouched(
+        told.map(({ id }) => id),
+        at,
+      );
+    await advance({ from: whole ? from : at, to: at });
+    return null;
+  }
+
+  async function advance(to: LookedAt): Promise<void> {
+    await store.looks.write(scope, kind, to);
+    looked = to;
+    writes = 0;
+    // What was noticed before is on the links by now; those in hand since then end within two looks.
+    for (const [id, at] of touched) if (at < looked.to - 2 * LOOK_EVERY_MS) touched.delete(id);
+  }
+
+  return {
+    view({ remote, touchedAt }) {
+      const now = clock.now();
+      if (looked.from > now) return null;
+      const noticed = touched.get(remote?.id ?? '') ?? null;
+      const age = now - looked.to;
+      return {
+        from: looked.from,
+        due: age < 0 || age > LOOK_EVERY_MS || writes >= MOST_WRITES,
+        touchedAt: noticed === null ? touchedAt : Math.max(noticed, touchedAt ?? 0),
+      };
+    },
+    async look(http) {
+      looking ??= lookNow(http).finally(() => {
+        looking = null;
+      });
+      return await looking;
+    },
+    wrote() {
+      writes += 1;
+    },
+  };
 }
 
 /** The CRM answered, and it is no list: it may be one that has none. */

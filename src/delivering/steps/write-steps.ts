@@ -27,7 +27,7 @@ export async function create(
   if (postponed !== null) return postponed;
   const { kind, http, gate, desired, stepAt, claimed } = delivery;
   const { mappingVersion, limits } = parts.connector;
-  gate.announceCreate({ fields: merged.fields, keys: draft.keys });
+  gate.announceCreate({ fields: merged.fields, keys: draft.keys, share: merged.ours });
   const outcome = await there(kind).parts.core.create(http, { fields: merged.fields });
   const intent = gate.written();
   if (outcome.kind === 'applied') {
@@ -117,15 +117,18 @@ export async function update(
 ): Promise<StepResult> {
   const { remoteId, draft, merged, changed, held, before } = step;
   const { kind, http, link, claimed, desired, stepAt } = delivery;
-  const noted: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
-  if (!(await takeOver(parts, delivery, step, noted))) return { end: { kind: 'hold' } };
-  const write = { fields: merged.fields, changed, held };
+  const noted = await noteBefore(parts, delivery, step);
+  if (noted === null) return { end: { kind: 'hold' } };
   delivery.gate.announceWrite();
-  const outcome = await there(kind).parts.core.update(http, remoteId, write);
+  const outcome = await there(kind).parts.core.update(http, remoteId, {
+    fields: merged.fields,
+    changed,
+    held,
+  });
   if (outcome.kind !== 'applied') {
-    // Whatever an earlier step meant to do with the copy: what was written down stays.
-    if (outcome.kind === 'gone') return { learned: { copy: noted }, ...denied(delivery, remoteId) };
-    return failed(outcome, { copy: noted, ...afterUnclear(delivery, outcome, noted) });
+    if (outcome.kind === 'gone') return { ...denied(delivery, remoteId), learned: noted };
+    const doubted: CrmCopy = { held, heldAt: IN_DOUBT, ours: merged.inDoubt, before };
+    return failed(outcome, { ...noted, ...afterUnclear(delivery, outcome, doubted) });
   }
   parts.health.success();
   parts.looks.wrote(claimed.kind);
@@ -144,19 +147,20 @@ export async function update(
 }
 
 /**
- * Before a write that may end with this process: what of the CRM record may be ours after it, so that a successor takes nothing of it for
- * people's. Whoever shared it must not believe that it still holds their content; what of it is theirs, and so ours, goes over to the one
- * who writes, in this order: a successor then finds it in at least one place.
+ * What a successor must know of a write is written down before it is sent. Whoever shared the CRM record must not believe that it still
+ * holds their content; what of it is theirs, and so ours, goes over to the one who writes, in this order: a successor then finds it in at
+ * least one place. Null: the claim is not ours any more.
  */
-async function takeOver(
+async function noteBefore(
   { store }: StepParts,
-  { claimed }: Delivery,
-  { overwrites }: StepOf<'update'>,
-  copy: CrmCopy,
-): Promise<boolean> {
-  if (!(await store.links.noteCopy(claimed.id, claimed.claim?.token ?? '', copy))) return false;
+  { claimed, stepAt }: Delivery,
+  { merged, held, before, overwrites }: StepOf<'update'>,
+): Promise<Learned | null> {
+  if (overwrites.length === 0 && !merged.isNoteworthy) return {};
+  const copy: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
+  if (!(await store.links.noteCopy(claimed.id, claimed.claim?.token ?? '', copy))) return null;
   if (overwrites.length > 0) await store.links.clearCopies(overwrites, claimed.run?.id);
-  return true;
+  return { copy };
 }
 
 /** The CRM holds just this already, so nothing is written. */
@@ -274,12 +278,23 @@ export async function remove(
 /** Our own record that was left for an older one. Where that fails it stays, as a duplicate that is shown. */
 export async function removeLeft(
   { health }: StepParts,
-  { kind, http, link }: Delivery,
+  delivery: Delivery,
   { remoteId }: StepOf<'remove_left'>,
 ): Promise<StepResult> {
+  const { kind, http, seen } = delivery;
   const outcome = await there(kind).delete?.(http, remoteId);
+  if (outcome?.kind === 'gone') {
+    const left = seen.left === null ? null : { ...seen.left, denials: seen.left.denials + 1 };
+    const reads = new Map(seen.reads);
+    reads.delete(remoteId);
+    return { seen: { reads, left } };
+  }
   if (outcome?.kind !== 'applied') return { seen: { left: null } };
   health.success();
+  return leftRemoved(delivery, remoteId);
+}
+
+export function leftRemoved({ link }: Delivery, remoteId: string): StepResult {
   const detail = 'Our own CRM record was removed: an older one with the same key is used.';
   return {
     learned: { strays: link.strays.filter((id) => id !== remoteId) },

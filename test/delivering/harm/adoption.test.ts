@@ -123,7 +123,7 @@ describe('a CRM record that is adopted', () => {
     await core.upsert('c1', ada());
     await core.converge();
     expect((await core.link('contact', 'c1'))?.dead).toMatchObject({ code: 'CONFLICT' });
-    expect(core.crm.calledSince(0, 'create')).toBeLessThanOrEqual(4);
+    expect(core.crm.calledSince(0, 'create')).toBeLessThanOrEqual(8);
   });
 
   async function timeline(entityId: string) {
