@@ -42,6 +42,8 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     let delivery = await asItStands(begun, waited);
     for (let taken = 0; taken < MOST_STEPS; taken += 1) {
       const neighbours = await readNeighbours(store, delivery.link, neighbourMarksOf(delivery));
+      // Whoever shares it may have written it after our claim, though nobody had to be waited for.
+      if (taken === 0 && !waited && neighbours.length > 0) delivery = await asWritten(delivery);
       delivery = { ...delivery, neighbours, stepAt: clock.now() };
       const result = await takeStep(
         stepping,
@@ -64,11 +66,17 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     await looks.load(claimed.kind);
     const referred =
       isLookedUp(round, desired) && (await isReferred(store, connection.owner.id, claimed.key));
-    const fresh = waited ? (await store.links.read([claimed.id])).get(claimed.id) : undefined;
-    // Those who share a CRM record write each other's: but for that, nobody writes what the claim's holder knows.
-    const known = fresh === undefined ? {} : { shadow: fresh.shadow, copy: fresh.copy };
     const account = await readAccount(store, claimed, desired);
-    return { ...begun, account, desired: { ...desired, referred }, link: { ...begun.link, ...known } };
+    const told = { ...begun, account, desired: { ...desired, referred } };
+    return waited ? await asWritten(told) : told;
+  }
+
+  /** Those who share a CRM record write each other's shadow and copy: but for that, nobody writes what the claim's holder knows. */
+  async function asWritten(delivery: Delivery): Promise<Delivery> {
+    const { id } = delivery.claimed;
+    const fresh = (await store.links.read([id])).get(id);
+    if (fresh === undefined) return delivery;
+    return { ...delivery, link: { ...delivery.link, shadow: fresh.shadow, copy: fresh.copy } };
   }
 
   const kindOf = ({ id, kind }: Link): ConnectorKind | null => {

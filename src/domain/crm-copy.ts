@@ -28,10 +28,11 @@ export interface OurShare {
 }
 
 /**
- * `sent`: it was put there. `leaving`: it was taken out by a write of which nobody heard whether it was taken. `theirs`: people had it
- * there already, so it is neither added nor ever removed.
+ * `sent`: it was put there. `doubted`: it was put there or taken out by a write of which nobody heard whether it was taken. `theirs`:
+ * people had it there already, so it is neither added nor ever removed. `changed`: it was put there, and when Zena dropped it people had
+ * changed it, so it isn't sent again.
  */
-export type LineFate = 'sent' | 'leaving' | 'theirs';
+export type LineFate = 'sent' | 'doubted' | 'theirs' | 'changed';
 
 export const IN_DOUBT = 0;
 
@@ -46,7 +47,7 @@ export interface Sought {
 
 /**
  * How far the CRM's own list of changes was read for one kind of record of a scope, epoch ms: whatever people changed from `from` to `to`
- * was noticed. A copy that is known from before `from` may have changed unseen.
+ * was noticed. A copy that is known from before `from` may have changed unseen; where the CRM could not list, that is ahead of the clock.
  */
 export interface LookedAt {
   readonly from: number;

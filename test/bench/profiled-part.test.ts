@@ -31,7 +31,7 @@ describe('a part', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it('writes what its measured commands did with the processor, and nothing of the others', async () => {
+  it('p2: writes what its measured commands did with the processor, and nothing of the others', async () => {
     profileParts(folder);
     await decodeBare();
     const files = readdirSync(folder);

@@ -116,7 +116,7 @@ describe('zena-crm import', () => {
       ]),
       1_501,
     ],
-  ])('refuses %s with the line, and sends nothing of it', async (_what, bytes, line) => {
+  ])('f1: refuses %s with the line, and sends nothing of it', async (_what, bytes, line) => {
     const { code, stdout, stderr } = await importText(bytes);
     expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
     expect(stderr).toContain(`: line ${line} `);

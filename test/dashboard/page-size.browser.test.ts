@@ -62,7 +62,7 @@ describeInBrowser('every page, at three widths', () => {
   });
   afterAll(() => dashboard.close());
 
-  it('is no taller than what it shows, and no wider than the window, before anybody signs in', async () => {
+  it('p1: is no taller than what it shows, and no wider than the window, before anybody signs in', async () => {
     const open = await dashboard.open();
     try {
       await open.page.goto(`${open.office.api.url}/`);
@@ -78,7 +78,7 @@ describeInBrowser('every page, at three widths', () => {
     ['no records', (office) => office.connect(), QUIET],
     ['many records', fillALot, FULL],
   ])(
-    'is no taller than what it shows, and no wider than the window, with %s',
+    'p1: is no taller than what it shows, and no wider than the window, with %s',
     async (name, fill, pages) => {
       const open = await dashboard.open({ reducedMotion: 'reduce' });
       try {

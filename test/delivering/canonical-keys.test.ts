@@ -28,7 +28,7 @@ describe('records whose keys are written in several ways', () => {
     ['a semicolon', ['a@example.com;']],
     ['quotation marks', ['"a@example.com"']],
     ['capitals', ['A@EXAMPLE.COM']],
-  ])('are one contact of the CRM with %s', async (_what, entries) => {
+  ])('d1, d2, d7: are one contact of the CRM with %s', async (_what, entries) => {
     const there = core.crm.add(
       'contact',
       { firstName: 'Mary', lastName: '', email: 'a@example.com', phone: '' },
@@ -49,7 +49,7 @@ describe('records whose keys are written in several ways', () => {
     ['Kowhai Gdns', 'Kowhai Gardens'],
     ["3 O'Connell Road RD 2", '3 O’Connell Rd R.D.2'],
     ['12 High St, Sandgate QLD', '12 High Street, Sandgate, Queensland'],
-  ])('are one property of the CRM: %s and %s', async (held, written) => {
+  ])('d3, d4: are one property of the CRM: %s and %s', async (held, written) => {
     const there = core.crm.add('property', { address: held }, 0);
     await core.clock.advance(10_000);
     await core.upsert('p1', address(written));
@@ -63,7 +63,7 @@ describe('records whose keys are written in several ways', () => {
     ['12 High Street', '12½ High Street'],
     ['5-14 Ocean Street', '5/14 Ocean Street'],
     ['Level 5, 14 Ocean Street', '5/14 Ocean Street'],
-  ])('are two properties of the CRM: %s and %s', async (held, written) => {
+  ])('d5: are two properties of the CRM: %s and %s', async (held, written) => {
     core.crm.add('property', { address: held, riskOverview: 'theirs' }, 0);
     await core.clock.advance(10_000);
     await core.upsert('p1', address(written));

@@ -33,7 +33,7 @@ describe('the address of an office’s CRM', () => {
     ['a page of the CRM’s', () => `${running.sandbox.url}/api/v2/contacts`],
     ['another website', () => websiteUrl],
     ['a page of another website', () => `${websiteUrl}/welcome`],
-  ])('is named as what is wrong where it is %s', async (_what, address) => {
+  ])('s10: is named as what is wrong where it is %s', async (_what, address) => {
     const { status, body } = await connect(address());
     expect(status).toBe(400);
     expect(body).toMatchObject({
@@ -42,7 +42,7 @@ describe('the address of an office’s CRM', () => {
     });
   });
 
-  it('may be that of its API, and names the same account however it is written', async () => {
+  it('s10: may be that of its API, and names the same account however it is written', async () => {
     const { url } = running.sandbox;
     const { port } = new URL(url);
     const first = await connect(`${url}/api/v1`);

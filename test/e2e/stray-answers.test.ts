@@ -67,7 +67,7 @@ const allWell = async (count: number) => {
 
 describe('a refusal that is no more than one answer’s', () => {
   it.each([401, 403])(
-    'a stray %i does not stop the connection where the credentials are good',
+    'a1: a stray %i does not stop the connection where the credentials are good',
     async (status) => {
       await begin(1);
       running.sandbox.misbehave({
@@ -112,7 +112,7 @@ describe('a refusal that is no more than one answer’s', () => {
     ['its code', { body: { code: 'REQUEST_LIMIT_EXCEEDED' } }],
     ['a list with its code', { body: [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'x' }] }],
     ['a time', { body: { error: 'slow down' }, headers: { 'retry-after': '1' } }],
-  ])('a 403 for a limit, told by %s, is a pause', async (_what, answer) => {
+  ])('a3: a 403 for a limit, told by %s, is a pause', async (_what, answer) => {
     await running.connect();
     running.sandbox.misbehave({
       match: { method: 'POST' },
@@ -133,7 +133,7 @@ describe('an outage', () => {
     ['404 with a page, as in a deployment', page(404)],
     ['404 in JSON', { kind: 'status', status: 404, body: { message: 'no route' } }],
     ['403 with a page, as of a firewall', page(403)],
-  ])('of every route, %s, is nobody’s fault: all arrives afterwards, once', async (_what, fault) => {
+  ])('b2, c1: of every route, %s, is nobody’s fault: all arrives afterwards, once', async (_what, fault) => {
     await begin(5);
     const trouble = running.sandbox.misbehave({ fault });
     await change(5);
@@ -200,18 +200,21 @@ describe('an answer that is well, though it looks odd', () => {
     ['text to verify', { kind: 'status', status: 200, body: 'OK' }],
     ['nothing to verify', { kind: 'status', status: 204 }],
     ['no type to verify', { kind: 'status', status: 200, body: 'OK', headers: { 'content-type': '' } }],
-  ])('connects: %s', async (_what, fault) => {
+  ])('g2: connects: %s', async (_what, fault) => {
     running.sandbox.misbehave({ match: { path: '/auth/verify' }, fault });
     expect((await running.connect()).status).toBe(201);
   });
 
-  it.each(['UTF-8', 'none', 'Identity'])('is read under the encoding %s, which is none', async (encoding) => {
-    await running.connect();
-    running.sandbox.misbehave({
-      match: { method: 'GET', path: '/contacts/search' },
-      fault: { kind: 'status', status: 200, body: [], headers: { 'content-encoding': encoding } },
-    });
-    await send(contact('c-1', 1, 'New'));
-    await allWell(1);
-  });
+  it.each(['UTF-8', 'none', 'Identity'])(
+    'g1: is read under the encoding %s, which is none',
+    async (encoding) => {
+      await running.connect();
+      running.sandbox.misbehave({
+        match: { method: 'GET', path: '/contacts/search' },
+        fault: { kind: 'status', status: 200, body: [], headers: { 'content-encoding': encoding } },
+      });
+      await send(contact('c-1', 1, 'New'));
+      await allWell(1);
+    },
+  );
 });

@@ -16,7 +16,7 @@ describe('the providers', () => {
     expect(new Set(PROVIDERS.map(({ name }) => name)).size).toBe(PROVIDERS.length);
   });
 
-  it('are listed once also when those that were announced are there, and when one is there twice', () => {
+  it('s12: are listed once also when those that were announced are there, and when one is there twice', () => {
     const all = PROVIDERS.map(({ id }) => ({ ...mriVault, id }));
     for (const available of [all, [...all, ...all], all.toReversed()]) {
       const { providers } = providerListView({ available });

@@ -98,7 +98,7 @@ describe('another key at the address of before', () => {
     expect(reads).toBe(0);
   });
 
-  it('is asked for proof after a disconnect, which leaves nothing to tell the key by', async () => {
+  it('s6: is asked for proof after a disconnect, which leaves nothing to tell the key by', async () => {
     const before = await connected('key-1');
     await link(before, '7');
     await api.call('DELETE', PATH);

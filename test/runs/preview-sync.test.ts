@@ -127,7 +127,7 @@ describe('a preview of a full sync', () => {
     const shared = (entityId: string, name: string, over: Parameters<typeof event>[0] = {}): Change =>
       event({ entityId, body: contactBody({ name, emails: ['shared@example.test'] }), ...over });
 
-    it('says that only the newest writes, which is what a sync then does', async () => {
+    it('s4: says that only the newest writes, which is what a sync then does', async () => {
       await takeUnconnected(core, [
         shared('c1', 'Older', { occurredAt: 1_000 }),
         shared('c2', 'Newest', { occurredAt: 3_000 }),

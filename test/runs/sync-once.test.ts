@@ -35,7 +35,7 @@ async function untilEnded(runId: string, look: (progress: RunProgress) => void =
 }
 
 describe('a sync', () => {
-  it('says when it ended, also where nothing was to be done, and nothing else does', async () => {
+  it('s7: says when it ended, also where nothing was to be done, and nothing else does', async () => {
     const lastSyncAt = async () => (await core.connection()).lastSyncAt;
     const synced = async () => (await untilEnded((await start()).runId)).run.finishedAt;
     expect(await synced()).toBe(await lastSyncAt());
@@ -55,7 +55,7 @@ describe('a sync', () => {
     expect(await lastSyncAt()).toBeLessThan(core.clock.now() - 2_000);
   });
 
-  it('puts each record in one outcome, also what is deleted and what is not synced', async () => {
+  it('s8: puts each record in one outcome, also what is deleted and what is not synced', async () => {
     await takeUnconnected(core, smallOffice());
     await untilEnded((await start()).runId);
     const { syncConfig } = await core.connection();
@@ -83,7 +83,7 @@ describe('where one record fails while the CRM is well otherwise', () => {
     return { ...ended, tookMs: (ended.run.finishedAt ?? 0) - begun };
   };
 
-  it('tries everything once and ends, each time; the record goes on by itself, and reopens no run', async () => {
+  it('s2: tries everything once and ends, each time; the record goes on by itself, and reopens no run', async () => {
     failing();
     await takeUnconnected(core, contactChanges(3));
     const first = await ends();

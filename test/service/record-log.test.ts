@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import type { RecordTrouble } from '../../src/delivering/round.ts';
 import { createRecordLog, LINES_A_MINUTE } from '../../src/service/record-log.ts';
 
-it('troubles of records are told by ids and codes, some a minute for each connection, and then by their number', () => {
+it('p4: troubles of records are told by ids and codes, some a minute for each connection, and then by their number', () => {
   let now = 0;
   const lines: [string, object | undefined][] = [];
   const log = createRecordLog(

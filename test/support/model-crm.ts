@@ -38,9 +38,29 @@ export interface ModelCrm extends CrmSessions {
   unauthorised: boolean;
   /** Whether a search shows a record's key alone, so that the rest of it has to be read. */
   findsInPart: boolean;
+  /** Answers in the place of the CRM, where it isn't null: nothing is done then. */
+  answers: (call: ModelCall) => CallOutcome<CrmAnswer> | null;
+  /** Whether a PUT leaves what it doesn't name. */
+  merges: boolean;
+  /** What it makes of fields that it takes. */
+  keeps: (fields: CrmFields) => CrmFields;
+  /** What a search or a list shows of a record. */
+  hits: (fields: CrmFields) => CrmFields;
+  /** Whether it can list what was changed. */
+  lists: boolean;
+  /** Records that people merged into others, by id: they are shown for them. */
+  readonly mergedInto: Map<string, string>;
   add(kind: EntityKind, fields: CrmFields, createdAt?: number): string;
+  /** People write into a record. */
+  edit(id: string, fields: CrmFields): void;
   of(kind: EntityKind): ModelRecord[];
   calledSince(index: number, verb?: string): number;
+}
+
+export interface ModelCall {
+  readonly verb: CrmRequest['verb'];
+  readonly kind: EntityKind | null;
+  readonly id: string;
 }
 
 const SILENCE: Failure = { kind: 'ambiguous', code: 'TIMEOUT', detail: 'No answer in time.', status: null };
@@ -51,7 +71,7 @@ const FAILED = {
   status: 500,
   answer: { status: 500, form: 'json', retryAfterMs: null, limited: false },
 } as const;
-const GONE: Failure = { kind: 'gone', code: 'HTTP_404', detail: 'gone' };
+export const GONE: Failure = { kind: 'gone', code: 'HTTP_404', detail: 'gone' };
 const REJECTED: Failure = {
   kind: 'rejected',
   code: 'HTTP_400',
@@ -94,6 +114,12 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     rejects: () => false,
     unauthorised: false,
     findsInPart: false,
+    answers: () => null,
+    merges: false,
+    keeps: (fields) => fields,
+    hits: (fields) => fields,
+    lists: true,
+    mergedInto: new Map(),
     connector: (provider) => (provider === mriVault.id ? mriVault : null),
     add(kind, fields, createdAt = clock.now()) {
       const id = `crm-${nextId++}`;
@@ -106,6 +132,12 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
         modifiedAt: createdAt,
       });
       return id;
+    },
+    edit(id, fields) {
+      const record = records.get(id);
+      if (record === undefined) throw new Error(`people edit ${id}, which is not there`);
+      record.fields = { ...record.fields, ...fields };
+      record.modifiedAt = clock.now();
     },
     of: (kind) => [...records.values()].filter((record) => record.kind === kind),
     calledSince: (index, verb) =>
@@ -197,9 +229,11 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     const kind = kindOf(request) ?? 'contact';
     const fields = (request.body ?? {}) as CrmFields;
     const id = path[1] ?? '';
+    const answer = crm.answers({ verb, kind, id });
+    if (answer !== null) return answer;
     switch (verb) {
       case 'create':
-        return crm.rejects(fields) ? REJECTED : answered(201, { id: crm.add(kind, fields) });
+        return crm.rejects(fields) ? REJECTED : answered(201, { id: crm.add(kind, crm.keeps(fields)) });
       case 'find': {
         const key = vaultNaturalKey(kind, query)?.hash;
         const visible = crm.of(kind).filter((record) => record.visibleAt <= clock.now());
@@ -207,29 +241,34 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
           200,
           visible
             .filter((record) => keyOf(record) === key)
-            .map((record) => (crm.findsInPart ? inPart(record) : shown(record))),
+            .map((record) => (crm.findsInPart ? inPart(record) : asHit(record))),
         );
       }
       case 'read': {
-        const record = records.get(id);
+        const record = records.get(crm.mergedInto.get(id) ?? id);
         return record === undefined ? GONE : answered(200, shown(record));
       }
       case 'update': {
         const record = records.get(id);
         if (record === undefined) return GONE;
         if (crm.rejects(fields)) return REJECTED;
-        record.fields = fields;
+        record.fields = crm.merges ? { ...record.fields, ...crm.keeps(fields) } : crm.keeps(fields);
         record.modifiedAt = clock.now();
         return answered(200, { id });
       }
       case 'delete':
         return records.delete(id) ? answered(204, null) : GONE;
       case 'list': {
+        if (!crm.lists) return GONE;
         const since = Date.parse(query['modifiedSince'] ?? '');
         const items = crm.of(kind).filter((record) => record.modifiedAt >= since);
-        return answered(200, { items: items.map(shown), nextCursor: null });
+        return answered(200, { items: items.map(asHit), nextCursor: null });
       }
     }
+  }
+
+  function asHit(record: ModelRecord): CrmFields {
+    return shown({ ...record, fields: crm.hits(record.fields) });
   }
 
   return crm;

@@ -90,7 +90,6 @@ async function openKindLooks(
   let looked: LookedAt = stored ?? { from: openedAt, to: openedAt };
   if (stored === null) await store.looks.write(scope, kind, looked);
   let writes = 0;
-  let notBefore = 0;
   let looking: Promise<Failure | null> | null = null;
   /** Since this was opened; links in hand don't know of it. By CRM id, epoch ms. */
   const touched = new Map<string, number>();
@@ -101,9 +100,8 @@ async function openKindLooks(
     const outcome = await changes(http, Math.max(0, to - OVERLAP_MS), MOST_LISTED);
     if (outcome.kind !== 'applied') {
       if (!isUnable(outcome)) return outcome;
-      // Until it lists again, whatever is written is read first; after that, what was known before may have changed unseen.
-      notBefore = at + NOT_LISTABLE_MS;
-      await advance({ from: at, to: at });
+      // Until it is asked again, whatever is written is read first: what is known from before then may have changed unseen.
+      await advance({ from: at + NOT_LISTABLE_MS, to: at });
       return null;
     }
     const whole = outcome.value.length < MOST_LISTED;
@@ -137,7 +135,7 @@ async function openKindLooks(
   return {
     view({ remote, touchedAt }) {
       const now = clock.now();
-      if (notBefore > now) return null;
+      if (looked.from > now) return null;
       const noticed = touched.get(remote?.id ?? '') ?? null;
       const age = now - looked.to;
       return {

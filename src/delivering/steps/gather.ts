@@ -83,15 +83,16 @@ function awaitsUnknown(record: ZenaRecord | null, to: RecordKey): boolean {
 }
 
 /**
- * What other connections of the CRM account have: asked for a record that is in no CRM yet, by its keys, and for one that is to be deleted,
- * by its CRM record. Else nobody needs to know.
+ * What other connections of the CRM account have: asked for a record that is in no CRM yet or has another key now, by its keys, and for one
+ * that is to be deleted, by its CRM record. Else nobody needs to know.
  */
 export async function readAccount(
   { links }: Pick<StateStore, 'links'>,
   link: Link,
   { record, draft }: Pick<Desired, 'record' | 'draft'>,
 ): Promise<AccountView> {
-  const keys = link.remote === null ? (draft?.keys ?? []) : [];
+  const has = (hashes: readonly string[]): boolean => link.keyHash !== null && hashes.includes(link.keyHash);
+  const keys = (draft?.keys ?? []).filter((key) => link.remote === null || !has(hashesOf(key)));
   const remoteIds = link.remote !== null && record?.deleted === true ? [link.remote.id] : [];
   if (keys.length + remoteIds.length === 0) return ALONE;
   const keyHashes = keys.flatMap(hashesOf);

@@ -170,13 +170,27 @@ export function confirm(
   { draft, merged, held, before }: StepOf<'confirm'>,
 ): StepResult {
   const news = link.wanted > (claimed.shadow?.revision ?? 0) && claimed.dirtySince !== null;
+  const { replaced } = merged;
+  const taken = Object.keys(replaced);
   return {
     learned: {
       keyHash: firstKeyOf(draft)?.hash ?? null,
       shadow: shadowOf(draft, desired, connector.mappingVersion),
-      copy: { held, heldAt: stepAt, ours: merged.ours, before },
+      copy: { held, heldAt: stepAt, ours: merged.ours, before: withBefore(before, replaced) },
     },
-    notes: news ? [{ code: 'unchanged', detail: 'The CRM already holds exactly this.' }] : [],
+    notes: [
+      ...(taken.length > 0
+        ? [
+            {
+              code: 'updated',
+              detail: 'An update without an answer was taken.',
+              changed: taken,
+              replaced,
+            } as const,
+          ]
+        : []),
+      ...(news ? [{ code: 'unchanged', detail: 'The CRM already holds exactly this.' } as const] : []),
+    ],
     end: { kind: 'rest', result: 'unchanged' },
   };
 }

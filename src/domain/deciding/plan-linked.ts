@@ -3,6 +3,8 @@ import { canonicalJson, type Json, type JsonObject } from '../json.ts';
 import type { Link, Remote } from '../link.ts';
 import { firstKeyOf, type Draft } from '../mapping.ts';
 import { mergeFields, sameFields } from '../merging/merge-fields.ts';
+import { isEmptyField } from '../merging/field-marks.ts';
+import type { CrmFields } from '../remote-record.ts';
 import { planGainedKey } from './plan-unlinked.ts';
 import {
   isKey,
@@ -77,8 +79,19 @@ function planLeft(input: PlanInput): Step | null {
   const read = reads.get(left.remoteId);
   if (read === undefined) return { do: 'read', remoteId: left.remoteId, known: null };
   if (read === null) return { do: 'left_gone', remoteId: left.remoteId };
-  const untouched = left.denials < MOST_DENIALS && sameFields(Object.keys(held), held, read);
+  const untouched = left.denials < MOST_DENIALS && isUntouched(held, read);
   return untouched ? { do: 'remove_left', remoteId: left.remoteId } : { do: 'keep_left' };
+}
+
+/** What a CRM writes into a record by itself. */
+const OWN_FIELDS =
+  /^(?:id|version|revision|etag|href|url|_?links|(?:created|updated|modified|last_?(?:updated|modified))_?(?:at|on|date|time)?)$/iu;
+
+/** Nor did people enter anything of which Zena knows nothing. */
+function isUntouched(held: CrmFields, read: CrmFields): boolean {
+  const adds = (name: string): boolean =>
+    !(name in held) && !OWN_FIELDS.test(name) && !isEmptyField(read[name]);
+  return sameFields(Object.keys(held), held, read) && !Object.keys(read).some(adds);
 }
 
 /** What was sent without an answer, or is known no more, is read before it is written; the rest by what looks have shown. */

@@ -111,16 +111,26 @@ export function planUnlinked(input: PlanInput, draft: Draft): Step {
 }
 
 /**
- * Made before there was anything to find it by, and now there is: an older CRM record with that key is taken, and our own goes. Null: there
- * is none.
+ * Made before there was anything to find it by, and now there is, or a contact that has another key now: a CRM record with that key is taken,
+ * and our own goes. Null: there is none.
  */
 export function planGainedKey(input: PlanInput, remote: Remote, draft: Draft): Step | null {
-  if (input.link.keyHash !== null || remote.origin !== 'created' || draft.keys.length === 0) return null;
+  if (remote.origin !== 'created' || !gainsKey(input, draft)) return null;
   const step = planSearch(input, draft.keys, remote.id);
   if (step?.do !== 'link') return step;
   const { remote: older, keyHash } = step;
   const leaves = { remoteId: remote.id, copy: input.link.copy, denials: 0 };
   return { do: 'relink', remote: older, keyHash: keyHash ?? '', leaves };
+}
+
+/** Linked twins keep a CRM record each, as before: what each made stays its own. */
+function gainsKey(input: PlanInput, { keys }: Draft): boolean {
+  const { kind, keyHash } = input.link;
+  const [key] = keys;
+  if (key === undefined || isKey(keyHash, key)) return false;
+  if (keyHash === null) return true;
+  const hasTwin = liveNeighbours(input).some(({ link }) => link.remote !== null && isKey(link.keyHash, key));
+  return kind === 'contact' && !hasTwin;
 }
 
 /** A kind that isn't synced is looked up where something refers to it, and never written. */

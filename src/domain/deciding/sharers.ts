@@ -70,8 +70,14 @@ export function knownCopy(
     );
 }
 
+/** As it is known of one link. What its worker did when it ended in the middle isn't: `quietUntil` is what it left behind. */
+function copyOf(link: Link, sharings: FieldSharings): CrmCopy | null {
+  const copy = keptCopy(link, sharings);
+  return copy === null || link.quietUntil === null ? copy : { ...copy, heldAt: IN_DOUBT };
+}
+
 /** Before copies were kept, whatever was acknowledged had been written whole: all of it is ours, and what people did since isn't known. */
-function copyOf({ copy, shadow }: Link, sharings: FieldSharings): CrmCopy | null {
+function keptCopy({ copy, shadow }: Link, sharings: FieldSharings): CrmCopy | null {
   if (copy !== null) return copy;
   if (shadow === null) return null;
   return { held: null, heldAt: IN_DOUBT, ours: wholeShare(shadow.fields, sharings), before: null };

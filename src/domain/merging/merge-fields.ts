@@ -72,6 +72,9 @@ export function mergeFields({ zena, sharings, held, ours, heldBefore }: MergeInp
       if (either.length > 0 && !keeps) doubt.values[name] = either.slice(0, MOST_DOUBTED);
       if (!keeps && !isEmptyField(there) && !isOurs && fieldMark(there) !== fieldMark(said))
         replaced[name] = there;
+      // A write of which nobody heard whether it was taken was taken: what it replaced is told now.
+      const prior = heldBefore?.[name] ?? null;
+      if (isOurs && !isEmptyField(prior) && !sent.includes(fieldMark(prior))) replaced[name] = prior;
     }
   }
   const differs = Object.keys(fields).filter((name) => fieldMark(fields[name]) !== fieldMark(held[name]));
@@ -82,7 +85,7 @@ function isNoteworthy(ours: OurShare, doubt: OurShare): boolean {
   const puts = Object.entries(doubt.ids).some(([name, ids]) =>
     ids.some((id) => !ours.ids[name]?.includes(id)),
   );
-  return puts || Object.values(doubt.lines).some((fates) => Object.values(fates).includes('leaving'));
+  return puts || Object.values(doubt.lines).some((fates) => Object.values(fates).includes('doubted'));
 }
 
 interface ShareBeingMade {

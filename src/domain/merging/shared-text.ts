@@ -22,51 +22,99 @@ export interface SharedText {
   readonly text: string;
   /** Once the CRM took it. */
   readonly fates: LineFates;
-  /** While nobody knows whether it did: without the lines that are added now, with those that leave. */
+  /** While nobody knows whether it did: lines that are added now, and those that leave, stand there or don't. */
   readonly inDoubt: LineFates;
 }
 
 const LINE_END = /\r\n|\r|\n/u;
 
+/** Of lines that people changed and Zena dropped since: enough to know them again, should Zena have them again. */
+const MOST_REMEMBERED = 200;
+
 /**
  * A text that people and Zena write into together. Theirs stays, character by character. A line of Zena's is added once; where it isn't
  * found again, people changed it, so it is theirs and isn't sent again. A line that Zena has no more goes, where it was sent and still
- * stands as a line of its own. What a CRM wraps or joins anew is found by its words.
+ * stands as a line of its own. What a CRM wraps anew is found by its words.
  */
 export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInput): SharedText {
   const wanted = linesOf(zena);
   const hashes = new Set(wanted.map(lineHash));
-  const lines = held.split(LINE_END);
-  const spans = [...spansOf(lines, fates, hashes)];
+  const pieces = piecesOf(held);
+  const spans = spansOf(textsOf(pieces), fates, hashes);
   const dropped = new Set(spans.flatMap(({ indexes }) => indexes));
-  const standing = lines.filter((_, index) => !dropped.has(index));
-  const next: Record<string, LineFate> = {};
+  const standing = pieces.filter((_, index) => !dropped.has(index));
+  const next: Record<string, LineFate> = remembered(fates, hashes, spans);
   const added: string[] = [];
   for (const line of wanted) {
     const hash = lineHash(line);
     const fate = fates[hash];
-    if (fate === 'sent' || fate === 'theirs') next[hash] = fate;
-    else if (hasLine(standing, line)) {
+    if (fate === 'sent' || fate === 'theirs' || fate === 'changed') next[hash] = fate;
+    else if (hasLine(textsOf(standing), line)) {
       const came = heldBefore !== null && !hasLine(heldBefore.split(LINE_END), line);
-      next[hash] = fate === 'leaving' || came ? 'sent' : 'theirs';
+      next[hash] = fate === 'doubted' || came ? 'sent' : 'theirs';
     } else {
       next[hash] = 'sent';
       added.push(line);
     }
   }
   const inDoubt: Record<string, LineFate> = { ...fates, ...next };
-  for (const line of added) delete inDoubt[lineHash(line)];
-  for (const { hash } of spans) inDoubt[hash] = 'leaving';
-  // Where people put nothing in, it is Zena's text, in Zena's order.
-  const said = standing.filter((line) => plainText(line) !== '').map(lineHash);
-  if (said.every((hash) => next[hash] === 'sent') && new Set(said).size === said.length) {
-    const shown = new Set([...said, ...added.map(lineHash)]);
-    const text = wanted.filter((line) => shown.has(lineHash(line))).join('\n');
-    return { text, fates: next, inDoubt };
+  for (const hash of [...added.map(lineHash), ...spans.map((span) => span.hash)]) inDoubt[hash] = 'doubted';
+  const text = mergedText({ standing, added, wanted, next, isShorter: dropped.has(pieces.length - 1) });
+  return { text, fates: next, inDoubt };
+}
+
+interface TextParts {
+  readonly standing: readonly Piece[];
+  readonly added: readonly string[];
+  readonly wanted: readonly string[];
+  readonly next: LineFates;
+  /** Whether the last line went. */
+  readonly isShorter: boolean;
+}
+
+function mergedText({ standing, added, wanted, next, isShorter }: TextParts): string {
+  // Where people put nothing in, not so much as a blank line, it is Zena's text, in Zena's order.
+  const said = standing.filter(({ text }, index) => index < standing.length - 1 || plainText(text) !== '');
+  const saidHashes = said.map(({ text }) => lineHash(text));
+  if (saidHashes.every((hash) => next[hash] === 'sent') && new Set(saidHashes).size === said.length) {
+    const shown = new Set([...saidHashes, ...added.map(lineHash)]);
+    return wanted.filter((line) => shown.has(lineHash(line))).join('\n');
   }
-  if (added.length === 0 && dropped.size === 0) return { text: held, fates: next, inDoubt };
-  const end = held.includes('\r\n') ? '\r\n' : '\n';
-  return { text: [...trimmedEnd(standing, added), ...added].join(end), fates: next, inDoubt };
+  const end = standing.find((piece) => piece.end !== '')?.end ?? '\n';
+  const theirs = standing.map((piece) => piece.text + piece.end).join('');
+  if (added.length === 0) return isShorter ? theirs.replace(/(?<![\r\n])(?:\r\n|\r|\n)$/u, '') : theirs;
+  return (/[\r\n]$/u.test(theirs) ? theirs : theirs + end) + added.join(end);
+}
+
+/** Lines that were sent, that Zena has no more and that aren't found: people changed them, so they stay theirs, also if Zena has them again. */
+function remembered(
+  fates: LineFates,
+  wanted: ReadonlySet<string>,
+  spans: readonly Span[],
+): Record<string, LineFate> {
+  const found = new Set(spans.map(({ hash }) => hash));
+  const lost = Object.entries(fates).filter(
+    ([hash, fate]) => fate === 'changed' || (fate === 'sent' && !wanted.has(hash) && !found.has(hash)),
+  );
+  return Object.fromEntries(lost.slice(-MOST_REMEMBERED).map(([hash]) => [hash, 'changed' as const]));
+}
+
+/** A line as it stands, with what ends it. */
+interface Piece {
+  readonly text: string;
+  readonly end: string;
+}
+
+function piecesOf(text: string): Piece[] {
+  const parts = text.split(/(\r\n|\r|\n)/u);
+  return Array.from({ length: Math.ceil(parts.length / 2) }, (_, index) => ({
+    text: parts[2 * index] ?? '',
+    end: parts[2 * index + 1] ?? '',
+  }));
+}
+
+function textsOf(pieces: readonly Piece[]): string[] {
+  return pieces.map(({ text }) => text);
 }
 
 /** The lines of a text that say something, each once, without white space at their ends. */
@@ -103,29 +151,22 @@ export function sentLines(text: string): LineFates {
   return Object.fromEntries(linesOf(text).map((line) => [lineHash(line), 'sent' as const]));
 }
 
-/** Blank lines at the end go where something follows them; alone they are people's. */
-function trimmedEnd(lines: readonly string[], added: readonly string[]): readonly string[] {
-  if (added.length === 0) return lines;
-  let length = lines.length;
-  while (length > 0 && plainText(lines[length - 1] ?? '') === '') length -= 1;
-  return lines.slice(0, length);
-}
-
 /** Where lines stand that were sent and that Zena has no more: each the first place, as a run of the CRM's lines. */
-function* spansOf(lines: readonly string[], fates: LineFates, wanted: ReadonlySet<string>): Iterable<Span> {
+function spansOf(lines: readonly string[], fates: LineFates, wanted: ReadonlySet<string>): Span[] {
   const leaving = new Set(
     Object.entries(fates)
-      .filter(([hash, fate]) => fate !== 'theirs' && !wanted.has(hash))
+      .filter(([hash, fate]) => (fate === 'sent' || fate === 'doubted') && !wanted.has(hash))
       .map(([hash]) => hash),
   );
-  if (leaving.size === 0) return;
+  const spans: Span[] = [];
   for (let from = 0; from < lines.length; from += 1) {
     const span = runFrom(lines, from, leaving);
     if (span === null) continue;
     leaving.delete(span.hash);
-    yield span;
+    spans.push(span);
     from = span.indexes.at(-1) ?? from;
   }
+  return spans;
 }
 
 interface Span {

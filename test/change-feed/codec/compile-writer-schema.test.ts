@@ -73,7 +73,7 @@ describe('An event of the registry', () => {
     expect(await read('contact', contactPayload())).toEqual(contactRead);
   });
 
-  it.each([null, undefined, 'AVRO'])('is Avro where the kind of the schema is %p', async (schemaType) => {
+  it.each([null, undefined, 'AVRO'])('e4: is Avro where the kind of the schema is %p', async (schemaType) => {
     registry.schemas.set(1, { schema: contact.text, schemaType });
     expect(await read('contact', contactPayload())).toEqual(contactRead);
   });
@@ -103,7 +103,7 @@ describe('An event of the registry', () => {
     ['date before 1970', { type: 'int', logicalType: 'date' }, -1, { date: -86_400_000, day: '1969-12-31' }],
     ['micros before 1970', { type: 'long', logicalType: 'timestamp-micros' }, -1, { date: -1 }],
     ['a logical type that nobody knows', { type: 'long', logicalType: 'unheard-of' }, NINE, { date: NINE }],
-  ])('has its milestone’s date in the unit of %s', async (_what, type, raw, expected) => {
+  ])('e2: has its milestone’s date in the unit of %s', async (_what, type, raw, expected) => {
     const schema = schemaOf(property.text);
     eachNode(schema, (node) => node['name'] === 'date' && Object.assign(node, { type }));
     registry.schemas.set(1, { schema: JSON.stringify(schema) });

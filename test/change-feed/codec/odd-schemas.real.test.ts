@@ -39,7 +39,7 @@ describe('Over a real registry', () => {
     return decode('property', { place, key: Buffer.from('p-1'), value: writeFrame({ schemaId, payload }) });
   };
 
-  it('an event is read whose schema has invalid defaults, other units of time, and a type of another subject', async () => {
+  it('e1, e2: an event is read whose schema has invalid defaults, other units of time, and a type of another subject', async () => {
     const suffix = randomUUID();
     const milestone = {
       type: 'record',

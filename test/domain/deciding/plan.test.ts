@@ -230,7 +230,18 @@ describe('the step of a linked record', () => {
 
   it('is never a create, whatever becomes of its key', () => {
     const moved = record('c1', contactBody({ emails: ['new@example.test'] }));
-    expect(plan(input(moved, linked))).toMatchObject({ do: 'update', overwrites: [] });
+    const made = { ...linked, remote: created() };
+    const { hash } = firstKeyOf(vaultDraft(contactBody({ emails: ['new@example.test'] }))) as NaturalKey;
+    expect(plan(input(moved, made))).toMatchObject({ do: 'look', key: { hash } });
+    const found = (...hits: RemoteHit[]) => ({ found: new Map([[hash, hits]]) });
+    expect(plan(input(moved, made, found()))).toMatchObject({ do: 'update', overwrites: [] });
+    expect(plan(input(moved, made, found(hit('crm-1'))))).toMatchObject({ do: 'update', overwrites: [] });
+    expect(plan(input(moved, made, found(hit('other'))))).toMatchObject({
+      do: 'relink',
+      remote: { id: 'other' },
+    });
+    const adopted = { ...linked, remote: { ...created(), origin: 'adopted' } as const };
+    expect(plan(input(moved, adopted))).toMatchObject({ do: 'update', overwrites: [] });
   });
 
   it('is to send nothing until an earlier worker’s requests can have no effect any more', () => {

@@ -31,7 +31,7 @@ describe('A time', () => {
     ['1965-03-01T09:00:00.9999Z', Date.UTC(1965, 2, 1, 9, 0, 0, 999), null],
     ['2026-03-01', Date.UTC(2026, 2, 1), '2026-03-01'],
     ['2024-02-29T00:00+13:00', Date.UTC(2024, 1, 28, 11), '2024-02-29'],
-  ])('is read from %s', (text, millis, day) => {
+  ])('e6: is read from %s', (text, millis, day) => {
     expect(readTime(text)).toEqual({ millis, day });
   });
 

@@ -47,7 +47,7 @@ function pathOf(pattern: string): string {
 }
 
 describe('a method', () => {
-  it('that a path does not take is 405, with those that it takes, whoever asks', async () => {
+  it('p3: that a path does not take is 405, with those that it takes, whoever asks', async () => {
     const token = await api.token('user-1', 'ops');
     expect(paths.size).toBeGreaterThan(40);
     for (const [pattern, taken] of paths) {

@@ -159,7 +159,7 @@ describe('An odd event comes to the same by Kafka, POST and import', () => {
     return published() ?? rejected[0]?.code ?? `${code}`;
   };
 
-  it.each(ODD)('%s', async (_name, bytes, expected) => {
+  it.each(ODD)('e5, e6: %s', async (_name, bytes, expected) => {
     const marks = bytes.subarray(0, bytes.lastIndexOf(BOM) < 0 ? 0 : bytes.lastIndexOf(BOM) + 3);
     const array = Buffer.concat([marks, Buffer.from('['), bytes.subarray(marks.length), Buffer.from(']')]);
     const fates = {
