@@ -3,12 +3,13 @@ import type { Scope } from '../domain/connection.ts';
 import type { LookedAt } from '../domain/crm-copy.ts';
 import type { LooksView } from '../domain/deciding/step.ts';
 import type { EntityKind } from '../domain/entity.ts';
-import type { Link, LinkId } from '../domain/link.ts';
+import type { Link } from '../domain/link.ts';
 import { fieldMark } from '../domain/merging/field-marks.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { RemoteHit } from '../domain/remote-record.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { StateStore } from '../state-store/state-store.port.ts';
+import type { LinkStore } from '../state-store/link-store.port.ts';
+import type { LookStore } from '../state-store/look-store.port.ts';
 
 /** What people changed in a CRM since it was last looked at, for one connection. */
 export interface CrmLooks {
@@ -18,15 +19,26 @@ export interface CrmLooks {
   view(link: Pick<Link, 'kind' | 'remote' | 'touchedAt'>): LooksView | null;
   /** One look for all who wait for it. Null: it was made. */
   look(kind: EntityKind, http: CrmHttp): Promise<Failure | null>;
-  /** A record of this kind was written. */
-  wrote(kind: EntityKind): void;
+}
+
+/** What looks stand on. */
+export interface LooksParts {
+  readonly store: {
+    readonly links: Pick<LinkStore, 'readByRemote' | 'noteTouched'>;
+    readonly looks: LookStore;
+  };
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** A look holds for so long, ms. */
 const LOOK_EVERY_MS = 60_000;
-/** After so many writes of ours the next look is made, so that no list gets long: ours stand in it, too. */
-const MOST_WRITES = 1_000;
-const MOST_LISTED = 2_000;
+/**
+ * What we wrote ourselves stands in the list, too: all that an office's first sync made, when it is looked at for the first time, and
+ * some minutes of writing as fast as the CRM takes it. Past that every record would be read before it is written.
+ */
+const MOST_LISTED = 20_000;
+/** Links that are compared at once. */
+const PAGE = 250;
 /** How far a look reaches back before the last one, for clocks that differ. */
 const OVERLAP_MS = 60_000;
 /** A CRM that can't list is asked again after this, ms. */
@@ -34,7 +46,6 @@ const NOT_LISTABLE_MS = 600_000;
 
 interface KindLooks {
   looked: LookedAt;
-  writes: number;
   notBefore: number;
   looking: Promise<Failure | null> | null;
   /** Since this was loaded; links in hand don't know of it. By CRM id, epoch ms. */
@@ -42,10 +53,7 @@ interface KindLooks {
 }
 
 export function createCrmLooks(
-  {
-    store,
-    clock,
-  }: { readonly store: Pick<StateStore, 'links' | 'looks'>; readonly clock: Pick<Clock, 'now'> },
+  { store, clock }: LooksParts,
   { scope, connector }: { readonly scope: Scope; readonly connector: CrmConnector },
 ): CrmLooks {
   const kinds = new Map<EntityKind, Promise<KindLooks>>();
@@ -56,14 +64,14 @@ export function createCrmLooks(
     const stored = await store.looks.read(scope, kind);
     const looked = stored ?? { from: now, to: now };
     if (stored === null) await store.looks.write(scope, kind, looked);
-    const looks = { looked, writes: 0, notBefore: 0, looking: null, touched: new Map<string, number>() };
+    const looks = { looked, notBefore: 0, looking: null, touched: new Map<string, number>() };
     loaded.set(kind, looks);
     return looks;
   }
 
   async function lookNow(kind: EntityKind, looks: KindLooks, http: CrmHttp): Promise<Failure | null> {
     const at = clock.now();
-    const { from, to } = looks.looked;
+    const { to } = looks.looked;
     const changes = connector.kinds[kind]?.changes;
     if (changes === undefined) return null;
     const outcome = await changes(http, Math.max(0, to - OVERLAP_MS), MOST_LISTED);
@@ -75,35 +83,34 @@ export function createCrmLooks(
       return null;
     }
     const whole = outcome.value.length < MOST_LISTED;
-    for (const [link, remoteId] of await touchedLinks(kind, outcome.value)) {
-      looks.touched.set(remoteId, at);
-      await store.links.noteTouched([link], at);
+    for (let from = 0; from < outcome.value.length; from += PAGE) {
+      const touched = await touchedLinks(kind, outcome.value.slice(from, from + PAGE));
+      if (touched.length === 0) continue;
+      for (const { remote } of touched) looks.touched.set(remote?.id ?? '', at);
+      await store.links.noteTouched(
+        touched.map(({ id }) => id),
+        at,
+      );
     }
-    await advance(kind, looks, { from: whole ? from : at, to: at });
+    await advance(kind, looks, { from: whole ? looks.looked.from : at, to: at });
     return null;
   }
 
   async function advance(kind: EntityKind, looks: KindLooks, looked: LookedAt): Promise<void> {
     await store.looks.write(scope, kind, looked);
     looks.looked = looked;
-    looks.writes = 0;
     // What was noticed before is on the links by now; those in hand since then end within two looks.
     for (const [id, at] of looks.touched) if (at < looked.to - 2 * LOOK_EVERY_MS) looks.touched.delete(id);
   }
 
   /** Whose CRM records are listed with something else than what we know them to hold. */
-  async function touchedLinks(
-    kind: EntityKind,
-    hits: readonly RemoteHit[],
-  ): Promise<(readonly [LinkId, string])[]> {
+  async function touchedLinks(kind: EntityKind, hits: readonly RemoteHit[]): Promise<Link[]> {
     const byId = new Map(hits.map((hit) => [hit.id, hit]));
     const links = await store.links.readByRemote(scope, kind, [...byId.keys()]);
-    return links
-      .filter((link) => {
-        const hit = byId.get(link.remote?.id ?? '');
-        return hit !== undefined && differs(link, hit);
-      })
-      .map((link) => [link.id, link.remote?.id ?? ''] as const);
+    return links.filter((link) => {
+      const hit = byId.get(link.remote?.id ?? '');
+      return hit !== undefined && differs(link, hit);
+    });
   }
 
   return {
@@ -121,7 +128,7 @@ export function createCrmLooks(
       const age = now - looks.looked.to;
       return {
         from: looks.looked.from,
-        due: age < 0 || age > LOOK_EVERY_MS || looks.writes >= MOST_WRITES,
+        due: age < 0 || age > LOOK_EVERY_MS,
         touchedAt: noticed === null ? touchedAt : Math.max(noticed, touchedAt ?? 0),
       };
     },
@@ -132,10 +139,6 @@ export function createCrmLooks(
         looks.looking = null;
       });
       return await looks.looking;
-    },
-    wrote(kind) {
-      const looks = loaded.get(kind);
-      if (looks !== undefined) looks.writes += 1;
     },
   };
 }

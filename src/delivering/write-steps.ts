@@ -25,14 +25,13 @@ export async function create(
 ): Promise<StepResult> {
   const postponed = postpone(parts, delivery);
   if (postponed !== null) return postponed;
-  const { kind, http, gate, desired, stepAt, claimed } = delivery;
+  const { kind, http, gate, desired, stepAt } = delivery;
   const { mappingVersion, limits } = parts.connector;
   gate.announceCreate({ fields: merged.fields, keys: draft.keys });
   const outcome = await there(kind).parts.core.create(http, { fields: merged.fields });
   const intent = gate.written();
   if (outcome.kind === 'applied') {
     parts.health.success();
-    parts.looks.wrote(claimed.kind);
     const { id, version, origin, fields } = outcome.value;
     const ours = origin === 'created';
     const remote = { id, version, origin: ours ? origin : 'adopted' } as const;
@@ -116,7 +115,7 @@ export async function update(
   step: StepOf<'update'>,
 ): Promise<StepResult> {
   const { remoteId, draft, merged, changed, held, before, overwrites } = step;
-  const { kind, http, link, claimed, desired, stepAt } = delivery;
+  const { kind, http, link, desired, stepAt } = delivery;
   if (overwrites.length > 0 && !(await takeOver(parts, delivery, step))) return { end: { kind: 'hold' } };
   const write = { fields: merged.fields, changed, held };
   delivery.gate.announceWrite();
@@ -129,7 +128,6 @@ export async function update(
     );
   }
   parts.health.success();
-  parts.looks.wrote(claimed.kind);
   const { id, version, fields } = outcome.value;
   const { replaced } = merged;
   return {
@@ -239,7 +237,7 @@ export async function lose(
 }
 
 export async function remove(
-  { health, looks }: StepParts,
+  { health }: StepParts,
   delivery: Delivery,
   { remoteId }: StepOf<'delete'>,
 ): Promise<StepResult> {
@@ -250,7 +248,6 @@ export async function remove(
     return failed(outcome, afterUnclear(delivery, outcome, delivery.link.copy));
   }
   health.success();
-  looks.wrote(delivery.claimed.kind);
   return {
     learned: { remote: null, shadow: null, copy: null, keyHash: null },
     end: { kind: 'written', what: 'deleted', changed: [], replaced: {}, made: null },
