@@ -84,13 +84,10 @@ export function createCrmLooks(
     }
     const whole = outcome.value.length < MOST_LISTED;
     for (let from = 0; from < outcome.value.length; from += PAGE) {
-      const touched = await touchedLinks(kind, outcome.value.slice(from, from + PAGE));
-      if (touched.length === 0) continue;
+      const touched = await touchedLinks(store, scope, kind, outcome.value.slice(from, from + PAGE));
+      const ids = touched.map(({ id }) => id);
       for (const { remote } of touched) looks.touched.set(remote?.id ?? '', at);
-      await store.links.noteTouched(
-        touched.map(({ id }) => id),
-        at,
-      );
+      if (ids.length > 0) await store.links.noteTouched(ids, at);
     }
     await advance(kind, looks, { from: whole ? looks.looked.from : at, to: at });
     return null;
@@ -101,16 +98,6 @@ export function createCrmLooks(
     looks.looked = looked;
     // What was noticed before is on the links by now; those in hand since then end within two looks.
     for (const [id, at] of looks.touched) if (at < looked.to - 2 * LOOK_EVERY_MS) looks.touched.delete(id);
-  }
-
-  /** Whose CRM records are listed with something else than what we know them to hold. */
-  async function touchedLinks(kind: EntityKind, hits: readonly RemoteHit[]): Promise<Link[]> {
-    const byId = new Map(hits.map((hit) => [hit.id, hit]));
-    const links = await store.links.readByRemote(scope, kind, [...byId.keys()]);
-    return links.filter((link) => {
-      const hit = byId.get(link.remote?.id ?? '');
-      return hit !== undefined && differs(link, hit);
-    });
   }
 
   return {
@@ -141,6 +128,21 @@ export function createCrmLooks(
       return await looks.looking;
     },
   };
+}
+
+/** Whose CRM records are listed with something else than what we know them to hold. */
+async function touchedLinks(
+  { links }: LooksParts['store'],
+  scope: Scope,
+  kind: EntityKind,
+  hits: readonly RemoteHit[],
+): Promise<Link[]> {
+  const byId = new Map(hits.map((hit) => [hit.id, hit]));
+  const listed = await links.readByRemote(scope, kind, [...byId.keys()]);
+  return listed.filter((link) => {
+    const hit = byId.get(link.remote?.id ?? '');
+    return hit !== undefined && differs(link, hit);
+  });
 }
 
 function canList(kind: ConnectorKind | undefined): boolean {
