@@ -34,39 +34,40 @@ const LINE_END = /\r\n|\r|\n/u;
  * stands as a line of its own. What a CRM wraps or joins anew is found by its words.
  */
 export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInput): SharedText {
-  const wanted = linesOf(zena);
-  const hashes = new Set(wanted.map(lineHash));
+  const wanted = linesOf(zena).map((line) => ({ line, hash: lineHash(line) }));
+  const hashes = new Set(wanted.map(({ hash }) => hash));
   const lines = held.split(LINE_END);
   const spans = [...spansOf(lines, fates, hashes)];
   const dropped = new Set(spans.flatMap(({ indexes }) => indexes));
   const standing = lines.filter((_, index) => !dropped.has(index));
   const next: Record<string, LineFate> = {};
-  const added: string[] = [];
-  for (const line of wanted) {
-    const hash = lineHash(line);
+  const added: typeof wanted = [];
+  const [shown, shownBefore] = [standing.map(plainText), heldBefore?.split(LINE_END).map(plainText) ?? null];
+  for (const { line, hash } of wanted) {
     const fate = fates[hash];
     if (fate === 'sent' || fate === 'theirs') next[hash] = fate;
-    else if (hasLine(standing, line)) {
-      const came = heldBefore !== null && !hasLine(heldBefore.split(LINE_END), line);
+    else if (hasLine(shown, line)) {
+      const came = shownBefore !== null && !hasLine(shownBefore, line);
       next[hash] = fate === 'leaving' || came ? 'sent' : 'theirs';
     } else {
       next[hash] = 'sent';
-      added.push(line);
+      added.push({ line, hash });
     }
   }
   const inDoubt: Record<string, LineFate> = { ...fates, ...next };
-  for (const line of added) delete inDoubt[lineHash(line)];
+  for (const { hash } of added) delete inDoubt[hash];
   for (const { hash } of spans) inDoubt[hash] = 'leaving';
   // Where people put nothing in, it is Zena's text, in Zena's order.
   const said = standing.filter((line) => plainText(line) !== '').map(lineHash);
   if (said.every((hash) => next[hash] === 'sent') && new Set(said).size === said.length) {
-    const shown = new Set([...said, ...added.map(lineHash)]);
-    const text = wanted.filter((line) => shown.has(lineHash(line))).join('\n');
-    return { text, fates: next, inDoubt };
+    const all = new Set([...said, ...added.map(({ hash }) => hash)]);
+    const text = wanted.filter(({ hash }) => all.has(hash)).map(({ line }) => line);
+    return { text: text.join('\n'), fates: next, inDoubt };
   }
   if (added.length === 0 && dropped.size === 0) return { text: held, fates: next, inDoubt };
   const end = held.includes('\r\n') ? '\r\n' : '\n';
-  return { text: [...trimmedEnd(standing, added), ...added].join(end), fates: next, inDoubt };
+  const news = added.map(({ line }) => line);
+  return { text: [...trimmedEnd(standing, news), ...news].join(end), fates: next, inDoubt };
 }
 
 /** The lines of a text that say something, each once, without white space at their ends. */
@@ -139,8 +140,18 @@ function runFrom(lines: readonly string[], from: number, leaving: ReadonlySet<st
   return null;
 }
 
-/** Whether a line stands there as one of its own, also wrapped into several. */
+/** Whether a line stands there as one of its own, also wrapped into several; of lines as they are compared. */
 function hasLine(lines: readonly string[], line: string): boolean {
-  const sought = new Set([lineHash(line)]);
-  return lines.some((_, from) => runFrom(lines, from, sought) !== null);
+  const sought = plainText(line);
+  return lines.some((_, from) => {
+    let joined = '';
+    for (let to = from; to < lines.length && to < from + MOST_WRAPPED; to += 1) {
+      const part = lines[to] ?? '';
+      if (part === '') return false;
+      joined = joined === '' ? part : `${joined} ${part}`;
+      if (joined === sought) return true;
+      if (!sought.startsWith(joined)) return false;
+    }
+    return false;
+  });
 }
