@@ -94,6 +94,7 @@ const THINK: { readonly [K in Step['do']]: Think<K> } = {
   relink: (thought, { remote, keyHash }) => withLink(thought, { remote, keyHash, shadow: null, copy: null }),
   remove_left: (thought) => withSeen(thought, { left: null }),
   keep_left: (thought) => withSeen(thought, { left: null }),
+  left_gone: (thought) => withSeen(thought, { left: null }),
   confirm: (thought, { draft }) =>
     end(thought, 'unchanged', {
       reason: 'unchanged',

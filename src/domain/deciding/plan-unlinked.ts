@@ -2,10 +2,10 @@ import { contentHash } from '../content-hash.ts';
 import type { Json } from '../json.ts';
 import type { CreateIntent, Remote } from '../link.ts';
 import type { Draft } from '../mapping.ts';
-import { newFields } from '../merging/merge-fields.ts';
+import { newFields, saysWhatWasSent } from '../merging/merge-fields.ts';
 import { SOUGHT_FOR_MS } from '../reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../remote-record.ts';
-import { hashesOf, isKey, isOfAnotherKey, liveNeighbours, sharersOf } from './sharers.ts';
+import { hashesOf, isKey, isOfAnotherKey, liveNeighbours, sharersOf, type Company } from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
 
 /** How far back a listing looks before the create was sent, for clocks that differ. */
@@ -50,7 +50,8 @@ function giveUp(why: string): Step {
 function equalsSent(fields: CrmFields, intent: CreateIntent): boolean {
   const sent: Record<string, Json> = {};
   for (const name of intent.fieldNames) sent[name] = fields[name] ?? null;
-  return contentHash(sent) === intent.bodyHash;
+  if (contentHash(sent) === intent.bodyHash) return true;
+  return intent.share !== undefined && saysWhatWasSent(intent.share, intent.fieldNames, fields);
 }
 
 function linkTo(hits: readonly RemoteHit[], origin: Remote['origin'], keyHash: string | null): Step {
@@ -65,15 +66,19 @@ function linkTo(hits: readonly RemoteHit[], origin: Remote['origin'], keyHash: s
 }
 
 /** Only contacts share a CRM record; a property or a deal never takes one that belongs to another live record. */
-function adoptable(input: PlanInput, hits: readonly RemoteHit[], key: NaturalKey): readonly RemoteHit[] {
+function adoptable(
+  input: Company & Pick<PlanInput, 'seen'>,
+  hits: readonly RemoteHit[],
+  key: NaturalKey,
+): readonly RemoteHit[] {
   const there = hits.filter((hit) => !input.seen.gone.has(hit.id));
   if (input.link.kind !== 'contact') return withoutTaken(input, there);
   return there.filter((hit) => !isOfAnotherKey(sharersOf(input, hit.id), key));
 }
 
 /** Hits that no other live record has: what another one has was not made by an unanswered create of this one. */
-function withoutTaken(input: PlanInput, hits: readonly RemoteHit[]): readonly RemoteHit[] {
-  const taken = new Set(liveNeighbours(input).map(({ link }) => link.remote?.id));
+function withoutTaken(company: Company, hits: readonly RemoteHit[]): readonly RemoteHit[] {
+  const taken = new Set(liveNeighbours(company).map(({ link }) => link.remote?.id));
   return hits.filter((hit) => !taken.has(hit.id));
 }
 
@@ -114,7 +119,7 @@ export function planGainedKey(input: PlanInput, remote: Remote, draft: Draft): S
   const step = planSearch(input, draft.keys, remote.id);
   if (step?.do !== 'link') return step;
   const { remote: older, keyHash } = step;
-  const leaves = { remoteId: remote.id, copy: input.link.copy };
+  const leaves = { remoteId: remote.id, copy: input.link.copy, denials: 0 };
   return { do: 'relink', remote: older, keyHash: keyHash ?? '', leaves };
 }
 
@@ -132,16 +137,16 @@ export function planLookUp(input: PlanInput, draft: Draft): Step {
  * Our own links know a CRM record before the CRM's search does: a twin's, for contacts, with its origin, since what this connection made
  * stays its own, whoever of the sharers goes last; and that of another connection of the account, which is adopted.
  */
-function knownRemote(input: PlanInput, key: NaturalKey): Remote | null {
+function knownRemote(input: Company & Pick<PlanInput, 'seen' | 'account'>, key: NaturalKey): Remote | null {
   const isGone = (id: string): boolean => input.seen.gone.has(id);
   if (input.link.kind === 'contact') {
     for (const { link } of liveNeighbours(input)) {
       if (isKey(link.keyHash, key) && link.remote !== null && !isGone(link.remote.id)) return link.remote;
     }
   }
-  const id = hashesOf(key)
-    .map((hash) => input.account.known.get(hash))
-    .find((known) => known !== undefined);
+  // By older rules two addresses could be one that are two.
+  const hashes = input.link.kind === 'contact' ? hashesOf(key) : [key.hash];
+  const id = hashes.map((hash) => input.account.known.get(hash)).find((known) => known !== undefined);
   if (id === undefined || isGone(id)) return null;
   const taken = input.link.kind !== 'contact' && sharersOf(input, id).length > 0;
   return taken ? null : { id, version: null, origin: 'adopted' };

@@ -1,9 +1,9 @@
-import type { RemoteHit } from '../domain/remote-record.ts';
-import { fieldMark } from '../domain/merging/field-marks.ts';
-import type { JsonObject } from '../domain/json.ts';
-import type { SeenInCrm } from '../domain/deciding/step.ts';
+import type { RemoteHit } from '../../domain/remote-record.ts';
+import { fieldMark } from '../../domain/merging/field-marks.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { SeenInCrm } from '../../domain/deciding/step.ts';
 import { failed, there, type Delivery, type StepOf, type StepResult } from './delivery.ts';
-import type { StepParts } from './take-step.ts';
+import type { StepParts } from './step-parts.ts';
 
 /** Enough of a listing to cover what one office changes in the minutes around an unanswered create. */
 const LISTING_LIMIT = 2_000;
@@ -18,19 +18,19 @@ export async function look(
   if (outcome.kind !== 'applied') return failed(outcome);
   health.success();
   const found = new Map([...seen.found, [key.hash, outcome.value]]);
-  return { seen: { found, reads: withWholeHits(delivery, seen.reads, outcome.value) } };
+  return { seen: { found, shown: withWholeHits(delivery, seen.shown, outcome.value) } };
 }
 
 /** A hit that shows every mapped field needs no further reading. */
 function withWholeHits(
   { desired: { draft } }: Delivery,
-  reads: SeenInCrm['reads'],
+  shown: SeenInCrm['shown'],
   hits: readonly RemoteHit[],
-): SeenInCrm['reads'] {
-  if (draft === null) return reads;
+): SeenInCrm['shown'] {
+  if (draft === null) return shown;
   const names = Object.keys(draft.fields);
   const whole = hits.filter(({ fields }) => names.every((name) => fields[name] !== undefined));
-  return new Map([...reads, ...whole.map(({ id, fields }) => [id, fields] as const)]);
+  return new Map([...shown, ...whole.map(({ id, fields }) => [id, fields] as const)]);
 }
 
 export async function listChanged(
