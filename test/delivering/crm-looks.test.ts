@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { CrmHttp } from '../../src/connectors/connector.port.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
-import { createCrmLooks, type CrmLooks, type LooksParts } from '../../src/delivering/crm-looks.ts';
+import { createCrmLooks, type CrmLooks, type LooksParts } from '../../src/delivering/steps/crm-looks.ts';
 import type { Scope } from '../../src/domain/connection.ts';
 import { recordKey } from '../../src/domain/entity.ts';
 import { newLink, type Link } from '../../src/domain/link.ts';
