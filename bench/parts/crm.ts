@@ -14,9 +14,11 @@ export interface CrmOptions {
 }
 
 export interface CrmState {
-  /** Calls so far, `authenticate` left out: of all, and how many of them wrote. */
+  /** Calls so far, `authenticate` left out: of all, and how many of them wrote, or read. */
   readonly calls: number;
   readonly writes: number;
+  /** Of records by their ids, and of what was changed: what keeps people's work from harm. Searches by key are none. */
+  readonly reads: number;
   /** Refused because they were too many. */
   readonly overLimit: number;
 }
@@ -30,6 +32,12 @@ export interface CrmContact {
 export interface NextWrite {
   readonly email: string;
   readonly mostMs: number;
+}
+
+/** What somebody who works in the CRM does. */
+export interface PersonsEdit {
+  readonly oneOf: number;
+  readonly line: string;
 }
 
 /** When a call came in, epoch ms with fractions; the contact's email where it writes one. */
@@ -66,6 +74,7 @@ export const openPart: OpenPart<CrmOptions> = async ({ apiKeys, latencyMs, rateL
         Promise.resolve({
           calls: sum(() => true),
           writes: sum((route) => !route.startsWith('GET ')),
+          reads: sum((route) => route.startsWith('GET ') && !route.endsWith('/search')),
           overLimit: sandbox.overLimit(),
         }),
       contacts: (): Promise<CrmContact[]> =>
@@ -74,6 +83,13 @@ export const openPart: OpenPart<CrmOptions> = async ({ apiKeys, latencyMs, rateL
             .records('contacts')
             .map(({ email, notes }) => ({ email: textOf(email), notes: textOf(notes) })),
         ),
+      /** Somebody adds this line to the notes of one contact of so many; resolves with their emails. */
+      edit: ({ oneOf, line }: PersonsEdit): Promise<string[]> => {
+        const edited = sandbox.records('contacts').filter((_, at) => at % oneOf === 0);
+        for (const { id, notes } of edited)
+          sandbox.editRecord('contacts', String(id), { notes: `${textOf(notes)}\n${line}` });
+        return Promise.resolve(edited.map(({ email }) => textOf(email)));
+      },
       /** Refuses what is too much from now on. */
       async enforce(rateLimit: VaultRateLimit) {
         sandbox.configure({ rateLimit });

@@ -168,7 +168,7 @@ async function keepBusy(lane: Lane, workers: Workers, ms: number): Promise<Budge
 
 async function faultsOf(lane: Lane): Promise<string[]> {
   const { value: held } = await lane.crm.ask<CrmContact[]>('contacts');
-  const found = contactFaults(held, lane.contacts, () => lane.version, firstOf(lane));
+  const found = contactFaults(held, lane.contacts, () => lane.version, { first: firstOf(lane) });
   return found.map((fault) => `${lane.budget}/s: ${fault}`);
 }
 

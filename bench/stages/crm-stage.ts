@@ -19,8 +19,14 @@ export interface CrmStage {
   settled(): Promise<Measured<Settled>>;
   state(): Promise<CrmState>;
   /** What the CRM does not hold as it has to: one contact of each, at this version, and no other. */
-  faults(contacts: number, versionOf: (entity: number) => number): Promise<string[]>;
+  faults(contacts: number, versionOf: (entity: number) => number, edited?: Edited): Promise<string[]>;
   close(): Promise<void>;
+}
+
+/** The emails of contacts to whose notes somebody added this line in the CRM. */
+export interface Edited {
+  readonly emails: ReadonlySet<string>;
+  readonly line: string;
 }
 
 export interface StageOptions {
@@ -55,10 +61,10 @@ export async function startCrmStage(
     publish: (from, to, versions) =>
       core.ask('publish', { userId: CRM_USER, from, to, versions } satisfies PublishInput),
     settled: () => core.ask('settled', CRM_USER),
-    async faults(contacts, versionOf) {
+    async faults(contacts, versionOf, edited) {
       const { value: held } = await crm.ask<CrmContact[]>('contacts');
       const { value: errors } = await core.ask<string[]>('errors');
-      return [...contactFaults(held, contacts, versionOf), ...errors.slice(0, 3)];
+      return [...contactFaults(held, contacts, versionOf, { edited }), ...errors.slice(0, 3)];
     },
     async close() {
       await core.close();
@@ -80,19 +86,27 @@ export async function lastingFaults(faults: () => Promise<string[]>): Promise<st
   }
 }
 
-/** Compares the CRM's contacts with what `benchEvent` says of each, from `first` on, at its version. */
+/** Compares the CRM's contacts with what `benchEvent` says of each, from `first` on, at its version, and with what people added. */
 export function contactFaults(
   held: readonly CrmContact[],
   contacts: number,
   versionOf: (entity: number) => number,
-  first = 0,
+  { first = 0, edited }: { readonly first?: number; readonly edited?: Edited | undefined } = {},
 ): string[] {
   const notes = new Map(held.map((contact) => [contact.email, contact.notes]));
   const behind = Array.from({ length: contacts }, (_, index) => {
     const entity = first + index;
     const { body } = benchEvent('contact', entity, versionOf(entity));
     return body === null ? null : contactIn(body);
-  }).filter((contact) => notes.get(contact?.emails[0] ?? '') !== contact?.relationshipNotes.join('\n'));
+  }).filter((contact) => {
+    const [email = ''] = contact?.emails ?? [];
+    const shown = notes.get(email);
+    const ours = contact?.relationshipNotes ?? [];
+    // Where people write, too, the lines are in no order of ours.
+    return edited?.emails.has(email) === true
+      ? shown?.split('\n').sort().join('\n') !== [...ours, edited.line].sort().join('\n')
+      : shown !== ours.join('\n');
+  });
   return [
     ...(behind.length === 0 ? [] : [`${behind.length} of ${contacts} contacts are not at their newest`]),
     ...(held.length === contacts ? [] : [`the CRM holds ${held.length} contacts for ${contacts}`]),

@@ -83,6 +83,8 @@ function readKey(bytes: Buffer | null): string | null {
 
 /** Where the JSON of an object begins, behind byte order marks and white space; null: there is none. */
 function jsonStart(value: Buffer): number | null {
+  // So nearly every value begins that is no JSON.
+  if (value[0] === 0) return null;
   for (let at = 0; ;) {
     const byte = value[at];
     if (byte === OPENING_BRACE) return at;
@@ -110,10 +112,8 @@ function readJson(source: Source, value: Buffer): DecodedMessage {
   return 'code' in parsed ? { type: 'letter', ...parsed } : readShape(source, parsed.value);
 }
 
-function readAvro(
-  { frame, ...source }: Source & { readonly frame: ConfluentFrame },
-  schema: WriterSchema,
-): DecodedMessage {
+function readAvro(source: Source & { readonly frame: ConfluentFrame }, schema: WriterSchema): DecodedMessage {
+  const { frame } = source;
   if ('code' in schema) return letter(schema.code, `${schema.detail} (schema ${frame.schemaId})`);
   let value: unknown;
   try {

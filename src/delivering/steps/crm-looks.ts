@@ -8,7 +8,8 @@ import { fieldMark } from '../../domain/merging/field-marks.ts';
 import type { Failure } from '../../domain/outcome.ts';
 import type { RemoteHit } from '../../domain/remote-record.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { StateStore } from '../../state-store/state-store.port.ts';
+import type { LinkStore } from '../../state-store/link-store.port.ts';
+import type { LookStore } from '../../state-store/look-store.port.ts';
 
 /** What people changed in a CRM since it was last looked at, for one connection. */
 export interface CrmLooks {
@@ -18,22 +19,28 @@ export interface CrmLooks {
   view(link: Pick<Link, 'kind' | 'remote' | 'touchedAt'>): LooksView | null;
   /** One look for all who wait for it. Null: it was made. */
   look(kind: EntityKind, http: CrmHttp): Promise<Failure | null>;
-  /** A record of this kind was written. */
-  wrote(kind: EntityKind): void;
 }
 
 /** A look holds for so long, ms. */
 const LOOK_EVERY_MS = 60_000;
-/** After so many writes of ours the next look is made, so that no list gets long: ours stand in it, too. */
-const MOST_WRITES = 1_000;
-const MOST_LISTED = 2_000;
+/**
+ * What we wrote ourselves stands in the list, too: all that an office's first sync made, when it is looked at for the first time, and
+ * some minutes of writing as fast as the CRM takes it. Past that every record would be read before it is written.
+ */
+const MOST_LISTED = 20_000;
+/** CRM records that are compared at once. */
+const PAGE = 250;
 /** How far a look reaches back before the last one, for clocks that differ. */
 const OVERLAP_MS = 60_000;
 /** A CRM that can't list is asked again after this, ms. */
 const NOT_LISTABLE_MS = 600_000;
 
-interface LookParts {
-  readonly store: Pick<StateStore, 'links' | 'looks'>;
+/** What looks stand on. */
+export interface LooksParts {
+  readonly store: {
+    readonly links: Pick<LinkStore, 'readByRemote' | 'noteTouched'>;
+    readonly looks: LookStore;
+  };
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -41,7 +48,6 @@ interface LookParts {
 interface KindLooks {
   view(link: Pick<Link, 'remote' | 'touchedAt'>): LooksView | null;
   look(http: CrmHttp): Promise<Failure | null>;
-  wrote(): void;
 }
 
 interface ListedKind {
@@ -53,7 +59,7 @@ interface ListedKind {
 type ListChanges = NonNullable<ConnectorKind['changes']>;
 
 export function createCrmLooks(
-  parts: LookParts,
+  parts: LooksParts,
   { scope, connector }: { readonly scope: Scope; readonly connector: CrmConnector },
 ): CrmLooks {
   const opening = new Map<EntityKind, Promise<KindLooks>>();
@@ -75,21 +81,17 @@ export function createCrmLooks(
     },
     view: (link) => opened.get(link.kind)?.view(link) ?? null,
     look: async (kind, http) => (await opened.get(kind)?.look(http)) ?? null,
-    wrote(kind) {
-      opened.get(kind)?.wrote();
-    },
   };
 }
 
 async function openKindLooks(
-  { store, clock }: LookParts,
+  { store, clock }: LooksParts,
   { scope, kind, changes }: ListedKind,
 ): Promise<KindLooks> {
   const openedAt = clock.now();
   const stored = await store.looks.read(scope, kind);
   let looked: LookedAt = stored ?? { from: openedAt, to: openedAt };
   if (stored === null) await store.looks.write(scope, kind, looked);
-  let writes = 0;
   let looking: Promise<Failure | null> | null = null;
   /** Since this was opened; links in hand don't know of it. By CRM id, epoch ms. */
   const touched = new Map<string, number>();
@@ -105,7 +107,15 @@ async function openKindLooks(
       return null;
     }
     const whole = outcome.value.length < MOST_LISTED;
-    const byId = new Map(outcome.value.map((hit) => [hit.id, hit]));
+    const hits = [...new Map(outcome.value.map((hit) => [hit.id, hit])).values()];
+    for (let first = 0; first < hits.length; first += PAGE)
+      await noteTouched(hits.slice(first, first + PAGE), at);
+    await advance({ from: whole ? from : at, to: at });
+    return null;
+  }
+
+  async function noteTouched(hits: readonly RemoteHit[], at: number): Promise<void> {
+    const byId = new Map(hits.map((hit) => [hit.id, hit]));
     const links = await store.links.readByRemote(scope, kind, [...byId.keys()]);
     const changed = new Set<string>();
     for (const link of links) {
@@ -114,20 +124,13 @@ async function openKindLooks(
     }
     for (const id of changed) touched.set(id, at);
     // Also those who share it and know nothing of it themselves.
-    const told = links.filter(({ remote }) => remote !== null && changed.has(remote.id));
-    if (told.length > 0)
-      await store.links.noteTouched(
-        told.map(({ id }) => id),
-        at,
-      );
-    await advance({ from: whole ? from : at, to: at });
-    return null;
+    const told = links.filter(({ remote }) => remote !== null && changed.has(remote.id)).map(({ id }) => id);
+    if (told.length > 0) await store.links.noteTouched(told, at);
   }
 
   async function advance(to: LookedAt): Promise<void> {
     await store.looks.write(scope, kind, to);
     looked = to;
-    writes = 0;
     // What was noticed before is on the links by now; those in hand since then end within two looks.
     for (const [id, at] of touched) if (at < looked.to - 2 * LOOK_EVERY_MS) touched.delete(id);
   }
@@ -140,7 +143,7 @@ async function openKindLooks(
       const age = now - looked.to;
       return {
         from: looked.from,
-        due: age < 0 || age > LOOK_EVERY_MS || writes >= MOST_WRITES,
+        due: age < 0 || age > LOOK_EVERY_MS,
         touchedAt: noticed === null ? touchedAt : Math.max(noticed, touchedAt ?? 0),
       };
     },
@@ -149,9 +152,6 @@ async function openKindLooks(
         looking = null;
       });
       return await looking;
-    },
-    wrote() {
-      writes += 1;
     },
   };
 }

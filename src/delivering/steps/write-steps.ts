@@ -25,14 +25,13 @@ export async function create(
 ): Promise<StepResult> {
   const postponed = postpone(parts, delivery);
   if (postponed !== null) return postponed;
-  const { kind, http, gate, desired, stepAt, claimed } = delivery;
+  const { kind, http, gate, desired, stepAt } = delivery;
   const { mappingVersion, limits } = parts.connector;
   gate.announceCreate({ fields: merged.fields, keys: draft.keys, share: merged.ours });
   const outcome = await there(kind).parts.core.create(http, { fields: merged.fields });
   const intent = gate.written();
   if (outcome.kind === 'applied') {
     parts.health.success();
-    parts.looks.wrote(claimed.kind);
     const { id, version, origin, fields } = outcome.value;
     const ours = origin === 'created';
     const remote = { id, version, origin: ours ? origin : 'adopted' } as const;
@@ -116,7 +115,7 @@ export async function update(
   step: StepOf<'update'>,
 ): Promise<StepResult> {
   const { remoteId, draft, merged, changed, held, before } = step;
-  const { kind, http, link, claimed, desired, stepAt } = delivery;
+  const { kind, http, link, desired, stepAt } = delivery;
   const noted = await noteBefore(parts, delivery, step);
   if (noted === null) return { end: { kind: 'hold' } };
   delivery.gate.announceWrite();
@@ -131,7 +130,6 @@ export async function update(
     return failed(outcome, { ...noted, ...afterUnclear(delivery, outcome, doubted) });
   }
   parts.health.success();
-  parts.looks.wrote(claimed.kind);
   const { id, version, fields } = outcome.value;
   const { replaced } = merged;
   return {
@@ -257,7 +255,7 @@ export async function lose(
 }
 
 export async function remove(
-  { health, looks }: StepParts,
+  { health }: StepParts,
   delivery: Delivery,
   { remoteId }: StepOf<'delete'>,
 ): Promise<StepResult> {
@@ -268,7 +266,6 @@ export async function remove(
     return failed(outcome, afterUnclear(delivery, outcome, delivery.link.copy));
   }
   health.success();
-  looks.wrote(delivery.claimed.kind);
   return {
     learned: { remote: null, shadow: null, copy: null, keyHash: null },
     end: { kind: 'written', what: 'deleted', changed: [], replaced: {}, made: null },

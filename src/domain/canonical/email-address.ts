@@ -35,8 +35,12 @@ const ADDRESS = /^(?:"[^"]+"|[^\s"(),:;<>@[\]\\]+)@(?<host>[^\s"(),:;<>@/\\]+)$/
 const LABEL = /^[\p{L}\p{N}\p{M}](?:[\p{L}\p{N}\p{M}_-]*[\p{L}\p{N}\p{M}])?$/u;
 const LITERAL = /^\[[0-9a-f.:]+\]$/i;
 
+/** What is an address and nothing else, in the letters that nearly all have: none of the rules below changes more of it than its case. */
+const PLAIN_ADDRESS = /^[\w+-]+(?:\.[\w+-]+)*@[a-z0-9]+(?:[.-][a-z0-9]+)*$/i;
+
 /** An entry as it is sent: without invisible marks and wrapping (`Mary Jones <a@b>`, `mailto:`, a full stop behind it), otherwise as written. */
 export function cleanEmail(entry: string): string {
+  if (PLAIN_ADDRESS.test(entry)) return entry;
   const text = withoutMarks(entry).trim();
   return text.length > LONGEST ? text : settled(text, unwrapped);
 }
@@ -83,6 +87,7 @@ export function readableEmail(entry: string): string {
 }
 
 function plainForm(entry: string): string {
+  if (PLAIN_ADDRESS.test(entry)) return entry.toLowerCase();
   return settled(entry, (text) => {
     const folded = foldCase(cleanEmail(text)).replace(/[。｡]/gu, '.');
     return cleanEmail(folded).replace(/\s+/gu, ' ');

@@ -29,14 +29,15 @@ export class LocalTime {
  * made of its own types. Null: it is none of these.
  */
 export function readTime(value: unknown): ToldTime | null {
+  if (value instanceof Date) {
+    const millis = value.getTime();
+    return Number.isNaN(millis) ? null : { millis, day: null };
+  }
   if (typeof value === 'string') return readText(value);
   if (typeof value === 'number' || typeof value === 'bigint') {
     return typeof value === 'bigint' || Number.isInteger(value) ? { millis: Number(value), day: null } : null;
   }
-  if (value instanceof LocalTime) return toldDay(value.millis, 0);
-  return value instanceof Date && !Number.isNaN(value.getTime())
-    ? { millis: value.getTime(), day: null }
-    : null;
+  return value instanceof LocalTime ? toldDay(value.millis, 0) : null;
 }
 
 /** Whether a time is in the years 1900 to 2200; another is a wrong unit or a slip of the pen. */

@@ -17,8 +17,18 @@ export function fieldMark(value: Json | undefined): string {
   return textHash(canonicalJson(plainValue(value ?? null)));
 }
 
+/** Whether two values have the same mark. */
+export function sameField(one: Json | undefined, other: Json | undefined): boolean {
+  if (one === other) return true;
+  return canonicalJson(plainValue(one ?? null)) === canonicalJson(plainValue(other ?? null));
+}
+
+/** Most texts are plain already. */
+const PLAIN = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
+
 /** Text as it is compared: composed, without marks that nobody sees, single spaces. */
 export function plainText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text
     .normalize('NFC')
     .replace(/\p{Cf}/gu, '')
@@ -28,7 +38,7 @@ export function plainText(text: string): string {
 
 function plainValue(value: Json): Json {
   if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return plainText(value) === '' ? null : plainText(value);
+  if (typeof value === 'string') return plainText(value) || null;
   if (value === null || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return value.length === 0 ? null : (value as readonly Json[]).map(plainValue);
   const members = Object.entries(value as JsonObject)

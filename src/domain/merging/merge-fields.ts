@@ -2,7 +2,7 @@ import { NOTHING_OURS, type OurShare } from '../crm-copy.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { FieldSharing, FieldSharings } from '../mapping.ts';
 import type { CrmFields } from '../remote-record.ts';
-import { fieldMark, isEmptyField } from './field-marks.ts';
+import { fieldMark, isEmptyField, sameField } from './field-marks.ts';
 import { idsIn, mergeReferences } from './reference-lists.ts';
 import { linesOf, mergeSharedText, sentLines, standingLines } from './shared-text.ts';
 
@@ -64,20 +64,21 @@ export function mergeFields({ zena, sharings, held, ours, heldBefore }: MergeInp
       doubt.ids[name] = merged.inDoubt;
     } else {
       const sent = ours.values[name] ?? [];
-      const isOurs = sent.includes(fieldMark(there));
-      const keeps = isEmptyField(said) && !isEmptyField(there) && !isOurs;
+      const isOurs = sent.length > 0 && sent.includes(fieldMark(there));
+      const mark = isEmptyField(said) ? null : fieldMark(said);
+      const stands = !isEmptyField(there) && !isOurs;
+      const keeps = mark === null && stands;
       fields[name] = keeps ? there : said;
-      if (!isEmptyField(said)) next.values[name] = [fieldMark(said)];
-      const either = [...new Set([...(isEmptyField(said) ? [] : [fieldMark(said)]), ...sent])];
+      if (mark !== null) next.values[name] = [mark];
+      const either = [...new Set([...(mark === null ? [] : [mark]), ...sent])];
       if (either.length > 0 && !keeps) doubt.values[name] = either.slice(0, MOST_DOUBTED);
-      if (!keeps && !isEmptyField(there) && !isOurs && fieldMark(there) !== fieldMark(said))
-        replaced[name] = there;
+      if (!keeps && stands && !sameField(there, said)) replaced[name] = there;
       // A write of which nobody heard whether it was taken was taken: what it replaced is told now.
       const prior = heldBefore?.[name] ?? null;
       if (isOurs && !isEmptyField(prior) && !sent.includes(fieldMark(prior))) replaced[name] = prior;
     }
   }
-  const differs = Object.keys(fields).filter((name) => fieldMark(fields[name]) !== fieldMark(held[name]));
+  const differs = Object.keys(fields).filter((name) => !sameField(fields[name], held[name]));
   return { fields, ours: next, inDoubt: doubt, differs, replaced, isNoteworthy: isNoteworthy(ours, doubt) };
 }
 

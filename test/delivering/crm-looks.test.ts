@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { CrmHttp } from '../../src/connectors/connector.port.ts';
+import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
+import { createCrmLooks, type CrmLooks, type LooksParts } from '../../src/delivering/steps/crm-looks.ts';
+import type { Scope } from '../../src/domain/connection.ts';
+import { recordKey } from '../../src/domain/entity.ts';
+import { newLink, type Link } from '../../src/domain/link.ts';
+import type { LookedAt } from '../../src/domain/crm-copy.ts';
+import { createVirtualClock, type VirtualClock } from '../../src/runtime/virtual-clock.ts';
+import { crmCopy } from '../support/builders.ts';
+
+const SCOPE = 'connection-1@1' as Scope;
+const PAGE = 100;
+const DAY_MS = 86_400_000;
+
+const fieldsOf = (at: number) => ({ email: `c${at}@example.test`, notes: 'Called' });
+
+const linkOf = (at: number): Link => ({
+  ...newLink(SCOPE, 'connection-1', 'user-1', recordKey('contact', `c${at}`)),
+  remote: { id: String(at), version: null, origin: 'created' },
+  copy: crmCopy({ held: fieldsOf(at), heldAt: 1 }),
+});
+
+describe('a look at what people changed', () => {
+  let clock: VirtualClock;
+  let listed: number;
+  let edited: ReadonlySet<number>;
+  let pages: number;
+  let asked: number[];
+  let noted: { ids: readonly string[]; at: number }[];
+  let stored: LookedAt | null;
+  let looks: CrmLooks;
+
+  const http: CrmHttp = {
+    request: ({ query = {} }) => {
+      pages += 1;
+      const from = Number(query['cursor'] ?? 0);
+      const items = Array.from({ length: Math.min(PAGE, listed - from) }, (_, index) => {
+        const at = from + index;
+        return { ...fieldsOf(at), id: String(at), ...(edited.has(at) && { notes: 'Called\nSold' }) };
+      });
+      const nextCursor = from + PAGE < listed ? String(from + PAGE) : null;
+      return Promise.resolve({
+        kind: 'applied',
+        value: { status: 200, headers: {}, body: { items, nextCursor } },
+      });
+    },
+  };
+  const store: LooksParts['store'] = {
+    links: {
+      readByRemote: (_scope, _kind, ids) => {
+        asked.push(ids.length);
+        return Promise.resolve(ids.map((id) => linkOf(Number(id))));
+      },
+      noteTouched: (ids, at) => {
+        noted.push({ ids, at });
+        return Promise.resolve();
+      },
+    },
+    looks: {
+      read: () => Promise.resolve(stored),
+      write: (_scope, _kind, looked) => {
+        stored = looked;
+        return Promise.resolve();
+      },
+    },
+  };
+  const view = (at: number) => looks.view({ kind: 'contact', remote: linkOf(at).remote, touchedAt: null });
+
+  beforeEach(async () => {
+    clock = createVirtualClock();
+    [listed, edited, pages, asked, noted, stored] = [0, new Set(), 0, [], [], null];
+    looks = createCrmLooks({ store, clock }, { scope: SCOPE, connector: mriVault });
+    await looks.load('contact');
+  });
+
+  it('is due a minute after the last one', async () => {
+    expect(view(1)?.due).toBe(false);
+    await clock.advance(60_001);
+    expect(view(1)?.due).toBe(true);
+    expect(await looks.look('contact', http)).toBeNull();
+    expect(view(1)?.due).toBe(false);
+  });
+
+  it('finds the ones that people changed among all that we wrote ourselves, however much that was', async () => {
+    const since = stored?.from;
+    [listed, edited] = [15_000, new Set([7, 9_000])];
+    await clock.advance(DAY_MS);
+    expect(await looks.look('contact', http)).toBeNull();
+    expect(pages).toBe(150);
+    expect(noted).toEqual([7, 9_000].map((at) => ({ ids: [linkOf(at).id], at: clock.now() })));
+    // What was known before still counts: nothing else has to be read.
+    expect(view(8)).toEqual({ from: since, due: false, touchedAt: null });
+    expect(view(7)?.touchedAt).toBe(clock.now());
+    expect(stored).toEqual({ from: since, to: clock.now() });
+  });
+
+  it('asks the store for a bounded number of links at a time', async () => {
+    listed = 1_001;
+    await looks.look('contact', http);
+    expect(Math.max(...asked)).toBeLessThanOrEqual(1_000);
+    expect(asked.reduce((sum, some) => sum + some, 0)).toBe(1_001);
+  });
+
+  it('knows nothing of before where more was changed than it reads', async () => {
+    listed = 30_000;
+    await clock.advance(DAY_MS);
+    expect(await looks.look('contact', http)).toBeNull();
+    await clock.advance(600_001);
+    expect(view(1)?.from).toBe(stored?.to);
+  });
+});
