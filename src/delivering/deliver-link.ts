@@ -59,7 +59,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     const fresh = waited ? (await store.links.read([claimed.id])).get(claimed.id) : undefined;
     // Those who share a CRM record write each other's: but for that, nobody writes what the claim's holder knows.
     const known = fresh === undefined ? {} : { shadow: fresh.shadow, copy: fresh.copy };
-    const account = await readAccount(store, claimed, desired);
+    const account = await readAccount(store, claimed, desired, begun.kind);
     return { ...begun, account, desired: { ...desired, referred }, link: { ...begun.link, ...known } };
   }
 

@@ -1,5 +1,6 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { RetryPolicy } from '../domain/deciding/after-failure.ts';
+import { copyOf } from '../domain/deciding/sharers.ts';
 import type { RestReason, Step } from '../domain/deciding/step.ts';
 import type { RunResult } from '../domain/link.ts';
 import { wholeShare } from '../domain/merging/merge-fields.ts';
@@ -31,7 +32,7 @@ export interface StepParts {
 export async function takeStep(parts: StepParts, delivery: Delivery, step: Step): Promise<StepResult> {
   switch (step.do) {
     case 'rest':
-      return rest(delivery, step, parts.connector.mappingVersion);
+      return rest(delivery, step, parts.connector);
     case 'wait':
       return wait(delivery, step, parts.clock.now());
     case 'wait_for_references':
@@ -99,9 +100,9 @@ const RESTS: Readonly<Record<RestReason, { readonly result: RunResult; readonly 
 };
 
 function rest(
-  { claimed, link, desired }: Delivery,
+  { claimed, link, desired, kind }: Delivery,
   { reason }: StepOf<'rest'>,
-  mappingVersion: string,
+  { mappingVersion }: Pick<CrmConnector, 'mappingVersion'>,
 ): StepResult {
   const { detail } = RESTS[reason];
   // Where its CRM record stays with those who share it, its delete is done all the same.
@@ -113,6 +114,10 @@ function rest(
   return {
     learned: {
       ...(equal === null ? {} : { shadow: shadowOf(equal, desired, mappingVersion) }),
+      // What another program acknowledged is told by its shadow alone, which is written anew here.
+      ...(equal === null || link.copy === null || link.shadow?.mapping === mappingVersion
+        ? {}
+        : { copy: copyOf(link, { sharings: kind?.sharings ?? {}, mapping: mappingVersion }) }),
       ...(forgets ? { shadow: null, copy: inDoubt(link.copy) } : {}),
     },
     notes: news && link.dirtySince !== null ? [{ code: reason, detail }] : [],
