@@ -4,7 +4,7 @@ import type { CrmConnector } from '../../src/connectors/connector.port.ts';
 import { draftOf, firstKeyOf } from '../../src/domain/mapping.ts';
 import type { Link } from '../../src/domain/link.ts';
 import type { ZenaRecord } from '../../src/domain/record.ts';
-import { shadowOf } from '../../src/delivering/delivery.ts';
+import { shadowOf } from '../../src/delivering/steps/delivery.ts';
 import { RESTED } from '../../src/delivering/closing.ts';
 import type { LinkPatch } from '../../src/state-store/link-store.port.ts';
 import type { StateStore } from '../../src/state-store/state-store.port.ts';

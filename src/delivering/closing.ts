@@ -1,15 +1,9 @@
-import {
-  afterFailure,
-  countsAsAttempt,
-  retryDelayMs,
-  type RetryPolicy,
-} from '../domain/deciding/after-failure.ts';
+import { afterFailure, countsAsAttempt, type RetryPolicy } from '../domain/deciding/after-failure.ts';
 import { deliveryLetterId } from '../domain/dead-letter.ts';
 import type { DeadLetterMark, Lane, RunResult } from '../domain/link.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { LinkPatch, NextLook } from '../state-store/link-store.port.ts';
-import type { DeliveryEnd, UnsentDelivery } from './delivery.ts';
-import type { Note } from './timeline-writer.ts';
+import type { DeliveryEnd, Note, UnsentDelivery } from './steps/delivery.ts';
 
 /** What the end of a delivery means for its link, its timeline and its run. */
 export interface Closing {
@@ -111,14 +105,18 @@ export function closingOf(delivery: UnsentDelivery, end: DeliveryEnd, facts: Clo
   }
 }
 
-/** The first time after the search lag, which explains most of it; after that as any failure. */
+/** For so long what the CRM's search may yet show is no attempt, ms. */
+const LOOK_AGAIN_FOR_MS = 60_000;
+
+/** After the search lag, which explains most of it, then less and less often; what outlasts that is a failure as any. */
 function lookAgain(delivery: UnsentDelivery, failure: Failure, facts: ClosingFacts): Closing {
-  const { attempts } = delivery.link;
-  if (attempts >= facts.retry.delaysMs.length) return afterFailedCall(delivery, failure, facts);
-  const wait = attempts === 0 ? facts.searchLagMs : retryDelayMs(facts.retry, attempts - 1, facts.chance);
+  const { now, searchLagMs } = facts;
+  const waitingSince = delivery.link.waitingSince ?? now;
+  const waited = now - waitingSince;
+  if (waited >= LOOK_AGAIN_FOR_MS) return afterFailedCall(delivery, failure, facts);
   return {
     next: { kind: 'back_off' },
-    patch: { notBefore: facts.now + wait, attempts: attempts + 1 },
+    patch: { notBefore: now + Math.max(searchLagMs, waited), waitingSince },
     notes: [{ code: 'retrying', reason: failure.code, detail: failure.detail }],
     result: 'retrying',
     dead: null,

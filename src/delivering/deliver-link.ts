@@ -5,16 +5,24 @@ import type { RecordKey } from '../domain/entity.ts';
 import { callLane } from '../domain/deciding/lane-shares.ts';
 import type { Link } from '../domain/link.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
-import { afterStep, type Delivery, type UnsentDelivery } from './delivery.ts';
-import { createCrmLooks } from './crm-looks.ts';
+import { afterStep, type Delivery, type UnsentDelivery } from './steps/delivery.ts';
+import { createCrmLooks } from './steps/crm-looks.ts';
 import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
-import { ALONE, desiredOf, readAccount, readNeighbours, type Desired, type PageView } from './gather.ts';
-import { keyHashesOf, neighbourMarksOf, NOTHING_SEEN, planInput } from './plan-input.ts';
+import {
+  ALONE,
+  desiredOf,
+  readAccount,
+  readNeighbours,
+  type Desired,
+  type PageView,
+} from './steps/gather.ts';
+import { keyHashesOf, neighbourMarksOf, NOTHING_SEEN, planInput } from './steps/plan-input.ts';
 import { judgedKind } from './judge-refusal.ts';
 import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 import { createSettler } from './settle-delivery.ts';
-import { takeStep, type StepParts } from './take-step.ts';
+import type { StepParts } from './steps/step-parts.ts';
+import { takeStep } from './steps/take-step.ts';
 
 /** Takes one claimed link to the end of its delivery: equal, refused, waiting or given up. Always ends the claim. */
 export type DeliverLink = (claimed: Link, page: PageView) => Promise<void>;

@@ -1,26 +1,15 @@
 import { contentHash } from '../domain/content-hash.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { CreateIntent, Link } from '../domain/link.ts';
-import { firstKeyOf, type Draft } from '../domain/mapping.ts';
+import { firstKeyOf } from '../domain/mapping.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import type { DispatchRefusal } from '../wire/transport.port.ts';
 import type { DispatchChecks } from './crm-sessions.port.ts';
 import { SEND_MARGIN_MS, type DeliveryParts, type Round } from './round.ts';
+import type { SendingGate, SentDraft } from './steps/delivery.ts';
 
 /** Stands between a delivery and the wire: every request asks here, after limiter, DNS and connect. */
-export interface DispatchGate extends DispatchChecks {
-  /** From now on a request is a create of this draft: its intent is written right before it goes out. */
-  announceCreate(draft: SentDraft): void;
-  /** The intent that was written; null when no create went out. */
-  written(): CreateIntent | null;
-  /** From now on a request is a write of which nobody may hear the end. */
-  announceWrite(): void;
-  /** When no effect of a write that went out since it was announced can appear any more, epoch ms; null when none did. */
-  sentUntil(): number | null;
-}
-
-/** What goes out in a create, and what it is found by. */
-type SentDraft = Pick<Draft, 'fields' | 'keys'>;
+export interface DispatchGate extends DispatchChecks, SendingGate {}
 
 /**
  * Refuses when the lease on the budget is gone, when the connection changed since the delivery began, when the claim is not ours for

@@ -1,7 +1,7 @@
 import { laneShares } from '../domain/deciding/lane-shares.ts';
 import { LANES, type Lane, type Link } from '../domain/link.ts';
 import type { DeliverLink } from './deliver-link.ts';
-import { readPage } from './gather.ts';
+import { readPage } from './steps/gather.ts';
 import { passCrm } from './pass-crm.ts';
 import { SEND_MARGIN_MS, type DeliveryParts, type Round } from './round.ts';
 import type { WorkerState } from './worker-state.ts';

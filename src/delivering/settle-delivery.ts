@@ -1,10 +1,9 @@
 import type { Link, Remote, RunResult } from '../domain/link.ts';
 import type { LinkPatch } from '../state-store/link-store.port.ts';
 import { closingOf, latencyOf, type Closing } from './closing.ts';
-import type { DeliveryEnd, UnsentDelivery } from './delivery.ts';
 import type { FollowUp } from './follow-up.ts';
 import { tellFailure, type DeliveryParts, type RecordTrouble, type Round } from './round.ts';
-import type { Note } from './timeline-writer.ts';
+import type { DeliveryEnd, Note, UnsentDelivery } from './steps/delivery.ts';
 
 /** Ends a delivery: one write of everything learned, then its timeline, then those whom it concerns. The only place that does. */
 export type SettleDelivery = (delivery: UnsentDelivery, end: DeliveryEnd) => Promise<void>;

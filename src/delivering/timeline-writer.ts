@@ -1,20 +1,8 @@
 import { recordTitle, type ZenaRecord } from '../domain/record.ts';
-import type { JsonObject } from '../domain/json.ts';
 import type { Link } from '../domain/link.ts';
-import type { FieldError } from '../domain/outcome.ts';
-import type { TimelineCode, TimelineEntry } from '../domain/timeline.ts';
+import type { TimelineEntry } from '../domain/timeline.ts';
 import type { TimelineStore } from '../state-store/timeline-store.port.ts';
-
-/** What a delivery notes as it goes; numbered and stamped when written. */
-export interface Note {
-  readonly code: TimelineCode;
-  readonly detail: string;
-  readonly reason?: string | null;
-  readonly changed?: readonly string[];
-  readonly replaced?: JsonObject;
-  readonly errors?: readonly FieldError[];
-  readonly latencyMs?: number | null;
-}
+import type { Note } from './steps/delivery.ts';
 
 export interface TimelineWriter {
   write(link: Link, record: ZenaRecord | null, provider: string, notes: readonly Note[]): Promise<void>;

@@ -1,6 +1,5 @@
 import { contentHash } from './content-hash.ts';
 import type { EntityBody, RecordKey } from './entity.ts';
-import type { FieldSharings } from './merging/merge-fields.ts';
 import type { CrmFields, NaturalKey } from './remote-record.ts';
 
 /** What Zena's ids stand for in a CRM: the CRM's id, or null when the record is not there (yet). */
@@ -12,6 +11,15 @@ export interface MappingContext {
   /** Of the connection: for `dayOf`, where the CRM keeps days. */
   readonly timeZone: string;
 }
+
+/**
+ * Whom a field of the CRM belongs to: `value`, to whoever said something last, Zena before people; `lines`, a text that both write into, line
+ * by line; `references`, a list of ids that both keep.
+ */
+export type FieldSharing = 'value' | 'lines' | 'references';
+
+/** By the CRM's field names; what is absent is a `value`. */
+export type FieldSharings = Readonly<Record<string, FieldSharing>>;
 
 /** The pure part of a connector for one kind of record: what to send, and how to recognise it. */
 export interface KindMapping {

@@ -16,8 +16,7 @@ import type { IntegrationPorts } from './integration.port.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { accountScope, restScope } from './rest-scope.ts';
 import { mergeSyncConfig, type SyncConfigInput } from './sync-config.ts';
-import { credentialFailure, verifyCredentials } from './verify-credentials.ts';
-import { blameAddress } from './wrong-address.ts';
+import { blameAddress, credentialFailure, verifyCredentials } from './verify-credentials.ts';
 
 export interface ConnectRequest {
   readonly userId: string;

@@ -59,6 +59,13 @@ export interface SecretFingerprints {
   isOfAnotherKey(this: void, text: string): boolean;
 }
 
+/** What takes in changes that come over the API. */
+export interface ChangeIntake {
+  readonly publisher: ChangePublisher;
+  /** Larger change events are refused. */
+  readonly maxEventBytes: number;
+}
+
 /** Everything that the use-cases need of the rest of the program. */
 export interface IntegrationPorts {
   readonly store: StateStore;
@@ -69,9 +76,7 @@ export interface IntegrationPorts {
   readonly credentialCheck: CredentialCheck;
   readonly reconciler: Pick<Reconciler, 'nudge' | 'connectionChanged' | 'askNow'>;
   readonly runs: RunService;
-  readonly publisher: ChangePublisher;
-  /** Larger change events are refused. */
-  readonly maxEventBytes: number;
+  readonly intake: ChangeIntake;
   readonly clock: { now(): number; monotonic(): number };
   readonly random: { uuid(): string };
   readonly logger: { error(event: string, fields: { errorName: string; errorMessage: string }): void };

@@ -31,7 +31,7 @@ export const MOST_CHANGES = 1_000;
 
 /** Puts change events into the feed, for whichever users they name; the malformed ones are left out and told. */
 export async function takeChanges(
-  ports: Pick<IntegrationPorts, 'publisher' | 'maxEventBytes' | 'clock' | 'logger'>,
+  ports: Pick<IntegrationPorts, 'intake' | 'clock' | 'logger'>,
   items: readonly unknown[],
 ): Promise<Outcome<TakenChanges>> {
   if (items.length > MOST_CHANGES) return failed({ code: 'TOO_MANY' });
@@ -51,11 +51,11 @@ export async function takeChanges(
 }
 
 async function publish(
-  { publisher, logger }: Pick<IntegrationPorts, 'publisher' | 'logger'>,
+  { intake, logger }: Pick<IntegrationPorts, 'intake' | 'logger'>,
   changes: readonly Change[],
 ): Promise<Outcome<readonly ChangeVerdict[] | null>> {
   try {
-    return success(await publisher.publish(changes));
+    return success(await intake.publisher.publish(changes));
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error;
     const { name, message } = error instanceof Error ? error : new Error(String(error));
@@ -70,7 +70,7 @@ type ReadChange =
 
 function readChange(
   item: unknown,
-  { maxEventBytes, clock }: Pick<IntegrationPorts, 'maxEventBytes' | 'clock'>,
+  { intake: { maxEventBytes }, clock }: Pick<IntegrationPorts, 'intake' | 'clock'>,
 ): ReadChange {
   if (item === UNREADABLE_LINE) return { ok: false, code: 'INVALID_JSON', message: '/: not JSON' };
   if (item === TOO_DEEP_LINE) return { ok: false, code: 'TOO_COMPLEX', message: '/: nested too deeply' };

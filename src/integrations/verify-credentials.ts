@@ -1,5 +1,6 @@
-import type { AccountIdentity, ConnectorCredentials } from '../connectors/connector.port.ts';
+import type { AccountIdentity, ConnectorCredentials, CrmConnector } from '../connectors/connector.port.ts';
 import type { Failure } from '../domain/outcome.ts';
+import { PROVIDERS } from '../domain/providers.ts';
 import type { CredentialCheck } from '../delivering/reconciler.port.ts';
 import { failed, type IntegrationFailure, type Outcome, success } from './integration-failure.ts';
 
@@ -51,4 +52,30 @@ export function credentialFailure(outcome: Failure): IntegrationFailure {
 /** A fault of its own is a 5xx, or a 4xx by which it asks to come again; the rest no CRM answers by its documents. */
 function reasonOf(status: number): 'crm_failed' | 'unexpected_answer' {
   return status >= 500 || ASK_TO_COME_AGAIN.has(status) ? 'crm_failed' : 'unexpected_answer';
+}
+
+/**
+ * What a failure to connect says of the address that was entered: where something answers that isn't this CRM at all, the address
+ * is what is wrong, and not the CRM. Once it was right, it stays so: then the same answer is an outage.
+ */
+export function blameAddress(
+  failure: IntegrationFailure,
+  { id, credentialFields }: Pick<CrmConnector, 'id' | 'credentialFields'>,
+  wasRightBefore: boolean,
+): ReturnType<typeof failed> {
+  const field = credentialFields.find(({ kind }) => kind === 'url');
+  if (field === undefined || wasRightBefore || !isFromElsewhere(failure)) return failed(failure);
+  const name = PROVIDERS.find((provider) => provider.id === id)?.name ?? id;
+  const detail =
+    `What answers at this address is not ${name}. ` +
+    'Enter the address that its API is at, as in https://your-office.example.com, and no page of it.';
+  const pointer = `/credentials/${field.name}`;
+  return failed({ code: 'INVALID', faults: [{ pointer, code: 'NO_CRM_AT_ADDRESS', detail }] });
+}
+
+/** There is no such path, or a page is there. A redirect may also lead to the notice of an outage, so it says nothing. */
+function isFromElsewhere(failure: IntegrationFailure): boolean {
+  if (failure.code !== 'CRM_FAILED' || failure.reason !== 'unexpected_answer') return false;
+  const status = failure.providerStatus ?? 0;
+  return status === 404 || status === 410 || (status >= 200 && status < 300);
 }

@@ -5,8 +5,8 @@ import { foresee, UNTOUCHED, type Foreseen, type ForeseenAction } from '../domai
 import { hashesOf, isNewer } from '../domain/deciding/sharers.ts';
 import { linkId, newLink, type Link, type LinkId } from '../domain/link.ts';
 import type { ZenaRecord } from '../domain/record.ts';
-import { ALONE, desiredOf, readPage, type Desired, type PageView } from '../delivering/gather.ts';
-import { neighbourMarksOf, NOTHING_SEEN, planInput } from '../delivering/plan-input.ts';
+import { ALONE, desiredOf, readPage, type Desired, type PageView } from '../delivering/steps/gather.ts';
+import { neighbourMarksOf, NOTHING_SEEN, planInput } from '../delivering/steps/plan-input.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import { createLinkPool, type LinkPool, type PooledLink } from './link-pool.ts';
 

@@ -208,8 +208,7 @@ function createUseCases(
     catalogue: { available: connectors },
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, allowedInstanceHosts, hosts),
     credentialCheck: sessions,
-    publisher: feed.publisher,
-    maxEventBytes,
+    intake: { publisher: feed.publisher, maxEventBytes },
   });
   const operations = createOperations({
     store,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
-import { readAccount } from '../../src/delivering/gather.ts';
+import { readAccount } from '../../src/delivering/steps/gather.ts';
 import type { EntityBody, EntityKind } from '../../src/domain/entity.ts';
 import { newLink, type Link } from '../../src/domain/link.ts';
 import type { CrmFields } from '../../src/domain/remote-record.ts';

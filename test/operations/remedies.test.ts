@@ -32,7 +32,7 @@ function givenUpCodes(): Set<string> {
     ...codesIn('src/wire/crm-http.ts', 'return unsendable\\('),
     ...codesIn('src/domain/deciding/after-failure.ts', "kind: 'give_up',\\s*code: "),
     ...codesIn('src/domain/deciding/plan.ts', "do: 'give_up',\\s*code: "),
-    ...codesIn('src/delivering/take-step.ts', "kind: 'given_up',\\s*code: (?=')"),
+    ...codesIn('src/delivering/steps/take-step.ts', "kind: 'given_up',\\s*code: (?=')"),
     ...codesIn('src/delivering/deliver-link.ts', "kind: 'given_up',\\s*code: (?=')"),
   ]);
 }

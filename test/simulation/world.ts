@@ -105,8 +105,11 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
       trace.count('ambiguous create');
       uncertainCreates.push(`${dispatch.host} ${markerText(body)}`);
     },
-    onShow: ({ host, method, path }, answer) =>
-      showing(facts, accounts.get(host), { method, path, answer, now: time.elapsed }),
+    // Who checks credentials looks at what is there, and not for what people changed.
+    onShow: ({ host, method, path, forWork }, answer) =>
+      forWork
+        ? showing(facts, accounts.get(host), { method, path, answer, now: time.elapsed })
+        : () => undefined,
     onRefused({ host, path }) {
       if (path[0] === 'auth') refusedAt.add(host);
     },

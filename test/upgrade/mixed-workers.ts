@@ -120,7 +120,9 @@ function eventsOf(userId: string, version: number, suffix: string): ChangeEvent[
   const contacts = names.slice(0, 2);
   const content = { version, says: SAYS[version - 1] ?? version };
   return [
-    ...names.map((name) => upsert({ kind: 'contact', userId, name }, { ...content, ...formOf(userId, name) })),
+    ...names.map((name) =>
+      upsert({ kind: 'contact', userId, name }, { ...content, ...formOf(userId, name) }),
+    ),
     upsert({ kind: 'property', userId, name: house }, { ...content, contacts }),
     upsert({ kind: 'deal', userId, name: contract }, { ...content, contacts, property: house }),
   ];

@@ -77,7 +77,13 @@ function eventOf({ kind, userId, name }: Entity, version: number, body: EntityBo
 }
 
 function bodyOf({ kind, userId, name }: Entity, content: Content): EntityBody {
-  const { version: newest = 1, says: version = newest, email = `${name}@${userId}.example.test`, contacts = [], property } = content;
+  const {
+    version: newest = 1,
+    says: version = newest,
+    email = `${name}@${userId}.example.test`,
+    contacts = [],
+    property,
+  } = content;
   const contactIds = contacts.map((each) => idOf(userId, 'contact', each));
   const attributes = {};
   if (kind === 'contact') {

@@ -7,14 +7,13 @@ import {
   type Property,
 } from '../../domain/entity.ts';
 import type { Json } from '../../domain/json.ts';
-import type { DraftRemark, KindMapping, ResolveReference } from '../../domain/mapping.ts';
+import type { DraftRemark, FieldSharings, KindMapping, ResolveReference } from '../../domain/mapping.ts';
 import { cleanEmail, isEmail } from '../../domain/canonical/email-address.ts';
 import { cleanPhone, isPhone } from '../../domain/canonical/phone-number.ts';
 import { cleanName } from '../../domain/canonical/person-name.ts';
 import { visibleText } from '../../domain/canonical/invisible-marks.ts';
 import { isUsualPlaceholder, type IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
 import { cleanAddress } from '../../domain/canonical/street-address.ts';
-import type { FieldSharings } from '../../domain/merging/merge-fields.ts';
 import type { CrmFields } from '../../domain/remote-record.ts';
 import { vaultNaturalKey } from './vault-key.ts';
 

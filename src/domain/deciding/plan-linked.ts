@@ -3,7 +3,6 @@ import { canonicalJson, type Json, type JsonObject } from '../json.ts';
 import type { Link, Remote } from '../link.ts';
 import { firstKeyOf, type Draft } from '../mapping.ts';
 import { mergeFields, sameFields } from '../merging/merge-fields.ts';
-import type { NaturalKey } from '../remote-record.ts';
 import { planGainedKey } from './plan-unlinked.ts';
 import {
   isKey,
@@ -35,9 +34,13 @@ export function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step
   return planGainedKey(input, remote, draft) ?? planLeft(input) ?? planWrite(input, remote, draft);
 }
 
-export function unlinkFrom(input: PlanInput, remote: Remote, sharers: readonly LiveNeighbour[]): Step {
+export function unlinkFrom(
+  holders: Parameters<typeof knownCopy>[0],
+  remote: Remote,
+  sharers: readonly LiveNeighbour[],
+): Step {
   const tell = sharers.map((sharer) => sharer.link.id);
-  return { do: 'unlink', tell, pass: knownCopy(input, remote.id) };
+  return { do: 'unlink', tell, pass: knownCopy(holders, remote.id) };
 }
 
 /**
@@ -112,23 +115,25 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
   };
 }
 
-function isTouched({ looks }: PlanInput, heldAt: number): boolean {
+function isTouched({ looks }: Pick<PlanInput, 'looks'>, heldAt: number): boolean {
   if (looks === null) return true;
   return heldAt < looks.from || (looks.touchedAt !== null && looks.touchedAt >= heldAt);
 }
 
 /** Whether the CRM said in this delivery that the link's record is not there. */
-export function isDenied({ seen }: PlanInput, { id }: Remote): boolean {
+export function isDenied({ seen }: Pick<PlanInput, 'seen'>, { id }: Remote): boolean {
   return seen.denied.has(id) || seen.reads.get(id) === null;
 }
 
 /** Gone is proven: neither a read by id nor a search by what it was found by shows the record. */
-export function planGone(input: PlanInput, remote: Remote): Step {
-  const { reads, found } = input.seen;
+export function planGone(
+  { seen: { reads, found }, draft, hints }: Pick<PlanInput, 'seen' | 'draft' | 'hints'>,
+  remote: Remote,
+): Step {
   const read = reads.get(remote.id);
   if (read === undefined) return { do: 'read', remoteId: remote.id, known: null };
   if (read !== null) return contradicted('a read still shows it');
-  for (const key of keysOf(input)) {
+  for (const key of [...(draft?.keys ?? []), ...hints.lastKeys]) {
     const hits = found.get(key.hash);
     if (hits === undefined) return { do: 'look', key };
     if (hits.some(({ id }) => id === remote.id)) return contradicted('a search still shows it');
@@ -142,12 +147,6 @@ function contradicted(how: string): Step {
     code: 'GONE_CONTRADICTED',
     detail: `The CRM says that the record is gone, but ${how}.`,
   };
-}
-
-function keysOf({ draft, hints }: PlanInput): NaturalKey[] {
-  const keys = new Map<string, NaturalKey>();
-  for (const key of [...(draft?.keys ?? []), ...hints.lastKeys]) keys.set(key.hash, key);
-  return [...keys.values()];
 }
 
 /** Names of the fields whose values differ from the last acknowledged ones; all of them where none are known. */

@@ -5,7 +5,7 @@ import type { Draft } from '../mapping.ts';
 import { newFields } from '../merging/merge-fields.ts';
 import { SOUGHT_FOR_MS } from '../reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../remote-record.ts';
-import { isKey, isOfAnotherKey, liveNeighbours, sharersOf } from './sharers.ts';
+import { isKey, isOfAnotherKey, liveNeighbours, sharersOf, type Company } from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
 
 /** How far back a listing looks before the create was sent, for clocks that differ. */
@@ -74,15 +74,19 @@ function linkTo(hits: readonly RemoteHit[], origin: Remote['origin'], keyHash: s
 }
 
 /** Only contacts share a CRM record; a property or a deal never takes one that belongs to another live record. */
-function adoptable(input: PlanInput, hits: readonly RemoteHit[], key: NaturalKey): readonly RemoteHit[] {
+function adoptable(
+  input: Company & Pick<PlanInput, 'seen'>,
+  hits: readonly RemoteHit[],
+  key: NaturalKey,
+): readonly RemoteHit[] {
   const there = hits.filter((hit) => !input.seen.gone.has(hit.id));
   if (input.link.kind !== 'contact') return withoutTaken(input, there);
   return there.filter((hit) => !isOfAnotherKey(sharersOf(input, hit.id), key));
 }
 
 /** Hits that no other live record has: what another one has was not made by an unanswered create of this one. */
-function withoutTaken(input: PlanInput, hits: readonly RemoteHit[]): readonly RemoteHit[] {
-  const taken = new Set(liveNeighbours(input).map(({ link }) => link.remote?.id));
+function withoutTaken(company: Company, hits: readonly RemoteHit[]): readonly RemoteHit[] {
+  const taken = new Set(liveNeighbours(company).map(({ link }) => link.remote?.id));
   return hits.filter((hit) => !taken.has(hit.id));
 }
 
@@ -146,7 +150,7 @@ export function planLookUp(input: PlanInput, draft: Draft): Step {
  * Our own links know a CRM record before the CRM's search does: a twin's, for contacts, with its origin, since what this connection made
  * stays its own, whoever of the sharers goes last; and that of another connection of the account, which is adopted.
  */
-function knownRemote(input: PlanInput, key: NaturalKey): Remote | null {
+function knownRemote(input: Company & Pick<PlanInput, 'seen' | 'account'>, key: NaturalKey): Remote | null {
   const isGone = (id: string): boolean => input.seen.gone.has(id);
   if (input.link.kind === 'contact') {
     for (const { link } of liveNeighbours(input)) {

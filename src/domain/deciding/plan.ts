@@ -51,7 +51,11 @@ function planDelete(input: PlanInput): Step {
   return inDoubt ? { do: 'read', remoteId: remote.id, known: null } : { do: 'delete', remoteId: remote.id };
 }
 
-function planReferences({ now, link, references }: PlanInput): Step | null {
+function planReferences({
+  now,
+  link,
+  references,
+}: Pick<PlanInput, 'now' | 'link' | 'references'>): Step | null {
   const unmarked: RecordKey[] = [];
   let until = 0;
   for (const [key, state] of references) {

@@ -8,18 +8,21 @@ import type { CrmFacts, Neighbour, PlanInput } from './step.ts';
 /** A neighbour whose record lives and is the owner's. */
 export type LiveNeighbour = Neighbour & { readonly record: ZenaRecord };
 
-export function liveNeighbours(input: PlanInput): readonly LiveNeighbour[] {
-  return input.neighbours.filter(
+/** A link among its neighbours. */
+export type Company = Pick<PlanInput, 'link' | 'connection' | 'neighbours'>;
+
+export function liveNeighbours({ link, connection, neighbours }: Company): readonly LiveNeighbour[] {
+  return neighbours.filter(
     (neighbour): neighbour is LiveNeighbour =>
       neighbour.record !== null &&
       !neighbour.record.deleted &&
-      neighbour.record.userId === input.connection.owner.id &&
-      neighbour.link.id !== input.link.id,
+      neighbour.record.userId === connection.owner.id &&
+      neighbour.link.id !== link.id,
   );
 }
 
-export function sharersOf(input: PlanInput, remoteId: string): readonly LiveNeighbour[] {
-  return liveNeighbours(input).filter(({ link }) => link.remote?.id === remoteId);
+export function sharersOf(company: Company, remoteId: string): readonly LiveNeighbour[] {
+  return liveNeighbours(company).filter(({ link }) => link.remote?.id === remoteId);
 }
 
 /** Whether those who have a CRM record all know it by another key: then they write that key back. */
@@ -48,11 +51,14 @@ export function isNewer(a: ZenaRecord, b: ZenaRecord): boolean {
  * What is known of a CRM record by all who share it, those included whose record is deleted or another user's now: what any of them sent is
  * ours, and whoever wrote last knows best what it holds.
  */
-export function knownCopy(input: PlanInput, remoteId: string): CrmCopy | null {
-  const holders = [input.link, ...input.neighbours.map(({ link }) => link)];
+export function knownCopy(
+  { link, neighbours, crm }: Pick<PlanInput, 'link' | 'neighbours' | 'crm'>,
+  remoteId: string,
+): CrmCopy | null {
+  const holders = [link, ...neighbours.map((neighbour) => neighbour.link)];
   const copies = holders
     .filter(({ remote }) => remote?.id === remoteId)
-    .map((link) => copyOf(link, input.crm))
+    .map((holder) => copyOf(holder, crm))
     .filter((copy) => copy !== null);
   const newest = Math.max(...copies.map(({ heldAt }) => heldAt));
   // Where one of them was written by a program that keeps no copies, none of the others need be the last.

@@ -1,18 +1,10 @@
 import { NOTHING_OURS, type OurShare } from '../crm-copy.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { FieldSharing, FieldSharings } from '../mapping.ts';
 import type { CrmFields } from '../remote-record.ts';
 import { fieldMark, isEmptyField } from './field-marks.ts';
 import { idsIn, mergeReferences } from './reference-lists.ts';
 import { mergeSharedText, sentLines } from './shared-text.ts';
-
-/**
- * Whom a field of the CRM belongs to: `value`, to whoever said something last, Zena before people; `lines`, a text that both write into, line
- * by line; `references`, a list of ids that both keep.
- */
-export type FieldSharing = 'value' | 'lines' | 'references';
-
-/** By the CRM's field names; what is absent is a `value`. */
-export type FieldSharings = Readonly<Record<string, FieldSharing>>;
 
 export interface MergeInput {
   /** What Zena says, by the mapping: every mapped field, empty ones explicitly. */

@@ -1,4 +1,8 @@
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { DeskActs } from '../kit/control/control-call.ts';
 import type { CrmDialect } from '../kit/crm-dialect.ts';
+import { emptyReply, type HttpReply } from '../kit/http/http-reply.ts';
+import type { MergedAnswer } from '../kit/records/record-store.ts';
 import {
   createSandbox,
   startSandbox,
@@ -7,16 +11,25 @@ import {
   type SandboxKind,
   type SandboxOptions,
 } from '../kit/sandbox.ts';
-import { vaultActs, type VaultDesk } from './vault-desk.ts';
 import { mergeRecords } from './merge-records.ts';
 import { createVaultApi, type NormaliseFields } from './vault-api.ts';
-import { COLLECTION_FORMS, type VaultCollection } from './vault-record.ts';
+import { COLLECTION_FORMS, isVaultCollection, type VaultCollection } from './vault-record.ts';
+import { errorReply } from './vault-reply.ts';
 import { API_PREFIX } from './vault-route.ts';
 import { VAULT_SETTINGS, type VaultSettings } from './vault-settings.ts';
 
 export interface VaultSandboxOptions extends SandboxOptions<VaultSettings> {
   /** Changes fields on their way in, as a CRM that tidies up or drops fields does. */
   readonly normaliseFields?: NormaliseFields;
+}
+
+/** What people do in MRI Vault beside making, changing and deleting records. */
+interface VaultDesk {
+  /**
+   * Merges two records: `keepId` takes over what it lacked and every reference. Afterwards `goneId` answers 404
+   * (`gone`, the default), as the survivor (`alias`) or 308 to it (`redirect`). False: one is not there.
+   */
+  mergeRecords(collection: VaultCollection, keepId: string, goneId: string, answer?: MergedAnswer): boolean;
 }
 
 /** A local MRI Vault in this process. */
@@ -69,6 +82,28 @@ function vaultDialect({
       return { api: createVaultApi(account, normaliseFields), desk, acts: vaultActs(desk) };
     },
   };
+}
+
+/** The desk for who comes over HTTP. */
+function vaultActs(desk: VaultDesk): DeskActs {
+  return { merge: (input) => merge(desk, input) };
+}
+
+function merge(desk: VaultDesk, { collection, keepId, goneId, answer = 'gone' }: JsonObject): HttpReply {
+  if (typeof collection !== 'string' || !isVaultCollection(collection) || !isAnswer(answer)) {
+    return errorReply(400, 'collection and answer must be ones that there are.');
+  }
+  const merged = desk.mergeRecords(collection, textOf(keepId), textOf(goneId), answer);
+  return merged ? emptyReply(204) : errorReply(404, 'One of the two is not there.');
+}
+
+function isAnswer(value: Json): value is MergedAnswer {
+  return value === 'gone' || value === 'alias' || value === 'redirect';
+}
+
+/** Ids travel as text or as numbers. */
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 const ID_LETTER: Readonly<Record<VaultCollection, string>> = { contacts: 'c', properties: 'p', deals: 'd' };

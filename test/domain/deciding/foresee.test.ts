@@ -3,7 +3,7 @@ import { DEFAULT_SYNC_CONFIG, type SyncConfig } from '../../../src/domain/connec
 import { newLink, type Link, type Shadow } from '../../../src/domain/link.ts';
 import type { Draft } from '../../../src/domain/mapping.ts';
 import { wholeShare } from '../../../src/domain/merging/merge-fields.ts';
-import { NOTHING_SEEN } from '../../../src/delivering/plan-input.ts';
+import { NOTHING_SEEN } from '../../../src/delivering/steps/plan-input.ts';
 import { foresee, UNTOUCHED, type Foreseen } from '../../../src/domain/deciding/foresee.ts';
 import type { Neighbour, PlanInput } from '../../../src/domain/deciding/step.ts';
 import { contentHash } from '../../../src/domain/content-hash.ts';

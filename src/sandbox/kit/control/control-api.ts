@@ -3,6 +3,7 @@ import type { Json } from '../../../domain/json.ts';
 import { parseRule } from '../faults/fault-input.ts';
 import type { MisbehaviourRule } from '../faults/misbehaviour.ts';
 import { emptyReply, errorReply, jsonReply, type HttpReply } from '../http/http-reply.ts';
+import { isJsonObject } from '../http/json-object.ts';
 import type { ReceivedRequest } from '../http/received-request.ts';
 import type { JournalEntry } from '../journal/journal.ts';
 import { recordsPage } from './records-page.ts';
@@ -15,10 +16,13 @@ import {
   type SandboxControls,
   type SandboxFace,
 } from './control-call.ts';
-import { actAtDesk, deleteRecord, editRecord, makeRecord, NO_COLLECTION } from './people-at-work.ts';
 import { parseSettings } from './settings-form.ts';
 
 const CONTROL_PREFIX = '/_sandbox';
+
+const NO_COLLECTION = errorReply(404, 'There is no such collection.');
+const NO_RECORD = errorReply(404, 'There is no such record.');
+const NO_OBJECT = invalid(['the body must be an object']);
 
 type Handler = <C extends string, S>(call: ControlCall<C, S>) => HttpReply;
 
@@ -83,6 +87,42 @@ function configure<C extends string, S>(call: ControlCall<C, S>): HttpReply {
 function misbehave<C extends string, S>({ controls, body }: ControlCall<C, S>): HttpReply {
   const parsed = parseRule(body);
   return parsed.ok ? jsonReply(201, { id: controls.misbehave(parsed.rule).id }) : invalid(parsed.problems);
+}
+
+/** A record that was there before. */
+function makeRecord<C extends string, S>(call: ControlCall<C, S>): HttpReply {
+  const collection = collectionOf(call);
+  if (collection === undefined) return NO_COLLECTION;
+  if (!isJsonObject(call.body)) return NO_OBJECT;
+  try {
+    const [made] = call.controls.seed(collection, [call.body]);
+    return jsonReply(201, made ?? null);
+  } catch (error) {
+    if (error instanceof RangeError) return invalid([error.message]);
+    throw error;
+  }
+}
+
+/** Somebody changes the named fields of a record. */
+function editRecord<C extends string, S>(call: ControlCall<C, S>): HttpReply {
+  const collection = collectionOf(call);
+  if (collection === undefined) return NO_COLLECTION;
+  if (!isJsonObject(call.body)) return NO_OBJECT;
+  const edited = call.controls.editRecord(collection, decodeURIComponent(call.id), call.body);
+  return edited === null ? NO_RECORD : jsonReply(200, edited);
+}
+
+function deleteRecord<C extends string, S>(call: ControlCall<C, S>): HttpReply {
+  const collection = collectionOf(call);
+  if (collection === undefined) return NO_COLLECTION;
+  return call.controls.deleteRecord(collection, decodeURIComponent(call.id)) ? emptyReply(204) : NO_RECORD;
+}
+
+/** What people of this CRM do besides. */
+function actAtDesk<C extends string, S>({ acts, argument, body }: ControlCall<C, S>): HttpReply {
+  const act = Object.hasOwn(acts, argument) ? acts[argument] : undefined;
+  if (act === undefined) return errorReply(404, 'People do no such thing in this CRM.');
+  return isJsonObject(body) ? act(body) : NO_OBJECT;
 }
 
 /** `METHOD /first`, with as many further segments as there are stars. */

@@ -1,22 +1,22 @@
-import { effectOfFailure, hasEnded, retryDelayMs } from '../domain/deciding/after-failure.ts';
-import { IN_DOUBT, type CrmCopy } from '../domain/crm-copy.ts';
-import type { JsonObject } from '../domain/json.ts';
-import { firstKeyOf, type Draft } from '../domain/mapping.ts';
-import { fieldMark } from '../domain/merging/field-marks.ts';
-import type { MergedFields } from '../domain/merging/merge-fields.ts';
-import type { Failure } from '../domain/outcome.ts';
-import type { CrmFields } from '../domain/remote-record.ts';
+import { effectOfFailure, hasEnded, retryDelayMs } from '../../domain/deciding/after-failure.ts';
+import { IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
+import { fieldMark } from '../../domain/merging/field-marks.ts';
+import type { MergedFields } from '../../domain/merging/merge-fields.ts';
+import type { Failure } from '../../domain/outcome.ts';
+import type { CrmFields } from '../../domain/remote-record.ts';
 import {
   failed,
   shadowOf,
   there,
   type Delivery,
   type Learned,
+  type Note,
   type StepOf,
   type StepResult,
 } from './delivery.ts';
-import type { StepParts } from './take-step.ts';
-import type { Note } from './timeline-writer.ts';
+import type { StepParts } from './step-parts.ts';
 
 export async function create(
   parts: StepParts,

@@ -1,10 +1,10 @@
-import type { ConnectorKind, CrmConnector } from '../connectors/connector.port.ts';
-import type { Connection } from '../domain/connection.ts';
-import { hashesOf } from '../domain/deciding/sharers.ts';
-import type { LooksView, PlanInput, SeenInCrm } from '../domain/deciding/step.ts';
-import type { Link } from '../domain/link.ts';
-import type { NaturalKey } from '../domain/remote-record.ts';
-import type { NeighbourMarks } from '../state-store/link-store.port.ts';
+import type { ConnectorKind, CrmConnector } from '../../connectors/connector.port.ts';
+import type { Connection } from '../../domain/connection.ts';
+import { hashesOf } from '../../domain/deciding/sharers.ts';
+import type { LooksView, PlanInput, SeenInCrm } from '../../domain/deciding/step.ts';
+import type { Link } from '../../domain/link.ts';
+import type { NaturalKey } from '../../domain/remote-record.ts';
+import type { NeighbourMarks } from '../../state-store/link-store.port.ts';
 import type { Delivery } from './delivery.ts';
 
 /** Whose CRM it is, as far as planning needs it. */

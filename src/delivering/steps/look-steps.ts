@@ -1,9 +1,9 @@
-import type { RemoteHit } from '../domain/remote-record.ts';
-import { fieldMark } from '../domain/merging/field-marks.ts';
-import type { JsonObject } from '../domain/json.ts';
-import type { SeenInCrm } from '../domain/deciding/step.ts';
+import type { RemoteHit } from '../../domain/remote-record.ts';
+import { fieldMark } from '../../domain/merging/field-marks.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { SeenInCrm } from '../../domain/deciding/step.ts';
 import { failed, there, type Delivery, type StepOf, type StepResult } from './delivery.ts';
-import type { StepParts } from './take-step.ts';
+import type { StepParts } from './step-parts.ts';
 
 /** Enough of a listing to cover what one office changes in the minutes around an unanswered create. */
 const LISTING_LIMIT = 2_000;

@@ -1,21 +1,21 @@
-import type { ConnectorKind, CrmConnector } from '../connectors/connector.port.ts';
-import type { Connection, Scope } from '../domain/connection.ts';
-import { hashesOf, isKey } from '../domain/deciding/sharers.ts';
-import type { AccountView, Neighbour } from '../domain/deciding/step.ts';
-import { splitRecordKey, type RecordKey } from '../domain/entity.ts';
-import { linkId, type Link, type LinkId } from '../domain/link.ts';
-import { draftOf, type Draft } from '../domain/mapping.ts';
-import type { ZenaRecord } from '../domain/record.ts';
-import type { NaturalKey } from '../domain/remote-record.ts';
+import type { ConnectorKind, CrmConnector } from '../../connectors/connector.port.ts';
+import type { Connection, Scope } from '../../domain/connection.ts';
+import { hashesOf, isKey } from '../../domain/deciding/sharers.ts';
+import type { AccountView, Neighbour } from '../../domain/deciding/step.ts';
+import { splitRecordKey, type RecordKey } from '../../domain/entity.ts';
+import { linkId, type Link, type LinkId } from '../../domain/link.ts';
+import { draftOf, type Draft } from '../../domain/mapping.ts';
+import type { ZenaRecord } from '../../domain/record.ts';
+import type { NaturalKey } from '../../domain/remote-record.ts';
 import {
   referenceState,
   remoteIdOf,
   unknownProperty,
   type ReferenceState,
   type References,
-} from '../domain/reference.ts';
-import type { NeighbourMarks } from '../state-store/link-store.port.ts';
-import type { StateStore } from '../state-store/state-store.port.ts';
+} from '../../domain/reference.ts';
+import type { NeighbourMarks } from '../../state-store/link-store.port.ts';
+import type { StateStore } from '../../state-store/state-store.port.ts';
 
 type Reads = Pick<StateStore, 'records' | 'links'>;
 

@@ -1,32 +1,14 @@
-import type { CrmConnector } from '../connectors/connector.port.ts';
-import type { RetryPolicy } from '../domain/deciding/after-failure.ts';
-import { copyOf } from '../domain/deciding/sharers.ts';
-import type { RestReason, Step } from '../domain/deciding/step.ts';
-import type { RunResult } from '../domain/link.ts';
-import { wholeShare } from '../domain/merging/merge-fields.ts';
-import { IN_DOUBT, type CrmCopy } from '../domain/crm-copy.ts';
-import type { CrmFields } from '../domain/remote-record.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { Random } from '../runtime/random.ts';
-import type { StateStore } from '../state-store/state-store.port.ts';
-import type { HealthKeeper } from './connection-health.ts';
-import type { CrmLooks } from './crm-looks.ts';
+import type { CrmConnector } from '../../connectors/connector.port.ts';
+import { copyOf } from '../../domain/deciding/sharers.ts';
+import type { RestReason, Step } from '../../domain/deciding/step.ts';
+import type { RunResult } from '../../domain/link.ts';
+import { wholeShare } from '../../domain/merging/merge-fields.ts';
+import { IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
+import type { CrmFields } from '../../domain/remote-record.ts';
 import { shadowOf, type Delivery, type StepOf, type StepResult } from './delivery.ts';
-import type { FollowUp } from './follow-up.ts';
 import { listChanged, look, lookAtChanges, read } from './look-steps.ts';
+import type { StepParts } from './step-parts.ts';
 import { confirm, create, lose, remove, removeLeft, update } from './write-steps.ts';
-
-/** What the steps stand on. */
-export interface StepParts {
-  readonly store: StateStore;
-  readonly retry: RetryPolicy;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly connector: CrmConnector;
-  readonly health: Pick<HealthKeeper, 'success'>;
-  readonly looks: CrmLooks;
-  readonly markLooks: FollowUp['markLooks'];
-}
 
 /** Takes one step of the plan, and says what came of it. */
 export async function takeStep(parts: StepParts, delivery: Delivery, step: Step): Promise<StepResult> {

@@ -1,13 +1,12 @@
-import type { ConnectorKind, CrmHttp } from '../connectors/connector.port.ts';
-import type { AccountView, Neighbour, SeenInCrm, Step } from '../domain/deciding/step.ts';
-import type { JsonObject } from '../domain/json.ts';
-import type { Link, Remote, RunResult, Shadow } from '../domain/link.ts';
-import type { Draft } from '../domain/mapping.ts';
-import type { Failure } from '../domain/outcome.ts';
-import type { LinkPatch } from '../state-store/link-store.port.ts';
-import type { DispatchGate } from './dispatch-gate.ts';
+import type { ConnectorKind, CrmHttp } from '../../connectors/connector.port.ts';
+import type { AccountView, Neighbour, SeenInCrm, Step } from '../../domain/deciding/step.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { CreateIntent, Link, Remote, RunResult, Shadow } from '../../domain/link.ts';
+import type { Draft } from '../../domain/mapping.ts';
+import type { Failure, FieldError } from '../../domain/outcome.ts';
+import type { TimelineCode } from '../../domain/timeline.ts';
+import type { LinkPatch } from '../../state-store/link-store.port.ts';
 import type { Desired } from './gather.ts';
-import type { Note } from './timeline-writer.ts';
 
 /** One claimed link on its way: a value, of which each step makes the next. */
 export interface Delivery {
@@ -27,7 +26,33 @@ export interface Delivery {
   /** Null: the CRM has no records of this kind. */
   readonly kind: ConnectorKind | null;
   readonly http: CrmHttp;
-  readonly gate: DispatchGate;
+  readonly gate: SendingGate;
+}
+
+/** What the steps tell the gate, and ask it, of what they send. */
+export interface SendingGate {
+  /** From now on a request is a create of this draft: its intent is written right before it goes out. */
+  announceCreate(draft: SentDraft): void;
+  /** The intent that was written; null when no create went out. */
+  written(): CreateIntent | null;
+  /** From now on a request is a write of which nobody may hear the end. */
+  announceWrite(): void;
+  /** When no effect of a write that went out since it was announced can appear any more, epoch ms; null when none did. */
+  sentUntil(): number | null;
+}
+
+/** What goes out in a create, and what it is found by. */
+export type SentDraft = Pick<Draft, 'fields' | 'keys'>;
+
+/** What a delivery notes as it goes; numbered and stamped when written. */
+export interface Note {
+  readonly code: TimelineCode;
+  readonly detail: string;
+  readonly reason?: string | null;
+  readonly changed?: readonly string[];
+  readonly replaced?: JsonObject;
+  readonly errors?: readonly FieldError[];
+  readonly latencyMs?: number | null;
 }
 
 /** As far as a delivery is before it has anything to speak through. */
