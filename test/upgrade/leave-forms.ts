@@ -10,6 +10,8 @@ import {
   GONE,
   PEOPLE_EDIT,
   SOMEBODY,
+  THEIR_PROPERTY,
+  THEIR_VENDOR,
 } from './old-forms.ts';
 import type { ProgramApi } from './program-api.ts';
 
@@ -39,6 +41,9 @@ export async function leaveForms(api: ProgramApi, sandbox: VaultSandbox): Promis
     if (found === undefined) throw new Error(`The CRM lacks ${name}.`);
     sandbox.editRecord(collection, String(found.id), fields);
   }
+  const vendors = sandbox.records('contacts').filter(({ firstName }) => firstName === THEIR_VENDOR);
+  const property = sandbox.records('properties').find(({ address }) => address === THEIR_PROPERTY);
+  sandbox.editRecord('properties', String(property?.id), { vendors: vendors.map(({ id }) => id) });
   await api.disconnect(GONE);
 }
 

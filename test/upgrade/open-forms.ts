@@ -6,7 +6,16 @@ import type { JournalEntry } from '../../src/sandbox/kit/journal/journal.ts';
 import type { VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { eventually } from '../support/running-service.ts';
 import { nameIn, type CrmRecord } from './office.ts';
-import { FORMS, FORMS_AFTERWARDS, FORMS_EXPECTED, FORMS_NOT_THERE, GONE, OF_KIN } from './old-forms.ts';
+import {
+  FORMS,
+  FORMS_AFTERWARDS,
+  FORMS_EXPECTED,
+  FORMS_NOT_THERE,
+  GONE,
+  OF_KIN,
+  THEIR_PROPERTY,
+  THEIR_VENDOR,
+} from './old-forms.ts';
 import { API_KEYS, PAUSED } from './old-office.ts';
 import { recordsOf, type ProgramEnv } from './old-store.ts';
 import type { ProgramApi } from './program-api.ts';
@@ -69,6 +78,9 @@ function formsDiffering(sandbox: VaultSandbox): string[] {
       .filter(([field, value]) => JSON.stringify(copies[0]?.[field] ?? null) !== JSON.stringify(value))
       .map(([field]) => `${name} differs in ${field}: ${JSON.stringify(copies[0]?.[field])}`);
   });
+  const vendor = sandbox.records('contacts').find(({ firstName }) => firstName === THEIR_VENDOR)?.id;
+  const vendors = held.get(`property ${THEIR_PROPERTY}`)?.[0]?.['vendors'];
+  if (JSON.stringify(vendors) !== JSON.stringify([vendor])) wrong.push(`${THEIR_PROPERTY} lost a vendor`);
   return [...wrong, ...FORMS_NOT_THERE.filter((name) => held.has(name)).map((name) => `${name} is there`)];
 }
 

@@ -1,7 +1,8 @@
 import type { CrmConnector } from '../../connectors/connector.port.ts';
-import { copyOf } from '../../domain/deciding/sharers.ts';
+import { copyOf, isKey } from '../../domain/deciding/sharers.ts';
 import type { RestReason, Step } from '../../domain/deciding/step.ts';
 import type { RunResult } from '../../domain/link.ts';
+import { firstKeyOf } from '../../domain/mapping.ts';
 import { wholeShare } from '../../domain/merging/merge-fields.ts';
 import { IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
 import type { CrmFields } from '../../domain/remote-record.ts';
@@ -91,11 +92,14 @@ function rest(
   const result = reason === 'deleted' && claimed.remote !== null ? 'deleted' : RESTS[reason].result;
   const news = link.wanted > (link.shadow?.revision ?? 0) || reason !== 'unchanged';
   const equal = reason === 'unchanged' ? desired.draft : null;
+  const key = equal === null ? null : firstKeyOf(equal);
   // What an earlier holder sent without an answer is forgotten knowledge; another owner may write what this user never sees.
   const forgets = equal === null && (link.quietUntil !== null || reason === 'not_owner');
   return {
     learned: {
       ...(equal === null ? {} : { shadow: shadowOf(equal, desired, mappingVersion) }),
+      // Remembered by the present hash from here on: other connections may write the key in another form.
+      ...(key === null || !isKey(link.keyHash, key) ? {} : { keyHash: key.hash }),
       // What another program acknowledged is told by its shadow alone, which is written anew here.
       ...(equal === null || link.copy === null || link.shadow?.mapping === mappingVersion
         ? {}
