@@ -193,7 +193,7 @@ export const FORMS_AFTERWARDS: readonly ChangeEvent[] = [
 ];
 /** Of another connection of the account: one is known by its other form, one is another house though its former hash is the same. */
 export const OF_KIN = (userId: string): readonly ChangeEvent[] => [
-  house('KinUnit', 'U5/14 Ocean St', {}, 1, userId),
+  house('KinUnit', 'Unit 5/14 Ocean St', {}, 1, userId),
   house('KinHouse', '5 12 High St', {}, 1, userId),
 ];
 
@@ -226,7 +226,7 @@ export const FORMS_EXPECTED: Readonly<Record<string, VaultFields>> = {
   'property 5/12 High St': { riskOverview: 'v2' },
   'property Flat 2, 9 Kowhai Gardens': {},
   'property U7/14 Ocean Street': {},
-  'property U5/14 Ocean St': {},
+  'property Unit 5/14 Ocean St': {},
   'property 5 12 High St': {},
   'property 1 Gone Street': {},
   'deal UnderOffer': { stage: 'under_offer' },
