@@ -99,6 +99,7 @@ function intentOf(draft: SentDraft, sentAt: number, sentUntil: number): CreateIn
     keyHash: key?.hash ?? null,
     bodyHash: contentHash(draft.fields),
     fieldNames: Object.keys(draft.fields),
+    share: draft.share,
     sentAt,
     sentUntil,
   };

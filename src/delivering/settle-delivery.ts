@@ -52,9 +52,7 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     const closing = close(delivery, end);
     const { next, dead } = closing;
     const notes = [...delivery.notes, ...closing.notes];
-    // Those who wait for it hear of a look-up in vain, too.
-    const moved =
-      (claimed.remote?.id ?? null) !== (link.remote?.id ?? null) || delivery.learned.sought !== undefined;
+    const moved = isNewsToReferrers(delivery);
     const settled = await store.links.settle({
       id: claimed.id,
       token: claimed.claim?.token ?? '',
@@ -84,6 +82,15 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     }
     if (end.kind === 'written') outlets.events.delivered(latencyOf(delivery, clock.now()));
   };
+}
+
+/**
+ * Whether those that point at it must look again. Those who wait for it hear of a look-up in vain, too: also at the next look at it, since
+ * until it rests they take it for one that is still to be looked up.
+ */
+function isNewsToReferrers({ claimed, link, learned }: UnsentDelivery): boolean {
+  if ((claimed.remote?.id ?? null) !== (link.remote?.id ?? null)) return true;
+  return learned.sought !== undefined || (claimed.sought !== null && link.remote === null);
 }
 
 /** What didn't come from a verb of the kind is judged here; without its verb, it's taken for what decides least. */

@@ -1,4 +1,4 @@
-import type { CrmCopy, Sought } from './crm-copy.ts';
+import type { CrmCopy, OurShare, Sought } from './crm-copy.ts';
 import type { JsonObject } from './json.ts';
 import type { EntityKind, RecordKey } from './entity.ts';
 import { splitRecordKey } from './entity.ts';
@@ -33,6 +33,8 @@ export interface CreateIntent {
   readonly bodyHash: string;
   /** The names of the fields sent: what a found record is compared by, also when the record itself is gone by then. */
   readonly fieldNames: readonly string[];
+  /** What of the CRM record is ours where it was made; absent in intents of before. */
+  readonly share?: OurShare;
   /** Epoch ms. */
   readonly sentAt: number;
   /** When no effect of the request can appear any more, epoch ms. */

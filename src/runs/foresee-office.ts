@@ -228,7 +228,8 @@ async function settleReferences(office: Office, page: PageView): Promise<void> {
     const id = linkId(office.scope, key);
     const stored = page.referencedLinks.get(id) ?? null;
     if (office.pool.has(id) || !mayMove(office, record, stored)) continue;
-    unsettled.push(enter(office, record, stored, desire(office, record, NO_VIEW)));
+    // The page's record refers to it: where its kind isn't synced it is looked up.
+    unsettled.push(enter(office, record, stored, { ...desire(office, record, NO_VIEW), referred: true }));
   }
   await settle(office, unsettled);
 }

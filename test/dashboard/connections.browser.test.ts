@@ -60,6 +60,27 @@ describeInBrowser('connections', () => {
     expect(open.complaints).toEqual([]);
   });
 
+  it('connects with the zone that the browser is in, and lets people see and change it', async () => {
+    await open.close();
+    open = await dashboard.open({ timezoneId: 'Pacific/Auckland' });
+    await openForm();
+    await fillForm('a-key', 'http://127.0.0.1:4010');
+    await open.page.getByLabel('When something is deleted in Zena').selectOption('never');
+    await button('Connect').click();
+    await card().getByText('Up to date').waitFor();
+    const settings = async () => (await open.office.api.connection())?.syncConfig;
+    expect(await settings()).toMatchObject({ timeZone: 'Pacific/Auckland', deletions: 'never' });
+
+    await card().getByText('What is sent', { exact: true }).click();
+    const zone = card().getByLabel('Time zone of dates that name none');
+    expect(await zone.inputValue()).toBe('Pacific/Auckland');
+    await zone.selectOption('Australia/Brisbane');
+    await button('Save').click();
+    await card().getByText('Saved.').waitFor();
+    expect(await settings()).toMatchObject({ timeZone: 'Australia/Brisbane', deletions: 'never' });
+    expect(open.complaints).toEqual([]);
+  });
+
   it('places each fault at its field and goes to the first', async () => {
     await openForm();
     await fillForm('two words', OTHER_ADDRESS);

@@ -11,7 +11,9 @@ import { count, durationInWords } from '../../dashboard/src/words/duration.ts';
 import { RECORD_STATES } from '../../dashboard/src/words/record-state.ts';
 import { runProgressWords, runSummaryWords } from '../../dashboard/src/words/run-words.ts';
 import { agoInWords } from '../../dashboard/src/words/time.ts';
+import { browserTimeZone, timeZoneChoices } from '../../dashboard/src/words/time-zones.ts';
 import { valueWords } from '../../dashboard/src/words/value-words.ts';
+import { isTimeZone } from '../../src/domain/events/day-of.ts';
 import { LINK_STATES } from '../../src/domain/link.ts';
 import { TIMELINE_CODES } from '../../src/domain/timeline.ts';
 
@@ -164,5 +166,15 @@ describe('a full sync in a sentence', () => {
     expect(runSummaryWords({ ...run, status: 'cancelled' }, 'MRI Vault')).toBe(
       'Stopped after 20 records. What was sent stays in MRI Vault.',
     );
+  });
+
+  it('offer zones that the service takes, the chosen one among them', () => {
+    expect(isTimeZone(browserTimeZone())).toBe(true);
+    const zones = timeZoneChoices('Pacific/Auckland');
+    expect(zones.filter((zone) => !isTimeZone(zone))).toEqual([]);
+    expect(zones.filter((zone) => zone === 'Pacific/Auckland')).toHaveLength(1);
+    expect(timeZoneChoices('Etc/GMT+9')).toContain('Etc/GMT+9');
+    expect(zones).toContain('UTC');
+    expect(zones).toEqual([...zones].sort());
   });
 });

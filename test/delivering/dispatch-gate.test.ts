@@ -1,3 +1,4 @@
+import { NOTHING_OURS } from '../../src/domain/crm-copy.ts';
 import { vaultDraft } from '../support/vault-draft.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
@@ -99,7 +100,7 @@ describe('the last question before a request goes out', () => {
     ['connected anew', { epoch: 2 }],
   ])('holds it back when the connection is %s meanwhile', async (_what, over) => {
     const gate = gateOf(await claim('t', now + COVERS));
-    gate.announceCreate(draft);
+    gate.announceCreate({ ...draft, share: NOTHING_OURS });
     await change(over);
     expect(await gate.mayDispatch()).toBe('CONNECTION_CHANGED');
     expect((await held())?.intent).toBeNull();
@@ -117,7 +118,7 @@ describe('the last question before a request goes out', () => {
 
   it('writes down what a create sends before it goes out', async () => {
     const gate = gateOf(await claim('t', now + COVERS));
-    gate.announceCreate(draft);
+    gate.announceCreate({ ...draft, share: NOTHING_OURS });
     expect(await gate.mayDispatch()).toBeNull();
     expect((await held())?.intent).toEqual(gate.written());
     expect(gate.written()).toEqual({
@@ -132,7 +133,7 @@ describe('the last question before a request goes out', () => {
 
   it('holds a create back whose claim is another’s by now, and leaves no intent behind', async () => {
     const gate = gateOf(await claim('t', now + 10 * COVERS));
-    gate.announceCreate(draft);
+    gate.announceCreate({ ...draft, share: NOTHING_OURS });
     await store.links.claim({
       scope,
       lane: 'live',

@@ -31,8 +31,8 @@ function givenUpCodes(): Set<string> {
     ...refused,
     ...codesIn('src/wire/crm-http.ts', 'return unsendable\\('),
     ...codesIn('src/domain/deciding/after-failure.ts', "kind: 'give_up',\\s*code: "),
-    ...codesIn('src/domain/deciding/plan.ts', "do: 'give_up',\\s*code: "),
-    ...codesIn('src/delivering/steps/take-step.ts', "kind: 'given_up',\\s*code: (?=')"),
+    ...codesIn('src/domain/deciding/plan-unlinked.ts', "do: 'give_up',\\s*code: "),
+    ...codesIn('src/delivering/steps/write-steps.ts', "kind: 'given_up',\\s*code: (?=')"),
     ...codesIn('src/delivering/deliver-link.ts', "kind: 'given_up',\\s*code: (?=')"),
   ]);
 }

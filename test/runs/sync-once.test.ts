@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Run } from '../../src/domain/run.ts';
 import type { RunProgress } from '../../src/runs/run-service.port.ts';
-import { contactBody } from '../support/builders.ts';
+import { contactBody, dealBody, propertyBody } from '../support/builders.ts';
 import { createCoreHarness, type CoreHarness } from '../support/core-harness.ts';
 import { deleteEvent } from '../domain/change-arbitraries.ts';
 import { contactChanges, smallOffice, takeUnconnected } from '../delivering/unsynced-office.ts';
@@ -154,5 +154,21 @@ describe('while the CRM is away', () => {
     expect(run.status).toBe('completed');
     expect(totals).toMatchObject({ created: 4, retrying: 0 });
     expect(statuses).not.toContain('waiting');
+  });
+
+  it('delivers what waits for a look-up in vain, also where a third record moves meanwhile', async () => {
+    const { syncConfig } = await core.connection();
+    await core.patchConnection({ syncConfig: { ...syncConfig, syncProperties: false } });
+    await core.upsert('d1', dealBody({ propertyId: 'p2', stage: 'offer' }));
+    await core.upsert('p2', propertyBody({ address: '1 High Street', vendors: ['c2'] }));
+    await core.upsert('c2', contactBody({ emails: ['one@example.test'] }));
+    await core.patchConnection({ status: 'paused' });
+    await core.clock.advance(30_000);
+    const { runId } = await start();
+    await core.clock.advance(1_000);
+    await core.patchConnection({ status: 'active' });
+    const { run, totals } = await untilEnded(runId);
+    expect(run.status).toBe('completed');
+    expect(totals).toMatchObject({ created: 2, skipped: 1, retrying: 0 });
   });
 });

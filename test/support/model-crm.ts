@@ -36,6 +36,8 @@ export interface ModelCrm extends CrmSessions {
   /** Answers to creates and updates of these fields: rejected for good. */
   rejects: (fields: CrmFields) => boolean;
   unauthorised: boolean;
+  /** Whether a search shows a record's key alone, so that the rest of it has to be read. */
+  findsInPart: boolean;
   add(kind: EntityKind, fields: CrmFields, createdAt?: number): string;
   of(kind: EntityKind): ModelRecord[];
   calledSince(index: number, verb?: string): number;
@@ -83,6 +85,7 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     faultOf: null,
     rejects: () => false,
     unauthorised: false,
+    findsInPart: false,
     connector: (provider) => (provider === mriVault.id ? mriVault : null),
     add(kind, fields, createdAt = clock.now()) {
       const id = `crm-${nextId++}`;
@@ -194,7 +197,9 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
         const visible = crm.of(kind).filter((record) => record.visibleAt <= clock.now());
         return answered(
           200,
-          visible.filter((record) => vaultNaturalKey(kind, record.fields)?.hash === key).map(shown),
+          visible
+            .filter((record) => vaultNaturalKey(kind, record.fields)?.hash === key)
+            .map((record) => (crm.findsInPart ? inPart(record) : shown(record))),
         );
       }
       case 'read': {
@@ -208,10 +213,6 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
         record.fields = fields;
         record.modifiedAt = clock.now();
         return answered(200, { id });
-      }
-      case 'read': {
-        const record = records.get(id);
-        return record === undefined ? GONE : answered(200, shown(record));
       }
       case 'delete':
         return records.delete(id) ? answered(204, null) : GONE;
@@ -232,6 +233,13 @@ function kindOf({ path }: CrmRequest): EntityKind | null {
 
 function shown({ id, createdAt, fields }: ModelRecord): CrmFields {
   return { ...fields, id, createdAt };
+}
+
+const KEY_FIELDS = ['email', 'address', 'propertyId', 'stage'];
+
+function inPart(record: ModelRecord): CrmFields {
+  const key = Object.entries(record.fields).filter(([name]) => KEY_FIELDS.includes(name));
+  return { ...Object.fromEntries(key), id: record.id, createdAt: record.createdAt };
 }
 
 function answered(status: number, body: Json): CallOutcome<CrmAnswer> {

@@ -109,12 +109,19 @@ async function openKindLooks(
     const whole = outcome.value.length < MOST_LISTED;
     const byId = new Map(outcome.value.map((hit) => [hit.id, hit]));
     const links = await store.links.readByRemote(scope, kind, [...byId.keys()]);
+    const changed = new Set<string>();
     for (const link of links) {
       const hit = byId.get(link.remote?.id ?? '');
-      if (hit === undefined || !differs(link, hit)) continue;
-      touched.set(hit.id, at);
-      await store.links.noteTouched([link.id], at);
+      if (hit !== undefined && differs(link, hit)) changed.add(hit.id);
     }
+    for (const id of changed) touched.set(id, at);
+    // Also those who share it and know nothing of it themselves.
+    const told = links.filter(({ remote }) => remote !== null && changed.has(remote.id));
+    if (told.length > 0)
+      await store.links.noteTouched(
+        told.map(({ id }) => id),
+        at,
+      );
     await advance({ from: whole ? from : at, to: at });
     return null;
   }

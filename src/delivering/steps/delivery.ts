@@ -1,4 +1,5 @@
 import type { ConnectorKind, CrmHttp } from '../../connectors/connector.port.ts';
+import type { OurShare } from '../../domain/crm-copy.ts';
 import type { AccountView, Neighbour, SeenInCrm, Step } from '../../domain/deciding/step.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { CreateIntent, Link, Remote, RunResult, Shadow } from '../../domain/link.ts';
@@ -42,7 +43,10 @@ export interface SendingGate {
 }
 
 /** What goes out in a create, and what it is found by. */
-export type SentDraft = Pick<Draft, 'fields' | 'keys'>;
+export interface SentDraft extends Pick<Draft, 'fields' | 'keys'> {
+  /** What of the CRM record is ours once it is made. */
+  readonly share: OurShare;
+}
 
 /** What a delivery notes as it goes; numbered and stamped when written. */
 export interface Note {

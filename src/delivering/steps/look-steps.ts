@@ -18,19 +18,19 @@ export async function look(
   if (outcome.kind !== 'applied') return failed(outcome);
   health.success();
   const found = new Map([...seen.found, [key.hash, outcome.value]]);
-  return { seen: { found, reads: withWholeHits(delivery, seen.reads, outcome.value) } };
+  return { seen: { found, shown: withWholeHits(delivery, seen.shown, outcome.value) } };
 }
 
 /** A hit that shows every mapped field needs no further reading. */
 function withWholeHits(
   { desired: { draft } }: Delivery,
-  reads: SeenInCrm['reads'],
+  shown: SeenInCrm['shown'],
   hits: readonly RemoteHit[],
-): SeenInCrm['reads'] {
-  if (draft === null) return reads;
+): SeenInCrm['shown'] {
+  if (draft === null) return shown;
   const names = Object.keys(draft.fields);
   const whole = hits.filter(({ fields }) => names.every((name) => fields[name] !== undefined));
-  return new Map([...reads, ...whole.map(({ id, fields }) => [id, fields] as const)]);
+  return new Map([...shown, ...whole.map(({ id, fields }) => [id, fields] as const)]);
 }
 
 export async function listChanged(

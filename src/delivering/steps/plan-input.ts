@@ -23,6 +23,7 @@ export const NOTHING_SEEN: SeenInCrm = {
   gone: new Set(),
   denied: new Set(),
   reads: new Map(),
+  shown: new Map(),
   left: null,
 };
 

@@ -1,15 +1,15 @@
 import type { CrmConnector } from '../../connectors/connector.port.ts';
 import { copyOf, isKey } from '../../domain/deciding/sharers.ts';
 import type { RestReason, Step } from '../../domain/deciding/step.ts';
-import type { RunResult } from '../../domain/link.ts';
-import { firstKeyOf } from '../../domain/mapping.ts';
-import { wholeShare } from '../../domain/merging/merge-fields.ts';
+import type { CreateIntent, Remote, RunResult } from '../../domain/link.ts';
+import { firstKeyOf, type Draft, type FieldSharings } from '../../domain/mapping.ts';
+import { standingShare, wholeShare } from '../../domain/merging/merge-fields.ts';
 import { IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
-import type { CrmFields } from '../../domain/remote-record.ts';
+import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
 import { shadowOf, type Delivery, type StepOf, type StepResult } from './delivery.ts';
 import { listChanged, look, lookAtChanges, read } from './look-steps.ts';
 import type { StepParts } from './step-parts.ts';
-import { confirm, create, lose, remove, removeLeft, update } from './write-steps.ts';
+import { confirm, create, leftRemoved, lose, remove, removeLeft, update } from './write-steps.ts';
 
 /** Takes one step of the plan, and says what came of it. */
 export async function takeStep(parts: StepParts, delivery: Delivery, step: Step): Promise<StepResult> {
@@ -26,6 +26,8 @@ export async function takeStep(parts: StepParts, delivery: Delivery, step: Step)
       return await relink(parts, delivery, step);
     case 'keep_left':
       return { seen: { left: null } };
+    case 'left_gone':
+      return leftRemoved(delivery, step.remoteId);
     case 'drop_intent':
       return { learned: { intent: null } };
     case 'unlink':
@@ -154,14 +156,9 @@ async function link(
     intent !== null
       ? 'The record that the earlier create made was found and is used.'
       : 'A matching record was found in the CRM and is used instead of a new one.';
-  // What our create made is ours as it stands; of what was there already nothing is.
-  const made = hit !== null && intent !== null && remote.origin === 'created';
-  const held = made
-    ? sentOf(hit.fields, draft === null ? intent.fieldNames : Object.keys(draft.fields))
-    : null;
   const { sharings } = kind ?? connector.kinds[claimed.kind] ?? { sharings: {} };
   const copy =
-    held === null ? null : { held, heldAt: stepAt, ours: wholeShare(held, sharings), before: null };
+    hit === null || intent === null ? null : copyOfFound(hit, remote, { intent, draft, sharings }, stepAt);
   return {
     learned: { remote, keyHash, intent: null, shadow: null, copy },
     notes: [
@@ -169,6 +166,27 @@ async function link(
       { code: 'adopted', detail: adopted },
     ],
   };
+}
+
+interface FoundFor {
+  readonly intent: CreateIntent;
+  readonly draft: Draft | null;
+  readonly sharings: FieldSharings;
+}
+
+/** What our create made is ours as it stands; of another that it may have made, what was sent and stands there. */
+function copyOfFound(
+  { fields }: RemoteHit,
+  { origin }: Remote,
+  { intent, draft, sharings }: FoundFor,
+  heldAt: number,
+): CrmCopy | null {
+  const { share, fieldNames } = intent;
+  const held = sentOf(fields, draft === null ? fieldNames : Object.keys(draft.fields));
+  if (origin === 'created') return { held, heldAt, ours: wholeShare(held, sharings), before: null };
+  return share === undefined
+    ? null
+    : { held: null, heldAt, ours: standingShare(share, fields), before: null };
 }
 
 function sentOf(fields: CrmFields, names: readonly string[]): CrmFields {

@@ -27,7 +27,7 @@ export async function create(
   if (postponed !== null) return postponed;
   const { kind, http, gate, desired, stepAt, claimed } = delivery;
   const { mappingVersion, limits } = parts.connector;
-  gate.announceCreate({ fields: merged.fields, keys: draft.keys });
+  gate.announceCreate({ fields: merged.fields, keys: draft.keys, share: merged.ours });
   const outcome = await there(kind).parts.core.create(http, { fields: merged.fields });
   const intent = gate.written();
   if (outcome.kind === 'applied') {
@@ -115,18 +115,20 @@ export async function update(
   delivery: Delivery,
   step: StepOf<'update'>,
 ): Promise<StepResult> {
-  const { remoteId, draft, merged, changed, held, before, overwrites } = step;
+  const { remoteId, draft, merged, changed, held, before } = step;
   const { kind, http, link, claimed, desired, stepAt } = delivery;
-  if (overwrites.length > 0 && !(await takeOver(parts, delivery, step))) return { end: { kind: 'hold' } };
-  const write = { fields: merged.fields, changed, held };
+  const noted = await noteBefore(parts, delivery, step);
+  if (noted === null) return { end: { kind: 'hold' } };
   delivery.gate.announceWrite();
-  const outcome = await there(kind).parts.core.update(http, remoteId, write);
+  const outcome = await there(kind).parts.core.update(http, remoteId, {
+    fields: merged.fields,
+    changed,
+    held,
+  });
   if (outcome.kind !== 'applied') {
-    if (outcome.kind === 'gone') return denied(delivery, remoteId);
-    return failed(
-      outcome,
-      afterUnclear(delivery, outcome, { held, heldAt: IN_DOUBT, ours: merged.inDoubt, before }),
-    );
+    if (outcome.kind === 'gone') return { ...denied(delivery, remoteId), learned: noted };
+    const doubted: CrmCopy = { held, heldAt: IN_DOUBT, ours: merged.inDoubt, before };
+    return failed(outcome, { ...noted, ...afterUnclear(delivery, outcome, doubted) });
   }
   parts.health.success();
   parts.looks.wrote(claimed.kind);
@@ -145,18 +147,20 @@ export async function update(
 }
 
 /**
- * Whoever shared the CRM record must not believe that it still holds their content; what of it is theirs, and so ours, goes over to the one
- * who writes, in this order: a successor then finds it in at least one place.
+ * What a successor must know of a write is written down before it is sent. Whoever shared the CRM record must not believe that it still
+ * holds their content; what of it is theirs, and so ours, goes over to the one who writes, in this order: a successor then finds it in at
+ * least one place. Null: the claim is not ours any more.
  */
-async function takeOver(
+async function noteBefore(
   { store }: StepParts,
   { claimed, stepAt }: Delivery,
   { merged, held, before, overwrites }: StepOf<'update'>,
-): Promise<boolean> {
+): Promise<Learned | null> {
+  if (overwrites.length === 0 && !merged.isNoteworthy) return {};
   const copy: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
-  if (!(await store.links.noteCopy(claimed.id, claimed.claim?.token ?? '', copy))) return false;
-  await store.links.clearCopies(overwrites, claimed.run?.id);
-  return true;
+  if (!(await store.links.noteCopy(claimed.id, claimed.claim?.token ?? '', copy))) return null;
+  if (overwrites.length > 0) await store.links.clearCopies(overwrites, claimed.run?.id);
+  return { copy };
 }
 
 /** The CRM holds just this already, so nothing is written. */
@@ -260,12 +264,23 @@ export async function remove(
 /** Our own record that was left for an older one. Where that fails it stays, as a duplicate that is shown. */
 export async function removeLeft(
   { health }: StepParts,
-  { kind, http, link }: Delivery,
+  delivery: Delivery,
   { remoteId }: StepOf<'remove_left'>,
 ): Promise<StepResult> {
+  const { kind, http, seen } = delivery;
   const outcome = await there(kind).delete?.(http, remoteId);
+  if (outcome?.kind === 'gone') {
+    const left = seen.left === null ? null : { ...seen.left, denials: seen.left.denials + 1 };
+    const reads = new Map(seen.reads);
+    reads.delete(remoteId);
+    return { seen: { reads, left } };
+  }
   if (outcome?.kind !== 'applied') return { seen: { left: null } };
   health.success();
+  return leftRemoved(delivery, remoteId);
+}
+
+export function leftRemoved({ link }: Delivery, remoteId: string): StepResult {
   const detail = 'Our own CRM record was removed: an older one with the same key is used.';
   return {
     learned: { strays: link.strays.filter((id) => id !== remoteId) },

@@ -90,10 +90,14 @@ const THINK: { readonly [K in Step['do']]: Think<K> } = {
       looks: true,
     };
   },
-  not_found: (thought) => end(thought, 'skip', { reason: 'not_synced' }),
+  not_found: (thought, { keyHash }) => {
+    const { link, now } = thought.input;
+    return end(thought, 'skip', { reason: 'not_synced', link: { ...link, sought: { keyHash, at: now } } });
+  },
   relink: (thought, { remote, keyHash }) => withLink(thought, { remote, keyHash, shadow: null, copy: null }),
   remove_left: (thought) => withSeen(thought, { left: null }),
   keep_left: (thought) => withSeen(thought, { left: null }),
+  left_gone: (thought) => withSeen(thought, { left: null }),
   confirm: (thought, { draft }) =>
     end(thought, 'unchanged', {
       reason: 'unchanged',

@@ -17,6 +17,8 @@ import type { PlanInput, Step } from './step.ts';
 
 export function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
   const { link, record } = input;
+  const left = planLeft(input);
+  if (left !== null) return left;
   const sharers = sharersOf(input, remote.id);
   // Taken by another while this one was deleted, and now it is back.
   if (link.kind !== 'contact' && sharers.length > 0) return unlinkFrom(input, remote, sharers);
@@ -31,7 +33,7 @@ export function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step
   }
   if (link.shadow !== null && isAcknowledged(link) && link.shadow.hash === draft.hash)
     return { do: 'rest', reason: 'unchanged' };
-  return planGainedKey(input, remote, draft) ?? planLeft(input) ?? planWrite(input, remote, draft);
+  return planGainedKey(input, remote, draft) ?? planWrite(input, remote, draft);
 }
 
 export function unlinkFrom(
@@ -61,9 +63,12 @@ function isAcknowledged(link: Link): boolean {
   return link.quietUntil === null;
 }
 
+/** A CRM that says so often that a record is gone, which a read still shows, is left alone with it. */
+const MOST_DENIALS = 2;
+
 /** Our own record that was left for an older one goes where deletes are wanted and nobody touched it. */
 function planLeft(input: PlanInput): Step | null {
-  const { left, reads, denied } = input.seen;
+  const { left, reads } = input.seen;
   if (left === null) return null;
   const { deletions } = input.connection.syncConfig;
   const { held } = left;
@@ -71,7 +76,8 @@ function planLeft(input: PlanInput): Step | null {
     return { do: 'keep_left' };
   const read = reads.get(left.remoteId);
   if (read === undefined) return { do: 'read', remoteId: left.remoteId, known: null };
-  const untouched = read !== null && !denied.has(left.remoteId) && sameFields(Object.keys(held), held, read);
+  if (read === null) return { do: 'left_gone', remoteId: left.remoteId };
+  const untouched = left.denials < MOST_DENIALS && sameFields(Object.keys(held), held, read);
   return untouched ? { do: 'remove_left', remoteId: left.remoteId } : { do: 'keep_left' };
 }
 
@@ -80,10 +86,10 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
   const { link, seen, crm } = input;
   if (isDenied(input, remote)) return planGone(input, remote);
   const copy = knownCopy(input, remote.id) ?? UNKNOWN_COPY;
-  const read = seen.reads.get(remote.id) ?? null;
   const inDoubt = !isAcknowledged(link) || copy.heldAt === IN_DOUBT;
+  const read = seen.reads.get(remote.id) ?? (copy.held === null ? seen.shown.get(remote.id) : null) ?? null;
   if (read === null) {
-    if (copy.held === null || inDoubt || isTouched(input, copy.heldAt))
+    if (copy.held === null || inDoubt || isTouched(input, remote.id, copy.heldAt))
       return { do: 'read', remoteId: remote.id, known: inDoubt ? null : copy.held };
     if (input.looks?.due === true) return { do: 'look_at_changes' };
   }
@@ -115,9 +121,17 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
   };
 }
 
-function isTouched({ looks }: Pick<PlanInput, 'looks'>, heldAt: number): boolean {
-  if (looks === null) return true;
-  return heldAt < looks.from || (looks.touchedAt !== null && looks.touchedAt >= heldAt);
+function isTouched(
+  { looks, neighbours }: Pick<PlanInput, 'looks' | 'neighbours'>,
+  remoteId: string,
+  heldAt: number,
+): boolean {
+  if (looks === null || heldAt < looks.from) return true;
+  // Those who share it may have been told of it, and this one not.
+  const sharing = neighbours.map(({ link }) => link).filter(({ remote }) => remote?.id === remoteId);
+  return [looks.touchedAt, ...sharing.map(({ touchedAt }) => touchedAt)].some(
+    (touchedAt) => touchedAt !== null && touchedAt >= heldAt,
+  );
 }
 
 /** Whether the CRM said in this delivery that the link's record is not there. */

@@ -2,7 +2,7 @@ import { contentHash } from '../content-hash.ts';
 import type { Json } from '../json.ts';
 import type { CreateIntent, Link, Remote } from '../link.ts';
 import type { Draft } from '../mapping.ts';
-import { newFields } from '../merging/merge-fields.ts';
+import { newFields, saysWhatWasSent } from '../merging/merge-fields.ts';
 import { SOUGHT_FOR_MS } from '../reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../remote-record.ts';
 import { isKey, isOfAnotherKey, liveNeighbours, sharersOf, type Company } from './sharers.ts';
@@ -59,7 +59,8 @@ function giveUp(why: string): Step {
 function equalsSent(fields: CrmFields, intent: CreateIntent): boolean {
   const sent: Record<string, Json> = {};
   for (const name of intent.fieldNames) sent[name] = fields[name] ?? null;
-  return contentHash(sent) === intent.bodyHash;
+  if (contentHash(sent) === intent.bodyHash) return true;
+  return intent.share !== undefined && saysWhatWasSent(intent.share, intent.fieldNames, fields);
 }
 
 function linkTo(hits: readonly RemoteHit[], origin: Remote['origin'], keyHash: string | null): Step {
@@ -127,7 +128,7 @@ export function planGainedKey(input: PlanInput, remote: Remote, draft: Draft): S
   const step = planSearch(input, draft.keys, remote.id);
   if (step?.do !== 'link') return step;
   const { remote: older, keyHash } = step;
-  const leaves = { remoteId: remote.id, held: lastHeld(input.link) };
+  const leaves = { remoteId: remote.id, held: lastHeld(input.link), denials: 0 };
   return { do: 'relink', remote: older, keyHash: keyHash ?? '', leaves };
 }
 

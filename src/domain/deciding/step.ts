@@ -37,8 +37,10 @@ export interface SeenInCrm {
   readonly gone: ReadonlySet<string>;
   /** CRM records that a write or a delete was told are gone, which nothing has proven yet. */
   readonly denied: ReadonlySet<string>;
-  /** CRM records as read whole, by id; null: the CRM says that there is none. */
+  /** CRM records as read by their id; null: the CRM says that there is none. */
   readonly reads: ReadonlyMap<string, CrmFields | null>;
+  /** CRM records as searches showed them whole: an index may be behind, so what is known better wins. */
+  readonly shown: ReadonlyMap<string, CrmFields>;
   /** Our own CRM record that was left for an older one; null where there is none. */
   readonly left: LeftRecord | null;
 }
@@ -47,6 +49,8 @@ export interface LeftRecord {
   readonly remoteId: string;
   /** What it was last known to hold; null: that isn't known. */
   readonly held: CrmFields | null;
+  /** How often the CRM said that it is gone while a read still showed it. */
+  readonly denials: number;
 }
 
 /** How far people's changes in the CRM are known for this kind of record. */
@@ -131,6 +135,8 @@ export type Step =
     }
   /** Remove our own record that was left for an older one. */
   | { readonly do: 'remove_left'; readonly remoteId: string }
+  /** It is gone already. */
+  | { readonly do: 'left_gone'; readonly remoteId: string }
   /** It stays, since people changed it or deletes aren't wanted: shown as a duplicate. */
   | { readonly do: 'keep_left' }
   /** The earlier create certainly had no effect. */

@@ -4,7 +4,7 @@ import type { FieldSharing, FieldSharings } from '../mapping.ts';
 import type { CrmFields } from '../remote-record.ts';
 import { fieldMark, isEmptyField } from './field-marks.ts';
 import { idsIn, mergeReferences } from './reference-lists.ts';
-import { mergeSharedText, sentLines } from './shared-text.ts';
+import { linesOf, mergeSharedText, sentLines, standingLines } from './shared-text.ts';
 
 export interface MergeInput {
   /** What Zena says, by the mapping: every mapped field, empty ones explicitly. */
@@ -26,6 +26,8 @@ export interface MergedFields {
   readonly inDoubt: OurShare;
   /** Names of the fields in which it differs from what the CRM holds. */
   readonly differs: readonly string[];
+  /** Whether only this tells apart later what it puts into lists, or takes out of texts: to be written down before it is sent. */
+  readonly isNoteworthy: boolean;
   /** Values of people's that it takes the place of, by field. */
   readonly replaced: JsonObject;
 }
@@ -73,7 +75,14 @@ export function mergeFields({ zena, sharings, held, ours, heldBefore }: MergeInp
     }
   }
   const differs = Object.keys(fields).filter((name) => fieldMark(fields[name]) !== fieldMark(held[name]));
-  return { fields, ours: next, inDoubt: doubt, differs, replaced };
+  return { fields, ours: next, inDoubt: doubt, differs, replaced, isNoteworthy: isNoteworthy(ours, doubt) };
+}
+
+function isNoteworthy(ours: OurShare, doubt: OurShare): boolean {
+  const puts = Object.entries(doubt.ids).some(([name, ids]) =>
+    ids.some((id) => !ours.ids[name]?.includes(id)),
+  );
+  return puts || Object.values(doubt.lines).some((fates) => Object.values(fates).includes('leaving'));
 }
 
 interface ShareBeingMade {
@@ -105,6 +114,47 @@ export function wholeShare(fields: CrmFields, sharings: FieldSharings): OurShare
     lines: of('lines', (value) => sentLines(textOf(value))),
     ids: of('references', (value) => idsIn(value).sort()),
   };
+}
+
+/** Of what was sent, what stands in these fields: where a create may have made them, that is ours. */
+export function standingShare(sent: OurShare, fields: CrmFields): OurShare {
+  const values = Object.entries(sent.values).filter(([name, marks]) =>
+    marks.includes(fieldMark(fields[name])),
+  );
+  const lines = Object.entries(sent.lines).map(
+    ([name, fates]) => [name, standingLines(fates, textOf(fields[name] ?? null))] as const,
+  );
+  const ids = Object.entries(sent.ids).map(([name, sentIds]) => {
+    const there = idsIn(fields[name]);
+    return [name, sentIds.filter((id) => there.includes(id))] as const;
+  });
+  return {
+    values: Object.fromEntries(values),
+    lines: Object.fromEntries(lines),
+    ids: Object.fromEntries(ids),
+  };
+}
+
+/** Whether these fields say what was sent and no more, as far as a CRM may say it in its own way. */
+export function saysWhatWasSent(sent: OurShare, names: readonly string[], fields: CrmFields): boolean {
+  const standing = standingShare(sent, fields);
+  return names.every((name) => {
+    if (sent.lines[name] !== undefined)
+      return (
+        size(sent.lines[name]) === size(standing.lines[name]) &&
+        size(sent.lines[name]) === linesOf(textOf(fields[name] ?? null)).length
+      );
+    if (sent.ids[name] !== undefined)
+      return (
+        size(sent.ids[name]) === size(standing.ids[name]) &&
+        size(sent.ids[name]) === idsIn(fields[name]).length
+      );
+    return sent.values[name] === undefined ? isEmptyField(fields[name]) : standing.values[name] !== undefined;
+  });
+}
+
+function size(of: object | undefined): number {
+  return of === undefined ? 0 : Object.keys(of).length;
 }
 
 /** What may be ours while nobody knows who of those who share a CRM record wrote last. */

@@ -36,8 +36,9 @@ export function mergeReferences({ zena, held, ours, heldBefore }: ReferenceListI
       ? wanted.map((id) => kept.find((entry) => entry.id === id)?.entry ?? id)
       : [...kept.map(({ entry }) => entry), ...added],
     ours: [...new Set([...stays, ...doubted, ...added])].sort(),
+    // An id that was to be added is ours whether it was taken or not: only Zena knows to refer to it.
     inDoubt: [
-      ...new Set([...ours.filter((id) => there.some((entry) => entry.id === id)), ...doubted]),
+      ...new Set([...ours.filter((id) => there.some((entry) => entry.id === id)), ...doubted, ...added]),
     ].sort(),
   };
 }

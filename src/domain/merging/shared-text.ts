@@ -87,6 +87,17 @@ export function lineHash(line: string): string {
   return textHash(plainText(line)).slice(0, 16);
 }
 
+/** Of lines that were sent, those that stand in a text. */
+export function standingLines(fates: LineFates, text: string): LineFates {
+  const lines = text.split(LINE_END);
+  return Object.fromEntries(
+    Object.entries(fates).filter(([hash]) => {
+      const sought = new Set([hash]);
+      return lines.some((_, from) => runFrom(lines, from, sought) !== null);
+    }),
+  );
+}
+
 /** All lines as sent: what of a text that we made ourselves is ours. */
 export function sentLines(text: string): LineFates {
   return Object.fromEntries(linesOf(text).map((line) => [lineHash(line), 'sent' as const]));

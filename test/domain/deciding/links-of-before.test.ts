@@ -63,6 +63,7 @@ function input(link: Partial<Link>, over: Partial<PlanInput> = {}): PlanInput {
       denied: new Set(),
       reads: new Map(),
       left: null,
+      shown: new Map(),
     },
     looks: { from: 0, due: false, touchedAt: null },
     account: { known: new Map(), shared: false },

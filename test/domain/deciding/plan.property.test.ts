@@ -78,6 +78,7 @@ const inputs: fc.Arbitrary<PlanInput> = fc
         gone: new Set(),
         denied: new Set(),
         reads: new Map(link.remote === null ? [] : [[link.remote.id, {}]]),
+        shown: new Map(),
         left: null,
       },
       looks: null,

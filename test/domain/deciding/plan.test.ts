@@ -36,13 +36,14 @@ const facts = {
 const ada = contact('c1');
 
 function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Over = {}): PlanInput {
-  const { found, listed, gone, denied, reads, left, ...rest } = over;
+  const { found, listed, gone, denied, reads, shown, left, ...rest } = over;
   const seen: SeenInCrm = {
     found: found ?? new Map(),
     listed: listed ?? null,
     gone: gone ?? new Set(),
     denied: denied ?? new Set(),
     reads: reads ?? new Map(),
+    shown: shown ?? new Map(),
     left: left ?? null,
   };
   return {

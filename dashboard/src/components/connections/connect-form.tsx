@@ -7,14 +7,17 @@ import { refreshIntegrations } from '../../state/connections.ts';
 import { AccountChanged } from './account-changed.tsx';
 import { CredentialInput } from './credential-input.tsx';
 import { ProblemNotice } from '../notice.tsx';
+import { browserTimeZone } from '../../words/time-zones.ts';
 import { readSyncOptions, type SyncChoices, SyncOptions } from './sync-options.tsx';
 
-const EVERYTHING: SyncChoices = {
+/** Offices are where their people are: what a date without a zone means is as here, unless they say otherwise. */
+const everythingHere = (): SyncChoices => ({
   syncContacts: true,
   syncProperties: true,
   syncDeals: true,
   deletions: 'created',
-};
+  timeZone: browserTimeZone(),
+});
 
 interface ConnectFormProps {
   readonly provider: Provider;
@@ -68,7 +71,7 @@ export function ConnectForm({ provider, integration }: ConnectFormProps) {
           fault={faults.value[field.name] ?? null}
         />
       ))}
-      {integration === null && <SyncOptions config={EVERYTHING} crm={provider.name} />}
+      {integration === null && <SyncOptions config={everythingHere()} crm={provider.name} />}
       {problem.value !== null && !isAnotherAccount && <ProblemNotice problem={problem.value} />}
       {isAnotherAccount && (
         <AccountChanged

@@ -1,12 +1,19 @@
 import type { SyncConfig } from '../../api/types.ts';
+import { browserTimeZone, timeZoneChoices } from '../../words/time-zones.ts';
 
-/** What people choose here; this page offers one direction, and leaves the time zone as it is. */
-export type SyncChoices = Omit<SyncConfig, 'syncDirection' | 'timeZone'>;
+/** What people choose here; this page offers one direction. */
+export type SyncChoices = Omit<SyncConfig, 'syncDirection'>;
 
 const KINDS = [
   ['syncContacts', 'Contacts'],
   ['syncProperties', 'Properties'],
   ['syncDeals', 'Deals'],
+] as const;
+
+const DELETIONS = [
+  ['created', (crm: string) => `Remove it from ${crm} only if Zena added it`],
+  ['never', (crm: string) => `Keep it in ${crm}`],
+  ['all', (crm: string) => `Always remove it from ${crm}`],
 ] as const;
 
 interface SyncOptionsProps {
@@ -29,10 +36,22 @@ export function SyncOptions({ config, crm }: SyncOptionsProps) {
       </fieldset>
       <label class="field">
         <span class="field-label">When something is deleted in Zena</span>
-        <select name="deletions" defaultValue={config.deletions}>
-          <option value="created">Remove it from {crm} only if Zena added it</option>
-          <option value="never">Keep it in {crm}</option>
-          <option value="all">Always remove it from {crm}</option>
+        <select name="deletions">
+          {DELETIONS.map(([value, words]) => (
+            <option key={value} value={value} selected={value === config.deletions}>
+              {words(crm)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        <span class="field-label">Time zone of dates that name none</span>
+        <select name="timeZone">
+          {timeZoneChoices(config.timeZone).map((zone) => (
+            <option key={zone} value={zone} selected={zone === config.timeZone}>
+              {zone}
+            </option>
+          ))}
         </select>
       </label>
     </>
@@ -41,10 +60,12 @@ export function SyncOptions({ config, crm }: SyncOptionsProps) {
 
 export function readSyncOptions(form: FormData): SyncChoices {
   const deletions = form.get('deletions');
+  const timeZone = form.get('timeZone');
   return {
     syncContacts: form.has('syncContacts'),
     syncProperties: form.has('syncProperties'),
     syncDeals: form.has('syncDeals'),
     deletions: deletions === 'never' || deletions === 'all' ? deletions : 'created',
+    timeZone: typeof timeZone === 'string' ? timeZone : browserTimeZone(),
   };
 }

@@ -77,6 +77,7 @@ interface IntentDocument {
   readonly keyHash?: string;
   readonly bodyHash: string;
   readonly fieldNames: readonly string[];
+  readonly share?: string;
   readonly sentAt: number;
   readonly sentUntil: number;
 }
@@ -157,6 +158,7 @@ export function intentDocument(intent: CreateIntent): IntentDocument {
     ...(keyHash !== null && { keyHash }),
     bodyHash: intent.bodyHash,
     fieldNames: [...intent.fieldNames],
+    ...(intent.share !== undefined && { share: JSON.stringify(intent.share) }),
     sentAt: intent.sentAt,
     sentUntil: intent.sentUntil,
   };
@@ -169,6 +171,7 @@ function intentOf(intent: IntentDocument): CreateIntent {
     keyHash: intent.keyHash ?? null,
     bodyHash: intent.bodyHash,
     fieldNames: intent.fieldNames,
+    ...(intent.share !== undefined && { share: JSON.parse(intent.share) as OurShare }),
     sentAt: intent.sentAt,
     sentUntil: intent.sentUntil,
   };
