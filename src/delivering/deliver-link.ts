@@ -66,7 +66,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     await looks.load(claimed.kind);
     const referred =
       isLookedUp(round, desired) && (await isReferred(store, connection.owner.id, claimed.key));
-    const account = await readAccount(store, claimed, desired);
+    const account = await readAccount(store, claimed, desired, begun.kind);
     const told = { ...begun, account, desired: { ...desired, referred } };
     return waited ? await asWritten(told) : told;
   }

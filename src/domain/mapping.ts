@@ -29,7 +29,7 @@ export interface KindMapping {
   fields(body: EntityBody, context: MappingContext): CrmFields;
   /**
    * What this record is looked for by, in this order; none: it can't be recognised (a contact without e-mail). Taken from the mapped
-   * fields.
+   * fields, or from a key's own value.
    */
   keys(fields: CrmFields): readonly NaturalKey[];
   /** What of the body is not sent because it can't be what it stands for. Absent: all is sent. */

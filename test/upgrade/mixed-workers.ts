@@ -1,7 +1,7 @@
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import type { VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 import { eventually } from '../support/running-service.ts';
-import { COLLECTIONS, differences, upsert } from './office.ts';
+import { COLLECTIONS, differences, upsert, type Content } from './office.ts';
 import { recordsOf, runProgramOf, type ProgramEnv, type RunningProgram } from './old-store.ts';
 import { createdTwice } from './open-with-new.ts';
 
@@ -24,6 +24,8 @@ const CONTACTS = 8;
 const IN_THE_AIR = 24;
 const WITHIN_MS = 90_000;
 const SHARDS = 256;
+/** What each version says, in the words of which. */
+const SAYS = [1, 2, 1, 2, 2, 1];
 
 /** Runs them. `program`: the folder of the old one's tree. Rejects where one of them does not start or nothing arrives any more. */
 export async function runMixedWorkers(
@@ -80,13 +82,17 @@ export async function runMixedWorkers(
     await send(4, 'b');
     await shared(2);
     await send(5);
+    await arrived();
+    // What the old one wrote last goes back to what the new one knows to have written before.
+    await again.process.end('SIGTERM', 20_000);
+    await send(6);
     const differing = await arrived();
     const before = writes(sandbox);
     for (const userId of MIXED_USERS) {
       await eventually(async () => {
         if (!(await api.isQuiet(userId))) throw new Error(`${userId} still has work`);
       }, WITHIN_MS);
-      await again.api.sync(userId);
+      await api.sync(userId);
     }
     return { shards, differing, doubled: createdTwice(sandbox), writesOfSyncs: writes(sandbox) - before };
   } finally {
@@ -112,11 +118,19 @@ function eventsOf(userId: string, version: number, suffix: string): ChangeEvent[
   const names = Array.from({ length: CONTACTS }, (_, index) => `${userId}Person${index}${suffix}`);
   const [house, contract] = [`${userId}House${suffix}`, `${userId}Deal${suffix}`];
   const contacts = names.slice(0, 2);
+  const content = { version, says: SAYS[version - 1] ?? version };
   return [
-    ...names.map((name) => upsert({ kind: 'contact', userId, name }, { version })),
-    upsert({ kind: 'property', userId, name: house }, { version, contacts }),
-    upsert({ kind: 'deal', userId, name: contract }, { version, contacts, property: house }),
+    ...names.map((name) =>
+      upsert({ kind: 'contact', userId, name }, { ...content, ...formOf(userId, name) }),
+    ),
+    upsert({ kind: 'property', userId, name: house }, { ...content, contacts }),
+    upsert({ kind: 'deal', userId, name: contract }, { ...content, contacts, property: house }),
   ];
+}
+
+/** Upper case is compared alike by both programs; what only the new one unwraps, both would go on correcting. */
+function formOf(userId: string, name: string): Content {
+  return name.includes('Person0') ? { email: `${name}@${userId}.EXAMPLE.test`.toUpperCase() } : {};
 }
 
 function writes(sandbox: Pick<VaultSandbox, 'requests'>): number {

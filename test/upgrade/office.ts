@@ -14,6 +14,8 @@ export interface Entity {
 /** What of a record changes from version to version, or makes it a special one. */
 export interface Content {
   readonly version?: number;
+  /** Of which version the content is, where an older one comes back. */
+  readonly says?: number;
   /** Of a contact; null: it has none. */
   readonly email?: string | null;
   /** Names of contacts, and a deal's property. */
@@ -75,7 +77,13 @@ function eventOf({ kind, userId, name }: Entity, version: number, body: EntityBo
 }
 
 function bodyOf({ kind, userId, name }: Entity, content: Content): EntityBody {
-  const { version = 1, email = `${name}@${userId}.example.test`, contacts = [], property } = content;
+  const {
+    version: newest = 1,
+    says: version = newest,
+    email = `${name}@${userId}.example.test`,
+    contacts = [],
+    property,
+  } = content;
   const contactIds = contacts.map((each) => idOf(userId, 'contact', each));
   const attributes = {};
   if (kind === 'contact') {

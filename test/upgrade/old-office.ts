@@ -1,11 +1,18 @@
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import type { VaultFields } from '../../src/sandbox/mri-vault/vault-record.ts';
+import type { InTheAir } from './in-the-air.ts';
+import { FORMS, GONE } from './old-forms.ts';
 import { nameOf, removal, upsert, type Content, type Entity } from './office.ts';
 
 /** Who has the office, and who has paused. */
 export const AGENT = 'agent';
 export const PAUSED = 'paused';
-export const API_KEYS: Readonly<Record<string, string>> = { [AGENT]: 'key-agent', [PAUSED]: 'key-paused' };
+export const API_KEYS: Readonly<Record<string, string>> = {
+  [AGENT]: 'key-agent',
+  [PAUSED]: 'key-paused',
+  [FORMS]: 'key-forms',
+  [GONE]: 'key-gone',
+};
 
 const numbers = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -56,18 +63,6 @@ export const WAITING: readonly ChangeEvent[] = [
   ...numbers(1, 2).map((n) => guest(`Guest${n}`, { version: 2 })),
   ...numbers(5, 6).map((n) => guest(`Guest${n}`)),
 ];
-
-export interface InTheAir {
-  /** What becomes of the requests, as the sandbox calls it. */
-  readonly fault: { readonly kind: 'timeoutAfterCommit' | 'timeoutBeforeCommit' } | Latency;
-  readonly method: 'POST' | 'PUT';
-  readonly events: readonly ChangeEvent[];
-}
-
-interface Latency {
-  readonly kind: 'latency';
-  readonly ms: number;
-}
 
 /** On their way when the old program is killed: done without an answer, not done, and done only when nobody listens any more. */
 export const IN_THE_AIR: readonly InTheAir[] = [

@@ -16,9 +16,11 @@ import {
   SETTLED,
   SUPERSEDED,
   WAITING,
-  type InTheAir,
 } from './old-office.ts';
+import { leaveForms, leaveFormsInTheAir, seedForms } from './leave-forms.ts';
 import { programApi, type ProgramApi } from './program-api.ts';
+import { sendIntoTheAir } from './in-the-air.ts';
+import { FORMS } from './old-forms.ts';
 
 /** What a program is started with; the same for the old and the new one. */
 export type ProgramEnv = Readonly<Record<string, string>> & { readonly JWT_SECRET: string };
@@ -33,7 +35,6 @@ export interface ServersOfStore {
 
 const START_WITHIN_MS = 60_000;
 const SETTLED_WITHIN_MS = 60_000;
-const PATHS = { contact: '/contacts', property: '/properties', deal: '/deals' } as const;
 
 /** For a store in a folder. */
 export function embeddedEnv(dataDir: string, crmUrl: string): ProgramEnv {
@@ -116,6 +117,7 @@ export async function makeOldStore(
   for (const collection of ['contacts', 'properties'] as const) {
     sandbox.seed(collection, IN_CRM_BEFORE[collection]);
   }
+  seedForms(sandbox);
   const { process: old, api } = await runProgramOf(program, env, logFile);
   try {
     for (const [userId, apiKey] of Object.entries(API_KEYS)) await api.connect(userId, apiKey, sandbox.url);
@@ -123,11 +125,15 @@ export async function makeOldStore(
       await api.publish(events);
       await settled(api, sandbox, index);
     }
+    await leaveForms(api, sandbox);
     await leaveDeadLetter(api, sandbox);
     await api.pause(PAUSED);
     await api.publish(WAITING);
     for (const each of IN_THE_AIR) await sendIntoTheAir(api, sandbox, each);
+    await leaveFormsInTheAir(api, sandbox);
     await api.publish(JUST_TAKEN);
+    // Of the office that has no dead letter: a full sync tries that again.
+    await api.beginSync(FORMS);
   } finally {
     await old.end('SIGKILL', 1_000);
     sandbox.stopMisbehaving();
@@ -147,7 +153,7 @@ async function settled(api: ProgramApi, sandbox: VaultSandbox, index: number): P
 
 async function leaveDeadLetter(api: ProgramApi, sandbox: VaultSandbox): Promise<void> {
   const rule = sandbox.misbehave({
-    match: { method: 'POST', path: PATHS[REFUSED.kind] },
+    match: { method: 'POST', path: `/${COLLECTIONS[REFUSED.kind]}` },
     times: 1,
     fault: { kind: 'status', status: 422, body: { message: 'address is not valid' } },
   });
@@ -157,20 +163,4 @@ async function leaveDeadLetter(api: ProgramApi, sandbox: VaultSandbox): Promise<
     if (dead.join() !== REFUSED.entityId) throw new Error(`Dead letters: ${dead.join()}`);
   });
   rule.remove();
-}
-
-/** Resolves when each of the requests has reached the CRM. */
-async function sendIntoTheAir(
-  api: ProgramApi,
-  sandbox: VaultSandbox,
-  { fault, method, events }: InTheAir,
-): Promise<void> {
-  const rules = events.map(({ kind }) =>
-    sandbox.misbehave({ match: { method, path: PATHS[kind] }, times: 1, fault }),
-  );
-  await api.publish(events);
-  await eventually(() => {
-    const struck = rules.filter((rule) => rule.hits() > 0).length;
-    if (struck < rules.length) throw new Error(`${struck} of ${rules.length} requests are in the air`);
-  });
 }

@@ -1,8 +1,12 @@
+import { isUsualPlaceholder } from '../../src/domain/canonical/placeholder-emails.ts';
 import type { JournalEntry } from '../../src/sandbox/kit/journal/journal.ts';
 import type { VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
+import { expectedFields } from '../../src/demo/expected-fields.ts';
 import { eventually } from '../support/running-service.ts';
 import { differences, nameIn, type CrmRecord } from './office.ts';
 import { ADOPTED, AFTERWARDS, AGENT, FED, PAUSED, REFUSED, SUPERSEDED, UNFINISHED } from './old-office.ts';
+import { FORMS, FORMS_DIFFERING, FORMS_IN_THE_AIR } from './old-forms.ts';
+import { openForms, type FormsOpened } from './open-forms.ts';
 import { recordsOf, runProgramOf, type ProgramEnv } from './old-store.ts';
 
 /** What became of an old store that was opened by the present program, as the CRM tells it. */
@@ -20,6 +24,9 @@ export interface Opened {
   /** Full syncs in the end, and what they wrote. */
   readonly syncs: readonly Readonly<Record<string, unknown>>[];
   readonly writesOfSyncs: readonly string[];
+  /** The states of runs that were under way when the old program was killed. */
+  readonly runs: readonly string[];
+  readonly forms: FormsOpened;
   /** Records that the CRM was made to create more than once, over the whole life of the store. */
   readonly doubled: readonly string[];
 }
@@ -34,6 +41,7 @@ const UNTRIED = {
   writesAfterwards: {},
   syncs: [],
   writesOfSyncs: ['not tried'],
+  forms: { differing: ['not tried'], writesOfGone: [], preview: {}, bareHashes: [] },
 } as const satisfies Partial<Opened>;
 
 /** Opens the store that `makeOldStore` left, with the present program, and goes on with it. */
@@ -45,7 +53,7 @@ export async function openWithNew(env: ProgramEnv, sandbox: VaultSandbox, logFil
     const isDone = async (): Promise<void> => {
       differing = differences(events, recordsOf(sandbox), SUPERSEDED);
       if (differing.length > 0) throw new Error('The CRM differs.');
-      for (const userId of [AGENT, PAUSED]) {
+      for (const userId of [AGENT, PAUSED, FORMS]) {
         if (!(await api.isQuiet(userId))) throw new Error(`${userId} still has work.`);
       }
     };
@@ -64,23 +72,28 @@ export async function openWithNew(env: ProgramEnv, sandbox: VaultSandbox, logFil
     const differing = await converged(FED.filter((event) => event !== REFUSED));
     const dead = await api.deadEntities();
     const written = sandbox.requests().slice(left).filter(isWrite).map(writtenName);
-    const needless = written.filter((name) => !UNFINISHED.has(name));
+    const needless = written.filter((name) => !UNFINISHED.has(name) && !isOfForms(name));
+    const runs = await api.runs(FORMS);
     if (differing.length > 0)
-      return { ...UNTRIED, differing, dead, needless, doubled: createdTwice(sandbox) };
+      return { ...UNTRIED, differing, dead, needless, runs, doubled: createdTwice(sandbox) };
     await api.replayAll();
     const replayed = await converged(FED);
     const [changed, writes] = await writesOf(async () => {
       await api.publish(AFTERWARDS);
       return converged([...FED, ...AFTERWARDS]);
     });
+    const forms = await openForms(api, sandbox, env, async (work) => (await writesOf(work))[1]);
     const [syncs, writesOfSyncs] = await writesOf(async () => [
       await api.sync(AGENT),
       await api.sync(PAUSED),
+      await api.sync(FORMS),
     ]);
     return {
       differing,
       dead,
       needless,
+      runs,
+      forms,
       differingAfterwards: [...replayed, ...changed],
       writesAfterwards: countBy(writes.map(({ method }) => method)),
       syncs,
@@ -90,6 +103,22 @@ export async function openWithNew(env: ProgramEnv, sandbox: VaultSandbox, logFil
   } finally {
     await program.end('SIGTERM', 20_000);
   }
+}
+
+const FORMS_UNFINISHED = new Set(
+  FORMS_IN_THE_AIR.flatMap(({ events }) => events).map(({ body }) =>
+    body === null
+      ? ''
+      : nameIn(
+          body.kind,
+          expectedFields(body, () => null),
+        ),
+  ),
+);
+
+/** What the old program had not finished of forms, or written otherwise than it is written now. */
+function isOfForms(name: string): boolean {
+  return FORMS_UNFINISHED.has(name) || FORMS_DIFFERING.has(name) || name === 'contact undefined';
 }
 
 function isWrite({ method }: JournalEntry): boolean {
@@ -106,8 +135,13 @@ export function createdTwice(sandbox: Pick<VaultSandbox, 'records' | 'writes'>):
   const kinds = { contacts: 'contact', properties: 'property', deals: 'deal' } as const;
   const creates = sandbox
     .writes(0)
-    .filter(({ kind, fields }) => kind === 'create' && fields?.['firstName'] !== ADOPTED);
-  const emails = sandbox.records('contacts').map(({ email }) => String(email ?? '').toLowerCase());
+    .filter(({ kind, fields }) => kind === 'create' && fields?.['firstName'] !== ADOPTED)
+    // The program of before took people without an e-mail for one: whoever was taken for another gets a record.
+    .filter(({ fields }) => !isUsualPlaceholder(String(fields?.['email'] ?? '')));
+  const emails = sandbox
+    .records('contacts')
+    .map(({ email }) => String(email ?? '').toLowerCase())
+    .filter((email) => !isUsualPlaceholder(email));
   const made = countBy([
     ...creates.map(({ collection, fields }) => nameIn(kinds[collection], fields ?? {})),
     ...emails.filter((email) => email !== ''),

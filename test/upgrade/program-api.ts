@@ -14,6 +14,14 @@ export interface ProgramApi {
   resume(userId: string): Promise<void>;
   /** What of a user's work is under way: nothing is due and nothing waits. */
   isQuiet(userId: string): Promise<boolean>;
+  /** Disconnects; its links stay. */
+  disconnect(userId: string): Promise<void>;
+  /** Begins a full sync and leaves it. */
+  beginSync(userId: string): Promise<void>;
+  /** The states of a user's runs. */
+  runs(userId: string): Promise<string[]>;
+  /** What a full sync would do. */
+  preview(userId: string): Promise<Readonly<Record<string, unknown>>>;
   /** A full sync, waited for. */
   sync(userId: string): Promise<Readonly<Record<string, unknown>>>;
   /** Entities whose delivery was given up. */
@@ -28,6 +36,7 @@ interface Call {
   readonly userId?: string;
   readonly scopes?: readonly Scope[];
   readonly body?: unknown;
+  readonly prefer?: string;
 }
 
 const CRM = '/api/integrations/crm/mri_vault';
@@ -39,14 +48,14 @@ export function programApi(url: string, jwtSecret: string): ProgramApi {
   async function call<T>(
     method: string,
     path: string,
-    { userId = 'operator', scopes = [], body }: Call,
+    { userId = 'operator', scopes = [], body, prefer }: Call,
   ): Promise<T> {
     const claims = { userId, scopes, ttlMs: TOKEN_MS, issuer: null, audience: null };
     const token = await makeToken({ secret: secret(jwtSecret), ...claims }, systemClock);
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(new URL(path, url), {
       method,
-      headers: { authorization: `Bearer ${token}`, ...type },
+      headers: { authorization: `Bearer ${token}`, ...type, ...(prefer !== undefined && { prefer }) },
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
@@ -76,6 +85,15 @@ export function programApi(url: string, jwtSecret: string): ProgramApi {
       const listed = await call<{ integrations: { counts: Counts }[] }>('GET', path, { userId });
       return listed.integrations.every(({ counts }) => counts.due === 0 && counts.waiting === 0);
     },
+    disconnect: (userId) => call('DELETE', CRM, { userId }),
+    async beginSync(userId) {
+      await call('POST', `${CRM}/sync`, { userId, prefer: 'respond-async' });
+    },
+    async runs(userId) {
+      const { data } = await call<{ data: { status: string }[] }>('GET', `${CRM}/runs`, { userId });
+      return data.map(({ status }) => status);
+    },
+    preview: (userId) => call('POST', `${CRM}/sync?dryRun=true`, { userId }),
     sync: (userId) => call('POST', `${CRM}/sync`, { userId }),
     async deadEntities() {
       type Letters = { data: { kind: string; status: string; entityId: string | null }[] };

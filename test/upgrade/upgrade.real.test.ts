@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
@@ -8,7 +8,7 @@ import { realTier } from '../support/real-tier/real-tier.ts';
 import { COMMIT_BEFORE } from './commit-before.ts';
 import { apiKeyOf, MIXED_USERS, runMixedWorkers, type Mixed } from './mixed-workers.ts';
 import { API_KEYS, REFUSED } from './old-office.ts';
-import { embeddedEnv, makeOldStore, serversEnv, type ProgramEnv } from './old-store.ts';
+import { embeddedEnv, makeOldStore, runProgramOf, serversEnv, type ProgramEnv } from './old-store.ts';
 import { openWithNew, type Opened } from './open-with-new.ts';
 
 const run = `upgrade${Date.now().toString(36)}`;
@@ -17,7 +17,7 @@ let tree: CommitTree | undefined;
 let folder = '';
 /** Side by side, since each mostly waits until what a killed program sent can have no effect any more. */
 let going: {
-  readonly embedded: Promise<Opened>;
+  readonly embedded: Promise<Opened & { readonly refused: string | null }>;
   readonly servers: Promise<Opened>;
   readonly mixed: Promise<Mixed>;
 };
@@ -32,11 +32,22 @@ async function upgrade(
   old: CommitTree,
   name: string,
   envOf: (crmUrl: string) => ProgramEnv | Promise<ProgramEnv>,
-): Promise<Opened> {
+): Promise<Opened & { readonly refused: string | null }> {
   const sandbox = await openCrm(Object.values(API_KEYS));
   const env = await envOf(sandbox.url);
   await makeOldStore(old.path, env, sandbox, join(folder, `${name}-old.log`));
-  return openWithNew(env, sandbox, join(folder, `${name}-new.log`));
+  const opened = await openWithNew(env, sandbox, join(folder, `${name}-new.log`));
+  const again = join(folder, `${name}-again.log`);
+  // On servers both work together.
+  const refused = env['MODE'] === 'embedded' ? await refusalOf(old, env, again) : null;
+  return { ...opened, refused };
+}
+
+/** What the program of before says to a store that this one has opened. */
+async function refusalOf(old: CommitTree, env: ProgramEnv, logFile: string): Promise<string> {
+  const started = await runProgramOf(old.path, env, logFile).catch(() => null);
+  await started?.process.end('SIGTERM', 5_000);
+  return started === null ? await readFile(logFile, 'utf8') : 'It started.';
 }
 
 async function mix(old: CommitTree, envOf: (crmUrl: string) => Promise<ProgramEnv>): Promise<Mixed> {
@@ -58,7 +69,7 @@ beforeAll(async () => {
     mixed: mix(old, onServers('mixed')),
   };
   await Promise.allSettled(Object.values(going));
-}, 240_000);
+}, 420_000);
 
 afterAll(async () => {
   for (const sandbox of sandboxes) await sandbox.close();
@@ -87,8 +98,32 @@ describe.each(['embedded', 'servers'] as const)('a store of the commit before (%
     expect((await going[name]).differingAfterwards).toEqual([]);
   });
 
+  it('ends the run that was under way', async () => {
+    expect((await going[name]).runs).toEqual(['completed']);
+  });
+
+  it('writes values of before in the present form, keeps what people have, and finds what is one by both forms', async () => {
+    expect((await going[name]).forms.differing).toEqual([]);
+  });
+
+  it('knows what is to be done, and does nothing for whoever connects again', async () => {
+    const nothing = { wouldCreateOrAdopt: 0, wouldUpdate: 0, wouldDelete: 0, wouldWait: 0, wouldFail: 0 };
+    expect((await going[name]).forms.preview).toMatchObject(nothing);
+    expect((await going[name]).forms.writesOfGone).toEqual([]);
+  });
+
+  it('keeps no bare hash of an API key', async () => {
+    expect((await going[name]).forms.bareHashes).toEqual([]);
+  });
+
   it('takes one request for each change that comes after', async () => {
     expect((await going[name]).writesAfterwards).toEqual({ PUT: 7, DELETE: 1 });
+  });
+});
+
+describe('a store in a file that the present program has opened', () => {
+  it('is refused by the program of before, which says why', async () => {
+    expect((await going.embedded).refused).toMatch(/newer version/);
   });
 });
 

@@ -1,11 +1,12 @@
-import type { CrmConnector } from '../../connectors/connector.port.ts';
+import type { ConnectorKind, CrmConnector } from '../../connectors/connector.port.ts';
 import type { Connection, Scope } from '../../domain/connection.ts';
-import { hashesOf } from '../../domain/deciding/sharers.ts';
+import { hashesOf, isKey } from '../../domain/deciding/sharers.ts';
 import type { AccountView, Neighbour } from '../../domain/deciding/step.ts';
 import { splitRecordKey, type RecordKey } from '../../domain/entity.ts';
 import { linkId, type Link, type LinkId } from '../../domain/link.ts';
 import { draftOf, type Draft } from '../../domain/mapping.ts';
 import type { ZenaRecord } from '../../domain/record.ts';
+import type { NaturalKey } from '../../domain/remote-record.ts';
 import {
   referenceState,
   remoteIdOf,
@@ -88,20 +89,38 @@ function awaitsUnknown(record: ZenaRecord | null, to: RecordKey): boolean {
  */
 export async function readAccount(
   { links }: Pick<StateStore, 'links'>,
-  link: Link,
+  of: Link,
   { record, draft }: Pick<Desired, 'record' | 'draft'>,
+  kind: Pick<ConnectorKind, 'keys'> | null,
 ): Promise<AccountView> {
-  const has = (hashes: readonly string[]): boolean => link.keyHash !== null && hashes.includes(link.keyHash);
-  const keys = (draft?.keys ?? []).filter((key) => link.remote === null || !has(hashesOf(key)));
-  const remoteIds = link.remote !== null && record?.deleted === true ? [link.remote.id] : [];
+  const { remote } = of;
+  const has = (hashes: readonly string[]): boolean => of.keyHash !== null && hashes.includes(of.keyHash);
+  const keys = (draft?.keys ?? []).filter((key) => remote === null || !has(hashesOf(key)));
+  const remoteIds = remote !== null && record?.deleted === true ? [remote.id] : [];
   if (keys.length + remoteIds.length === 0) return ALONE;
   const keyHashes = keys.flatMap(hashesOf);
-  const kin = await links.findKin(link, { keyHashes, remoteIds });
+  const kin = await links.findKin(of, { keyHashes, remoteIds });
   const known = new Map<string, string>();
-  for (const { keyHash, remote } of kin) {
-    if (keyHash !== null && remote !== null && !known.has(keyHash)) known.set(keyHash, remote.id);
+  for (const link of kin) {
+    const key = keys.find((each) => isKinOf(link, each, kind));
+    if (key !== undefined && link.remote !== null && !known.has(key.hash))
+      known.set(key.hash, link.remote.id);
   }
-  return { known, shared: kin.some(({ remote }) => remote !== null && remote.id === link.remote?.id) };
+  return { known, shared: kin.some((link) => link.remote !== null && link.remote.id === remote?.id) };
+}
+
+/**
+ * Whether a link of another connection stands for what has this key. Those of before are remembered by hashes that two addresses have
+ * (`5 12 High St` and `5/12 High St`), so that where one alone may have a CRM record, what it was last seen to hold decides.
+ */
+function isKinOf(
+  { kind, keyHash, copy, shadow }: Link,
+  key: NaturalKey,
+  mapping: Pick<ConnectorKind, 'keys'> | null,
+): boolean {
+  if (kind === 'contact') return isKey(keyHash, key);
+  const seen = copy?.held ?? shadow?.fields ?? null;
+  return seen !== null && (mapping?.keys(seen) ?? []).some(({ hash }) => hash === key.hash);
 }
 
 /** No other connection has anything in the account. */

@@ -45,6 +45,7 @@ export function planInput(
       canDelete: kind?.delete !== undefined,
       canListChanges: kind?.changes !== undefined,
       sharings: kind?.sharings ?? {},
+      mapping: connector.mappingVersion,
     },
     references: desired.references,
     draft: desired.draft,
@@ -52,7 +53,11 @@ export function planInput(
     seen,
     looks,
     account,
-    hints: { lastKeys: lastKeysOf(kind, link, seen), referred: desired.referred },
+    hints: {
+      lastKeys: lastKeysOf(kind, link, seen),
+      referred: desired.referred,
+      intentKeyless: isKeyless(kind, link),
+    },
   };
 }
 
@@ -65,6 +70,12 @@ function lastKeysOf(
   const fields = copy?.held ?? shadow?.fields ?? null;
   if (kind === undefined || fields === null) return [];
   return denied.size > 0 || [...reads.values()].includes(null) ? kind.keys(fields) : [];
+}
+
+/** Stores of before took placeholders and what is no e-mail for keys. */
+function isKeyless(kind: ConnectorKind | undefined, { intent }: Link): boolean {
+  const value = intent?.keyValue ?? null;
+  return kind !== undefined && value !== null && kind.keys(value).length === 0;
 }
 
 /** By what its neighbours are found. */

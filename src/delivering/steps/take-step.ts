@@ -1,6 +1,8 @@
+import type { CrmConnector } from '../../connectors/connector.port.ts';
+import { keptCopy, isKey } from '../../domain/deciding/sharers.ts';
 import type { RestReason, Step } from '../../domain/deciding/step.ts';
 import type { CreateIntent, Remote, RunResult } from '../../domain/link.ts';
-import type { Draft, FieldSharings } from '../../domain/mapping.ts';
+import { firstKeyOf, type Draft, type FieldSharings } from '../../domain/mapping.ts';
 import { standingShare, wholeShare } from '../../domain/merging/merge-fields.ts';
 import { IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
 import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
@@ -13,7 +15,7 @@ import { confirm, create, leftRemoved, lose, remove, removeLeft, update } from '
 export async function takeStep(parts: StepParts, delivery: Delivery, step: Step): Promise<StepResult> {
   switch (step.do) {
     case 'rest':
-      return rest(delivery, step, parts.connector.mappingVersion);
+      return rest(delivery, step, parts.connector);
     case 'wait':
       return wait(delivery, step, parts.clock.now());
     case 'wait_for_references':
@@ -83,20 +85,27 @@ const RESTS: Readonly<Record<RestReason, { readonly result: RunResult; readonly 
 };
 
 function rest(
-  { claimed, link, desired }: Delivery,
+  { claimed, link, desired, kind }: Delivery,
   { reason }: StepOf<'rest'>,
-  mappingVersion: string,
+  { mappingVersion }: Pick<CrmConnector, 'mappingVersion'>,
 ): StepResult {
   const { detail } = RESTS[reason];
   // Where its CRM record stays with those who share it, its delete is done all the same.
   const result = reason === 'deleted' && claimed.remote !== null ? 'deleted' : RESTS[reason].result;
   const news = link.wanted > (link.shadow?.revision ?? 0) || reason !== 'unchanged';
   const equal = reason === 'unchanged' ? desired.draft : null;
+  const key = equal === null ? null : firstKeyOf(equal);
   // What an earlier holder sent without an answer is forgotten knowledge; another owner may write what this user never sees.
   const forgets = equal === null && (link.quietUntil !== null || reason === 'not_owner');
   return {
     learned: {
       ...(equal === null ? {} : { shadow: shadowOf(equal, desired, mappingVersion) }),
+      // Remembered by the present hash from here on: other connections may write the key in another form.
+      ...(key === null || !isKey(link.keyHash, key) ? {} : { keyHash: key.hash }),
+      // What another program acknowledged is told by its shadow alone, which is written anew here.
+      ...(equal === null || link.copy === null || link.shadow?.mapping === mappingVersion
+        ? {}
+        : { copy: keptCopy(link, { sharings: kind?.sharings ?? {}, mapping: mappingVersion }) }),
       ...(forgets ? { shadow: null, copy: inDoubt(link.copy) } : {}),
     },
     notes: news && link.dirtySince !== null ? [{ code: reason, detail }] : [],

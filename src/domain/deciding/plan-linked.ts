@@ -73,7 +73,7 @@ function planLeft(input: PlanInput): Step | null {
   const { left, reads } = input.seen;
   if (left === null) return null;
   const { deletions } = input.connection.syncConfig;
-  const held = left.copy?.held ?? null;
+  const { held } = left;
   if (deletions === 'never' || !input.crm.canDelete || held === null || input.account.shared)
     return { do: 'keep_left' };
   const read = reads.get(left.remoteId);

@@ -1,11 +1,11 @@
 import { contentHash } from '../content-hash.ts';
 import type { Json } from '../json.ts';
-import type { CreateIntent, Remote } from '../link.ts';
+import type { CreateIntent, Link, Remote } from '../link.ts';
 import type { Draft } from '../mapping.ts';
 import { newFields, saysWhatWasSent } from '../merging/merge-fields.ts';
 import { SOUGHT_FOR_MS } from '../reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../remote-record.ts';
-import { hashesOf, isKey, isOfAnotherKey, liveNeighbours, sharersOf, type Company } from './sharers.ts';
+import { isKey, isOfAnotherKey, liveNeighbours, sharersOf, type Company } from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
 
 /** How far back a listing looks before the create was sent, for clocks that differ. */
@@ -22,7 +22,7 @@ export function planIntent(input: PlanInput, intent: CreateIntent): Step {
       const key = { kind: input.link.kind, value: intent.keyValue, hash: intent.keyHash, formerHashes: [] };
       return { do: 'look', key };
     }
-    return planFound(withoutTaken(input, hits), intent, intent.keyHash);
+    return planFound(input, withoutTaken(input, hits), intent, intent.keyHash);
   }
   if (!input.crm.canListChanges) return giveUp('the CRM can not list what changed');
   if (input.seen.listed === null) return { do: 'list_changed', since: intent.sentAt - LISTING_OVERLAP_MS };
@@ -32,11 +32,20 @@ export function planIntent(input: PlanInput, intent: CreateIntent): Step {
     : giveUp(`${equal.length} records of the CRM look like it`);
 }
 
-/** What holds just what was sent is ours; another with the same key may be what people made meanwhile: never ours to delete. */
-function planFound(hits: readonly RemoteHit[], intent: CreateIntent, keyHash: string): Step {
+/**
+ * What holds just what was sent is ours; another with the same key may be what people made meanwhile: never ours to delete. One that only
+ * shares what stands for no e-mail is somebody else.
+ */
+function planFound(
+  { hints }: PlanInput,
+  hits: readonly RemoteHit[],
+  intent: CreateIntent,
+  keyHash: string,
+): Step {
   if (hits.length === 0) return { do: 'drop_intent' };
   const equal = hits.filter((hit) => equalsSent(hit.fields, intent));
-  return equal.length > 0 ? linkTo(equal, 'created', keyHash) : linkTo(hits, 'adopted', keyHash);
+  if (equal.length > 0) return linkTo(equal, 'created', keyHash);
+  return hints.intentKeyless ? { do: 'drop_intent' } : linkTo(hits, 'adopted', keyHash);
 }
 
 function giveUp(why: string): Step {
@@ -119,7 +128,7 @@ export function planGainedKey(input: PlanInput, remote: Remote, draft: Draft): S
   const step = planSearch(input, draft.keys, remote.id);
   if (step?.do !== 'link') return step;
   const { remote: older, keyHash } = step;
-  const leaves = { remoteId: remote.id, copy: input.link.copy, denials: 0 };
+  const leaves = { remoteId: remote.id, held: lastHeld(input.link), denials: 0 };
   return { do: 'relink', remote: older, keyHash: keyHash ?? '', leaves };
 }
 
@@ -131,6 +140,11 @@ function gainsKey(input: PlanInput, { keys }: Draft): boolean {
   if (keyHash === null) return true;
   const hasTwin = liveNeighbours(input).some(({ link }) => link.remote !== null && isKey(link.keyHash, key));
   return kind === 'contact' && !hasTwin;
+}
+
+/** Before copies were kept, what was acknowledged had been written whole. */
+function lastHeld({ copy, shadow }: Link): CrmFields | null {
+  return copy === null ? (shadow?.fields ?? null) : copy.held;
 }
 
 /** A kind that isn't synced is looked up where something refers to it, and never written. */
@@ -154,9 +168,7 @@ function knownRemote(input: Company & Pick<PlanInput, 'seen' | 'account'>, key: 
       if (isKey(link.keyHash, key) && link.remote !== null && !isGone(link.remote.id)) return link.remote;
     }
   }
-  // By older rules two addresses could be one that are two.
-  const hashes = input.link.kind === 'contact' ? hashesOf(key) : [key.hash];
-  const id = hashes.map((hash) => input.account.known.get(hash)).find((known) => known !== undefined);
+  const id = input.account.known.get(key.hash);
   if (id === undefined || isGone(id)) return null;
   const taken = input.link.kind !== 'contact' && sharersOf(input, id).length > 0;
   return taken ? null : { id, version: null, origin: 'adopted' };

@@ -1,10 +1,9 @@
-import { IN_DOUBT, NOTHING_OURS, type CrmCopy } from '../crm-copy.ts';
+import { IN_DOUBT, NOTHING_OURS, type CrmCopy, type LineFate, type OurShare } from '../crm-copy.ts';
 import type { Link } from '../link.ts';
 import type { NaturalKey } from '../remote-record.ts';
-import type { FieldSharings } from '../mapping.ts';
 import { eitherShare, wholeShare } from '../merging/merge-fields.ts';
 import type { ZenaRecord } from '../record.ts';
-import type { Neighbour, PlanInput } from './step.ts';
+import type { CrmFacts, Neighbour, PlanInput } from './step.ts';
 
 /** A neighbour whose record lives and is the owner's. */
 export type LiveNeighbour = Neighbour & { readonly record: ZenaRecord };
@@ -53,17 +52,20 @@ export function isNewer(a: ZenaRecord, b: ZenaRecord): boolean {
  * ours, and whoever wrote last knows best what it holds.
  */
 export function knownCopy(
-  { link, neighbours, crm: { sharings } }: Pick<PlanInput, 'link' | 'neighbours' | 'crm'>,
+  { link, neighbours, crm }: Pick<PlanInput, 'link' | 'neighbours' | 'crm'>,
   remoteId: string,
 ): CrmCopy | null {
   const holders = [link, ...neighbours.map((neighbour) => neighbour.link)];
   const copies = holders
     .filter(({ remote }) => remote?.id === remoteId)
-    .map((holder) => copyOf(holder, sharings))
+    .map((holder) => copyOf(holder, crm))
     .filter((copy) => copy !== null);
   const newest = Math.max(...copies.map(({ heldAt }) => heldAt));
+  // Where one of them was written by a program that keeps no copies, none of the others need be the last.
+  const isUnknown = copies.some(({ held }) => held === null);
   return copies
-    .filter(({ heldAt }) => heldAt === newest)
+    .filter(({ heldAt }) => isUnknown || heldAt === newest)
+    .map((copy) => (isUnknown ? { ...copy, held: null, heldAt: IN_DOUBT } : copy))
     .reduce<CrmCopy | null>(
       (one, other) => (one === null ? other : { ...one, ours: eitherShare(one.ours, other.ours) }),
       null,
@@ -71,16 +73,36 @@ export function knownCopy(
 }
 
 /** As it is known of one link. What its worker did when it ended in the middle isn't: `quietUntil` is what it left behind. */
-function copyOf(link: Link, sharings: FieldSharings): CrmCopy | null {
-  const copy = keptCopy(link, sharings);
+function copyOf(link: Link, crm: Pick<CrmFacts, 'sharings' | 'mapping'>): CrmCopy | null {
+  const copy = keptCopy(link, crm);
   return copy === null || link.quietUntil === null ? copy : { ...copy, heldAt: IN_DOUBT };
 }
 
-/** Before copies were kept, whatever was acknowledged had been written whole: all of it is ours, and what people did since isn't known. */
-function keptCopy({ copy, shadow }: Link, sharings: FieldSharings): CrmCopy | null {
-  if (copy !== null) return copy;
-  if (shadow === null) return null;
-  return { held: null, heldAt: IN_DOUBT, ours: wholeShare(shadow.fields, sharings), before: null };
+/**
+ * Programs that keep no copies write records whole, and leave the copy of another program as it was: what they had acknowledged is ours,
+ * and what the CRM holds isn't known.
+ */
+export function keptCopy(
+  { copy, shadow }: Pick<Link, 'copy' | 'shadow'>,
+  { sharings, mapping }: Pick<CrmFacts, 'sharings' | 'mapping'>,
+): CrmCopy | null {
+  if (shadow === null || (copy !== null && shadow.mapping === mapping)) return copy;
+  const whole = wholeShare(shadow.fields, sharings);
+  if (copy === null) return { held: null, heldAt: IN_DOUBT, ours: whole, before: null };
+  const ours = eitherShare({ ...copy.ours, lines: linesAfter(copy.ours.lines, whole.lines) }, whole);
+  return { held: null, heldAt: IN_DOUBT, ours, before: copy.before };
+}
+
+/** A line of ours that another program had no more was taken out by it, not by people. */
+function linesAfter(lines: OurShare['lines'], whole: OurShare['lines']): OurShare['lines'] {
+  const fateOf = (name: string, hash: string, fate: LineFate): LineFate =>
+    fate === 'sent' && whole[name]?.[hash] === undefined ? 'doubted' : fate;
+  return Object.fromEntries(
+    Object.entries(lines).map(([name, fates]) => [
+      name,
+      Object.fromEntries(Object.entries(fates).map(([hash, fate]) => [hash, fateOf(name, hash, fate)])),
+    ]),
+  );
 }
 
 /** Of a CRM record of which nothing is known. */

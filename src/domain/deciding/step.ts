@@ -23,6 +23,8 @@ export interface CrmFacts {
   readonly canDelete: boolean;
   readonly canListChanges: boolean;
   readonly sharings: FieldSharings;
+  /** The connector's mapping version: an acknowledgement under another one was taken by another program. */
+  readonly mapping: string;
 }
 
 /** What this delivery saw in the CRM so far. */
@@ -45,8 +47,8 @@ export interface SeenInCrm {
 
 export interface LeftRecord {
   readonly remoteId: string;
-  /** As it was last known. */
-  readonly copy: CrmCopy | null;
+  /** What it was last known to hold; null: that isn't known. */
+  readonly held: CrmFields | null;
   /** How often the CRM said that it is gone while a read still showed it. */
   readonly denials: number;
 }
@@ -63,7 +65,7 @@ export interface LooksView {
 
 /** What the other connections of the CRM account did. */
 export interface AccountView {
-  /** CRM records that their links stand for, by the hash of a natural key. */
+  /** CRM records that their links stand for, by the hash of a natural key, whatever they are remembered by. */
   readonly known: ReadonlyMap<string, string>;
   /** Whether one of them stands for this link's CRM record. */
   readonly shared: boolean;
@@ -91,6 +93,8 @@ export interface PlanHints {
   readonly lastKeys: readonly NaturalKey[];
   /** Whether a record of the owner refers to this one; only told where its kind isn't synced. */
   readonly referred: boolean;
+  /** What an unanswered create was remembered by says nothing, by the present rules, of whose it is (a placeholder). */
+  readonly intentKeyless: boolean;
 }
 
 export type RestReason =

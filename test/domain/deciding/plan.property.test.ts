@@ -46,6 +46,7 @@ const inputs: fc.Arbitrary<PlanInput> = fc
       canDelete: fc.boolean(),
       canListChanges: fc.boolean(),
       sharings: fc.constant({ notes: 'lines', vendors: 'references', buyers: 'references' } as const),
+      mapping: fc.constant('m'),
     }),
   })
   .map(({ of, other, otherRemote, shares, link, listed, looked, crm }): PlanInput => {
@@ -82,7 +83,7 @@ const inputs: fc.Arbitrary<PlanInput> = fc
       },
       looks: null,
       account: { known: new Map(), shared: false },
-      hints: { lastKeys: [], referred: false },
+      hints: { lastKeys: [], referred: false, intentKeyless: false },
     };
   });
 

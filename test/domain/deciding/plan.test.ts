@@ -31,6 +31,7 @@ const facts = {
   canDelete: true,
   canListChanges: true,
   sharings: { notes: 'lines' },
+  mapping: 'm',
 } as const;
 const ada = contact('c1');
 
@@ -61,7 +62,7 @@ function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Over = {})
     seen,
     looks: { from: 0, due: false, touchedAt: null },
     account: { known: new Map(), shared: false },
-    hints: { lastKeys: [], referred: false },
+    hints: { lastKeys: [], referred: false, intentKeyless: false },
     ...rest,
   };
 }
