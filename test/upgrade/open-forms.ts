@@ -1,6 +1,8 @@
-import { MongoClient } from 'mongodb';
-import { readdir, readFile } from 'node:fs/promises';
+import { MongoClient, type Db } from 'mongodb';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { textHash } from '../../src/domain/content-hash.ts';
 import type { JournalEntry } from '../../src/sandbox/kit/journal/journal.ts';
 import type { VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
@@ -42,6 +44,7 @@ export async function openForms(
   writesOf: (work: () => Promise<unknown>) => Promise<readonly JournalEntry[]>,
 ): Promise<FormsOpened> {
   await api.publish(FORMS_AFTERWARDS);
+  await kinProven(env);
   await api.publish(OF_KIN(PAUSED));
   await quiet(api, [FORMS, PAUSED]);
   await api.sync(FORMS);
@@ -84,6 +87,30 @@ function formsDiffering(sandbox: VaultSandbox): string[] {
   return [...wrong, ...FORMS_NOT_THERE.filter((name) => held.has(name)).map((name) => `${name} is there`)];
 }
 
+/** Nothing is shared between connections before it is proven that they are of one account. */
+async function kinProven(env: ProgramEnv): Promise<void> {
+  await eventually(async () => {
+    const accounts = await (env['MONGODB_URL'] === undefined
+      ? accountsInFile(env)
+      : inDatabase(env['MONGODB_URL'], (database) => database.collection('accounts').distinct('_id')));
+    if (accounts.length < 3) throw new Error(`${String(accounts.length)} connections are proven`);
+  }, QUIET_WITHIN_MS);
+}
+
+/** Read from a copy, since the program holds the file. */
+async function accountsInFile(env: ProgramEnv): Promise<unknown[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'zena-crm-copy-'));
+  try {
+    await cp(env['DATA_DIR'] ?? '', folder, { recursive: true });
+    const database = new DatabaseSync(join(folder, 'zena-crm.sqlite'));
+    const rows = database.prepare('SELECT scope FROM accounts').all();
+    database.close();
+    return rows;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 async function bareHashesLeft(env: ProgramEnv): Promise<string[]> {
   let left: string[] = [];
   await eventually(async () => {
@@ -110,13 +137,18 @@ async function filesOf(env: ProgramEnv): Promise<string> {
   return texts.join('\n');
 }
 
-async function documentsOf(url: string): Promise<string> {
-  const client = await MongoClient.connect(url);
-  try {
-    const database = client.db();
+function documentsOf(url: string): Promise<string> {
+  return inDatabase(url, async (database) => {
     const collections = await database.listCollections({}, { nameOnly: true }).toArray();
     const all = await Promise.all(collections.map(({ name }) => database.collection(name).find().toArray()));
     return JSON.stringify(all);
+  });
+}
+
+async function inDatabase<T>(url: string, work: (database: Db) => Promise<T>): Promise<T> {
+  const client = await MongoClient.connect(url);
+  try {
+    return await work(client.db());
   } finally {
     await client.close();
   }
