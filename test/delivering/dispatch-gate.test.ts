@@ -125,6 +125,7 @@ describe('the last question before a request goes out', () => {
       keyValue: { email: 'ada@example.test' },
       keyHash: draft.keys[0]?.hash,
       bodyHash: draft.hash,
+      share: NOTHING_OURS,
       fieldNames: Object.keys(draft.fields),
       sentAt: now,
       sentUntil: now + COVERS,

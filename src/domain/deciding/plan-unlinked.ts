@@ -133,7 +133,7 @@ export function planGainedKey(input: PlanInput, remote: Remote, draft: Draft): S
 }
 
 /** Linked twins keep a CRM record each, as before: what each made stays its own. */
-function gainsKey(input: PlanInput, { keys }: Draft): boolean {
+function gainsKey(input: Pick<PlanInput, 'link' | 'neighbours' | 'connection'>, { keys }: Draft): boolean {
   const { kind, keyHash } = input.link;
   const [key] = keys;
   if (key === undefined || isKey(keyHash, key)) return false;

@@ -84,7 +84,7 @@ describe('a CRM record that a program without copies wrote after this one', () =
   it('holds lines and values of ours that either of them sent, and what stood there before is not forgotten', () => {
     const known = keptCopy(overtaken, { sharings, mapping: 'new' });
     expect(known).toMatchObject({ held: null, heldAt: IN_DOUBT, before: { phone: '09 9' } });
-    expect(Object.values(known?.ours.lines['notes'] ?? {}).sort()).toEqual(['leaving', 'sent']);
+    expect(Object.values(known?.ours.lines['notes'] ?? {}).sort()).toEqual(['doubted', 'sent']);
     const reads = new Map([['crm-1', second.fields]]);
     const seen = { ...input({}).seen, reads };
     expect(plan(input(overtaken, { seen }))).toMatchObject({

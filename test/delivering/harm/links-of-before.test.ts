@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { vaultMapping } from '../../src/connectors/mri-vault/mapping.ts';
-import { readAccount } from '../../src/delivering/steps/gather.ts';
-import type { EntityBody, EntityKind } from '../../src/domain/entity.ts';
-import { newLink, type Link } from '../../src/domain/link.ts';
-import type { CrmFields } from '../../src/domain/remote-record.ts';
-import type { StateStore } from '../../src/state-store/state-store.port.ts';
+import { vaultMapping } from '../../../src/connectors/mri-vault/mapping.ts';
+import { readAccount } from '../../../src/delivering/steps/gather.ts';
+import type { EntityBody, EntityKind } from '../../../src/domain/entity.ts';
+import { newLink, type Link } from '../../../src/domain/link.ts';
+import type { CrmFields } from '../../../src/domain/remote-record.ts';
+import type { StateStore } from '../../../src/state-store/state-store.port.ts';
 import {
   CONNECTION_ID,
   contact,
@@ -13,9 +13,9 @@ import {
   record,
   SCOPE,
   USER,
-} from '../support/builders.ts';
-import { createCoreHarness, type CoreHarness } from '../support/core-harness.ts';
-import { vaultDraft } from '../support/vault-draft.ts';
+} from '../../support/builders.ts';
+import { createCoreHarness, type CoreHarness } from '../../support/core-harness.ts';
+import { vaultDraft } from '../../support/vault-draft.ts';
 
 describe('a link that another connection of the account has from before', () => {
   const mine = record('p1', propertyBody({ address: '5 12 High St' }));

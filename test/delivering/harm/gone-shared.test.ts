@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { contactBody, propertyBody } from '../support/builders.ts';
-import { createCoreHarness } from '../support/core-harness.ts';
+import { contactBody, propertyBody } from '../../support/builders.ts';
+import { createCoreHarness } from '../../support/core-harness.ts';
 
 describe('a shared CRM record that people removed', () => {
   it('is made again once for all who shared it, and named anew to those that point at any of them', async () => {

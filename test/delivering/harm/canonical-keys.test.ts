@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { EntityBody } from '../../src/domain/entity.ts';
-import { contactBody, dealBody, propertyBody } from '../support/builders.ts';
-import { createCoreHarness, type CoreHarness } from '../support/core-harness.ts';
+import type { EntityBody } from '../../../src/domain/entity.ts';
+import { contactBody, dealBody, propertyBody } from '../../support/builders.ts';
+import { createCoreHarness, type CoreHarness } from '../../support/core-harness.ts';
 
 const emails = (...entries: string[]): EntityBody => contactBody({ emails: entries });
 const address = (text: string): EntityBody => propertyBody({ address: text });
