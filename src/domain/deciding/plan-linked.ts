@@ -1,9 +1,9 @@
 import { IN_DOUBT } from '../crm-copy.ts';
 import { canonicalJson, type Json, type JsonObject } from '../json.ts';
 import type { Link, Remote } from '../link.ts';
-import { firstKeyOf, type Draft } from '../mapping.ts';
+import { firstKeyOf, type Draft, type FieldSharings } from '../mapping.ts';
 import { mergeFields, sameFields } from '../merging/merge-fields.ts';
-import { isEmptyField } from '../merging/field-marks.ts';
+import { isEmptyField, plainText } from '../merging/field-marks.ts';
 import type { CrmFields } from '../remote-record.ts';
 import { planGainedKey } from './plan-unlinked.ts';
 import {
@@ -79,7 +79,7 @@ function planLeft(input: Pick<PlanInput, 'seen' | 'connection' | 'crm' | 'accoun
   const read = reads.get(left.remoteId);
   if (read === undefined) return { do: 'read', remoteId: left.remoteId, known: null };
   if (read === null) return { do: 'left_gone', remoteId: left.remoteId };
-  const untouched = left.denials < MOST_DENIALS && isUntouched(held, read);
+  const untouched = left.denials < MOST_DENIALS && isUntouched(held, read, input.crm.sharings);
   return untouched ? { do: 'remove_left', remoteId: left.remoteId } : { do: 'keep_left' };
 }
 
@@ -87,11 +87,19 @@ function planLeft(input: Pick<PlanInput, 'seen' | 'connection' | 'crm' | 'accoun
 const OWN_FIELDS =
   /^(?:id|version|revision|etag|href|url|_?links|(?:created|updated|modified|last_?(?:updated|modified))_?(?:at|on|date|time)?)$/iu;
 
+function beginsWith(held: Json | undefined, read: Json | undefined): boolean {
+  if (typeof held !== 'string' || typeof read !== 'string' || isEmptyField(read)) return false;
+  return plainText(held).startsWith(plainText(read));
+}
+
 /** Nor did people enter anything of which Zena knows nothing. */
-function isUntouched(held: CrmFields, read: CrmFields): boolean {
+function isUntouched(held: CrmFields, read: CrmFields, sharings: FieldSharings): boolean {
   const adds = (name: string): boolean =>
     !(name in held) && !OWN_FIELDS.test(name) && !isEmptyField(read[name]);
-  return sameFields(Object.keys(held), held, read) && !Object.keys(read).some(adds);
+  // A text that the CRM cut short was cut by it.
+  const stands = (name: string): boolean =>
+    sameFields([name], held, read) || (sharings[name] === 'lines' && beginsWith(held[name], read[name]));
+  return Object.keys(held).every(stands) && !Object.keys(read).some(adds);
 }
 
 /** What was sent without an answer, or is known no more, is read before it is written; the rest by what looks have shown. */

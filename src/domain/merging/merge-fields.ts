@@ -26,7 +26,7 @@ export interface MergedFields {
   readonly inDoubt: OurShare;
   /** Names of the fields in which it differs from what the CRM holds. */
   readonly differs: readonly string[];
-  /** Whether only this tells apart later what it puts into lists, or takes out of texts: to be written down before it is sent. */
+  /** Whether only this tells later what of the CRM record is ours, where the one who sends it ends before it is heard of: to be written down first. */
   readonly isNoteworthy: boolean;
   /** Values of people's that it takes the place of, by field. */
   readonly replaced: JsonObject;
@@ -86,7 +86,10 @@ function isNoteworthy(ours: OurShare, doubt: OurShare): boolean {
   const puts = Object.entries(doubt.ids).some(([name, ids]) =>
     ids.some((id) => !ours.ids[name]?.includes(id)),
   );
-  return puts || Object.values(doubt.lines).some((fates) => Object.values(fates).includes('doubted'));
+  const says = Object.entries(doubt.values).some(([name, marks]) =>
+    marks.some((mark) => !ours.values[name]?.includes(mark)),
+  );
+  return puts || says || Object.values(doubt.lines).some((fates) => Object.values(fates).includes('doubted'));
 }
 
 interface ShareBeingMade {

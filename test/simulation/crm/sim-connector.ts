@@ -22,10 +22,13 @@ export function budgetOf(apiKey: string): string {
   return apiKey.split('.')[0] ?? '';
 }
 
-/** Hides nothing either. */
+/**
+ * Hides nothing either. Every connect has a key of its own here, so that a judge can tell whose call it is; that it is one account's all the
+ * same, its budget tells.
+ */
 export const openFingerprints: SecretFingerprints = {
   of: (secret) => secret,
-  isIn: () => false,
+  isIn: () => true,
   isOfAnotherKey: () => false,
 };
 
