@@ -3,7 +3,7 @@ import { keptCopy, isKey } from '../../domain/deciding/sharers.ts';
 import type { RestReason, Step } from '../../domain/deciding/step.ts';
 import type { CreateIntent, Remote, RunResult } from '../../domain/link.ts';
 import { firstKeyOf, type Draft, type FieldSharings } from '../../domain/mapping.ts';
-import { standingShare, wholeShare } from '../../domain/merging/merge-fields.ts';
+import { doubtedShare, wholeShare } from '../../domain/merging/merge-fields.ts';
 import { IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
 import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
 import { shadowOf, type Delivery, type StepOf, type StepResult } from './delivery.ts';
@@ -174,7 +174,7 @@ interface FoundFor {
   readonly sharings: FieldSharings;
 }
 
-/** What our create made is ours as it stands; of another that it may have made, what was sent and stands there. */
+/** What our create made is ours as it stands; of another that it may have made, what was sent and stands there then. */
 function copyOfFound(
   { fields }: RemoteHit,
   { origin }: Remote,
@@ -184,9 +184,7 @@ function copyOfFound(
   const { share, fieldNames } = intent;
   const held = sentOf(fields, draft === null ? fieldNames : Object.keys(draft.fields));
   if (origin === 'created') return { held, heldAt, ours: wholeShare(held, sharings), before: null };
-  return share === undefined
-    ? null
-    : { held: null, heldAt, ours: standingShare(share, fields), before: null };
+  return share === undefined ? null : { held: null, heldAt, ours: doubtedShare(share), before: null };
 }
 
 function sentOf(fields: CrmFields, names: readonly string[]): CrmFields {

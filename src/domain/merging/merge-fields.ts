@@ -124,7 +124,7 @@ export function wholeShare(fields: CrmFields, sharings: FieldSharings): OurShare
 }
 
 /** Of what was sent, what stands in these fields: where a create may have made them, that is ours. */
-export function standingShare(sent: OurShare, fields: CrmFields): OurShare {
+function standingShare(sent: OurShare, fields: CrmFields): OurShare {
   const values = Object.entries(sent.values).filter(([name, marks]) =>
     marks.includes(fieldMark(fields[name])),
   );
@@ -140,6 +140,17 @@ export function standingShare(sent: OurShare, fields: CrmFields): OurShare {
     lines: Object.fromEntries(lines),
     ids: Object.fromEntries(ids),
   };
+}
+
+/** What a create sent that may have made a record, or not: what of it stands there is ours. */
+export function doubtedShare({ values, lines, ids }: OurShare): OurShare {
+  const doubted = Object.entries(lines).map(([name, fates]) => {
+    const each = Object.entries(fates).map(
+      ([hash, fate]) => [hash, fate === 'sent' ? 'doubted' : fate] as const,
+    );
+    return [name, Object.fromEntries(each)] as const;
+  });
+  return { values, lines: Object.fromEntries(doubted), ids };
 }
 
 /** Whether these fields say what was sent and no more, as far as a CRM may say it in its own way. */
