@@ -63,7 +63,7 @@ function compareKind(kind: EntityKind, input: ComparisonInput, differences: stri
     const record = state?.remoteId == null ? undefined : held.get(state.remoteId);
     if (record !== undefined) {
       count.inCrm += 1;
-      const wrong = wrongFields(speakerFor(entry, living, states), record);
+      const wrong = wrongFields(speakerFor(entry, living, states), record, input.before.has(record.id));
       if (wrong.length === 0) count.equal += 1;
       else differences.push(`${entry.key} differs in ${wrong.join(', ')}`);
     } else if (refusable.has(entry.key) && state?.refused === true) count.refused += 1;
@@ -94,14 +94,19 @@ function expected({ body }: BookEntry, states: ComparisonInput['states']): JsonO
   return expectedFields(body, (key) => states.get(key)?.remoteId ?? null);
 }
 
-function wrongFields(wanted: JsonObject, record: CrmRecord): string[] {
+function wrongFields(wanted: JsonObject, record: CrmRecord, wasThere: boolean): string[] {
+  const holds = wasThere ? holdsBesides : holdsAlone;
   return Object.entries(wanted)
     .filter(([name, value]) => !holds(name, record[name] ?? null, value))
     .map(([name]) => name);
 }
 
-/** Notes are shared, and so are lists of people: Zena's stand there, beside what the office has put in itself. */
-function holds(name: string, there: Json, wanted: Json): boolean {
+function holdsAlone(_name: string, there: Json, wanted: Json): boolean {
+  return canonicalJson(there) === canonicalJson(wanted);
+}
+
+/** In a record that the office made, Zena's values stand beside what it has put in itself. */
+function holdsBesides(name: string, there: Json, wanted: Json): boolean {
   if (name === 'notes' && typeof there === 'string' && typeof wanted === 'string') {
     const lines = there.split('\n');
     return wanted.split('\n').every((line) => line === '' || lines.includes(line));
