@@ -94,8 +94,8 @@ function whyLeft(
   const unlisted =
     world.plan.modes?.listing === false && hasIntent(world, host, `${record.kind}/${entityId}`);
   if (keyless && (asked || unlisted)) return 'a create without a key had no answer';
-  if (isShownDuplicate(world, host, record.id))
-    return 'people have written into it, and it is shown as a duplicate';
+  if (isShownDuplicate(world, host, record))
+    return 'it was left for another with its new key, and is shown as a duplicate';
   const owner = users.get(entityId);
   if (owner !== undefined && owner.host !== host && hasIntent(world, host, `${record.kind}/${entityId}`))
     return 'the record moved to another user before its create was known to have been done';
@@ -105,14 +105,23 @@ function whyLeft(
   return null;
 }
 
-/** Whether a link tells of this record as one too many that people have written into. */
-function isShownDuplicate({ plan, store, people }: World, host: string, id: string): boolean {
-  if (!people.facts.touched(`${host} ${id}`)) return false;
+/**
+ * Whether a link tells of this record as one too many: one that people have written into, or that has another key than the one that is used
+ * instead, so that it was left on purpose; where it isn't certain that nobody touched it, it stays.
+ */
+function isShownDuplicate({ plan, store, people }: World, host: string, record: ServerRecord): boolean {
+  const { id, kind, fields } = record;
   const names = plan.users.filter((user) => user.host === host).map(({ name }) => name);
-  const rows = store.raw.database.prepare('SELECT user_id, strays FROM links WHERE strays IS NOT NULL').all();
+  const touched = people.facts.touched(`${host} ${id}`);
+  const key = vaultNaturalKey(kind, fields)?.hash ?? null;
+  const rows = store.raw.database
+    .prepare('SELECT user_id, key_hash, strays FROM links WHERE strays IS NOT NULL')
+    .all();
   return rows.some(
     (row) =>
-      names.includes(String(row['user_id'])) && (JSON.parse(String(row['strays'])) as string[]).includes(id),
+      names.includes(String(row['user_id'])) &&
+      (touched || key === null || row['key_hash'] !== key) &&
+      (JSON.parse(String(row['strays'])) as string[]).includes(id),
   );
 }
 
@@ -126,9 +135,11 @@ function hasIntent({ plan, store }: World, host: string, key: string): boolean {
 }
 
 /** Of two records found to be one, ours stays where deletes are switched off or people have written into it. */
-function mayStay({ plan, people }: World, { userId }: Link, stray: string): boolean {
-  const user = plan.users.find(({ name }) => name === userId);
-  return user?.deletions === 'never' || people.facts.touched(`${user?.host ?? ''} ${stray}`);
+function mayStay(world: World, { userId }: Link, stray: string): boolean {
+  const user = world.plan.users.find(({ name }) => name === userId);
+  if (user?.deletions === 'never') return true;
+  const record = world.accounts.get(user?.host ?? '')?.records.get(stray);
+  return record === undefined || isShownDuplicate(world, user?.host ?? '', record);
 }
 
 /** Nothing is left half done, and no mark was lost. */

@@ -10,6 +10,7 @@ import { createCrmJudge, type CrmJudge } from './crm/crm-judge.ts';
 import { isFromProxy, type CrmSaying } from './crm/crm-sayings.ts';
 import { createPeopleAtWork, showing, type PeopleAtWork } from './crm/people-at-work.ts';
 import { createPeopleFacts } from './crm/people-facts.ts';
+import { userOf } from './crm/sim-connector.ts';
 import { createCrmWire, type CrmWire } from './crm/crm-wire.ts';
 import { createEventLog, type EventLog } from './feed/event-log.ts';
 import { createLetterTopic, type LetterTopic } from './feed/letter-topic.ts';
@@ -106,9 +107,15 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
       uncertainCreates.push(`${dispatch.host} ${markerText(body)}`);
     },
     // Who checks credentials looks at what is there, and not for what people changed.
-    onShow: ({ host, method, path, forWork }, answer) =>
+    onShow: ({ host, method, path, apiKey, forWork }, answer) =>
       forWork
-        ? showing(facts, accounts.get(host), { method, path, answer, now: time.elapsed })
+        ? showing(facts, accounts.get(host), {
+            method,
+            path,
+            answer,
+            user: userOf(apiKey),
+            now: time.elapsed,
+          })
         : () => undefined,
     onRefused({ host, path }) {
       if (path[0] === 'auth') refusedAt.add(host);

@@ -1,8 +1,10 @@
-import type { RemoteHit } from '../../domain/remote-record.ts';
+import { IN_DOUBT } from '../../domain/crm-copy.ts';
+import type { Link, Remote } from '../../domain/link.ts';
+import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
 import { fieldMark } from '../../domain/merging/field-marks.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { SeenInCrm } from '../../domain/deciding/step.ts';
-import { failed, there, type Delivery, type StepOf, type StepResult } from './delivery.ts';
+import { failed, there, type Delivery, type Learned, type StepOf, type StepResult } from './delivery.ts';
 import type { StepParts } from './step-parts.ts';
 
 /** Enough of a listing to cover what one office changes in the minutes around an unanswered create. */
@@ -58,7 +60,7 @@ export async function lookAtChanges(
 /** Whether it is still there, and what it holds. What people changed since it was last known stands in the timeline. */
 export async function read(
   { health }: StepParts,
-  { kind, http, seen, link }: Delivery,
+  { kind, http, seen, link, stepAt }: Delivery,
   { remoteId, known }: StepOf<'read'>,
 ): Promise<StepResult> {
   const outcome = await there(kind).read(http, remoteId);
@@ -73,11 +75,23 @@ export async function read(
   const names = Object.keys(changed);
   const detail = 'People changed it in the CRM.';
   return {
-    ...(link.remote?.id === remoteId &&
-      version !== null && { learned: { remote: { ...link.remote, version } } }),
+    learned: link.remote?.id === remoteId ? asRead(link, link.remote, fields, { version, at: stepAt }) : {},
     seen: { reads: new Map([...seen.reads, [remoteId, fields]]) },
     notes: names.length === 0 ? [] : [{ code: 'changed_in_crm', detail, changed: names, replaced: changed }],
   };
+}
+
+/** What it holds is known from now on, also where nothing comes of this delivery; but not what became of a write that is in doubt. */
+function asRead(
+  { copy, quietUntil }: Link,
+  remote: Remote,
+  fields: CrmFields,
+  { version, at }: { readonly version: string | null; readonly at: number },
+): Learned {
+  const told = version === null ? {} : { remote: { ...remote, version } };
+  if (copy === null || copy.held === null || copy.heldAt === IN_DOUBT || quietUntil !== null) return told;
+  const held = Object.fromEntries(Object.keys(copy.held).map((name) => [name, fields[name] ?? null]));
+  return { ...told, copy: { ...copy, held, heldAt: at } };
 }
 
 function changedValues(

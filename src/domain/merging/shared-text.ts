@@ -49,7 +49,7 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
     const hash = lineHash(line);
     const fate = fates[hash];
     if (fate === 'sent' || fate === 'theirs' || fate === 'changed') next[hash] = fate;
-    else if (hasLine(textsOf(standing), line)) {
+    else if (hasLine(textsOf(standing), line) || (fate === 'doubted' && isCut(textsOf(standing), line))) {
       const came = heldBefore !== null && !hasLine(heldBefore.split(LINE_END), line);
       next[hash] = fate === 'doubted' || came ? 'sent' : 'theirs';
     } else {
@@ -192,6 +192,14 @@ function runFrom(lines: readonly string[], from: number, leaving: ReadonlySet<st
 }
 
 /** Whether a line stands there as one of its own, also wrapped into several. */
+/** What is left of a line at the end of a text that the CRM cut short; a few letters could be anybody's. */
+function isCut(lines: readonly string[], line: string): boolean {
+  const last = plainText(lines.findLast((each) => plainText(each) !== '') ?? '');
+  return last.length >= CUT_LEAVES && plainText(line).startsWith(last);
+}
+
+const CUT_LEAVES = 8;
+
 function hasLine(lines: readonly string[], line: string): boolean {
   const sought = new Set([lineHash(line)]);
   return lines.some((_, from) => runFrom(lines, from, sought) !== null);

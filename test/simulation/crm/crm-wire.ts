@@ -1,3 +1,4 @@
+import { userOf } from './sim-connector.ts';
 import { Buffer } from 'node:buffer';
 import type { OutboundRequest, OutboundResult, Transport } from '../../../src/wire/transport.port.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
@@ -162,7 +163,7 @@ async function send(
   if (fate === 'unauthorised') parts.onRefused(dispatch);
   const account = parts.accounts.get(url.host);
   const { method, path, apiKey } = dispatch;
-  const asked = { method, path, body, askedAt, query: url.search.slice(1), user: apiKey.split('.')[1] ?? '' };
+  const asked = { method, path, body, askedAt, query: url.search.slice(1), user: userOf(apiKey) };
   const serve = (): Served => {
     const answer = account?.handle(asked) ?? { status: 404, body: {} };
     return { answer, show: parts.onShow(dispatch, answer) };

@@ -193,10 +193,11 @@ export function showing(
     readonly method: string;
     readonly path: readonly string[];
     readonly answer: ServerAnswer;
+    readonly user: string;
     readonly now: number;
   },
 ): (life: ProcessLife) => void {
-  const { method, path, answer, now } = asked;
+  const { method, path, answer, now, user } = asked;
   const [collection, id] = path;
   if (method !== 'GET' || answer.status !== 200 || account === undefined || collection === 'auth')
     return () => undefined;
@@ -205,8 +206,9 @@ export function showing(
     (Array.isArray(items) ? items : []).flatMap((item: Json) =>
       isObject(item) ? [`${account.host} ${String(item['id'])}`] : [],
     );
-  if (id === undefined) return facts.showing(placesOf(isObject(body) ? body['items'] : []), 'list', now);
-  if (id !== 'search') return facts.showing(placesOf(body === undefined ? [] : [body]), 'read', now);
+  if (id === undefined)
+    return facts.showing(placesOf(isObject(body) ? body['items'] : []), 'list', now, user);
+  if (id !== 'search') return facts.showing(placesOf(body === undefined ? [] : [body]), 'read', now, user);
   const whole = account.settings.searchAnswer === 'objects';
-  return facts.showing(whole ? placesOf(body) : [], 'search', now - account.settings.searchLagMs);
+  return facts.showing(whole ? placesOf(body) : [], 'search', now - account.settings.searchLagMs, user);
 }

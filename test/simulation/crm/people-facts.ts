@@ -17,7 +17,12 @@ export type ShownBy = 'read' | 'list' | 'search';
 interface HeldFact extends PeopleFact {
   /** Elapsed ms. */
   readonly at: number;
-  readonly shown: { readonly life: ProcessLife; readonly at: number; readonly by: ShownBy }[];
+  readonly shown: {
+    readonly life: ProcessLife;
+    readonly at: number;
+    readonly by: ShownBy;
+    readonly user: string;
+  }[];
 }
 
 /**
@@ -32,7 +37,7 @@ export interface PeopleFacts {
   /** A CRM id of a host is there no more. */
   forgetId(host: string, id: string): void;
   /** What of a record an answer shows; called when the answer is made, and what it returns when somebody has got it. */
-  showing(places: readonly string[], by: ShownBy, upTo: number): (life: ProcessLife) => void;
+  showing(places: readonly string[], by: ShownBy, upTo: number, user: string): (life: ProcessLife) => void;
   /** Judges a write; each harm in words. `says` is what Zena says of the record, as the request carries it. */
   written(place: string, record: ServerRecord, request: ServerRequest, says: EntityBody | null): string[];
   /** Whether people ever had this value in a field, this token in its text, or this id in its list. */
@@ -62,9 +67,12 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
   const writes = new Map<string, { readonly at: number; readonly fields: JsonObject }>();
   const of = (place: string): HeldFact[] => held.get(place) ?? [];
 
-  function isHarm(fact: HeldFact, { askedAt }: ServerRequest): boolean {
+  // Each connection looks for itself.
+  function isHarm(fact: HeldFact, { askedAt, user: writer }: ServerRequest): boolean {
     if (fact.at <= askedAt - LOOK_HOLDS_MS) return true;
-    return fact.shown.some(({ life, at, by }) => !life.dead && at <= askedAt - DECIDED_BEFORE_MS[by]);
+    return fact.shown.some(
+      ({ life, at, by, user }) => user === writer && !life.dead && at <= askedAt - DECIDED_BEFORE_MS[by],
+    );
   }
 
   return {
@@ -93,12 +101,12 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
         );
       }
     },
-    showing(places, by, upTo) {
+    showing(places, by, upTo, user) {
       // A search is a look at what is about to be taken; at what has been taken, it is by chance.
       const looked = by === 'search' ? places.filter((place) => !writes.has(place)) : places;
       const facts = looked.flatMap(of).filter(({ at }) => at <= upTo);
       return (life) => {
-        for (const { shown } of facts) shown.push({ life, at: elapsed(), by });
+        for (const { shown } of facts) shown.push({ life, at: elapsed(), by, user });
       };
     },
     written(place, record, request, says) {

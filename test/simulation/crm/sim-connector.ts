@@ -18,6 +18,10 @@ export function apiKeyOf(budget: string, user: string, connect: number): string 
   return `${budget}.${user}.${connect}`;
 }
 
+export function userOf(apiKey: string): string {
+  return apiKey.split('.')[1] ?? '';
+}
+
 export function budgetOf(apiKey: string): string {
   return apiKey.split('.')[0] ?? '';
 }
