@@ -103,7 +103,12 @@ function linesStand(world: World, place: string, now: Json | undefined, want: Js
   const cuts = (world.plan.modes?.noteLength ?? 0) > 0;
   return tokensIn(want).every((token) => {
     const times = held.filter((one) => one === token).length;
-    return times === 1 || (times === 0 && (cuts || world.people.changedLines.has(`${place} ${token}`)));
+    // What is left of one that was cut stands beside it.
+    return (
+      times === 1 ||
+      (cuts && times === 2) ||
+      (times === 0 && (cuts || world.people.changedLines.has(`${place} ${token}`)))
+    );
   });
 }
 

@@ -2,6 +2,9 @@ import type { EntityBody, EntityKind } from '../../../src/domain/entity.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import { contactBody, dealBody, propertyBody } from '../../support/builders.ts';
 
+/** What each of Zena's lines says, behind what tells it apart. */
+export const ZENA_WORDS = 'called about the garden';
+
 /** What a CRM does with content that carries it: takes it, refuses it for good, or fails on it each time. */
 export type Trait = 'good' | 'rejected' | 'broken';
 

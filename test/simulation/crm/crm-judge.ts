@@ -1,6 +1,6 @@
 import type { EntityBody } from '../../../src/domain/entity.ts';
 import type { Json } from '../../../src/domain/json.ts';
-import { markerOf } from './content-marker.ts';
+import { markerOf, ZENA_WORDS } from './content-marker.ts';
 import type { ServerRecord, ServerWrite } from './crm-server.ts';
 import type { Dispatch } from './crm-wire.ts';
 import { tokensIn, type PeopleFacts } from './people-facts.ts';
@@ -147,7 +147,13 @@ function emailOf({ fields }: ServerRecord): string {
   return typeof email === 'string' ? email.trim().toLowerCase() : '';
 }
 
+/** What a CRM cut off is not the line any more: of Zena's is counted what stands whole, however the CRM wraps it. */
 function repeated(text: Json | undefined): string[] {
   const tokens = tokensIn(text);
-  return [...new Set(tokens)].filter((token) => tokens.filter((one) => one === token).length > 1);
+  const plain = typeof text === 'string' ? text.replace(/\s+/gu, ' ') : '';
+  const times = (token: string): number =>
+    token.startsWith('Z')
+      ? plain.split(`${token} ${ZENA_WORDS}`).length - 1
+      : tokens.filter((one) => one === token).length;
+  return [...new Set(tokens)].filter((token) => times(token) > 1);
 }

@@ -1,6 +1,7 @@
 import type { EntityKind } from '../../../src/domain/entity.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { VaultSettings } from '../../../src/sandbox/mri-vault/vault-settings.ts';
+import { ZENA_WORDS } from '../crm/content-marker.ts';
 import { SAYINGS, type SaidTo, type Saying } from '../crm/crm-sayings.ts';
 import type { Dice } from './dice.ts';
 import type { MoreMaker } from './make-events.ts';
@@ -38,9 +39,7 @@ export function moreMaker(dice: Dice): MoreMaker {
       return {
         phone: dice.chance(0.5) ? '' : `04${dice.below(100)}`,
         role: dice.chance(0.3) ? '' : 'buyer',
-        notes: [0, 1, 2, 3]
-          .filter(() => dice.chance(0.4))
-          .map((n) => `Z${entityId}.${n}! called about the garden`),
+        notes: [0, 1, 2, 3].filter(() => dice.chance(0.4)).map((n) => `Z${entityId}.${n}! ${ZENA_WORDS}`),
       };
     }
     if (kind === 'property') {
