@@ -180,6 +180,8 @@ function createOpenings(
   if (left > 0) {
     waits?.resume(left);
     reopen(left);
+    // As it was written down: the clock has gone on meanwhile.
+    probeAt = options.openUntil ?? probeAt;
   }
   onChange = options.onChange ?? onChange;
   return {
