@@ -96,6 +96,8 @@ function whyLeft(
   if (keyless && (asked || unlisted)) return 'a create without a key had no answer';
   if (isShownDuplicate(world, host, record))
     return 'it was left for another with its new key, and is shown as a duplicate';
+  if (keyless && hasMovedOn(world, host, record.id, `${record.kind}/${entityId}`))
+    return 'it was left for another with its new key, and the store or the process failed before that was on file';
   const owner = users.get(entityId);
   if (owner !== undefined && owner.host !== host && hasIntent(world, host, `${record.kind}/${entityId}`))
     return 'the record moved to another user before its create was known to have been done';
@@ -123,6 +125,16 @@ function isShownDuplicate({ plan, store, people }: World, host: string, record: 
       (touched || key === null || row['key_hash'] !== key) &&
       (JSON.parse(String(row['strays'])) as string[]).includes(id),
   );
+}
+
+/** Whether its record has another CRM record by now, after something failed. */
+function hasMovedOn({ plan, store, trace }: World, host: string, id: string, key: string): boolean {
+  if (!trace.counts.has('process died') && !trace.counts.has('store unavailable')) return false;
+  const names = plan.users.filter((user) => user.host === host).map(({ name }) => name);
+  const rows = store.raw.database
+    .prepare('SELECT user_id, remote_id FROM links WHERE key = ? AND remote_id IS NOT NULL')
+    .all(key);
+  return rows.some((row) => names.includes(String(row['user_id'])) && row['remote_id'] !== id);
 }
 
 /** Whether a user of this host has a create on file that was never known to have ended: what moves away is left as it is. */

@@ -56,7 +56,7 @@ export async function create(
       },
     };
   }
-  if (outcome.kind === 'ambiguous' && intent !== null) {
+  if (intent !== null && (outcome.kind === 'ambiguous' || effectOfFailure(outcome) !== 'none')) {
     // It stays, whatever an earlier step meant to do with the former one: it is what the look-up will ask for. Where the CRM itself
     // said that it failed, nothing comes later than that.
     const now = parts.clock.now();

@@ -93,7 +93,10 @@ const GAVE_UP_WAITING: ReadonlySet<number> = new Set([408, 502, 503, 504]);
  * the time for the call is over. Only where an answer is whole and not a gateway's is it known that nothing comes after it.
  */
 export function effectOfFailure({ kind, answer }: Failure): 'none' | 'perhaps' | 'perhaps_later' {
-  if (kind !== 'retry_later' && kind !== 'ambiguous') return 'none';
+  if (kind === 'withheld' || kind === 'rate_limited') return 'none';
+  // Whose it is says nothing of what became of the request: a spoilt answer to a write is one, also where the credentials are refused now.
+  if (kind !== 'retry_later' && kind !== 'ambiguous' && (answer === undefined || !isForeign(answer)))
+    return 'none';
   if (answer === undefined || (GAVE_UP_WAITING.has(answer.status) && !isOwn408(answer)))
     return 'perhaps_later';
   if (answer.status >= 500) return isForeign(answer) ? 'perhaps_later' : 'perhaps';

@@ -7,7 +7,12 @@ import type { Credentials, SecretFingerprints } from '../../../src/integrations/
 export const simVault: CrmConnector = {
   ...mriVault,
   limits: { ...mriVault.limits, requestsPerSecond: 10, maxConcurrent: 4, callDeadlineMs: 4_000 },
-  account: { ...mriVault.account, budgetKey: (credentials) => budgetOf(credentials['apiKey'] ?? '') },
+  // Its host names the account: that of one that isn't named is proven is tested apart.
+  account: {
+    ...mriVault.account,
+    isNamed: true,
+    budgetKey: (credentials) => budgetOf(credentials['apiKey'] ?? ''),
+  },
 };
 
 /** Parts of the budgets: few, so that workers share them as often as they part them. */
