@@ -72,6 +72,8 @@ async function update(
   if (outcome.kind !== 'applied') return outcome;
   const { status, body } = outcome.value;
   if (tellsAnError(body)) return unreadable('an update', status);
+  if (Array.isArray(body)) return unreadable('an update', status);
+  if (Array.isArray(body)) return unreadable('an update', status);
   // 204 and bodies without an id are as good: the id is the one that was addressed.
   const remote = readRemote(body) ?? { id: remoteId, version: null };
   return { kind: 'applied', value: { ...remote, ...toldBy(body) } };

@@ -132,12 +132,16 @@ export async function update(
   parts.health.success();
   const { id, version, fields } = outcome.value;
   const { replaced } = merged;
+  // Merged into another, says the CRM: that one is people's, and is read before it is written.
+  const isMerged = id !== remoteId;
   return {
     learned: {
-      remote: { id, version, origin: link.remote?.origin ?? 'adopted' },
+      remote: { id, version, origin: isMerged ? 'adopted' : (link.remote?.origin ?? 'adopted') },
       keyHash: firstKeyOf(draft)?.hash ?? null,
       shadow: shadowOf(draft, desired, parts.connector.mappingVersion),
-      copy: copyAfter(merged, fields, { heldAt: stepAt, before: withBefore(before, replaced) }),
+      copy: isMerged
+        ? null
+        : copyAfter(merged, fields, { heldAt: stepAt, before: withBefore(before, replaced) }),
     },
     notes: leftOut(draft),
     end: { kind: 'written', what: 'updated', changed, replaced, made: null },
