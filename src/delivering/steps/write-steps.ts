@@ -56,7 +56,7 @@ export async function create(
       },
     };
   }
-  if (intent !== null && (outcome.kind === 'ambiguous' || effectOfFailure(outcome) !== 'none')) {
+  if (intent !== null && (outcome.kind === 'ambiguous' || isSpoilt(outcome))) {
     // It stays, whatever an earlier step meant to do with the former one: it is what the look-up will ask for. Where the CRM itself
     // said that it failed, nothing comes later than that.
     const now = parts.clock.now();
@@ -80,6 +80,11 @@ function leftOut({ remarks }: Draft): Note[] {
     detail,
     changed: [field],
   }));
+}
+
+/** Refused credentials say nothing of a create whose own answer could not be read. */
+function isSpoilt(failure: Failure): boolean {
+  return failure.kind === 'unauthorised' && effectOfFailure(failure) !== 'none';
 }
 
 /** Somebody has it already: the CRM's search will show it, at the latest after its lag. */
