@@ -36,6 +36,11 @@ export type LineFate = 'sent' | 'doubted' | 'theirs' | 'changed';
 
 export const IN_DOUBT = 0;
 
+/** The same, while nobody knows what became of a write that came after it. */
+export function doubted(copy: CrmCopy | null): CrmCopy | null {
+  return copy === null ? null : { ...copy, heldAt: IN_DOUBT };
+}
+
 export const NOTHING_OURS: OurShare = { values: {}, lines: {}, ids: {} };
 
 /** When a record was last looked for in vain by a key, for those that are only looked up. */

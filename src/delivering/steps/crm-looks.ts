@@ -4,7 +4,7 @@ import type { LookedAt } from '../../domain/crm-copy.ts';
 import type { LooksView } from '../../domain/deciding/step.ts';
 import type { EntityKind } from '../../domain/entity.ts';
 import type { Link } from '../../domain/link.ts';
-import { fieldMark } from '../../domain/merging/field-marks.ts';
+import { isChangedByPeople } from '../../domain/merging/merge-fields.ts';
 import type { Failure } from '../../domain/outcome.ts';
 import type { RemoteHit } from '../../domain/remote-record.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -175,8 +175,6 @@ function differs({ remote, copy }: Link, hit: RemoteHit): boolean {
   const { held, ours } = copy;
   return Object.keys(held).some((name) => {
     const shown = hit.fields[name];
-    if (shown === undefined) return false;
-    const mark = fieldMark(shown);
-    return mark !== fieldMark(held[name]) && ours.values[name]?.includes(mark) !== true;
+    return shown !== undefined && isChangedByPeople(held[name], shown, ours.values[name]);
   });
 }

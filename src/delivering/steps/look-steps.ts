@@ -1,7 +1,7 @@
 import { IN_DOUBT } from '../../domain/crm-copy.ts';
 import type { Link, Remote } from '../../domain/link.ts';
 import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
-import { fieldMark } from '../../domain/merging/field-marks.ts';
+import { isChangedByPeople } from '../../domain/merging/merge-fields.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { SeenInCrm } from '../../domain/deciding/step.ts';
 import { failed, there, type Delivery, type Learned, type StepOf, type StepResult } from './delivery.ts';
@@ -99,9 +99,6 @@ function changedValues(
   shown: JsonObject,
   ours: Readonly<Record<string, readonly string[]>>,
 ): JsonObject {
-  const names = Object.keys(known).filter((name) => {
-    const mark = fieldMark(shown[name]);
-    return mark !== fieldMark(known[name]) && ours[name]?.includes(mark) !== true;
-  });
+  const names = Object.keys(known).filter((name) => isChangedByPeople(known[name], shown[name], ours[name]));
   return Object.fromEntries(names.map((name) => [name, shown[name] ?? null]));
 }

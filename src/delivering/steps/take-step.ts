@@ -4,7 +4,7 @@ import type { RestReason, Step } from '../../domain/deciding/step.ts';
 import type { CreateIntent, Remote, RunResult } from '../../domain/link.ts';
 import { firstKeyOf, type Draft, type FieldSharings } from '../../domain/mapping.ts';
 import { doubtedShare, wholeShare } from '../../domain/merging/merge-fields.ts';
-import { IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
+import { doubted, type CrmCopy } from '../../domain/crm-copy.ts';
 import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
 import { shadowOf, type Delivery, type StepOf, type StepResult } from './delivery.ts';
 import { listChanged, look, lookAtChanges, read } from './look-steps.ts';
@@ -106,15 +106,11 @@ function rest(
       ...(equal === null || link.copy === null || link.shadow?.mapping === mappingVersion
         ? {}
         : { copy: keptCopy(link, { sharings: kind?.sharings ?? {}, mapping: mappingVersion }) }),
-      ...(forgets ? { shadow: null, copy: inDoubt(link.copy) } : {}),
+      ...(forgets ? { shadow: null, copy: doubted(link.copy) } : {}),
     },
     notes: news && link.dirtySince !== null ? [{ code: reason, detail }] : [],
     end: { kind: 'rest', result },
   };
-}
-
-function inDoubt(copy: CrmCopy | null): CrmCopy | null {
-  return copy === null ? null : { ...copy, heldAt: IN_DOUBT };
 }
 
 function wait({ neighbours }: Delivery, { until, reason }: StepOf<'wait'>, now: number): StepResult {
@@ -191,7 +187,7 @@ function sentOf(fields: CrmFields, names: readonly string[]): CrmFields {
   return Object.fromEntries(names.map((name) => [name, fields[name] ?? null]));
 }
 
-/** The other CRM record is written down first; what is left after a crash is our own, on file as a duplicate. */
+/** The other CRM record is written down first, then our own as a duplicate; only a process that dies right between them leaves that one to nobody. */
 async function relink(
   { store }: StepParts,
   { claimed, link: { strays } }: Delivery,

@@ -1,5 +1,5 @@
 import { effectOfFailure, hasEnded, retryDelayMs } from '../../domain/deciding/after-failure.ts';
-import { IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
+import { doubted, type CrmCopy } from '../../domain/crm-copy.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
 import { fieldMark } from '../../domain/merging/field-marks.ts';
@@ -68,7 +68,7 @@ export async function create(
   // A definite answer: nothing was made, so nothing needs to be looked for.
   const learned = intent === null ? {} : { intent: null };
   return isConflict(outcome) && draft.keys.length > 0
-    ? { learned, ...lookAgain(outcome) }
+    ? { learned, end: { kind: 'look_again', failure: outcome } }
     : failed(outcome, learned);
 }
 
@@ -90,10 +90,6 @@ function isSpoilt(failure: Failure): boolean {
 /** Somebody has it already: the CRM's search will show it, at the latest after its lag. */
 function isConflict(failure: Failure): boolean {
   return failure.kind === 'rejected' && failure.code === 'CONFLICT';
-}
-
-function lookAgain(failure: Failure): StepResult {
-  return { end: { kind: 'look_again', failure } };
 }
 
 /**
@@ -131,8 +127,8 @@ export async function update(
   });
   if (outcome.kind !== 'applied') {
     if (outcome.kind === 'gone') return { ...denied(delivery, remoteId), learned: noted };
-    const doubted: CrmCopy = { held, heldAt: IN_DOUBT, ours: merged.inDoubt, before };
-    return failed(outcome, { ...noted, ...afterUnclear(delivery, outcome, doubted) });
+    const copy: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
+    return failed(outcome, { ...noted, ...afterUnclear(delivery, outcome, copy) });
   }
   parts.health.success();
   const { id, version, fields } = outcome.value;
@@ -317,6 +313,6 @@ function afterUnclear({ gate }: Delivery, failure: Failure, copy: CrmCopy | null
   const effect = effectOfFailure(failure);
   const quietUntil = gate.sentUntil();
   if (effect === 'none' || quietUntil === null) return {};
-  const doubted = { shadow: null, copy: copy === null ? null : { ...copy, heldAt: IN_DOUBT } };
-  return effect === 'perhaps' ? doubted : { ...doubted, quietUntil };
+  const unclear = { shadow: null, copy: doubted(copy) };
+  return effect === 'perhaps' ? unclear : { ...unclear, quietUntil };
 }

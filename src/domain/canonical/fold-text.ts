@@ -42,7 +42,7 @@ export function settled(text: string, rule: (text: string) => string): string {
 }
 
 /** Wide, narrow and joined forms of a character as the plain one: `ａ` is `a`, `ﬁ` is `fi`; `½` stays. */
-export function foldWidth(text: string): string {
+function foldWidth(text: string): string {
   return text.replace(WHOLE_NUMBERS, (run) => run.normalize('NFKC'));
 }
 

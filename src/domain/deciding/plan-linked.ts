@@ -1,5 +1,5 @@
 import { IN_DOUBT } from '../crm-copy.ts';
-import { canonicalJson, type Json, type JsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
 import type { Link, Remote } from '../link.ts';
 import { firstKeyOf, type Draft, type FieldSharings } from '../mapping.ts';
 import { mergeFields, sameFields } from '../merging/merge-fields.ts';
@@ -182,11 +182,4 @@ function contradicted(how: string): Step {
     code: 'GONE_CONTRADICTED',
     detail: `The CRM says that the record is gone, but ${how}.`,
   };
-}
-
-/** Names of the fields whose values differ from the last acknowledged ones; all of them where none are known. */
-export function changedFields(before: JsonObject | null, after: JsonObject): string[] {
-  return Object.keys(after).filter(
-    (name) => before === null || canonicalJson(before[name] ?? null) !== canonicalJson(after[name] as Json),
-  );
 }

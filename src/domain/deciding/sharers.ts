@@ -1,4 +1,4 @@
-import { IN_DOUBT, NOTHING_OURS, type CrmCopy, type LineFate, type OurShare } from '../crm-copy.ts';
+import { doubted, IN_DOUBT, NOTHING_OURS, type CrmCopy, type LineFate, type OurShare } from '../crm-copy.ts';
 import type { Link } from '../link.ts';
 import type { NaturalKey } from '../remote-record.ts';
 import { eitherShare, wholeShare } from '../merging/merge-fields.ts';
@@ -75,7 +75,7 @@ export function knownCopy(
 /** As it is known of one link. What its worker did when it ended in the middle isn't: `quietUntil` is what it left behind. */
 function copyOf(link: Link, crm: Pick<CrmFacts, 'sharings' | 'mapping'>): CrmCopy | null {
   const copy = keptCopy(link, crm);
-  return copy === null || link.quietUntil === null ? copy : { ...copy, heldAt: IN_DOUBT };
+  return link.quietUntil === null ? copy : doubted(copy);
 }
 
 /**

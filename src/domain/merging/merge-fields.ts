@@ -49,7 +49,7 @@ export function mergeFields({ zena, sharings, held, ours, heldBefore }: MergeInp
         heldBefore: heldBefore === null ? null : textOf(heldBefore[name] ?? null),
       });
       // What was no text before stays as it is where it says nothing: null is not made ''.
-      fields[name] = merged.text === '' && isEmptyField(there) ? emptyOf(there, said) : merged.text;
+      fields[name] = merged.text === '' && isEmptyField(there) ? (there ?? said) : merged.text;
       next.lines[name] = merged.fates;
       doubt.lines[name] = merged.inDoubt;
     } else if (sharing === 'references') {
@@ -123,7 +123,7 @@ export function wholeShare(fields: CrmFields, sharings: FieldSharings): OurShare
   };
 }
 
-/** Of what was sent, what stands in these fields: where a create may have made them, that is ours. */
+/** Of what was sent, what stands in these fields. */
 function standingShare(sent: OurShare, fields: CrmFields): OurShare {
   const values = Object.entries(sent.values).filter(([name, marks]) =>
     marks.includes(fieldMark(fields[name])),
@@ -200,15 +200,20 @@ function joined<T>(
   return all;
 }
 
+/** Whether what a CRM shows in a field is another than it was known to hold, and none that it may have made of ours. */
+export function isChangedByPeople(
+  known: Json | undefined,
+  shown: Json | undefined,
+  ours: readonly string[] = [],
+): boolean {
+  return !sameField(known, shown) && !ours.includes(fieldMark(shown));
+}
+
 /** Whether two readings of a CRM record say the same in all of these fields. */
 export function sameFields(names: readonly string[], one: CrmFields, other: CrmFields): boolean {
-  return names.every((name) => fieldMark(one[name]) === fieldMark(other[name]));
+  return names.every((name) => sameField(one[name], other[name]));
 }
 
 function textOf(value: Json): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-}
-
-function emptyOf(there: Json, said: Json): Json {
-  return there ?? said;
 }

@@ -131,19 +131,14 @@ export function linesOf(text: string): string[] {
     });
 }
 
-export function lineHash(line: string): string {
+function lineHash(line: string): string {
   return textHash(plainText(line)).slice(0, 16);
 }
 
 /** Of lines that were sent, those that stand in a text. */
 export function standingLines(fates: LineFates, text: string): LineFates {
   const lines = text.split(LINE_END);
-  return Object.fromEntries(
-    Object.entries(fates).filter(([hash]) => {
-      const sought = new Set([hash]);
-      return lines.some((_, from) => runFrom(lines, from, sought) !== null);
-    }),
-  );
+  return Object.fromEntries(Object.entries(fates).filter(([hash]) => hasRun(lines, hash)));
 }
 
 /** All lines as sent: what of a text that we made ourselves is ours. */
@@ -191,7 +186,6 @@ function runFrom(lines: readonly string[], from: number, leaving: ReadonlySet<st
   return null;
 }
 
-/** Whether a line stands there as one of its own, also wrapped into several. */
 /** What is left of a line at the end of a text that the CRM cut short; a few letters could be anybody's. */
 function isCut(lines: readonly string[], line: string): boolean {
   const last = plainText(lines.findLast((each) => plainText(each) !== '') ?? '');
@@ -200,7 +194,12 @@ function isCut(lines: readonly string[], line: string): boolean {
 
 const CUT_LEAVES = 8;
 
+/** Whether a line stands there as one of its own, also wrapped into several. */
 function hasLine(lines: readonly string[], line: string): boolean {
-  const sought = new Set([lineHash(line)]);
+  return hasRun(lines, lineHash(line));
+}
+
+function hasRun(lines: readonly string[], hash: string): boolean {
+  const sought = new Set([hash]);
   return lines.some((_, from) => runFrom(lines, from, sought) !== null);
 }

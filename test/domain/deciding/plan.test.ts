@@ -4,10 +4,10 @@ import { DEFAULT_SYNC_CONFIG } from '../../../src/domain/connection.ts';
 import { newLink, type CreateIntent, type Link, type Shadow } from '../../../src/domain/link.ts';
 import { firstKeyOf } from '../../../src/domain/mapping.ts';
 import { plan } from '../../../src/domain/deciding/plan.ts';
-import { changedFields } from '../../../src/domain/deciding/plan-linked.ts';
 import { isNewer } from '../../../src/domain/deciding/sharers.ts';
 import type { Neighbour, PlanInput, SeenInCrm } from '../../../src/domain/deciding/step.ts';
 import { NOTHING_OURS, type CrmCopy } from '../../../src/domain/crm-copy.ts';
+import { mergeFields } from '../../../src/domain/merging/merge-fields.ts';
 import { REFERENCE_PATIENCE_MS } from '../../../src/domain/reference.ts';
 import type { NaturalKey, RemoteHit } from '../../../src/domain/remote-record.ts';
 import type { ZenaRecord } from '../../../src/domain/record.ts';
@@ -324,11 +324,10 @@ describe('a record that refers to others', () => {
 
 describe('what differs', () => {
   it('is named field by field, by value and not by how it is written', () => {
-    expect(changedFields({ a: 1, b: { x: 1, y: 2 }, c: null }, { a: 2, b: { y: 2, x: 1 }, c: null })).toEqual(
-      ['a'],
-    );
-    expect(changedFields({ a: [] }, { a: [], b: null, c: '' })).toEqual(['c']);
-    expect(changedFields(null, { a: null })).toEqual(['a']);
+    const zena = { a: 2, b: { y: 2, x: 1 }, c: null };
+    const held = { a: 1, b: { x: 1, y: 2 }, c: null };
+    const merged = mergeFields({ zena, sharings: {}, held, ours: NOTHING_OURS, heldBefore: null });
+    expect(merged.differs).toEqual(['a']);
   });
 
   it('in time is decided by Zena’s clock, then by the id, for both sides alike', () => {

@@ -7,7 +7,8 @@ import type { Credentials, SecretFingerprints } from '../../../src/integrations/
 export const simVault: CrmConnector = {
   ...mriVault,
   limits: { ...mriVault.limits, requestsPerSecond: 10, maxConcurrent: 4, callDeadlineMs: 4_000 },
-  // Its host names the account: that of one that isn't named is proven is tested apart.
+  // Every connect has a key of its own here, so that a judge can tell whose call it is; the host names the account all the same. How one
+  // that nobody names is proven is tested apart.
   account: {
     ...mriVault.account,
     isNamed: true,
@@ -31,13 +32,10 @@ export function budgetOf(apiKey: string): string {
   return apiKey.split('.')[0] ?? '';
 }
 
-/**
- * Hides nothing either. Every connect has a key of its own here, so that a judge can tell whose call it is; that it is one account's all the
- * same, its budget tells.
- */
+/** Hides nothing either. */
 export const openFingerprints: SecretFingerprints = {
   of: (secret) => secret,
-  isIn: () => true,
+  isIn: () => false,
   isOfAnotherKey: () => false,
 };
 

@@ -68,16 +68,8 @@ export function makePlan(seed: number, { people, proxies }: PlanOptions = PLAN_O
     lagMs: look?.lagMs ?? dice.pick([0, 500, 1_999]),
     ...(look && { modes: look.modes }),
     until: end,
-    actions: events.inOrder(people ? actions.map(withoutLeaving) : actions),
+    actions: events.inOrder(actions),
   };
-}
-
-/**
- * Who comes back proves by what was last seen that the account is the same. Where people change all of that meanwhile, it is taken for
- * another one, and rightly so: then nobody leaves.
- */
-function withoutLeaving(action: SimAction): SimAction {
-  return action.do === 'connection' && action.use === 'disconnect' ? { ...action, use: 'pause' } : action;
 }
 
 /** Events come in bunches. */

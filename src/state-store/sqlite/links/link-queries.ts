@@ -12,7 +12,7 @@ export const IN_SCOPE_BY_REMOTE = 'SELECT * FROM links WHERE scope = ? AND kind 
 export const BY_INTENT = `${OTHERS} AND intent_key_hash = ?`;
 
 /** It sorts a scope's links, which is for rare acts. */
-export const SAMPLE_LINKED = `
+const SAMPLE_LINKED = `
   SELECT * FROM links WHERE scope = ? AND remote_id IS NOT NULL
   ORDER BY coalesce(copy ->> '$.heldAt', 0) DESC LIMIT +?`;
 
