@@ -1,5 +1,5 @@
 import Opossum from 'opossum';
-import type { CallOutcome, Failure } from '../domain/outcome.ts';
+import type { CallOutcome, Failure, JudgedOutage } from '../domain/outcome.ts';
 import { type Clock, LONGEST_TIMER_MS } from '../runtime/clock.ts';
 import type { ProbeWaits } from './probe-waits.ts';
 
@@ -30,13 +30,6 @@ export interface CircuitBreaker {
   isOnTrial(): boolean;
   /** Ends its timers. A disposed breaker withholds everything. */
   dispose(): void;
-}
-
-export interface JudgedOutage {
-  /** What the CRM asked to wait, ms; null where it named no time. */
-  readonly atLeastMs: number | null;
-  /** The CRM takes `authenticate`, so that only a record's call can tell when it is over. */
-  readonly isHidden: boolean;
 }
 
 export interface CircuitBreakerOptions {

@@ -1,7 +1,7 @@
 import type { CrmConnector, CrmHttp } from '../connectors/connector.port.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { Lane } from '../domain/link.ts';
-import type { CallOutcome, Failure } from '../domain/outcome.ts';
+import type { CallOutcome, Failure, JudgedOutage } from '../domain/outcome.ts';
 import type { DispatchRefusal } from '../wire/transport.port.ts';
 import type { Lease } from '../ownership/ownership.port.ts';
 
@@ -44,13 +44,6 @@ export interface CrmHold {
   /** One `authenticate`: the probe of an open breaker, and the proof that a connection works. */
   probe(checks: DispatchChecks): Promise<CallOutcome<true>>;
   release(): void;
-}
-
-export interface JudgedOutage {
-  /** What the CRM asked to wait, ms; null where it named no time. */
-  readonly atLeastMs: number | null;
-  /** The CRM takes `authenticate` all the same. */
-  readonly isHidden: boolean;
 }
 
 /** What is asked before each request goes out. */

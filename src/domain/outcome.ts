@@ -95,3 +95,11 @@ export type WithheldCode =
 export type CallOutcome<T> = { readonly kind: 'applied'; readonly value: T } | Failure;
 
 export type OutcomeKind = CallOutcome<unknown>['kind'];
+
+/** What was judged to be the CRM's own failing, and nobody's record's. */
+export interface JudgedOutage {
+  /** What the CRM asked to wait, ms; null where it named no time. */
+  readonly atLeastMs: number | null;
+  /** The CRM takes `authenticate` all the same, so that only a record's call can tell when it is over. */
+  readonly isHidden: boolean;
+}

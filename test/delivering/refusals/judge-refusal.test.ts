@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AnswerSign, CallOutcome, Failure } from '../../../src/domain/outcome.ts';
-import type { DispatchChecks, JudgedOutage } from '../../../src/delivering/crm-sessions.port.ts';
+import type { JudgedOutage } from '../../../src/domain/outcome.ts';
+import type { DispatchChecks } from '../../../src/delivering/crm-sessions.port.ts';
 import { createJudge } from '../../../src/delivering/judge-refusal.ts';
 
 const sign = (status: number, form: AnswerSign['form'] = 'json'): AnswerSign => ({
