@@ -4,6 +4,7 @@ import type { Link, Remote } from '../link.ts';
 import { firstKeyOf, type Draft, type FieldSharings } from '../mapping.ts';
 import { mergeFields, sameFields } from '../merging/merge-fields.ts';
 import { isEmptyField, plainText } from '../merging/field-marks.ts';
+import { isWhollyOurs } from '../merging/wholly-ours.ts';
 import type { CrmFields } from '../remote-record.ts';
 import { planGainedKey } from './plan-unlinked.ts';
 import {
@@ -73,19 +74,26 @@ function planLeft(input: Pick<PlanInput, 'seen' | 'connection' | 'crm' | 'accoun
   const { left, reads } = input.seen;
   if (left === null) return null;
   const { deletions } = input.connection.syncConfig;
-  const { held } = left;
+  const { held, ours } = left;
   if (deletions === 'never' || !input.crm.canDelete || held === null || input.account.shared)
     return { do: 'keep_left' };
   const read = reads.get(left.remoteId);
   if (read === undefined) return { do: 'read', remoteId: left.remoteId, known: null };
   if (read === null) return { do: 'left_gone', remoteId: left.remoteId };
-  const untouched = left.denials < MOST_DENIALS && isUntouched(held, read, input.crm.sharings);
+  const { sharings } = input.crm;
+  // What people had entered before we last saw it is theirs as well.
+  const isOurs = isWhollyOurs(withoutOwnFields(held), ours, sharings);
+  const untouched = left.denials < MOST_DENIALS && isOurs && isUntouched(held, read, sharings);
   return untouched ? { do: 'remove_left', remoteId: left.remoteId } : { do: 'keep_left' };
 }
 
 /** What a CRM writes into a record by itself. */
 const OWN_FIELDS =
   /^(?:id|version|revision|etag|href|url|_?links|(?:created|updated|modified|last_?(?:updated|modified))_?(?:at|on|date|time)?)$/iu;
+
+function withoutOwnFields(fields: CrmFields): CrmFields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !OWN_FIELDS.test(name)));
+}
 
 function beginsWith(held: Json | undefined, read: Json | undefined): boolean {
   if (typeof held !== 'string' || typeof read !== 'string' || isEmptyField(read)) return false;

@@ -1,5 +1,5 @@
 import type { Connection } from '../connection.ts';
-import type { CrmCopy } from '../crm-copy.ts';
+import type { CrmCopy, OurShare } from '../crm-copy.ts';
 import type { RecordKey } from '../entity.ts';
 import type { JsonObject } from '../json.ts';
 import type { Link, LinkId, Remote } from '../link.ts';
@@ -49,6 +49,8 @@ export interface LeftRecord {
   readonly remoteId: string;
   /** What it was last known to hold; null: that isn't known. */
   readonly held: CrmFields | null;
+  /** What of that this program put there. */
+  readonly ours: OurShare;
   /** How often the CRM said that it is gone while a read still showed it. */
   readonly denials: number;
 }
