@@ -1,11 +1,11 @@
 import { IN_DOUBT } from '../crm-copy.ts';
-import type { Json } from '../json.ts';
+import { canonicalJson, type Json } from '../json.ts';
 import type { Link, Remote } from '../link.ts';
 import { firstKeyOf, type Draft, type FieldSharings } from '../mapping.ts';
 import { mergeFields, sameFields } from '../merging/merge-fields.ts';
 import { isEmptyField, plainText } from '../merging/field-marks.ts';
 import { isWhollyOurs } from '../merging/wholly-ours.ts';
-import type { CrmFields } from '../remote-record.ts';
+import type { CrmFields, NaturalKey } from '../remote-record.ts';
 import { planGainedKey } from './plan-unlinked.ts';
 import {
   isKey,
@@ -178,10 +178,21 @@ export function planGone(
   if (read !== null) return contradicted('a read still shows it');
   for (const key of [...(draft?.keys ?? []), ...hints.lastKeys]) {
     const hits = found.get(key.hash);
-    if (hits === undefined) return { do: 'look', key };
+    if (hits === undefined) return { do: 'look', key, also: otherWritings(key, hints.lastKeys) };
     if (hits.some(({ id }) => id === remote.id)) return contradicted('a search still shows it');
   }
   return { do: 'lost', remoteId: remote.id };
+}
+
+/** A CRM that searches exactly finds a record by the writing alone that it holds. */
+function otherWritings(key: NaturalKey, lastKeys: readonly NaturalKey[]): readonly NaturalKey[] {
+  const written = new Set([canonicalJson(key.value)]);
+  return lastKeys.filter(({ hash, value }) => {
+    const writing = canonicalJson(value);
+    if (hash !== key.hash || written.has(writing)) return false;
+    written.add(writing);
+    return true;
+  });
 }
 
 function contradicted(how: string): Step {

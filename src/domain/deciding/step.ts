@@ -13,6 +13,8 @@ import type { ZenaRecord } from '../record.ts';
 export interface Neighbour {
   readonly link: Link;
   readonly record: ZenaRecord | null;
+  /** The keys that its record has by now; only told where its link is remembered by another than the one planned. */
+  readonly keys?: readonly NaturalKey[];
 }
 
 /** What the CRM is known to do, as far as planning needs it. */
@@ -111,7 +113,8 @@ export type Step =
       readonly reason: 'quiet' | 'create_uncertain' | 'waiting_for_twin';
     }
   | { readonly do: 'wait_for_references'; readonly until: number; readonly unmarked: readonly RecordKey[] }
-  | { readonly do: 'look'; readonly key: SoughtKey }
+  /** `also`: the same key in other writings, asked for where nothing is found by the first. */
+  | { readonly do: 'look'; readonly key: SoughtKey; readonly also?: readonly SoughtKey[] }
   | { readonly do: 'list_changed'; readonly since: number }
   /** See what people changed in the CRM since the last look at this kind of record. */
   | { readonly do: 'look_at_changes' }
