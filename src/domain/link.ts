@@ -137,6 +137,11 @@ export interface Link {
   readonly untold: boolean;
   /** CRM records that we know we made and do not use: known duplicates. */
   readonly strays: readonly string[];
+  /**
+   * What of the CRM records that it made and left for others this program put there, by their ids: for whoever takes one of them later by the
+   * key that it still has.
+   */
+  readonly left: Readonly<Record<string, OurShare>>;
   /** Entries written to its timeline. */
   readonly journal: number;
   readonly run: { readonly id: string; readonly result: RunResult | null } | null;
@@ -172,6 +177,7 @@ export function newLink(scope: Scope, connectionId: string, userId: string, key:
     wake: false,
     untold: false,
     strays: [],
+    left: {},
     journal: 0,
     run: null,
   };

@@ -1,5 +1,5 @@
 import type { Scope } from '../domain/connection.ts';
-import type { CrmCopy } from '../domain/crm-copy.ts';
+import type { CrmCopy, OurShare } from '../domain/crm-copy.ts';
 import type { EntityKind, RecordKey } from '../domain/entity.ts';
 import type {
   Claim,
@@ -58,6 +58,7 @@ export interface LinkPatch {
   readonly copy?: Link['copy'];
   readonly sought?: Link['sought'];
   readonly strays?: Link['strays'];
+  readonly left?: Link['left'];
   readonly dead?: Link['dead'];
   readonly recreatedAt?: number | null;
   readonly wake?: boolean;
@@ -162,9 +163,9 @@ export interface LinkStore {
   settle(settlement: Settlement): Promise<SettleResult>;
   /**
    * What a lost claim learned: `remote` is set only where absent; where another id stands, this one is added to `strays`
-   * (once). Returns what happened.
+   * (once), and what of it is ours to `left` where that is told. Returns what happened.
    */
-  recordLost(id: LinkId, remote: Remote): Promise<'set' | 'same' | 'stray' | 'absent'>;
+  recordLost(id: LinkId, remote: Remote, ours?: OurShare): Promise<'set' | 'same' | 'stray' | 'absent'>;
   /** Unsets the shadows of these links (not claimed by the caller): a shared CRM record is about to be written by another. */
   clearShadows(ids: readonly LinkId[]): Promise<void>;
   /**
@@ -202,6 +203,8 @@ export interface LinkStore {
   findNeighbours(of: Pick<Link, 'id' | 'scope' | 'kind'>, marks: NeighbourMarks): Promise<Link[]>;
   /** The links of a scope and kind that have any of these CRM records, for a page of up to 1,000 of them. */
   readByRemote(scope: Scope, kind: EntityKind, remoteIds: readonly string[]): Promise<Link[]>;
+  /** The links of a scope and kind that left this CRM record for another and know what of it is ours; at most 20. */
+  readByLeft(scope: Scope, kind: EntityKind, remoteId: string): Promise<Link[]>;
   /**
    * Links of other scopes that are proven to be of the same CRM account, of the same kind, that have a CRM record and any of these
    * marks: each once, at most 20. Of an intent nothing is asked here: who has no CRM record has nothing to share.

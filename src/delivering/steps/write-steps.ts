@@ -299,7 +299,10 @@ export async function removeLeft(
 export function leftRemoved({ link }: Delivery, remoteId: string): StepResult {
   const detail = 'Our own CRM record was removed: an older one with the same key is used.';
   return {
-    learned: { strays: link.strays.filter((id) => id !== remoteId) },
+    learned: {
+      strays: link.strays.filter((id) => id !== remoteId),
+      left: Object.fromEntries(Object.entries(link.left).filter(([id]) => id !== remoteId)),
+    },
     seen: { left: null },
     notes: [{ code: 'stray_removed', detail }],
   };

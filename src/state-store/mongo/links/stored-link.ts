@@ -62,6 +62,7 @@ export interface LinkDocument {
   readonly wake?: true;
   readonly untold?: true;
   readonly strays?: readonly string[];
+  readonly left?: readonly LeftDocument[];
   readonly journal: number;
   readonly run?: { readonly id: string; readonly result?: RunResult };
 }
@@ -105,6 +106,16 @@ interface CopyDocument {
   readonly before?: string;
 }
 
+/** `ours` is JSON text: its names are the CRM's. */
+interface LeftDocument {
+  readonly id: string;
+  readonly ours: string;
+}
+
+export function leftDocuments(left: Link['left']): LeftDocument[] {
+  return Object.entries(left).map(([id, ours]) => ({ id, ours: JSON.stringify(ours) }));
+}
+
 export function linksIn({ database }: MongoSession): Collection<LinkDocument> {
   return database.collection('links');
 }
@@ -142,6 +153,7 @@ export function linkOf(document: LinkDocument): Link {
     wake: document.wake === true,
     untold: document.untold === true,
     strays: document.strays ?? [],
+    left: Object.fromEntries((document.left ?? []).map(({ id, ours }) => [id, JSON.parse(ours) as OurShare])),
     journal: document.journal,
     run: run === undefined ? null : { id: run.id, result: run.result ?? null },
   };

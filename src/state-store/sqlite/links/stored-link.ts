@@ -47,6 +47,7 @@ export interface LinkRow {
   readonly run_id: string | null;
   readonly run_result: RunResult | null;
   readonly strays: string | null;
+  readonly left_records: string | null;
   readonly intent: string | null;
   readonly dead: string | null;
   readonly shadow: string | null;
@@ -86,6 +87,7 @@ export function linkOf(row: LinkRow): Link {
     wake: row.wake === 1,
     untold: row.untold === 1,
     strays: parsed<string[]>(row.strays) ?? [],
+    left: parsed<Link['left']>(row.left_records) ?? {},
     journal: row.journal,
     run: row.run_id === null ? null : { id: row.run_id, result: row.run_result },
   };
@@ -138,6 +140,9 @@ export function patchColumns(patch: LinkPatch): Record<string, SQLInputValue> {
     ...(patch.copy !== undefined && { copy: jsonOrNull(patch.copy) }),
     ...(patch.sought !== undefined && { sought: jsonOrNull(patch.sought) }),
     ...(patch.strays !== undefined && { strays: JSON.stringify(patch.strays) }),
+    ...(patch.left !== undefined && {
+      left_records: jsonOrNull(Object.keys(patch.left).length === 0 ? null : patch.left),
+    }),
     ...(patch.dead !== undefined && { dead: jsonOrNull(patch.dead) }),
     ...(patch.recreatedAt !== undefined && { recreated_at: patch.recreatedAt }),
     ...(patch.wake !== undefined && { wake: patch.wake ? 1 : 0 }),
