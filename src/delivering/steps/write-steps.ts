@@ -2,8 +2,7 @@ import { effectOfFailure, hasEnded, retryDelayMs } from '../../domain/deciding/a
 import { doubted, type CrmCopy } from '../../domain/crm-copy.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
-import { fieldMark } from '../../domain/merging/field-marks.ts';
-import type { MergedFields } from '../../domain/merging/merge-fields.ts';
+import { answeredShare, type MergedFields } from '../../domain/merging/merge-fields.ts';
 import type { Failure } from '../../domain/outcome.ts';
 import type { CrmFields } from '../../domain/remote-record.ts';
 import {
@@ -204,11 +203,12 @@ function copyAfter(
   answered: CrmFields | undefined,
   { heldAt, before }: Pick<CrmCopy, 'heldAt' | 'before'>,
 ): CrmCopy {
-  const values = Object.entries(ours.values).map(([name, marks]) => {
-    const shown = answered?.[name];
-    return [name, shown === undefined ? marks : [...new Set([...marks, fieldMark(shown)])]] as const;
-  });
-  return { held: fields, heldAt, ours: { ...ours, values: Object.fromEntries(values) }, before };
+  return {
+    held: fields,
+    heldAt,
+    ours: answered === undefined ? ours : answeredShare(ours, fields, answered),
+    before,
+  };
 }
 
 /** Of each field the first that was replaced: what stood there before we came. */
