@@ -4,6 +4,7 @@ import type { Link, Remote } from '../link.ts';
 import { firstKeyOf, type Draft, type FieldSharings } from '../mapping.ts';
 import { mergeFields, sameFields } from '../merging/merge-fields.ts';
 import { isEmptyField, plainText } from '../merging/field-marks.ts';
+import { isPeoplesField } from '../merging/peoples-content.ts';
 import type { CrmFields } from '../remote-record.ts';
 import { planGainedKey } from './plan-unlinked.ts';
 import {
@@ -83,10 +84,6 @@ function planLeft(input: Pick<PlanInput, 'seen' | 'connection' | 'crm' | 'accoun
   return untouched ? { do: 'remove_left', remoteId: left.remoteId } : { do: 'keep_left' };
 }
 
-/** What a CRM writes into a record by itself. */
-const OWN_FIELDS =
-  /^(?:id|version|revision|etag|href|url|_?links|(?:created|updated|modified|last_?(?:updated|modified))_?(?:at|on|date|time)?)$/iu;
-
 function beginsWith(held: Json | undefined, read: Json | undefined): boolean {
   if (typeof held !== 'string' || typeof read !== 'string' || isEmptyField(read)) return false;
   return plainText(held).startsWith(plainText(read));
@@ -95,7 +92,7 @@ function beginsWith(held: Json | undefined, read: Json | undefined): boolean {
 /** Nor did people enter anything of which Zena knows nothing. */
 function isUntouched(held: CrmFields, read: CrmFields, sharings: FieldSharings): boolean {
   const adds = (name: string): boolean =>
-    !(name in held) && !OWN_FIELDS.test(name) && !isEmptyField(read[name]);
+    !(name in held) && isPeoplesField(name) && !isEmptyField(read[name]);
   // A text that the CRM cut short was cut by it.
   const stands = (name: string): boolean =>
     sameFields([name], held, read) || (sharings[name] === 'lines' && beginsWith(held[name], read[name]));
@@ -142,7 +139,8 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
   };
 }
 
-function isTouched(
+/** Whether somebody else may have changed the CRM record since it was last known. */
+export function isTouched(
   { looks, neighbours }: Pick<PlanInput, 'looks' | 'neighbours'>,
   remoteId: string,
   heldAt: number,

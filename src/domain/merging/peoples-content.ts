@@ -1,0 +1,60 @@
+import { foldText } from '../canonical/fold-text.ts';
+import type { OurShare } from '../crm-copy.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { FieldSharings } from '../mapping.ts';
+import type { CrmFields } from '../remote-record.ts';
+import { fieldMark, isEmptyField, plainText } from './field-marks.ts';
+import { entriesBeside } from './reference-lists.ts';
+import { textBeside } from './shared-text.ts';
+
+export interface HeldContent {
+  /** What the CRM holds. */
+  readonly held: CrmFields;
+  /** What of it this program put there. */
+  readonly ours: OurShare;
+  readonly sharings: FieldSharings;
+  /** Fields as they were sent, as far as that is known: a CRM may write them in its own way, or cut a text short. */
+  readonly sent: readonly CrmFields[];
+}
+
+/** What a CRM writes into a record by itself. */
+const OWN_FIELDS =
+  /^(?:id|version|revision|etag|href|url|_?links|(?:created|updated|modified|last_?(?:updated|modified))_?(?:at|on|date|time)?)$/iu;
+
+/** Whether a field is one that people may have filled, and not the CRM by itself. */
+export function isPeoplesField(name: string): boolean {
+  return !OWN_FIELDS.test(name);
+}
+
+/** What would be left in a CRM record if everything that this program put there were taken out: what people entered, by field. */
+export function peoplesContent({ held, ours, sharings, sent }: HeldContent): JsonObject {
+  const theirs: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(held)) {
+    if (!isPeoplesField(name) || isEmptyField(value)) continue;
+    const sharing = sharings[name] ?? 'value';
+    const known = sent.map((fields) => fields[name] ?? null);
+    const left =
+      sharing === 'lines'
+        ? textBeside(value, ours.lines[name] ?? {}, known)
+        : sharing === 'references'
+          ? entriesBeside(value, ours.ids[name] ?? [])
+          : valueBeside(value, ours.values[name] ?? [], known);
+    if (!isEmptyField(left)) theirs[name] = left;
+  }
+  return theirs;
+}
+
+/** A value that differs from ours only in how it is written was written so by the CRM. */
+function valueBeside(value: Json, marks: readonly string[], known: readonly Json[]): Json {
+  if (marks.includes(fieldMark(value))) return null;
+  const ours = known.filter((each) => marks.includes(fieldMark(each)));
+  return ours.some((each) => isAlike(each, value)) ? null : value;
+}
+
+function isAlike(one: Json, other: Json): boolean {
+  return typeof one === 'string' && typeof other === 'string' && folded(one) === folded(other);
+}
+
+function folded(text: string): string {
+  return foldText(plainText(text));
+}
