@@ -155,7 +155,7 @@ export interface LinkStore {
   beginCreate(id: LinkId, token: string, intent: CreateIntent): Promise<boolean>;
   /**
    * Writes down that a CRM record was taken as this link's copy, before anything is written to it: `remote` and `keyHash`, with `wake`
-   * set. False when the claim is not ours any more.
+   * set. `shadow` and `copy`, which tell of another CRM record or of none, are unset. False when the claim is not ours any more.
    */
   noteRemote(id: LinkId, token: string, remote: Remote, keyHash: string | null): Promise<boolean>;
   /** Ends a claim. One document write; the claim is gone after it unless `lost`. */

@@ -13,14 +13,19 @@ const LISTING_LIMIT = 2_000;
 export async function look(
   { health }: StepParts,
   delivery: Delivery,
-  { key }: StepOf<'look'>,
+  { key, also = [] }: StepOf<'look'>,
 ): Promise<StepResult> {
   const { kind, http, seen } = delivery;
-  const outcome = await there(kind).find(http, key);
-  if (outcome.kind !== 'applied') return failed(outcome);
-  health.success();
-  const found = new Map([...seen.found, [key.hash, outcome.value]]);
-  return { seen: { found, shown: withWholeHits(delivery, seen.shown, outcome.value) } };
+  let hits: readonly RemoteHit[] = [];
+  for (const writing of [key, ...also]) {
+    const outcome = await there(kind).find(http, writing);
+    if (outcome.kind !== 'applied') return failed(outcome);
+    health.success();
+    hits = outcome.value;
+    if (hits.length > 0) break;
+  }
+  const found = new Map([...seen.found, [key.hash, hits]]);
+  return { seen: { found, shown: withWholeHits(delivery, seen.shown, hits) } };
 }
 
 /** A hit that shows every mapped field needs no further reading. */

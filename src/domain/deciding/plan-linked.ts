@@ -1,10 +1,11 @@
 import { IN_DOUBT } from '../crm-copy.ts';
-import type { Json } from '../json.ts';
+import { canonicalJson, type Json } from '../json.ts';
 import type { Link, Remote } from '../link.ts';
 import { firstKeyOf, type Draft, type FieldSharings } from '../mapping.ts';
 import { mergeFields, sameFields } from '../merging/merge-fields.ts';
 import { isEmptyField, isOwnField, plainText } from '../merging/field-marks.ts';
-import type { CrmFields } from '../remote-record.ts';
+import { isWhollyOurs } from '../merging/wholly-ours.ts';
+import type { CrmFields, NaturalKey } from '../remote-record.ts';
 import { planGainedKey } from './plan-unlinked.ts';
 import {
   isKey,
@@ -73,14 +74,21 @@ function planLeft(input: Pick<PlanInput, 'seen' | 'connection' | 'crm' | 'accoun
   const { left, reads } = input.seen;
   if (left === null) return null;
   const { deletions } = input.connection.syncConfig;
-  const { held } = left;
+  const { held, ours } = left;
   if (deletions === 'never' || !input.crm.canDelete || held === null || input.account.shared)
     return { do: 'keep_left' };
   const read = reads.get(left.remoteId);
   if (read === undefined) return { do: 'read', remoteId: left.remoteId, known: null };
   if (read === null) return { do: 'left_gone', remoteId: left.remoteId };
-  const untouched = left.denials < MOST_DENIALS && isUntouched(held, read, input.crm.sharings);
+  const { sharings } = input.crm;
+  // What people had entered before we last saw it is theirs as well.
+  const isOurs = isWhollyOurs(withoutOwnFields(held), ours, sharings);
+  const untouched = left.denials < MOST_DENIALS && isOurs && isUntouched(held, read, sharings);
   return untouched ? { do: 'remove_left', remoteId: left.remoteId } : { do: 'keep_left' };
+}
+
+function withoutOwnFields(fields: CrmFields): CrmFields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !isOwnField(name)));
 }
 
 function beginsWith(held: Json | undefined, read: Json | undefined): boolean {
@@ -165,10 +173,21 @@ export function planGone(
   if (read !== null) return contradicted('a read still shows it');
   for (const key of [...(draft?.keys ?? []), ...hints.lastKeys]) {
     const hits = found.get(key.hash);
-    if (hits === undefined) return { do: 'look', key };
+    if (hits === undefined) return { do: 'look', key, also: otherWritings(key, hints.lastKeys) };
     if (hits.some(({ id }) => id === remote.id)) return contradicted('a search still shows it');
   }
   return { do: 'lost', remoteId: remote.id };
+}
+
+/** A CRM that searches exactly finds a record by the writing alone that it holds. */
+function otherWritings(key: NaturalKey, lastKeys: readonly NaturalKey[]): readonly NaturalKey[] {
+  const written = new Set([canonicalJson(key.value)]);
+  return lastKeys.filter(({ hash, value }) => {
+    const writing = canonicalJson(value);
+    if (hash !== key.hash || written.has(writing)) return false;
+    written.add(writing);
+    return true;
+  });
 }
 
 function contradicted(how: string): Step {

@@ -25,10 +25,16 @@ export function sharersOf(company: Company, remoteId: string): readonly LiveNeig
   return liveNeighbours(company).filter(({ link }) => link.remote?.id === remoteId);
 }
 
-/** Whether those who have a CRM record all know it by another key: then they write that key back. */
+/**
+ * Whether those who have a CRM record all know it by another key: then they write that key back. Not who has this one by now: a write of
+ * which nobody heard the end may have given it to the CRM record.
+ */
 export function isOfAnotherKey(sharers: readonly Neighbour[], key: NaturalKey | null): boolean {
   return (
-    sharers.length > 0 && sharers.every(({ link }) => link.keyHash !== null && !isKey(link.keyHash, key))
+    sharers.length > 0 &&
+    sharers.every(
+      ({ link, keys }) => link.keyHash !== null && !isKey(link.keyHash, key) && !isKey(keys?.[0]?.hash, key),
+    )
   );
 }
 

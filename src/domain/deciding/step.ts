@@ -1,5 +1,5 @@
 import type { Connection } from '../connection.ts';
-import type { CrmCopy } from '../crm-copy.ts';
+import type { CrmCopy, OurShare } from '../crm-copy.ts';
 import type { RecordKey } from '../entity.ts';
 import type { JsonObject } from '../json.ts';
 import type { Link, LinkId, Remote } from '../link.ts';
@@ -13,6 +13,8 @@ import type { ZenaRecord } from '../record.ts';
 export interface Neighbour {
   readonly link: Link;
   readonly record: ZenaRecord | null;
+  /** The keys that its record has by now; only told where its link is remembered by another than the one planned. */
+  readonly keys?: readonly NaturalKey[];
 }
 
 /** What the CRM is known to do, as far as planning needs it. */
@@ -49,6 +51,8 @@ export interface LeftRecord {
   readonly remoteId: string;
   /** What it was last known to hold; null: that isn't known. */
   readonly held: CrmFields | null;
+  /** What of that this program put there. */
+  readonly ours: OurShare;
   /** How often the CRM said that it is gone while a read still showed it. */
   readonly denials: number;
 }
@@ -109,7 +113,8 @@ export type Step =
       readonly reason: 'quiet' | 'create_uncertain' | 'waiting_for_twin';
     }
   | { readonly do: 'wait_for_references'; readonly until: number; readonly unmarked: readonly RecordKey[] }
-  | { readonly do: 'look'; readonly key: SoughtKey }
+  /** `also`: the same key in other writings, asked for where nothing is found by the first. */
+  | { readonly do: 'look'; readonly key: SoughtKey; readonly also?: readonly SoughtKey[] }
   | { readonly do: 'list_changed'; readonly since: number }
   /** See what people changed in the CRM since the last look at this kind of record. */
   | { readonly do: 'look_at_changes' }

@@ -184,6 +184,33 @@ describe('a linked contact that takes another e-mail', () => {
     expect((await core.link('contact', 'c1'))?.strays).toEqual([own]);
   });
 
+  it.each([
+    ['a value', { phone: '021 by hand' }],
+    ['a line of notes', { notes: 'prefers mornings' }],
+  ])(
+    'takes the older one, and our own is a stray where people had entered %s before we last wrote',
+    async (_, entered) => {
+      const email = 'ada@example.test';
+      await core.upsert('c1', contactBody({ emails: [email], phones: [], relationshipNotes: [] }));
+      await core.converge();
+      core.crm.edit(own, entered);
+      await core.clock.advance(120_000);
+      await core.upsert(
+        'c1',
+        contactBody({ emails: [email], phones: [], relationshipNotes: [], role: 'vendor' }),
+      );
+      await core.converge();
+      expect(core.crm.records.get(own)?.fields).toMatchObject({ ...entered, type: 'vendor' });
+      await core.upsert(
+        'c1',
+        contactBody({ emails: ['bo@example.test'], phones: [], relationshipNotes: [] }),
+      );
+      await core.converge();
+      expect(core.crm.records.get(own)?.fields).toMatchObject(entered);
+      expect((await core.link('contact', 'c1'))?.strays).toEqual([own]);
+    },
+  );
+
   it('keeps its own where nobody has it, at one look-up', async () => {
     const before = core.crm.calls.length;
     await core.upsert('c1', contactBody({ emails: ['new@example.test'] }));

@@ -41,6 +41,8 @@ export interface PeopleParts {
   readonly trace: Trace;
 }
 
+/** What people know a record by. */
+const NAMING = ['firstName', 'email', 'address', 'stage', 'propertyId'];
 /** Their mark for somebody new. */
 const PERSON = '@person';
 
@@ -123,6 +125,7 @@ export function createPeopleAtWork({ accounts, facts, trace }: PeopleParts): Peo
       const record = account.make(kind, { ...plainFields(kind, key), ...Object.fromEntries(own) });
       trace(`people make ${host} ${record.id} ${JSON.stringify(record.fields)}`);
       tell(host, record, ...own.flatMap(([field, value]) => factsOf(field, value)));
+      for (const field of NAMING) facts.namedBy(`${host} ${record.id}`, field, record.fields[field] ?? null);
     },
     edit(held, edit) {
       trace(`people edit ${held.host} ${held.record.id} ${JSON.stringify(edit)}`);

@@ -32,6 +32,11 @@ interface HeldFact extends PeopleFact {
 export interface PeopleFacts {
   /** `fields` is the record as it is now: what doesn't stand there is not held. */
   entered(place: string, fact: PeopleFact, fields: JsonObject): void;
+  /**
+   * The value that people gave a record of theirs to know it by. Zena's takes its place where it has one; where it has none, it may stay, and
+   * nobody asks whether it does.
+   */
+  namedBy(place: string, field: string, value: Json): void;
   /** The record is gone, or people changed what was there themselves. */
   forget(place: string, field?: string): void;
   /** A CRM id of a host is there no more. */
@@ -62,6 +67,7 @@ const DECIDED_BEFORE_MS: Readonly<Record<ShownBy, number>> = { read: 0, list: 5_
 export function createPeopleFacts(elapsed: () => number): PeopleFacts {
   const held = new Map<string, HeldFact[]>();
   const ever = new Map<string, { readonly field: string; readonly value: string }[]>();
+  const names = new Set<string>();
   const edited = new Map<string, number>();
   const writers = new Map<string, Set<string>>();
   const writes = new Map<string, { readonly at: number; readonly fields: JsonObject }>();
@@ -87,6 +93,9 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
       ever.set(place, [...(ever.get(place) ?? []), { field, value: comparable(value) }]);
       edited.set(`${place} ${field}`, elapsed());
     },
+    namedBy(place, field, value) {
+      names.add(`${place} ${field} ${comparable(value)}`);
+    },
     forget(place, field) {
       if (field !== undefined) edited.set(`${place} ${field}`, elapsed());
       held.set(place, field === undefined ? [] : of(place).filter((fact) => fact.field !== field));
@@ -111,7 +120,8 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
     },
     written(place, record, request, says) {
       for (const [field, value] of Object.entries(record.fields)) {
-        for (const one of Array.isArray(value) ? (value as readonly Json[]) : [value]) {
+        // A list is of ids, each put there by somebody, or one value as a whole (milestones).
+        for (const one of Array.isArray(value) ? [...(value as readonly Json[]), value] : [value]) {
           const name = `${place} ${field} ${comparable(one)}`;
           writers.set(name, (writers.get(name) ?? new Set()).add(request.user));
         }
@@ -129,6 +139,7 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
         .map((fact) => `harm: ${tell(fact)} was taken from ${place} by ${request.method}`);
     },
     everHeld: (place, field, value) =>
+      names.has(`${place} ${field} ${comparable(value)}`) ||
       (ever.get(place) ?? []).some((one) => one.field === field && one.value === comparable(value)),
     putByOthers: (place, field, value, user) => {
       const users = writers.get(`${place} ${field} ${comparable(value)}`);
