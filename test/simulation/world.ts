@@ -101,7 +101,10 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
     random: childOf(random),
     trace,
     accounts,
-    onDispatch: (dispatch) => judge.dispatched(dispatch),
+    onDispatch(dispatch, body) {
+      if (dispatch.method === 'POST' && body !== null) facts.askedFor(dispatch.host, body);
+      judge.dispatched(dispatch);
+    },
     onUncertain(dispatch, body) {
       if (dispatch.method !== 'POST') return;
       trace.count('ambiguous create');

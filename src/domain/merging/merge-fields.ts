@@ -219,10 +219,14 @@ export function answeredShare(ours: OurShare, sent: CrmFields, answered: CrmFiel
     const shown = answered[name];
     return [name, shown === undefined ? marks : [...new Set([...marks, fieldMark(shown)])]] as const;
   });
+  // A list as a whole: what a look shows of it later was changed by nobody.
+  const lists = Object.keys(ours.lines)
+    .filter((name) => Array.isArray(answered[name]) && !sameField(answered[name], sent[name]))
+    .map((name) => [name, [fieldMark(answered[name])]] as const);
   const lines = Object.entries(ours.lines).map(
     ([name, fates]) => [name, answeredItems(fates, sent[name] ?? null, answered[name] ?? null)] as const,
   );
-  return { ...ours, values: Object.fromEntries(values), lines: Object.fromEntries(lines) };
+  return { ...ours, values: Object.fromEntries([...values, ...lists]), lines: Object.fromEntries(lines) };
 }
 
 /** Whether these fields say what was sent and no more, as far as a CRM may say it in its own way. */
