@@ -1,5 +1,7 @@
 import { tokensIn } from './crm/people-facts.ts';
 import type { Ended } from './check-contents.ts';
+import type { Link } from '../../src/domain/link.ts';
+import type { SimUser } from './plan/sim-plan.ts';
 import type { World } from './world.ts';
 
 /**
@@ -22,7 +24,7 @@ function whyFault(world: World, one: Ended, ended: readonly Ended[]): string | n
   const isOthers = ended.some(
     (other) => other.user.host === user.host && other !== one && other.link?.remote?.id === id,
   );
-  if (isOthers) return null;
+  if (isOthers || isHeldByKin(world, user, link, id)) return null;
   // A CRM that cuts texts leaves of a line what nobody can tell from people's.
   const cuts = (world.plan.modes?.noteLength ?? 0) > 0;
   if (user.deletions === 'created' && (cuts || world.people.facts.touched(place))) {
@@ -30,6 +32,15 @@ function whyFault(world: World, one: Ended, ended: readonly Ended[]): string | n
     return null;
   }
   return `${record.kind}/${record.entityId} of ${user.name} is deleted and stays as ${place}: ${JSON.stringify(held)} ${JSON.stringify(link)}`;
+}
+
+/** Whether another connection of the account has it, also where its record is another user's by now and its link rests. */
+function isHeldByKin({ plan, store }: World, { host }: SimUser, link: Link, remoteId: string): boolean {
+  const names = plan.users.filter((user) => user.host === host).map(({ name }) => name);
+  const rows = store.raw.database
+    .prepare('SELECT scope, user_id FROM links WHERE remote_id = ?')
+    .all(remoteId);
+  return rows.some((row) => row['scope'] !== link.scope && names.includes(String(row['user_id'])));
 }
 
 /** The timeline is written after the link: whoever dies between the two tells nothing. */

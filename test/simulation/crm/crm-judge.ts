@@ -1,7 +1,7 @@
 import type { SyncConfig } from '../../../src/domain/connection.ts';
 import type { EntityBody } from '../../../src/domain/entity.ts';
 import type { Json } from '../../../src/domain/json.ts';
-import { markerOf, ZENA_WORDS } from './content-marker.ts';
+import { markerOf, type Marker, ZENA_WORDS } from './content-marker.ts';
 import type { ServerRecord, ServerWrite } from './crm-server.ts';
 import type { Dispatch } from './crm-wire.ts';
 import { tokensIn, type LostFact, type PeopleFacts } from './people-facts.ts';
@@ -70,12 +70,21 @@ export function createCrmJudge(parts: JudgeParts): CrmJudge {
     if (own > requestsPerSecond + burst) violated(`${own} calls in a second for ${budget} by ${process}`);
   };
 
+  /** Whether a later content of the same entity stands in another record: it has left this one. */
+  const standsElsewhere = (account: string, { id, kind }: ServerRecord, left: Marker): boolean =>
+    [...recordsOf(account).values()].some((other) => {
+      const marker = other.id === id ? null : markerOf(other.kind, other.fields);
+      return other.kind === kind && marker?.entityId === left.entityId && marker.content > left.content;
+    });
   /** What people entered stays, and what Zena sends stands once. */
   const judgeHarm = ({ verb, record, marker, account, request }: ServerWrite): void => {
     const place = `${account} ${record.id}`;
     if (verb === 'delete') {
       const left = markerOf(record.kind, record.fields) ?? record.madeFor;
-      const isLive = left !== null && living.get(`${record.kind}/${left.entityId}`) === request.user;
+      const isLive =
+        left !== null &&
+        living.get(`${record.kind}/${left.entityId}`) === request.user &&
+        !standsElsewhere(account, record, left);
       for (const { told, value } of facts.lost(place, request)) {
         // Where all may go, what people entered must be told.
         if (isLive || deletionsOf(request.user) !== 'all') violated(`harm: ${told}`);
