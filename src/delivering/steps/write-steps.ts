@@ -2,8 +2,7 @@ import { effectOfFailure, hasEnded, retryDelayMs } from '../../domain/deciding/a
 import { doubted, type CrmCopy } from '../../domain/crm-copy.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
-import { fieldMark } from '../../domain/merging/field-marks.ts';
-import type { MergedFields } from '../../domain/merging/merge-fields.ts';
+import { answeredShare, type MergedFields } from '../../domain/merging/merge-fields.ts';
 import type { Failure } from '../../domain/outcome.ts';
 import type { CrmFields } from '../../domain/remote-record.ts';
 import {
@@ -204,11 +203,12 @@ function copyAfter(
   answered: CrmFields | undefined,
   { heldAt, before }: Pick<CrmCopy, 'heldAt' | 'before'>,
 ): CrmCopy {
-  const values = Object.entries(ours.values).map(([name, marks]) => {
-    const shown = answered?.[name];
-    return [name, shown === undefined ? marks : [...new Set([...marks, fieldMark(shown)])]] as const;
-  });
-  return { held: fields, heldAt, ours: { ...ours, values: Object.fromEntries(values) }, before };
+  return {
+    held: fields,
+    heldAt,
+    ours: answered === undefined ? ours : answeredShare(ours, fields, answered),
+    before,
+  };
 }
 
 /** Of each field the first that was replaced: what stood there before we came. */
@@ -230,13 +230,8 @@ export async function lose(
   { remoteId }: StepOf<'lost'>,
 ): Promise<StepResult> {
   health.success();
+  if (desired.record?.body == null) return deleted(link.copy);
   const lost: Learned = { remote: null, shadow: null, copy: null, keyHash: null };
-  if (desired.record?.body == null) {
-    return {
-      learned: lost,
-      end: { kind: 'written', what: 'deleted', changed: [], replaced: {}, made: null },
-    };
-  }
   // Those who shared it have lost it, too, and do not look by themselves before their next change.
   const sharers = neighbours.filter((other) => other.link.remote?.id === remoteId);
   if (sharers.length > 0) {
@@ -262,18 +257,23 @@ export async function lose(
 export async function remove(
   { health }: StepParts,
   delivery: Delivery,
-  { remoteId }: StepOf<'delete'>,
+  { remoteId, copy }: StepOf<'delete'>,
 ): Promise<StepResult> {
   delivery.gate.announceWrite();
   const outcome = await there(delivery.kind).delete?.(delivery.http, remoteId);
   if (outcome !== undefined && outcome.kind !== 'applied') {
-    if (outcome.kind === 'gone') return denied(delivery, remoteId);
-    return failed(outcome, afterUnclear(delivery, outcome, delivery.link.copy));
+    // What people lose by it is told once it is known to be gone.
+    if (outcome.kind === 'gone') return { ...denied(delivery, remoteId), learned: { copy } };
+    return failed(outcome, afterUnclear(delivery, outcome, copy));
   }
   health.success();
+  return deleted(copy);
+}
+
+function deleted(copy: CrmCopy | null): StepResult {
   return {
     learned: { remote: null, shadow: null, copy: null, keyHash: null },
-    end: { kind: 'written', what: 'deleted', changed: [], replaced: {}, made: null },
+    end: { kind: 'written', what: 'deleted', changed: [], replaced: copy?.before ?? {}, made: null },
   };
 }
 

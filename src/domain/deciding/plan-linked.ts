@@ -3,8 +3,8 @@ import { canonicalJson, type Json } from '../json.ts';
 import type { Link, Remote } from '../link.ts';
 import { firstKeyOf, type Draft, type FieldSharings } from '../mapping.ts';
 import { mergeFields, sameFields } from '../merging/merge-fields.ts';
-import { isEmptyField, plainText } from '../merging/field-marks.ts';
-import { isWhollyOurs } from '../merging/wholly-ours.ts';
+import { isEmptyField, isOwnField, plainText } from '../merging/field-marks.ts';
+import { peoplesContent } from '../merging/peoples-content.ts';
 import type { CrmFields, NaturalKey } from '../remote-record.ts';
 import { planGainedKey } from './plan-unlinked.ts';
 import {
@@ -82,17 +82,9 @@ function planLeft(input: Pick<PlanInput, 'seen' | 'connection' | 'crm' | 'accoun
   if (read === null) return { do: 'left_gone', remoteId: left.remoteId };
   const { sharings } = input.crm;
   // What people had entered before we last saw it is theirs as well.
-  const isOurs = isWhollyOurs(withoutOwnFields(held), ours, sharings);
+  const isOurs = Object.keys(peoplesContent({ held, ours, sharings, sent: [] })).length === 0;
   const untouched = left.denials < MOST_DENIALS && isOurs && isUntouched(held, read, sharings);
   return untouched ? { do: 'remove_left', remoteId: left.remoteId } : { do: 'keep_left' };
-}
-
-/** What a CRM writes into a record by itself. */
-const OWN_FIELDS =
-  /^(?:id|version|revision|etag|href|url|_?links|(?:created|updated|modified|last_?(?:updated|modified))_?(?:at|on|date|time)?)$/iu;
-
-function withoutOwnFields(fields: CrmFields): CrmFields {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !OWN_FIELDS.test(name)));
 }
 
 function beginsWith(held: Json | undefined, read: Json | undefined): boolean {
@@ -102,8 +94,7 @@ function beginsWith(held: Json | undefined, read: Json | undefined): boolean {
 
 /** Nor did people enter anything of which Zena knows nothing. */
 function isUntouched(held: CrmFields, read: CrmFields, sharings: FieldSharings): boolean {
-  const adds = (name: string): boolean =>
-    !(name in held) && !OWN_FIELDS.test(name) && !isEmptyField(read[name]);
+  const adds = (name: string): boolean => !(name in held) && !isOwnField(name) && !isEmptyField(read[name]);
   // A text that the CRM cut short was cut by it.
   const stands = (name: string): boolean =>
     sameFields([name], held, read) || (sharings[name] === 'lines' && beginsWith(held[name], read[name]));
@@ -150,7 +141,8 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
   };
 }
 
-function isTouched(
+/** Whether somebody else may have changed the CRM record since it was last known. */
+export function isTouched(
   { looks, neighbours }: Pick<PlanInput, 'looks' | 'neighbours'>,
   remoteId: string,
   heldAt: number,

@@ -1,7 +1,7 @@
 import { doubted, IN_DOUBT, NOTHING_OURS, type CrmCopy, type LineFate, type OurShare } from '../crm-copy.ts';
 import type { Link } from '../link.ts';
 import type { NaturalKey } from '../remote-record.ts';
-import { eitherShare, wholeShare } from '../merging/merge-fields.ts';
+import { eitherShare, openedShare, wholeShare } from '../merging/merge-fields.ts';
 import type { ZenaRecord } from '../record.ts';
 import type { CrmFacts, Neighbour, PlanInput } from './step.ts';
 
@@ -92,7 +92,12 @@ export function keptCopy(
   { copy, shadow }: Pick<Link, 'copy' | 'shadow'>,
   { sharings, mapping }: Pick<CrmFacts, 'sharings' | 'mapping'>,
 ): CrmCopy | null {
-  if (shadow === null || (copy !== null && shadow.mapping === mapping)) return copy;
+  if (copy !== null && (shadow === null || shadow.mapping === mapping)) {
+    // What was in doubt when it was left may stand there as it is known to have been held.
+    const ours = openedShare(copy.ours, shadow?.fields ?? copy.held, sharings);
+    return ours === copy.ours ? copy : { ...copy, ours };
+  }
+  if (shadow === null) return copy;
   const whole = wholeShare(shadow.fields, sharings);
   if (copy === null) return { held: null, heldAt: IN_DOUBT, ours: whole, before: null };
   const ours = eitherShare({ ...copy.ours, lines: linesAfter(copy.ours.lines, whole.lines) }, whole);

@@ -98,6 +98,13 @@ export function createPeopleAtWork({ accounts, facts, trace }: PeopleParts): Peo
         const value = person(account);
         const edited = account.edit(record.id, { [field]: [...(Array.isArray(now) ? now : []), value] });
         tell(host, edited, { kind: 'id', field, value });
+        return;
+      }
+      case 'item': {
+        const { field, value } = edit;
+        const now = record.fields[field];
+        const edited = account.edit(record.id, { [field]: [...(Array.isArray(now) ? now : []), value] });
+        tell(host, edited, { kind: 'item', field, value });
       }
     }
   }
@@ -185,6 +192,7 @@ function factsOf(field: string, value: Json): PeopleFact[] {
     return value.split('\n').map((line) => ({ kind: 'line', field, value: line }));
   if (Array.isArray(value) && value.every((one) => typeof one !== 'object'))
     return value.map((id: Json) => ({ kind: 'id', field, value: id }));
+  if (Array.isArray(value)) return value.map((item: Json) => ({ kind: 'item', field, value: item }));
   return [{ kind: 'value', field, value }];
 }
 

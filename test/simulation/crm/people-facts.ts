@@ -4,15 +4,21 @@ import { vaultFields } from '../../../src/connectors/mri-vault/mapping.ts';
 import type { ProcessLife } from '../time/process-life.ts';
 import type { ServerRecord, ServerRequest } from './crm-server.ts';
 
-/** Something that a person entered in the CRM: a field's value, a line of notes, or an id in a list. */
+/** Something that a person entered in the CRM: a field's value, a line of notes, an id or an item in a list. */
 export interface PeopleFact {
-  readonly kind: 'value' | 'line' | 'id';
+  readonly kind: 'value' | 'line' | 'id' | 'item';
   readonly field: string;
   readonly value: Json;
 }
 
 /** How the program was shown a record: read by its id, in the listing of what changed, or as a hit of a search. */
 export type ShownBy = 'read' | 'list' | 'search';
+
+/** Something of people's that went with its record. */
+export interface LostFact {
+  readonly told: string;
+  readonly value: Json;
+}
 
 interface HeldFact extends PeopleFact {
   /** Elapsed ms. */
@@ -37,6 +43,8 @@ export interface PeopleFacts {
    * nobody asks whether it does.
    */
   namedBy(place: string, field: string, value: Json): void;
+  /** A create was sent: what people have under its key and it says as well may be taken for its own, where nobody heard what became of it. */
+  askedFor(host: string, fields: JsonObject): void;
   /** The record is gone, or people changed what was there themselves. */
   forget(place: string, field?: string): void;
   /** A CRM id of a host is there no more. */
@@ -55,8 +63,8 @@ export interface PeopleFacts {
   editedAt(place: string, field: string): number | null;
   /** What the program's last write left in a field, where people changed it after that; undefined: they didn't. */
   changedFrom(place: string, field: string): Json | undefined;
-  /** The record is removed by the program although it is in Zena. */
-  lost(place: string, request: ServerRequest): string[];
+  /** The program removes the record: what of people's goes with it that it could have known; each in words, and as it stood. */
+  lost(place: string, request: ServerRequest): readonly LostFact[];
 }
 
 /** As long after a look its answer may be written by: a minute, and the time that a decided write waits for its turn, ms. */
@@ -68,6 +76,7 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
   const held = new Map<string, HeldFact[]>();
   const ever = new Map<string, { readonly field: string; readonly value: string }[]>();
   const names = new Set<string>();
+  const keys = new Map<string, string>();
   const edited = new Map<string, number>();
   const writers = new Map<string, Set<string>>();
   const writes = new Map<string, { readonly at: number; readonly fields: JsonObject }>();
@@ -92,9 +101,22 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
       );
       ever.set(place, [...(ever.get(place) ?? []), { field, value: comparable(value) }]);
       edited.set(`${place} ${field}`, elapsed());
+      keys.set(place, keyIn(fields));
     },
     namedBy(place, field, value) {
       names.add(`${place} ${field} ${comparable(value)}`);
+    },
+    askedFor(host, asked) {
+      for (const [place, facts] of held) {
+        const key = keys.get(place);
+        if (!place.startsWith(`${host} `) || key === undefined || key !== keyIn(asked)) continue;
+        const others = facts.filter(({ field, value }) => {
+          const said = asked[field];
+          const all = Array.isArray(said) ? (said as readonly Json[]) : [said];
+          return !all.some((one) => comparable(one) === comparable(value));
+        });
+        held.set(place, others);
+      }
     },
     forget(place, field) {
       if (field !== undefined) edited.set(`${place} ${field}`, elapsed());
@@ -155,9 +177,14 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
     lost(place, request) {
       const taken = of(place).filter((fact) => isHarm(fact, request));
       held.delete(place);
-      return taken.map((fact) => `harm: ${tell(fact)} went with ${place}, which Zena has`);
+      return taken.map((fact) => ({ told: `${tell(fact)} went with ${place}`, value: fact.value }));
     },
   };
+}
+
+/** What a contact or a property is found by. */
+function keyIn({ email, address }: JsonObject): string {
+  return comparable(email ?? address).toLowerCase();
 }
 
 function tell({ kind, field, value }: PeopleFact): string {
@@ -167,6 +194,8 @@ function tell({ kind, field, value }: PeopleFact): string {
 function stands({ kind, field, value }: PeopleFact, fields: JsonObject): boolean {
   const now = fields[field];
   if (kind === 'line') return tokensIn(now).includes(tokensIn(value)[0] ?? '');
+  if (kind === 'item')
+    return Array.isArray(now) && now.some((item: Json) => comparable(item) === comparable(value));
   if (kind === 'id') return Array.isArray(now) && now.some((id) => String(id) === String(value));
   return comparable(now) === comparable(value);
 }
