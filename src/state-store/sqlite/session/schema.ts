@@ -5,6 +5,7 @@ import {
   CRM_COPIES,
   DEAD_LETTER_INDEX,
   FEED_POSITIONS,
+  KIN_WRITES,
   MOVED_RECORDS,
   REPLAYS_AND_OWNERSHIP,
   SHARD_RULES,
@@ -150,6 +151,7 @@ export const MIGRATIONS: readonly string[] = [
   CRM_COPIES,
   ACCOUNTS,
   FEED_POSITIONS,
+  KIN_WRITES,
 ];
 
 /**
