@@ -186,6 +186,15 @@ export interface LinkStore {
    * itself and `at`. Needs no claim. One round trip for all.
    */
   noteTouched(ids: readonly LinkId[], at: number): Promise<void>;
+  /**
+   * A connection wrote to this CRM record of a kind at this time (epoch ms): `kinWroteAt` of the links that have it in these scopes, the
+   * others of its account, becomes the greater of itself and `at`. Needs no claim. One round trip.
+   */
+  noteKinWrote(
+    scopes: readonly Scope[],
+    of: { readonly kind: EntityKind; readonly remoteId: string },
+    at: number,
+  ): Promise<void>;
   /** Sets `wake` false where set. */
   clearWake(id: LinkId): Promise<void>;
   /** Links of a scope with `wake` set, at most `limit`. */

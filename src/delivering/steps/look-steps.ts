@@ -3,6 +3,7 @@ import type { Link, Remote } from '../../domain/link.ts';
 import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
 import { isChangedByPeople } from '../../domain/merging/merge-fields.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { isOverwrittenByKin } from '../../domain/deciding/plan-linked.ts';
 import type { SeenInCrm } from '../../domain/deciding/step.ts';
 import { failed, there, type Delivery, type Learned, type StepOf, type StepResult } from './delivery.ts';
 import type { StepParts } from './step-parts.ts';
@@ -79,8 +80,11 @@ export async function read(
   const changed = known === null ? {} : changedValues(known, fields, link.copy?.ours.values ?? {});
   const names = Object.keys(changed);
   const detail = 'People changed it in the CRM.';
+  const learned =
+    link.remote?.id === remoteId ? asRead(link, link.remote, fields, { version, at: stepAt }) : {};
   return {
-    learned: link.remote?.id === remoteId ? asRead(link, link.remote, fields, { version, at: stepAt }) : {},
+    // What others wrote is known from now on, and that what was acknowledged may not stand any more has to be, too.
+    learned: isOverwrittenByKin(link) ? { ...learned, shadow: null } : learned,
     seen: { reads: new Map([...seen.reads, [remoteId, fields]]) },
     notes: names.length === 0 ? [] : [{ code: 'changed_in_crm', detail, changed: names, replaced: changed }],
   };

@@ -55,7 +55,7 @@ export async function takeStep(parts: StepParts, delivery: Delivery, step: Step)
     case 'update':
       return await update(parts, delivery, step);
     case 'confirm':
-      return confirm(parts, delivery, step);
+      return await confirm(parts, delivery, step);
     case 'lost':
       return await lose(parts, delivery, step);
     case 'delete':

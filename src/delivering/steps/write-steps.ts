@@ -1,5 +1,5 @@
 import { effectOfFailure, hasEnded, retryDelayMs } from '../../domain/deciding/after-failure.ts';
-import { doubted, type CrmCopy } from '../../domain/crm-copy.ts';
+import { doubted, IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
 import { answeredShare, type MergedFields } from '../../domain/merging/merge-fields.ts';
@@ -127,10 +127,14 @@ export async function update(
   if (outcome.kind !== 'applied') {
     if (outcome.kind === 'gone') return { ...denied(delivery, remoteId), learned: noted };
     const copy: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
-    return failed(outcome, { ...noted, ...afterUnclear(delivery, outcome, copy) });
+    const unclear = afterUnclear(delivery, outcome, copy);
+    if (unclear.copy !== undefined)
+      await parts.kin.note(link.kind, remoteId, unclear.quietUntil ?? parts.clock.now());
+    return failed(outcome, { ...noted, ...unclear });
   }
   parts.health.success();
   const { id, version, fields } = outcome.value;
+  await parts.kin.note(link.kind, id, parts.clock.now());
   const { replaced } = merged;
   // Merged into another, says the CRM: that one is people's, and is read before it is written.
   const isMerged = id !== remoteId;
@@ -166,11 +170,14 @@ async function noteBefore(
 }
 
 /** The CRM holds just this already, so nothing is written. */
-export function confirm(
-  { connector }: StepParts,
+export async function confirm(
+  { connector, kin, clock }: StepParts,
   { desired, stepAt, link, claimed }: Delivery,
-  { draft, merged, held, before }: StepOf<'confirm'>,
-): StepResult {
+  { remoteId, draft, merged, held, before }: StepOf<'confirm'>,
+): Promise<StepResult> {
+  // A write that was in doubt was taken, and who sent it may have ended before it could tell.
+  if (link.quietUntil !== null || link.copy?.heldAt === IN_DOUBT)
+    await kin.note(link.kind, remoteId, clock.now());
   const news = link.wanted > (claimed.shadow?.revision ?? 0) && claimed.dirtySince !== null;
   const { replaced } = merged;
   const taken = Object.keys(replaced);

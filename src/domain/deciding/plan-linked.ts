@@ -34,8 +34,8 @@ export function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step
       return { do: 'rest', reason: 'superseded' };
     }
   }
-  if (link.shadow !== null && isAcknowledged(link) && link.shadow.hash === draft.hash)
-    return { do: 'rest', reason: 'unchanged' };
+  const stands = link.shadow !== null && isAcknowledged(link) && !isOverwrittenByKin(link);
+  if (stands && link.shadow?.hash === draft.hash) return { do: 'rest', reason: 'unchanged' };
   return planGainedKey(input, remote, draft) ?? planWrite(input, remote, draft);
 }
 
@@ -64,6 +64,11 @@ function hasDeparted(link: Link, sharers: readonly LiveNeighbour[], draft: Draft
  */
 function isAcknowledged(link: Link): boolean {
   return link.quietUntil === null;
+}
+
+/** Whether another connection of the account wrote to the CRM record since it was last known: what that one says may stand there now. */
+export function isOverwrittenByKin({ kinWroteAt, copy }: Link): boolean {
+  return kinWroteAt !== null && kinWroteAt >= (copy?.heldAt ?? IN_DOUBT);
 }
 
 /** A CRM that says so often that a record is gone, which a read still shows, is left alone with it. */
@@ -128,7 +133,7 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
     .map((other) => other.link.id);
   // Whoever shares it and spoke before must be told that another speaks now, also with the same words.
   if (merged.differs.length === 0 && overwrites.length === 0)
-    return { do: 'confirm', draft, merged, held, before };
+    return { do: 'confirm', remoteId: remote.id, draft, merged, held, before };
   return {
     do: 'update',
     remoteId: remote.id,
@@ -143,16 +148,15 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
 
 /** Whether somebody else may have changed the CRM record since it was last known. */
 export function isTouched(
-  { looks, neighbours }: Pick<PlanInput, 'looks' | 'neighbours'>,
+  { link: own, looks, neighbours }: Pick<PlanInput, 'link' | 'looks' | 'neighbours'>,
   remoteId: string,
   heldAt: number,
 ): boolean {
   if (looks === null || heldAt < looks.from) return true;
   // Those who share it may have been told of it, and this one not.
   const sharing = neighbours.map(({ link }) => link).filter(({ remote }) => remote?.id === remoteId);
-  return [looks.touchedAt, ...sharing.map(({ touchedAt }) => touchedAt)].some(
-    (touchedAt) => touchedAt !== null && touchedAt >= heldAt,
-  );
+  const told = [own, ...sharing].flatMap(({ touchedAt, kinWroteAt }) => [touchedAt, kinWroteAt]);
+  return [looks.touchedAt, ...told].some((at) => at !== null && at >= heldAt);
 }
 
 /** Whether the CRM said in this delivery that the link's record is not there. */

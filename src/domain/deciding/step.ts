@@ -73,6 +73,8 @@ export interface AccountView {
   readonly known: ReadonlyMap<string, string>;
   /** Whether one of them stands for this link's CRM record. */
   readonly shared: boolean;
+  /** CRM records as their links know them, by id, where they know better than this link: for what is only thought through. */
+  readonly held: ReadonlyMap<string, CrmFields>;
 }
 
 export interface PlanInput {
@@ -170,6 +172,7 @@ export type Step =
   /** The CRM holds just this already. */
   | {
       readonly do: 'confirm';
+      readonly remoteId: string;
       readonly draft: Draft;
       readonly merged: MergedFields;
       readonly held: CrmFields;

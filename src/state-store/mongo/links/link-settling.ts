@@ -198,7 +198,10 @@ function patchChanges(patch: LinkPatch): FieldChanges {
 /** A record whose copy in the CRM became equal, or was. */
 const EQUAL_RESULTS: readonly RunResult[] = ['created', 'updated', 'unchanged'];
 
-type Copies = Pick<LinkStore, 'clearShadows' | 'clearCopies' | 'noteCopy' | 'passOurs' | 'noteTouched'>;
+type Copies = Pick<
+  LinkStore,
+  'clearShadows' | 'clearCopies' | 'noteCopy' | 'passOurs' | 'noteTouched' | 'noteKinWrote'
+>;
 
 /** What is known of the CRM records of links, also written by those who don't hold them. */
 export function createLinkCopies(session: MongoSession): Copies {
@@ -227,5 +230,10 @@ export function createLinkCopies(session: MongoSession): Copies {
     },
     passOurs: (to, copy) => changeAll([to], { $set: { copy: copyDocument(copy) } }),
     noteTouched: (ids, at) => changeAll(ids, { $max: { touchedAt: at } }),
+    async noteKinWrote(scopes, { kind, remoteId }, at) {
+      if (scopes.length === 0) return;
+      const theirs = { scope: { $in: [...scopes] }, kind, 'remote.id': remoteId };
+      await ask(() => links.updateMany(theirs, { $max: { kinWroteAt: at } }));
+    },
   };
 }

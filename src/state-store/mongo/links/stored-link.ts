@@ -56,6 +56,7 @@ export interface LinkDocument {
   readonly shadow?: ShadowDocument;
   readonly copy?: CopyDocument;
   readonly touchedAt?: number;
+  readonly kinWroteAt?: number;
   readonly sought?: Sought;
   readonly dead?: StoredDeadMark;
   readonly recreatedAt?: number;
@@ -147,6 +148,7 @@ export function linkOf(document: LinkDocument): Link {
     shadow: shadow === undefined ? null : shadowOf(shadow),
     copy: copy === undefined ? null : copyOf(copy),
     touchedAt: document.touchedAt ?? null,
+    kinWroteAt: document.kinWroteAt ?? null,
     sought: sought === undefined ? null : soughtDocument(sought),
     dead: dead === undefined ? null : deadCopy(deadMarkOf(document._id, dead)),
     recreatedAt: document.recreatedAt ?? null,

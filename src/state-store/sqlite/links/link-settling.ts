@@ -112,7 +112,14 @@ const OVERTAKE = `
   WHERE id = ? AND run_id = ? AND run_result IN ('created', 'updated', 'unchanged')`;
 const TOUCH = 'UPDATE links SET touched_at = max(coalesce(touched_at, ?1), ?1) WHERE id = ?2';
 
-type Copies = Pick<LinkStore, 'clearShadows' | 'clearCopies' | 'noteCopy' | 'passOurs' | 'noteTouched'>;
+export const KIN_WROTE = `
+  UPDATE links SET kin_wrote_at = max(coalesce(kin_wrote_at, ?1), ?1)
+  WHERE scope = ?2 AND kind = ?3 AND remote_id = ?4`;
+
+type Copies = Pick<
+  LinkStore,
+  'clearShadows' | 'clearCopies' | 'noteCopy' | 'passOurs' | 'noteTouched' | 'noteKinWrote'
+>;
 
 /** What is known of the CRM records of links, also written by those who don't hold them. */
 export function createLinkCopies(session: SqliteSession): Copies {
@@ -144,6 +151,11 @@ export function createLinkCopies(session: SqliteSession): Copies {
       session.write(() => {
         const touch = prepare(TOUCH);
         for (const id of ids) touch.run(at, id);
+      }),
+    noteKinWrote: (scopes, { kind, remoteId }, at) =>
+      session.write(() => {
+        const note = prepare(KIN_WROTE);
+        for (const scope of scopes) note.run(at, scope, kind, remoteId);
       }),
   };
 }

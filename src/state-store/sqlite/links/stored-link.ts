@@ -53,6 +53,7 @@ export interface LinkRow {
   readonly shadow: string | null;
   readonly copy: string | null;
   readonly touched_at: number | null;
+  readonly kin_wrote_at: number | null;
   readonly sought: string | null;
 }
 
@@ -81,6 +82,7 @@ export function linkOf(row: LinkRow): Link {
     shadow: parsed<Shadow>(row.shadow),
     copy: parsed<CrmCopy>(row.copy),
     touchedAt: row.touched_at,
+    kinWroteAt: row.kin_wrote_at,
     sought: parsed<Sought>(row.sought),
     dead: deadOf(row),
     recreatedAt: row.recreated_at,

@@ -164,3 +164,8 @@ export const FEED_POSITIONS = `
     PRIMARY KEY (topic, partition)
   ) STRICT, WITHOUT ROWID;
 `;
+
+/** When another connection of a link's CRM account last wrote to its CRM record. */
+export const KIN_WRITES = `
+  ALTER TABLE links ADD COLUMN kin_wrote_at INTEGER;
+`;
