@@ -78,7 +78,10 @@ function differences(world: World, one: Ended, held: ServerRecord, wanted: JsonO
   const changedLately = (field: string): boolean =>
     (people.facts.editedAt(place, field) ?? -1) >=
     one.record.occurredAt - world.time.now() + world.time.elapsed;
+  // Left for another and found again: what stood there by then is nobody's that could be told, and stays.
+  const isFoundAgain = one.link?.strays.includes(held.id) === true;
   const isAnothers = (field: string, value: Json): boolean =>
+    isFoundAgain ||
     people.facts.everHeld(place, field, value) ||
     people.facts.putByOthers(place, field, value, one.user.name);
   const isRight = (field: string): boolean => {

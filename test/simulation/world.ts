@@ -87,6 +87,7 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
     trace,
     ownerOf: (budget) => owners.ownerOf(store.raw, budget),
     facts,
+    deletionsOf: (user) => plan.users.find(({ name }) => name === user)?.deletions,
     recordsOf: (host) => accounts.get(host)?.records ?? new Map(),
   });
   const store = await openSharedStore(time, trace, (life, part, method, args, answer) => {

@@ -141,6 +141,7 @@ export type ChangeCode =
   | 'not_synced'
   | 'not_owner'
   | 'kept_in_crm'
+  | 'kept_for_people'
   | 'unlinked'
   | 'gone_in_crm'
   | 'ambiguous_matches'

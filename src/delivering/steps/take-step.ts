@@ -81,12 +81,17 @@ const RESTS: Readonly<Record<RestReason, { readonly result: RunResult; readonly 
     result: 'skipped',
     detail: 'Deleted in Zena; the CRM record is kept, as the connection is set.',
   },
+  kept_for_people: {
+    result: 'skipped',
+    detail:
+      'Deleted in Zena, but people have written into the CRM record, so it stays. If nobody needs it, remove it in the CRM.',
+  },
   unlinked: { result: 'deleted', detail: 'No longer connected to a CRM record.' },
 };
 
 function rest(
   { claimed, link, desired, kind }: Delivery,
-  { reason }: StepOf<'rest'>,
+  { reason, theirs }: StepOf<'rest'>,
   { mappingVersion }: Pick<CrmConnector, 'mappingVersion'>,
 ): StepResult {
   const { detail } = RESTS[reason];
@@ -106,9 +111,12 @@ function rest(
       ...(equal === null || link.copy === null || link.shadow?.mapping === mappingVersion
         ? {}
         : { copy: keptCopy(link, { sharings: kind?.sharings ?? {}, mapping: mappingVersion }) }),
+      // Where it comes back in Zena, what people made of it meanwhile is not taken for what was acknowledged.
+      ...(theirs === undefined ? {} : { shadow: null }),
       ...(forgets ? { shadow: null, copy: doubted(link.copy) } : {}),
     },
-    notes: news && link.dirtySince !== null ? [{ code: reason, detail }] : [],
+    notes:
+      news && link.dirtySince !== null ? [{ code: reason, detail, changed: Object.keys(theirs ?? {}) }] : [],
     end: { kind: 'rest', result },
   };
 }

@@ -230,13 +230,8 @@ export async function lose(
   { remoteId }: StepOf<'lost'>,
 ): Promise<StepResult> {
   health.success();
+  if (desired.record?.body == null) return deleted(link.copy);
   const lost: Learned = { remote: null, shadow: null, copy: null, keyHash: null };
-  if (desired.record?.body == null) {
-    return {
-      learned: lost,
-      end: { kind: 'written', what: 'deleted', changed: [], replaced: {}, made: null },
-    };
-  }
   // Those who shared it have lost it, too, and do not look by themselves before their next change.
   const sharers = neighbours.filter((other) => other.link.remote?.id === remoteId);
   if (sharers.length > 0) {
@@ -262,18 +257,23 @@ export async function lose(
 export async function remove(
   { health }: StepParts,
   delivery: Delivery,
-  { remoteId }: StepOf<'delete'>,
+  { remoteId, copy }: StepOf<'delete'>,
 ): Promise<StepResult> {
   delivery.gate.announceWrite();
   const outcome = await there(delivery.kind).delete?.(delivery.http, remoteId);
   if (outcome !== undefined && outcome.kind !== 'applied') {
-    if (outcome.kind === 'gone') return denied(delivery, remoteId);
-    return failed(outcome, afterUnclear(delivery, outcome, delivery.link.copy));
+    // What people lose by it is told once it is known to be gone.
+    if (outcome.kind === 'gone') return { ...denied(delivery, remoteId), learned: { copy } };
+    return failed(outcome, afterUnclear(delivery, outcome, copy));
   }
   health.success();
+  return deleted(copy);
+}
+
+function deleted(copy: CrmCopy | null): StepResult {
   return {
     learned: { remote: null, shadow: null, copy: null, keyHash: null },
-    end: { kind: 'written', what: 'deleted', changed: [], replaced: {}, made: null },
+    end: { kind: 'written', what: 'deleted', changed: [], replaced: copy?.before ?? {}, made: null },
   };
 }
 

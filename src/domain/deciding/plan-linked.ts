@@ -4,7 +4,7 @@ import type { Link, Remote } from '../link.ts';
 import { firstKeyOf, type Draft, type FieldSharings } from '../mapping.ts';
 import { mergeFields, sameFields } from '../merging/merge-fields.ts';
 import { isEmptyField, isOwnField, plainText } from '../merging/field-marks.ts';
-import { isWhollyOurs } from '../merging/wholly-ours.ts';
+import { peoplesContent } from '../merging/peoples-content.ts';
 import type { CrmFields, NaturalKey } from '../remote-record.ts';
 import { planGainedKey } from './plan-unlinked.ts';
 import {
@@ -82,13 +82,9 @@ function planLeft(input: Pick<PlanInput, 'seen' | 'connection' | 'crm' | 'accoun
   if (read === null) return { do: 'left_gone', remoteId: left.remoteId };
   const { sharings } = input.crm;
   // What people had entered before we last saw it is theirs as well.
-  const isOurs = isWhollyOurs(withoutOwnFields(held), ours, sharings);
+  const isOurs = Object.keys(peoplesContent({ held, ours, sharings, sent: [] })).length === 0;
   const untouched = left.denials < MOST_DENIALS && isOurs && isUntouched(held, read, sharings);
   return untouched ? { do: 'remove_left', remoteId: left.remoteId } : { do: 'keep_left' };
-}
-
-function withoutOwnFields(fields: CrmFields): CrmFields {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !isOwnField(name)));
 }
 
 function beginsWith(held: Json | undefined, read: Json | undefined): boolean {
@@ -145,7 +141,8 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
   };
 }
 
-function isTouched(
+/** Whether somebody else may have changed the CRM record since it was last known. */
+export function isTouched(
   { looks, neighbours }: Pick<PlanInput, 'looks' | 'neighbours'>,
   remoteId: string,
   heldAt: number,

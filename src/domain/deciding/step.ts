@@ -102,11 +102,19 @@ export interface PlanHints {
 }
 
 export type RestReason =
-  'unchanged' | 'superseded' | 'not_synced' | 'not_owner' | 'deleted' | 'kept_in_crm' | 'unlinked';
+  | 'unchanged'
+  | 'superseded'
+  | 'not_synced'
+  | 'not_owner'
+  | 'deleted'
+  | 'kept_in_crm'
+  | 'kept_for_people'
+  | 'unlinked';
 
 /** The next thing to do for a link. Every step is small, so that each leaves the link in a state that a successor can go on from. */
 export type Step =
-  | { readonly do: 'rest'; readonly reason: RestReason }
+  /** `theirs`: what people entered, where that is why. */
+  | { readonly do: 'rest'; readonly reason: RestReason; readonly theirs?: JsonObject }
   | {
       readonly do: 'wait';
       readonly until: number;
@@ -167,7 +175,8 @@ export type Step =
       readonly held: CrmFields;
       readonly before: JsonObject | null;
     }
-  | { readonly do: 'delete'; readonly remoteId: string }
+  /** `copy`: what is known of it, with all that people lose by it as `before`. */
+  | { readonly do: 'delete'; readonly remoteId: string; readonly copy: CrmCopy }
   /** The CRM record is proven to be gone. */
   | { readonly do: 'lost'; readonly remoteId: string }
   /** What the CRM says contradicts itself, or its index is behind: asked again after the search lag. */

@@ -1,5 +1,6 @@
 import { textHash } from '../content-hash.ts';
 import type { LineFate } from '../crm-copy.ts';
+import type { Json } from '../json.ts';
 import { plainText } from './field-marks.ts';
 
 /** What became of Zena's lines, by the hash of each. */
@@ -249,4 +250,32 @@ function hasLine(lines: readonly string[], line: string): boolean {
 function hasRun(lines: readonly string[], hash: string): boolean {
   const sought = new Set([hash]);
   return lines.some((_, from) => runFrom(lines, from, sought) !== null);
+}
+
+/**
+ * What stands in a text beside the lines that were put there. Where what is left at its end begins one of those lines, as they are known to
+ * have been sent, the CRM cut it short.
+ */
+export function textBeside(text: Json, fates: LineFates, sent: readonly Json[]): Json {
+  if (typeof text !== 'string') return text;
+  const lines = text.split(LINE_END);
+  const ours = new Set(spansOf(lines, fates, new Set()).flatMap(({ indexes }) => indexes));
+  const left = lines.filter((line, index) => !ours.has(index) && plainText(line) !== '');
+  const known = sent.flatMap((each) => (typeof each === 'string' ? [each] : []));
+  return left.length === 0 || known.some((each) => isCutFrom(each, fates, { text, left }))
+    ? ''
+    : left.join('\n');
+}
+
+function isCutFrom(
+  sent: string,
+  fates: LineFates,
+  { text, left }: { readonly text: string; readonly left: readonly string[] },
+): boolean {
+  const all = linesOf(sent);
+  const ours = all.filter((line) => ['sent', 'doubted'].includes(fates[lineHash(line)] ?? ''));
+  if (ours.length === all.length && plainText(sent).startsWith(plainText(text))) return true;
+  const rest = plainText(left.join(' '));
+  const isAtEnd = plainText(text).endsWith(rest);
+  return rest.length >= CUT_LEAVES && isAtEnd && ours.some((line) => plainText(line).startsWith(rest));
 }

@@ -178,6 +178,13 @@ export function sentItems(list: Json): ItemFates {
   return Object.fromEntries(itemsIn(list).map(({ mark }) => [mark, 'sent' as const]));
 }
 
+/** What of a list stays where everything that was put there is taken out. */
+export function itemsBeside(list: Json, fates: ItemFates): Json {
+  return itemsIn(list)
+    .filter(({ mark }) => !isPut(fates[mark]))
+    .map(({ entry }) => entry);
+}
+
 /** Of items that were sent, those that stand in a list. */
 export function standingItems(fates: ItemFates, list: Json): ItemFates {
   const there = marksOf(itemsIn(list));

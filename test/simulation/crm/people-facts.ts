@@ -14,6 +14,12 @@ export interface PeopleFact {
 /** How the program was shown a record: read by its id, in the listing of what changed, or as a hit of a search. */
 export type ShownBy = 'read' | 'list' | 'search';
 
+/** Something of people's that went with its record. */
+export interface LostFact {
+  readonly told: string;
+  readonly value: Json;
+}
+
 interface HeldFact extends PeopleFact {
   /** Elapsed ms. */
   readonly at: number;
@@ -57,8 +63,8 @@ export interface PeopleFacts {
   editedAt(place: string, field: string): number | null;
   /** What the program's last write left in a field, where people changed it after that; undefined: they didn't. */
   changedFrom(place: string, field: string): Json | undefined;
-  /** The record is removed by the program although it is in Zena. */
-  lost(place: string, request: ServerRequest): string[];
+  /** The program removes the record: what of people's goes with it that it could have known; each in words, and as it stood. */
+  lost(place: string, request: ServerRequest): readonly LostFact[];
 }
 
 /** As long after a look its answer may be written by: a minute, and the time that a decided write waits for its turn, ms. */
@@ -171,7 +177,7 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
     lost(place, request) {
       const taken = of(place).filter((fact) => isHarm(fact, request));
       held.delete(place);
-      return taken.map((fact) => `harm: ${tell(fact)} went with ${place}, which Zena has`);
+      return taken.map((fact) => ({ told: `${tell(fact)} went with ${place}`, value: fact.value }));
     },
   };
 }
