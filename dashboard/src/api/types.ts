@@ -178,7 +178,9 @@ export interface Change {
   readonly latencySeconds: number | null;
 }
 
-export type RecordState = 'linked' | 'due' | 'working' | 'creating' | 'waiting' | 'dead' | 'unlinked';
+export type LinkState = 'linked' | 'due' | 'working' | 'creating' | 'waiting' | 'dead' | 'unlinked';
+/** What a record is shown as; lists can be asked for a link's state only. */
+export type RecordState = LinkState | 'superseded';
 
 export interface SyncedRecord {
   readonly entity: EntityKind;
