@@ -95,6 +95,9 @@ function whyLeft(
   // Where a CRM lists no changes, such a create is found by nothing.
   const unlisted =
     world.plan.modes?.listing === false && hasIntent(world, host, `${record.kind}/${entityId}`);
+  const edited = world.people.facts.touched(`${host} ${record.id}`);
+  if (keyless && edited && hasIntent(world, host, `${record.kind}/${entityId}`))
+    return 'a create without a key had no answer, and people changed what it made before it was looked for';
   if (keyless && (asked || unlisted)) return 'a create without a key had no answer';
   if (isShownDuplicate(world, host, record))
     return 'it was left for another with its new key, and is shown as a duplicate';
