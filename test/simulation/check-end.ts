@@ -119,7 +119,9 @@ function whyLeft(
 function isShownDuplicate({ plan, store, people }: World, host: string, record: ServerRecord): boolean {
   const { id, kind, fields } = record;
   const names = plan.users.filter((user) => user.host === host).map(({ name }) => name);
-  const touched = people.facts.touched(`${host} ${id}`);
+  // What a CRM cut off a line of ours is not told from what people wrote: such a record stays as if they had.
+  const cuts = kind === 'contact' && (plan.modes?.noteLength ?? 0) > 0;
+  const touched = cuts || people.facts.touched(`${host} ${id}`);
   const key = vaultNaturalKey(kind, fields)?.hash ?? null;
   const rows = store.raw.database
     .prepare('SELECT user_id, key_hash, strays FROM links WHERE strays IS NOT NULL')
