@@ -28,12 +28,16 @@ export interface OurShare {
   readonly lines: Readonly<Record<string, Readonly<Record<string, LineFate>>>>;
   /** The ids that were put into a list of references. */
   readonly ids: Readonly<Record<string, readonly string[]>>;
+  /** Of lists whose CRM writes items of ours in its own way: by field, the mark that one has there, and its own. Absent: none is known. */
+  readonly forms?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Of the ids that were put into a list, those that its CRM shows in no way in which they can be known again. Absent: none. */
+  readonly unseen?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
  * Of a line or an item. `sent`: it was put there. `doubted`: it was put there or taken out by a write of which nobody heard whether it was taken. `theirs`:
  * people had it there already, so it is neither added nor ever removed. `changed`: it was put there, and when Zena dropped it people had
- * changed it, so it isn't sent again.
+ * changed it, so it isn't sent again; of an item, that nothing of ours was found again where at least as much else came.
  */
 export type LineFate = 'sent' | 'doubted' | 'theirs' | 'changed';
 

@@ -184,6 +184,6 @@ function differs({ remote, copy }: Link, hit: RemoteHit): boolean {
   const { held, ours } = copy;
   return Object.keys(held).some((name) => {
     const shown = hit.fields[name];
-    return shown !== undefined && isChangedByPeople(held[name], shown, ours.values[name]);
+    return shown !== undefined && isChangedByPeople({ known: held[name], shown }, name, ours);
   });
 }

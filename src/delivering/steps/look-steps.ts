@@ -1,7 +1,7 @@
-import { IN_DOUBT } from '../../domain/crm-copy.ts';
+import { IN_DOUBT, type OurShare } from '../../domain/crm-copy.ts';
 import type { Link, Remote } from '../../domain/link.ts';
 import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
-import { isChangedByPeople } from '../../domain/merging/merge-fields.ts';
+import { isChangedByPeople, shownShare } from '../../domain/merging/merge-fields.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { isOverwrittenByKin } from '../../domain/deciding/plan-linked.ts';
 import type { SeenInCrm } from '../../domain/deciding/step.ts';
@@ -78,11 +78,11 @@ export async function read(
   if (outcome.kind !== 'applied') return failed(outcome);
   health.success();
   const { fields, version } = outcome.value;
-  const changed = known === null ? {} : changedValues(known, fields, link.copy?.ours.values ?? {});
-  const names = Object.keys(changed);
-  const detail = 'People changed it in the CRM.';
   const learned =
     link.remote?.id === remoteId ? asRead(link, link.remote, fields, { version, at: stepAt }) : {};
+  const changed = known === null ? {} : changedValues(known, fields, learned.copy?.ours ?? link.copy?.ours);
+  const names = Object.keys(changed);
+  const detail = 'People changed it in the CRM.';
   return {
     // What others wrote is known from now on, and that what was acknowledged may not stand any more has to be, too.
     learned: isOverwrittenByKin(link) ? { ...learned, shadow: null } : learned,
@@ -101,14 +101,12 @@ function asRead(
   const told = version === null ? {} : { remote: { ...remote, version } };
   if (copy === null || copy.held === null || copy.heldAt === IN_DOUBT || quietUntil !== null) return told;
   const held = Object.fromEntries(Object.keys(copy.held).map((name) => [name, fields[name] ?? null]));
-  return { ...told, copy: { ...copy, held, heldAt: at } };
+  return { ...told, copy: { ...copy, held, heldAt: at, ours: shownShare(copy.ours, copy.held, held) } };
 }
 
-function changedValues(
-  known: JsonObject,
-  shown: JsonObject,
-  ours: Readonly<Record<string, readonly string[]>>,
-): JsonObject {
-  const names = Object.keys(known).filter((name) => isChangedByPeople(known[name], shown[name], ours[name]));
+function changedValues(known: JsonObject, shown: JsonObject, ours: OurShare | undefined): JsonObject {
+  const names = Object.keys(known).filter((name) =>
+    isChangedByPeople({ known: known[name], shown: shown[name] }, name, ours),
+  );
   return Object.fromEntries(names.map((name) => [name, shown[name] ?? null]));
 }

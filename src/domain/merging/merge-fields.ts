@@ -3,9 +3,11 @@ import type { Json, JsonObject } from '../json.ts';
 import type { FieldSharing, FieldSharings } from '../mapping.ts';
 import type { CrmFields } from '../remote-record.ts';
 import { fieldMark, isEmptyField, sameField } from './field-marks.ts';
-import { idsIn, mergeReferences } from './reference-lists.ts';
+import { idsIn, mergeReferences, unseenIds } from './reference-lists.ts';
 import { mergeSharedText, sentLines, standingLines, textBeside } from './shared-text.ts';
-import { answeredItems, isItemList, mergeItems, sentItems, standingItems } from './value-lists.ts';
+import { listIn } from './written-lists.ts';
+import { isOfItems, type ItemForms } from './list-items.ts';
+import { isItemList, mergeItems, sameItems, sentItems, shownItems, standingItems } from './value-lists.ts';
 
 export interface MergeInput {
   /** What Zena says, by the mapping: every mapped field, empty ones explicitly. */
@@ -39,6 +41,7 @@ export function mergeFields({ zena, sharings, held, ours, heldBefore }: MergeInp
   const next = emptyShare();
   const doubt = emptyShare();
   const replaced: Record<string, Json> = {};
+  const standing = new Set<string>();
   for (const [name, said] of Object.entries(zena)) {
     const there = held[name] ?? null;
     const sharing = sharings[name] ?? 'value';
@@ -58,21 +61,28 @@ export function mergeFields({ zena, sharings, held, ours, heldBefore }: MergeInp
         zena: said,
         held: there,
         ours: ours.ids[name] ?? [],
+        unseen: ours.unseen?.[name],
         heldBefore: heldBefore === null ? null : (heldBefore[name] ?? []),
       });
       fields[name] = merged.list;
       next.ids[name] = merged.ours;
       doubt.ids[name] = merged.inDoubt;
-    } else if (sharing === 'items' && isItemList(there)) {
+      for (const share of [next, doubt]) noteUnseen(share, name, merged.unseen);
+      if (merged.replaced !== null) replaced[name] = merged.replaced;
+    } else if (sharing === 'items' && isItemList(there, said)) {
       const merged = mergeItems({
         zena: said,
         held: there,
         fates: ours.lines[name] ?? {},
+        forms: ours.forms?.[name],
         heldBefore: heldBefore === null ? null : (heldBefore[name] ?? []),
       });
-      fields[name] = merged.list.length === 0 && isEmptyField(there) ? (there ?? said) : merged.list;
+      fields[name] = isEmptyField(merged.list) && isEmptyField(there) ? (there ?? said) : merged.list;
       next.lines[name] = merged.fates;
       doubt.lines[name] = merged.inDoubt;
+      noteForms(next, name, merged.forms);
+      noteForms(doubt, name, { ...ours.forms?.[name], ...merged.forms });
+      if (merged.stands) standing.add(name);
       if (merged.replaced.length > 0) replaced[name] = merged.replaced;
     } else {
       const merged = mergeValue({
@@ -87,7 +97,9 @@ export function mergeFields({ zena, sharings, held, ours, heldBefore }: MergeInp
       if (merged.replaced !== null) replaced[name] = merged.replaced;
     }
   }
-  const differs = Object.keys(fields).filter((name) => !sameField(fields[name], held[name]));
+  const differs = Object.keys(fields).filter(
+    (name) => !standing.has(name) && !sameField(fields[name], held[name]),
+  );
   return { fields, ours: next, inDoubt: doubt, differs, replaced, isNoteworthy: isNoteworthy(ours, doubt) };
 }
 
@@ -141,10 +153,20 @@ interface ShareBeingMade {
   readonly values: Record<string, readonly string[]>;
   readonly lines: Record<string, OurShare['lines'][string]>;
   readonly ids: Record<string, readonly string[]>;
+  forms?: Record<string, ItemForms>;
+  unseen?: Record<string, readonly string[]>;
 }
 
 function emptyShare(): ShareBeingMade {
   return { values: {}, lines: {}, ids: {} };
+}
+
+function noteForms(share: ShareBeingMade, name: string, forms: ItemForms): void {
+  if (Object.keys(forms).length > 0) share.forms = { ...share.forms, [name]: forms };
+}
+
+function noteUnseen(share: ShareBeingMade, name: string, ids: readonly string[]): void {
+  if (ids.length > 0) share.unseen = { ...share.unseen, [name]: ids };
 }
 
 /** What a new record is made of: Zena's fields, each line of a text once. */
@@ -177,7 +199,7 @@ function standingShare(sent: OurShare, fields: CrmFields): OurShare {
     const there = fields[name] ?? null;
     return [
       name,
-      Array.isArray(there) ? standingItems(fates, there) : standingLines(fates, textOf(there)),
+      isOfItems(fates) ? standingItems(fates, there) : standingLines(fates, textOf(there)),
     ] as const;
   });
   const ids = Object.entries(sent.ids).map(([name, sentIds]) => {
@@ -192,14 +214,14 @@ function standingShare(sent: OurShare, fields: CrmFields): OurShare {
 }
 
 /** What a create sent that may have made a record, or not: what of it stands there is ours. */
-export function doubtedShare({ values, lines, ids }: OurShare): OurShare {
-  const doubted = Object.entries(lines).map(([name, fates]) => {
+export function doubtedShare(share: OurShare): OurShare {
+  const doubted = Object.entries(share.lines).map(([name, fates]) => {
     const each = Object.entries(fates).map(
       ([hash, fate]) => [hash, fate === 'sent' ? 'doubted' : fate] as const,
     );
     return [name, Object.fromEntries(each)] as const;
   });
-  return { values, lines: Object.fromEntries(doubted), ids };
+  return { ...share, lines: Object.fromEntries(doubted) };
 }
 
 /** As it is known of a list of items that an older program put there, or left, whole: what it last said there is ours. */
@@ -220,13 +242,50 @@ export function answeredShare(ours: OurShare, sent: CrmFields, answered: CrmFiel
     return [name, shown === undefined ? marks : [...new Set([...marks, fieldMark(shown)])]] as const;
   });
   // A list as a whole: what a look shows of it later was changed by nobody.
-  const lists = Object.keys(ours.lines)
-    .filter((name) => Array.isArray(answered[name]) && !sameField(answered[name], sent[name]))
+  const lists = [...Object.keys(ours.lines), ...Object.keys(ours.ids)]
+    .filter((name) => isShown(answered[name]) && !sameField(answered[name], sent[name]))
+    .filter((name) => ours.ids[name] !== undefined || Array.isArray(answered[name]))
     .map((name) => [name, [fieldMark(answered[name])]] as const);
-  const lines = Object.entries(ours.lines).map(
-    ([name, fates]) => [name, answeredItems(fates, sent[name] ?? null, answered[name] ?? null)] as const,
-  );
-  return { ...ours, values: Object.fromEntries([...values, ...lists]), lines: Object.fromEntries(lines) };
+  const known = withForms(ours, { known: sent, shown: answered }, 'answer');
+  return { ...known, values: Object.fromEntries([...values, ...lists]) };
+}
+
+/** What is ours by what the CRM shows of a record after it took what was sent, or since it was last known. */
+export function shownShare(ours: OurShare, known: CrmFields, shown: CrmFields): OurShare {
+  const share = withForms(ours, { known, shown }, 'read');
+  const unseen = Object.entries(ours.ids)
+    .filter(([name]) => isShown(shown[name]))
+    .map(([name, ids]) => [name, unseenIds(ids, known[name] ?? null, shown[name] ?? null)] as const)
+    .filter(([, ids]) => ids.length > 0);
+  return unseen.length === 0
+    ? share
+    : { ...share, unseen: { ...share.unseen, ...Object.fromEntries(unseen) } };
+}
+
+function isShown(value: Json | undefined): boolean {
+  return value !== undefined && !isEmptyField(value);
+}
+
+function withForms(
+  ours: OurShare,
+  { known, shown }: { readonly known: CrmFields; readonly shown: CrmFields },
+  trust: 'answer' | 'read',
+): OurShare {
+  const learned = Object.entries(ours.lines)
+    .filter(([name, fates]) => isOfItems(fates) && isShown(shown[name]))
+    .map(([name, fates]) => {
+      const lists = { known: known[name] ?? null, shown: shown[name] ?? null };
+      return [name, shownItems({ fates, forms: ours.forms?.[name], ...lists }, trust)] as const;
+    });
+  if (learned.length === 0) return ours;
+  const forms = learned.filter((each) => Object.keys(each[1].forms).length > 0);
+  return {
+    ...ours,
+    lines: { ...ours.lines, ...Object.fromEntries(learned.map(([name, { fates }]) => [name, fates])) },
+    ...(forms.length > 0 && {
+      forms: { ...ours.forms, ...Object.fromEntries(forms.map((each) => [each[0], each[1].forms])) },
+    }),
+  };
 }
 
 /** Whether these fields say what was sent and no more, as far as a CRM may say it in its own way. */
@@ -247,7 +306,9 @@ export function saysWhatWasSent(sent: OurShare, names: readonly string[], fields
 
 /** Whether beside these lines of a text, or items of a list, nothing stands; a CRM may have broken the lines in its own way. */
 function saysNoMore(parts: OurShare['lines'][string], value: Json): boolean {
-  return Array.isArray(value) ? value.length === size(parts) : isEmptyField(textBeside(value, parts, []));
+  return isOfItems(parts)
+    ? (listIn(value)?.entries.length ?? 0) === size(parts)
+    : isEmptyField(textBeside(value, parts, []));
 }
 
 function size(of: object | undefined): number {
@@ -260,6 +321,12 @@ export function eitherShare(one: OurShare, other: OurShare): OurShare {
     values: joined(one.values, other.values, (a, b) => [...new Set([...a, ...b])].slice(0, MOST_DOUBTED)),
     lines: joined(one.lines, other.lines, (a, b) => ({ ...b, ...a })),
     ids: joined(one.ids, other.ids, (a, b) => [...new Set([...a, ...b])].sort()),
+    ...(one.forms !== undefined || other.forms !== undefined
+      ? { forms: joined(one.forms ?? {}, other.forms ?? {}, (a, b) => ({ ...b, ...a })) }
+      : {}),
+    ...(one.unseen !== undefined || other.unseen !== undefined
+      ? { unseen: joined(one.unseen ?? {}, other.unseen ?? {}, (a, b) => [...new Set([...a, ...b])]) }
+      : {}),
   };
 }
 
@@ -281,11 +348,13 @@ function joined<T>(
 
 /** Whether what a CRM shows in a field is another than it was known to hold, and none that it may have made of ours. */
 export function isChangedByPeople(
-  known: Json | undefined,
-  shown: Json | undefined,
-  ours: readonly string[] = [],
+  { known, shown }: { readonly known: Json | undefined; readonly shown: Json | undefined },
+  name: string,
+  ours: OurShare | undefined,
 ): boolean {
-  return !sameField(known, shown) && !ours.includes(fieldMark(shown));
+  if (sameField(known, shown) || ours?.values[name]?.includes(fieldMark(shown)) === true) return false;
+  const forms = ours?.forms?.[name];
+  return forms === undefined || !sameItems(known ?? null, shown ?? null, forms);
 }
 
 /** Whether two readings of a CRM record say the same in all of these fields. */

@@ -7,6 +7,7 @@ import { fieldMark, isEmptyField, isOwnField, plainText } from './field-marks.ts
 import { entriesBeside } from './reference-lists.ts';
 import { textBeside } from './shared-text.ts';
 import { itemsBeside } from './value-lists.ts';
+import { listIn } from './written-lists.ts';
 
 export interface HeldContent {
   /** What the CRM holds. */
@@ -32,8 +33,8 @@ export function peoplesContent({ held, ours, sharings, sent }: HeldContent): Jso
         ? textBeside(value, fates, known)
         : sharing === 'references'
           ? entriesBeside(value, ours.ids[name] ?? [])
-          : sharing === 'items' && Array.isArray(value) && !marks.includes(fieldMark(value))
-            ? itemsBeside(value, fates)
+          : sharing === 'items' && listIn(value) !== null && !marks.includes(fieldMark(value))
+            ? itemsBeside(value, fates, ours.forms?.[name])
             : valueBeside(value, marks, known);
     if (!isEmptyField(left)) theirs[name] = left;
   }

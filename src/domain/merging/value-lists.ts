@@ -1,54 +1,63 @@
-import { textHash } from '../content-hash.ts';
 import type { LineFate } from '../crm-copy.ts';
-import { foldText } from '../canonical/fold-text.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { fieldMark, isEmptyField, isOwnField, plainText } from './field-marks.ts';
-
-/** What became of Zena's items, and which are people's, by the mark of each. */
-export type ItemFates = Readonly<Record<string, LineFate>>;
+import type { Json } from '../json.ts';
+import { isEmptyField } from './field-marks.ts';
+import { changedItems, knownItems, learnForms } from './item-forms.ts';
+import {
+  hasMark,
+  isPut,
+  itemsIn,
+  kinIn,
+  marksOf,
+  type Item,
+  type ItemFates,
+  type ItemForms,
+} from './list-items.ts';
+import { isListText, listIn, partsOf } from './written-lists.ts';
 
 export interface ItemListInput {
   readonly zena: Json;
-  /** What stands in the CRM: a list, or nothing. */
+  /** What stands in the CRM: a list, a text that lists, or nothing. */
   readonly held: Json;
   readonly fates: ItemFates;
+  readonly forms?: ItemForms | undefined;
   /** What stood there before a write of which nobody heard whether it was taken; null where there was none. */
   readonly heldBefore: Json;
 }
 
 export interface ItemList {
-  readonly list: readonly Json[];
+  /** As it is to stand there, in the way in which it stood. */
+  readonly list: Json;
   /** Once the CRM took it. */
   readonly fates: ItemFates;
   /** While nobody knows whether it did. */
   readonly inDoubt: ItemFates;
+  readonly forms: ItemForms;
+  /** Whether that is what stands there, as far as the CRM may say it in its own way. */
+  readonly stands: boolean;
   /** What people made of items of ours, which has Zena's value again. */
   readonly replaced: readonly Json[];
 }
 
-/** Something that stands in a list. */
-interface Item {
-  /** Its kin, and what it says. */
-  readonly mark: string;
-  /** What it is called, whatever else it says: a milestone's type, a flag's words. */
-  readonly kin: string;
-  readonly entry: Json;
-}
-
-/** Whether a list of items can be told from this: a CRM may keep another thing in the field, which is a value then. */
-export function isItemList(held: Json): boolean {
-  return Array.isArray(held) || isEmptyField(held);
+/**
+ * Whether a list of items can be told from this: a CRM may keep another thing in the field, which is a value then. A text can list what is text
+ * itself.
+ */
+export function isItemList(held: Json, zena: Json): boolean {
+  if (Array.isArray(held) || isEmptyField(held)) return true;
+  const isPlain = !Array.isArray(zena) || zena.every((entry) => typeof entry === 'string');
+  return isPlain && listIn(held) !== null;
 }
 
 /**
  * A list of things that people and Zena keep together: an item leaves it only where this link put it there, and one of Zena's stands once.
  * Where people changed one of ours, Zena's takes its place again; what they add stays.
  */
-export function mergeItems({ zena, held, fates, heldBefore }: ItemListInput): ItemList {
-  const wanted = [...new Map(itemsIn(zena).map((item) => [item.mark, item])).values()];
+export function mergeItems(input: ItemListInput): ItemList {
+  const { zena, held, heldBefore } = input;
+  const wanted = wantedItems(zena, held);
   const wantedMarks = marksOf(wanted);
-  const there = itemsIn(held);
-  const before = heldBefore === null ? null : itemsIn(heldBefore);
+  const before = heldBefore === null ? null : itemsIn(heldBefore, input.forms);
+  const { there, fates, forms } = recognised(input, wanted, before);
   const leaving = leavingMarks({ fates, wantedMarks, there, before });
   const left: Record<string, LineFate> = {};
   // Of two that are equal one was put there; the other is somebody else's.
@@ -60,13 +69,16 @@ export function mergeItems({ zena, held, fates, heldBefore }: ItemListInput): It
   const standing = marksOf(kept);
   const next: Record<string, LineFate> = {};
   for (const { mark } of wanted) {
-    if (!standing.has(mark)) continue;
+    if (!standing.has(mark)) {
+      if (fates[mark] === 'changed') next[mark] = 'changed';
+      continue;
+    }
     const isOurs =
       isPut(fates[mark]) || (before !== null && fates[mark] === undefined && !hasMark(before, mark));
     next[mark] = isOurs ? 'sent' : 'theirs';
   }
-  const missing = wanted.filter(({ mark }) => !standing.has(mark));
-  const changed = changedByPeople({ kept, missing, wantedMarks, fates, there });
+  const missing = wanted.filter(({ mark }) => next[mark] === undefined);
+  const changed = changedByPeople({ kept, missing, wanted, fates, there });
   for (const item of kept) if (!changed.has(item)) next[item.mark] ??= 'theirs';
   const inDoubt: Record<string, LineFate> = { ...fates, ...next, ...left };
   for (const { mark } of missing) {
@@ -74,27 +86,78 @@ export function mergeItems({ zena, held, fates, heldBefore }: ItemListInput): It
     // One that stood there is known to have, whether it stands there again or not.
     inDoubt[mark] = fates[mark] === 'sent' ? 'sent' : 'doubted';
   }
-  const list = kept.map((item) => changed.get(item) ?? item);
-  const added = missing.filter((item) => ![...changed.values()].includes(item));
-  // Where people put nothing in, it is Zena's list, in Zena's order.
-  const isZenas = list.every(({ mark }) => wantedMarks.has(mark)) && marksOf(list).size === list.length;
-  const all = isZenas
-    ? wanted.map((item) => list.find(({ mark }) => mark === item.mark) ?? item)
-    : [...list, ...added];
+  const all = inOrder({ wanted, kept, missing, changed });
   const replaced = [
     ...kept.filter((item) => changed.has(item)),
     ...replacedInDoubt({ before, there, wanted, fates }),
   ];
+  const marks = all.map(({ mark }) => mark);
   return {
-    list: all.map(({ entry }) => entry),
+    list: listIn(held)?.write(all.map((item) => asSent(item, wanted))) ?? null,
     fates: next,
     inDoubt,
+    forms: Object.fromEntries(Object.entries(forms).filter(([, mark]) => isPut(next[mark]))),
+    stands: marks.length === there.length && there.every(({ mark }, index) => mark === marks[index]),
     replaced: replaced.map(({ entry }) => entry),
   };
 }
 
-function isPut(fate: LineFate | undefined): boolean {
-  return fate === 'sent' || fate === 'doubted';
+/** Each once; in a text that lists, one that has its separator in it is what it reads as there. */
+function wantedItems(zena: Json, held: Json): Item[] {
+  const list =
+    isListText(held) && Array.isArray(zena)
+      ? (zena as readonly Json[]).flatMap((entry) => partsOf(String(entry)))
+      : zena;
+  return [...new Map(itemsIn(list).map((item) => [item.mark, item])).values()];
+}
+
+interface Recognised {
+  readonly there: readonly Item[];
+  readonly fates: ItemFates;
+  readonly forms: ItemForms;
+}
+
+/** What stands there, with what is ours in a form of the CRM's. */
+function recognised(
+  { held, fates, forms = {} }: ItemListInput,
+  wanted: readonly Item[],
+  before: readonly Item[] | null,
+): Recognised {
+  const shown = itemsIn(held, forms);
+  // Where a write is in doubt, people may have come instead: a CRM that is known to write in its own way did so here.
+  const trust = before !== null && Object.keys(forms).length > 0 ? 'read' : 'none';
+  const learned = learnForms({
+    known: wanted,
+    before: (before ?? []).filter(({ mark }) => !isPut(fates[mark])),
+    shown,
+    fates,
+    forms,
+    trust,
+  });
+  return { there: knownItems(shown, learned.forms), fates: learned.fates, forms: learned.forms };
+}
+
+interface Ordering {
+  readonly wanted: readonly Item[];
+  readonly kept: readonly Item[];
+  readonly missing: readonly Item[];
+  readonly changed: ReadonlyMap<Item, Item>;
+}
+
+/** Where people put nothing in, it is Zena's list, in Zena's order. */
+function inOrder({ wanted, kept, missing, changed }: Ordering): readonly Item[] {
+  const list = kept.map((item) => changed.get(item) ?? item);
+  const wantedMarks = marksOf(wanted);
+  const isZenas = list.every(({ mark }) => wantedMarks.has(mark)) && marksOf(list).size === list.length;
+  const added = missing.filter((item) => !list.includes(item));
+  if (!isZenas) return [...list, ...added];
+  return wanted.flatMap((item) => [...list, ...added].filter(({ mark }) => mark === item.mark));
+}
+
+/** A text of ours in the CRM's own letters is sent as Zena says it, once; a thing with members as it stands there, since people may have added to it. */
+function asSent({ entry, isForm, mark }: Item, wanted: readonly Item[]): Json {
+  const ours = isForm && typeof entry !== 'object' ? wanted.find((item) => item.mark === mark) : undefined;
+  return ours?.entry ?? entry;
 }
 
 interface Leaving {
@@ -117,33 +180,26 @@ function leavingMarks({ fates, wantedMarks, there, before }: Leaving): Set<strin
 interface Changing {
   readonly kept: readonly Item[];
   readonly missing: readonly Item[];
-  readonly wantedMarks: ReadonlySet<string>;
+  readonly wanted: readonly Item[];
   readonly fates: ItemFates;
   readonly there: readonly Item[];
 }
 
 /**
- * What people made of items of ours, with the item of Zena's that takes its place: it is called the same, came after ours did, and
- * ours is there no more.
+ * What people made of items of ours, with the item of Zena's that takes its place: it came after ours did, and as many of ours that were
+ * called so are there no more.
  */
-function changedByPeople({ kept, missing, wantedMarks, fates, there }: Changing): ReadonlyMap<Item, Item> {
+function changedByPeople({ kept, missing, wanted, fates, there }: Changing): ReadonlyMap<Item, Item> {
   const shown = marksOf(there);
-  const lost = Object.keys(fates).filter((mark) => fates[mark] === 'sent' && !shown.has(mark));
-  const changed = new Map<Item, Item>();
-  for (const item of missing) {
-    const lostAt = lost.findIndex((mark) => kinIn(mark) === item.kin);
-    const place = kept.find(
-      (other) =>
-        other.kin === item.kin &&
-        fates[other.mark] === undefined &&
-        !wantedMarks.has(other.mark) &&
-        !changed.has(other),
-    );
-    if (lostAt === -1 || place === undefined) continue;
-    lost.splice(lostAt, 1);
-    changed.set(place, item);
-  }
-  return changed;
+  const gone = Object.keys(fates).filter((mark) => fates[mark] === 'sent' && !shown.has(mark));
+  const lost = missing.filter(({ kin }) => {
+    const at = gone.findIndex((mark) => kinIn(mark) === kin);
+    if (at !== -1) gone.splice(at, 1);
+    return at !== -1;
+  });
+  const wantedMarks = marksOf(wanted);
+  const come = kept.filter(({ mark }) => fates[mark] === undefined && !wantedMarks.has(mark));
+  return changedItems({ lost, come, zena: wanted, held: there });
 }
 
 interface InDoubt {
@@ -165,24 +221,15 @@ function replacedInDoubt({ before, there, wanted, fates }: InDoubt): readonly It
   );
 }
 
-function hasMark(items: readonly Item[], mark: string): boolean {
-  return items.some((item) => item.mark === mark);
-}
-
-function marksOf(items: readonly Item[]): Set<string> {
-  return new Set(items.map(({ mark }) => mark));
-}
-
 /** All items as sent: what of a list that we made ourselves is ours. */
 export function sentItems(list: Json): ItemFates {
   return Object.fromEntries(itemsIn(list).map(({ mark }) => [mark, 'sent' as const]));
 }
 
 /** What of a list stays where everything that was put there is taken out. */
-export function itemsBeside(list: Json, fates: ItemFates): Json {
-  return itemsIn(list)
-    .filter(({ mark }) => !isPut(fates[mark]))
-    .map(({ entry }) => entry);
+export function itemsBeside(list: Json, fates: ItemFates, forms: ItemForms | undefined): Json {
+  const beside = itemsIn(list, forms).filter(({ mark }) => !isPut(fates[mark]));
+  return listIn(list)?.write(beside.map(({ entry }) => entry)) ?? list;
 }
 
 /** Of items that were sent, those that stand in a list. */
@@ -191,52 +238,25 @@ export function standingItems(fates: ItemFates, list: Json): ItemFates {
   return Object.fromEntries(Object.entries(fates).filter(([mark]) => there.has(mark)));
 }
 
-/** Where the CRM answered in its own way what became of items of ours, that was put there, too. */
-export function answeredItems(fates: ItemFates, sent: Json, answered: Json): ItemFates {
-  const [ours, shown] = [itemsIn(sent), itemsIn(answered)];
-  if (ours.length !== shown.length) return fates;
-  const forms = ours
-    .map(({ mark }, index) => [mark, shown[index]?.mark ?? mark] as const)
-    .filter(([mark, form]) => fates[mark] === 'sent' && fates[form] === undefined);
-  return { ...fates, ...Object.fromEntries(forms.map(([, form]) => [form, 'doubted' as const])) };
+export interface ShownItems {
+  readonly fates: ItemFates;
+  readonly forms: ItemForms | undefined;
+  /** As it was sent, or last known. */
+  readonly known: Json;
+  readonly shown: Json;
 }
 
-function itemsIn(list: Json): Item[] {
-  if (!Array.isArray(list)) return [];
-  return (list as readonly Json[]).map((entry) => {
-    const said = saidBy(entry);
-    const hash = fieldMark(said).slice(0, 16);
-    const name = nameOf(said);
-    const kin = name === '' ? hash : textHash(name).slice(0, 8);
-    return { mark: `${kin}.${hash}`, kin, entry };
-  });
+/** What of a list is ours, by what the CRM shows after it took it. */
+export function shownItems(
+  { fates, forms = {}, known, shown }: ShownItems,
+  trust: 'answer' | 'read',
+): { readonly fates: ItemFates; readonly forms: ItemForms } {
+  const before = itemsIn(known, forms);
+  return learnForms({ known: before, before, shown: itemsIn(shown, forms), fates, forms, trust });
 }
 
-function kinIn(mark: string): string {
-  return mark.slice(0, mark.indexOf('.'));
-}
-
-function nameOf(said: Json): string {
-  if (typeof said === 'string' || typeof said === 'number') return foldText(plainText(String(said)));
-  const type =
-    said !== null && typeof said === 'object' && !Array.isArray(said) ? (said as JsonObject)['type'] : null;
-  return typeof type === 'string' ? foldText(plainText(type)) : '';
-}
-
-/** What an item says, without what the CRM adds by itself, days and times in one form. */
-function saidBy(entry: Json): Json {
-  if (typeof entry === 'string') return timeIn(entry);
-  if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) return entry;
-  const members = Object.entries(entry as JsonObject).filter(([name]) => !isOwnField(name));
-  return Object.fromEntries(
-    members.map(([name, value]) => [name, typeof value === 'string' ? timeIn(value) : value]),
-  );
-}
-
-const TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d))?$/u;
-
-/** `2026-05-01` is midnight of that day, and so it is in every other way of writing it. */
-function timeIn(text: string): string {
-  const time = TIME.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(time) ? text : new Date(time).toISOString();
+/** Whether two lists say the same, each item as it is or in a form that the CRM is known to give it. */
+export function sameItems(one: Json, other: Json, forms: ItemForms | undefined): boolean {
+  const [a, b] = [itemsIn(one, forms), itemsIn(other, forms)];
+  return a.length === b.length && a.every(({ mark }, index) => mark === b[index]?.mark);
 }

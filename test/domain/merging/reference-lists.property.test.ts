@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { Json } from '../../../src/domain/json.ts';
 import { idsIn, mergeReferences } from '../../../src/domain/merging/reference-lists.ts';
 
 const OURS = ['1', '2', '3', '4'];
 const THEIRS = ['7', '8', '9'];
-const merge = (zena: readonly string[], held: readonly unknown[], ours: readonly string[]) =>
-  mergeReferences({ zena, held: held as never, ours, heldBefore: null });
+function merge(zena: readonly string[], held: readonly unknown[], ours: readonly string[]) {
+  const merged = mergeReferences({ zena, held: held as never, ours, heldBefore: null });
+  return { ...merged, list: merged.list as Json[] };
+}
 
 describe('a list of references that people and Zena keep', () => {
   it('never loses an id that people put there, and holds just Zena’s beside them, each once', () => {
@@ -37,7 +40,7 @@ describe('a list of references that people and Zena keep', () => {
             ours: sent.inDoubt,
             heldBefore: known.list,
           });
-          return { list: [...list].sort(), ours };
+          return { list: [...(list as Json[])].sort(), ours };
         };
         expect(end(sent.list)).toEqual(end(known.list));
         expect(end(known.list).list).toEqual([...new Set([...people, ...last])].sort());

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Json } from '../../../src/domain/json.ts';
-import { mergeItems, type ItemFates } from '../../../src/domain/merging/value-lists.ts';
+import type { ItemFates } from '../../../src/domain/merging/list-items.ts';
+import { mergeItems } from '../../../src/domain/merging/value-lists.ts';
 
 interface Milestone extends Readonly<Record<string, Json>> {
   readonly type: string;
@@ -25,7 +26,7 @@ function synced(
   zena: readonly Json[],
 ): State & { readonly replaced: readonly Json[] } {
   const merged = mergeItems({ zena, held, fates, heldBefore: null });
-  return { held: merged.list, fates: merged.fates, replaced: merged.replaced };
+  return { held: merged.list as Json[], fates: merged.fates, replaced: merged.replaced };
 }
 
 const sorted = (list: readonly Json[]): string[] => list.map((item) => JSON.stringify(item)).sort();
@@ -74,9 +75,9 @@ describe('a list of items that people and Zena keep', () => {
       fc.property(fc.subarray(THEIRS), ours, ours, ours, (people, first, lost, last) => {
         const known = synced({ ...EMPTY, held: people }, first);
         const sent = mergeItems({ zena: lost, held: known.held, fates: known.fates, heldBefore: null });
-        const end = (held: readonly Json[]) => {
+        const end = (held: Json) => {
           const then = mergeItems({ zena: last, held, fates: sent.inDoubt, heldBefore: known.held });
-          return { list: sorted(then.list), fates: then.fates, replaced: then.replaced };
+          return { list: sorted(then.list as Json[]), fates: then.fates, replaced: then.replaced };
         };
         expect(end(sent.list)).toEqual(end(known.held));
         expect(end(known.held).list).toEqual([...new Set([...sorted(people), ...sorted(last)])].sort());

@@ -1,0 +1,172 @@
+import { foldText } from '../canonical/fold-text.ts';
+import type { LineFate } from '../crm-copy.ts';
+import type { Json } from '../json.ts';
+import { fieldMark, isEmptyField, isOwnField, plainText } from './field-marks.ts';
+import {
+  isObject,
+  isPut,
+  knownAs,
+  marksOf,
+  saidBy,
+  type Item,
+  type ItemFates,
+  type ItemForms,
+} from './list-items.ts';
+
+export interface Learning {
+  /** As they were sent or last known, in their order. */
+  readonly known: readonly Item[];
+  /** What isn't new, whoever put it there. */
+  readonly before: readonly Item[];
+  /** What stands there now. */
+  readonly shown: readonly Item[];
+  readonly fates: ItemFates;
+  readonly forms: ItemForms;
+  /**
+   * What is made of items of ours of which nothing is found again: `answer`, it is the CRM's own word of what it made of them, so of as many
+   * each is the one at its place; `read`, people may have been there meanwhile; `none`, nothing.
+   */
+  readonly trust: 'answer' | 'read' | 'none';
+}
+
+export interface LearnedForms {
+  readonly fates: ItemFates;
+  readonly forms: ItemForms;
+}
+
+/**
+ * What of a list is ours in a form that the CRM gave it. Known by what it says: all that ours said, in whatever letters and members. Where
+ * nothing of ours is found again and at least as much else came, it stands there in a form that can't be told from people's, or people took its
+ * place: it isn't sent again, and nothing of that is ever taken away.
+ */
+export function learnForms(learning: Learning): LearnedForms {
+  const { known, shown, fates, forms, trust } = learning;
+  const there = marksOf(shown);
+  const ours = uniqueItems(known.filter(({ mark }) => isPut(fates[mark])));
+  const lost = ours.filter(({ mark }) => !there.has(mark));
+  if (lost.length === 0) return { fates, forms };
+  const come = newItems(learning);
+  const found: Record<string, string> = {};
+  const pair = (item: Item, form: Item): void => {
+    lost.splice(lost.indexOf(item), 1);
+    come.splice(come.indexOf(form), 1);
+    found[form.ownMark] = item.mark;
+  };
+  for (const item of [...lost]) {
+    const form = come.find((other) => saysAllOf(other, item));
+    if (form !== undefined) pair(item, form);
+  }
+  if (trust === 'answer' && known.length === shown.length)
+    for (const item of [...lost]) {
+      const form = shown[known.indexOf(item)];
+      if (form !== undefined && come.includes(form)) pair(item, form);
+    }
+  const learned = Object.keys(found).length === 0 ? forms : { ...forms, ...found };
+  const unseen = trust === 'none' ? [] : unseenOf({ ours, lost, come, shown });
+  const changed = unseen.map(({ mark }) => [mark, 'changed'] satisfies [string, LineFate]);
+  return { fates: { ...fates, ...Object.fromEntries(changed) }, forms: learned };
+}
+
+/** What came, each as often as it did; nothing of which it is known whose it is. */
+function newItems({ before, shown, fates }: Learning): Item[] {
+  const times = new Map<string, number>();
+  for (const { ownMark } of before) times.set(ownMark, (times.get(ownMark) ?? 0) + 1);
+  return shown.filter(({ ownMark, isForm }) => {
+    const left = times.get(ownMark) ?? 0;
+    times.set(ownMark, left - 1);
+    return left <= 0 && !isForm && fates[ownMark] === undefined;
+  });
+}
+
+interface Unseen {
+  readonly ours: readonly Item[];
+  readonly lost: readonly Item[];
+  readonly come: readonly Item[];
+  readonly shown: readonly Item[];
+}
+
+/** A CRM that shows one of ours as it was sent doesn't write them in another way. */
+function unseenOf({ ours, lost, come, shown }: Unseen): readonly Item[] {
+  const own = new Set(shown.map(({ ownMark }) => ownMark));
+  if (ours.some(({ mark }) => own.has(mark))) return [];
+  const changed = changedItems({ lost, come, zena: ours, held: shown });
+  const left = lost.filter((item) => ![...changed.values()].includes(item));
+  return come.length - changed.size >= left.length ? left : [];
+}
+
+export interface Changing {
+  /** Items of ours that aren't found again. */
+  readonly lost: readonly Item[];
+  /** What came since. */
+  readonly come: readonly Item[];
+  /** All that Zena has, and all that stands there. */
+  readonly zena: readonly Item[];
+  readonly held: readonly Item[];
+}
+
+/**
+ * What people made of items of ours: it is called the same, and says more of the same, its day or its notes, or there is no other that is called
+ * so, in Zena's list and in the CRM's. All else is people's own.
+ */
+export function changedItems({ lost, come, zena, held }: Changing): ReadonlyMap<Item, Item> {
+  const isSole = (kin: string): boolean =>
+    [zena, held].every((list) => list.filter((item) => item.kin === kin).length === 1);
+  const changed = new Map<Item, Item>();
+  for (const item of lost) {
+    const kin = come.filter((other) => other.kin === item.kin && !changed.has(other));
+    const place = kin.find((other) => agrees(other, item)) ?? (isSole(item.kin) ? kin[0] : undefined);
+    if (place !== undefined) changed.set(place, item);
+  }
+  return changed;
+}
+
+function agrees(one: Item, other: Item): boolean {
+  const [a, b] = [saidBy(one.entry), saidBy(other.entry)];
+  // One that is a name alone says no more than that.
+  if (!isObject(a) || !isObject(b)) return !isObject(a) && !isObject(b);
+  return Object.entries(b).some(
+    ([name, value]) => name !== 'type' && !isEmptyField(value) && fieldMark(a[name]) === fieldMark(value),
+  );
+}
+
+function saysAllOf(form: Item, item: Item): boolean {
+  const said = sayingsOf(item.entry);
+  if (said.length === 0) return false;
+  const there = new Set(sayingsOf(form.entry));
+  return said.every((saying) => there.has(saying));
+}
+
+const EARLIEST_MS = 1e11;
+const LATEST_MS = 1e13;
+const EARLIEST_S = 1e9;
+const LATEST_S = 1e10;
+
+/** All that an entry says, in letters and figures alone, times in one form. */
+function sayingsOf(entry: Json): string[] {
+  if (isEmptyField(entry)) return [];
+  if (Array.isArray(entry)) return (entry as readonly Json[]).flatMap(sayingsOf);
+  if (isObject(entry))
+    return Object.entries(entry).flatMap(([name, value]) => (isOwnField(name) ? [] : sayingsOf(value)));
+  if (typeof entry === 'number') return [sayingOf(String(entry)), ...timesOf(entry).map(sayingOf)];
+  return [sayingOf(String(saidBy(entry)))];
+}
+
+function timesOf(figure: number): string[] {
+  if (figure >= EARLIEST_MS && figure < LATEST_MS) return [new Date(figure).toISOString()];
+  return figure >= EARLIEST_S && figure < LATEST_S ? [new Date(figure * 1_000).toISOString()] : [];
+}
+
+function sayingOf(text: string): string {
+  const plain = foldText(plainText(text));
+  return plain.replace(/[^\p{L}\p{N}]+/gu, '') || plain;
+}
+
+function uniqueItems(items: readonly Item[]): Item[] {
+  const seen = new Set<string>();
+  return items.filter(({ mark }) => !seen.has(mark) && seen.add(mark));
+}
+
+/** As they are known once more is. */
+export function knownItems(items: readonly Item[], forms: ItemForms): Item[] {
+  return items.map((item) => (item.isForm ? item : knownAs(item, forms)));
+}
