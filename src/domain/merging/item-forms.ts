@@ -74,7 +74,7 @@ function newItems({ before, shown, fates }: Learning): Item[] {
   return shown.filter(({ ownMark, isForm }) => {
     const left = times.get(ownMark) ?? 0;
     times.set(ownMark, left - 1);
-    return left <= 0 && !isForm && fates[ownMark] === undefined;
+    return left <= 0 && !isForm && !isPut(fates[ownMark]);
   });
 }
 

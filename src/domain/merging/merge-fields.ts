@@ -257,9 +257,13 @@ export function shownShare(ours: OurShare, known: CrmFields, shown: CrmFields): 
     .filter(([name]) => isShown(shown[name]))
     .map(([name, ids]) => [name, unseenIds(ids, known[name] ?? null, shown[name] ?? null)] as const)
     .filter(([, ids]) => ids.length > 0);
-  return unseen.length === 0
-    ? share
-    : { ...share, unseen: { ...share.unseen, ...Object.fromEntries(unseen) } };
+  return unseen.reduce(
+    (one, [name, ids]) => ({
+      ...one,
+      unseen: { ...one.unseen, [name]: [...new Set([...(one.unseen?.[name] ?? []), ...ids])] },
+    }),
+    share,
+  );
 }
 
 function isShown(value: Json | undefined): boolean {

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../json.ts';
 import { isEmptyField } from './field-marks.ts';
-import { listOrObjectIn } from './written-lists.ts';
+import { isObject } from './list-items.ts';
+import { listIn, loneIn, type WrittenList } from './written-lists.ts';
 
 export interface ReferenceListInput {
   /** The CRM's ids of what Zena refers to. */
@@ -36,7 +37,7 @@ interface Entry {
 export function mergeReferences(input: ReferenceListInput): ReferenceList {
   const { zena, held, ours, heldBefore } = input;
   const wanted = idsIn(zena);
-  const written = listOrObjectIn(held);
+  const written = referencesIn(held);
   const there = entriesOf(held);
   const before = heldBefore === null ? null : new Set(idsIn(heldBefore));
   const put = new Set(ours);
@@ -64,7 +65,7 @@ export function mergeReferences(input: ReferenceListInput): ReferenceList {
   };
 }
 
-function write(written: ReturnType<typeof listOrObjectIn>, list: readonly Json[]): Json {
+function write(written: WrittenList | null, list: readonly Json[]): Json {
   return written === null ? list : written.write(list);
 }
 
@@ -75,7 +76,7 @@ function entryOf(entries: readonly Entry[], id: string): readonly Json[] | null 
 
 /** Of a list, the entries that are none of these ids; of what is no list, all of it. */
 export function entriesBeside(value: Json, ours: readonly string[]): Json {
-  const written = listOrObjectIn(value);
+  const written = referencesIn(value);
   if (written === null) return value;
   const beside = entriesOf(value).flatMap(({ id, entry }) => (ours.includes(id) ? [] : [entry]));
   return beside.length === 0 ? null : written.write(beside);
@@ -94,21 +95,30 @@ export function unseenIds(ours: readonly string[], known: Json, shown: Json): re
   const put = sent.filter(({ id }) => ours.includes(id));
   const isSeen = put.some(({ id }) => there.some((entry) => entry.id === id));
   if (put.length === 0 || isSeen) return [];
-  // What has an id is another's.
-  const isNameless = ({ id }: Entry): boolean => id === '';
-  const come = there.filter(isNameless).length - sent.filter(isNameless).length;
+  // What has another id is another's.
+  const isOther = ({ id }: Entry): boolean => id !== '' && !put.some((each) => isWithin(each.id, id));
+  const come = there.filter((entry) => !isOther(entry)).length - sent.filter(({ id }) => id === '').length;
   return come >= put.length ? put.map(({ id }) => id) : [];
+}
+
+/** `/contacts/7`, `contact:7`. */
+function isWithin(id: string, writing: string): boolean {
+  return writing.endsWith(id) && /[^\p{L}\p{N}]$/u.test(writing.slice(0, -id.length));
+}
+
+/** An object that has an id stands for one reference. */
+function referencesIn(value: Json): WrittenList | null {
+  return isObject(value) && idWithin(value) !== '' ? loneIn(value) : listIn(value);
 }
 
 /** CRMs give ids as text, as numbers, or as objects that hold one; what holds none is left as it is, and is nobody's. */
 function entriesOf(value: Json): Entry[] {
-  return (listOrObjectIn(value)?.entries ?? []).map((entry) => ({ id: idOf(entry), entry }));
+  return (referencesIn(value)?.entries ?? []).map((entry) => ({ id: idOf(entry), entry }));
 }
 
 function idOf(entry: Json): string {
   if (typeof entry === 'number' || typeof entry === 'string') return String(entry);
-  if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) return '';
-  return idWithin(entry as JsonObject);
+  return isObject(entry) ? idWithin(entry) : '';
 }
 
 const CONTACT = /^contact(?:_?id)?$/iu;
@@ -128,8 +138,7 @@ function idWithin(object: JsonObject): string {
 }
 
 function idInside(value: Json): string {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return '';
-  return plainId((value as JsonObject)['id']);
+  return isObject(value) ? plainId(value['id']) : '';
 }
 
 function plainId(value: Json | undefined): string {

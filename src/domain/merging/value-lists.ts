@@ -128,7 +128,9 @@ function recognised(
   const trust = before !== null && Object.keys(forms).length > 0 ? 'read' : 'none';
   const learned = learnForms({
     known: wanted,
-    before: (before ?? []).filter(({ mark }) => !isPut(fates[mark])),
+    before:
+      before?.filter(({ mark }) => !isPut(fates[mark])) ??
+      shown.filter(({ ownMark }) => fates[ownMark] !== undefined),
     shown,
     fates,
     forms,

@@ -20,10 +20,8 @@ export function listIn(value: Json): WrittenList | null {
   return kept(value, partsOf(value), (list) => list.map(String).join(separator));
 }
 
-/** As `listIn`; an object stands for the one thing that it names. */
-export function listOrObjectIn(value: Json): WrittenList | null {
-  if (value === null || typeof value !== 'object' || Array.isArray(value) || isEmptyField(value))
-    return listIn(value);
+/** One thing that stands for a list of itself. */
+export function loneIn(value: Json): WrittenList {
   return kept(value, [value], (list) => list);
 }
 
