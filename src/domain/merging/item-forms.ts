@@ -1,6 +1,6 @@
 import { foldText } from '../canonical/fold-text.ts';
 import type { LineFate } from '../crm-copy.ts';
-import type { Json } from '../json.ts';
+import { canonicalJson, type Json } from '../json.ts';
 import { fieldMark, isEmptyField, isOwnField, plainText } from './field-marks.ts';
 import {
   isObject,
@@ -148,7 +148,8 @@ function sayingsOf(entry: Json): string[] {
   if (isObject(entry))
     return Object.entries(entry).flatMap(([name, value]) => (isOwnField(name) ? [] : sayingsOf(value)));
   if (typeof entry === 'number') return [sayingOf(String(entry)), ...timesOf(entry).map(sayingOf)];
-  return [sayingOf(String(saidBy(entry)))];
+  const said = saidBy(entry);
+  return [sayingOf(typeof said === 'string' ? said : canonicalJson(said))];
 }
 
 function timesOf(figure: number): string[] {

@@ -104,10 +104,10 @@ export function mergeItems(input: ItemListInput): ItemList {
 
 /** Each once; in a text that lists, one that has its separator in it is what it reads as there. */
 function wantedItems(zena: Json, held: Json): Item[] {
-  const list =
-    isListText(held) && Array.isArray(zena)
-      ? (zena as readonly Json[]).flatMap((entry) => partsOf(String(entry)))
-      : zena;
+  const said = Array.isArray(zena) ? (zena as readonly Json[]) : [];
+  const list = isListText(held)
+    ? said.flatMap<Json>((entry) => (typeof entry === 'string' ? partsOf(entry) : [entry]))
+    : zena;
   return [...new Map(itemsIn(list).map((item) => [item.mark, item])).values()];
 }
 
