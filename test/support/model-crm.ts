@@ -44,6 +44,8 @@ export interface ModelCrm extends CrmSessions {
   answers: (call: ModelCall) => CallOutcome<CrmAnswer> | null;
   /** Whether a PUT leaves what it doesn't name. */
   merges: boolean;
+  /** Whether the answer to a PUT shows the record. */
+  echoes: boolean;
   /** What it makes of fields that it takes. */
   keeps: (fields: CrmFields) => CrmFields;
   /** What a search or a list shows of a record. */
@@ -119,6 +121,7 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     findsExactly: false,
     answers: () => null,
     merges: false,
+    echoes: false,
     keeps: (fields) => fields,
     hits: (fields) => fields,
     lists: true,
@@ -261,7 +264,7 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
         if (crm.rejects(fields)) return REJECTED;
         record.fields = crm.merges ? { ...record.fields, ...crm.keeps(fields) } : crm.keeps(fields);
         record.modifiedAt = clock.now();
-        return answered(200, { id });
+        return answered(200, crm.echoes ? shown(record) : { id });
       }
       case 'delete':
         return records.delete(id) ? answered(204, null) : GONE;

@@ -12,6 +12,7 @@ const KNOWN_GAPS = [
   'A contact has one e-mail and one phone there: the first of each is sent.',
   'Whom not to contact, and in which way, has no field there and is not sent.',
   'What people change in MRI Vault is not brought to Zena.',
+  'An update carries the mapped fields alone: a vault that replaces the whole record with it drops the others.',
   'MRI Vault does not say whose account a key belongs to: it is told by the address.',
 ];
 

@@ -2,7 +2,7 @@ import { effectOfFailure, hasEnded, retryDelayMs } from '../../domain/deciding/a
 import { doubted, IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
-import { answeredShare, type MergedFields } from '../../domain/merging/merge-fields.ts';
+import { answeredShare, droppedFields, type MergedFields } from '../../domain/merging/merge-fields.ts';
 import type { Failure } from '../../domain/outcome.ts';
 import type { CrmFields } from '../../domain/remote-record.ts';
 import {
@@ -136,6 +136,8 @@ export async function update(
   const { id, version, fields } = outcome.value;
   await parts.kin.note(link.kind, id, parts.clock.now());
   const { replaced } = merged;
+  const dropped = droppedFields({ held, sent: merged.fields, answered: fields });
+  const names = Object.keys(dropped);
   // Merged into another, says the CRM: that one is people's, and is read before it is written.
   const isMerged = id !== remoteId;
   return {
@@ -145,9 +147,24 @@ export async function update(
       shadow: shadowOf(draft, desired, parts.connector.mappingVersion),
       copy: isMerged
         ? null
-        : copyAfter(merged, fields, { heldAt: stepAt, before: withBefore(before, replaced) }),
+        : copyAfter(merged, fields, {
+            heldAt: stepAt,
+            before: withBefore(before, { ...dropped, ...replaced }),
+          }),
     },
-    notes: leftOut(draft),
+    notes: [
+      ...leftOut(draft),
+      ...(names.length === 0 || isMerged
+        ? []
+        : [
+            {
+              code: 'updated',
+              detail: 'With this update the CRM dropped fields that aren’t written here.',
+              changed: names,
+              replaced: dropped,
+            } as const,
+          ]),
+    ],
     end: { kind: 'written', what: 'updated', changed, replaced, made: null },
   };
 }

@@ -2,7 +2,7 @@ import { NOTHING_OURS, type OurShare } from '../crm-copy.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { FieldSharing, FieldSharings } from '../mapping.ts';
 import type { CrmFields } from '../remote-record.ts';
-import { fieldMark, isEmptyField, sameField } from './field-marks.ts';
+import { fieldMark, isEmptyField, isOwnField, sameField } from './field-marks.ts';
 import { idsIn, mergeReferences, unseenIds } from './reference-lists.ts';
 import { mergeSharedText, sentLines, standingLines, textBeside } from './shared-text.ts';
 import { listIn } from './written-lists.ts';
@@ -359,6 +359,27 @@ export function isChangedByPeople(
   if (sameField(known, shown) || ours?.values[name]?.includes(fieldMark(shown)) === true) return false;
   const forms = ours?.forms?.[name];
   return forms === undefined || !sameItems(known ?? null, shown ?? null, forms);
+}
+
+/**
+ * Fields of people's that aren't mapped and that a CRM dropped with a write, since it keeps just what it is sent: what was read before it, and
+ * isn't in the answer, which shows all that was sent.
+ */
+export function droppedFields({
+  held,
+  sent,
+  answered,
+}: {
+  readonly held: CrmFields;
+  readonly sent: CrmFields;
+  readonly answered: CrmFields | undefined;
+}): JsonObject {
+  if (answered === undefined || Object.keys(sent).some((name) => answered[name] === undefined)) return {};
+  const dropped = Object.entries(held).filter(
+    ([name, value]) =>
+      !(name in sent) && !isOwnField(name) && !isEmptyField(value) && isEmptyField(answered[name]),
+  );
+  return Object.fromEntries(dropped);
 }
 
 /** Whether two readings of a CRM record say the same in all of these fields. */

@@ -55,6 +55,29 @@ describe('a CRM record that is adopted', () => {
     },
   );
 
+  it.each([true, false])(
+    'has in its timeline, once, what the CRM dropped of it because it isn’t written here (PUT merges: %s)',
+    async (merges) => {
+      core.crm.merges = merges;
+      core.crm.echoes = true;
+      await adopted();
+      for (const phone of ['09 1', '09 2']) {
+        await core.upsert('c1', ada({ phones: [phone] }));
+        await core.converge();
+      }
+      const link = await core.link('contact', 'c1');
+      const { items } = await core.store.timeline.ofLink(link?.id as never, null, 100);
+      const told = items.filter(({ replaced }) => replaced?.['birthday'] !== undefined);
+      if (merges) expect(told).toEqual([]);
+      else {
+        expect(told).toMatchObject([
+          { code: 'updated', changed: ['birthday'], replaced: { birthday: THEIRS.birthday } },
+        ]);
+        expect(link?.copy?.before).toMatchObject({ birthday: THEIRS.birthday, phone: THEIRS.phone });
+      }
+    },
+  );
+
   it('s3: has what was replaced in its timeline, and what stood there before us in what is known of it', async () => {
     await adopted();
     await core.upsert('c1', ada({ phones: ['09 1'] }));
