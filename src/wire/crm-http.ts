@@ -2,6 +2,7 @@ import type { CrmAnswer, CrmHttp, CrmRequest, CrmVerb } from '../connectors/conn
 import type { CallOutcome, Failure, OutcomeKind } from '../domain/outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { CircuitBreaker } from '../budget/circuit-breaker.ts';
+import { answerLimits } from './answer-limits.ts';
 import { classifyAnswer } from './classify-answer.ts';
 import type { DailyQuota } from '../budget/daily-quota.ts';
 import type { Departure } from '../budget/departures.ts';
@@ -216,6 +217,7 @@ function prepare(request: CrmRequest, options: CrmHttpOptions): OutboundRequest 
     hosts: options.hosts ?? null,
     // One for each budget.
     sharer: options.budget.limiter,
+    bodyLimits: answerLimits(request.verb),
     deadlineMs: options.deadlineMs,
   };
 }

@@ -14,6 +14,7 @@ const OUTBOUND = 'test/security/outbound.test.ts';
 const TOKENS = 'test/security/tokens.test.ts';
 const HOSTILE = 'test/security/hostile-answers.test.ts';
 const TENANCY = 'test/http/access/tenancy.test.ts';
+const ANSWER_SIZES = 'test/security/answer-sizes.test.ts';
 const MATRIX = 'test/security/tenancy-matrix.test.ts';
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -90,8 +91,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     defence: 'the bytes of an answer are counted',
     file: 'src/wire/http-exchange.ts',
-    search: 'if (size > maxBodyBytes) return false;',
-    replace: 'if (size > Number.MAX_SAFE_INTEGER) return false;',
+    search: "if (isWhole() && size > whole) return 'too_large';",
+    replace: "if (isWhole() && size > Number.MAX_SAFE_INTEGER) return 'too_large';",
     tests: ['test/wire/axios-transport.test.ts'],
   },
   {
@@ -111,16 +112,37 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     defence: 'answers are nested 64 deep at most',
-    file: 'src/wire/parse-json.ts',
-    search: 'if (depthOf(text) > DEEPEST) return { ok: false };',
-    replace: 'if (depthOf(text) < 0) return { ok: false };',
+    file: 'src/wire/parsing/parse-json.ts',
+    search: 'if (survey.depth > DEEPEST) return { ok: false };',
+    replace: 'if (survey.depth < 0) return { ok: false };',
     tests: [HOSTILE],
+  },
+  {
+    defence: 'of an answer no more values than the limit are parsed',
+    file: 'src/wire/parsing/parse-json.ts',
+    search: 'if (survey.values > mostValues) return { ok: false, isTooMuch: true };',
+    replace: 'if (survey.values < 0) return { ok: false, isTooMuch: true };',
+    tests: [ANSWER_SIZES],
+  },
+  {
+    defence: "a probe's body is not parsed",
+    file: 'src/wire/read-answer.ts',
+    search: "!(isSuccess && verb === 'verify')",
+    replace: "!(isSuccess && verb === 'delete')",
+    tests: [ANSWER_SIZES],
+  },
+  {
+    defence: 'of what follows an error only the start is read',
+    file: 'src/wire/http-exchange.ts',
+    search: "return isWhole() || size <= start ? 'more' : 'enough';",
+    replace: "return isWhole() || size > 0 ? 'more' : 'enough';",
+    tests: [ANSWER_SIZES],
   },
   {
     defence: 'an answer must say that it is JSON',
     file: 'src/wire/read-answer.ts',
-    search: 'if (JSON_TYPE.test(type)) {',
-    replace: "if (JSON_TYPE.test('application/json')) {",
+    search: 'const isJson = JSON_TYPE.test(type);',
+    replace: "const isJson = JSON_TYPE.test('application/json');",
     tests: [HOSTILE],
   },
   {
