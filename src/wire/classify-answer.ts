@@ -36,7 +36,7 @@ export function classifyAnswer(
       const { sign, body, isTooMuch } = readAnswer(result, verb, now);
       // Nobody knows what it says, so it says nothing of its own: no sign of it.
       if (isTooMuch) return uncertain(verb, 'ANSWER_TOO_LARGE', TOO_MUCH, status);
-      const answer: CrmAnswer = { status, headers, body };
+      const answer: CrmAnswer = { status, headers, body, bytes: result.body.length };
       const outcome = ask(answer) ?? classifyResponse(answer, sign, verb);
       return outcome.kind === 'applied' ? outcome : { ...outcome, answer: sign };
     }
