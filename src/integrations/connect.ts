@@ -1,7 +1,7 @@
 import { capabilitiesOf } from '../connectors/capabilities.ts';
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import { type Connection, DEFAULT_SYNC_CONFIG, scopeOf, type SyncConfig } from '../domain/connection.ts';
-import { type AccountCredentials, readAccountCredentials } from './account-credentials.ts';
+import { type AccountCredentials, readAccountCredentials, tooShortSecrets } from './account-credentials.ts';
 import {
   anotherAccount,
   haveSameKey,
@@ -56,6 +56,9 @@ export async function connect(ports: IntegrationPorts, request: ConnectRequest):
   if (!account.ok) return account;
   const accepted: Accepted = { ...request, definition, account: account.value };
   const before = await ports.store.connections.findByOwner(userId, provider);
+  const short = tooShortSecrets(definition, account.value);
+  const isInUse = before !== null && haveSameKey(ports.fingerprints, before, account.value);
+  if (short.length > 0 && !isInUse) return failed({ code: 'INVALID', faults: short });
   const acceptable = acceptedConfig(accepted, before);
   if (!acceptable.ok) return acceptable;
   const verified = await verifyCredentials(ports.credentialCheck, provider, account.value.credentials);
