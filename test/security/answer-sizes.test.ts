@@ -104,6 +104,27 @@ describe('of what comes with an error', () => {
     expect(outcome).toMatchObject({ answer: { status, form: 'json' } });
   });
 
+  it.each<[CrmVerb, number]>([
+    ['update', 503],
+    ['verify', 200],
+  ])('one that never ends has ended: %s, %i', async (verb, status) => {
+    server = await startHttp((_request, response) => {
+      response.on('error', () => {});
+      response.writeHead(status, { 'content-type': JSON_TYPE });
+      const more = () => {
+        while (!response.destroyed && response.write('x'.repeat(1_000)));
+      };
+      response.on('drain', more);
+      more();
+    });
+    const closed = server.nextClose();
+    const bodyLimits = answerLimits(verb);
+    const { url } = server;
+    const result = await transport.send({ method: 'GET', url, headers: {}, deadlineMs: 4_000, bodyLimits });
+    expect(result).toMatchObject({ kind: 'response', status, isCut: true });
+    await closed;
+  });
+
   it('many values are as one that goes on', async () => {
     const body = `{"errors":[${'1,'.repeat(20_000)}1]}`;
     const { outcome, parsed } = await ask('update', 400, JSON_TYPE, body);
