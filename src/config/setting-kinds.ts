@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { isIP } from 'node:net';
 import { type AllowedHost, formatAllowedHost, parseAllowedHost } from './allowed-hosts.ts';
 import { formatDuration, parseDuration } from './duration.ts';
+import { formatProxyRange, parseProxyRange, type ProxyRange } from './proxy-ranges.ts';
 import { type Secret, secret } from './secret.ts';
 
 /** What a setting's text became, or what was wrong with it. No message repeats a value that may be secret. */
@@ -159,6 +160,16 @@ const allowedHost: Parse<AllowedHost> = (text) => {
     : good(entry, formatAllowedHost(entry));
 };
 
+const proxyRange: Parse<ProxyRange> = (text) => {
+  const range = parseProxyRange(text);
+  return range === null
+    ? bad(
+        'is not the address of a proxy, or a range of them',
+        'Write 10.0.0.5,10.1.0.0/16,fd00::/8; a range has at least 8 fixed bits, since whoever is in it may say who they are.',
+      )
+    : good(range, formatProxyRange(range));
+};
+
 /** An address, `name@`, `@host` or a bare name; a star for the part that is left out is taken, too. */
 const placeholderEmail: Parse<string> = (entry) =>
   /^(?:[^\s@*]+@?|[^\s@*]+@\*|\*?@[^\s@*]+|[^\s@*]+@[^\s@*]+)$/.test(entry) && entry.length <= 320
@@ -200,6 +211,7 @@ export const SETTING_KINDS = {
   'basic-auth': basicAuth,
   pem,
   'allowed-hosts': listOf(allowedHost),
+  proxies: listOf(proxyRange),
   'placeholder-emails': listOf(placeholderEmail),
   'sasl-mechanism': choice('plain', 'scram-sha-256', 'scram-sha-512'),
   'kafka-client': choice('kafkajs'),

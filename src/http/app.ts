@@ -3,8 +3,9 @@ import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify';
 import { registerAuthentication } from './access/authentication.ts';
-import { createFailedSignIns } from './access/failed-sign-ins.ts';
-import { registerCounters, registerRateLimits } from './access/rate-limits.ts';
+import { createClientAddress } from './access/client-address.ts';
+import { createSignIns } from './access/failed-sign-ins.ts';
+import { createLimiter, registerCounters, registerRateLimits } from './access/rate-limits.ts';
 import { refuseOtherMethods } from './access/refuse-other-methods.ts';
 import { requireDeclaredAccess } from './access/route-access.ts';
 import type { App, AppDeps, HttpTimeouts } from './base/app-types.ts';
@@ -23,6 +24,8 @@ const HEADER_LIMIT = 16 * 1_024;
 /** Zena's ids have up to 256 bytes, each of which may stand as three in a path. */
 const PARAM_LIMIT = 1_024;
 const DEADLINE_MS = 30_000;
+/** Sessions that one user may open in a minute. */
+const SESSIONS = { policy: 'sessions', perMinute: 300 };
 const TIMEOUTS: HttpTimeouts = { headersMs: 15_000, requestMs: 30_000, checkEveryMs: 2_000 };
 const IDLE_MS = 120_000;
 
@@ -59,7 +62,8 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   refuseOtherMethods(app);
   await app.register(cookie);
   await registerCounters(app);
-  const signIns = createFailedSignIns(app, deps.clock);
+  const addressOf = createClientAddress(settings.trustProxy);
+  const signIns = createSignIns(deps.clock, addressOf, createLimiter(app, SESSIONS));
   registerAuthentication(app, { ...deps.auth, signIns });
   registerRateLimits(app);
   registerBodyParsing(app);

@@ -7,6 +7,7 @@ import type { OpenedSession } from '../../auth/session-store.ts';
 import type { Integrations } from '../../integrations/integrations.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { AuditAct } from '../../domain/audit-entry.ts';
+import type { ProxyRange } from '../../config/proxy-ranges.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Health } from './health.ts';
@@ -48,6 +49,8 @@ export interface HttpSettings {
   readonly version: VersionInfo;
   /** How long a full sync is waited for, ms. */
   readonly syncWaitMs: number;
+  /** The proxies whose word counts about who calls. */
+  readonly trustProxy: readonly ProxyRange[];
   /** In place of the usual ones, for tests. */
   readonly timeouts?: Partial<HttpTimeouts>;
   /** Where the dashboard's build is; it may be missing. */
