@@ -11,15 +11,21 @@ import { requireDeclaredAccess } from './access/route-access.ts';
 import type { App, AppDeps, HttpTimeouts } from './base/app-types.ts';
 import { answerClientError, answerError, registerErrorHandling } from './problems/error-handling.ts';
 import { registerAudit } from './requests/audit.ts';
+import { BODY_LIMITS } from './base/body-limits.ts';
 import { registerBodyParsing } from './requests/body-parsing.ts';
 import { answerRepetitions, keepAnswers } from './requests/idempotency.ts';
 import { registerDeadlines } from './requests/request-deadline.ts';
+import {
+  boundedUrl,
+  boundUnreadBodies,
+  refuseBodiesOfReads,
+  refuseLongUrls,
+} from './requests/oversized-requests.ts';
 import { registerOpenApi } from './routes/openapi.ts';
 import { getDashboard, getProblemPage } from './routes/pages.ts';
 import { registerRoutes } from './routes/routes.ts';
 import { createEventStreams } from './streams/event-streams.ts';
 
-const BODY_LIMIT = 1_024 * 1_024;
 const HEADER_LIMIT = 16 * 1_024;
 /** Zena's ids have up to 256 bytes, each of which may stand as three in a path. */
 const PARAM_LIMIT = 1_024;
@@ -59,14 +65,18 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   registerRequestLog(app, deps);
   registerDeadlines(app, DEADLINE_MS);
   await registerSecurityHeaders(app);
+  refuseLongUrls(app);
   refuseOtherMethods(app);
-  await app.register(cookie);
+  // Cookies are only written by it: reading takes one of them, not all.
+  await app.register(cookie, { hook: false });
   await registerCounters(app);
   const addressOf = createClientAddress(settings.trustProxy);
   const signIns = createSignIns(deps.clock, addressOf, createLimiter(app, SESSIONS));
   registerAuthentication(app, { ...deps.auth, signIns });
   registerRateLimits(app);
   registerBodyParsing(app);
+  refuseBodiesOfReads(app);
+  boundUnreadBodies(app);
   answerRepetitions(app, deps);
   registerAudit(app, deps);
   keepAnswers(app, deps);
@@ -83,10 +93,12 @@ function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
   const { headersMs, requestMs, checkEveryMs } = { ...TIMEOUTS, ...settings.timeouts };
   return {
     logger: false,
+    rewriteUrl: boundedUrl,
     genReqId: () => random.uuid(),
     requestIdHeader: false,
     trustProxy: false,
-    bodyLimit: BODY_LIMIT,
+    // Each route that takes a body declares its own.
+    bodyLimit: BODY_LIMITS.none,
     requestTimeout: requestMs,
     // Of silence: nothing is written while a full sync is waited for.
     connectionTimeout: Math.max(IDLE_MS, 2 * settings.syncWaitMs),
@@ -107,7 +119,8 @@ function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
         coerceTypes: false,
         removeAdditional: false,
         useDefaults: false,
-        allErrors: true,
+        // The first fault says enough; a body made of faults would make one for each of its members.
+        allErrors: false,
         strict: true,
       },
     },

@@ -3,7 +3,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access, App, CallLimit } from '../base/app-types.ts';
 import { type Problem, sendProblem } from '../problems/problem.ts';
 import { addProblems } from '../problems/problem-schema.ts';
-import { principalOf } from './authentication.ts';
 
 /** Who is counted at most, for each limit; beyond that the one that was seen longest ago is forgotten. */
 const MOST_CALLERS = 20_000;
@@ -55,7 +54,10 @@ export function createLimiter(app: App, { policy, perMinute }: CallLimit): Limit
   const ask = app.createRateLimit({
     max: perMinute,
     timeWindow: MINUTE_MS,
-    keyGenerator: (request) => principalOf(request as FastifyRequest).userId,
+    keyGenerator: ({ principal }) => {
+      if (principal === null) throw new TypeError('only calls of somebody who is recognised are counted');
+      return principal.userId;
+    },
   });
   return async (request, reply) => {
     const found = await ask(request);

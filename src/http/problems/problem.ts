@@ -56,6 +56,12 @@ export const NOT_FOUND_PROBLEM: Problem = {
   detail: 'It does not exist, or it is not yours.',
 };
 
+export const TOO_LARGE_BODY: Problem = {
+  code: 'TOO_LARGE',
+  status: 413,
+  detail: 'The body is larger than this route takes.',
+};
+
 /** For a path that takes these methods alone. */
 export function methodNotAllowed(allow: readonly string[]): Problem {
   return {

@@ -8,15 +8,14 @@ import type { App } from '../base/app-types.ts';
 import { problems } from '../problems/problem-schema.ts';
 import { AUTH_REQUIRED_PROBLEM, type Problem, sendProblem } from '../problems/problem.ts';
 import { noteAct } from '../requests/audit.ts';
+import { BODY_LIMITS } from '../base/body-limits.ts';
 import { NO_QUERY } from '../requests/route-schemas.ts';
-import { nullable, Timestamp, timestamp } from '../views/scalars.ts';
+import { Timestamp, timestamp } from '../views/scalars.ts';
 import type { RouteDeps } from './route-deps.ts';
 
-const SessionBody = nullable(
-  Type.Object(
-    { code: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'A one-time code.' })) },
-    { additionalProperties: false },
-  ),
+const SessionBody = Type.Object(
+  { code: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'A one-time code.' })) },
+  { additionalProperties: false },
 );
 
 const SessionSchema = Type.Object({
@@ -36,7 +35,12 @@ export function openSession(app: App, { auth, signIns }: Pick<RouteDeps, 'auth' 
   app.post(
     '/api/session',
     {
+      bodyLimit: BODY_LIMITS.names,
       config: { access: 'public', audit: 'open_session' },
+      // No body is as good as an empty one: the token may stand in the header.
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
       schema: {
         operationId: 'openSession',
         summary: 'Turn an access token or a one-time code into a session cookie',
@@ -49,7 +53,7 @@ export function openSession(app: App, { auth, signIns }: Pick<RouteDeps, 'auth' 
     },
     async (request, reply) => {
       if (isForeignOrigin(request.headers)) return sendProblem(reply, FOREIGN_PAGE);
-      const caller = await identify(request, request.body?.code, { auth, signIns });
+      const caller = await identify(request, request.body.code, { auth, signIns });
       if (!caller.ok) return sendProblem(reply, caller.problem);
       request.principal = caller.principal;
       // By who signs in: by address, one visitor could keep all from signing in who share it.
