@@ -156,7 +156,10 @@ const pem: Parse<Secret> = (text) =>
 const allowedHost: Parse<AllowedHost> = (text) => {
   const entry = parseAllowedHost(text);
   return entry === null
-    ? bad('is not a host or host:port', 'Write 127.0.0.1:4010,sandbox.internal, without a scheme.')
+    ? bad(
+        'is not a host or host:port',
+        'Write 127.0.0.1:4010,sandbox.internal, without a scheme; a colon is followed by a port from 1 to 65535.',
+      )
     : good(entry, formatAllowedHost(entry));
 };
 

@@ -7,6 +7,7 @@ import { createClientAddress } from './access/client-address.ts';
 import { createSignIns } from './access/failed-sign-ins.ts';
 import { createLimiter, registerCounters, registerRateLimits } from './access/rate-limits.ts';
 import { refuseOtherMethods } from './access/refuse-other-methods.ts';
+import { registerTurns } from './access/turns.ts';
 import { requireDeclaredAccess } from './access/route-access.ts';
 import type { App, AppDeps, HttpTimeouts } from './base/app-types.ts';
 import { answerClientError, answerError, registerErrorHandling } from './problems/error-handling.ts';
@@ -74,6 +75,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   const signIns = createSignIns(deps.clock, addressOf, createLimiter(app, SESSIONS));
   registerAuthentication(app, { ...deps.auth, signIns });
   registerRateLimits(app);
+  registerTurns(app);
   registerBodyParsing(app);
   refuseBodiesOfReads(app);
   boundUnreadBodies(app);

@@ -299,6 +299,7 @@ function createDeps(parts: Parts, over: Overrides): AppDeps {
       syncWaitMs: over.syncWaitMs ?? 25_000,
       trustProxy: over.trustProxy ?? [],
       timeouts: over.timeouts ?? {},
+      streams: over.streams ?? {},
       dashboardDir: over.dashboardDir ?? '/nonexistent/dashboard',
     },
     clock: over.clock ?? systemClock,

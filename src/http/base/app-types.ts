@@ -53,6 +53,8 @@ export interface HttpSettings {
   readonly trustProxy: readonly ProxyRange[];
   /** In place of the usual ones, for tests. */
   readonly timeouts?: Partial<HttpTimeouts>;
+  /** How many event streams may be open, and how slow their readers may be, in place of the usual; for tests. */
+  readonly streams?: { readonly mostStreams?: number; readonly slowReaderMs?: number };
   /** Where the dashboard's build is; it may be missing. */
   readonly dashboardDir: string;
 }
@@ -105,6 +107,8 @@ declare module 'fastify' {
     deadlineMs?: number | null;
     /** A limit in place of the one that its access has. */
     callLimit?: CallLimit;
+    /** Only a few of these are worked on at once for one user. Absent: those that only read, but for streams. */
+    takesTurns?: boolean;
   }
   interface FastifyRequest {
     /** Who calls; null on public routes. */
