@@ -31,6 +31,8 @@ const HEADER_LIMIT = 16 * 1_024;
 /** Zena's ids have up to 256 bytes, each of which may stand as three in a path. */
 const PARAM_LIMIT = 1_024;
 const DEADLINE_MS = 30_000;
+/** Of all callers together, behind a proxy all of its. Each may hold a stream or a slow answer. */
+const MOST_CONNECTIONS = 4_000;
 /** Sessions that one user may open in a minute. */
 const SESSIONS = { policy: 'sessions', perMinute: 300 };
 const TIMEOUTS: HttpTimeouts = { headersMs: 15_000, requestMs: 30_000, checkEveryMs: 2_000 };
@@ -61,6 +63,7 @@ const CONTENT_SECURITY_POLICY = {
 export async function buildApp(deps: AppDeps): Promise<App> {
   const { settings } = deps;
   const app: App = fastify(serverOptions(deps)).withTypeProvider<TypeBoxTypeProvider>();
+  app.server.maxConnections = MOST_CONNECTIONS;
   requireDeclaredAccess(app);
   registerErrorHandling(app, deps);
   registerRequestLog(app, deps);
