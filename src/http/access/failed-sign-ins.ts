@@ -10,7 +10,7 @@ import { type Limiter, tooManyCalls } from './rate-limits.ts';
 /** Wrong tokens and codes of one address in a minute; a guess has 256 bits to find. */
 export const MOST_GUESSES = 300;
 /** Of one and the same wrong thing, from anywhere. More than a client that misses its token's end needs. */
-export const MOST_OF_ONE_THING = 60;
+export const MOST_OF_ONE_THING = 300;
 const MINUTE_MS = 60_000;
 /** Who and what is counted at most; beyond that, what was counted first is forgotten. */
 const MOST_COUNTED = 20_000;
