@@ -125,12 +125,13 @@ export async function update(
     held,
   });
   if (outcome.kind !== 'applied') {
-    if (outcome.kind === 'gone') return { ...denied(delivery, remoteId), learned: noted };
+    const untaken = noted.copy === undefined ? {} : { copy: copyUntaken(delivery, step) };
+    if (outcome.kind === 'gone') return { ...denied(delivery, remoteId), learned: untaken };
     const copy: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
     const unclear = afterUnclear(delivery, outcome, copy);
     if (unclear.copy !== undefined)
       await parts.kin.note(link.kind, remoteId, unclear.quietUntil ?? parts.clock.now());
-    return failed(outcome, { ...noted, ...unclear });
+    return failed(outcome, { ...untaken, ...unclear });
   }
   parts.health.success();
   const { id, version, fields } = outcome.value;
@@ -167,6 +168,11 @@ async function noteBefore(
   if (!(await store.links.noteCopy(claimed.id, claimed.claim?.token ?? '', copy))) return null;
   if (overwrites.length > 0) await store.links.clearCopies(overwrites, claimed.run?.id);
   return { copy };
+}
+
+/** After an answer that proves that nothing was taken: what was ours is ours, and no more. An earlier doubt stands. */
+function copyUntaken({ stepAt }: Delivery, { former, held }: StepOf<'update'>): CrmCopy {
+  return former.heldAt === IN_DOUBT ? former : { ...former, held, heldAt: stepAt };
 }
 
 /** The CRM holds just this already, so nothing is written. */

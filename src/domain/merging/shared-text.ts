@@ -41,24 +41,26 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
   const wanted = linesOf(zena);
   const hashes = new Set(wanted.map(lineHash));
   const pieces = piecesOf(held);
-  const spans = spansOf(textsOf(pieces), fates, hashes);
+  const before = heldBefore === null ? null : heldBefore.split(LINE_END);
+  const known = withoutGone(fates, hashes, { before, there: textsOf(pieces) });
+  const spans = spansOf(textsOf(pieces), known, hashes);
   const dropped = new Set(spans.flatMap(({ indexes }) => indexes));
   const standing = pieces.filter((_, index) => !dropped.has(index));
-  const next: Record<string, LineFate> = remembered(fates, hashes, spans);
+  const next: Record<string, LineFate> = remembered(known, hashes, spans);
   const added: string[] = [];
   for (const line of wanted) {
     const hash = lineHash(line);
-    const fate = fates[hash];
+    const fate = known[hash];
     if (fate === 'sent' || fate === 'theirs' || fate === 'changed') next[hash] = fate;
     else if (hasLine(textsOf(standing), line) || (fate === 'doubted' && isCut(textsOf(standing), line))) {
-      const came = heldBefore !== null && !hasLine(heldBefore.split(LINE_END), line);
+      const came = before !== null && !hasLine(before, line);
       next[hash] = fate === 'doubted' || came ? 'sent' : 'theirs';
     } else {
       next[hash] = 'sent';
       added.push(line);
     }
   }
-  const inDoubt: Record<string, LineFate> = { ...fates, ...next };
+  const inDoubt: Record<string, LineFate> = { ...known, ...next };
   for (const hash of [...added.map(lineHash), ...spans.map((span) => span.hash)]) inDoubt[hash] = 'doubted';
   const text = mergedText({
     zena,
@@ -69,6 +71,20 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
     isShorter: dropped.has(pieces.length - 1),
   });
   return { text, fates: next, inDoubt };
+}
+
+interface Looked {
+  readonly before: readonly string[] | null;
+  readonly there: readonly string[];
+}
+
+/** A line that went by a write of which nobody heard leaves its equal, which is people's, alone: nothing of it is ours any more. */
+function withoutGone(fates: LineFates, wanted: ReadonlySet<string>, { before, there }: Looked): LineFates {
+  if (before === null) return fates;
+  const isGone = (hash: string): boolean => timesOf(there, hash) < timesOf(before, hash);
+  return Object.fromEntries(
+    Object.entries(fates).filter(([hash, fate]) => fate !== 'doubted' || wanted.has(hash) || !isGone(hash)),
+  );
 }
 
 interface TextParts {
@@ -245,6 +261,19 @@ const CUT_LEAVES = 8;
 /** Whether a line stands there as one of its own, also wrapped into several. */
 function hasLine(lines: readonly string[], line: string): boolean {
   return hasRun(lines, lineHash(line));
+}
+
+/** How often a line stands there. */
+function timesOf(lines: readonly string[], hash: string): number {
+  const sought = new Set([hash]);
+  let times = 0;
+  for (let from = 0; from < lines.length; from += 1) {
+    const run = runFrom(lines, from, sought);
+    if (run === null) continue;
+    times += 1;
+    from = run.indexes.at(-1) ?? from;
+  }
+  return times;
 }
 
 function hasRun(lines: readonly string[], hash: string): boolean {
