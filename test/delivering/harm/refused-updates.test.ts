@@ -52,7 +52,7 @@ describe('after an update that the CRM refused', () => {
     await core.converge();
     await refused(() => core.upsert('p1', propertyBody({ vendors: ['c1'] })));
     await byPeople(idOf('property'), { vendors: [idOf('contact')] });
-    await core.upsert('p1', propertyBody({ vendors: [], bedrooms: 5 }));
+    await core.upsert('p1', propertyBody({ vendors: [], riskOverview: 'v2' }));
     await core.converge();
     expect(core.crm.of('property')[0]?.fields['vendors']).toEqual([idOf('contact')]);
   });
