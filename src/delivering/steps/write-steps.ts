@@ -290,13 +290,17 @@ function deleted(copy: CrmCopy | null): StepResult {
   };
 }
 
-/** Our own record that was left for an older one. Where that fails it stays, as a duplicate that is shown. */
+/**
+ * Our own record that was left for an older one. Who refers to it is told first: whoever goes on after a process that died here would not
+ * know of it. Where that fails it stays, as a duplicate that is shown.
+ */
 export async function removeLeft(
-  { health }: StepParts,
+  { health, wakeReferrers }: StepParts,
   delivery: Delivery,
   { remoteId }: StepOf<'remove_left'>,
 ): Promise<StepResult> {
   const { kind, http, seen } = delivery;
+  await wakeReferrers(delivery.link);
   const outcome = await there(kind).delete?.(http, remoteId);
   if (outcome?.kind === 'gone') {
     const left = seen.left === null ? null : { ...seen.left, denials: seen.left.denials + 1 };
@@ -304,7 +308,12 @@ export async function removeLeft(
     reads.delete(remoteId);
     return { seen: { reads, left } };
   }
-  if (outcome?.kind !== 'applied') return { seen: { left: null } };
+  if (outcome === undefined) return { seen: { left: null } };
+  if (outcome.kind !== 'applied') {
+    const detail =
+      'Our own CRM record is not known to have been removed, so it is shown as a duplicate. If nobody needs it, remove it in the CRM.';
+    return { seen: { left: null }, notes: [{ code: 'stray_found', reason: outcome.code, detail }] };
+  }
   health.success();
   return leftRemoved(delivery, remoteId);
 }
