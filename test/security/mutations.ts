@@ -283,6 +283,72 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/runtime/logger.test.ts'],
   },
   {
+    defence: 'who is right is let in, however many were wrong from the same address',
+    file: 'src/http/access/authentication.ts',
+    search: '  if (verified.ok) return verified;\n',
+    replace:
+      "  const first = signIns.failed(request, { kind: 'token', text: token, fault: 'signature' });\n" +
+      '  if (verified.ok && first.status === 401) return verified;\n' +
+      '  if (verified.ok) return { ok: false, problem: first };\n',
+    tests: ['test/http/access/failed-sign-ins.test.ts'],
+  },
+  {
+    defence: "of what is told about an address, the proxies' own words count alone",
+    file: 'src/http/access/client-address.ts',
+    search: 'if (!isProxy(hop)) return hop;',
+    replace: 'if (!isProxy(hop) && MOST_HOPS < 0) return hop;',
+    tests: ['test/http/access/client-address.test.ts'],
+  },
+  {
+    defence: 'a body has the limit of its route',
+    file: 'src/http/access/route-access.ts',
+    search: 'const bodyLimit = (route.bodyLimit ??= BODY_LIMITS.none);',
+    replace: 'const bodyLimit = (route.bodyLimit = 2 * BODY_LIMITS.changes);',
+    tests: ['test/http/requests/body-limits.test.ts'],
+  },
+  {
+    defence: 'a body of faults ends at the first',
+    file: 'src/http/app.ts',
+    search: 'allErrors: false,',
+    replace: 'allErrors: true,',
+    tests: ['test/http/requests/body-limits.test.ts'],
+  },
+  {
+    defence: "a user's reads take turns",
+    file: 'src/http/access/turns.ts',
+    search: '  if (line.working < AT_ONCE) begin(true);\n',
+    replace: '  if (line.working < AT_ONCE || isOver === isWorking) begin(true);\n',
+    tests: ['test/http/access/turns.test.ts'],
+  },
+  {
+    defence: 'who reads a stream too slowly is cut off',
+    file: 'src/http/streams/event-stream.ts',
+    search: '      isSlow = true;\n',
+    replace: '',
+    tests: ['test/http/streams/slow-readers.test.ts'],
+  },
+  {
+    defence: 'a host with an empty port is no host with every port',
+    file: 'src/config/allowed-hosts.ts',
+    search: '!/^(?::[1-9]\\d{0,4})?$/.test(afterHost)',
+    replace: '!/^(?::\\d{0,5})?$/.test(afterHost)',
+    tests: ['test/config/allowed-hosts.test.ts'],
+  },
+  {
+    defence: 'what strangers ask for is no audit entry',
+    file: 'src/http/requests/audit.ts',
+    search: "if (outcome === 'NOT_FOUND') return false;",
+    replace: "if (outcome === 'NOT_FOUND') return true;",
+    tests: ['test/http/requests/audit.test.ts'],
+  },
+  {
+    defence: 'no terminal acts on what a command writes',
+    file: 'src/cli/program.ts',
+    search: 'const write = (text: string) => output.write(escapeUnprintable(text));',
+    replace: 'const write = (text: string) => output.write(text || escapeUnprintable(text));',
+    tests: ['test/cli/hostile-output.test.ts'],
+  },
+  {
     defence: 'a crash does not print what hangs on its error',
     file: 'src/cli/main.ts',
     search: "process.on('uncaughtException', (error) => {",

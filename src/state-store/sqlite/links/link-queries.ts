@@ -12,6 +12,11 @@ const having = (column: string): string => `
 export const BY_REMOTE = having('remote_id');
 export const BY_KEY_HASH = having('key_hash');
 export const BY_INTENT = having('intent_key_hash');
+/** Few links of a scope ever left a CRM record. */
+export const BY_LEFT = `
+  SELECT * FROM links INDEXED BY links_left
+  WHERE scope = ? AND kind = ? AND left_records IS NOT NULL
+    AND EXISTS (SELECT 1 FROM json_each(left_records) AS one WHERE one.key = ?) LIMIT 20`;
 
 /** It sorts a scope's links, which is for rare acts. */
 const SAMPLE_LINKED = `
@@ -71,6 +76,7 @@ type Queries = Pick<
   | 'untoldDead'
   | 'findNeighbours'
   | 'readByRemote'
+  | 'readByLeft'
   | 'findKin'
   | 'sampleLinked'
   | 'counts'
@@ -125,6 +131,8 @@ export function createLinkQueries(session: SqliteSession): Queries {
       session.read(() =>
         distinct(prepare(BY_REMOTE).all({ scope, kind, values: JSON.stringify(remoteIds) })),
       ),
+    readByLeft: (scope, kind, remoteId) =>
+      session.read(() => distinct(prepare(BY_LEFT).all(scope, kind, remoteId))),
     findKin: ({ scope, kind }, { remoteIds, keyHashes }) =>
       session.read(() => {
         const by = (sql: string, values: readonly string[]) =>
