@@ -1,18 +1,18 @@
-import { mriVault } from '../src/connectors/mri-vault/mri-vault.ts';
-import type { ConnectorKind, CrmAnswer, CrmVerb } from '../src/connectors/connector.port.ts';
-import { NOTHING_OURS } from '../src/domain/crm-copy.ts';
-import { mergeFields } from '../src/domain/merging/merge-fields.ts';
-import type { CallOutcome } from '../src/domain/outcome.ts';
-import { answerLimits } from '../src/wire/answer-limits.ts';
-import { classifyAnswer } from '../src/wire/classify-answer.ts';
-import { redactSecrets } from '../src/wire/redact-secrets.ts';
-import { repeatsSecret } from '../src/wire/repeated-secret.ts';
-import type { OutboundResult } from '../src/wire/transport.port.ts';
-import { NEVER_PARSED, PARSED, STRANGE_STARTS } from '../test/security/attacks/large-answers.ts';
+import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
+import type { ConnectorKind, CrmAnswer, CrmVerb } from '../../../src/connectors/connector.port.ts';
+import { NOTHING_OURS } from '../../../src/domain/crm-copy.ts';
+import { mergeFields } from '../../../src/domain/merging/merge-fields.ts';
+import type { CallOutcome } from '../../../src/domain/outcome.ts';
+import { answerLimits } from '../../../src/wire/answer-limits.ts';
+import { classifyAnswer } from '../../../src/wire/classify-answer.ts';
+import { redactSecrets } from '../../../src/wire/redact-secrets.ts';
+import { repeatsSecret } from '../../../src/wire/repeated-secret.ts';
+import type { OutboundResult } from '../../../src/wire/transport.port.ts';
+import { NEVER_PARSED, PARSED, STRANGE_STARTS } from './large-answers.ts';
 
 /**
  * How long one answer of a hostile CRM holds the event loop: what is made of its bytes by the wire, the connector and the merge, in one go,
- * as nothing of it waits for anything. By command (`node bench/answer-stalls.ts`); ends with 1 where one takes longer than the limit.
+ * as nothing of it waits for anything. By command (`node test/security/attacks/run-answer-stalls.ts`); ends with 1 where one takes longer than the limit.
  */
 const LIMIT_MS = 50;
 const ROUNDS = 5;
