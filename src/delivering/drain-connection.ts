@@ -1,7 +1,9 @@
 import { laneShares } from '../domain/deciding/lane-shares.ts';
 import { LANES, type Lane, type Link } from '../domain/link.ts';
+import { weightOf } from '../domain/weight.ts';
+import { PAGE_BYTES } from '../state-store/page-bytes.ts';
 import type { DeliverLink } from './deliver-link.ts';
-import { readPage } from './steps/gather.ts';
+import { readPage, type PageView } from './steps/gather.ts';
 import { passCrm } from './pass-crm.ts';
 import { SEND_MARGIN_MS, type DeliveryParts, type Round } from './round.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -106,18 +108,27 @@ interface Begun {
 }
 
 async function beginDeliveries(
-  { store, outlets }: DeliveryParts,
+  { store, outlets, room }: DeliveryParts,
   { scope, state }: Round,
   deliver: DeliverLink,
   { claimed, inHand, onEnd }: Begun,
 ): Promise<void> {
   if (claimed.length === 0) return onEnd();
-  const page = await readPage(
-    store,
-    scope,
-    claimed.map((link) => link.key),
-  );
-  for (const link of claimed) {
+  for (let rest = claimed; rest.length > 0;) {
+    const read = await readPage(
+      store,
+      scope,
+      rest.map((link) => link.key),
+    );
+    const left = new Set(read.rest);
+    for (const link of rest.filter(({ key }) => !left.has(key))) {
+      const giveBack = await room.take(weightOf(link) + weightOf(read.view.records.get(link.key)));
+      begin(link, read.view, giveBack);
+    }
+    rest = rest.filter(({ key }) => left.has(key));
+  }
+
+  function begin(link: Link, page: PageView, giveBack: () => void): void {
     const delivery = deliver(link, page)
       .catch(async (error: unknown) => {
         // Its claim runs out and it is taken up again; a store that is away must not be asked in a loop.
@@ -125,6 +136,7 @@ async function beginDeliveries(
         await state.sleep(STORE_PAUSE_MS);
       })
       .finally(() => {
+        giveBack();
         for (const set of inHand) set.delete(delivery);
         onEnd();
       });
@@ -183,7 +195,8 @@ export function createLinkClaimer(
     const until = at + connector.limits.callDeadlineMs + SEND_MARGIN_MS + CLAIM_SLACK_MS;
     const ours = { token: random.uuid(), epoch: lease.epoch, until };
     const claimed = await store.links.claim({ scope, lane, now: at, limit, claim: ours });
-    return { claimed, more: claimed.length >= limit };
+    // A page of claims also ends by its bytes.
+    return { claimed, more: claimed.length >= limit || weightOf(claimed) >= PAGE_BYTES };
   };
 
   return {

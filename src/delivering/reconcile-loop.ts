@@ -1,12 +1,13 @@
 import type { Scope } from '../domain/connection.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
+import { createByteRoom } from './byte-room.ts';
 import { startConnectionWorker, type ConnectionWorker, type WorkerEnd } from './connection-worker.ts';
 import type { Lease } from '../ownership/ownership.port.ts';
 import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import type { Reconciler } from './reconciler.port.ts';
 import type { DeliveryParts } from './round.ts';
 
-export interface ReconcileLoopOptions extends Omit<DeliveryParts, 'mutex'> {
+export interface ReconcileLoopOptions extends Omit<DeliveryParts, 'mutex' | 'room'> {
   /** How often the store is asked for due work that no hint told of, ms. */
   readonly pollEveryMs: number;
   /** Nothing of the connection is left to deliver by now. Must not throw. */
@@ -26,7 +27,7 @@ const POLLS_A_SWEEP = 10;
 /** One worker per connection that has due work; hints start it at once, the poll finds what hints missed. */
 export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   const { store, clock, outlets } = options;
-  const parts: DeliveryParts = { ...options, mutex: createKeyedMutex() };
+  const parts: DeliveryParts = { ...options, mutex: createKeyedMutex(), room: createByteRoom() };
   const workers = new Map<string, ConnectionWorker>();
   const restUntil = new Map<string, number>();
   let stopping = false;

@@ -9,6 +9,7 @@ import type { Lease, Ownership } from '../ownership/ownership.port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
+import type { ByteRoom } from './byte-room.ts';
 import type { HealthKeeper } from './connection-health.ts';
 import type { JudgeRefusal } from './judge-refusal.ts';
 import type { CrmHold, CrmSessions } from './crm-sessions.port.ts';
@@ -22,6 +23,8 @@ export interface DeliveryParts {
   readonly sessions: CrmSessions;
   readonly ownership: Ownership;
   readonly mutex: KeyedMutex;
+  /** For what deliveries hold at once, over all connections. */
+  readonly room: ByteRoom;
   readonly outlets: DeliveryOutlets;
   readonly retry: RetryPolicy;
   readonly clock: Clock;

@@ -177,6 +177,9 @@ export function newLink(scope: Scope, connectionId: string, userId: string, key:
   };
 }
 
+/** A link without what the CRM holds: what others need to know of it. */
+export type LinkHead = Omit<Link, 'shadow' | 'copy'>;
+
 /** A link's state in a word; derived, never stored. */
 export type LinkState = 'linked' | 'due' | 'working' | 'creating' | 'waiting' | 'dead' | 'unlinked';
 
@@ -190,7 +193,7 @@ export const LINK_STATES: readonly LinkState[] = [
   'unlinked',
 ];
 
-export function linkState(link: Link, now: number): LinkState {
+export function linkState(link: LinkHead, now: number): LinkState {
   if (link.intent !== null) return 'creating';
   if (link.claim !== null && link.claim.until > now) return 'working';
   if (link.nextAt !== null) return dueTime(link) > now ? 'waiting' : 'due';

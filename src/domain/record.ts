@@ -1,5 +1,6 @@
 import { eventContentHash, type Change, type ChangeEvent, type LogPlace } from './change-event.ts';
 import { recordKey, referencesOf, type EntityBody, type EntityKind, type RecordKey } from './entity.ts';
+import { cutTitle } from './title.ts';
 
 /** The newest state of one Zena entity: what its owner's CRMs should hold. A delete leaves a tombstone. */
 export interface ZenaRecord {
@@ -27,6 +28,9 @@ export interface ZenaRecord {
   /** Who had it before its owner, latest first: their links are to look once more, for who shared a CRM record with it. */
   readonly formerUserIds: readonly string[];
 }
+
+/** A record without its content: what others need to know of it. */
+export type RecordHead = Omit<ZenaRecord, 'body' | 'references'>;
 
 /** More moves than anybody makes before the former owners' links have looked. */
 const MOST_FORMER_USERS = 4;
@@ -142,8 +146,12 @@ function isAfter(place: LogPlace, earlier: LogPlace | null): boolean {
   );
 }
 
-/** A short human name of a record, for lists and timelines. */
+/** A short human name of a record, for lists and timelines: cut to what people read. */
 export function recordTitle(record: ZenaRecord): string {
+  return cutTitle(nameOf(record));
+}
+
+function nameOf(record: ZenaRecord): string {
   if (record.body?.kind === 'contact') return record.body.contact.name || record.entityId;
   if (record.body?.kind === 'property') return record.body.property.address || record.entityId;
   if (record.body?.kind === 'deal') return record.body.deal.summary ?? record.body.deal.stage;

@@ -3,9 +3,10 @@ import { scopeOf, syncsKind, type Connection, type Scope } from '../domain/conne
 import { ENTITY_KINDS, splitRecordKey, type EntityKind, type RecordKey } from '../domain/entity.ts';
 import { foresee, UNTOUCHED, type Foreseen, type ForeseenAction } from '../domain/deciding/foresee.ts';
 import { hashesOf, isNewer } from '../domain/deciding/sharers.ts';
-import { linkId, newLink, type Link, type LinkId } from '../domain/link.ts';
-import type { ZenaRecord } from '../domain/record.ts';
-import { ALONE, desiredOf, readPage, type Desired, type PageView } from '../delivering/steps/gather.ts';
+import { linkId, newLink, type Link, type LinkHead, type LinkId } from '../domain/link.ts';
+import type { RecordHead, ZenaRecord } from '../domain/record.ts';
+import { weightOf } from '../domain/weight.ts';
+import { ALONE, desiredOf, readReferenced, type Desired, type Referenced } from '../delivering/steps/gather.ts';
 import { neighbourMarksOf, NOTHING_SEEN, planInput } from '../delivering/steps/plan-input.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import { createLinkPool, type LinkPool, type PooledLink } from './link-pool.ts';
@@ -45,7 +46,10 @@ export interface ForesightOptions {
   readonly remembers: boolean;
 }
 
-/** Foresees what a full sync does, page by page in the order of its walk. Writes nothing and calls nobody. */
+/**
+ * Foresees what a full sync does, page by page in the order of its walk. Writes nothing and calls nobody. Answers for as many of the
+ * records, from the first on, as are held at once with their links.
+ */
 export type Foresight = (records: readonly ZenaRecord[]) => Promise<ForeseenPage>;
 
 interface Entry extends PooledLink {
@@ -60,7 +64,7 @@ interface Entry extends PooledLink {
 }
 
 const NO_LINK = '' as LinkId;
-const NO_VIEW: Pick<PageView, 'referenced' | 'referencedLinks'> = {
+const NO_VIEW: Referenced = {
   referenced: new Map(),
   referencedLinks: new Map(),
 };
@@ -68,6 +72,8 @@ const NO_VIEW: Pick<PageView, 'referenced' | 'referencedLinks'> = {
 const MOST_TOLD = 4;
 /** Records that would change are remembered with a few hundred bytes each; beyond so many, pages go by what is stored. */
 const MOST_REMEMBERED = 200_000;
+/** Of records that are not of a page, so much is read to foresee it; what is beyond that goes by what is stored. */
+const OTHERS_BYTES = 16 * 1_048_576;
 /** What another's write can take back: the CRM record holds this one's content. */
 const EQUAL: readonly ForeseenAction[] = ['create_or_adopt', 'update', 'unchanged'];
 
@@ -75,13 +81,15 @@ const EQUAL: readonly ForeseenAction[] = ['create_or_adopt', 'update', 'unchange
 interface Office extends Omit<ForesightOptions, 'remembers'> {
   readonly scope: Scope;
   readonly pool: LinkPool<Entry>;
+  /** Bytes of other records that may still be read for the present page. */
+  room: number;
 }
 
 export function createForesight({ remembers, ...options }: ForesightOptions): Foresight {
   const { store, connection } = options;
   const scope = scopeOf(connection);
   const pool = createLinkPool<Entry>();
-  const office: Office = { ...options, scope, pool };
+  const office: Office = { ...options, scope, pool, room: OTHERS_BYTES };
 
   /** What goes by what is stored in the next page as well need not be kept. */
   function forget(): void {
@@ -92,12 +100,14 @@ export function createForesight({ remembers, ...options }: ForesightOptions): Fo
     }
   }
 
-  return async (records) => {
+  return async (given) => {
+    const { links, rest } = await store.links.readPart(given.map(({ key }) => linkId(scope, key)));
+    const left = new Set(rest);
+    const records = given.filter(({ key }) => !left.has(linkId(scope, key)));
     const [first] = records;
     if (first === undefined) return { records: [], corrections: [] };
-    const keys = records.map(({ key }) => key);
-    const links = await store.links.read(keys.map((key) => linkId(scope, key)));
-    const page = await readPage(store, scope, keys);
+    office.room = OTHERS_BYTES;
+    const page = await readReferenced(store, scope, records);
     await settleReferences(office, page);
     const entries = enterPage(office, records, links, page);
     await tellReferred(office, entries);
@@ -113,10 +123,27 @@ export function createForesight({ remembers, ...options }: ForesightOptions): Fo
   };
 }
 
+/** As many of them as there is room for. */
+async function readOthers(
+  office: Office,
+  keys: readonly RecordKey[],
+): Promise<ReadonlyMap<RecordKey, ZenaRecord>> {
+  const found = new Map<RecordKey, ZenaRecord>();
+  for (let rest = keys; rest.length > 0 && office.room > 0;) {
+    const part = await office.store.records.readPart(rest);
+    for (const [key, record] of part.records) {
+      found.set(key, record);
+      office.room -= weightOf(record);
+    }
+    rest = part.rest;
+  }
+  return found;
+}
+
 function desire(
   { scope, connection, connector, now }: Office,
   record: ZenaRecord,
-  { referenced, referencedLinks }: Pick<PageView, 'referenced' | 'referencedLinks'>,
+  { referenced, referencedLinks }: Referenced,
 ): Desired {
   const view = { referenced, referencedLinks, records: new Map([[record.key, record]]) };
   return desiredOf(scope, connection, connector, record.key, view, now);
@@ -153,7 +180,10 @@ async function meetNeighbours(office: Office, entries: readonly Entry[]): Promis
       for (const value of [...remoteIds, ...keyHashes]) asked.add(value);
       const found = await store.links.findNeighbours({ id: NO_LINK, scope, kind }, { remoteIds, keyHashes });
       const unknown = found.filter(({ id }) => !pool.has(id));
-      const records = await store.records.read(unknown.map(({ key }) => key));
+      const records = await readOthers(
+        office,
+        unknown.map(({ key }) => key),
+      );
       asking = unknown.flatMap((link) => {
         const record = records.get(link.key);
         return record === undefined ? [] : [enter(office, record, link, desire(office, record, NO_VIEW))];
@@ -222,19 +252,34 @@ function mustThinkAgain(told: Entry): boolean {
 }
 
 /** What these refer to has, loses or gets its CRM record before they are looked at. */
-async function settleReferences(office: Office, page: PageView): Promise<void> {
+async function settleReferences(office: Office, page: Referenced): Promise<void> {
   const unsettled: Entry[] = [];
-  for (const [key, record] of page.referenced) {
+  const unknown = [...page.referenced]
+    .filter(([key, head]) => {
+      const id = linkId(office.scope, key);
+      return !office.pool.has(id) && mayMoveAtAll(office, head, page.referencedLinks.get(id) ?? null);
+    })
+    .map(([key]) => key);
+  const records = await readOthers(office, unknown);
+  const { links } = await office.store.links.readPart([...records.keys()].map((key) => linkId(office.scope, key)));
+  for (const [key, record] of records) {
     const id = linkId(office.scope, key);
-    const stored = page.referencedLinks.get(id) ?? null;
-    if (office.pool.has(id) || !mayMove(office, record, stored)) continue;
+    const stored = links.get(id) ?? null;
+    // A link that was not read is none that is new: it goes by what is stored.
+    if (stored === null && page.referencedLinks.has(id)) continue;
+    if (!mayMove(office, record, stored)) continue;
     // The page's record refers to it: where its kind isn't synced it is looked up.
     unsettled.push(enter(office, record, stored, { ...desire(office, record, NO_VIEW), referred: true }));
   }
   await settle(office, unsettled);
 }
 
-/** Whether a delivery could change under which id the CRM has it. */
+/** Whether a delivery could change under which id the CRM has it, as far as that is told without its content. */
+function mayMoveAtAll({ connection }: Office, record: RecordHead, link: LinkHead | null): boolean {
+  const isLive = !record.deleted && record.userId === connection.owner.id;
+  return link === null || link.remote === null ? isLive : !isLive || record.kind === 'contact';
+}
+
 function mayMove(office: Office, record: ZenaRecord, link: Link | null): boolean {
   const isLive = !record.deleted && record.userId === office.connection.owner.id;
   if (link === null || link.remote === null) return isLive;
@@ -247,8 +292,8 @@ function mayMove(office: Office, record: ZenaRecord, link: Link | null): boolean
 function asLookedUp(
   { scope, connection, now }: Office,
   key: RecordKey,
-  stored: Link | undefined,
-): Link | null {
+  stored: LinkHead | undefined,
+): LinkHead | null {
   const { connectionId, owner, syncConfig } = connection;
   if (syncsKind(syncConfig, splitRecordKey(key).kind)) return null;
   const link = stored ?? newLink(scope, connectionId, owner.id, key);
@@ -272,7 +317,7 @@ function enterPage(
   office: Office,
   records: readonly ZenaRecord[],
   links: ReadonlyMap<LinkId, Link>,
-  { referenced, referencedLinks: stored }: PageView,
+  { referenced, referencedLinks: stored }: Referenced,
 ): Entry[] {
   const { scope, pool } = office;
   const referencedLinks = new Map(stored);

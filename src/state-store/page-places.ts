@@ -15,12 +15,9 @@ export function placeOf(cursor: string | null): Place {
   return { at: Number.isFinite(at) ? at : Number.NEGATIVE_INFINITY, id: cursor.slice(dot + 1) };
 }
 
-/** A page whose cursor is a place. */
-export function pageOf<T>(found: readonly T[], limit: number, place: (item: T) => Place): Page<T> {
-  return pageBy(found, limit, (last) => {
-    const { at, id } = place(last);
-    return `${String(at)}.${id}`;
-  });
+/** The cursor after a place. */
+export function cursorOf({ at, id }: Place): string {
+  return `${String(at)}.${id}`;
 }
 
 /** A page of what was found; `found` holds one more than `limit` where there is more. */

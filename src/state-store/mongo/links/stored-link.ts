@@ -9,6 +9,7 @@ import type {
   DeadLetterMark,
   Lane,
   Link,
+  LinkHead,
   LinkId,
   Remote,
   RunResult,
@@ -107,6 +108,12 @@ interface CopyDocument {
 
 export function linksIn({ database }: MongoSession): Collection<LinkDocument> {
   return database.collection('links');
+}
+
+/** Of a document that was read without its large members. */
+export function linkHeadOf(document: LinkDocument): LinkHead {
+  const { shadow: _shadow, copy: _copy, ...head } = linkOf(document);
+  return head;
 }
 
 export function linkOf(document: LinkDocument): Link {

@@ -1,7 +1,9 @@
 import type { Scope } from '../../../domain/connection.ts';
 import { LANES, type Lane, type Link } from '../../../domain/link.ts';
+import { weightOf } from '../../../domain/weight.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
 import type { ClaimRequest, LinkStore } from '../../link-store.port.ts';
+import { PAGE_BYTES } from '../../page-bytes.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { intentColumns, linkOf, remoteColumns, type LinkRow } from './stored-link.ts';
 
@@ -74,12 +76,12 @@ export function createLinkClaiming(session: SqliteSession): Claiming {
     return scopes;
   };
 
-  const take = (row: LinkRow, { claim }: ClaimRequest): Link => {
-    prepare(CLAIM).run(claim.token, claim.epoch, claim.until, row.id);
-    if (row.claim_until === null) return { ...linkOf(row), claim };
-    const quietUntil = Math.max(row.quiet_until ?? 0, row.claim_until);
-    prepare(QUIET).run(quietUntil, row.id);
-    return { ...linkOf(row), claim, quietUntil };
+  const take = (link: Link, { claim }: ClaimRequest): Link => {
+    prepare(CLAIM).run(claim.token, claim.epoch, claim.until, link.id);
+    if (link.claim === null) return { ...link, claim };
+    const quietUntil = Math.max(link.quietUntil ?? 0, link.claim.until);
+    prepare(QUIET).run(quietUntil, link.id);
+    return { ...link, claim, quietUntil };
   };
 
   return {
@@ -99,12 +101,19 @@ export function createLinkClaiming(session: SqliteSession): Claiming {
       if (await session.peek(() => lanes.every(hasNone))) return [];
       return await session.write(() => {
         const claimed: Link[] = [];
+        let weight = 0;
         for (const lane of lanes) {
           if (claimed.length === limit) break;
-          const rows = prepare(CLAIMABLE).all(...due(lane), limit - claimed.length);
-          for (const row of rows as unknown as LinkRow[]) claimed.push(take(row, request));
+          for (const row of prepare(CLAIMABLE).iterate(...due(lane), limit - claimed.length)) {
+            const link = linkOf(row as unknown as LinkRow);
+            claimed.push(link);
+            weight += weightOf(link);
+            if (weight >= PAGE_BYTES) break;
+          }
+          if (weight >= PAGE_BYTES) break;
         }
-        return claimed;
+        // Written after all were read: a statement must not step over what changes under it.
+        return claimed.map((link) => take(link, request));
       });
     },
     extendClaim: (id, token, until) =>

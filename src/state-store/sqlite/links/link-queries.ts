@@ -1,9 +1,12 @@
-import type { Link, LinkId } from '../../../domain/link.ts';
+import type { Link, LinkHead, LinkId } from '../../../domain/link.ts';
 import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
-import { MOST_KIN, type LinkCounts, type LinkStore } from '../../link-store.port.ts';
+import { ascendingIds } from '../../ascending-ids.ts';
+import { MOST_KIN, type LinkCounts, type LinkPart, type LinkStore } from '../../link-store.port.ts';
+import { createPageFiller, readUntilFull } from '../../page-bytes.ts';
 import { KIN_SCOPES } from '../connections/account-store.ts';
+import { pageRows, rowBytes } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
-import { linkOf, type LinkRow } from './stored-link.ts';
+import { LINK_HEAD_COLUMNS, linkHeadOf, linkOf, type LinkRow } from './stored-link.ts';
 
 const OTHERS = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND id <> ?';
 export const BY_REMOTE = `${OTHERS} AND remote_id = ?`;
@@ -65,10 +68,12 @@ export const BACKLOG = `
 type Queries = Pick<
   LinkStore,
   | 'read'
+  | 'heads'
+  | 'readPart'
   | 'pendingWakes'
   | 'untoldDead'
   | 'findNeighbours'
-  | 'readByRemote'
+  | 'visitByRemote'
   | 'findKin'
   | 'sampleLinked'
   | 'counts'
@@ -90,6 +95,22 @@ export function createLinkQueries(session: SqliteSession): Queries {
     return found;
   };
 
+  const readPart = (ids: readonly LinkId[]): LinkPart => {
+    const select = prepare('SELECT * FROM links WHERE id = ?');
+    const part = createPageFiller<Link>(Number.POSITIVE_INFINITY);
+    const { wanted } = ascendingIds(ids);
+    const looked = readUntilFull(part, wanted, (id) => {
+      const row = select.get(id);
+      if (row !== undefined) part.add(linkOf(row as unknown as LinkRow), rowBytes(row));
+    });
+    return { links: new Map(part.items.map((link) => [link.id, link])), rest: wanted.slice(looked) };
+  };
+
+  /** Those of a scope, one row after another. */
+  const some = (sql: string, scope: string, limit: number): Link[] => [
+    ...pageRows(prepare(sql).iterate(scope, limit), limit, (row) => linkOf(row as unknown as LinkRow)).items,
+  ];
+
   /** Each link once, though several of the values may lead to it. */
   const distinct = (rows: readonly unknown[]): Link[] => {
     const byId = new Map((rows as readonly LinkRow[]).map((row) => [row.id, row]));
@@ -106,8 +127,19 @@ export function createLinkQueries(session: SqliteSession): Queries {
 
   return {
     read: (ids) => session.read(() => read(ids)),
-    pendingWakes: (scope, limit) => session.read(() => distinct(prepare(PENDING_WAKES).all(scope, limit))),
-    untoldDead: (scope, limit) => session.read(() => distinct(prepare(UNTOLD_DEAD).all(scope, limit))),
+    heads: (ids) =>
+      session.read(() => {
+        const select = prepare(`SELECT ${LINK_HEAD_COLUMNS} FROM links WHERE id = ?`);
+        const found = new Map<LinkId, LinkHead>();
+        for (const id of ids) {
+          const row = select.get(id) as unknown as LinkRow | undefined;
+          if (row !== undefined) found.set(id, linkHeadOf(row));
+        }
+        return found;
+      }),
+    readPart: (ids) => session.read(() => readPart(ids)),
+    pendingWakes: (scope, limit) => session.read(() => some(PENDING_WAKES, scope, limit)),
+    untoldDead: (scope, limit) => session.read(() => some(UNTOLD_DEAD, scope, limit)),
     findNeighbours: ({ id, scope, kind }, { remoteIds, keyHashes }) =>
       session.read(() => {
         const by = (sql: string, values: readonly string[]) =>
@@ -118,10 +150,11 @@ export function createLinkQueries(session: SqliteSession): Queries {
           ...by(BY_INTENT, keyHashes),
         ]);
       }),
-    readByRemote: (scope, kind, remoteIds) =>
+    visitByRemote: (scope, kind, remoteIds, visit) =>
       session.read(() => {
         const select = prepare(IN_SCOPE_BY_REMOTE);
-        return distinct(remoteIds.flatMap((remoteId) => select.all(scope, kind, remoteId)));
+        for (const remoteId of new Set(remoteIds))
+          for (const row of select.iterate(scope, kind, remoteId)) visit(linkOf(row as unknown as LinkRow));
       }),
     findKin: ({ scope, kind }, { remoteIds, keyHashes }) =>
       session.read(() => {
@@ -132,7 +165,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
           MOST_KIN,
         );
       }),
-    sampleLinked: (scope, limit) => session.read(() => distinct(prepare(SAMPLE_LINKED).all(scope, limit))),
+    sampleLinked: (scope, limit) => session.read(() => some(SAMPLE_LINKED, scope, limit)),
     counts: (scope, now) =>
       session.read(() => ({ ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts) })),
     countRun: (runId) =>

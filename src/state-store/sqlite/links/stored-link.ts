@@ -7,6 +7,7 @@ import type {
   CreateIntent,
   DeadLetterMark,
   Link,
+  LinkHead,
   LinkId,
   Remote,
   RunResult,
@@ -89,6 +90,21 @@ export function linkOf(row: LinkRow): Link {
     journal: row.journal,
     run: row.run_id === null ? null : { id: row.run_id, result: row.run_result },
   };
+}
+
+/** The columns that `linkHeadOf` needs: what is large stays in the database. */
+export const LINK_HEAD_COLUMNS = [
+  ...['id', 'scope', 'connection_id', 'user_id', 'key', 'kind', 'entity_id', 'wanted', 'marks', 'next_at', 'lane'],
+  ...['dirty_since', 'claim_token', 'claim_epoch', 'claim_until', 'quiet_until', 'not_before', 'attempts'],
+  ...['waiting_since', 'remote_id', 'remote_version', 'remote_origin', 'key_hash', 'recreated_at', 'wake', 'untold'],
+  ...['journal', 'run_id', 'run_result', 'strays', 'dead', 'touched_at', 'sought'],
+  'intent',
+  ...['shadow', 'copy'].map((column) => `NULL AS ${column}`),
+].join(', ');
+
+export function linkHeadOf(row: LinkRow): LinkHead {
+  const { shadow: _shadow, copy: _copy, ...head } = linkOf(row);
+  return head;
 }
 
 function claimOf(row: LinkRow): Claim | null {

@@ -1,0 +1,49 @@
+/**
+ * What deliveries hold of records and links at the same time, over all connections, as `weightOf` tells it: a request, what it becomes on
+ * the wire, and its answer take several times as much.
+ */
+export const MOST_IN_HAND = 16 * 1_048_576;
+/** What nearly every record is below waits for nobody: large ones of one office hold up no others. */
+const LIGHT = 65_536;
+
+/** Room for the large things that are held at once. */
+export interface ByteRoom {
+  /** Waits until there is room, in the order of asking; what is larger than all of it gets it alone. Answers how to give it back. */
+  take(bytes: number): Promise<() => void>;
+}
+
+export function createByteRoom(most: number = MOST_IN_HAND): ByteRoom {
+  let held = 0;
+  const waiting: { readonly bytes: number; readonly admit: () => void }[] = [];
+  const fits = (bytes: number): boolean => held === 0 || held + bytes <= most;
+
+  const admitNext = (): void => {
+    for (let [next] = waiting; next !== undefined && fits(next.bytes); [next] = waiting) {
+      waiting.shift();
+      held += next.bytes;
+      next.admit();
+    }
+  };
+  const giveBack = (bytes: number): (() => void) => {
+    let given = false;
+    return () => {
+      if (given) return;
+      given = true;
+      held -= bytes;
+      admitNext();
+    };
+  };
+
+  return {
+    async take(bytes) {
+      if (bytes <= LIGHT) return () => undefined;
+      if (waiting.length === 0 && fits(bytes)) held += bytes;
+      else {
+        const { promise, resolve: admit } = Promise.withResolvers<void>();
+        waiting.push({ bytes, admit });
+        await promise;
+      }
+      return giveBack(bytes);
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * What one page of anything holds at most, in bytes as stored: it ends with the item that reaches this, so it holds at least one, and what
+ * one call reads at a time is bounded however large the items are.
+ */
+export const PAGE_BYTES = 4 * 1_048_576;
+
+/** Takes items one by one until a page is full. */
+export interface PageFiller<T> {
+  readonly items: T[];
+  /** Whether an item more would be too much; asked before one is read. */
+  readonly full: () => boolean;
+  add(item: T, bytes: number): void;
+}
+
+export function createPageFiller<T>(most: number): PageFiller<T> {
+  const items: T[] = [];
+  let held = 0;
+  return {
+    items,
+    full: () => items.length >= most || held >= PAGE_BYTES,
+    add(item, bytes) {
+      items.push(item);
+      held += bytes;
+    },
+  };
+}
+
+/** Reads one after another until the page is full; answers how many were looked at. */
+export function readUntilFull<Id>(
+  { full }: Pick<PageFiller<unknown>, 'full'>,
+  ids: readonly Id[],
+  read: (id: Id) => void,
+): number {
+  let looked = 0;
+  for (const id of ids) {
+    if (full()) break;
+    read(id);
+    looked += 1;
+  }
+  return looked;
+}
