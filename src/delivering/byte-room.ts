@@ -6,10 +6,15 @@ export const MOST_IN_HAND = 16 * 1_048_576;
 /** What nearly every record is below waits for nobody: large ones of one office hold up no others. */
 const LIGHT = 65_536;
 
+type GiveBack = () => void;
+
 /** Room for the large things that are held at once. */
 export interface ByteRoom {
-  /** Waits until there is room, in the order of asking; what is larger than all of it gets it alone. Answers how to give it back. */
-  take(bytes: number): Promise<() => void>;
+  /**
+   * Answers how to give it back: at once where there is room, else as soon as there is, in the order of asking. What is larger than all of
+   * it gets it alone.
+   */
+  take(bytes: number): GiveBack | Promise<GiveBack>;
 }
 
 export function createByteRoom(most: number = MOST_IN_HAND): ByteRoom {
@@ -24,7 +29,7 @@ export function createByteRoom(most: number = MOST_IN_HAND): ByteRoom {
       next.admit();
     }
   };
-  const giveBack = (bytes: number): (() => void) => {
+  const giveBack = (bytes: number): GiveBack => {
     let given = false;
     return () => {
       if (given) return;
@@ -35,15 +40,18 @@ export function createByteRoom(most: number = MOST_IN_HAND): ByteRoom {
   };
 
   return {
-    async take(bytes) {
+    take(bytes) {
       if (bytes <= LIGHT) return () => undefined;
-      if (waiting.length === 0 && fits(bytes)) held += bytes;
-      else {
-        const { promise, resolve: admit } = Promise.withResolvers<void>();
-        waiting.push({ bytes, admit });
-        await promise;
+      if (waiting.length === 0 && fits(bytes)) {
+        held += bytes;
+        return giveBack(bytes);
       }
-      return giveBack(bytes);
+      return new Promise((resolve) => {
+        const admit = (): void => {
+          resolve(giveBack(bytes));
+        };
+        waiting.push({ bytes, admit });
+      });
     },
   };
 }

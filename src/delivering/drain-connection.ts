@@ -122,8 +122,8 @@ async function beginDeliveries(
     );
     const left = new Set(read.rest);
     for (const link of rest.filter(({ key }) => !left.has(key))) {
-      const giveBack = await room.take(weightOf(link) + weightOf(read.view.records.get(link.key)));
-      begin(link, read.view, giveBack);
+      const taken = room.take(weightOf(link) + weightOf(read.view.records.get(link.key)));
+      begin(link, read.view, taken instanceof Promise ? await taken : taken);
     }
     rest = rest.filter(({ key }) => left.has(key));
   }
