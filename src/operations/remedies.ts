@@ -29,7 +29,8 @@ export const DECODE_REMEDIES: Readonly<Record<string, Remedy>> = {
     whatToDo: 'Find who writes to the topic, and publish the event again; then discard the letter.',
   },
   TOO_LARGE: {
-    meaning: 'The event has more than `MAX_EVENT_BYTES`, 256 KiB by default. It was not looked at.',
+    meaning:
+      'The event has more than `MAX_EVENT_BYTES`, 256 KiB by default: in the log, or when it is read (Avro may become longer).',
     whoCanFix: 'producer',
     whatToDo:
       'Publish less in one event: `attributes` and notes are the usual cause; then discard the letter. Or raise the setting on every worker, and replay.',

@@ -1,4 +1,5 @@
 import type { SqliteStateStore } from '../../state-store/sqlite/open-sqlite-store.ts';
+import { pageRows } from '../../state-store/sqlite/session/page-rows.ts';
 
 export interface NewLogEntry {
   readonly topic: string;
@@ -19,7 +20,7 @@ export interface EmbeddedLog {
    * are never given twice. Nothing appended: `last` is `first` - 1.
    */
   append(entries: readonly NewLogEntry[]): Promise<{ readonly first: bigint; readonly last: bigint }>;
-  /** Entries with an offset greater than `afterOffset`, ascending. */
+  /** Entries with an offset greater than `afterOffset`, ascending: no more than a page holds by bytes, and one where there is any. */
   read(afterOffset: bigint, limit: number): Promise<LogEntry[]>;
   /** The offset of the last entry that was dealt with; 0 at the beginning. */
   committed(): Promise<bigint>;
@@ -58,15 +59,20 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
       }),
     read: (afterOffset, limit) =>
       session.read(() =>
-        prepare('SELECT * FROM change_log WHERE "offset" > ? ORDER BY "offset" LIMIT +?')
-          .all(afterOffset, limit)
-          .map((row) => ({
+        pageRows(
+          prepare('SELECT * FROM change_log WHERE "offset" > ? ORDER BY "offset" LIMIT +?').iterate(
+            afterOffset,
+            limit,
+          ),
+          limit,
+          (row): LogEntry => ({
             offset: BigInt(row['offset'] as number),
             partition: 0,
             topic: row['topic'] as string,
             key: row['key'] as string,
             value: row['value'] as Uint8Array,
-          })),
+          }),
+        ).items.slice(),
       ),
     committed: () => session.read(() => BigInt(committed())),
     commit: (offset) =>
