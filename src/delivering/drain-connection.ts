@@ -99,6 +99,10 @@ export async function drainConnection(
   }
 }
 
+/** When a record comes back that waits for another one's trial, ms. */
+const SUSPECT_PAUSE_MS = 1_000;
+const NOTHING_READ: PageView = { records: new Map(), referenced: new Map(), referencedLinks: new Map() };
+
 interface Begun {
   readonly claimed: readonly Link[];
   /** What they are in hand of until they have ended. */
@@ -108,13 +112,20 @@ interface Begun {
 }
 
 async function beginDeliveries(
-  { store, outlets, room }: DeliveryParts,
+  { store, outlets, room, suspects, clock }: DeliveryParts,
   { scope, state }: Round,
   deliver: DeliverLink,
   { claimed, inHand, onEnd }: Begun,
 ): Promise<void> {
   if (claimed.length === 0) return onEnd();
-  for (let rest = claimed; rest.length > 0;) {
+  const tried: Link[] = [];
+  for (const link of claimed) {
+    // What it holds isn't read once more.
+    if (suspects.isSetAside(link)) begin(link, NOTHING_READ, onEnd);
+    else if (!suspects.isSuspect(link)) tried.push(link);
+    else await tryAlone(link);
+  }
+  for (let rest: readonly Link[] = tried; rest.length > 0;) {
     const read = await readPage(
       store,
       scope,
@@ -123,12 +134,41 @@ async function beginDeliveries(
     const left = new Set(read.rest);
     for (const link of rest.filter(({ key }) => !left.has(key))) {
       const taken = room.take(weightOf(link) + weightOf(read.view.records.get(link.key)));
-      begin(link, read.view, taken instanceof Promise ? await taken : taken);
+      const giveBack = taken instanceof Promise ? await taken : taken;
+      begin(link, read.view, () => {
+        giveBack();
+        onEnd();
+      });
     }
     rest = rest.filter(({ key }) => left.has(key));
   }
 
-  function begin(link: Link, page: PageView, giveBack: () => void): void {
+  /** A process died with it in hand: one such record at a time is tried, the others come back a little later. */
+  async function tryAlone(link: Link): Promise<void> {
+    const endTrial = suspects.beginTrial();
+    if (endTrial === null) {
+      const { id, claim, wanted, marks } = link;
+      const next = { kind: 'at', at: clock.now() + SUSPECT_PAUSE_MS } as const;
+      await store.links.settle({ id, token: claim?.token ?? '', seen: { wanted, marks }, patch: {}, next });
+      state.leftDue = true;
+      return onEnd();
+    }
+    try {
+      const { view } = await readPage(store, scope, [link.key]);
+      const taken = room.take(weightOf(link) + weightOf(view.records.get(link.key)));
+      const giveBack = taken instanceof Promise ? await taken : taken;
+      begin(link, view, () => {
+        giveBack();
+        endTrial();
+        onEnd();
+      });
+    } catch (error) {
+      endTrial();
+      throw error;
+    }
+  }
+
+  function begin(link: Link, page: PageView, ended: () => void): void {
     const delivery = deliver(link, page)
       .catch(async (error: unknown) => {
         // Its claim runs out and it is taken up again; a store that is away must not be asked in a loop.
@@ -136,9 +176,8 @@ async function beginDeliveries(
         await state.sleep(STORE_PAUSE_MS);
       })
       .finally(() => {
-        giveBack();
         for (const set of inHand) set.delete(delivery);
-        onEnd();
+        ended();
       });
     for (const set of inHand) set.add(delivery);
   }

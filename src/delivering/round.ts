@@ -14,6 +14,7 @@ import type { HealthKeeper } from './connection-health.ts';
 import type { JudgeRefusal } from './judge-refusal.ts';
 import type { CrmHold, CrmSessions } from './crm-sessions.port.ts';
 import type { KeyedMutex } from '../runtime/keyed-mutex.ts';
+import type { Suspects } from './suspects.ts';
 import type { TimelineWriter } from './timeline-writer.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -25,6 +26,8 @@ export interface DeliveryParts {
   readonly mutex: KeyedMutex;
   /** For what deliveries hold at once, over all connections. */
   readonly room: ByteRoom;
+  /** Records that a process died with in hand, over all connections. */
+  readonly suspects: Suspects;
   readonly outlets: DeliveryOutlets;
   readonly retry: RetryPolicy;
   readonly clock: Clock;

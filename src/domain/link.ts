@@ -140,6 +140,8 @@ export interface Link {
   /** Entries written to its timeline. */
   readonly journal: number;
   readonly run: { readonly id: string; readonly result: RunResult | null } | null;
+  /** Processes that died with it in hand since it last came to an end; absent where none did. */
+  readonly starts?: number;
 }
 
 export function newLink(scope: Scope, connectionId: string, userId: string, key: RecordKey): Link {

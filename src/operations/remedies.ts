@@ -144,6 +144,13 @@ export const DELIVER_REMEDIES: Readonly<Record<string, Remedy>> = {
     whoCanFix: 'developer',
     whatToDo: 'Report it with the record’s timeline; replay after an update.',
   },
+  PROCESS_DIED: {
+    meaning:
+      'Processes of this program died, one after another, with this record in hand: at the third start it was set aside.',
+    whoCanFix: 'operator',
+    whatToDo:
+      'Look at how the processes ended (memory, or killed from outside) and at how large the record is; then replay. Report it if it happens again.',
+  },
 };
 
 const UNKNOWN: Remedy = {

@@ -73,7 +73,16 @@ export async function advanceRun(
     passed.superseded += 1;
   }
   const walked = run.walked + page.records.length;
-  const moved: Run = { ...run, cursor: page.next, walked, unchanged, passed, revision: run.revision + 1 };
+  const moved: Run = {
+    ...run,
+    cursor: page.next,
+    walked,
+    unchanged,
+    passed,
+    // It got on: what ends a process from now on is about another page.
+    ...(run.starts !== undefined && { starts: 1 }),
+    revision: run.revision + 1,
+  };
   return (await store.runs.replace(moved, run.revision)) ? moved : null;
 }
 

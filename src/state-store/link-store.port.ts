@@ -64,6 +64,7 @@ export interface LinkPatch {
   readonly wake?: boolean;
   readonly untold?: boolean;
   readonly journal?: number;
+  readonly starts?: number;
   /** Written only while the link carries this run. */
   readonly runResult?: { readonly id: string; readonly result: RunResult };
 }
@@ -157,7 +158,7 @@ export interface LinkStore {
    * Claims up to `limit` due links of a scope and lane, or of all its lanes, the urgent first; of a lane, oldest `nextAt` first.
    * It ends early with the link by which what is claimed weighs as much as a page holds (`PAGE_BYTES`, as `weightOf` tells it).
    * Claimable: no claim, or a claim of a lower epoch, or one whose `until` has passed. Taking over a claim sets `quietUntil` to at
-   * least its `until` in the same write. Two callers never both get a link.
+   * least its `until` in the same write, and of one of a lower epoch, whose process is dead, raises `starts`. Two callers never both get a link.
    */
   claim(request: ClaimRequest): Promise<Link[]>;
   /** Moves the claim's `until`; false when the claim is not ours any more. */

@@ -26,7 +26,13 @@ export const RunSchema = Type.Object({
   failed: counted('Was given up, and waits for a change or a person.'),
   ratePerSecond: nullable(Type.Number()),
   etaSeconds: nullable(Seconds),
-  reason: nullable(Type.String({ description: 'Why it waits.' })),
+  reason: nullable(
+    Type.String({
+      description:
+        'Why it waits. Of one that ended, `PROCESS_DIED`: processes died, one after another, while they looked at the same of its records, so ' +
+        'it was ended at the third start; what it had not got to counts as failed.',
+    }),
+  ),
   createdAt: Timestamp,
   finishedAt: nullable(Timestamp),
 });

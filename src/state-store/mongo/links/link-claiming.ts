@@ -131,7 +131,12 @@ function claimWrite(
   return {
     updateOne: {
       filter: { ...due, _id, 'claim.call': held.call, 'claim.until': held.until },
-      update: { $set: { claim: ours }, $max: { quietUntil: held.until } },
+      update: {
+        $set: { claim: ours },
+        $max: { quietUntil: held.until },
+        // Whose claim is of a lower epoch died with it in hand; one that only took too long did not.
+        ...(held.epoch < ours.epoch && { $inc: { starts: 1 } }),
+      },
     },
   };
 }

@@ -65,6 +65,7 @@ export interface LinkDocument {
   readonly strays?: readonly string[];
   readonly journal: number;
   readonly run?: { readonly id: string; readonly result?: RunResult };
+  readonly starts?: number;
 }
 
 export interface ClaimDocument extends Claim {
@@ -151,6 +152,7 @@ export function linkOf(document: LinkDocument): Link {
     strays: document.strays ?? [],
     journal: document.journal,
     run: run === undefined ? null : { id: run.id, result: run.result ?? null },
+    ...(document.starts !== undefined && document.starts > 0 && { starts: document.starts }),
   };
 }
 

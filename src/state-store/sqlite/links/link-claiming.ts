@@ -46,7 +46,7 @@ const NOTE_REMOTE = `
   UPDATE links SET
     remote_id = :remote_id, remote_version = :remote_version, remote_origin = :remote_origin, key_hash = :key_hash, wake = 1
   WHERE id = :id AND claim_token = :token`;
-const QUIET = 'UPDATE links SET quiet_until = ? WHERE id = ?';
+const TAKE_OVER = 'UPDATE links SET quiet_until = ?, starts = ? WHERE id = ?';
 
 type Claiming = Pick<
   LinkStore,
@@ -80,8 +80,10 @@ export function createLinkClaiming(session: SqliteSession): Claiming {
     prepare(CLAIM).run(claim.token, claim.epoch, claim.until, link.id);
     if (link.claim === null) return { ...link, claim };
     const quietUntil = Math.max(link.quietUntil ?? 0, link.claim.until);
-    prepare(QUIET).run(quietUntil, link.id);
-    return { ...link, claim, quietUntil };
+    // Whose claim is of a lower epoch died with it in hand; one that only took too long did not.
+    const starts = (link.starts ?? 0) + (link.claim.epoch < claim.epoch ? 1 : 0);
+    prepare(TAKE_OVER).run(quietUntil, starts, link.id);
+    return { ...link, claim, quietUntil, ...(starts > 0 && { starts }) };
   };
 
   return {

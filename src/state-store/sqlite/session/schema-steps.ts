@@ -158,3 +158,8 @@ export const FEED_POSITIONS = `
     PRIMARY KEY (topic, partition)
   ) STRICT, WITHOUT ROWID;
 `;
+
+/** How many processes died with a link in hand. */
+export const LINK_STARTS = `
+  ALTER TABLE links ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
+`;
