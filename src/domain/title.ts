@@ -6,11 +6,16 @@ const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /** A text as a title: as it is where it is short, else cut between two characters as people see them. */
 export function cutTitle(text: string): string {
-  if (text.length <= TITLE_LENGTH) return text;
-  // One unit more than fits tells where the last character ends; nothing looks at the rest, however long it is.
-  const room = TITLE_LENGTH - LEFT_OUT.length;
+  return cutText(text, TITLE_LENGTH);
+}
+
+/** As `cutTitle`, to `most` UTF-16 units. */
+export function cutText(text: string, most: number): string {
+  if (text.length <= most) return text;
+  // A code point more than fits tells where the last character ends; nothing looks at the rest, however long it is.
+  const room = most - LEFT_OUT.length;
   let end = 0;
-  for (const { index } of graphemes.segment(text.slice(0, room + 1))) if (index <= room) end = index;
+  for (const { index } of graphemes.segment(text.slice(0, room + 2))) if (index <= room) end = index;
   // A single one may fill it all (marks upon marks): then between two code points.
   return `${end > 0 ? text.slice(0, end) : text.slice(0, room).toWellFormed().replace(/\uFFFD$/u, '')}${LEFT_OUT}`;
 }

@@ -97,7 +97,10 @@ export const PreviewSchema = Type.Object({
   skipped: Count,
   wouldWait: counted('Waits for a record that it names, and goes on by itself.'),
   wouldFail: Count,
-  truncated: Type.Boolean({ description: 'There are more items than these.' }),
+  truncated: Type.Boolean({
+    description:
+      'There are more items than these: the list ends at 1 MiB, too. Values are shown to 4,096 characters.',
+  }),
   items: Type.Array(PreviewItemSchema),
 });
 
