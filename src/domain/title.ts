@@ -17,5 +17,19 @@ export function cutText(text: string, most: number): string {
   let end = 0;
   for (const { index } of graphemes.segment(text.slice(0, room + 2))) if (index <= room) end = index;
   // A single one may fill it all (marks upon marks): then between two code points.
-  return `${end > 0 ? text.slice(0, end) : text.slice(0, room).toWellFormed().replace(/\uFFFD$/u, '')}${LEFT_OUT}`;
+  return copied(
+    `${
+      end > 0
+        ? text.slice(0, end)
+        : text
+            .slice(0, room)
+            .toWellFormed()
+            .replace(/\uFFFD$/u, '')
+    }${LEFT_OUT}`,
+  );
+}
+
+/** A text of its own: a part of a text keeps the whole of it in memory for as long as it is kept. */
+function copied(part: string): string {
+  return JSON.parse(JSON.stringify(part)) as string;
 }

@@ -6,7 +6,13 @@ import { hashesOf, isNewer } from '../domain/deciding/sharers.ts';
 import { linkId, newLink, type Link, type LinkHead, type LinkId } from '../domain/link.ts';
 import type { RecordHead, ZenaRecord } from '../domain/record.ts';
 import { weightOf } from '../domain/weight.ts';
-import { ALONE, desiredOf, readReferenced, type Desired, type Referenced } from '../delivering/steps/gather.ts';
+import {
+  ALONE,
+  desiredOf,
+  readReferenced,
+  type Desired,
+  type Referenced,
+} from '../delivering/steps/gather.ts';
 import { neighbourMarksOf, NOTHING_SEEN, planInput } from '../delivering/steps/plan-input.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import { createLinkPool, type LinkPool, type PooledLink } from './link-pool.ts';
@@ -53,8 +59,10 @@ export interface ForesightOptions {
 export type Foresight = (records: readonly ZenaRecord[]) => Promise<ForeseenPage>;
 
 interface Entry extends PooledLink {
-  readonly stored: Link | null;
+  stored: Link | null;
   desired: Desired;
+  /** What is remembered of it, bytes; null until then. */
+  weight: number | null;
   /** Null: not thought of, or to be thought of again. */
   foreseen: Foreseen | null;
   /** What it counted as before a record of the present page changed that. */
@@ -72,6 +80,9 @@ const NO_VIEW: Referenced = {
 const MOST_TOLD = 4;
 /** Records that would change are remembered with a few hundred bytes each; beyond so many, pages go by what is stored. */
 const MOST_REMEMBERED = 200_000;
+const MOST_REMEMBERED_BYTES = 64 * 1_048_576;
+/** A link is remembered with what the CRM holds up to so many bytes. */
+const LIGHT_BYTES = 16_384;
 /** Of records that are not of a page, so much is read to foresee it; what is beyond that goes by what is stored. */
 const OTHERS_BYTES = 16 * 1_048_576;
 /** What another's write can take back: the CRM record holds this one's content. */
@@ -94,10 +105,12 @@ export function createForesight({ remembers, ...options }: ForesightOptions): Fo
   /** What goes by what is stored in the next page as well need not be kept. */
   function forget(): void {
     if (!remembers || pool.size() > MOST_REMEMBERED) pool.clear();
+    let bytes = 0;
     for (const entry of pool.values()) {
       if (entry.foreseen === null || (entry.foreseen.idle && entry.counted === null)) pool.remove(entry);
-      else shrink(entry);
+      else bytes += shrink(entry);
     }
+    if (bytes > MOST_REMEMBERED_BYTES) pool.clear();
   }
 
   return async (given) => {
@@ -157,7 +170,16 @@ function enter(
 ): Entry {
   const { connectionId, owner } = connection;
   const link = stored ?? newLink(scope, connectionId, owner.id, record.key);
-  const entry: Entry = { stored, link, record, desired, foreseen: null, counted: null, told: 0 };
+  const entry: Entry = {
+    stored,
+    link,
+    record,
+    desired,
+    weight: null,
+    foreseen: null,
+    counted: null,
+    told: 0,
+  };
   pool.put(entry);
   return entry;
 }
@@ -229,6 +251,7 @@ function think({ connection, connector, now, pool }: Office, entry: Entry): Fore
   );
   pool.change(entry, foreseen.link);
   entry.foreseen = foreseen;
+  entry.weight = null;
   return foreseen;
 }
 
@@ -261,7 +284,9 @@ async function settleReferences(office: Office, page: Referenced): Promise<void>
     })
     .map(([key]) => key);
   const records = await readOthers(office, unknown);
-  const { links } = await office.store.links.readPart([...records.keys()].map((key) => linkId(office.scope, key)));
+  const { links } = await office.store.links.readPart(
+    [...records.keys()].map((key) => linkId(office.scope, key)),
+  );
   for (const [key, record] of records) {
     const id = linkId(office.scope, key);
     const stored = links.get(id) ?? null;
@@ -333,6 +358,7 @@ function enterPage(
     const known = pool.get(id);
     if (known === undefined) return enter(office, record, links.get(id) ?? null, desired);
     known.desired = desired;
+    known.weight = null;
     return known;
   });
 }
@@ -347,9 +373,20 @@ function correctionsOf(pool: LinkPool<Entry>, ofPage: ReadonlySet<Entry>, first:
   });
 }
 
-/** What is remembered of it: who has what. */
-function shrink(entry: Entry): void {
+/** What is remembered of it: who has what. Answers how much that is. */
+function shrink(entry: Entry): number {
+  if (entry.weight !== null) return entry.weight;
   entry.record = { ...entry.record, body: null, references: [] };
   entry.desired = { record: entry.record, references: new Map(), draft: null, referred: false };
   entry.told = MOST_TOLD;
+  entry.link = lightLink(entry.link);
+  if (entry.stored !== null) entry.stored = lightLink(entry.stored);
+  if (entry.foreseen !== null) entry.foreseen = { ...entry.foreseen, link: entry.link };
+  entry.weight = weightOf(entry.link);
+  return entry.weight;
+}
+
+/** What the CRM holds of a large record isn't kept: it goes as one of which that isn't known. */
+function lightLink(link: Link): Link {
+  return weightOf(link) <= LIGHT_BYTES ? link : { ...link, shadow: null, copy: null };
 }
