@@ -1,8 +1,4 @@
-/**
- * What one page of anything holds at most, in bytes as stored: it ends with the item that reaches this, so it holds at least one, and what
- * one call reads at a time is bounded however large the items are.
- */
-export const PAGE_BYTES = 4 * 1_048_576;
+import { PAGE_BYTES } from '../domain/page.ts';
 
 /** Takes items one by one until a page is full. */
 export interface PageFiller<T> {

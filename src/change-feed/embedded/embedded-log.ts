@@ -1,5 +1,6 @@
+import type { SQLOutputValue } from 'node:sqlite';
+import { PAGE_BYTES } from '../../domain/page.ts';
 import type { SqliteStateStore } from '../../state-store/sqlite/open-sqlite-store.ts';
-import { pageRows } from '../../state-store/sqlite/session/page-rows.ts';
 
 export interface NewLogEntry {
   readonly topic: string;
@@ -35,6 +36,7 @@ export const KEPT_ENTRIES = 10_000;
 
 const TRIMMED_AT_ONCE = 2_000;
 const LAST = `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change_log'), 0) AS last`;
+const READ = 'SELECT * FROM change_log WHERE "offset" > ? ORDER BY "offset" LIMIT +?';
 const COMMITTED = `SELECT value FROM settings WHERE name = 'change_log_committed'`;
 const COMMIT = `
   INSERT INTO settings (name, value) VALUES ('change_log_committed', ?)
@@ -58,22 +60,17 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
         return { first: BigInt(first), last: BigInt(last()) };
       }),
     read: (afterOffset, limit) =>
-      session.read(() =>
-        pageRows(
-          prepare('SELECT * FROM change_log WHERE "offset" > ? ORDER BY "offset" LIMIT +?').iterate(
-            afterOffset,
-            limit,
-          ),
-          limit,
-          (row): LogEntry => ({
-            offset: BigInt(row['offset'] as number),
-            partition: 0,
-            topic: row['topic'] as string,
-            key: row['key'] as string,
-            value: row['value'] as Uint8Array,
-          }),
-        ).items.slice(),
-      ),
+      session.read(() => {
+        const entries: LogEntry[] = [];
+        let bytes = 0;
+        for (const row of prepare(READ).iterate(afterOffset, limit)) {
+          const entry = entryOf(row);
+          entries.push(entry);
+          bytes += entry.value.byteLength;
+          if (bytes >= PAGE_BYTES) break;
+        }
+        return entries;
+      }),
     committed: () => session.read(() => BigInt(committed())),
     commit: (offset) =>
       session.write(() => {
@@ -90,5 +87,15 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
         if (dropped < TRIMMED_AT_ONCE) return total;
       }
     },
+  };
+}
+
+function entryOf(row: Readonly<Record<string, SQLOutputValue>>): LogEntry {
+  return {
+    offset: BigInt(row['offset'] as number),
+    partition: 0,
+    topic: row['topic'] as string,
+    key: row['key'] as string,
+    value: row['value'] as Uint8Array,
   };
 }

@@ -3,7 +3,7 @@ import { LANES, type Lane, type Link } from '../../../domain/link.ts';
 import { weightOf } from '../../../domain/weight.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
 import type { ClaimRequest, LinkStore } from '../../link-store.port.ts';
-import { PAGE_BYTES } from '../../page-bytes.ts';
+import { PAGE_BYTES } from '../../../domain/page.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { intentColumns, linkOf, remoteColumns, type LinkRow } from './stored-link.ts';
 

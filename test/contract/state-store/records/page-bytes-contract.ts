@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import type { RecordKey } from '../../../../src/domain/entity.ts';
 import type { LinkId } from '../../../../src/domain/link.ts';
 import type { ZenaRecord } from '../../../../src/domain/record.ts';
-import { PAGE_BYTES } from '../../../../src/state-store/page-bytes.ts';
+import { PAGE_BYTES } from '../../../../src/domain/page.ts';
 import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import { auditEntry, contactBody, record, SCOPE, timelineEntry, USER } from '../../../support/builders.ts';
 import { claimLinks, idOf, preparedLink, settle } from '../links/link-steps.ts';
