@@ -32,6 +32,19 @@ export interface ZenaRecord {
 /** A record without its content: what others need to know of it. */
 export type RecordHead = Omit<ZenaRecord, 'body' | 'references'>;
 
+/** A record of which somebody needs to know what it is found by: of its content no more need be there. */
+export type KnownRecord = RecordHead & Partial<Pick<ZenaRecord, 'body'>>;
+
+/** What a record is found by and whose it is, without what is large. */
+export function findableRecord(record: ZenaRecord): KnownRecord {
+  const { body, references: _references, ...head } = record;
+  if (body?.kind !== 'contact') return head;
+  return {
+    ...head,
+    body: { kind: 'contact', contact: { ...body.contact, relationshipNotes: [], attributes: {} } },
+  };
+}
+
 /** More moves than anybody makes before the former owners' links have looked. */
 const MOST_FORMER_USERS = 4;
 

@@ -3,18 +3,21 @@ import { scopeOf, syncsKind, type Connection, type Scope } from '../domain/conne
 import { ENTITY_KINDS, splitRecordKey, type EntityKind, type RecordKey } from '../domain/entity.ts';
 import { foresee, UNTOUCHED, type Foreseen, type ForeseenAction } from '../domain/deciding/foresee.ts';
 import { hashesOf, isNewer } from '../domain/deciding/sharers.ts';
+import type { AccountView } from '../domain/deciding/step.ts';
 import { linkId, newLink, type Link, type LinkHead, type LinkId } from '../domain/link.ts';
 import type { RecordHead, ZenaRecord } from '../domain/record.ts';
 import { weightOf } from '../domain/weight.ts';
 import {
   ALONE,
   desiredOf,
+  readAccount,
   readReferenced,
   type Desired,
   type Referenced,
 } from '../delivering/steps/gather.ts';
 import { neighbourMarksOf, NOTHING_SEEN, planInput } from '../delivering/steps/plan-input.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
+import { lightLink, OTHERS_BYTES, readOthers } from './what-is-held.ts';
 import { createLinkPool, type LinkPool, type PooledLink } from './link-pool.ts';
 
 /** One record as a full sync sees it. */
@@ -43,7 +46,7 @@ export interface ForeseenPage {
 }
 
 export interface ForesightOptions {
-  readonly store: Pick<StateStore, 'records' | 'links'>;
+  readonly store: Pick<StateStore, 'records' | 'links' | 'accounts'>;
   readonly connection: Connection;
   readonly connector: CrmConnector;
   /** Epoch ms. */
@@ -81,10 +84,6 @@ const MOST_TOLD = 4;
 /** Records that would change are remembered with a few hundred bytes each; beyond so many, pages go by what is stored. */
 const MOST_REMEMBERED = 200_000;
 const MOST_REMEMBERED_BYTES = 64 * 1_048_576;
-/** A link is remembered with what the CRM holds up to so many bytes. */
-const LIGHT_BYTES = 16_384;
-/** Of records that are not of a page, so much is read to foresee it; what is beyond that goes by what is stored. */
-const OTHERS_BYTES = 16 * 1_048_576;
 /** What another's write can take back: the CRM record holds this one's content. */
 const EQUAL: readonly ForeseenAction[] = ['create_or_adopt', 'update', 'unchanged'];
 
@@ -94,13 +93,18 @@ interface Office extends Omit<ForesightOptions, 'remembers'> {
   readonly pool: LinkPool<Entry>;
   /** Bytes of other records that may still be read for the present page. */
   room: number;
+  /** Whether other connections have anything in the CRM account; asked once. */
+  readonly hasKin: () => Promise<boolean>;
 }
 
 export function createForesight({ remembers, ...options }: ForesightOptions): Foresight {
   const { store, connection } = options;
   const scope = scopeOf(connection);
   const pool = createLinkPool<Entry>();
-  const office: Office = { ...options, scope, pool, room: OTHERS_BYTES };
+  let kin: Promise<boolean> | null = null;
+  const hasKin = async (): Promise<boolean> =>
+    await (kin ??= store.accounts.kinOf(scope).then((scopes) => scopes.length > 0));
+  const office: Office = { ...options, scope, pool, hasKin, room: OTHERS_BYTES };
 
   /** What goes by what is stored in the next page as well need not be kept. */
   function forget(): void {
@@ -134,23 +138,6 @@ export function createForesight({ remembers, ...options }: ForesightOptions): Fo
     forget();
     return { records: seen, corrections };
   };
-}
-
-/** As many of them as there is room for. */
-async function readOthers(
-  office: Office,
-  keys: readonly RecordKey[],
-): Promise<ReadonlyMap<RecordKey, ZenaRecord>> {
-  const found = new Map<RecordKey, ZenaRecord>();
-  for (let rest = keys; rest.length > 0 && office.room > 0;) {
-    const part = await office.store.records.readPart(rest);
-    for (const [key, record] of part.records) {
-      found.set(key, record);
-      office.room -= weightOf(record);
-    }
-    rest = part.rest;
-  }
-  return found;
 }
 
 function desire(
@@ -232,7 +219,7 @@ async function settle(office: Office, entries: readonly Entry[]): Promise<void> 
   const ofPage = new Set(entries);
   for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
     if (entry.foreseen !== null) continue;
-    const foreseen = think(office, entry);
+    const foreseen = await think(office, entry);
     const mayCorrect = ofPage.has(entry) && entry.stored?.remote == null;
     for (const other of foreseen.overwrites) overwrite(pool, pool.get(other), mayCorrect);
     for (const other of foreseen.tells) {
@@ -242,9 +229,11 @@ async function settle(office: Office, entries: readonly Entry[]): Promise<void> 
   }
 }
 
-function think({ connection, connector, now, pool }: Office, entry: Entry): Foreseen {
+async function think(office: Office, entry: Entry): Promise<Foreseen> {
+  const { connection, connector, now, pool } = office;
   const { desired, link } = entry;
-  const planned = { link, desired, neighbours: [], seen: NOTHING_SEEN, account: ALONE };
+  const account = await accountOf(office, entry);
+  const planned = { link, desired, neighbours: [], seen: NOTHING_SEEN, account };
   const keys = desired.draft?.keys.flatMap(hashesOf) ?? [];
   const foreseen = foresee(planInput({ connection, connector }, planned, UNTOUCHED, now), (as) =>
     pool.neighbours(link.id, as, keys),
@@ -253,6 +242,15 @@ function think({ connection, connector, now, pool }: Office, entry: Entry): Fore
   entry.foreseen = foreseen;
   entry.weight = null;
   return foreseen;
+}
+
+/** As a delivery sees it. */
+async function accountOf(
+  { store, connector, hasKin }: Office,
+  { link, desired }: Entry,
+): Promise<AccountView> {
+  if (!(await hasKin())) return ALONE;
+  return await readAccount(store, link, desired, connector.kinds[link.kind] ?? null);
 }
 
 function overwrite(pool: LinkPool<Entry>, entry: Entry | undefined, mayCorrect: boolean): void {
@@ -384,9 +382,4 @@ function shrink(entry: Entry): number {
   if (entry.foreseen !== null) entry.foreseen = { ...entry.foreseen, link: entry.link };
   entry.weight = weightOf(entry.link);
   return entry.weight;
-}
-
-/** What the CRM holds of a large record isn't kept: it goes as one of which that isn't known. */
-function lightLink(link: Link): Link {
-  return weightOf(link) <= LIGHT_BYTES ? link : { ...link, shadow: null, copy: null };
 }

@@ -19,6 +19,7 @@ type Queries = Pick<
   | 'untoldDead'
   | 'findNeighbours'
   | 'visitByRemote'
+  | 'readByLeft'
   | 'findKin'
   | 'sampleLinked'
   | 'counts'
@@ -119,10 +120,13 @@ export function createLinkQueries(session: MongoSession): Queries {
   };
 }
 
+/** Links that left one CRM record; any of them tells enough. */
+const MOST_LEFT = 20;
+
 /** What is linked in a CRM account. */
 function createAccountQueries(
   session: MongoSession,
-): Pick<LinkStore, 'visitByRemote' | 'findKin' | 'sampleLinked'> {
+): Pick<LinkStore, 'visitByRemote' | 'readByLeft' | 'findKin' | 'sampleLinked'> {
   const { ask } = session;
   const links = linksIn(session);
   return {
@@ -134,6 +138,10 @@ function createAccountQueries(
           for await (const document of links.find(some)) visit(linkOf(document));
         });
       }
+    },
+    async readByLeft(scope, kind, remoteId) {
+      const some = { scope, kind, 'left.id': remoteId };
+      return (await ask(() => links.find(some).limit(MOST_LEFT).toArray())).map(linkOf);
     },
     async findKin({ scope, kind }, { remoteIds, keyHashes }) {
       const scopes = remoteIds.length + keyHashes.length === 0 ? [] : await kinOf(session, scope);
