@@ -27,15 +27,16 @@ const REST_MS: Readonly<Record<Exclude<WorkerEnd, 'idle'>, number>> = { not_acti
 /** Every so many polls, work that was settled but not finished is looked for: wakes and letters that nobody was told of. */
 const POLLS_A_SWEEP = 10;
 
+/** What all connections share of this process. */
+function deliveryParts(options: ReconcileLoopOptions): DeliveryParts {
+  const suspects = createSuspects(options.mostStarts);
+  return { ...options, mutex: createKeyedMutex(), room: createByteRoom(), suspects };
+}
+
 /** One worker per connection that has due work; hints start it at once, the poll finds what hints missed. */
 export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   const { store, clock, outlets } = options;
-  const parts: DeliveryParts = {
-    ...options,
-    mutex: createKeyedMutex(),
-    room: createByteRoom(),
-    suspects: createSuspects(options.mostStarts),
-  };
+  const parts = deliveryParts(options);
   const workers = new Map<string, ConnectionWorker>();
   const restUntil = new Map<string, number>();
   let stopping = false;

@@ -40,13 +40,20 @@ describe('a record that ends the process', () => {
     await core.converge();
     expect(deaths).toBe(2);
     const killer = await core.link('contact', 'killer');
-    expect(killer).toMatchObject({ nextAt: null, claim: null, dead: { code: 'PROCESS_DIED' }, untold: false });
+    expect(killer).toMatchObject({
+      nextAt: null,
+      claim: null,
+      dead: { code: 'PROCESS_DIED' },
+      untold: false,
+    });
     expect(killer?.starts).toBeUndefined();
     for (const id of OTHERS)
       expect(await core.link('contact', id)).toMatchObject({ dead: null, nextAt: null, remote: {} });
     expect(core.topic.map(({ letter }) => letter.code)).toEqual(['PROCESS_DIED']);
     const { deadLetters } = core.store;
-    expect((await deadLetters.list({}, null, 10)).items).toMatchObject([{ entityId: 'killer', status: 'open' }]);
+    expect((await deadLetters.list({}, null, 10)).items).toMatchObject([
+      { entityId: 'killer', status: 'open' },
+    ]);
     const counts = await core.store.links.counts(scopeOf(await core.connection()), core.clock.now());
     expect(counts).toMatchObject({ due: 0, waiting: 0, failed: 1 });
   });

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { openSqliteStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
+import type { RunView } from '../../src/http/views/run-view.ts';
 import { contactBody, record } from '../support/builders.ts';
 import { startRunningService } from '../support/running-service.ts';
+
+interface PreviewView {
+  readonly total: number;
+  readonly wouldCreateOrAdopt: number;
+  readonly unchanged: number;
+}
 
 /**
  * A process of its own, so that its heap can be bounded: fills a store with contacts as large as earlier versions took them, starts the
@@ -45,10 +52,9 @@ const connected = await running.call('POST', `${path}/connect`, {
 stage('preview');
 const preview = await running.call('POST', `${path}/sync?dryRun=true`);
 stage('sync');
-let sync = await running.call('POST', `${path}/sync`);
-const { runId } = sync.body as { runId: string };
-while (sync.body.finishedAt === null || sync.status === 202)
-  sync = await running.call('GET', `${path}/runs/${runId}`);
+let sync = (await running.call('POST', `${path}/sync`)).body as RunView;
+while (sync.finishedAt === null)
+  sync = (await running.call('GET', `${path}/runs/${sync.runId}`)).body as RunView;
 stage('list');
 const lists = await Promise.all(
   Array.from({ length: 30 }, () => running.call('GET', `${path}/records?limit=200`)),
@@ -57,19 +63,22 @@ stage('preview again');
 const again = await running.call('POST', `${path}/sync?dryRun=true`);
 clearInterval(watch);
 await running.stop();
-const { total, wouldCreateOrAdopt } = preview.body;
+const { total, wouldCreateOrAdopt } = preview.body as PreviewView;
 process.stdout.write(
   JSON.stringify({
     connected: connected.status,
     preview: { status: preview.status, total, wouldCreateOrAdopt },
     sync: {
-      status: sync.body.status,
-      created: sync.body.created,
-      retrying: sync.body.retrying,
-      failed: sync.body.failed,
+      status: sync.status,
+      created: sync.created,
+      retrying: sync.retrying,
+      failed: sync.failed,
     },
-    lists: lists.map(({ status, body }) => [status, body.data.length > 0, typeof body.nextCursor]),
-    again: { status: again.status, unchanged: again.body.unchanged },
+    lists: lists.map(({ status, body }) => {
+      const { data, nextCursor } = body as { data: readonly unknown[]; nextCursor: string | null };
+      return [status, data.length > 0, typeof nextCursor];
+    }),
+    again: { status: again.status, unchanged: (again.body as PreviewView).unchanged },
     mebibytes: Math.round(rss / 1_048_576),
   }),
 );

@@ -1,4 +1,3 @@
-import type { SQLOutputValue } from 'node:sqlite';
 import { PAGE_BYTES } from '../../domain/page.ts';
 import type { SqliteStateStore } from '../../state-store/sqlite/open-sqlite-store.ts';
 
@@ -90,7 +89,7 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
   };
 }
 
-function entryOf(row: Readonly<Record<string, SQLOutputValue>>): LogEntry {
+function entryOf(row: Readonly<Record<string, unknown>>): LogEntry {
   return {
     offset: BigInt(row['offset'] as number),
     partition: 0,

@@ -1,6 +1,6 @@
 import type { Scope } from '../../../domain/connection.ts';
 import { ENTITY_KINDS, type EntityKind } from '../../../domain/entity.ts';
-import { dueTime, type Link, type LinkId, type RunResult } from '../../../domain/link.ts';
+import { dueTime, type Link, type RunResult } from '../../../domain/link.ts';
 import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
 import { ascendingIds } from '../../ascending-ids.ts';
 import { MOST_KIN, type LinkCounts, type LinkStore, type NeighbourMarks } from '../../link-store.port.ts';
@@ -104,7 +104,7 @@ export function createLinkQueries(session: MongoSession): Queries {
       const find = () => links.find({ _id: { $in: wanted } }).sort({ _id: 1 });
       const { items, more } = await pageDocuments(session, find, Number.POSITIVE_INFINITY);
       const found = items.map(linkOf).map((link) => [link.id, link] as const);
-      return { links: new Map(found), rest: more ? restAfter((items.at(-1)?._id ?? '') as LinkId) : [] };
+      return { links: new Map(found), rest: more ? restAfter(items.at(-1)?._id ?? '') : [] };
     },
     pendingWakes: owing(session, { wake: true }),
     untoldDead: owing(session, { untold: true }),

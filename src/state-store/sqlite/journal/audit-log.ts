@@ -25,7 +25,9 @@ export function createAuditLog(session: SqliteSession): AuditLog {
       session.read(() => {
         const { sql, parameters } = auditPage(filter, placeOf(cursor), limit);
         const rows = prepare(sql).iterate(parameters);
-        return pageOfRows(rows, limit, documentOf<AuditEntry>, ({ at, entryId }) => cursorOf({ at, id: entryId }));
+        return pageOfRows(rows, limit, documentOf<AuditEntry>, ({ at, entryId }) =>
+          cursorOf({ at, id: entryId }),
+        );
       }),
     prune: (before) => session.write(() => Number(prepare(PRUNE_AUDIT).run(before).changes)),
   };

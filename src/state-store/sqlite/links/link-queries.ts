@@ -101,17 +101,6 @@ export function createLinkQueries(session: SqliteSession): Queries {
     return found;
   };
 
-  const readPart = (ids: readonly LinkId[]): LinkPart => {
-    const select = prepare('SELECT * FROM links WHERE id = ?');
-    const part = createPageFiller<Link>(Number.POSITIVE_INFINITY);
-    const { wanted } = ascendingIds(ids);
-    const looked = readUntilFull(part, wanted, (id) => {
-      const row = select.get(id);
-      if (row !== undefined) part.add(linkOf(row as unknown as LinkRow), rowBytes(row));
-    });
-    return { links: new Map(part.items.map((link) => [link.id, link])), rest: wanted.slice(looked) };
-  };
-
   /** Those of a scope, one row after another. */
   const some = (sql: string, scope: string, limit: number): Link[] => [
     ...pageRows(prepare(sql).iterate(scope, limit), limit, (row) => linkOf(row as unknown as LinkRow)).items,
@@ -133,17 +122,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
 
   return {
     read: (ids) => session.read(() => read(ids)),
-    heads: (ids) =>
-      session.read(() => {
-        const select = prepare(`SELECT ${LINK_HEAD_COLUMNS} FROM links WHERE id = ?`);
-        const found = new Map<LinkId, LinkHead>();
-        for (const id of ids) {
-          const row = select.get(id) as unknown as LinkRow | undefined;
-          if (row !== undefined) found.set(id, linkHeadOf(row));
-        }
-        return found;
-      }),
-    readPart: (ids) => session.read(() => readPart(ids)),
+    ...createPartialReads(session),
     pendingWakes: (scope, limit) => session.read(() => some(PENDING_WAKES, scope, limit)),
     untoldDead: (scope, limit) => session.read(() => some(UNTOLD_DEAD, scope, limit)),
     findNeighbours: ({ id, scope, kind }, { remoteIds, keyHashes }) =>
@@ -188,5 +167,34 @@ export function createLinkQueries(session: SqliteSession): Queries {
         const row = prepare(BACKLOG).get(now) as unknown as { due: number; dirtySince: number | null };
         return { due: row.due, dirtySince: row.dirtySince };
       }),
+  };
+}
+
+/** Reads of what may be large, or of which what is large isn't needed. */
+function createPartialReads(session: SqliteSession): Pick<LinkStore, 'heads' | 'readPart'> {
+  const { prepare } = session;
+  const readPart = (ids: readonly LinkId[]): LinkPart => {
+    const select = prepare('SELECT * FROM links WHERE id = ?');
+    const part = createPageFiller<Link>(Number.POSITIVE_INFINITY);
+    const { wanted } = ascendingIds(ids);
+    const looked = readUntilFull(part, wanted, (id) => {
+      const row = select.get(id);
+      if (row !== undefined) part.add(linkOf(row as unknown as LinkRow), rowBytes(row));
+    });
+    return { links: new Map(part.items.map((link) => [link.id, link])), rest: wanted.slice(looked) };
+  };
+
+  return {
+    heads: (ids) =>
+      session.read(() => {
+        const select = prepare(`SELECT ${LINK_HEAD_COLUMNS} FROM links WHERE id = ?`);
+        const found = new Map<LinkId, LinkHead>();
+        for (const id of ids) {
+          const row = select.get(id) as unknown as LinkRow | undefined;
+          if (row !== undefined) found.set(id, linkHeadOf(row));
+        }
+        return found;
+      }),
+    readPart: (ids) => session.read(() => readPart(ids)),
   };
 }

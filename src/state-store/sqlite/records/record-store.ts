@@ -5,7 +5,14 @@ import { createPageFiller, readUntilFull } from '../../page-bytes.ts';
 import type { RecordStore, RecordWrite } from '../../record-store.port.ts';
 import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
-import { HEAD_COLUMNS, headOf, RECORD_COLUMNS, recordOf, recordValues, type RecordRow } from './stored-record.ts';
+import {
+  HEAD_COLUMNS,
+  headOf,
+  RECORD_COLUMNS,
+  recordOf,
+  recordValues,
+  type RecordRow,
+} from './stored-record.ts';
 
 export const REFERRERS = `
   SELECT key FROM record_refs WHERE user_id = ? AND target = ? AND key > ? ORDER BY key LIMIT +?`;
@@ -79,6 +86,26 @@ export function createRecordStore(session: SqliteSession): RecordStore {
       }),
     write: (writes) =>
       session.write(() => writes.filter((write) => !writeOne(write)).map((write) => write.record.key)),
+    ...createPartialReads(session),
+    page: (userId, kind, after, limit) =>
+      session.read(() => {
+        const rows = prepare(RECORD_PAGE).iterate(userId, kind, after ?? '', limit + 1);
+        const read = (row: object): ZenaRecord => recordOf(row as RecordRow);
+        return pageOfRows(rows, limit, read, ({ entityId }) => entityId);
+      }),
+    count: (userId) => session.read(() => Number(prepare(RECORD_COUNT).get(userId)?.['count'])),
+    referrers: (userId, key, after, limit) =>
+      session.read(() => {
+        const rows = prepare(REFERRERS).all(userId, key, after ?? '', limit);
+        return rows.map((row) => row['key'] as RecordKey);
+      }),
+  };
+}
+
+/** Reads of what may be large, or of which what is large isn't needed. */
+function createPartialReads(session: SqliteSession): Pick<RecordStore, 'readPart' | 'heads'> {
+  const { prepare } = session;
+  return {
     readPart: (keys) =>
       session.read(() => {
         const select = prepare(`SELECT ${RECORD_COLUMNS} FROM records WHERE key = ?`);
@@ -102,18 +129,6 @@ export function createRecordStore(session: SqliteSession): RecordStore {
           if (row !== undefined) found.set(key, headOf(row));
         }
         return found;
-      }),
-    page: (userId, kind, after, limit) =>
-      session.read(() => {
-        const rows = prepare(RECORD_PAGE).iterate(userId, kind, after ?? '', limit + 1);
-        const read = (row: object): ZenaRecord => recordOf(row as RecordRow);
-        return pageOfRows(rows, limit, read, ({ entityId }) => entityId);
-      }),
-    count: (userId) => session.read(() => Number(prepare(RECORD_COUNT).get(userId)?.['count'])),
-    referrers: (userId, key, after, limit) =>
-      session.read(() => {
-        const rows = prepare(REFERRERS).all(userId, key, after ?? '', limit);
-        return rows.map((row) => row['key'] as RecordKey);
       }),
   };
 }
