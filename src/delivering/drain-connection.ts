@@ -1,6 +1,6 @@
 import { laneShares } from '../domain/deciding/lane-shares.ts';
 import { LANES, type Lane, type Link } from '../domain/link.ts';
-import { weightOf } from '../domain/weight.ts';
+import { weightOf } from '../domain/json.ts';
 import { PAGE_BYTES } from '../domain/page.ts';
 import type { DeliverLink } from './deliver-link.ts';
 import { readPage, type PageView } from './steps/gather.ts';

@@ -1,5 +1,5 @@
 import type { TimelineEntry } from '../domain/timeline.ts';
-import { weightOf } from '../domain/weight.ts';
+import { weightOf } from '../domain/json.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 
 /** A user's timeline, read as it grows. */

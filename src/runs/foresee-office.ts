@@ -6,7 +6,7 @@ import { hashesOf, isNewer } from '../domain/deciding/sharers.ts';
 import type { AccountView } from '../domain/deciding/step.ts';
 import { linkId, newLink, type Link, type LinkHead, type LinkId } from '../domain/link.ts';
 import type { RecordHead, ZenaRecord } from '../domain/record.ts';
-import { weightOf } from '../domain/weight.ts';
+import { weightOf } from '../domain/json.ts';
 import {
   ALONE,
   desiredOf,
@@ -17,8 +17,14 @@ import {
 } from '../delivering/steps/gather.ts';
 import { neighbourMarksOf, NOTHING_SEEN, planInput } from '../delivering/steps/plan-input.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
-import { lightLink, OTHERS_BYTES, readOthers } from './what-is-held.ts';
-import { createLinkPool, type LinkPool, type PooledLink } from './link-pool.ts';
+import {
+  createLinkPool,
+  lightLink,
+  OTHERS_BYTES,
+  readOthers,
+  type LinkPool,
+  type PooledLink,
+} from './link-pool.ts';
 
 /** One record as a full sync sees it. */
 export interface ForeseenRecord {

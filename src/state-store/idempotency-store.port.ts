@@ -32,20 +32,9 @@ export const KEPT_ANSWER_BYTES = 4 * 1_048_576;
 /** What a key takes beside its answer, bytes: so their number is bounded, too. */
 export const KEY_BYTES = 256;
 /** An answer from here on is large. */
-const LARGE_ANSWER = 16_384;
+export const LARGE_ANSWER = 16_384;
 /** Of the small ones, each so many-th looks after what is kept. */
-const SMALL_ONES = 32;
-
-/** Tells at which answers what is kept of their user is looked after. */
-export function createTrimTurns(): (bytes: number) => boolean {
-  let small = 0;
-  return (bytes) => {
-    small += 1;
-    if (bytes < LARGE_ANSWER && small < SMALL_ONES) return false;
-    small = 0;
-    return true;
-  };
-}
+export const SMALL_ANSWERS = 32;
 
 /** Port: the first answer to each request that carries a key of its sender's, so that a repetition does nothing twice. */
 export interface IdempotencyStore {

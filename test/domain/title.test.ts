@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { recordTitle } from '../../src/domain/record.ts';
-import { cutTitle, TITLE_LENGTH } from '../../src/domain/title.ts';
+import { cutTitle, TITLE_LENGTH } from '../../src/domain/record.ts';
 import { contactBody, dealBody, propertyBody, record } from '../support/builders.ts';
 
 const graphemes = (text: string): string[] =>

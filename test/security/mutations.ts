@@ -218,7 +218,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     defence: 'a page ends by its bytes as well as by its count',
-    file: 'src/state-store/page-bytes.ts',
+    file: 'src/state-store/page-places.ts',
     search: 'full: () => items.length >= most || held >= PAGE_BYTES,',
     replace: 'full: () => items.length >= most || held < 0,',
     tests: ['test/state-store/sqlite/sqlite-contract.test.ts'],

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { LANES } from '../../domain/link.ts';
 import { TIMELINE_CODES, type TimelineEntry } from '../../domain/timeline.ts';
-import { cutTitle } from '../../domain/title.ts';
+import { cutTitle } from '../../domain/record.ts';
 import { nullable, Seconds, Timestamp, timestamp } from './scalars.ts';
 
 export const FieldErrorSchema = Type.Object({ field: Type.String(), message: Type.String() });

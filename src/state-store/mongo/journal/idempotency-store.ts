@@ -1,9 +1,10 @@
 import type { Collection } from 'mongodb';
-import { weightOf } from '../../../domain/weight.ts';
+import { weightOf } from '../../../domain/json.ts';
 import {
   KEPT_ANSWER_BYTES,
   KEY_BYTES,
-  createTrimTurns,
+  LARGE_ANSWER,
+  SMALL_ANSWERS,
   type ClaimedKey,
   type IdempotencyStore,
   type KeptAnswer,
@@ -33,7 +34,11 @@ const ATTEMPTS = 100;
 
 export function createIdempotencyStore(session: MongoSession): IdempotencyStore {
   const { database, ask } = session;
-  const mayTrim = createTrimTurns();
+  let small = 0;
+  const mayTrim = (bytes: number): boolean => {
+    small = bytes < LARGE_ANSWER ? (small + 1) % SMALL_ANSWERS : 0;
+    return small === 0;
+  };
   const keys: Collection<IdempotencyDocument> = database.collection('idempotency_keys');
 
   const claim = async (request: KeyClaim): Promise<ClaimedKey | null> => {

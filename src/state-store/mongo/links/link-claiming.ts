@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Scope } from '../../../domain/connection.ts';
 import type { Link } from '../../../domain/link.ts';
-import { weightOf } from '../../../domain/weight.ts';
+import { weightOf } from '../../../domain/json.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
 import type { ClaimRequest, LinkStore } from '../../link-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';

@@ -2,7 +2,7 @@ import type { Scope } from '../../../domain/connection.ts';
 import { ENTITY_KINDS, type EntityKind } from '../../../domain/entity.ts';
 import { dueTime, type Link, type RunResult } from '../../../domain/link.ts';
 import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
-import { ascendingIds } from '../../ascending-ids.ts';
+import { ascendingIds } from '../../page-places.ts';
 import { MOST_KIN, type LinkCounts, type LinkStore, type NeighbourMarks } from '../../link-store.port.ts';
 import { kinOf } from '../connections/account-store.ts';
 import { gathered } from '../session/gathered.ts';

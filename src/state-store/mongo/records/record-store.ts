@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RecordKey } from '../../../domain/entity.ts';
-import { ascendingIds } from '../../ascending-ids.ts';
+import { ascendingIds } from '../../page-places.ts';
 import { pageDocuments, pageOfDocuments } from '../session/page-documents.ts';
 import type { RecordStore, RecordWrite } from '../../record-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';

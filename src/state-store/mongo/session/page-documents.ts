@@ -1,7 +1,7 @@
 import type { Document, FindCursor } from 'mongodb';
 import type { Page } from '../../../domain/page.ts';
-import { weightOf } from '../../../domain/weight.ts';
-import { createPageFiller } from '../../page-bytes.ts';
+import { weightOf } from '../../../domain/json.ts';
+import { createPageFiller } from '../../page-places.ts';
 import type { MongoSession } from './mongo-session.ts';
 
 /** As many documents as a page holds, by count and by bytes; the server sends no more than 16 MiB at a time. `more`: there are others. */

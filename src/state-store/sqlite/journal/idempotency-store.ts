@@ -1,7 +1,8 @@
 import {
   KEPT_ANSWER_BYTES,
   KEY_BYTES,
-  createTrimTurns,
+  LARGE_ANSWER,
+  SMALL_ANSWERS,
   type ClaimedKey,
   type IdempotencyStore,
   type KeptAnswer,
@@ -40,7 +41,11 @@ export const FORGET_KEYS = 'DELETE FROM idempotency_keys WHERE user_id = ?';
 
 export function createIdempotencyStore(session: SqliteSession): IdempotencyStore {
   const { prepare } = session;
-  const mayTrim = createTrimTurns();
+  let small = 0;
+  const mayTrim = (bytes: number): boolean => {
+    small = bytes < LARGE_ANSWER ? (small + 1) % SMALL_ANSWERS : 0;
+    return small === 0;
+  };
   const standing = (key: string): ClaimedKey => {
     const row = prepare(READ).get(key);
     if (row === undefined) throw new Error('a key that could not be claimed is not there');

@@ -1,6 +1,6 @@
 import type { Scope } from '../../../domain/connection.ts';
 import { LANES, type Lane, type Link } from '../../../domain/link.ts';
-import { weightOf } from '../../../domain/weight.ts';
+import { weightOf } from '../../../domain/json.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
 import type { ClaimRequest, LinkStore } from '../../link-store.port.ts';
 import { PAGE_BYTES } from '../../../domain/page.ts';

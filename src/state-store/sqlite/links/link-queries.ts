@@ -1,8 +1,8 @@
 import type { Link, LinkHead, LinkId } from '../../../domain/link.ts';
 import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
-import { ascendingIds } from '../../ascending-ids.ts';
+import { ascendingIds } from '../../page-places.ts';
 import { MOST_KIN, type LinkCounts, type LinkPart, type LinkStore } from '../../link-store.port.ts';
-import { createPageFiller, readUntilFull } from '../../page-bytes.ts';
+import { createPageFiller, readUntilFull } from '../../page-places.ts';
 import { KIN_SCOPES } from '../connections/account-store.ts';
 import { pageRows, rowBytes } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';

@@ -1,7 +1,7 @@
 import type { RecordKey } from '../../../domain/entity.ts';
 import type { RecordHead, ZenaRecord } from '../../../domain/record.ts';
-import { ascendingIds } from '../../ascending-ids.ts';
-import { createPageFiller, readUntilFull } from '../../page-bytes.ts';
+import { ascendingIds } from '../../page-places.ts';
+import { createPageFiller, readUntilFull } from '../../page-places.ts';
 import type { RecordStore, RecordWrite } from '../../record-store.port.ts';
 import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';

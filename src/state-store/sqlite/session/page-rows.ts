@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import type { Page } from '../../../domain/page.ts';
-import { createPageFiller } from '../../page-bytes.ts';
+import { createPageFiller } from '../../page-places.ts';
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
 
