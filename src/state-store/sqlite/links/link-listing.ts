@@ -1,10 +1,12 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { FOLDED_MARK, searchQuery } from '../../../domain/canonical/search-text.ts';
+import type { Link } from '../../../domain/link.ts';
+import type { ZenaRecord } from '../../../domain/record.ts';
 import { idsUnder } from '../../id-range.ts';
-import { pageBy } from '../../page-places.ts';
 import type { LinkFilter, LinkStore } from '../../link-store.port.ts';
 import { recordOf, type RecordRow } from '../records/stored-record.ts';
 import { FOLD_FUNCTION } from '../session/fold-function.ts';
+import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { linkOf, type LinkRow } from './stored-link.ts';
 
@@ -61,12 +63,14 @@ export function createLinkListing(session: SqliteSession): Pick<LinkStore, 'list
           ...(filter.state !== undefined && { state: filter.state, now }),
           ...(filter.text !== undefined && { text: searchQuery(filter.text) }),
         };
-        const rows = session.prepare(listingSql(filter)).all(parameters) as unknown as ListRow[];
-        const found = rows.map((row) => ({
-          link: linkOf(row),
-          record: row.document === null ? null : recordOf({ ...row, document: row.document }),
-        }));
-        return pageBy(found, limit, (last) => last.link.id);
+        const rows = session.prepare(listingSql(filter)).iterate(parameters);
+        return pageOfRows(rows, limit, itemOf, (last) => last.link.id);
       }),
   };
+}
+
+function itemOf(read: object): { readonly link: Link; readonly record: ZenaRecord | null } {
+  const row = read as ListRow;
+  const { document } = row;
+  return { link: linkOf(row), record: document === null ? null : recordOf({ ...row, document }) };
 }
