@@ -7,8 +7,10 @@ import {
   FEED_POSITIONS,
   MOVED_RECORDS,
   REPLAYS_AND_OWNERSHIP,
+  SECRETS,
   SHARD_RULES,
 } from './schema-steps.ts';
+import { addBudgetMark } from './secret-place.ts';
 import { StoreTooNew } from './sqlite-errors.ts';
 
 const RECORDS = `
@@ -150,6 +152,7 @@ export const MIGRATIONS: readonly string[] = [
   CRM_COPIES,
   ACCOUNTS,
   FEED_POSITIONS,
+  SECRETS,
 ];
 
 /**
@@ -160,6 +163,7 @@ export const MIGRATIONS: readonly string[] = [
 export function migrate(database: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version > migrations.length) throw new StoreTooNew(version, migrations.length);
+  addBudgetMark(database);
   for (const [index, migration] of migrations.entries()) {
     if (index < version) continue;
     database.exec(`BEGIN IMMEDIATE; ${migration} PRAGMA user_version = ${String(index + 1)}; COMMIT`);
