@@ -1,12 +1,9 @@
 import { ATTACKS, type Attack } from '../neighbour/attacks.ts';
-import { startNeighbourStage, type Encounter } from '../neighbour/neighbour-stage.ts';
-import { HEAP_MIB } from '../neighbour/watched-program.ts';
+import { faultsOf, MOST_RESIDENT_MIB } from '../stages/judge-encounter.ts';
+import { startNeighbourStage, type Encounter } from '../stages/neighbour-stage.ts';
+import { HEAP_MIB } from '../stages/watched-program.ts';
 import type { Bench, BenchStage, Findings, Goal } from '../harness/bench.ts';
 
-/** All that the process may hold: its heap, SQLite's cache, buffers on their way. */
-const MOST_RESIDENT_MIB = 900;
-/** By which one attack may make the store's files grow; what it publishes itself is a part of that. */
-const MOST_GROWN_MIB = 512;
 const MOST_STALL_MS = 100;
 const MOST_RATIO = 2;
 const CONNECTIONS = 20_000;
@@ -81,7 +78,7 @@ function findingsOf(
       ...all.map(([{ name, what }, encounters]) => `${name}: ${what}. Answered: ${answersOf(encounters)}.`),
     ],
     wrong: all.flatMap(([{ name }, encounters]) =>
-      encounters.flatMap((encounter) => wrongOf(encounter).map((fault) => `${name}: ${fault}`)),
+      encounters.flatMap((encounter) => faultsOf(encounter).map((fault) => `${name}: ${fault}`)),
     ),
   };
 }
@@ -134,20 +131,4 @@ function answersOf(encounters: readonly Encounter[]): string {
     for (const [status, count] of Object.entries(statuses)) sums.set(status, (sums.get(status) ?? 0) + count);
   }
   return [...sums].map(([status, count]) => `${status} ${count} times`).join(', ') || 'nothing';
-}
-
-/** Counts and bytes only: times say something of the machine, too, and fail nothing. */
-function wrongOf({ quiet, beside, statuses, grownMiB, ended }: Encounter): string[] {
-  const refused = [...new Set([...quiet.refused, ...beside.refused])];
-  const failed = Object.entries(statuses).filter(([status]) => status === 'error' || status === '500');
-  return [
-    ...(ended === null ? [] : [`the program ended: ${ended}`]),
-    ...(beside.lost + quiet.lost === 0
-      ? []
-      : [`${beside.lost + quiet.lost} changes of the other did not arrive`]),
-    ...(refused.length === 0 ? [] : [`the other was refused: ${refused.slice(0, 3).join(', ')}`]),
-    ...(beside.peakMiB > MOST_RESIDENT_MIB ? [`it held ${beside.peakMiB.toFixed(0)} MiB`] : []),
-    ...(grownMiB > MOST_GROWN_MIB ? [`the store grew by ${grownMiB.toFixed(0)} MiB`] : []),
-    ...failed.map(([status, count]) => `the attacker was answered ${status} ${count} times`),
-  ];
 }

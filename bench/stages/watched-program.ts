@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { PROGRAM, programFlags } from '../harness/program-flags.ts';
 import { freePort } from '../support/program.ts';
-import type { LoopReport } from './loop-watch.ts';
+import type { LoopReport } from '../neighbour/loop-watch.ts';
 
 /** The heap that the program must do with, MiB. */
 export const HEAP_MIB = 512;
@@ -20,7 +20,7 @@ export interface WatchedProgram {
 
 const LONGEST_START_MS = 60_000;
 const LONGEST_REPORT_MS = 60_000;
-const WATCH = new URL('./loop-watch.ts', import.meta.url).href;
+const WATCH = new URL('../neighbour/loop-watch.ts', import.meta.url).href;
 
 export async function startWatchedProgram(
   settings: Readonly<Record<string, string>>,

@@ -4,7 +4,7 @@ import { secret } from '../../src/config/secret.ts';
 import { percentile } from '../../test/reliability/statistics.ts';
 import type { Part } from '../harness/part.ts';
 import type { Arrival, CrmContact } from '../parts/crm.ts';
-import { contactFaults } from '../stages/crm-stage.ts';
+import { contactFaults } from './crm-stage.ts';
 import { benchEvent, postedChange } from '../support/bench-events.ts';
 import { epochNow } from '../support/epoch-now.ts';
 

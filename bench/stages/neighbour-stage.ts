@@ -6,7 +6,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { startPart, type Part } from '../harness/part.ts';
 import type { CrmOptions } from '../parts/crm.ts';
 import type { BeginInput, HostileOptions, Statuses } from '../parts/hostile.ts';
-import type { Attack } from './attacks.ts';
+import type { Attack } from '../neighbour/attacks.ts';
 import { fillConnections } from './fill-connections.ts';
 import { createQuietTenant, QUIET_KEY, type Seen } from './quiet-tenant.ts';
 import { startWatchedProgram, type WatchedProgram } from './watched-program.ts';
