@@ -3,6 +3,7 @@ import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
 import { MOST_KIN, type LinkCounts, type LinkStore } from '../../link-store.port.ts';
 import { KIN_SCOPES } from '../connections/account-store.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
+import { rememberLarge } from './remember-large.ts';
 import { linkOf, type LinkRow } from './stored-link.ts';
 
 const OTHERS = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND id <> ?';
@@ -96,6 +97,11 @@ export function createLinkQueries(session: SqliteSession): Queries {
     return found;
   };
 
+  const large = rememberLarge<LinkCounts>(({ linked, due, waiting }) => linked + due + waiting);
+  const countsOf = (scope: string, now: number): LinkCounts => ({
+    ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts),
+  });
+
   /** Each link once, though several of the values may lead to it. */
   const distinct = (rows: readonly unknown[]): Link[] => {
     const byId = new Map((rows as readonly LinkRow[]).map((row) => [row.id, row]));
@@ -141,8 +147,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
         );
       }),
     sampleLinked: (scope, limit) => session.read(() => distinct(prepare(SAMPLE_LINKED).all(scope, limit))),
-    counts: (scope, now) =>
-      session.read(() => ({ ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts) })),
+    counts: (scope, now) => session.read(() => large.remember(scope, () => countsOf(scope, now))),
     countRun: (runId) =>
       session.read(() =>
         prepare(COUNT_RUN)
