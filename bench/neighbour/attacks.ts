@@ -149,6 +149,26 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
+    name: 'searches of a large office',
+    what: 'an office of 10,000 contacts is searched for what it has not, and counted, all the time',
+    mood: 'good',
+    lanes: 8,
+    prepare: (hostile) => fill(hostile, few(hostile, 10_000), 200),
+    strike: (hostile, index) =>
+      hostile.call('GET', index % 2 === 0 ? `${CRM}/records?q=nowhere` : '/api/integrations/crm/user'),
+  },
+  {
+    name: 'one e-mail for all',
+    what: 'a thousand contacts have one e-mail, and change one after the other',
+    mood: 'good',
+    lanes: 2,
+    async strike(hostile, index) {
+      const id = index % few(hostile, 1_000);
+      const change = contactEvent(hostile.userId, `same-${id}`, 1 + index, 200, 'all@same.example.test');
+      await hostile.publish([postedChange(change)]);
+    },
+  },
+  {
     name: 'wrong tokens',
     what: 'calls with tokens that nobody signed, from the address that all share',
     mood: 'good',

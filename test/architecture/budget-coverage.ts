@@ -39,7 +39,7 @@ export const BUDGETS_OF_ROUTES: Readonly<Record<string, readonly string[]>> = {
   [`GET ${CRM}/:provider/runs/:runId`]: ['runs'],
   [`GET ${CRM}/:provider/runs/:runId/events`]: ['event streams', 'runs'],
   [`POST ${CRM}/:provider/runs/:runId/cancel`]: CHANGES,
-  [`GET ${CRM}/:provider/records`]: [...READS, 'links'],
+  [`GET ${CRM}/:provider/records`]: [...READS, 'links', 'search among one’s records'],
   [`GET ${CRM}/:provider/records/:entity/:entityId`]: ['timeline'],
   [`POST ${CRM}/:provider/records/:entity/:entityId/sync`]: [...CHANGES, 'work of a delivery'],
   'POST /api/changes': [
