@@ -21,7 +21,7 @@ const IS_DUE = "SELECT 1 FROM settings WHERE name = 'rewrite_due'";
 const DROP_DUE = "DELETE FROM settings WHERE name = 'rewrite_due'";
 
 /**
- * Removed content is zeroed where it lay, and credentials lie where SQLite never moves them (`SECRETS` of the schema's steps), so of
+ * Removed content is zeroed where it lay, and credentials lie where SQLite never moves them (`SECRETS`, a step of the schema), so of
  * these only the log remains to be emptied, which takes the same time whatever the number of connections. Of all else, rows that were
  * moved between pages leave copies; writing the file anew takes these away. Where that would hold up everything, it is left to the
  * next start.

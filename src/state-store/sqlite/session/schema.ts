@@ -9,10 +9,10 @@ import {
   KIN_WRITES,
   MOVED_RECORDS,
   REPLAYS_AND_OWNERSHIP,
-  SECRETS,
   SHARD_RULES,
 } from './schema-steps.ts';
 import { addBudgetMark } from './secret-place.ts';
+import { SECRETS } from './secrets-step.ts';
 import { StoreTooNew } from './sqlite-errors.ts';
 
 const RECORDS = `
