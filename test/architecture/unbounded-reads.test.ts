@@ -72,7 +72,10 @@ function sqliteReads(sources: readonly Source[]): { readonly place: string; read
       const [, reader = ''] = /(\w+)\.$/.exec(before) ?? [];
       const name = asked.trim() === '' ? reader : asked.trim();
       const bare = name.replaceAll(/^[`'"]|[`'"]$/g, '');
-      const sql = texts.get(name) ?? (/^[`'"]/.test(name) ? name : '');
+      const sql = (texts.get(name) ?? (/^[`'"]/.test(name) ? name : '')).replaceAll(
+        /\$\{(\w+)\}/g,
+        (_, inner: string) => texts.get(inner) ?? '',
+      );
       const short = bare.replaceAll(/\s+/g, ' ').replace(/\$\{SELECT\} WHERE \$\{where\}/, 'where');
       return [{ place: `${path.replace('src/state-store/', '')} ${short}`, sql }];
     }),

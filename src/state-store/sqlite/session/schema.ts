@@ -11,8 +11,7 @@ import {
   REPLAYS_AND_OWNERSHIP,
   SHARD_RULES,
 } from './schema-steps.ts';
-import { addBudgetMark } from './secret-place.ts';
-import { SECRETS } from './secrets-step.ts';
+import { addBudgetMark, SECRETS } from './secret-place.ts';
 import { StoreTooNew } from './sqlite-errors.ts';
 
 const RECORDS = `
