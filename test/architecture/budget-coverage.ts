@@ -18,6 +18,8 @@ export const OF_EVERY_REQUEST = [
   'failed sign-ins',
   'token',
   'callers remembered',
+  'calls of a user at once',
+  'connections to this service',
   'log lines',
   'event loop',
   'heap, resident memory',

@@ -32,7 +32,7 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'sqlite/letters/replay-store.ts sql': 'RUNNING_REPLAYS, REPLAY_PAGE, or one id',
   'sqlite/links/link-queries.ts COUNT_RUN': 'one row for each kind and result',
   'sqlite/links/link-queries.ts sql': 'links that share a mark: see SECURITY.md, Budgets',
-  'sqlite/links/link-queries.ts select': 'links of a page of CRM records',
+  'sqlite/links/link-queries.ts BY_REMOTE': 'links of a page of CRM records',
   'sqlite/links/link-listing.ts listingSql(filter)': 'listingSql',
   'sqlite/ownership/ownership-store.ts SELECT * FROM workers ORDER BY worker_id': 'one row for each process',
   'sqlite/ownership/ownership-store.ts SELECT shard, owner, epoch FROM shards ORDER BY shard': '256 shards',
