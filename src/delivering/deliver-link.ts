@@ -34,10 +34,11 @@ const MOST_STEPS = 24;
 export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp: FollowUp): DeliverLink {
   const { store, mutex, clock, random, retry } = parts;
   const { connection, connector, scope, hold, health } = round;
-  const { markLooks } = followUp;
+  const { markLooks, wakeReferrers } = followUp;
   const looks = createCrmLooks(parts, round);
   const kin = createKinWrites(parts, scope);
-  const stepping: StepParts = { store, retry, clock, random, connector, health, looks, kin, markLooks };
+  const told = { markLooks, wakeReferrers };
+  const stepping: StepParts = { ...told, store, retry, clock, random, connector, health, looks, kin };
   const settle = createSettler(parts, round, followUp);
 
   async function takeSteps(begun: Delivery, waited: boolean): Promise<void> {

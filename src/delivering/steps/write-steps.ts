@@ -125,12 +125,13 @@ export async function update(
     held,
   });
   if (outcome.kind !== 'applied') {
-    if (outcome.kind === 'gone') return { ...denied(delivery, remoteId), learned: noted };
+    const untaken = noted.copy === undefined ? {} : { copy: copyUntaken(delivery, step) };
+    if (outcome.kind === 'gone') return { ...denied(delivery, remoteId), learned: untaken };
     const copy: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
     const unclear = afterUnclear(delivery, outcome, copy);
     if (unclear.copy !== undefined)
       await parts.kin.note(link.kind, remoteId, unclear.quietUntil ?? parts.clock.now());
-    return failed(outcome, { ...noted, ...unclear });
+    return failed(outcome, { ...untaken, ...unclear });
   }
   parts.health.success();
   const { id, version, fields } = outcome.value;
@@ -167,6 +168,11 @@ async function noteBefore(
   if (!(await store.links.noteCopy(claimed.id, claimed.claim?.token ?? '', copy))) return null;
   if (overwrites.length > 0) await store.links.clearCopies(overwrites, claimed.run?.id);
   return { copy };
+}
+
+/** After an answer that proves that nothing was taken: what was ours is ours, and no more. An earlier doubt stands. */
+function copyUntaken({ stepAt }: Delivery, { former, held }: StepOf<'update'>): CrmCopy {
+  return former.heldAt === IN_DOUBT ? former : { ...former, held, heldAt: stepAt };
 }
 
 /** The CRM holds just this already, so nothing is written. */
@@ -284,13 +290,17 @@ function deleted(copy: CrmCopy | null): StepResult {
   };
 }
 
-/** Our own record that was left for an older one. Where that fails it stays, as a duplicate that is shown. */
+/**
+ * Our own record that was left for an older one. Who refers to it is told first: whoever goes on after a process that died here would not
+ * know of it. Where that fails it stays, as a duplicate that is shown.
+ */
 export async function removeLeft(
-  { health }: StepParts,
+  { health, wakeReferrers }: StepParts,
   delivery: Delivery,
   { remoteId }: StepOf<'remove_left'>,
 ): Promise<StepResult> {
   const { kind, http, seen } = delivery;
+  await wakeReferrers(delivery.link);
   const outcome = await there(kind).delete?.(http, remoteId);
   if (outcome?.kind === 'gone') {
     const left = seen.left === null ? null : { ...seen.left, denials: seen.left.denials + 1 };
@@ -298,7 +308,12 @@ export async function removeLeft(
     reads.delete(remoteId);
     return { seen: { reads, left } };
   }
-  if (outcome?.kind !== 'applied') return { seen: { left: null } };
+  if (outcome === undefined) return { seen: { left: null } };
+  if (outcome.kind !== 'applied') {
+    const detail =
+      'Our own CRM record is not known to have been removed, so it is shown as a duplicate. If nobody needs it, remove it in the CRM.';
+    return { seen: { left: null }, notes: [{ code: 'stray_found', reason: outcome.code, detail }] };
+  }
   health.success();
   return leftRemoved(delivery, remoteId);
 }

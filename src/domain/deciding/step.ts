@@ -166,6 +166,8 @@ export type Step =
       /** What the CRM holds as far as known, and whose it was. */
       readonly held: CrmFields;
       readonly before: JsonObject | null;
+      /** What was known of it before this write. */
+      readonly former: CrmCopy;
       readonly changed: readonly string[];
       readonly overwrites: readonly LinkId[];
     }
