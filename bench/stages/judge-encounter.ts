@@ -3,7 +3,7 @@ import type { Encounter } from './neighbour-stage.ts';
 /** All that the process may hold: its heap, SQLite's cache, buffers on their way. */
 export const MOST_RESIDENT_MIB = 900;
 /** By which one attack may make the store's files grow; what it publishes itself is a part of that. */
-export const MOST_GROWN_MIB = 512;
+export const MOST_GROWN_MIB = 768;
 
 /** Counts and bytes only: times say something of the machine, too, and fail nothing. */
 export function faultsOf({ quiet, beside, statuses, grownMiB, ended }: Encounter): string[] {
