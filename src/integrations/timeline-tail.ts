@@ -1,9 +1,10 @@
 import type { TimelineEntry } from '../domain/timeline.ts';
+import { weightOf } from '../domain/json.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 
 /** A user's timeline, read as it grows. */
 export interface TimelineTail {
-  /** What has come since the last call, each entry once, nearly always oldest first; about a thousand at most. */
+  /** What has come since the last call, each entry once, nearly always oldest first; about a thousand, or 4 MiB, at most. */
   next(): Promise<readonly TimelineEntry[]>;
 }
 
@@ -16,6 +17,9 @@ export interface TailStart {
 
 const PAGE = 200;
 const MOST_AT_ONCE = 1_000;
+const MOST_BYTES = 4 * 1_048_576;
+/** So little of a short page says that there is no more: a page ends by its bytes far beyond that. */
+const FEW_BYTES = 262_144;
 /** Entries are numbered before they are stored, by several writers: one may become visible this much after a later one. */
 const LATE_MS = 3_000;
 
@@ -45,6 +49,7 @@ export async function tailTimeline(
       const fresh = [...history];
       history = [];
       let from = settled;
+      let bytes = 0;
       while (fresh.length < MOST_AT_ONCE) {
         const page = await store.timeline.ofUser(userId, from, PAGE);
         for (const entry of page) {
@@ -53,7 +58,9 @@ export async function tailTimeline(
           fresh.push(entry);
         }
         from = page.at(-1)?.id ?? from;
-        if (page.length < PAGE) break;
+        // A page also ends by its bytes; what is left then comes with the next call.
+        bytes += weightOf(page);
+        if (page.length === 0 || (page.length < PAGE && bytes < FEW_BYTES) || bytes >= MOST_BYTES) break;
       }
       settle(clock.now());
       return fresh;

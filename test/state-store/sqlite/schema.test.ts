@@ -103,7 +103,7 @@ describe('a store of the fifth version', () => {
         )
         .run(id, SCOPE, CONNECTION_ID, USER, 'contact/c-1', 'contact', 'c-1', 'r-1', 'created');
     }, 5);
-    const [link] = await links.readByRemote(SCOPE, 'contact', ['r-1']);
+    const link = (await links.readPart([id])).links.get(id);
     expect(link).toMatchObject({ id, copy: null, touchedAt: null, kinWroteAt: null, sought: null });
     expect(await looks.read(SCOPE, 'contact')).toBeNull();
     await links.noteTouched([id], 9);

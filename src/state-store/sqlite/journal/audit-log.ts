@@ -1,9 +1,10 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { AuditEntry } from '../../../domain/audit-entry.ts';
 import type { AuditFilter, AuditLog } from '../../audit-log.port.ts';
-import { pageOf, type Place, placeOf } from '../../page-places.ts';
+import { cursorOf, type Place, placeOf } from '../../page-places.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import { documentOf } from '../session/json-document.ts';
+import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 const APPEND = `
@@ -26,10 +27,10 @@ export function createAuditLog(session: SqliteSession): AuditLog {
     list: (filter, cursor, limit) =>
       session.read(() => {
         const { sql, parameters } = auditPage(filter, placeOf(cursor), limit);
-        const found = prepare(sql)
-          .all(parameters)
-          .map(documentOf<AuditEntry>);
-        return pageOf(found, limit, ({ at, entryId }) => ({ at, id: entryId }));
+        const rows = prepare(sql).iterate(parameters);
+        return pageOfRows(rows, limit, documentOf<AuditEntry>, ({ at, entryId }) =>
+          cursorOf({ at, id: entryId }),
+        );
       }),
     prune: (before) =>
       inChunks(session, PRUNED_AT_ONCE, () => Number(prepare(PRUNE_AUDIT).run(before).changes)),

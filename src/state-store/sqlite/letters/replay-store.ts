@@ -1,8 +1,9 @@
 import { ENDED_REPLAY_STATUSES, type Replay } from '../../../domain/replay.ts';
 import type { ReplayStore } from '../../dead-letter-store.port.ts';
-import { pageOf, placeOf } from '../../page-places.ts';
+import { cursorOf, placeOf } from '../../page-places.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import { documentOf } from '../session/json-document.ts';
+import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 const INSERT = `
@@ -50,8 +51,9 @@ export function createReplayStore(session: SqliteSession): ReplayStore {
     list: (cursor, limit) =>
       session.read(() => {
         const { at, id } = placeOf(cursor);
-        const found = select(REPLAY_PAGE, at, id, limit + 1);
-        return pageOf(found, limit, (replay) => ({ at: replay.createdAt, id: replay.replayId }));
+        const rows = prepare(REPLAY_PAGE).iterate(at, id, limit + 1);
+        const after = ({ createdAt, replayId }: Replay) => cursorOf({ at: createdAt, id: replayId });
+        return pageOfRows(rows, limit, documentOf<Replay>, after);
       }),
     prune: (before) =>
       inChunks(session, PRUNED_AT_ONCE, () =>

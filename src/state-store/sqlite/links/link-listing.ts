@@ -1,10 +1,12 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { FOLDED_MARK, searchQuery } from '../../../domain/canonical/search-text.ts';
+import type { Link } from '../../../domain/link.ts';
+import type { ZenaRecord } from '../../../domain/record.ts';
 import { idsUnder } from '../../id-range.ts';
-import { pageBy } from '../../page-places.ts';
 import type { LinkFilter, LinkStore } from '../../link-store.port.ts';
 import { recordOf, type RecordRow } from '../records/stored-record.ts';
 import { FOLD_FUNCTION } from '../session/fold-function.ts';
+import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { createLoopTurns, linkStretches } from './link-stretches.ts';
 import { linkOf, type LinkRow } from './stored-link.ts';
@@ -89,14 +91,11 @@ export function createLinkListing(session: SqliteSession): Pick<LinkStore, 'list
       const isWhole = filter.kind === undefined && filter.state === undefined && filter.text === undefined;
       const ids = isWhole ? null : await find(filter, now, range, most);
       return await session.read(() => {
-        const rows = (ids === null
-          ? session.prepare(ALL).all({ after: range.from, to, scope: filter.scope, limit: most })
-          : session.prepare(FOUND).all({ ids: JSON.stringify(ids), limit: most })) as unknown as ListRow[];
-        const found = rows.map((row) => ({
-          link: linkOf(row),
-          record: row.document === null ? null : recordOf({ ...row, document: row.document }),
-        }));
-        return pageBy(found, limit, (last) => last.link.id);
+        const rows =
+          ids === null
+            ? session.prepare(ALL).iterate({ after: range.from, to, scope: filter.scope, limit: most })
+            : session.prepare(FOUND).iterate({ ids: JSON.stringify(ids), limit: most });
+        return pageOfRows(rows, limit, itemOf, (last) => last.link.id);
       });
     },
   };
@@ -105,4 +104,10 @@ export function createLinkListing(session: SqliteSession): Pick<LinkStore, 'list
 interface Range {
   readonly from: string;
   readonly to: string;
+}
+
+function itemOf(read: object): { readonly link: Link; readonly record: ZenaRecord | null } {
+  const row = read as ListRow;
+  const { document } = row;
+  return { link: linkOf(row), record: document === null ? null : recordOf({ ...row, document }) };
 }

@@ -169,3 +169,8 @@ export const FEED_POSITIONS = `
 export const KIN_WRITES = `
   ALTER TABLE links ADD COLUMN kin_wrote_at INTEGER;
 `;
+
+/** How many processes died with a link in hand. */
+export const LINK_STARTS = `
+  ALTER TABLE links ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
+`;
