@@ -14,8 +14,8 @@ const OUTBOUND = 'test/security/outbound.test.ts';
 const TOKENS = 'test/security/tokens.test.ts';
 const HOSTILE = 'test/security/hostile-answers.test.ts';
 const TENANCY = 'test/http/access/tenancy.test.ts';
-const ECHOES = 'test/security/echoed-secrets.test.ts';
-const ANSWER_SIZES = 'test/security/answer-sizes.test.ts';
+const ECHOES = 'test/security/answers/echoed-secrets.test.ts';
+const ANSWER_SIZES = 'test/security/answers/answer-sizes.test.ts';
 const MATRIX = 'test/security/tenancy-matrix.test.ts';
 
 export const MUTATIONS: readonly Mutation[] = [
