@@ -7,6 +7,7 @@ import {
   type IdempotencyStore,
   type KeptAnswer,
 } from '../../idempotency-store.port.ts';
+import { inChunks } from '../session/in-chunks.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 const CLAIM_KEY = `
@@ -35,9 +36,15 @@ const TRIM_USER = `
 
 const RELEASE = 'DELETE FROM idempotency_keys WHERE key = ? AND token = ? AND answer IS NULL';
 
-export const PRUNE_KEYS = 'DELETE FROM idempotency_keys WHERE free_at <= ?';
+/** Few: each may hold an answer of some size. */
+const PRUNED_AT_ONCE = 100;
+const pruning = (where: string): string =>
+  `DELETE FROM idempotency_keys
+  WHERE rowid IN (SELECT rowid FROM idempotency_keys WHERE ${where} LIMIT ${String(PRUNED_AT_ONCE)})`;
 
-export const FORGET_KEYS = 'DELETE FROM idempotency_keys WHERE user_id = ?';
+export const PRUNE_KEYS = pruning('free_at <= ?');
+
+export const FORGET_KEYS = pruning('user_id = ?');
 
 export function createIdempotencyStore(session: SqliteSession): IdempotencyStore {
   const { prepare } = session;
@@ -71,7 +78,8 @@ export function createIdempotencyStore(session: SqliteSession): IdempotencyStore
         return true;
       }),
     release: (key, token) => session.write(() => prepare(RELEASE).run(key, token).changes === 1),
-    prune: (now) => session.write(() => Number(prepare(PRUNE_KEYS).run(now).changes)),
-    forgetUser: (userId) => session.write(() => Number(prepare(FORGET_KEYS).run(userId).changes)),
+    prune: (now) => inChunks(session, PRUNED_AT_ONCE, () => Number(prepare(PRUNE_KEYS).run(now).changes)),
+    forgetUser: (userId) =>
+      inChunks(session, PRUNED_AT_ONCE, () => Number(prepare(FORGET_KEYS).run(userId).changes)),
   };
 }

@@ -1,6 +1,7 @@
 import { ENDED_REPLAY_STATUSES, type Replay } from '../../../domain/replay.ts';
 import type { ReplayStore } from '../../dead-letter-store.port.ts';
 import { cursorOf, placeOf } from '../../page-places.ts';
+import { inChunks } from '../session/in-chunks.ts';
 import { documentOf } from '../session/json-document.ts';
 import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
@@ -22,10 +23,13 @@ export const REPLAY_PAGE = `
   SELECT document FROM replays WHERE status <> 'planned' AND (created_at, replay_id) < (?, ?)
   ORDER BY created_at DESC, replay_id DESC LIMIT +?`;
 
+const PRUNED_AT_ONCE = 500;
 const PRUNE = `
-  DELETE FROM replays
+  DELETE FROM replays WHERE rowid IN (
+  SELECT rowid FROM replays
   WHERE (status = 'planned' AND expires_at < :before)
-    OR (status IN (SELECT value FROM json_each(:ended)) AND finished_at < :before)`;
+    OR (status IN (SELECT value FROM json_each(:ended)) AND finished_at < :before)
+  LIMIT ${String(PRUNED_AT_ONCE)})`;
 
 export function createReplayStore(session: SqliteSession): ReplayStore {
   const { prepare } = session;
@@ -52,7 +56,7 @@ export function createReplayStore(session: SqliteSession): ReplayStore {
         return pageOfRows(rows, limit, documentOf<Replay>, after);
       }),
     prune: (before) =>
-      session.write(() =>
+      inChunks(session, PRUNED_AT_ONCE, () =>
         Number(prepare(PRUNE).run({ before, ended: JSON.stringify(ENDED_REPLAY_STATUSES) }).changes),
       ),
   };

@@ -5,6 +5,7 @@ import { ascendingIds, createPageFiller, readUntilFull } from '../../page-places
 import { KIN_SCOPES } from '../connections/account-store.ts';
 import { pageRows, rowBytes } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
+import { rememberLarge } from './remember-large.ts';
 import { LINK_HEAD_COLUMNS, linkHeadOf, linkOf, type LinkRow } from './stored-link.ts';
 
 /** All that have one of these values by one statement: a search may find hundreds, and they are looked up at each step. */
@@ -102,6 +103,11 @@ export function createLinkQueries(session: SqliteSession): Queries {
     return found;
   };
 
+  const large = rememberLarge<LinkCounts>(({ linked, due, waiting }) => linked + due + waiting);
+  const countsOf = (scope: string, now: number): LinkCounts => ({
+    ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts),
+  });
+
   /** Those of a scope, one row after another. */
   const some = (sql: string, scope: string, limit: number): Link[] => [
     ...pageRows(prepare(sql).iterate(scope, limit), limit, (row) => linkOf(row as unknown as LinkRow)).items,
@@ -155,8 +161,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
         );
       }),
     sampleLinked: (scope, limit) => session.read(() => some(SAMPLE_LINKED, scope, limit)),
-    counts: (scope, now) =>
-      session.read(() => ({ ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts) })),
+    counts: (scope, now) => session.read(() => large.remember(scope, () => countsOf(scope, now))),
     countRun: (runId) =>
       session.read(() =>
         prepare(COUNT_RUN)
