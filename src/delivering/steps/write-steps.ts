@@ -96,7 +96,7 @@ function isConflict(failure: Failure): boolean {
  * never waits longer than it must; making it again is a retry as any other.
  */
 function postpone(
-  { retry, clock, random }: StepParts,
+  { retry, clock, random }: Pick<StepParts, 'retry' | 'clock' | 'random'>,
   { claimed, link: { attempts } }: Delivery,
 ): StepResult | null {
   const earlier = claimed.intent;
@@ -159,7 +159,7 @@ export async function update(
  * least one place. Null: the claim is not ours any more.
  */
 async function noteBefore(
-  { store }: StepParts,
+  { store }: Pick<StepParts, 'store'>,
   { claimed, stepAt }: Delivery,
   { merged, held, before, overwrites }: StepOf<'update'>,
 ): Promise<Learned | null> {
@@ -177,7 +177,7 @@ function copyUntaken({ stepAt }: Delivery, { former, held }: StepOf<'update'>): 
 
 /** The CRM holds just this already, so nothing is written. */
 export async function confirm(
-  { connector, kin, clock }: StepParts,
+  { connector, kin, clock }: Pick<StepParts, 'connector' | 'kin' | 'clock'>,
   { desired, stepAt, link, claimed }: Delivery,
   { remoteId, draft, merged, held, before }: StepOf<'confirm'>,
 ): Promise<StepResult> {
@@ -238,7 +238,7 @@ function denied({ seen }: Delivery, remoteId: string): StepResult {
 
 /** Someone removed it in the CRM: it is looked for once more and made again once; a second time is for a person to decide. */
 export async function lose(
-  { health, store, markLooks }: StepParts,
+  { health, store, markLooks }: Pick<StepParts, 'health' | 'store' | 'markLooks'>,
   { claimed, link, desired, neighbours, seen }: Delivery,
   { remoteId }: StepOf<'lost'>,
 ): Promise<StepResult> {
@@ -268,7 +268,7 @@ export async function lose(
 }
 
 export async function remove(
-  { health }: StepParts,
+  { health }: Pick<StepParts, 'health'>,
   delivery: Delivery,
   { remoteId, copy }: StepOf<'delete'>,
 ): Promise<StepResult> {
@@ -295,7 +295,7 @@ function deleted(copy: CrmCopy | null): StepResult {
  * know of it. Where that fails it stays, as a duplicate that is shown.
  */
 export async function removeLeft(
-  { health, wakeReferrers }: StepParts,
+  { health, wakeReferrers }: Pick<StepParts, 'health' | 'wakeReferrers'>,
   delivery: Delivery,
   { remoteId }: StepOf<'remove_left'>,
 ): Promise<StepResult> {
