@@ -74,7 +74,7 @@ function findingsOf(
     rows: all.flatMap(([{ name }, encounters]) => rowsOf(name, encounters)),
     goals: all.flatMap(([{ name }, encounters]) => goalsOf(name, encounters)),
     notes: [
-      `The program of now with a heap of ${HEAP_MIB} MiB, embedded, with ${connections} connections that have nothing to do. The other tenant changes one of 20 linked contacts each 100 ms and looks at a page each 150 ms, whatever the answers take; ${quietMs / 1_000} s without and ${(attackMs / 1_000).toFixed(0)} s beside each attack, ${rounds} times. Both tenants, their CRMs and the program share the machine's cores, so a part of a ratio is the attacker's own work.`,
+      `The program of now with a heap of ${HEAP_MIB} MiB, embedded, with ${connections} connections that have nothing to do. The other tenant changes one of 20 linked contacts and looks at a page each 150 ms, whatever the answers take; ${quietMs / 1_000} s without and ${(attackMs / 1_000).toFixed(0)} s beside each attack, ${rounds} times. Both tenants, their CRMs and the program share the machine's cores, so a part of a ratio is the attacker's own work.`,
       ...all.map(([{ name, what }, encounters]) => `${name}: ${what}. Answered: ${answersOf(encounters)}.`),
     ],
     wrong: all.flatMap(([{ name }, encounters]) =>

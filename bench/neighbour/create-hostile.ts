@@ -22,7 +22,7 @@ const CRM = '/api/integrations/crm/mri_vault';
 export async function createHostile(setting: HostileSetting): Promise<Hostile> {
   const { userId, url, crmUrl, quick, ending, count } = setting;
   const own = await tokenOf(setting, userId, []);
-  const publisher = await tokenOf(setting, 'zena', ['changes:write']);
+  const publisher = await tokenOf(setting, 'zena-of-the-hostile', ['changes:write']);
 
   const send = async (method: string, path: string, { body, headers, token = own }: HostileCall) => {
     try {

@@ -32,7 +32,7 @@ export interface QuietTenant {
 const USER = 'neighbour';
 export const QUIET_KEY = 'neighbour-key';
 const CONTACTS = 20;
-const CHANGE_EVERY_MS = 100;
+const CHANGE_EVERY_MS = 150;
 const GET_EVERY_MS = 150;
 const LONGEST_CALL_MS = 30_000;
 /** For the last changes to arrive. */
