@@ -41,7 +41,12 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
   async function takeSteps(begun: Delivery, waited: boolean): Promise<void> {
     let delivery = await asItStands(begun, waited);
     for (let taken = 0; taken < MOST_STEPS; taken += 1) {
-      const neighbours = await readNeighbours(store, delivery.link, neighbourMarksOf(delivery));
+      const neighbours = await readNeighbours(
+        store,
+        connection.owner,
+        delivery.link,
+        neighbourMarksOf(delivery),
+      );
       // Whoever shares it may have written it after our claim, though nobody had to be waited for.
       if (taken === 0 && !waited && neighbours.length > 0) delivery = await asWritten(delivery);
       delivery = { ...delivery, neighbours, stepAt: clock.now() };

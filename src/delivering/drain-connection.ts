@@ -107,14 +107,14 @@ interface Begun {
 
 async function beginDeliveries(
   { store, outlets }: DeliveryParts,
-  { scope, state }: Round,
+  { connection, state }: Round,
   deliver: DeliverLink,
   { claimed, inHand, onEnd }: Begun,
 ): Promise<void> {
   if (claimed.length === 0) return onEnd();
   const page = await readPage(
     store,
-    scope,
+    connection,
     claimed.map((link) => link.key),
   );
   for (const link of claimed) {

@@ -1,6 +1,7 @@
 import { type Connection, scopeOf } from '../domain/connection.ts';
 import { type EntityKind, recordKey } from '../domain/entity.ts';
 import { type Link, linkId, type LinkState, linkState } from '../domain/link.ts';
+import { ownOnly, userPrincipal } from '../domain/may-see.ts';
 import type { ZenaRecord } from '../domain/record.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
 import type { Page } from '../domain/page.ts';
@@ -65,7 +66,9 @@ export async function listRecords(
   };
   const page = await ports.store.links.list(filter, now, cursor, limit);
   return success({
-    items: page.items.map(({ link, record }) => syncedRecord(link, ownRecord(record, userId), now)),
+    items: page.items.map(({ link, record }) =>
+      syncedRecord(link, ownOnly(userPrincipal(userId), record), now),
+    ),
     nextCursor: page.nextCursor,
   });
 }
@@ -118,7 +121,7 @@ async function readLinked(
   const key = recordKey(kind, entityId);
   const id = linkId(scopeOf(connection), key);
   const [records, links] = await Promise.all([store.records.read([key]), store.links.read([id])]);
-  const record = ownRecord(records.get(key) ?? null, connection.owner.id);
+  const record = ownOnly(connection.owner, records.get(key));
   const link = links.get(id);
   if (link !== undefined) return syncedRecord(link, record, clock.now());
   return record === null ? null : { kind, entityId, state: 'unlinked', record, link: null };
@@ -126,9 +129,4 @@ async function readLinked(
 
 function syncedRecord(link: Link, record: ZenaRecord | null, now: number): SyncedRecord {
   return { kind: link.kind, entityId: link.entityId, state: linkState(link, now), record, link };
-}
-
-/** A record that has moved to another user is not its former owner's to see any more. */
-function ownRecord(record: ZenaRecord | null, userId: string): ZenaRecord | null {
-  return record?.userId === userId ? record : null;
 }

@@ -4,8 +4,16 @@ import { ENTITY_KINDS, splitRecordKey, type EntityKind, type RecordKey } from '.
 import { foresee, UNTOUCHED, type Foreseen, type ForeseenAction } from '../domain/deciding/foresee.ts';
 import { hashesOf, isNewer } from '../domain/deciding/sharers.ts';
 import { linkId, newLink, type Link, type LinkId } from '../domain/link.ts';
+import { maySee } from '../domain/may-see.ts';
 import type { ZenaRecord } from '../domain/record.ts';
-import { ALONE, desiredOf, readPage, type Desired, type PageView } from '../delivering/steps/gather.ts';
+import {
+  ALONE,
+  desiredOf,
+  readPage,
+  readSeen,
+  type Desired,
+  type PageView,
+} from '../delivering/steps/gather.ts';
 import { neighbourMarksOf, NOTHING_SEEN, planInput } from '../delivering/steps/plan-input.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import { createLinkPool, type LinkPool, type PooledLink } from './link-pool.ts';
@@ -97,7 +105,7 @@ export function createForesight({ remembers, ...options }: ForesightOptions): Fo
     if (first === undefined) return { records: [], corrections: [] };
     const keys = records.map(({ key }) => key);
     const links = await store.links.read(keys.map((key) => linkId(scope, key)));
-    const page = await readPage(store, scope, keys);
+    const page = await readPage(store, connection, keys);
     await settleReferences(office, page);
     const entries = enterPage(office, records, links, page);
     await tellReferred(office, entries);
@@ -137,7 +145,7 @@ function enter(
 
 /** Those who have what these have, and those who share a CRM record with them, become known; of them the contacts. */
 async function meetNeighbours(office: Office, entries: readonly Entry[]): Promise<Entry[]> {
-  const { store, scope, pool } = office;
+  const { store, scope, pool, connection } = office;
   const met: Entry[] = [];
   for (const kind of ENTITY_KINDS) {
     let asking = entries.filter(({ link }) => link.kind === kind);
@@ -153,7 +161,11 @@ async function meetNeighbours(office: Office, entries: readonly Entry[]): Promis
       for (const value of [...remoteIds, ...keyHashes]) asked.add(value);
       const found = await store.links.findNeighbours({ id: NO_LINK, scope, kind }, { remoteIds, keyHashes });
       const unknown = found.filter(({ id }) => !pool.has(id));
-      const records = await store.records.read(unknown.map(({ key }) => key));
+      const records = await readSeen(
+        store,
+        connection.owner,
+        unknown.map(({ key }) => key),
+      );
       asking = unknown.flatMap((link) => {
         const record = records.get(link.key);
         return record === undefined ? [] : [enter(office, record, link, desire(office, record, NO_VIEW))];
@@ -236,7 +248,7 @@ async function settleReferences(office: Office, page: PageView): Promise<void> {
 
 /** Whether a delivery could change under which id the CRM has it. */
 function mayMove(office: Office, record: ZenaRecord, link: Link | null): boolean {
-  const isLive = !record.deleted && record.userId === office.connection.owner.id;
+  const isLive = !record.deleted && maySee(office.connection.owner, record);
   if (link === null || link.remote === null) return isLive;
   if (!isLive) return true;
   if (record.kind !== 'contact') return false;

@@ -1,10 +1,11 @@
 import type { ConnectorKind, CrmConnector } from '../../connectors/connector.port.ts';
-import type { Connection, Scope } from '../../domain/connection.ts';
+import { scopeOf, type Connection, type Scope } from '../../domain/connection.ts';
 import { hashesOf, isKey } from '../../domain/deciding/sharers.ts';
 import type { AccountView, Neighbour } from '../../domain/deciding/step.ts';
 import { splitRecordKey, type RecordKey } from '../../domain/entity.ts';
 import { linkId, type Link, type LinkId } from '../../domain/link.ts';
 import { draftOf, type Draft } from '../../domain/mapping.ts';
+import { asSeenBy, type Principal } from '../../domain/may-see.ts';
 import type { ZenaRecord } from '../../domain/record.ts';
 import type { NaturalKey } from '../../domain/remote-record.ts';
 import {
@@ -19,6 +20,16 @@ import type { StateStore } from '../../state-store/state-store.port.ts';
 
 type Reads = Pick<StateStore, 'records' | 'links'>;
 
+/** Records as somebody sees them: of another's nothing but that it is another's. */
+export async function readSeen(
+  { records }: Pick<StateStore, 'records'>,
+  principal: Principal,
+  keys: readonly RecordKey[],
+): Promise<ReadonlyMap<RecordKey, ZenaRecord>> {
+  const read = await records.read(keys);
+  return new Map([...read].map(([key, record]) => [key, asSeenBy(principal, record)]));
+}
+
 /** What a page of claimed links needs to know: read after the claims, so that whatever changes later asks for another look. */
 export interface PageView {
   readonly records: ReadonlyMap<RecordKey, ZenaRecord>;
@@ -26,13 +37,18 @@ export interface PageView {
   readonly referencedLinks: ReadonlyMap<LinkId, Link>;
 }
 
-export async function readPage(store: Reads, scope: Scope, page: readonly RecordKey[]): Promise<PageView> {
-  const records = await store.records.read(page);
+export async function readPage(
+  store: Reads,
+  connection: Pick<Connection, 'connectionId' | 'accountKey' | 'owner'>,
+  page: readonly RecordKey[],
+): Promise<PageView> {
+  const scope = scopeOf(connection);
+  const records = await readSeen(store, connection.owner, page);
   const keys = new Set<RecordKey>();
   for (const record of records.values()) for (const key of record.references) keys.add(key);
   if (keys.size === 0) return { records, referenced: new Map(), referencedLinks: new Map() };
   const wanted = [...keys];
-  const referenced = await store.records.read(wanted);
+  const referenced = await readSeen(store, connection.owner, wanted);
   const referencedLinks = await store.links.read(wanted.map((key) => linkId(scope, key)));
   return { records, referenced, referencedLinks };
 }
@@ -127,10 +143,19 @@ function isKinOf(
 export const ALONE: AccountView = { known: new Map(), shared: false };
 
 /** Links that share a CRM record or a natural key with this one, each with its record; read under the mutex of those keys. */
-export async function readNeighbours(store: Reads, link: Link, marks: NeighbourMarks): Promise<Neighbour[]> {
+export async function readNeighbours(
+  store: Reads,
+  principal: Principal,
+  link: Link,
+  marks: NeighbourMarks,
+): Promise<Neighbour[]> {
   if (marks.remoteIds.length + marks.keyHashes.length === 0) return [];
   const others = await store.links.findNeighbours(link, marks);
   if (others.length === 0) return [];
-  const records = await store.records.read(others.map((other) => other.key));
+  const records = await readSeen(
+    store,
+    principal,
+    others.map((other) => other.key),
+  );
   return others.map((other) => ({ link: other, record: records.get(other.key) ?? null }));
 }
