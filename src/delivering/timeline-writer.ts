@@ -61,6 +61,7 @@ export function createTimelineWriter(
         version: own?.version ?? null,
         lane: link.lane,
         latencyMs: note.latencyMs ?? null,
+        checked: true,
       }));
       await store.append(entries);
       onWritten(link.userId);

@@ -9,6 +9,7 @@ import { findIntegration } from './connection-access.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { workRefusal } from './sync.ts';
+import { readChecked } from './timeline-tail.ts';
 
 type RecordPorts = Pick<IntegrationPorts, 'store' | 'catalogue' | 'clock' | 'reconciler'>;
 
@@ -84,8 +85,8 @@ export async function readRecord(
   const read = await readLinked(ports, found.value.connection, kind, entityId);
   if (read === null) return NOT_FOUND;
   const id = linkId(scopeOf(found.value.connection), recordKey(kind, entityId));
-  const timeline = await ports.store.timeline.ofLink(id, page.cursor, page.limit);
-  return success({ ...read, timeline });
+  const { items, nextCursor } = await ports.store.timeline.ofLink(id, page.cursor, page.limit);
+  return success({ ...read, timeline: { items: await readChecked(ports.store, items), nextCursor } });
 }
 
 /** Makes a record due at once, whatever it waits for; the loop delivers it. */

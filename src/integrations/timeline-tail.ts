@@ -1,4 +1,5 @@
-import type { TimelineEntry } from '../domain/timeline.ts';
+import { recordKey } from '../domain/entity.ts';
+import { checkedEntry, type TimelineEntry } from '../domain/timeline.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 
 /** A user's timeline, read as it grows. */
@@ -56,7 +57,18 @@ export async function tailTimeline(
         if (page.length < PAGE) break;
       }
       settle(clock.now());
-      return fresh;
+      return await readChecked(store, fresh);
     },
   };
+}
+
+/** Entries as their user may see them: those that were written before anybody asked whose a record is are looked up anew. */
+export async function readChecked(
+  { records }: Pick<IntegrationPorts['store'], 'records'>,
+  entries: readonly TimelineEntry[],
+): Promise<TimelineEntry[]> {
+  const open = entries.filter(({ checked }) => checked !== true);
+  if (open.length === 0) return [...entries];
+  const found = await records.read([...new Set(open.map(({ kind, entityId }) => recordKey(kind, entityId)))]);
+  return entries.map((entry) => checkedEntry(entry, found.get(recordKey(entry.kind, entry.entityId))));
 }

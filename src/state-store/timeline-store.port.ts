@@ -9,6 +9,10 @@ export interface TimelineStore {
   ofLink(id: LinkId, cursor: string | null, limit: number): Promise<Page<TimelineEntry>>;
   /** A user's entries with an id greater than `after`, ascending; `after` null = the newest `limit`, ascending. */
   ofUser(userId: string, after: string | null, limit: number): Promise<TimelineEntry[]>;
+  /** Entries that are not `checked`, which no program writes any more, in no order. */
+  unchecked(limit: number): Promise<TimelineEntry[]>;
+  /** Puts these in the place of those of the same link and sequence; what is gone, or another's place by now, is left alone. */
+  rewrite(entries: readonly TimelineEntry[]): Promise<void>;
   /** Deletes entries older than `before` (epoch ms). */
   prune(before: number): Promise<number>;
 }

@@ -158,3 +158,9 @@ export const FEED_POSITIONS = `
     PRIMARY KEY (topic, partition)
   ) STRICT, WITHOUT ROWID;
 `;
+
+/** Which entries of timelines were written by who asks whose the record is; those of before are found, and rewritten, by this. */
+export const CHECKED_ENTRIES = `
+  ALTER TABLE timeline ADD COLUMN checked INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX timeline_unchecked ON timeline (checked) WHERE checked = 0;
+`;

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import {
   ACCOUNTS,
   ANSWERS_AND_AUDIT,
+  CHECKED_ENTRIES,
   CRM_COPIES,
   DEAD_LETTER_INDEX,
   FEED_POSITIONS,
@@ -150,6 +151,7 @@ export const MIGRATIONS: readonly string[] = [
   CRM_COPIES,
   ACCOUNTS,
   FEED_POSITIONS,
+  CHECKED_ENTRIES,
 ];
 
 /**
