@@ -18,6 +18,7 @@ import {
   type PageView,
 } from './steps/gather.ts';
 import { keyHashesOf, neighbourMarksOf, NOTHING_SEEN, planInput } from './steps/plan-input.ts';
+import { createKinWrites } from './steps/kin-writes.ts';
 import { judgedKind } from './judge-refusal.ts';
 import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 import { createSettler } from './settle-delivery.ts';
@@ -35,7 +36,8 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
   const { connection, connector, scope, hold, health } = round;
   const { markLooks } = followUp;
   const looks = createCrmLooks(parts, round);
-  const stepping: StepParts = { store, retry, clock, random, connector, health, looks, markLooks };
+  const kin = createKinWrites(parts, scope);
+  const stepping: StepParts = { store, retry, clock, random, connector, health, looks, kin, markLooks };
   const settle = createSettler(parts, round, followUp);
 
   async function takeSteps(begun: Delivery, waited: boolean): Promise<void> {

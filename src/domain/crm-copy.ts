@@ -17,18 +17,21 @@ export interface CrmCopy {
 /** What of a CRM record this program put there; everything else is people's. By the CRM's field names. */
 export interface OurShare {
   /**
-   * Marks of the values that were sent to a plain field, where they weren't empty: the last one, and before that one those of which nobody
-   * heard whether they were taken.
+   * Marks of the values that were put into a plain field, where they weren't empty: the last one, and before that one those of which nobody
+   * heard whether they were taken. A value that people had there already, and that Zena merely says too, is theirs.
    */
   readonly values: Readonly<Record<string, readonly string[]>>;
-  /** Of a text that is shared line by line: what became of the lines that Zena has, by the hash of each. */
+  /**
+   * Of a text that is shared line by line: what became of the lines that Zena has, by the hash of each. Of a list that is shared item by item:
+   * the same of its items, and which of them are people's; absent where an older program put the list there as a whole.
+   */
   readonly lines: Readonly<Record<string, Readonly<Record<string, LineFate>>>>;
   /** The ids that were put into a list of references. */
   readonly ids: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * `sent`: it was put there. `doubted`: it was put there or taken out by a write of which nobody heard whether it was taken. `theirs`:
+ * Of a line or an item. `sent`: it was put there. `doubted`: it was put there or taken out by a write of which nobody heard whether it was taken. `theirs`:
  * people had it there already, so it is neither added nor ever removed. `changed`: it was put there, and when Zena dropped it people had
  * changed it, so it isn't sent again.
  */

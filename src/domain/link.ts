@@ -84,7 +84,8 @@ export type RunResult =
  *
  * Two groups of fields with two writers. Ingest (and whoever asks for another look) writes `wanted`, `marks`, `nextAt` and
  * `lane`; the claim's holder writes the rest. Nobody writes the other's, but for releasing: `nextAt` is unset only while
- * `wanted` and `marks` are what the holder saw. `touchedAt` is of neither: whoever looks at the CRM raises it. And who writes a CRM
+ * `wanted` and `marks` are what the holder saw. `touchedAt` and `kinWroteAt` are of neither: whoever looks at the
+ * CRM, or writes to it through another connection, raises them. And who writes a CRM
  * record that several links share, takes over `copy` and unsets the others' shadows, held by whomever.
  */
 export interface Link {
@@ -126,6 +127,8 @@ export interface Link {
   readonly copy: CrmCopy | null;
   /** When a look last found that somebody else changed its CRM record, epoch ms; written by looks, not by the claim's holder. */
   readonly touchedAt: number | null;
+  /** When another connection of its CRM account last wrote to its CRM record, epoch ms; written by that one, not by the claim's holder. */
+  readonly kinWroteAt: number | null;
   /** When it was last looked for in vain. */
   readonly sought: Sought | null;
   readonly dead: DeadLetterMark | null;
@@ -137,6 +140,11 @@ export interface Link {
   readonly untold: boolean;
   /** CRM records that we know we made and do not use: known duplicates. */
   readonly strays: readonly string[];
+  /**
+   * What of the CRM records that it made and left for others this program put there, by their ids: for whoever takes one of them later by the
+   * key that it still has.
+   */
+  readonly left: Readonly<Record<string, OurShare>>;
   /** Entries written to its timeline. */
   readonly journal: number;
   readonly run: { readonly id: string; readonly result: RunResult | null } | null;
@@ -166,12 +174,14 @@ export function newLink(scope: Scope, connectionId: string, userId: string, key:
     shadow: null,
     copy: null,
     touchedAt: null,
+    kinWroteAt: null,
     sought: null,
     dead: null,
     recreatedAt: null,
     wake: false,
     untold: false,
     strays: [],
+    left: {},
     journal: 0,
     run: null,
   };

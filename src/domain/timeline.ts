@@ -16,6 +16,7 @@ export const TIMELINE_CODES = [
   'not_synced',
   'not_owner',
   'kept_in_crm',
+  'kept_for_people',
   'unlinked',
   'gone_in_crm',
   'ambiguous_matches',

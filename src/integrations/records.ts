@@ -21,11 +21,14 @@ export interface RecordQuery {
   readonly limit: number;
 }
 
+/** A link's state as people read it: a contact that rests because a newer one with its e-mail speaks for their CRM record says so. */
+export type RecordState = LinkState | 'superseded';
+
 /** One record as it stands in one CRM account. */
 export interface SyncedRecord {
   readonly kind: EntityKind;
   readonly entityId: string;
-  readonly state: LinkState;
+  readonly state: RecordState;
   /** Null when it is the caller's no more. */
   readonly record: ZenaRecord | null;
   /** Null when nothing was ever to be done for it here. */
@@ -53,7 +56,8 @@ export async function listRecords(
 ): Promise<Outcome<Page<SyncedRecord>>> {
   const found = await findIntegration(ports, userId, provider);
   if (!found.ok) return found;
-  const scope = scopeOf(found.value.connection);
+  const { connection } = found.value;
+  const scope = scopeOf(connection);
   if (cursor !== null && !cursor.startsWith(`${scope}/`)) {
     const detail = 'This cursor is of another list.';
     return failed({ code: 'INVALID', faults: [{ pointer: '/query/cursor', code: 'INVALID', detail }] });
@@ -68,7 +72,7 @@ export async function listRecords(
   const page = await ports.store.links.list(filter, now, cursor, limit);
   return success({
     items: page.items.map(({ link, record }) =>
-      syncedRecord(link, ownOnly(userPrincipal(userId), record), now),
+      syncedRecord(connection, link, ownOnly(userPrincipal(userId), record), now),
     ),
     nextCursor: page.nextCursor,
   });
@@ -124,10 +128,25 @@ async function readLinked(
   const [records, links] = await Promise.all([store.records.read([key]), store.links.read([id])]);
   const record = ownOnly(connection.owner, records.get(key));
   const link = links.get(id);
-  if (link !== undefined) return syncedRecord(link, record, clock.now());
+  if (link !== undefined) return syncedRecord(connection, link, record, clock.now());
   return record === null ? null : { kind, entityId, state: 'unlinked', record, link: null };
 }
 
-function syncedRecord(link: Link, record: ZenaRecord | null, now: number): SyncedRecord {
-  return { kind: link.kind, entityId: link.entityId, state: linkState(link, now), record, link };
+function syncedRecord(
+  { syncConfig }: Connection,
+  link: Link,
+  record: ZenaRecord | null,
+  now: number,
+): SyncedRecord {
+  const state = linkState(link, now);
+  // Whoever writes a CRM record unsets what the others knew of it; nothing else lets a contact that is sent rest without that.
+  const speaks = link.kind !== 'contact' || link.shadow !== null || !syncConfig.syncContacts;
+  const isSuperseded = state === 'linked' && !speaks && record?.deleted === false;
+  return {
+    kind: link.kind,
+    entityId: link.entityId,
+    state: isSuperseded ? 'superseded' : state,
+    record,
+    link,
+  };
 }

@@ -3,12 +3,14 @@ import { scopeOf, syncsKind, type Connection, type Scope } from '../domain/conne
 import { ENTITY_KINDS, splitRecordKey, type EntityKind, type RecordKey } from '../domain/entity.ts';
 import { foresee, UNTOUCHED, type Foreseen, type ForeseenAction } from '../domain/deciding/foresee.ts';
 import { hashesOf, isNewer } from '../domain/deciding/sharers.ts';
+import type { AccountView } from '../domain/deciding/step.ts';
 import { linkId, newLink, type Link, type LinkId } from '../domain/link.ts';
 import { maySee } from '../domain/may-see.ts';
 import type { ZenaRecord } from '../domain/record.ts';
 import {
   ALONE,
   desiredOf,
+  readAccount,
   readPage,
   readSeen,
   type Desired,
@@ -44,7 +46,7 @@ export interface ForeseenPage {
 }
 
 export interface ForesightOptions {
-  readonly store: Pick<StateStore, 'records' | 'links'>;
+  readonly store: Pick<StateStore, 'records' | 'links' | 'accounts'>;
   readonly connection: Connection;
   readonly connector: CrmConnector;
   /** Epoch ms. */
@@ -83,13 +85,18 @@ const EQUAL: readonly ForeseenAction[] = ['create_or_adopt', 'update', 'unchange
 interface Office extends Omit<ForesightOptions, 'remembers'> {
   readonly scope: Scope;
   readonly pool: LinkPool<Entry>;
+  /** Whether other connections have anything in the CRM account; asked once. */
+  readonly hasKin: () => Promise<boolean>;
 }
 
 export function createForesight({ remembers, ...options }: ForesightOptions): Foresight {
   const { store, connection } = options;
   const scope = scopeOf(connection);
   const pool = createLinkPool<Entry>();
-  const office: Office = { ...options, scope, pool };
+  let kin: Promise<boolean> | null = null;
+  const hasKin = async (): Promise<boolean> =>
+    await (kin ??= store.accounts.kinOf(scope).then((scopes) => scopes.length > 0));
+  const office: Office = { ...options, scope, pool, hasKin };
 
   /** What goes by what is stored in the next page as well need not be kept. */
   function forget(): void {
@@ -192,7 +199,7 @@ async function settle(office: Office, entries: readonly Entry[]): Promise<void> 
   const ofPage = new Set(entries);
   for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
     if (entry.foreseen !== null) continue;
-    const foreseen = think(office, entry);
+    const foreseen = await think(office, entry);
     const mayCorrect = ofPage.has(entry) && entry.stored?.remote == null;
     for (const other of foreseen.overwrites) overwrite(pool, pool.get(other), mayCorrect);
     for (const other of foreseen.tells) {
@@ -202,9 +209,11 @@ async function settle(office: Office, entries: readonly Entry[]): Promise<void> 
   }
 }
 
-function think({ connection, connector, now, pool }: Office, entry: Entry): Foreseen {
+async function think(office: Office, entry: Entry): Promise<Foreseen> {
+  const { connection, connector, now, pool } = office;
   const { desired, link } = entry;
-  const planned = { link, desired, neighbours: [], seen: NOTHING_SEEN, account: ALONE };
+  const account = await accountOf(office, entry);
+  const planned = { link, desired, neighbours: [], seen: NOTHING_SEEN, account };
   const keys = desired.draft?.keys.flatMap(hashesOf) ?? [];
   const foreseen = foresee(planInput({ connection, connector }, planned, UNTOUCHED, now), (as) =>
     pool.neighbours(link.id, as, keys),
@@ -212,6 +221,15 @@ function think({ connection, connector, now, pool }: Office, entry: Entry): Fore
   pool.change(entry, foreseen.link);
   entry.foreseen = foreseen;
   return foreseen;
+}
+
+/** As a delivery sees it. */
+async function accountOf(
+  { store, connector, hasKin }: Office,
+  { link, desired }: Entry,
+): Promise<AccountView> {
+  if (!(await hasKin())) return ALONE;
+  return await readAccount(store, link, desired, connector.kinds[link.kind] ?? null);
 }
 
 function overwrite(pool: LinkPool<Entry>, entry: Entry | undefined, mayCorrect: boolean): void {

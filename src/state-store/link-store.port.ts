@@ -1,5 +1,5 @@
 import type { Scope } from '../domain/connection.ts';
-import type { CrmCopy } from '../domain/crm-copy.ts';
+import type { CrmCopy, OurShare } from '../domain/crm-copy.ts';
 import type { EntityKind, RecordKey } from '../domain/entity.ts';
 import type {
   Claim,
@@ -58,6 +58,7 @@ export interface LinkPatch {
   readonly copy?: Link['copy'];
   readonly sought?: Link['sought'];
   readonly strays?: Link['strays'];
+  readonly left?: Link['left'];
   readonly dead?: Link['dead'];
   readonly recreatedAt?: number | null;
   readonly wake?: boolean;
@@ -155,16 +156,16 @@ export interface LinkStore {
   beginCreate(id: LinkId, token: string, intent: CreateIntent): Promise<boolean>;
   /**
    * Writes down that a CRM record was taken as this link's copy, before anything is written to it: `remote` and `keyHash`, with `wake`
-   * set. False when the claim is not ours any more.
+   * set. `shadow` and `copy`, which tell of another CRM record or of none, are unset. False when the claim is not ours any more.
    */
   noteRemote(id: LinkId, token: string, remote: Remote, keyHash: string | null): Promise<boolean>;
   /** Ends a claim. One document write; the claim is gone after it unless `lost`. */
   settle(settlement: Settlement): Promise<SettleResult>;
   /**
    * What a lost claim learned: `remote` is set only where absent; where another id stands, this one is added to `strays`
-   * (once). Returns what happened.
+   * (once), and what of it is ours to `left` where that is told. Returns what happened.
    */
-  recordLost(id: LinkId, remote: Remote): Promise<'set' | 'same' | 'stray' | 'absent'>;
+  recordLost(id: LinkId, remote: Remote, ours?: OurShare): Promise<'set' | 'same' | 'stray' | 'absent'>;
   /** Unsets the shadows of these links (not claimed by the caller): a shared CRM record is about to be written by another. */
   clearShadows(ids: readonly LinkId[]): Promise<void>;
   /**
@@ -185,6 +186,15 @@ export interface LinkStore {
    * itself and `at`. Needs no claim. One round trip for all.
    */
   noteTouched(ids: readonly LinkId[], at: number): Promise<void>;
+  /**
+   * A connection wrote to this CRM record of a kind at this time (epoch ms): `kinWroteAt` of the links that have it in these scopes, the
+   * others of its account, becomes the greater of itself and `at`. Needs no claim. One round trip.
+   */
+  noteKinWrote(
+    scopes: readonly Scope[],
+    of: { readonly kind: EntityKind; readonly remoteId: string },
+    at: number,
+  ): Promise<void>;
   /** Sets `wake` false where set. */
   clearWake(id: LinkId): Promise<void>;
   /** Links of a scope with `wake` set, at most `limit`. */
@@ -202,6 +212,8 @@ export interface LinkStore {
   findNeighbours(of: Pick<Link, 'id' | 'scope' | 'kind'>, marks: NeighbourMarks): Promise<Link[]>;
   /** The links of a scope and kind that have any of these CRM records, for a page of up to 1,000 of them. */
   readByRemote(scope: Scope, kind: EntityKind, remoteIds: readonly string[]): Promise<Link[]>;
+  /** The links of a scope and kind that left this CRM record for another and know what of it is ours; at most 20. */
+  readByLeft(scope: Scope, kind: EntityKind, remoteId: string): Promise<Link[]>;
   /**
    * Links of other scopes that are proven to be of the same CRM account, of the same kind, that have a CRM record and any of these
    * marks: each once, at most 20. Of an intent nothing is asked here: who has no CRM record has nothing to share.

@@ -78,13 +78,17 @@ function differences(world: World, one: Ended, held: ServerRecord, wanted: JsonO
   const changedLately = (field: string): boolean =>
     (people.facts.editedAt(place, field) ?? -1) >=
     one.record.occurredAt - world.time.now() + world.time.elapsed;
+  // Left for another and found again: what stood there by then is nobody's that could be told, and stays.
+  const isFoundAgain = one.link?.strays.includes(held.id) === true;
   const isAnothers = (field: string, value: Json): boolean =>
+    isFoundAgain ||
     people.facts.everHeld(place, field, value) ||
     people.facts.putByOthers(place, field, value, one.user.name);
   const isRight = (field: string): boolean => {
     const [now, want] = [held.fields[field], tidied[field]];
     if (field === 'notes') return linesStand(world, place, now, wanted[field]);
     if (isIds(field)) return idsStand(world, held, { user: one.user, field, want });
+    if (isItems(field)) return itemsStand(now, want, (item) => isAnothers(field, item));
     if (comparable(now) === comparable(want)) return true;
     if (isBlank(want)) return isBlank(now) || isAnothers(field, now ?? null);
     // Either holds where they changed it after Zena's last change, or where Zena says what it said before they did.
@@ -135,6 +139,25 @@ function idsStand(
         people.facts.everHeld(place, field, one) ||
         people.facts.putByOthers(place, field, one, name),
     )
+  );
+}
+
+function isItems(field: string): boolean {
+  return ['milestones', 'riskFlags'].includes(field);
+}
+
+/** Zena's items are there, each once, and beside them none but those that people or others put there. */
+function itemsStand(
+  now: Json | undefined,
+  want: Json | undefined,
+  isAnothers: (item: Json) => boolean,
+): boolean {
+  const itemsOf = (list: Json | undefined): readonly Json[] => (Array.isArray(list) ? list : []);
+  const [held, wanted] = [itemsOf(now), itemsOf(want)];
+  const times = (item: Json): number => held.filter((one) => comparable(one) === comparable(item)).length;
+  const isWanted = (item: Json): boolean => wanted.some((one) => comparable(one) === comparable(item));
+  return (
+    wanted.every((item) => times(item) === 1) && held.every((item) => isWanted(item) || isAnothers(item))
   );
 }
 

@@ -4,6 +4,7 @@ import { canonicalJson, type Json } from '../../src/domain/json.ts';
 import { linkId, type Link } from '../../src/domain/link.ts';
 import { hasDrifted } from '../../src/domain/deciding/link-drift.ts';
 import { checkContents, type Ended } from './check-contents.ts';
+import { checkDeleted } from './check-deleted.ts';
 import { checkLetters } from './check-letters.ts';
 import { markerOf } from './crm/content-marker.ts';
 import type { ServerRecord } from './crm/crm-server.ts';
@@ -22,6 +23,7 @@ export async function checkEnd(world: World, users: Users): Promise<string[]> {
     ...(await checkRecords(world)),
     ...checkContents(world, ended),
     ...checkDuplicates(world, ended),
+    ...checkDeleted(world, ended),
     ...(await checkLinks(world, users)),
     ...(await checkLetters(world, ended)),
     ...world.errors.filter((line) => !EXPECTED_ERRORS.test(line)).map((line) => `error: ${line}`),

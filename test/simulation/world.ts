@@ -87,6 +87,7 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
     trace,
     ownerOf: (budget) => owners.ownerOf(store.raw, budget),
     facts,
+    deletionsOf: (user) => plan.users.find(({ name }) => name === user)?.deletions,
     recordsOf: (host) => accounts.get(host)?.records ?? new Map(),
   });
   const store = await openSharedStore(time, trace, (life, part, method, args, answer) => {
@@ -100,7 +101,10 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
     random: childOf(random),
     trace,
     accounts,
-    onDispatch: (dispatch) => judge.dispatched(dispatch),
+    onDispatch(dispatch, body) {
+      if (dispatch.method === 'POST' && body !== null) facts.askedFor(dispatch.host, body);
+      judge.dispatched(dispatch);
+    },
     onUncertain(dispatch, body) {
       if (dispatch.method !== 'POST') return;
       trace.count('ambiguous create');

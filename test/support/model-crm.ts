@@ -38,6 +38,8 @@ export interface ModelCrm extends CrmSessions {
   unauthorised: boolean;
   /** Whether a search shows a record's key alone, so that the rest of it has to be read. */
   findsInPart: boolean;
+  /** Whether a search finds a key only as it is written there. */
+  findsExactly: boolean;
   /** Answers in the place of the CRM, where it isn't null: nothing is done then. */
   answers: (call: ModelCall) => CallOutcome<CrmAnswer> | null;
   /** Whether a PUT leaves what it doesn't name. */
@@ -114,6 +116,7 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     rejects: () => false,
     unauthorised: false,
     findsInPart: false,
+    findsExactly: false,
     answers: () => null,
     merges: false,
     keeps: (fields) => fields,
@@ -223,6 +226,9 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     return { kind: verb === 'create' ? 'ambiguous' : 'retry_later', ...FAILED };
   }
 
+  const isWritten = ({ fields }: ModelRecord, query: Readonly<Record<string, string>>): boolean =>
+    Object.entries(query).every(([name, value]) => fields[name] === value);
+
   function carryOut(request: CrmRequest): CallOutcome<CrmAnswer> {
     const { verb, path, query = {} } = request;
     if (verb === 'verify') return answered(200, { valid: true });
@@ -241,6 +247,7 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
           200,
           visible
             .filter((record) => keyOf(record) === key)
+            .filter((record) => !crm.findsExactly || isWritten(record, query))
             .map((record) => (crm.findsInPart ? inPart(record) : asHit(record))),
         );
       }

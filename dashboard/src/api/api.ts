@@ -6,7 +6,7 @@ import type {
   Page,
   Provider,
   RecordHistory,
-  RecordState,
+  LinkState,
   Run,
   SyncConfig,
   SyncedRecord,
@@ -16,7 +16,7 @@ const CRM = '/api/integrations/crm';
 
 export interface RecordFilter {
   readonly q: string;
-  readonly state: RecordState | null;
+  readonly state: LinkState | null;
   readonly entity: EntityKind | null;
 }
 

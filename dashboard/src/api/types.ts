@@ -141,6 +141,7 @@ export type ChangeCode =
   | 'not_synced'
   | 'not_owner'
   | 'kept_in_crm'
+  | 'kept_for_people'
   | 'unlinked'
   | 'gone_in_crm'
   | 'ambiguous_matches'
@@ -177,7 +178,9 @@ export interface Change {
   readonly latencySeconds: number | null;
 }
 
-export type RecordState = 'linked' | 'due' | 'working' | 'creating' | 'waiting' | 'dead' | 'unlinked';
+export type LinkState = 'linked' | 'due' | 'working' | 'creating' | 'waiting' | 'dead' | 'unlinked';
+/** What a record is shown as; lists can be asked for a link's state only. */
+export type RecordState = LinkState | 'superseded';
 
 export interface SyncedRecord {
   readonly entity: EntityKind;

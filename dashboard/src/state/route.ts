@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
 import type { RecordFilter } from '../api/api.ts';
-import type { EntityKind, RecordState } from '../api/types.ts';
+import type { EntityKind, LinkState } from '../api/types.ts';
 import { KIND_WORDS } from '../words/change-words.ts';
-import { RECORD_STATES } from '../words/record-state.ts';
+import { LINK_STATES } from '../words/record-state.ts';
 
 export type Route =
   | { readonly page: 'overview' }
@@ -79,8 +79,8 @@ function isKind(text: string | undefined): text is EntityKind {
   return text !== undefined && Object.hasOwn(KIND_WORDS, text);
 }
 
-function isState(text: string): text is RecordState {
-  return Object.hasOwn(RECORD_STATES, text);
+function isState(text: string): text is LinkState {
+  return Object.hasOwn(LINK_STATES, text);
 }
 
 /** Half an escape is just text. */

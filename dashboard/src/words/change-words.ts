@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<ChangeCode, readonly [Tone, (crm: string) => string
   not_synced: ['quiet', () => 'Not sent: switched off in your settings'],
   not_owner: ['quiet', () => 'Not sent: it belongs to someone else now'],
   kept_in_crm: ['quiet', (crm) => `Deleted in Zena, kept in ${crm}`],
+  kept_for_people: ['wait', (crm) => `Deleted in Zena, kept in ${crm}: people have worked in it`],
   unlinked: ['quiet', (crm) => `No longer linked with ${crm}`],
   gone_in_crm: ['wait', (crm) => `Was removed in ${crm}; adding it once more`],
   ambiguous_matches: ['wait', (crm) => `Several matches in ${crm}; using the oldest`],

@@ -45,11 +45,11 @@ export function vaultMapping(
   };
 }
 
-/** What people and Zena write into together. Of a list that Zena keeps as a whole (milestones, flags), the last word holds. */
+/** What people and Zena write into together. */
 const SHARINGS: Readonly<Record<EntityKind, FieldSharings>> = {
   contact: { notes: 'lines' },
-  property: { vendors: 'references', buyers: 'references' },
-  deal: { contacts: 'references' },
+  property: { vendors: 'references', buyers: 'references', milestones: 'items' },
+  deal: { contacts: 'references', riskFlags: 'items' },
 };
 
 /** Changes with the mapping. */

@@ -1,17 +1,15 @@
 import { compareWord } from '../../domain/canonical/compare-word.ts';
-import { cleanEmail, compareEmail, isEmail, readableEmail } from '../../domain/canonical/email-address.ts';
+import { compareEmail, isEmail, readableEmail } from '../../domain/canonical/email-address.ts';
 import { formerAddress, formerEmail, formerWord } from '../../domain/canonical/former-key.ts';
 import { isUsualPlaceholder, type IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
-import { compareAddress, unaccentedAddress } from '../../domain/canonical/street-address.ts';
+import { fullAddress, shortAddress } from '../../domain/canonical/full-address.ts';
+import { compareAddress } from '../../domain/canonical/street-address.ts';
 import { naturalKeyHash } from '../../domain/content-hash.ts';
 import type { EntityKind } from '../../domain/entity.ts';
 import type { Json } from '../../domain/json.ts';
 import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
 
 type Texts = Readonly<Record<string, string>>;
-
-/** Each look-up costs a call, and what these don't find nobody finds by spelling. */
-const MOST_SEARCHES = 3;
 
 /** Of fields as they are sent or come back; null: the record can't be recognised. */
 export function vaultNaturalKey(
@@ -36,19 +34,26 @@ export function sameVaultKey(kind: EntityKind, one: CrmFields, other: CrmFields)
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** What is asked for, one after the other until something is found: the value as it is, then as the CRM may have it otherwise. */
+/** What is asked for: the value as it is and, where that finds nothing, once more as people would write it most commonly. */
 export function searchesFor(kind: EntityKind, value: Texts): readonly Texts[] {
   const asGiven = Object.fromEntries(Object.entries(value).map(([name, text]) => [name, text.trim()]));
   const { email = '', address = '', stage = '' } = asGiven;
   const others =
     kind === 'contact'
-      ? [cleanEmail(email), compareEmail(email), readableEmail(email)].map((form) => ({ email: form }))
+      ? emailForms(email).map((form) => ({ email: form }))
       : kind === 'property'
-        ? [compareAddress(address), unaccentedAddress(address)].map((form) => ({ address: form }))
+        ? [fullAddress(address), shortAddress(address)].map((form) => ({ address: form }))
         : [compareWord(stage), formerWord(stage)].map((form) => ({ stage: form }));
-  const all = [asGiven, ...others.map((form) => ({ ...asGiven, ...form }))];
-  const texts = new Map(all.map((query) => [JSON.stringify(query), query]));
-  return [...texts.values()].slice(0, MOST_SEARCHES);
+  const other = others
+    .map((form) => ({ ...asGiven, ...form }))
+    .find((query) => JSON.stringify(query) !== JSON.stringify(asGiven));
+  return other === undefined ? [asGiven] : [asGiven, other];
+}
+
+/** In lower case, its host as it is written; then with the host in its other form. */
+function emailForms(email: string): string[] {
+  const forms = [compareEmail(email), readableEmail(email)];
+  return /[^\p{ASCII}]/u.test(email) ? forms.reverse() : forms;
 }
 
 function keyTexts(kind: EntityKind, fields: CrmFields): Texts {

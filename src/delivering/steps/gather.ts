@@ -7,7 +7,8 @@ import { linkId, type Link, type LinkId } from '../../domain/link.ts';
 import { draftOf, type Draft } from '../../domain/mapping.ts';
 import { asSeenBy, type Principal } from '../../domain/may-see.ts';
 import type { ZenaRecord } from '../../domain/record.ts';
-import type { NaturalKey } from '../../domain/remote-record.ts';
+import { IN_DOUBT } from '../../domain/crm-copy.ts';
+import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
 import {
   referenceState,
   remoteIdOf,
@@ -101,7 +102,7 @@ function awaitsUnknown(record: ZenaRecord | null, to: RecordKey): boolean {
 
 /**
  * What other connections of the CRM account have: asked for a record that is in no CRM yet or has another key now, by its keys, and for one
- * that is to be deleted, by its CRM record. Else nobody needs to know.
+ * that is to be deleted or that one of them wrote to, by its CRM record. Else nobody needs to know.
  */
 export async function readAccount(
   { links }: Pick<StateStore, 'links'>,
@@ -112,7 +113,8 @@ export async function readAccount(
   const { remote } = of;
   const has = (hashes: readonly string[]): boolean => of.keyHash !== null && hashes.includes(of.keyHash);
   const keys = (draft?.keys ?? []).filter((key) => remote === null || !has(hashesOf(key)));
-  const remoteIds = remote !== null && record?.deleted === true ? [remote.id] : [];
+  const remoteIds =
+    remote !== null && (record?.deleted === true || of.kinWroteAt !== null) ? [remote.id] : [];
   if (keys.length + remoteIds.length === 0) return ALONE;
   const keyHashes = keys.flatMap(hashesOf);
   const kin = await links.findKin(of, { keyHashes, remoteIds });
@@ -122,7 +124,25 @@ export async function readAccount(
     if (key !== undefined && link.remote !== null && !known.has(key.hash))
       known.set(key.hash, link.remote.id);
   }
-  return { known, shared: kin.some((link) => link.remote !== null && link.remote.id === remote?.id) };
+  return {
+    known,
+    shared: kin.some((link) => link.remote !== null && link.remote.id === remote?.id),
+    held: heldByKin(of, kin),
+  };
+}
+
+/** Whoever of them wrote or read a CRM record last knows best what it holds; where it is the link's own, only if that was later. */
+function heldByKin(of: Link, kin: readonly Link[]): AccountView['held'] {
+  const held = new Map<string, CrmFields>();
+  const ownAt = of.copy?.held === null ? IN_DOUBT : (of.copy?.heldAt ?? IN_DOUBT);
+  const last = kin.toSorted(
+    (one, other) => (one.copy?.heldAt ?? IN_DOUBT) - (other.copy?.heldAt ?? IN_DOUBT),
+  );
+  for (const { remote, copy } of last) {
+    if (remote === null || copy === null || copy.held === null) continue;
+    if (copy.heldAt > (remote.id === of.remote?.id ? ownAt : IN_DOUBT)) held.set(remote.id, copy.held);
+  }
+  return held;
 }
 
 /**
@@ -140,7 +160,7 @@ function isKinOf(
 }
 
 /** No other connection has anything in the account. */
-export const ALONE: AccountView = { known: new Map(), shared: false };
+export const ALONE: AccountView = { known: new Map(), shared: false, held: new Map() };
 
 /** Links that share a CRM record or a natural key with this one, each with its record; read under the mutex of those keys. */
 export async function readNeighbours(

@@ -3,6 +3,7 @@ import type { Link, Remote } from '../../domain/link.ts';
 import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
 import { isChangedByPeople } from '../../domain/merging/merge-fields.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { isOverwrittenByKin } from '../../domain/deciding/plan-linked.ts';
 import type { SeenInCrm } from '../../domain/deciding/step.ts';
 import { failed, there, type Delivery, type Learned, type StepOf, type StepResult } from './delivery.ts';
 import type { StepParts } from './step-parts.ts';
@@ -13,14 +14,19 @@ const LISTING_LIMIT = 2_000;
 export async function look(
   { health }: StepParts,
   delivery: Delivery,
-  { key }: StepOf<'look'>,
+  { key, also = [] }: StepOf<'look'>,
 ): Promise<StepResult> {
   const { kind, http, seen } = delivery;
-  const outcome = await there(kind).find(http, key);
-  if (outcome.kind !== 'applied') return failed(outcome);
-  health.success();
-  const found = new Map([...seen.found, [key.hash, outcome.value]]);
-  return { seen: { found, shown: withWholeHits(delivery, seen.shown, outcome.value) } };
+  let hits: readonly RemoteHit[] = [];
+  for (const writing of [key, ...also]) {
+    const outcome = await there(kind).find(http, writing);
+    if (outcome.kind !== 'applied') return failed(outcome);
+    health.success();
+    hits = outcome.value;
+    if (hits.length > 0) break;
+  }
+  const found = new Map([...seen.found, [key.hash, hits]]);
+  return { seen: { found, shown: withWholeHits(delivery, seen.shown, hits) } };
 }
 
 /** A hit that shows every mapped field needs no further reading. */
@@ -74,8 +80,11 @@ export async function read(
   const changed = known === null ? {} : changedValues(known, fields, link.copy?.ours.values ?? {});
   const names = Object.keys(changed);
   const detail = 'People changed it in the CRM.';
+  const learned =
+    link.remote?.id === remoteId ? asRead(link, link.remote, fields, { version, at: stepAt }) : {};
   return {
-    learned: link.remote?.id === remoteId ? asRead(link, link.remote, fields, { version, at: stepAt }) : {},
+    // What others wrote is known from now on, and that what was acknowledged may not stand any more has to be, too.
+    learned: isOverwrittenByKin(link) ? { ...learned, shadow: null } : learned,
     seen: { reads: new Map([...seen.reads, [remoteId, fields]]) },
     notes: names.length === 0 ? [] : [{ code: 'changed_in_crm', detail, changed: names, replaced: changed }],
   };

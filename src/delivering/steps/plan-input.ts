@@ -1,11 +1,12 @@
 import type { ConnectorKind, CrmConnector } from '../../connectors/connector.port.ts';
 import type { Connection } from '../../domain/connection.ts';
 import { hashesOf } from '../../domain/deciding/sharers.ts';
-import type { LooksView, PlanInput, SeenInCrm } from '../../domain/deciding/step.ts';
+import type { LooksView, Neighbour, PlanInput, SeenInCrm } from '../../domain/deciding/step.ts';
 import type { Link } from '../../domain/link.ts';
 import type { NaturalKey } from '../../domain/remote-record.ts';
 import type { NeighbourMarks } from '../../state-store/link-store.port.ts';
 import type { Delivery } from './delivery.ts';
+import type { Desired } from './gather.ts';
 
 /** Whose CRM it is, as far as planning needs it. */
 export interface PlannedFor {
@@ -49,27 +50,46 @@ export function planInput(
     },
     references: desired.references,
     draft: desired.draft,
-    neighbours,
+    neighbours: neighbours.map((neighbour) => withKeys(neighbour, kind, desired, connection)),
     seen,
     looks,
     account,
     hints: {
-      lastKeys: lastKeysOf(kind, link, seen),
+      lastKeys: lastKeysOf(kind, { link, neighbours, seen }),
       referred: desired.referred,
       intentKeyless: isKeyless(kind, link),
     },
   };
 }
 
-/** Only where the CRM said that something is gone: nobody else asks. */
+/**
+ * What its CRM record was last known to be found by, also by those who share it: who wrote last has what is known. Only where the CRM said
+ * that something is gone: nobody else asks.
+ */
 function lastKeysOf(
   kind: ConnectorKind | undefined,
-  { copy, shadow }: Link,
-  { denied, reads }: SeenInCrm,
+  { link, neighbours, seen: { denied, reads } }: Pick<Planned, 'link' | 'neighbours' | 'seen'>,
 ): readonly NaturalKey[] {
-  const fields = copy?.held ?? shadow?.fields ?? null;
-  if (kind === undefined || fields === null) return [];
-  return denied.size > 0 || [...reads.values()].includes(null) ? kind.keys(fields) : [];
+  if (kind === undefined || !(denied.size > 0 || [...reads.values()].includes(null))) return [];
+  const sharing = neighbours.map((neighbour) => neighbour.link);
+  return [link, ...sharing.filter(({ remote }) => remote !== null && remote.id === link.remote?.id)]
+    .map(({ copy, shadow }) => copy?.held ?? shadow?.fields ?? null)
+    .flatMap((fields) => (fields === null ? [] : kind.keys(fields)));
+}
+
+/** Only contacts share a CRM record, and each its key with those who do. */
+function withKeys(
+  neighbour: Neighbour,
+  kind: ConnectorKind | undefined,
+  { draft }: Pick<Desired, 'draft'>,
+  { syncConfig: { timeZone } }: Pick<Connection, 'syncConfig'>,
+): Neighbour {
+  const { link, record } = neighbour;
+  const body = record?.body ?? null;
+  if (kind === undefined || link.kind !== 'contact' || body === null || draft === null) return neighbour;
+  const isSame = draft.keys.some((key) => hashesOf(key).includes(link.keyHash ?? ''));
+  if (isSame || link.keyHash === null) return neighbour;
+  return { ...neighbour, keys: kind.keys(kind.fields(body, { resolve: () => null, timeZone })) };
 }
 
 /** Stores of before took placeholders and what is no e-mail for keys. */

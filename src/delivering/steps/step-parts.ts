@@ -6,6 +6,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Random } from '../../runtime/random.ts';
 import type { StateStore } from '../../state-store/state-store.port.ts';
 import type { CrmLooks } from './crm-looks.ts';
+import type { KinWrites } from './kin-writes.ts';
 
 /** What the steps stand on. */
 export interface StepParts {
@@ -17,6 +18,7 @@ export interface StepParts {
   /** Told of each call that the CRM answered well. */
   readonly health: { success(): void };
   readonly looks: CrmLooks;
+  readonly kin: KinWrites;
   /** Asks for another look at the links of these records, in this connection. */
   readonly markLooks: (keys: readonly RecordKey[], lane: Lane) => Promise<void>;
 }

@@ -3,8 +3,8 @@ import { keptCopy, isKey } from '../../domain/deciding/sharers.ts';
 import type { RestReason, Step } from '../../domain/deciding/step.ts';
 import type { CreateIntent, Remote, RunResult } from '../../domain/link.ts';
 import { firstKeyOf, type Draft, type FieldSharings } from '../../domain/mapping.ts';
-import { doubtedShare, wholeShare } from '../../domain/merging/merge-fields.ts';
-import { doubted, type CrmCopy } from '../../domain/crm-copy.ts';
+import { doubtedShare, eitherShare, wholeShare } from '../../domain/merging/merge-fields.ts';
+import { doubted, IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
 import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
 import { shadowOf, type Delivery, type StepOf, type StepResult } from './delivery.ts';
 import { listChanged, look, lookAtChanges, read } from './look-steps.ts';
@@ -55,7 +55,7 @@ export async function takeStep(parts: StepParts, delivery: Delivery, step: Step)
     case 'update':
       return await update(parts, delivery, step);
     case 'confirm':
-      return confirm(parts, delivery, step);
+      return await confirm(parts, delivery, step);
     case 'lost':
       return await lose(parts, delivery, step);
     case 'delete':
@@ -81,12 +81,17 @@ const RESTS: Readonly<Record<RestReason, { readonly result: RunResult; readonly 
     result: 'skipped',
     detail: 'Deleted in Zena; the CRM record is kept, as the connection is set.',
   },
+  kept_for_people: {
+    result: 'skipped',
+    detail:
+      'Deleted in Zena, but people have written into the CRM record, so it stays. If nobody needs it, remove it in the CRM.',
+  },
   unlinked: { result: 'deleted', detail: 'No longer connected to a CRM record.' },
 };
 
 function rest(
   { claimed, link, desired, kind }: Delivery,
-  { reason }: StepOf<'rest'>,
+  { reason, theirs }: StepOf<'rest'>,
   { mappingVersion }: Pick<CrmConnector, 'mappingVersion'>,
 ): StepResult {
   const { detail } = RESTS[reason];
@@ -106,9 +111,12 @@ function rest(
       ...(equal === null || link.copy === null || link.shadow?.mapping === mappingVersion
         ? {}
         : { copy: keptCopy(link, { sharings: kind?.sharings ?? {}, mapping: mappingVersion }) }),
+      // Where it comes back in Zena, what people made of it meanwhile is not taken for what was acknowledged.
+      ...(theirs === undefined ? {} : { shadow: null }),
       ...(forgets ? { shadow: null, copy: doubted(link.copy) } : {}),
     },
-    notes: news && link.dirtySince !== null ? [{ code: reason, detail }] : [],
+    notes:
+      news && link.dirtySince !== null ? [{ code: reason, detail, changed: Object.keys(theirs ?? {}) }] : [],
     end: { kind: 'rest', result },
   };
 }
@@ -140,10 +148,18 @@ async function waitForReferences(
 
 /** Written down before anything is written there: a successor then waits out what was sent, and so do those who share it. */
 async function link(
-  { store, connector }: StepParts,
-  { claimed, link: { intent }, desired: { draft }, stepAt, kind }: Delivery,
+  parts: StepParts,
+  delivery: Delivery,
   { remote, keyHash, matches, hit }: StepOf<'link'>,
 ): Promise<StepResult> {
+  const { store, connector } = parts;
+  const {
+    claimed,
+    link: { intent },
+    desired: { draft },
+    stepAt,
+    kind,
+  } = delivery;
   if (!(await store.links.noteRemote(claimed.id, claimed.claim?.token ?? '', remote, keyHash))) {
     return { end: { kind: 'hold' } };
   }
@@ -154,7 +170,9 @@ async function link(
       : 'A matching record was found in the CRM and is used instead of a new one.';
   const { sharings } = kind ?? connector.kinds[claimed.kind] ?? { sharings: {} };
   const copy =
-    hit === null || intent === null ? null : copyOfFound(hit, remote, { intent, draft, sharings }, stepAt);
+    hit === null || intent === null
+      ? await copyOfLeft(parts, delivery, remote)
+      : copyOfFound(hit, remote, { intent, draft, sharings }, stepAt);
   return {
     learned: { remote, keyHash, intent: null, shadow: null, copy },
     notes: [
@@ -162,6 +180,22 @@ async function link(
       { code: 'adopted', detail: adopted },
     ],
   };
+}
+
+/** Of a CRM record that others of this connection made and left for another: what of it is ours. Those who share it know better. */
+async function copyOfLeft(
+  { store }: StepParts,
+  { claimed: { id, claim, scope, kind }, neighbours }: Delivery,
+  remote: Remote,
+): Promise<CrmCopy | null> {
+  if (neighbours.some(({ link: other }) => other.remote?.id === remote.id && other.copy !== null))
+    return null;
+  const leavers = await store.links.readByLeft(scope, kind, remote.id);
+  const shares = leavers.map(({ left }) => left[remote.id]).filter((share) => share !== undefined);
+  if (shares.length === 0) return null;
+  const copy = { held: null, heldAt: IN_DOUBT, ours: shares.reduce(eitherShare), before: null };
+  await store.links.noteCopy(id, claim?.token ?? '', copy);
+  return copy;
 }
 
 interface FoundFor {
@@ -189,22 +223,29 @@ function sentOf(fields: CrmFields, names: readonly string[]): CrmFields {
 
 /** The other CRM record is written down first, then our own as a duplicate; only a process that dies right between them leaves that one to nobody. */
 async function relink(
-  { store }: StepParts,
-  { claimed, link: { strays } }: Delivery,
+  parts: StepParts,
+  delivery: Delivery,
   { remote, keyHash, leaves }: StepOf<'relink'>,
 ): Promise<StepResult> {
+  const { store } = parts;
+  const {
+    claimed,
+    link: { strays, left },
+  } = delivery;
   if (!(await store.links.noteRemote(claimed.id, claimed.claim?.token ?? '', remote, keyHash))) {
     return { end: { kind: 'hold' } };
   }
-  await store.links.recordLost(claimed.id, { id: leaves.remoteId, version: null, origin: 'created' });
+  const ourOwn: Remote = { id: leaves.remoteId, version: null, origin: 'created' };
+  await store.links.recordLost(claimed.id, ourOwn, leaves.ours);
   const detail = 'An older record with the same key was found in the CRM and is used instead of our own.';
   return {
     learned: {
       remote,
       keyHash,
       shadow: null,
-      copy: null,
+      copy: await copyOfLeft(parts, delivery, remote),
       strays: [...new Set([...strays, leaves.remoteId])],
+      left: { ...left, [leaves.remoteId]: leaves.ours },
     },
     seen: { left: leaves },
     notes: [{ code: 'adopted', detail }],

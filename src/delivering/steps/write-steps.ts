@@ -1,9 +1,8 @@
 import { effectOfFailure, hasEnded, retryDelayMs } from '../../domain/deciding/after-failure.ts';
-import { doubted, type CrmCopy } from '../../domain/crm-copy.ts';
+import { doubted, IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
-import { fieldMark } from '../../domain/merging/field-marks.ts';
-import type { MergedFields } from '../../domain/merging/merge-fields.ts';
+import { answeredShare, type MergedFields } from '../../domain/merging/merge-fields.ts';
 import type { Failure } from '../../domain/outcome.ts';
 import type { CrmFields } from '../../domain/remote-record.ts';
 import {
@@ -128,10 +127,14 @@ export async function update(
   if (outcome.kind !== 'applied') {
     if (outcome.kind === 'gone') return { ...denied(delivery, remoteId), learned: noted };
     const copy: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
-    return failed(outcome, { ...noted, ...afterUnclear(delivery, outcome, copy) });
+    const unclear = afterUnclear(delivery, outcome, copy);
+    if (unclear.copy !== undefined)
+      await parts.kin.note(link.kind, remoteId, unclear.quietUntil ?? parts.clock.now());
+    return failed(outcome, { ...noted, ...unclear });
   }
   parts.health.success();
   const { id, version, fields } = outcome.value;
+  await parts.kin.note(link.kind, id, parts.clock.now());
   const { replaced } = merged;
   // Merged into another, says the CRM: that one is people's, and is read before it is written.
   const isMerged = id !== remoteId;
@@ -167,11 +170,14 @@ async function noteBefore(
 }
 
 /** The CRM holds just this already, so nothing is written. */
-export function confirm(
-  { connector }: StepParts,
+export async function confirm(
+  { connector, kin, clock }: StepParts,
   { desired, stepAt, link, claimed }: Delivery,
-  { draft, merged, held, before }: StepOf<'confirm'>,
-): StepResult {
+  { remoteId, draft, merged, held, before }: StepOf<'confirm'>,
+): Promise<StepResult> {
+  // A write that was in doubt was taken, and who sent it may have ended before it could tell.
+  if (link.quietUntil !== null || link.copy?.heldAt === IN_DOUBT)
+    await kin.note(link.kind, remoteId, clock.now());
   const news = link.wanted > (claimed.shadow?.revision ?? 0) && claimed.dirtySince !== null;
   const { replaced } = merged;
   const taken = Object.keys(replaced);
@@ -204,11 +210,12 @@ function copyAfter(
   answered: CrmFields | undefined,
   { heldAt, before }: Pick<CrmCopy, 'heldAt' | 'before'>,
 ): CrmCopy {
-  const values = Object.entries(ours.values).map(([name, marks]) => {
-    const shown = answered?.[name];
-    return [name, shown === undefined ? marks : [...new Set([...marks, fieldMark(shown)])]] as const;
-  });
-  return { held: fields, heldAt, ours: { ...ours, values: Object.fromEntries(values) }, before };
+  return {
+    held: fields,
+    heldAt,
+    ours: answered === undefined ? ours : answeredShare(ours, fields, answered),
+    before,
+  };
 }
 
 /** Of each field the first that was replaced: what stood there before we came. */
@@ -230,13 +237,8 @@ export async function lose(
   { remoteId }: StepOf<'lost'>,
 ): Promise<StepResult> {
   health.success();
+  if (desired.record?.body == null) return deleted(link.copy);
   const lost: Learned = { remote: null, shadow: null, copy: null, keyHash: null };
-  if (desired.record?.body == null) {
-    return {
-      learned: lost,
-      end: { kind: 'written', what: 'deleted', changed: [], replaced: {}, made: null },
-    };
-  }
   // Those who shared it have lost it, too, and do not look by themselves before their next change.
   const sharers = neighbours.filter((other) => other.link.remote?.id === remoteId);
   if (sharers.length > 0) {
@@ -262,18 +264,23 @@ export async function lose(
 export async function remove(
   { health }: StepParts,
   delivery: Delivery,
-  { remoteId }: StepOf<'delete'>,
+  { remoteId, copy }: StepOf<'delete'>,
 ): Promise<StepResult> {
   delivery.gate.announceWrite();
   const outcome = await there(delivery.kind).delete?.(delivery.http, remoteId);
   if (outcome !== undefined && outcome.kind !== 'applied') {
-    if (outcome.kind === 'gone') return denied(delivery, remoteId);
-    return failed(outcome, afterUnclear(delivery, outcome, delivery.link.copy));
+    // What people lose by it is told once it is known to be gone.
+    if (outcome.kind === 'gone') return { ...denied(delivery, remoteId), learned: { copy } };
+    return failed(outcome, afterUnclear(delivery, outcome, copy));
   }
   health.success();
+  return deleted(copy);
+}
+
+function deleted(copy: CrmCopy | null): StepResult {
   return {
     learned: { remote: null, shadow: null, copy: null, keyHash: null },
-    end: { kind: 'written', what: 'deleted', changed: [], replaced: {}, made: null },
+    end: { kind: 'written', what: 'deleted', changed: [], replaced: copy?.before ?? {}, made: null },
   };
 }
 
@@ -299,7 +306,10 @@ export async function removeLeft(
 export function leftRemoved({ link }: Delivery, remoteId: string): StepResult {
   const detail = 'Our own CRM record was removed: an older one with the same key is used.';
   return {
-    learned: { strays: link.strays.filter((id) => id !== remoteId) },
+    learned: {
+      strays: link.strays.filter((id) => id !== remoteId),
+      left: Object.fromEntries(Object.entries(link.left).filter(([id]) => id !== remoteId)),
+    },
     seen: { left: null },
     notes: [{ code: 'stray_removed', detail }],
   };

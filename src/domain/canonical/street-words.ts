@@ -176,6 +176,34 @@ export function streetWord(word: string): string {
   return WORDS.get(word) ?? word;
 }
 
+/** Another spelling of a whole word. */
+const SPELLINGS: ReadonlySet<string> = new Set(['centre', 'centres', 'harbor', 'boulevarde', 'thruway']);
+
+const LONG_TYPES: ReadonlyMap<string, string> = new Map([
+  ...spread(LONG),
+  ...Object.entries(SHORT).flatMap(([short, forms]) => {
+    const [long = '', ...others] = forms.split(' ');
+    return [short, ...others].map((form): [string, string] => [form, long]);
+  }),
+]);
+const SHORT_TYPES: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(LONG).map(([long, forms]): [string, string] => [
+    long,
+    forms.split(' ').find((form) => !SPELLINGS.has(form)) ?? long,
+  ]),
+  ...Object.entries(SHORT).map(([short, forms]): [string, string] => [forms.split(' ')[0] ?? '', short]),
+]);
+
+/** A street's type in full, where this is a short form of one; else null. */
+export function longType(word: string): string | null {
+  return SPELLINGS.has(word) ? null : (LONG_TYPES.get(word) ?? null);
+}
+
+/** The usual short form of a street's type, where this is one in full; else null. */
+export function shortType(word: string): string | null {
+  return SHORT_TYPES.get(word) ?? null;
+}
+
 const MAIN_TYPES: ReadonlySet<string> = new Set(spread(SHORT).flat());
 
 /** Whether a word is one of the usual types, which no town's name ends in. */

@@ -84,7 +84,7 @@ const THINK: { readonly [K in Step['do']]: Think<K> } = {
   look_at_changes: (thought) => goOn(thought, { looks: UNTOUCHED }),
   read: (thought, { remoteId }) => {
     const { copy, shadow } = thought.input.link;
-    const fields = copy?.held ?? shadow?.fields ?? {};
+    const fields = thought.input.account.held.get(remoteId) ?? copy?.held ?? shadow?.fields ?? {};
     return {
       ...withSeen(thought, { reads: new Map([...thought.input.seen.reads, [remoteId, fields]]) }),
       looks: true,

@@ -1,10 +1,11 @@
 import { IN_DOUBT } from '../crm-copy.ts';
-import type { Json } from '../json.ts';
+import { canonicalJson, type Json } from '../json.ts';
 import type { Link, Remote } from '../link.ts';
 import { firstKeyOf, type Draft, type FieldSharings } from '../mapping.ts';
 import { mergeFields, sameFields } from '../merging/merge-fields.ts';
-import { isEmptyField, plainText } from '../merging/field-marks.ts';
-import type { CrmFields } from '../remote-record.ts';
+import { isEmptyField, isOwnField, plainText } from '../merging/field-marks.ts';
+import { peoplesContent } from '../merging/peoples-content.ts';
+import type { CrmFields, NaturalKey } from '../remote-record.ts';
 import { planGainedKey } from './plan-unlinked.ts';
 import {
   isKey,
@@ -33,8 +34,8 @@ export function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step
       return { do: 'rest', reason: 'superseded' };
     }
   }
-  if (link.shadow !== null && isAcknowledged(link) && link.shadow.hash === draft.hash)
-    return { do: 'rest', reason: 'unchanged' };
+  const stands = link.shadow !== null && isAcknowledged(link) && !isOverwrittenByKin(link);
+  if (stands && link.shadow?.hash === draft.hash) return { do: 'rest', reason: 'unchanged' };
   return planGainedKey(input, remote, draft) ?? planWrite(input, remote, draft);
 }
 
@@ -65,6 +66,11 @@ function isAcknowledged(link: Link): boolean {
   return link.quietUntil === null;
 }
 
+/** Whether another connection of the account wrote to the CRM record since it was last known: what that one says may stand there now. */
+export function isOverwrittenByKin({ kinWroteAt, copy }: Link): boolean {
+  return kinWroteAt !== null && kinWroteAt >= (copy?.heldAt ?? IN_DOUBT);
+}
+
 /** A CRM that says so often that a record is gone, which a read still shows, is left alone with it. */
 const MOST_DENIALS = 2;
 
@@ -73,19 +79,18 @@ function planLeft(input: Pick<PlanInput, 'seen' | 'connection' | 'crm' | 'accoun
   const { left, reads } = input.seen;
   if (left === null) return null;
   const { deletions } = input.connection.syncConfig;
-  const { held } = left;
+  const { held, ours } = left;
   if (deletions === 'never' || !input.crm.canDelete || held === null || input.account.shared)
     return { do: 'keep_left' };
   const read = reads.get(left.remoteId);
   if (read === undefined) return { do: 'read', remoteId: left.remoteId, known: null };
   if (read === null) return { do: 'left_gone', remoteId: left.remoteId };
-  const untouched = left.denials < MOST_DENIALS && isUntouched(held, read, input.crm.sharings);
+  const { sharings } = input.crm;
+  // What people had entered before we last saw it is theirs as well.
+  const isOurs = Object.keys(peoplesContent({ held, ours, sharings, sent: [] })).length === 0;
+  const untouched = left.denials < MOST_DENIALS && isOurs && isUntouched(held, read, sharings);
   return untouched ? { do: 'remove_left', remoteId: left.remoteId } : { do: 'keep_left' };
 }
-
-/** What a CRM writes into a record by itself. */
-const OWN_FIELDS =
-  /^(?:id|version|revision|etag|href|url|_?links|(?:created|updated|modified|last_?(?:updated|modified))_?(?:at|on|date|time)?)$/iu;
 
 function beginsWith(held: Json | undefined, read: Json | undefined): boolean {
   if (typeof held !== 'string' || typeof read !== 'string' || isEmptyField(read)) return false;
@@ -94,8 +99,7 @@ function beginsWith(held: Json | undefined, read: Json | undefined): boolean {
 
 /** Nor did people enter anything of which Zena knows nothing. */
 function isUntouched(held: CrmFields, read: CrmFields, sharings: FieldSharings): boolean {
-  const adds = (name: string): boolean =>
-    !(name in held) && !OWN_FIELDS.test(name) && !isEmptyField(read[name]);
+  const adds = (name: string): boolean => !(name in held) && !isOwnField(name) && !isEmptyField(read[name]);
   // A text that the CRM cut short was cut by it.
   const stands = (name: string): boolean =>
     sameFields([name], held, read) || (sharings[name] === 'lines' && beginsWith(held[name], read[name]));
@@ -129,7 +133,7 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
     .map((other) => other.link.id);
   // Whoever shares it and spoke before must be told that another speaks now, also with the same words.
   if (merged.differs.length === 0 && overwrites.length === 0)
-    return { do: 'confirm', draft, merged, held, before };
+    return { do: 'confirm', remoteId: remote.id, draft, merged, held, before };
   return {
     do: 'update',
     remoteId: remote.id,
@@ -142,17 +146,17 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
   };
 }
 
-function isTouched(
-  { looks, neighbours }: Pick<PlanInput, 'looks' | 'neighbours'>,
+/** Whether somebody else may have changed the CRM record since it was last known. */
+export function isTouched(
+  { link: own, looks, neighbours }: Pick<PlanInput, 'link' | 'looks' | 'neighbours'>,
   remoteId: string,
   heldAt: number,
 ): boolean {
   if (looks === null || heldAt < looks.from) return true;
   // Those who share it may have been told of it, and this one not.
   const sharing = neighbours.map(({ link }) => link).filter(({ remote }) => remote?.id === remoteId);
-  return [looks.touchedAt, ...sharing.map(({ touchedAt }) => touchedAt)].some(
-    (touchedAt) => touchedAt !== null && touchedAt >= heldAt,
-  );
+  const told = [own, ...sharing].flatMap(({ touchedAt, kinWroteAt }) => [touchedAt, kinWroteAt]);
+  return [looks.touchedAt, ...told].some((at) => at !== null && at >= heldAt);
 }
 
 /** Whether the CRM said in this delivery that the link's record is not there. */
@@ -170,10 +174,21 @@ export function planGone(
   if (read !== null) return contradicted('a read still shows it');
   for (const key of [...(draft?.keys ?? []), ...hints.lastKeys]) {
     const hits = found.get(key.hash);
-    if (hits === undefined) return { do: 'look', key };
+    if (hits === undefined) return { do: 'look', key, also: otherWritings(key, hints.lastKeys) };
     if (hits.some(({ id }) => id === remote.id)) return contradicted('a search still shows it');
   }
   return { do: 'lost', remoteId: remote.id };
+}
+
+/** A CRM that searches exactly finds a record by the writing alone that it holds. */
+function otherWritings(key: NaturalKey, lastKeys: readonly NaturalKey[]): readonly NaturalKey[] {
+  const written = new Set([canonicalJson(key.value)]);
+  return lastKeys.filter(({ hash, value }) => {
+    const writing = canonicalJson(value);
+    if (hash !== key.hash || written.has(writing)) return false;
+    written.add(writing);
+    return true;
+  });
 }
 
 function contradicted(how: string): Step {

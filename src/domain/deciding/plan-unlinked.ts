@@ -1,12 +1,12 @@
 import { contentHash } from '../content-hash.ts';
 import type { Json } from '../json.ts';
-import type { CreateIntent, Link, Remote } from '../link.ts';
+import type { CreateIntent, Remote } from '../link.ts';
 import type { Draft } from '../mapping.ts';
-import { newFields, saysWhatWasSent } from '../merging/merge-fields.ts';
+import { newFields, saysWhatWasSent, wholeShare } from '../merging/merge-fields.ts';
 import { SOUGHT_FOR_MS } from '../reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../remote-record.ts';
 import { isKey, isOfAnotherKey, liveNeighbours, sharersOf, type Company } from './sharers.ts';
-import type { PlanInput, Step } from './step.ts';
+import type { LeftRecord, PlanInput, Step } from './step.ts';
 
 /** How far back a listing looks before the create was sent, for clocks that differ. */
 const LISTING_OVERLAP_MS = 60_000;
@@ -128,7 +128,7 @@ export function planGainedKey(input: PlanInput, remote: Remote, draft: Draft): S
   const step = planSearch(input, draft.keys, remote.id);
   if (step?.do !== 'link') return step;
   const { remote: older, keyHash } = step;
-  const leaves = { remoteId: remote.id, held: lastHeld(input.link), denials: 0 };
+  const leaves = { remoteId: remote.id, ...lastKnown(input), denials: 0 };
   return { do: 'relink', remote: older, keyHash: keyHash ?? '', leaves };
 }
 
@@ -143,8 +143,10 @@ function gainsKey(input: Pick<PlanInput, 'link' | 'neighbours' | 'connection'>, 
 }
 
 /** Before copies were kept, what was acknowledged had been written whole. */
-function lastHeld({ copy, shadow }: Link): CrmFields | null {
-  return copy === null ? (shadow?.fields ?? null) : copy.held;
+function lastKnown({ link: { copy, shadow }, crm }: PlanInput): Pick<LeftRecord, 'held' | 'ours'> {
+  if (copy !== null) return { held: copy.held, ours: copy.ours };
+  const held = shadow?.fields ?? null;
+  return { held, ours: wholeShare(held ?? {}, crm.sharings) };
 }
 
 /** A kind that isn't synced is looked up where something refers to it, and never written. */

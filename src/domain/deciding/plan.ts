@@ -2,7 +2,8 @@ import { syncsKind } from '../connection.ts';
 import type { RecordKey } from '../entity.ts';
 import { maySee } from '../may-see.ts';
 import { REFERENCE_PATIENCE_MS } from '../reference.ts';
-import { isDenied, planGone, planLinked, unlinkFrom } from './plan-linked.ts';
+import { planDelete } from './plan-delete.ts';
+import { planLinked, unlinkFrom } from './plan-linked.ts';
 import { planIntent, planLookUp, planUnlinked } from './plan-unlinked.ts';
 import { sharersOf } from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
@@ -32,24 +33,6 @@ function planLeaving(input: PlanInput): Step {
   return remote !== null && sharers.length > 0
     ? unlinkFrom(input, remote, sharers)
     : { do: 'rest', reason: 'not_owner' };
-}
-
-function planDelete(input: PlanInput): Step {
-  const { link, connection, crm, account, seen } = input;
-  const { remote } = link;
-  if (remote === null) return { do: 'rest', reason: 'deleted' };
-  const sharers = sharersOf(input, remote.id);
-  if (sharers.length > 0) return unlinkFrom(input, remote, sharers);
-  const { deletions } = connection.syncConfig;
-  const deletes =
-    crm.canDelete &&
-    !account.shared &&
-    (deletions === 'all' || (deletions === 'created' && remote.origin === 'created'));
-  if (!deletes) return { do: 'rest', reason: 'kept_in_crm' };
-  if (isDenied(input, remote)) return planGone(input, remote);
-  // A delete of which nobody heard the end is looked at, not repeated blindly.
-  const inDoubt = link.quietUntil !== null && !seen.reads.has(remote.id);
-  return inDoubt ? { do: 'read', remoteId: remote.id, known: null } : { do: 'delete', remoteId: remote.id };
 }
 
 function planReferences({

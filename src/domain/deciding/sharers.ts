@@ -2,7 +2,7 @@ import { doubted, IN_DOUBT, NOTHING_OURS, type CrmCopy, type LineFate, type OurS
 import type { Link } from '../link.ts';
 import { maySee } from '../may-see.ts';
 import type { NaturalKey } from '../remote-record.ts';
-import { eitherShare, wholeShare } from '../merging/merge-fields.ts';
+import { eitherShare, openedShare, wholeShare } from '../merging/merge-fields.ts';
 import type { ZenaRecord } from '../record.ts';
 import type { CrmFacts, Neighbour, PlanInput } from './step.ts';
 
@@ -26,10 +26,16 @@ export function sharersOf(company: Company, remoteId: string): readonly LiveNeig
   return liveNeighbours(company).filter(({ link }) => link.remote?.id === remoteId);
 }
 
-/** Whether those who have a CRM record all know it by another key: then they write that key back. */
+/**
+ * Whether those who have a CRM record all know it by another key: then they write that key back. Not who has this one by now: a write of
+ * which nobody heard the end may have given it to the CRM record.
+ */
 export function isOfAnotherKey(sharers: readonly Neighbour[], key: NaturalKey | null): boolean {
   return (
-    sharers.length > 0 && sharers.every(({ link }) => link.keyHash !== null && !isKey(link.keyHash, key))
+    sharers.length > 0 &&
+    sharers.every(
+      ({ link, keys }) => link.keyHash !== null && !isKey(link.keyHash, key) && !isKey(keys?.[0]?.hash, key),
+    )
   );
 }
 
@@ -87,7 +93,12 @@ export function keptCopy(
   { copy, shadow }: Pick<Link, 'copy' | 'shadow'>,
   { sharings, mapping }: Pick<CrmFacts, 'sharings' | 'mapping'>,
 ): CrmCopy | null {
-  if (shadow === null || (copy !== null && shadow.mapping === mapping)) return copy;
+  if (copy !== null && (shadow === null || shadow.mapping === mapping)) {
+    // What was in doubt when it was left may stand there as it is known to have been held.
+    const ours = openedShare(copy.ours, shadow?.fields ?? copy.held, sharings);
+    return ours === copy.ours ? copy : { ...copy, ours };
+  }
+  if (shadow === null) return copy;
   const whole = wholeShare(shadow.fields, sharings);
   if (copy === null) return { held: null, heldAt: IN_DOUBT, ours: whole, before: null };
   const ours = eitherShare({ ...copy.ours, lines: linesAfter(copy.ours.lines, whole.lines) }, whole);

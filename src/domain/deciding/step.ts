@@ -1,5 +1,5 @@
 import type { Connection } from '../connection.ts';
-import type { CrmCopy } from '../crm-copy.ts';
+import type { CrmCopy, OurShare } from '../crm-copy.ts';
 import type { RecordKey } from '../entity.ts';
 import type { JsonObject } from '../json.ts';
 import type { Link, LinkId, Remote } from '../link.ts';
@@ -13,6 +13,8 @@ import type { ZenaRecord } from '../record.ts';
 export interface Neighbour {
   readonly link: Link;
   readonly record: ZenaRecord | null;
+  /** The keys that its record has by now; only told where its link is remembered by another than the one planned. */
+  readonly keys?: readonly NaturalKey[];
 }
 
 /** What the CRM is known to do, as far as planning needs it. */
@@ -49,6 +51,8 @@ export interface LeftRecord {
   readonly remoteId: string;
   /** What it was last known to hold; null: that isn't known. */
   readonly held: CrmFields | null;
+  /** What of that this program put there. */
+  readonly ours: OurShare;
   /** How often the CRM said that it is gone while a read still showed it. */
   readonly denials: number;
 }
@@ -69,6 +73,8 @@ export interface AccountView {
   readonly known: ReadonlyMap<string, string>;
   /** Whether one of them stands for this link's CRM record. */
   readonly shared: boolean;
+  /** CRM records as their links know them, by id, where they know better than this link: for what is only thought through. */
+  readonly held: ReadonlyMap<string, CrmFields>;
 }
 
 export interface PlanInput {
@@ -98,18 +104,27 @@ export interface PlanHints {
 }
 
 export type RestReason =
-  'unchanged' | 'superseded' | 'not_synced' | 'not_owner' | 'deleted' | 'kept_in_crm' | 'unlinked';
+  | 'unchanged'
+  | 'superseded'
+  | 'not_synced'
+  | 'not_owner'
+  | 'deleted'
+  | 'kept_in_crm'
+  | 'kept_for_people'
+  | 'unlinked';
 
 /** The next thing to do for a link. Every step is small, so that each leaves the link in a state that a successor can go on from. */
 export type Step =
-  | { readonly do: 'rest'; readonly reason: RestReason }
+  /** `theirs`: what people entered, where that is why. */
+  | { readonly do: 'rest'; readonly reason: RestReason; readonly theirs?: JsonObject }
   | {
       readonly do: 'wait';
       readonly until: number;
       readonly reason: 'quiet' | 'create_uncertain' | 'waiting_for_twin';
     }
   | { readonly do: 'wait_for_references'; readonly until: number; readonly unmarked: readonly RecordKey[] }
-  | { readonly do: 'look'; readonly key: SoughtKey }
+  /** `also`: the same key in other writings, asked for where nothing is found by the first. */
+  | { readonly do: 'look'; readonly key: SoughtKey; readonly also?: readonly SoughtKey[] }
   | { readonly do: 'list_changed'; readonly since: number }
   /** See what people changed in the CRM since the last look at this kind of record. */
   | { readonly do: 'look_at_changes' }
@@ -157,12 +172,14 @@ export type Step =
   /** The CRM holds just this already. */
   | {
       readonly do: 'confirm';
+      readonly remoteId: string;
       readonly draft: Draft;
       readonly merged: MergedFields;
       readonly held: CrmFields;
       readonly before: JsonObject | null;
     }
-  | { readonly do: 'delete'; readonly remoteId: string }
+  /** `copy`: what is known of it, with all that people lose by it as `before`. */
+  | { readonly do: 'delete'; readonly remoteId: string; readonly copy: CrmCopy }
   /** The CRM record is proven to be gone. */
   | { readonly do: 'lost'; readonly remoteId: string }
   /** What the CRM says contradicts itself, or its index is behind: asked again after the search lag. */

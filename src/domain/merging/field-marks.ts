@@ -36,6 +36,14 @@ export function plainText(text: string): string {
     .trim();
 }
 
+/** What a CRM writes into a record, or into an item of a list, by itself. */
+const OWN_FIELDS =
+  /^(?:id|version|revision|etag|href|url|_?links|(?:created|updated|modified|last_?(?:updated|modified))_?(?:at|on|date|time)?)$/iu;
+
+export function isOwnField(name: string): boolean {
+  return OWN_FIELDS.test(name);
+}
+
 function plainValue(value: Json): Json {
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return plainText(value) || null;

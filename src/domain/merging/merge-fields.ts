@@ -5,6 +5,7 @@ import type { CrmFields } from '../remote-record.ts';
 import { fieldMark, isEmptyField, sameField } from './field-marks.ts';
 import { idsIn, mergeReferences } from './reference-lists.ts';
 import { linesOf, mergeSharedText, sentLines, standingLines } from './shared-text.ts';
+import { answeredItems, isItemList, mergeItems, sentItems, standingItems } from './value-lists.ts';
 
 export interface MergeInput {
   /** What Zena says, by the mapping: every mapped field, empty ones explicitly. */
@@ -62,24 +63,68 @@ export function mergeFields({ zena, sharings, held, ours, heldBefore }: MergeInp
       fields[name] = merged.list;
       next.ids[name] = merged.ours;
       doubt.ids[name] = merged.inDoubt;
+    } else if (sharing === 'items' && isItemList(there)) {
+      const merged = mergeItems({
+        zena: said,
+        held: there,
+        fates: ours.lines[name] ?? {},
+        heldBefore: heldBefore === null ? null : (heldBefore[name] ?? []),
+      });
+      fields[name] = merged.list.length === 0 && isEmptyField(there) ? (there ?? said) : merged.list;
+      next.lines[name] = merged.fates;
+      doubt.lines[name] = merged.inDoubt;
+      if (merged.replaced.length > 0) replaced[name] = merged.replaced;
     } else {
-      const sent = ours.values[name] ?? [];
-      const isOurs = sent.length > 0 && sent.includes(fieldMark(there));
-      const mark = isEmptyField(said) ? null : fieldMark(said);
-      const stands = !isEmptyField(there) && !isOurs;
-      const keeps = mark === null && stands;
-      fields[name] = keeps ? there : said;
-      if (mark !== null) next.values[name] = [mark];
-      const either = [...new Set([...(mark === null ? [] : [mark]), ...sent])];
-      if (either.length > 0 && !keeps) doubt.values[name] = either.slice(0, MOST_DOUBTED);
-      if (!keeps && stands && !sameField(there, said)) replaced[name] = there;
-      // A write of which nobody heard whether it was taken was taken: what it replaced is told now.
-      const prior = heldBefore?.[name] ?? null;
-      if (isOurs && !isEmptyField(prior) && !sent.includes(fieldMark(prior))) replaced[name] = prior;
+      const merged = mergeValue({
+        said,
+        there,
+        sent: ours.values[name] ?? [],
+        prior: heldBefore?.[name] ?? null,
+      });
+      fields[name] = merged.value;
+      if (merged.ours !== null) next.values[name] = [merged.ours];
+      if (merged.inDoubt.length > 0) doubt.values[name] = merged.inDoubt;
+      if (merged.replaced !== null) replaced[name] = merged.replaced;
     }
   }
   const differs = Object.keys(fields).filter((name) => !sameField(fields[name], held[name]));
   return { fields, ours: next, inDoubt: doubt, differs, replaced, isNoteworthy: isNoteworthy(ours, doubt) };
+}
+
+interface ValueInput {
+  readonly said: Json;
+  readonly there: Json;
+  /** Marks of what this link put there. */
+  readonly sent: readonly string[];
+  /** What stood there before a write of which nobody heard; null where there was none. */
+  readonly prior: Json;
+}
+
+interface MergedValue {
+  readonly value: Json;
+  /** The mark of what is ours there once the CRM took it. */
+  readonly ours: string | null;
+  readonly inDoubt: readonly string[];
+  /** What people had there; null: nothing that is told. */
+  readonly replaced: Json;
+}
+
+/** What somebody said last holds, Zena before people. Ours is only what was put there: what stood there already, in whatever way, is theirs. */
+function mergeValue({ said, there, sent, prior }: ValueInput): MergedValue {
+  const isOurs = sent.length > 0 && sent.includes(fieldMark(there));
+  const mark = isEmptyField(said) ? null : fieldMark(said);
+  const stands = !isEmptyField(there) && !isOurs;
+  const isTheirs = stands && (mark === null || sameField(there, said));
+  const either = [...new Set([...(mark === null ? [] : [mark]), ...sent])];
+  const replaces = stands && !isTheirs;
+  // A write of which nobody heard whether it was taken was taken: what it replaced is told now.
+  const replacedBefore = isOurs && !isEmptyField(prior) && !sent.includes(fieldMark(prior));
+  return {
+    value: mark === null && stands ? there : said,
+    ours: isTheirs ? null : mark,
+    inDoubt: isTheirs ? [] : either.slice(0, MOST_DOUBTED),
+    replaced: replacedBefore ? prior : replaces ? there : null,
+  };
 }
 
 function isNoteworthy(ours: OurShare, doubt: OurShare): boolean {
@@ -118,7 +163,7 @@ export function wholeShare(fields: CrmFields, sharings: FieldSharings): OurShare
   const values = Object.entries(of('value', (value) => value)).filter(([, value]) => !isEmptyField(value));
   return {
     values: Object.fromEntries(values.map(([name, value]) => [name, [fieldMark(value)]])),
-    lines: of('lines', (value) => sentLines(textOf(value))),
+    lines: { ...of('lines', (value) => sentLines(textOf(value))), ...of('items', sentItems) },
     ids: of('references', (value) => idsIn(value).sort()),
   };
 }
@@ -128,9 +173,13 @@ function standingShare(sent: OurShare, fields: CrmFields): OurShare {
   const values = Object.entries(sent.values).filter(([name, marks]) =>
     marks.includes(fieldMark(fields[name])),
   );
-  const lines = Object.entries(sent.lines).map(
-    ([name, fates]) => [name, standingLines(fates, textOf(fields[name] ?? null))] as const,
-  );
+  const lines = Object.entries(sent.lines).map(([name, fates]) => {
+    const there = fields[name] ?? null;
+    return [
+      name,
+      Array.isArray(there) ? standingItems(fates, there) : standingLines(fates, textOf(there)),
+    ] as const;
+  });
   const ids = Object.entries(sent.ids).map(([name, sentIds]) => {
     const there = idsIn(fields[name]);
     return [name, sentIds.filter((id) => there.includes(id))] as const;
@@ -153,6 +202,33 @@ export function doubtedShare({ values, lines, ids }: OurShare): OurShare {
   return { values, lines: Object.fromEntries(doubted), ids };
 }
 
+/** As it is known of a list of items that an older program put there, or left, whole: what it last said there is ours. */
+export function openedShare(ours: OurShare, lastSaid: CrmFields | null, sharings: FieldSharings): OurShare {
+  const opened = Object.entries(sharings).flatMap(([name, sharing]) => {
+    const marks = ours.values[name] ?? [];
+    const isKnown = sharing !== 'items' || ours.lines[name] !== undefined || marks.length === 0;
+    const said = lastSaid?.[name] ?? null;
+    return isKnown || !marks.includes(fieldMark(said)) ? [] : [[name, sentItems(said)] as const];
+  });
+  return opened.length === 0 ? ours : { ...ours, lines: { ...ours.lines, ...Object.fromEntries(opened) } };
+}
+
+/** What is ours where the CRM answered a write in its own way: that as well. */
+export function answeredShare(ours: OurShare, sent: CrmFields, answered: CrmFields): OurShare {
+  const values = Object.entries(ours.values).map(([name, marks]) => {
+    const shown = answered[name];
+    return [name, shown === undefined ? marks : [...new Set([...marks, fieldMark(shown)])]] as const;
+  });
+  // A list as a whole: what a look shows of it later was changed by nobody.
+  const lists = Object.keys(ours.lines)
+    .filter((name) => Array.isArray(answered[name]) && !sameField(answered[name], sent[name]))
+    .map((name) => [name, [fieldMark(answered[name])]] as const);
+  const lines = Object.entries(ours.lines).map(
+    ([name, fates]) => [name, answeredItems(fates, sent[name] ?? null, answered[name] ?? null)] as const,
+  );
+  return { ...ours, values: Object.fromEntries([...values, ...lists]), lines: Object.fromEntries(lines) };
+}
+
 /** Whether these fields say what was sent and no more, as far as a CRM may say it in its own way. */
 export function saysWhatWasSent(sent: OurShare, names: readonly string[], fields: CrmFields): boolean {
   const standing = standingShare(sent, fields);
@@ -160,7 +236,7 @@ export function saysWhatWasSent(sent: OurShare, names: readonly string[], fields
     if (sent.lines[name] !== undefined)
       return (
         size(sent.lines[name]) === size(standing.lines[name]) &&
-        size(sent.lines[name]) === linesOf(textOf(fields[name] ?? null)).length
+        size(sent.lines[name]) === partsIn(fields[name] ?? null)
       );
     if (sent.ids[name] !== undefined)
       return (
@@ -169,6 +245,11 @@ export function saysWhatWasSent(sent: OurShare, names: readonly string[], fields
       );
     return sent.values[name] === undefined ? isEmptyField(fields[name]) : standing.values[name] !== undefined;
   });
+}
+
+/** Lines of a text, or items of a list. */
+function partsIn(value: Json): number {
+  return Array.isArray(value) ? value.length : linesOf(textOf(value)).length;
 }
 
 function size(of: object | undefined): number {

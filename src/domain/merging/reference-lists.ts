@@ -43,6 +43,12 @@ export function mergeReferences({ zena, held, ours, heldBefore }: ReferenceListI
   };
 }
 
+/** Of a list, the entries that are none of these ids; of what is no list, all of it. */
+export function entriesBeside(value: Json, ours: readonly string[]): Json {
+  if (!Array.isArray(value)) return value;
+  return entriesOf(value).flatMap(({ id, entry }) => (ours.includes(id) ? [] : [entry]));
+}
+
 export function idsIn(value: Json | undefined): string[] {
   return [...new Set(entriesOf(value ?? null).map(({ id }) => id))];
 }

@@ -1,5 +1,6 @@
 import { textHash } from '../content-hash.ts';
 import type { LineFate } from '../crm-copy.ts';
+import type { Json } from '../json.ts';
 import { plainText } from './field-marks.ts';
 
 /** What became of Zena's lines, by the hash of each. */
@@ -59,31 +60,78 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
   }
   const inDoubt: Record<string, LineFate> = { ...fates, ...next };
   for (const hash of [...added.map(lineHash), ...spans.map((span) => span.hash)]) inDoubt[hash] = 'doubted';
-  const text = mergedText({ standing, added, wanted, next, isShorter: dropped.has(pieces.length - 1) });
+  const text = mergedText({
+    zena,
+    standing,
+    added,
+    next,
+    went: dropped,
+    isShorter: dropped.has(pieces.length - 1),
+  });
   return { text, fates: next, inDoubt };
 }
 
 interface TextParts {
+  readonly zena: string;
   readonly standing: readonly Piece[];
   readonly added: readonly string[];
-  readonly wanted: readonly string[];
   readonly next: LineFates;
+  /** The lines that went, by their place. */
+  readonly went: ReadonlySet<number>;
   /** Whether the last line went. */
   readonly isShorter: boolean;
 }
 
-function mergedText({ standing, added, wanted, next, isShorter }: TextParts): string {
-  // Where people put nothing in, not so much as a blank line, it is Zena's text, in Zena's order.
+function mergedText({ zena, standing, added, next, went, isShorter }: TextParts): string {
+  // Where people put nothing in, not so much as a blank line, it is Zena's text, in Zena's order and with her paragraphs.
   const said = standing.filter(({ text }, index) => index < standing.length - 1 || plainText(text) !== '');
-  const saidHashes = said.map(({ text }) => lineHash(text));
-  if (saidHashes.every((hash) => next[hash] === 'sent') && new Set(saidHashes).size === said.length) {
-    const shown = new Set([...saidHashes, ...added.map(lineHash)]);
-    return wanted.filter((line) => shown.has(lineHash(line))).join('\n');
-  }
+  const saidHashes = said.filter(({ text }) => plainText(text) !== '').map(({ text }) => lineHash(text));
+  const isZenas =
+    saidHashes.every((hash) => next[hash] === 'sent') && new Set(saidHashes).size === saidHashes.length;
+  if (isZenas && areZenasBreaks(textsOf(said), zena, 1 + went.size))
+    return paragraphsOf(zena, new Set([...saidHashes, ...added.map(lineHash)]));
   const end = standing.find((piece) => piece.end !== '')?.end ?? '\n';
   const theirs = standing.map((piece) => piece.text + piece.end).join('');
   if (added.length === 0) return isShorter ? theirs.replace(/(?<![\r\n])(?:\r\n|\r|\n)$/u, '') : theirs;
   return (/[\r\n]$/u.test(theirs) ? theirs : theirs + end) + added.join(end);
+}
+
+/** Zena's text of these lines, each once; between paragraphs is one blank line. */
+function paragraphsOf(zena: string, shown: ReadonlySet<string>): string {
+  const left = new Set(shown);
+  const out: string[] = [];
+  let breaks = false;
+  for (const line of zena.split(LINE_END).map((each) => each.trim())) {
+    if (plainText(line) === '') breaks = out.length > 0;
+    else if (left.delete(lineHash(line))) {
+      out.push(...(breaks ? [''] : []), line);
+      breaks = false;
+    }
+  }
+  return out.join('\n');
+}
+
+/** Whether each blank line stands where Zena has one: people put none in. Where lines went, what was between them stays behind. */
+function areZenasBreaks(lines: readonly string[], zena: string, most: number): boolean {
+  const ends = new Set<string>();
+  const begins = new Set<string>();
+  zena.split(LINE_END).forEach((line, index, all) => {
+    if (plainText(line) !== '') return;
+    ends.add(lineHash(all[index - 1] ?? ''));
+    begins.add(lineHash(all[index + 1] ?? ''));
+  });
+  let run = 0;
+  return lines.every((line, index) => {
+    if (plainText(line) === '') {
+      run += 1;
+      return run <= most;
+    }
+    const [before, passed] = [lines[index - run - 1], run];
+    run = 0;
+    if (passed === 0) return true;
+    if (before === undefined) return most > 1;
+    return ends.has(lineHash(before)) || begins.has(lineHash(line));
+  });
 }
 
 /** Lines that were sent, that Zena has no more and that aren't found: people changed them, so they stay theirs, also if Zena has them again. */
@@ -202,4 +250,32 @@ function hasLine(lines: readonly string[], line: string): boolean {
 function hasRun(lines: readonly string[], hash: string): boolean {
   const sought = new Set([hash]);
   return lines.some((_, from) => runFrom(lines, from, sought) !== null);
+}
+
+/**
+ * What stands in a text beside the lines that were put there. Where what is left at its end begins one of those lines, as they are known to
+ * have been sent, the CRM cut it short.
+ */
+export function textBeside(text: Json, fates: LineFates, sent: readonly Json[]): Json {
+  if (typeof text !== 'string') return text;
+  const lines = text.split(LINE_END);
+  const ours = new Set(spansOf(lines, fates, new Set()).flatMap(({ indexes }) => indexes));
+  const left = lines.filter((line, index) => !ours.has(index) && plainText(line) !== '');
+  const known = sent.flatMap((each) => (typeof each === 'string' ? [each] : []));
+  return left.length === 0 || known.some((each) => isCutFrom(each, fates, { text, left }))
+    ? ''
+    : left.join('\n');
+}
+
+function isCutFrom(
+  sent: string,
+  fates: LineFates,
+  { text, left }: { readonly text: string; readonly left: readonly string[] },
+): boolean {
+  const all = linesOf(sent);
+  const ours = all.filter((line) => ['sent', 'doubted'].includes(fates[lineHash(line)] ?? ''));
+  if (ours.length === all.length && plainText(sent).startsWith(plainText(text))) return true;
+  const rest = plainText(left.join(' '));
+  const isAtEnd = plainText(text).endsWith(rest);
+  return rest.length >= CUT_LEAVES && isAtEnd && ours.some((line) => plainText(line).startsWith(rest));
 }

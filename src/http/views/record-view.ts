@@ -11,7 +11,10 @@ const RECORD_FIELDS = {
   entity: Type.Enum([...ENTITY_KINDS]),
   entityId: Type.String(),
   title: Type.String(),
-  state: Type.Enum([...LINK_STATES]),
+  state: Type.Enum([...LINK_STATES, 'superseded'], {
+    description:
+      '`superseded`: a newer contact with the same e-mail speaks for the CRM record that they share; listed among those that are `linked`.',
+  }),
   version: nullable(Type.Integer({ description: "Zena's version; null when the record is yours no more." })),
   deleted: Type.Boolean({ description: 'Deleted in Zena.' }),
   remoteId: nullable(Type.String({ description: "The CRM's id." })),

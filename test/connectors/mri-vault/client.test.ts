@@ -137,9 +137,9 @@ describe('the vault dialect', () => {
     [
       'property',
       'properties',
-      { address: '12 high st' },
       { address: '12 High Street' },
-      { address: '12 high st' },
+      { address: ' 12 high st' },
+      { address: '12 High Street' },
     ],
     [
       'deal',

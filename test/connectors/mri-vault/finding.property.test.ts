@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { CrmAnswer, CrmHttp } from '../../../src/connectors/connector.port.ts';
 import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
+import { fullAddress, shortAddress } from '../../../src/domain/canonical/full-address.ts';
+import { compareAddress } from '../../../src/domain/canonical/street-address.ts';
 import type { EntityBody } from '../../../src/domain/entity.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import { draftOf } from '../../../src/domain/mapping.ts';
@@ -80,6 +82,13 @@ describe('looking for a contact', () => {
     expect((await findEmail('caseless', held, entry)).found).toBe(true);
   });
 
+  it.each([
+    ['E2@Example.com', 'e2@example.com'],
+    ['ADA@BÜCHER.EXAMPLE', 'ada@bücher.example'],
+  ])('finds %s, held as %s, in a CRM that searches to the letter', async (entry, held) => {
+    expect(await findEmail('exact', held, entry)).toMatchObject({ found: true, asked: { length: 2 } });
+  });
+
   it('takes no other mailbox, however loosely the CRM searches', async () => {
     for (const held of [
       'b@example.com',
@@ -136,14 +145,29 @@ describe('looking for a property', () => {
       '12 Māngere Road, Ōtāhuhu',
     );
     expect(found).toBe(true);
-    expect(asked).toHaveLength(3);
+    expect(asked).toHaveLength(2);
   });
 
-  it('asks three times at most, first for what is sent', async () => {
+  it.each([
+    ['12 Risk Road', '12 Risk Rd'],
+    ['12 Risk Rd', '12 Risk Road'],
+    ['12 Risk Road, Sandgate QLD 4017', '12 RISK RD, SANDGATE QLD 4017'],
+    ['5/14 Ocean Street', 'Unit 5, 14 Ocean St'],
+  ])('finds %s in a CRM that searches to the letter for %s, by one more search', async (held, written) => {
+    expect(await findAddress('exact', held, written)).toMatchObject({ found: true, asked: { length: 2 } });
+  });
+
+  it('asks for the same place, in whichever form', () => {
+    for (const address of [...EQUAL_ADDRESSES, ...DIFFERENT_ADDRESSES].flat())
+      for (const form of [fullAddress(address), shortAddress(address)])
+        expect([form, compareAddress(form)]).toEqual([form, compareAddress(address)]);
+  });
+
+  it('asks twice at most, first for what is sent', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...EQUAL_ADDRESSES.flat()), searches, async (address, search) => {
         const { asked, draft } = await findAddress(search, 'somewhere else', address);
-        expect(asked.length).toBeLessThanOrEqual(3);
+        expect(asked.length).toBeLessThanOrEqual(2);
         expect(asked[0]).toEqual({ address: draft.fields['address'] });
         expect(new Set(asked.map((query) => query['address'])).size).toBe(asked.length);
       }),

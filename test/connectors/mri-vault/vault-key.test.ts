@@ -99,6 +99,29 @@ describe('a placeholder', () => {
   });
 });
 
+/** Addresses as Zena has them, and how they are asked for where that finds nothing. */
+const SEARCHED: Readonly<Record<string, string | null>> = {
+  '12 Risk Rd': '12 Risk Road',
+  '12 Risk Rd.': '12 Risk Road',
+  '12 Risk Road': '12 Risk Rd',
+  '12 high st': '12 High Street',
+  '12 HIGH ST, SANDGATE QLD 4017': '12 High Street, Sandgate QLD 4017',
+  '12A high st': '12A high street',
+  '12 Māngere Road, Ōtāhuhu': '12 Mangere Road, Otahuhu',
+  '12 Māngere Rd, Ōtāhuhu': '12 Mangere Road, Otahuhu',
+  '12 St Kilda Rd': '12 St Kilda Road',
+  '12 Beach Rd St Kilda': '12 Beach Road St Kilda',
+  '12 Mt St John Ave, Epsom': '12 Mt St John Avenue, Epsom',
+  '3 Kowhai Gdns': '3 Kowhai Gardens',
+  '3 City Centre': null,
+  'Unit 5, 14 Ocean St': '5/14 Ocean Street',
+  'U5/14 Ocean Street': '5/14 Ocean Street',
+  '5/14 Ocean Street': '5/14 Ocean St',
+  '14 Ocean Ave N Apt 5': '14 Ocean Avenue N Apt 5',
+  'The Old Mill': null,
+  '東京都千代田区1-1': null,
+};
+
 describe('a key of the vault', () => {
   it('is compared by value, whatever its hash was made of', () => {
     expect(sameVaultKey('contact', { email: 'A <none@X.test>' }, { email: 'none@x.test' })).toBe(true);
@@ -118,14 +141,16 @@ describe('a key of the vault', () => {
       { email: ' Ada@example.test' },
       [{ email: 'Ada@example.test' }, { email: 'ada@example.test' }],
     ],
+    ['contact', { email: 'E2@Example.com' }, [{ email: 'E2@Example.com' }, { email: 'e2@example.com' }]],
     [
       'contact',
       { email: 'Ada@bücher.example' },
-      [
-        { email: 'Ada@bücher.example' },
-        { email: 'ada@xn--bcher-kva.example' },
-        { email: 'ada@bücher.example' },
-      ],
+      [{ email: 'Ada@bücher.example' }, { email: 'ada@bücher.example' }],
+    ],
+    [
+      'contact',
+      { email: 'ada@bücher.example' },
+      [{ email: 'ada@bücher.example' }, { email: 'ada@xn--bcher-kva.example' }],
     ],
     [
       'contact',
@@ -133,17 +158,11 @@ describe('a key of the vault', () => {
       [{ email: 'a@xn--bcher-kva.example' }, { email: 'a@bücher.example' }],
     ],
     ['contact', { email: 'Mary <a@x.test>' }, [{ email: 'Mary <a@x.test>' }, { email: 'a@x.test' }]],
-    ['property', { address: '12 high st' }, [{ address: '12 high st' }]],
-    ['property', { address: '12 High Street' }, [{ address: '12 High Street' }, { address: '12 high st' }]],
-    [
+    ...Object.entries(SEARCHED).map(([address, other]): [EntityKind, Record<string, string>, unknown[]] => [
       'property',
-      { address: '12 Māngere Road, Ōtāhuhu' },
-      [
-        { address: '12 Māngere Road, Ōtāhuhu' },
-        { address: '12 mangere rd otahuhu' },
-        { address: '12 Mangere Road, Otahuhu' },
-      ],
-    ],
+      { address },
+      other === null ? [{ address }] : [{ address }, { address: other }],
+    ]),
     [
       'deal',
       { propertyId: '7', stage: 'Under Offer' },
@@ -152,7 +171,7 @@ describe('a key of the vault', () => {
         { propertyId: '7', stage: 'under offer' },
       ],
     ],
-  ])('of a %s, %j, is asked for in at most three ways', (kind, value, asked) => {
+  ])('of a %s, %j, is asked for in at most two ways', (kind, value, asked) => {
     expect(searchesFor(kind, value)).toEqual(asked);
   });
 });

@@ -25,6 +25,28 @@ describe('a shared CRM record that people removed', () => {
   });
 });
 
+describe('a shared CRM record that people merged into another, in a CRM that searches exactly', () => {
+  it('is found there by the e-mail as the other who shared it had written it', async () => {
+    const core = await createCoreHarness();
+    core.crm.findsExactly = true;
+    await core.upsert('c1', contactBody({ name: 'Ada', emails: ['both@example.test'] }));
+    await core.converge();
+    await core.upsert('c2', contactBody({ name: 'Ada Again', emails: ['Both@Example.test'] }));
+    await core.converge();
+    const [shared] = core.crm.of('contact');
+    expect(shared?.fields['email']).toBe('Both@Example.test');
+    core.crm.records.delete(shared?.id ?? '');
+    const survivor = core.crm.add('contact', { email: 'Both@Example.test', notes: 'theirs' }, 0);
+    await core.clock.advance(3_000);
+    await core.upsert('c1', contactBody({ name: 'Ada Anew', emails: ['both@example.test'] }));
+    await core.converge();
+    expect(core.crm.of('contact').map(({ id }) => id)).toEqual([survivor]);
+    expect(core.crm.of('contact')[0]?.fields).toMatchObject({ lastName: 'Anew', notes: 'theirs' });
+    expect(core.errors).toEqual([]);
+    await core.close();
+  });
+});
+
 describe('a contact that moves to another user', () => {
   it('leaves the CRM record that it shared to those who stay, with their content', async () => {
     const core = await createCoreHarness();

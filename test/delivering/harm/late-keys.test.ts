@@ -184,6 +184,56 @@ describe('a linked contact that takes another e-mail', () => {
     expect((await core.link('contact', 'c1'))?.strays).toEqual([own]);
   });
 
+  it.each([
+    ['a value', { phone: '021 by hand' }],
+    ['a line of notes', { notes: 'prefers mornings' }],
+  ])(
+    'takes the older one, and our own is a stray where people had entered %s before we last wrote',
+    async (_, entered) => {
+      const email = 'ada@example.test';
+      await core.upsert('c1', contactBody({ emails: [email], phones: [], relationshipNotes: [] }));
+      await core.converge();
+      core.crm.edit(own, entered);
+      await core.clock.advance(120_000);
+      await core.upsert(
+        'c1',
+        contactBody({ emails: [email], phones: [], relationshipNotes: [], role: 'vendor' }),
+      );
+      await core.converge();
+      expect(core.crm.records.get(own)?.fields).toMatchObject({ ...entered, type: 'vendor' });
+      await core.upsert(
+        'c1',
+        contactBody({ emails: ['bo@example.test'], phones: [], relationshipNotes: [] }),
+      );
+      await core.converge();
+      expect(core.crm.records.get(own)?.fields).toMatchObject(entered);
+      expect((await core.link('contact', 'c1'))?.strays).toEqual([own]);
+    },
+  );
+
+  it('leaves its own to another that takes the former e-mail later, who clears what was ours of it and nothing else', async () => {
+    const ada = { emails: ['ada@example.test'] };
+    await core.upsert(
+      'c1',
+      contactBody({ ...ada, phones: ['021 555 0100'], relationshipNotes: ['of c1'], role: 'vendor' }),
+    );
+    await core.converge();
+    core.crm.edit(own, { notes: 'of c1\ntheirs', birthday: 'May' });
+    await core.clock.advance(120_000);
+    await core.upsert('c1', contactBody({ emails: ['bo@example.test'] }));
+    await core.converge();
+    expect((await core.link('contact', 'c1'))?.strays).toEqual([own]);
+    expect(core.crm.records.get(own)?.fields).toMatchObject({ phone: '021 555 0100', type: 'vendor' });
+    await core.upsert(
+      'c2',
+      contactBody({ ...ada, name: 'Eve', phones: [], relationshipNotes: ['of c2'], role: '' }),
+    );
+    await core.converge();
+    expect(await core.link('contact', 'c2')).toMatchObject({ remote: { id: own } });
+    const { phone, type, notes } = core.crm.records.get(own)?.fields ?? {};
+    expect({ phone, type, notes }).toEqual({ phone: '', type: '', notes: 'theirs\nof c2' });
+  });
+
   it('keeps its own where nobody has it, at one look-up', async () => {
     const before = core.crm.calls.length;
     await core.upsert('c1', contactBody({ emails: ['new@example.test'] }));

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { scopeOf, type Connection } from '../../../src/domain/connection.ts';
 import { recordKey, type EntityKind } from '../../../src/domain/entity.ts';
 import { linkId } from '../../../src/domain/link.ts';
@@ -78,6 +78,108 @@ describe('two connections of one CRM account', () => {
     await settle();
     expect(core.crm.of('contact')).toHaveLength(1);
     expect((await ofOther('contact', 'c2'))?.remote?.id).toBe(core.crm.of('contact')[0]?.id);
+  });
+
+  describe('within a minute', () => {
+    const KEY = 'a@example.com';
+    const ofOne = (over = {}) => core.upsert('c1', noteless(KEY, { phones: ['09 1'], ...over }));
+    const ofTwo = (over = {}) => core.upsert('c2', noteless(KEY, { phones: [], ...over }), OTHER);
+    const act = async (...changes: readonly (() => Promise<unknown>)[]): Promise<void> => {
+      for (const change of changes) {
+        await change();
+        await core.clock.advance(3_000);
+      }
+    };
+    const shown = () => core.crm.of('contact')[0]?.fields ?? {};
+    const verbsDuring = async (change: () => Promise<unknown>): Promise<string[]> => {
+      const before = core.crm.calls.length;
+      await act(change);
+      return core.crm.calls.slice(before).map(({ verb }) => verb);
+    };
+
+    it('clear nothing that the other wrote in the place of their own', async () => {
+      await act(
+        () => ofOne(),
+        () => ofTwo({ phones: ['09 2'] }),
+        () => ofOne({ phones: [] }),
+      );
+      expect(shown()['phone']).toBe('09 2');
+    });
+
+    it('neither bring back nor take out a line of the other’s', async () => {
+      await act(
+        () => ofOne({ relationshipNotes: ['of one'] }),
+        () => ofTwo({ relationshipNotes: ['of two', 'and more'] }),
+        () => ofOne({ relationshipNotes: ['of one', 'anew'] }),
+        () => ofTwo({ relationshipNotes: ['of two'] }),
+        () => ofOne({ relationshipNotes: ['anew'], role: 'vendor' }),
+      );
+      expect(shown()['notes']).toBe('of two\nanew');
+    });
+
+    it('leave in a list what the other put there', async () => {
+      await act(
+        () => ofOne(),
+        () => core.upsert('p1', propertyBody({ address: '1 High Street', vendors: [] })),
+        () => ofTwo(),
+        () => core.upsert('p2', propertyBody({ address: '1 High St', vendors: ['c2'] }), OTHER),
+        () => core.upsert('p1', propertyBody({ address: '1 High Street', riskOverview: 'damp' })),
+      );
+      const [house] = core.crm.of('property');
+      expect(house?.fields).toMatchObject({ vendors: [core.crm.of('contact')[0]?.id], riskOverview: 'damp' });
+    });
+
+    it('do not call unchanged in a sync what is the other’s now', async () => {
+      await act(
+        () => ofOne({ role: 'buyer' }),
+        () => ofTwo({ role: 'vendor' }),
+      );
+      expect(shown()['type']).toBe('vendor');
+      const run = await core.runs.start(await core.connection());
+      await settle();
+      const progress = await core.runs.progress(run.runId);
+      expect(progress?.totals).toMatchObject({ updated: 1, unchanged: 0 });
+      expect(shown()['type']).toBe('buyer');
+      const again = await core.runs.start(await core.connection());
+      await settle();
+      expect((await core.runs.progress(again.runId))?.totals).toMatchObject({ updated: 0, unchanged: 1 });
+    });
+
+    it('read what the other wrote before they write, and no more than that', async () => {
+      await act(
+        () => ofOne(),
+        () => ofTwo({ phones: ['09 2'] }),
+      );
+      expect(await verbsDuring(() => ofOne({ role: 'agent' }))).toEqual(['read', 'update']);
+      expect(await verbsDuring(() => ofOne({ role: 'vendor' }))).toEqual(['update']);
+    });
+
+    it('hear also of a write of the other’s of which nobody heard the end', async () => {
+      await act(
+        () => ofOne(),
+        () => ofTwo({ role: 'vendor' }),
+        () => ofOne({ role: 'agent' }),
+      );
+      core.crm.fault = (verb) => (verb === 'update' ? 'failed' : 'none');
+      await act(() => ofTwo({ phones: ['09 2'] }));
+      core.crm.fault = () => 'none';
+      expect(await verbsDuring(() => ofOne({ phones: [] }))).toContain('read');
+      expect(shown()['phone']).toBe('09 2');
+    });
+  });
+
+  it('are told only where there are two of the account', async () => {
+    const asked = jest.spyOn(core.store.accounts, 'kinOf');
+    const told = jest.spyOn(core.store.links, 'noteKinWrote');
+    await core.store.accounts.leave(scopeOf(second));
+    await core.upsert('c1', noteless('a@example.com'));
+    await settle();
+    expect(asked).not.toHaveBeenCalled();
+    for (const role of ['vendor', 'agent', 'market'])
+      await core.upsert('c1', noteless('a@example.com', { role }));
+    await settle();
+    expect(told).not.toHaveBeenCalled();
+    expect(asked.mock.calls.length).toBeLessThan(2);
   });
 
   it('s5: know of each other when a record of one gains its key late', async () => {

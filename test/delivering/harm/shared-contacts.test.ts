@@ -102,3 +102,24 @@ describe('two contacts of one e-mail', () => {
     expect(notes()).toEqual(['theirs\nof Ada, they say']);
   });
 });
+
+describe('a contact of the e-mail that another takes by a write of which nobody heard the end', () => {
+  it('shares its CRM record, and none is made', async () => {
+    const core = await createCoreHarness({ retryDelaysMs: [300_000] });
+    await core.upsert('c1', contactBody({ name: 'Ada', emails: ['ada@example.test'] }));
+    await core.converge();
+    core.crm.fault = (verb) => (verb === 'update' ? 'lost' : 'none');
+    await core.upsert('c1', contactBody({ name: 'Ada', emails: ['both@example.test'] }));
+    await core.clock.advance(11_000);
+    core.crm.fault = () => 'none';
+    expect(core.crm.of('contact')[0]?.fields['email']).toBe('both@example.test');
+    expect((await core.link('contact', 'c1'))?.shadow).toBeNull();
+    await core.upsert('c2', contactBody({ name: 'Bo', emails: ['both@example.test'] }));
+    await core.clock.advance(30_000);
+    expect(core.crm.of('contact').map(({ fields }) => fields['firstName'])).toEqual(['Bo']);
+    await core.clock.advance(600_000);
+    expect(core.crm.of('contact').map(({ fields }) => fields['firstName'])).toEqual(['Bo']);
+    expect(core.errors).toEqual([]);
+    await core.close();
+  });
+});

@@ -6,10 +6,10 @@ import { firstKeyOf } from '../../../src/domain/mapping.ts';
 import { plan } from '../../../src/domain/deciding/plan.ts';
 import { isNewer } from '../../../src/domain/deciding/sharers.ts';
 import type { Neighbour, PlanInput, SeenInCrm } from '../../../src/domain/deciding/step.ts';
-import { NOTHING_OURS, type CrmCopy } from '../../../src/domain/crm-copy.ts';
-import { mergeFields } from '../../../src/domain/merging/merge-fields.ts';
+import { IN_DOUBT, NOTHING_OURS, type CrmCopy } from '../../../src/domain/crm-copy.ts';
+import { mergeFields, wholeShare } from '../../../src/domain/merging/merge-fields.ts';
 import { REFERENCE_PATIENCE_MS } from '../../../src/domain/reference.ts';
-import type { NaturalKey, RemoteHit } from '../../../src/domain/remote-record.ts';
+import type { CrmFields, NaturalKey, RemoteHit } from '../../../src/domain/remote-record.ts';
 import type { ZenaRecord } from '../../../src/domain/record.ts';
 import {
   connection,
@@ -61,7 +61,7 @@ function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Over = {})
     neighbours: [],
     seen,
     looks: { from: 0, due: false, touchedAt: null },
-    account: { known: new Map(), shared: false },
+    account: { known: new Map(), shared: false, held: new Map() },
     hints: { lastKeys: [], referred: false, intentKeyless: false },
     ...rest,
   };
@@ -286,9 +286,31 @@ describe('the step of a linked record', () => {
     ['all', 'adopted', { do: 'delete', remoteId: 'crm-1' }],
     ['never', 'created', { do: 'rest', reason: 'kept_in_crm' }],
   ] as const)('after a delete, with deletions "%s" and a record that was %s', (deletions, origin, step) => {
-    const held = { ...linked, remote: { ...created(), origin } };
+    const copy = { ...KNOWN, ours: wholeShare(draft.fields, facts.sharings) };
+    const held = { ...linked, copy, remote: { ...created(), origin } };
     const syncConfig = { ...DEFAULT_SYNC_CONFIG, deletions };
-    expect(plan(input(tombstone(ada), held, { connection: connection({ syncConfig }) }))).toEqual(step);
+    const planned = plan(input(tombstone(ada), held, { connection: connection({ syncConfig }) }));
+    expect(planned).toEqual(step.do === 'delete' ? { ...step, copy } : step);
+  });
+
+  it('after a delete, is a look where one is due or in doubt, and a read where somebody touched it', () => {
+    const copy = { ...KNOWN, ours: wholeShare(draft.fields, facts.sharings) };
+    const made = { ...linked, copy, remote: created() };
+    const after = (link: Partial<Link>, over: Over = {}) =>
+      plan(input(tombstone(ada), { ...made, ...link }, over));
+    const read = { do: 'read', remoteId: 'crm-1' };
+    expect(after({}, { looks: { from: 0, due: true, touchedAt: null } })).toEqual({ do: 'look_at_changes' });
+    expect(after({}, { looks: { from: 0, due: false, touchedAt: 2 } })).toMatchObject(read);
+    expect(after({}, { looks: null })).toMatchObject(read);
+    expect(after({ copy: { ...copy, heldAt: IN_DOUBT } })).toMatchObject(read);
+    expect(after({ copy: null, shadow: null })).toMatchObject(read);
+    const reads = (fields: CrmFields) => ({ looks: null, reads: new Map([['crm-1', fields]]) });
+    expect(after({}, reads(draft.fields))).toMatchObject({ do: 'delete' });
+    expect(after({}, reads({ ...draft.fields, notes: 'theirs' }))).toEqual({
+      do: 'rest',
+      reason: 'kept_for_people',
+      theirs: { notes: 'theirs' },
+    });
   });
 
   it('is to rest where the record is another’s now, is of no kind that is synced, or is nowhere', () => {

@@ -199,6 +199,23 @@ describe('a line of Zena’s', () => {
     );
   });
 
+  it('stands in Zena’s paragraphs where people put nothing in, and doesn’t grow by them', () => {
+    const texts = ['one\n\ntwo\nthree', 'one\n\nfour\n\ntwo\nthree', 'four\n\nthree', 'one\n\ntwo', ''];
+    let state: State = { held: '', fates: {} };
+    for (const zena of [...texts, ...texts, ...texts]) {
+      for (const _ of [1, 2]) {
+        const merged = mergeSharedText({ ...state, zena, heldBefore: null });
+        expect(merged.text).toBe(zena);
+        state = { held: merged.text, fates: merged.fates };
+      }
+    }
+    const first = mergeSharedText({ ...state, zena: 'one\n\n\n two \n\ntwo\n', heldBefore: null });
+    expect(first.text).toBe('one\n\ntwo');
+    const edited = { held: 'one\n\n\ntwo\n\nVIP', fates: first.fates };
+    const zena = 'one\n\ntwo\n\nthree';
+    expect(mergeSharedText({ ...edited, zena, heldBefore: null }).text).toBe('one\n\n\ntwo\n\nVIP\nthree');
+  });
+
   it('leaves people’s line ends, indents and blank lines as they are', () => {
     const theirs = 'one\r\n\r\n  two \rthree\n\n';
     expect(after(() => theirs, 'new')).toBe(`${theirs}new`);

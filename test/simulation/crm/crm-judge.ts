@@ -1,9 +1,10 @@
+import type { SyncConfig } from '../../../src/domain/connection.ts';
 import type { EntityBody } from '../../../src/domain/entity.ts';
 import type { Json } from '../../../src/domain/json.ts';
-import { markerOf, ZENA_WORDS } from './content-marker.ts';
+import { markerOf, type Marker, ZENA_WORDS } from './content-marker.ts';
 import type { ServerRecord, ServerWrite } from './crm-server.ts';
 import type { Dispatch } from './crm-wire.ts';
-import { tokensIn, type PeopleFacts } from './people-facts.ts';
+import { tokensIn, type LostFact, type PeopleFacts } from './people-facts.ts';
 import { budgetOf, simVault } from './sim-connector.ts';
 import { vaultFields } from '../../../src/connectors/mri-vault/mapping.ts';
 
@@ -11,6 +12,8 @@ import { vaultFields } from '../../../src/connectors/mri-vault/mapping.ts';
 export interface CrmJudge {
   /** What was found, in the order of its happening. */
   readonly violations: readonly string[];
+  /** What people entered and rightly went, of which the timeline has to tell. */
+  readonly owed: readonly OwedWord[];
   /** A record of the store was written: from now on its content may be sent. */
   accepted(key: string, revision: number, body: EntityBody | null, user: string): void;
   dispatched(dispatch: Dispatch): void;
@@ -20,12 +23,17 @@ export interface CrmJudge {
   violated(what: string): void;
 }
 
+export interface OwedWord extends LostFact {
+  readonly user: string;
+}
+
 export interface JudgeParts {
   readonly elapsed: () => number;
   readonly trace: (line: string) => void;
   /** Who may act for a budget now by the store; undefined where the store knows no owners. */
   readonly ownerOf: (budget: string) => string | null | undefined;
   readonly facts: PeopleFacts;
+  readonly deletionsOf: (user: string) => SyncConfig['deletions'] | undefined;
   readonly recordsOf: (host: string) => ReadonlyMap<string, ServerRecord>;
 }
 
@@ -33,8 +41,10 @@ const WINDOW_MS = 1_000;
 /** What was written so long ago, whoever creates must have known, ms: the search's lag, a call's deadline, a wait for its turn. */
 const KNOWN_AFTER_MS = 12_000;
 
-export function createCrmJudge({ elapsed, trace, ownerOf, facts, recordsOf }: JudgeParts): CrmJudge {
+export function createCrmJudge(parts: JudgeParts): CrmJudge {
+  const { elapsed, trace, ownerOf, facts, deletionsOf, recordsOf } = parts;
   const violations: string[] = [];
+  const owed: OwedWord[] = [];
   const revisions = new Map<string, number>();
   const bodies = new Map<string, EntityBody>();
   const living = new Map<string, string>();
@@ -60,13 +70,26 @@ export function createCrmJudge({ elapsed, trace, ownerOf, facts, recordsOf }: Ju
     if (own > requestsPerSecond + burst) violated(`${own} calls in a second for ${budget} by ${process}`);
   };
 
+  /** Whether a later content of the same entity stands in another record: it has left this one. */
+  const standsElsewhere = (account: string, { id, kind }: ServerRecord, left: Marker): boolean =>
+    [...recordsOf(account).values()].some((other) => {
+      const marker = other.id === id ? null : markerOf(other.kind, other.fields);
+      return other.kind === kind && marker?.entityId === left.entityId && marker.content > left.content;
+    });
   /** What people entered stays, and what Zena sends stands once. */
   const judgeHarm = ({ verb, record, marker, account, request }: ServerWrite): void => {
     const place = `${account} ${record.id}`;
     if (verb === 'delete') {
       const left = markerOf(record.kind, record.fields) ?? record.madeFor;
-      const isLive = left !== null && living.get(`${record.kind}/${left.entityId}`) === request.user;
-      for (const harm of isLive ? facts.lost(place, request) : []) violated(harm);
+      const isLive =
+        left !== null &&
+        living.get(`${record.kind}/${left.entityId}`) === request.user &&
+        !standsElsewhere(account, record, left);
+      for (const { told, value } of facts.lost(place, request)) {
+        // Where all may go, what people entered must be told.
+        if (isLive || deletionsOf(request.user) !== 'all') violated(`harm: ${told}`);
+        else owed.push({ user: request.user, told, value });
+      }
       facts.forgetId(account, record.id);
       return;
     }
@@ -94,6 +117,7 @@ export function createCrmJudge({ elapsed, trace, ownerOf, facts, recordsOf }: Ju
 
   return {
     violations,
+    owed,
     violated,
     accepted(key, revision, body, user) {
       if (body === null) {

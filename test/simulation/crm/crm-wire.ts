@@ -62,7 +62,7 @@ export interface CrmWireParts {
   readonly random: Random;
   readonly trace: Trace;
   readonly accounts: ReadonlyMap<string, CrmAccount>;
-  readonly onDispatch: (dispatch: Dispatch) => void;
+  readonly onDispatch: (dispatch: Dispatch, body: JsonObject | null) => void;
   readonly onUncertain: (dispatch: Dispatch, body: JsonObject | null) => void;
   /** The CRM made an answer that shows what it holds; what this returns is called when the process has it. */
   readonly onShow: (dispatch: Dispatch, served: ServerAnswer) => (life: ProcessLife) => void;
@@ -153,7 +153,7 @@ async function send(
   const said = saidTo(url.host, dispatch.method, dispatch.path);
   const what = `${url.host}${url.pathname}${url.search}`;
   trace(`${life.name} ${request.method} ${what} ${said ?? fate} ${markerText(body)}`);
-  parts.onDispatch(dispatch);
+  parts.onDispatch(dispatch, body);
   if (said === null ? UNCERTAIN.has(fate) : isFromProxy(said)) parts.onUncertain(dispatch, body);
   if (said !== null) {
     trace.count(`crm says ${said}`);

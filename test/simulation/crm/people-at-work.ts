@@ -41,6 +41,8 @@ export interface PeopleParts {
   readonly trace: Trace;
 }
 
+/** What people know a record by. */
+const NAMING = ['firstName', 'email', 'address', 'stage', 'propertyId'];
 /** Their mark for somebody new. */
 const PERSON = '@person';
 
@@ -96,6 +98,13 @@ export function createPeopleAtWork({ accounts, facts, trace }: PeopleParts): Peo
         const value = person(account);
         const edited = account.edit(record.id, { [field]: [...(Array.isArray(now) ? now : []), value] });
         tell(host, edited, { kind: 'id', field, value });
+        return;
+      }
+      case 'item': {
+        const { field, value } = edit;
+        const now = record.fields[field];
+        const edited = account.edit(record.id, { [field]: [...(Array.isArray(now) ? now : []), value] });
+        tell(host, edited, { kind: 'item', field, value });
       }
     }
   }
@@ -123,6 +132,7 @@ export function createPeopleAtWork({ accounts, facts, trace }: PeopleParts): Peo
       const record = account.make(kind, { ...plainFields(kind, key), ...Object.fromEntries(own) });
       trace(`people make ${host} ${record.id} ${JSON.stringify(record.fields)}`);
       tell(host, record, ...own.flatMap(([field, value]) => factsOf(field, value)));
+      for (const field of NAMING) facts.namedBy(`${host} ${record.id}`, field, record.fields[field] ?? null);
     },
     edit(held, edit) {
       trace(`people edit ${held.host} ${held.record.id} ${JSON.stringify(edit)}`);
@@ -182,6 +192,7 @@ function factsOf(field: string, value: Json): PeopleFact[] {
     return value.split('\n').map((line) => ({ kind: 'line', field, value: line }));
   if (Array.isArray(value) && value.every((one) => typeof one !== 'object'))
     return value.map((id: Json) => ({ kind: 'id', field, value: id }));
+  if (Array.isArray(value)) return value.map((item: Json) => ({ kind: 'item', field, value: item }));
   return [{ kind: 'value', field, value }];
 }
 

@@ -4,15 +4,21 @@ import { vaultFields } from '../../../src/connectors/mri-vault/mapping.ts';
 import type { ProcessLife } from '../time/process-life.ts';
 import type { ServerRecord, ServerRequest } from './crm-server.ts';
 
-/** Something that a person entered in the CRM: a field's value, a line of notes, or an id in a list. */
+/** Something that a person entered in the CRM: a field's value, a line of notes, an id or an item in a list. */
 export interface PeopleFact {
-  readonly kind: 'value' | 'line' | 'id';
+  readonly kind: 'value' | 'line' | 'id' | 'item';
   readonly field: string;
   readonly value: Json;
 }
 
 /** How the program was shown a record: read by its id, in the listing of what changed, or as a hit of a search. */
 export type ShownBy = 'read' | 'list' | 'search';
+
+/** Something of people's that went with its record. */
+export interface LostFact {
+  readonly told: string;
+  readonly value: Json;
+}
 
 interface HeldFact extends PeopleFact {
   /** Elapsed ms. */
@@ -32,6 +38,13 @@ interface HeldFact extends PeopleFact {
 export interface PeopleFacts {
   /** `fields` is the record as it is now: what doesn't stand there is not held. */
   entered(place: string, fact: PeopleFact, fields: JsonObject): void;
+  /**
+   * The value that people gave a record of theirs to know it by. Zena's takes its place where it has one; where it has none, it may stay, and
+   * nobody asks whether it does.
+   */
+  namedBy(place: string, field: string, value: Json): void;
+  /** A create was sent: what people have under its key and it says as well may be taken for its own, where nobody heard what became of it. */
+  askedFor(host: string, fields: JsonObject): void;
   /** The record is gone, or people changed what was there themselves. */
   forget(place: string, field?: string): void;
   /** A CRM id of a host is there no more. */
@@ -50,8 +63,8 @@ export interface PeopleFacts {
   editedAt(place: string, field: string): number | null;
   /** What the program's last write left in a field, where people changed it after that; undefined: they didn't. */
   changedFrom(place: string, field: string): Json | undefined;
-  /** The record is removed by the program although it is in Zena. */
-  lost(place: string, request: ServerRequest): string[];
+  /** The program removes the record: what of people's goes with it that it could have known; each in words, and as it stood. */
+  lost(place: string, request: ServerRequest): readonly LostFact[];
 }
 
 /** As long after a look its answer may be written by: a minute, and the time that a decided write waits for its turn, ms. */
@@ -62,6 +75,8 @@ const DECIDED_BEFORE_MS: Readonly<Record<ShownBy, number>> = { read: 0, list: 5_
 export function createPeopleFacts(elapsed: () => number): PeopleFacts {
   const held = new Map<string, HeldFact[]>();
   const ever = new Map<string, { readonly field: string; readonly value: string }[]>();
+  const names = new Set<string>();
+  const keys = new Map<string, string>();
   const edited = new Map<string, number>();
   const writers = new Map<string, Set<string>>();
   const writes = new Map<string, { readonly at: number; readonly fields: JsonObject }>();
@@ -86,6 +101,22 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
       );
       ever.set(place, [...(ever.get(place) ?? []), { field, value: comparable(value) }]);
       edited.set(`${place} ${field}`, elapsed());
+      keys.set(place, keyIn(fields));
+    },
+    namedBy(place, field, value) {
+      names.add(`${place} ${field} ${comparable(value)}`);
+    },
+    askedFor(host, asked) {
+      for (const [place, facts] of held) {
+        const key = keys.get(place);
+        if (!place.startsWith(`${host} `) || key === undefined || key !== keyIn(asked)) continue;
+        const others = facts.filter(({ field, value }) => {
+          const said = asked[field];
+          const all = Array.isArray(said) ? (said as readonly Json[]) : [said];
+          return !all.some((one) => comparable(one) === comparable(value));
+        });
+        held.set(place, others);
+      }
     },
     forget(place, field) {
       if (field !== undefined) edited.set(`${place} ${field}`, elapsed());
@@ -111,7 +142,8 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
     },
     written(place, record, request, says) {
       for (const [field, value] of Object.entries(record.fields)) {
-        for (const one of Array.isArray(value) ? (value as readonly Json[]) : [value]) {
+        // A list is of ids, each put there by somebody, or one value as a whole (milestones).
+        for (const one of Array.isArray(value) ? [...(value as readonly Json[]), value] : [value]) {
           const name = `${place} ${field} ${comparable(one)}`;
           writers.set(name, (writers.get(name) ?? new Set()).add(request.user));
         }
@@ -129,6 +161,7 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
         .map((fact) => `harm: ${tell(fact)} was taken from ${place} by ${request.method}`);
     },
     everHeld: (place, field, value) =>
+      names.has(`${place} ${field} ${comparable(value)}`) ||
       (ever.get(place) ?? []).some((one) => one.field === field && one.value === comparable(value)),
     putByOthers: (place, field, value, user) => {
       const users = writers.get(`${place} ${field} ${comparable(value)}`);
@@ -144,9 +177,14 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
     lost(place, request) {
       const taken = of(place).filter((fact) => isHarm(fact, request));
       held.delete(place);
-      return taken.map((fact) => `harm: ${tell(fact)} went with ${place}, which Zena has`);
+      return taken.map((fact) => ({ told: `${tell(fact)} went with ${place}`, value: fact.value }));
     },
   };
+}
+
+/** What a contact or a property is found by. */
+function keyIn({ email, address }: JsonObject): string {
+  return comparable(email ?? address).toLowerCase();
 }
 
 function tell({ kind, field, value }: PeopleFact): string {
@@ -156,6 +194,8 @@ function tell({ kind, field, value }: PeopleFact): string {
 function stands({ kind, field, value }: PeopleFact, fields: JsonObject): boolean {
   const now = fields[field];
   if (kind === 'line') return tokensIn(now).includes(tokensIn(value)[0] ?? '');
+  if (kind === 'item')
+    return Array.isArray(now) && now.some((item: Json) => comparable(item) === comparable(value));
   if (kind === 'id') return Array.isArray(now) && now.some((id) => String(id) === String(value));
   return comparable(now) === comparable(value);
 }

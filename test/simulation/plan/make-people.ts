@@ -71,9 +71,12 @@ export function addPeopleAtWork(
     const { name } = dice.pick(users);
     const key =
       kind === 'contact' ? `${name}-${dice.below(3)}@example.test` : `${name}-${dice.below(3)} High Street`;
-    const fields = kind === 'contact' ? contactOfPeople(dice, mark) : propertyOfPeople(dice, mark);
+    const at = dice.chance(0.7) ? 0 : dice.below(until);
+    const own = kind === 'contact' ? contactOfPeople(dice, mark) : propertyOfPeople(dice, mark);
+    // What Zena will say, too: later nobody could tell whose it is.
+    const fields = at === 0 && dice.chance(0.4) ? { ...own, ...saidByBoth(kind) } : own;
     actions.push({
-      at: dice.chance(0.7) ? 0 : dice.below(until),
+      at,
       do: 'people_make',
       kind,
       entityId: `${name}${kind.slice(0, 1)}0`,
@@ -106,6 +109,12 @@ function propertyOfPeople(dice: Dice, mark: () => string): JsonObject {
   return { vendors: ['@person'], ...(dice.chance(0.5) ? { milestones } : {}) };
 }
 
+/** What people have and Zena comes to say as well; it stays when she says it no more. */
+function saidByBoth(kind: EntityKind): JsonObject {
+  const date = new Date(Date.UTC(2026, 1)).toISOString();
+  return kind === 'contact' ? { type: 'buyer' } : { milestones: [{ type: 'auction', date, notes: null }] };
+}
+
 const PLAIN: Readonly<Record<EntityKind, readonly string[]>> = {
   contact: ['phone', 'type', 'firstName'],
   property: [],
@@ -116,11 +125,20 @@ function editOf(dice: Dice, kind: EntityKind, mark: () => string): PeopleEdit {
   const plain = PLAIN[kind];
   if (plain.length > 0 && dice.chance(0.45))
     return { what: 'value', field: dice.pick(plain), value: dice.chance(0.15) ? '' : mark() };
+  if (kind !== 'contact' && dice.chance(0.5)) return itemOf(dice, kind, mark);
   if (kind === 'property') return { what: 'reference', field: dice.pick(['vendors', 'buyers']) };
   if (kind === 'deal') return { what: 'reference', field: 'contacts' };
   if (dice.chance(0.25))
     return { what: 'change_line', which: dice.below(4), text: dice.chance(0.5) ? mark() : null };
   return { what: 'line', text: `${mark()} likes the sea`, place: dice.pick(['first', 'last']) };
+}
+
+/** A milestone of theirs may be called as Zena's are. */
+function itemOf(dice: Dice, kind: EntityKind, mark: () => string): PeopleEdit {
+  if (kind === 'deal') return { what: 'item', field: 'riskFlags', value: mark() };
+  const type = dice.chance(0.5) ? 'auction' : 'open home';
+  const value = { type, date: '2026-05-01T00:00:00.000Z', notes: mark() };
+  return { what: 'item', field: 'milestones', value };
 }
 
 /** Answers that are about more, or about less, than they seem. */

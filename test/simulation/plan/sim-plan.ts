@@ -78,7 +78,9 @@ export type PeopleEdit =
   /** They write something else where a line of Zena's stood, or take it out. */
   | { readonly what: 'change_line'; readonly which: number; readonly text: string | null }
   /** Somebody whom Zena doesn't know, put into a list. */
-  | { readonly what: 'reference'; readonly field: string };
+  | { readonly what: 'reference'; readonly field: string }
+  /** A milestone or a flag of their own, put into a list. */
+  | { readonly what: 'item'; readonly field: string; readonly value: Json };
 
 export interface SimUser {
   readonly name: string;

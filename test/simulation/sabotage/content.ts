@@ -32,6 +32,17 @@ export const listsOverwritten: Sabotage = rewritingUpdates((sent, zena) => ({
   ...only(zena, (name) => ['vendors', 'buyers', 'contacts'].includes(name)),
 }));
 
+/** Lists of milestones and flags are Zena's alone. */
+export const itemsOverwritten: Sabotage = rewritingUpdates((sent, zena) => ({
+  ...sent,
+  ...only(zena, (name) => ['milestones', 'riskFlags'].includes(name)),
+}));
+
+/** What people had already and Zena merely said, too, goes when she says it no more. */
+export const equalledCleared: Sabotage = rewritingUpdates((sent, zena) =>
+  sent['type'] === 'buyer' && isBlank(zena['type']) ? { ...sent, type: '' } : sent,
+);
+
 /** Nobody looks at what people changed. */
 export const blindToChanges: Sabotage = wrappingKinds((kind) => ({
   ...kind,

@@ -6,6 +6,8 @@ import { believed401, believed404, pagesAreTheRecords } from './answers.ts';
 import {
   blindToChanges,
   emptiesSent,
+  equalledCleared,
+  itemsOverwritten,
   keysAsWritten,
   listsOverwritten,
   notesAppended,
@@ -35,6 +37,8 @@ describe('the simulation finds a program that', () => {
     ['keeps notes to itself', () => notesOverwritten, /harm: people's line/],
     ['writes its lines anew each time', () => notesAppended, /notes grew/],
     ['keeps lists of references to itself', () => listsOverwritten, /harm: people's id/],
+    ['keeps milestones and flags to itself', () => itemsOverwritten, /harm: people's item/],
+    ['clears what people had before Zena said it', () => equalledCleared, /harm: people's value "buyer"/],
     ['never looks at what people changed', () => blindToChanges, /harm/],
     ['keeps e-mails of another case apart', () => keysAsWritten, /doubled/],
   ])(

@@ -114,7 +114,7 @@ describe('a link from before its CRM record was known', () => {
     });
     const stored = await database.collection<Stored>('links').findOne({ _id: link.id });
     expect(Object.keys(stored ?? {})).not.toContain('copy');
-    expect(link).toMatchObject({ copy: null, touchedAt: null, sought: null });
+    expect(link).toMatchObject({ copy: null, touchedAt: null, kinWroteAt: null, sought: null });
     await store.links.noteTouched([link.id], 9);
     expect((await readLink(store.links, link.id)).touchedAt).toBe(9);
   });

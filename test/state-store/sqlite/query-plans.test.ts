@@ -13,6 +13,7 @@ import { ANY_CLAIMABLE, CLAIMABLE, DUE_SCOPES } from '../../../src/state-store/s
 import { listingSql } from '../../../src/state-store/sqlite/links/link-listing.ts';
 import {
   BY_INTENT,
+  BY_LEFT,
   BY_KEY_HASH,
   BY_REMOTE,
   COUNTS,
@@ -26,6 +27,7 @@ import {
   RUN_WAKES,
   UNTOLD_DEAD,
 } from '../../../src/state-store/sqlite/links/link-queries.ts';
+import { KIN_WROTE } from '../../../src/state-store/sqlite/links/link-settling.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
 import {
   RECORD_COUNT,
@@ -90,6 +92,8 @@ describe('each query goes by an index', () => {
     ['referrers', REFERRERS, 'PRIMARY KEY (user_id=? AND target=? AND key>?)'],
     ['links by the CRM’s id', BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
     ['links of a page', IN_SCOPE_BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
+    ['links that left a CRM record', BY_LEFT, 'links_left (scope=? AND kind=?)'],
+    ['what kin wrote', KIN_WROTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
     ['kin by the CRM’s id', KIN_BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
     ['kin by key', KIN_BY_KEY_HASH, 'links_key_hash (scope=? AND kind=? AND key_hash=?)'],
     ['links by key', BY_KEY_HASH, 'links_key_hash (scope=? AND kind=? AND key_hash=?)'],

@@ -103,10 +103,12 @@ describe('a store of the fifth version', () => {
         .run(id, SCOPE, CONNECTION_ID, USER, 'contact/c-1', 'contact', 'c-1', 'r-1', 'created');
     }, 5);
     const [link] = await links.readByRemote(SCOPE, 'contact', ['r-1']);
-    expect(link).toMatchObject({ id, copy: null, touchedAt: null, sought: null });
+    expect(link).toMatchObject({ id, copy: null, touchedAt: null, kinWroteAt: null, sought: null });
     expect(await looks.read(SCOPE, 'contact')).toBeNull();
     await links.noteTouched([id], 9);
     expect((await readLink(links, id)).touchedAt).toBe(9);
+    await links.noteKinWrote([SCOPE], { kind: 'contact', remoteId: 'r-1' }, 10);
+    expect((await readLink(links, id)).kinWroteAt).toBe(10);
   });
 });
 

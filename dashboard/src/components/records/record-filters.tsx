@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { RecordFilter } from '../../api/api.ts';
-import type { EntityKind, RecordState } from '../../api/types.ts';
+import type { EntityKind, LinkState } from '../../api/types.ts';
 import { recordsHref, replaceAddress } from '../../state/route.ts';
 import { KIND_WORDS } from '../../words/change-words.ts';
-import { RECORD_STATES } from '../../words/record-state.ts';
+import { LINK_STATES } from '../../words/record-state.ts';
 
 interface RecordFiltersProps {
   readonly filter: RecordFilter;
@@ -62,7 +62,7 @@ export function RecordFilters({ filter, provider }: RecordFiltersProps) {
         <span class="field-label">State</span>
         <select name="state" value={filter.state ?? ''} onChange={apply}>
           <option value="">Any state</option>
-          {Object.entries(RECORD_STATES).map(([state, { label }]) => (
+          {Object.entries(LINK_STATES).map(([state, { label }]) => (
             <option key={state} value={state}>
               {label}
             </option>
@@ -91,7 +91,7 @@ function readFilter(form: HTMLFormElement): RecordFilter {
     return typeof value === 'string' ? value : '';
   };
   // The options are the states and kinds themselves.
-  const state = (text('state') || null) as RecordState | null;
+  const state = (text('state') || null) as LinkState | null;
   const entity = (text('entity') || null) as EntityKind | null;
   return { q: text('q').trim(), state, entity };
 }

@@ -82,10 +82,13 @@ export function createLinkClaiming(session: MongoSession): Claiming {
     beginCreate: (id, token, intent) => asHolder(id, token, { intent: intentDocument(intent) }),
     async noteRemote(id, token, remote, keyHash) {
       const set = { remote: remoteDocument(remote), wake: true as const };
+      const known = { shadow: '', copy: '' } as const;
       const { matchedCount } = await ask(() =>
         links.updateOne(
           { _id: id, 'claim.token': token },
-          keyHash === null ? { $set: set, $unset: { keyHash: '' } } : { $set: { ...set, keyHash } },
+          keyHash === null
+            ? { $set: set, $unset: { ...known, keyHash: '' } }
+            : { $set: { ...set, keyHash }, $unset: known },
         ),
       );
       return matchedCount === 1;

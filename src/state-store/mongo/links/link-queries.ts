@@ -15,6 +15,7 @@ type Queries = Pick<
   | 'untoldDead'
   | 'findNeighbours'
   | 'readByRemote'
+  | 'readByLeft'
   | 'findKin'
   | 'sampleLinked'
   | 'counts'
@@ -98,10 +99,13 @@ export function createLinkQueries(session: MongoSession): Queries {
   };
 }
 
+/** Links that left one CRM record; any of them tells enough. */
+const MOST_LEFT = 20;
+
 /** What is linked in a CRM account. */
 function createAccountQueries(
   session: MongoSession,
-): Pick<LinkStore, 'readByRemote' | 'findKin' | 'sampleLinked'> {
+): Pick<LinkStore, 'readByRemote' | 'readByLeft' | 'findKin' | 'sampleLinked'> {
   const { ask } = session;
   const links = linksIn(session);
   return {
@@ -113,6 +117,10 @@ function createAccountQueries(
         found.push(...(await ask(() => links.find(some).toArray())).map(linkOf));
       }
       return found;
+    },
+    async readByLeft(scope, kind, remoteId) {
+      const some = { scope, kind, 'left.id': remoteId };
+      return (await ask(() => links.find(some).limit(MOST_LEFT).toArray())).map(linkOf);
     },
     async findKin({ scope, kind }, { remoteIds, keyHashes }) {
       const scopes = remoteIds.length + keyHashes.length === 0 ? [] : await kinOf(session, scope);

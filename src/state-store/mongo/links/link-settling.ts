@@ -1,4 +1,5 @@
 import type { UpdateFilter } from 'mongodb';
+import type { OurShare } from '../../../domain/crm-copy.ts';
 import type { LinkId, Remote, RunResult } from '../../../domain/link.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
 import type { LinkPatch, LinkStore, NextLook, SettleResult, Settlement } from '../../link-store.port.ts';
@@ -8,6 +9,7 @@ import {
   copyDocument,
   deadCopy,
   intentDocument,
+  leftDocuments,
   linksIn,
   remoteDocument,
   shadowDocument,
@@ -64,7 +66,13 @@ export function createLinkSettling(session: MongoSession): Settling {
     throw new Error(`the link ${settlement.id} changed ${String(ATTEMPTS)} times while it was settled`);
   };
 
-  const recordLost = async (id: LinkId, remote: Remote): Promise<'set' | 'same' | 'stray' | 'absent'> => {
+  const recordLost = async (
+    id: LinkId,
+    remote: Remote,
+    ours?: OurShare,
+  ): Promise<'set' | 'same' | 'stray' | 'absent'> => {
+    const left =
+      ours === undefined ? {} : { $push: { left: { $each: leftDocuments({ [remote.id]: ours }) } } };
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const link = await ask(() => links.findOne({ _id: id }, { ...NEWEST, projection: { remote: 1 } }));
       if (link === null) return 'absent';
@@ -75,7 +83,7 @@ export function createLinkSettling(session: MongoSession): Settling {
           { _id: id, 'remote.id': standing },
           link.remote === undefined
             ? { $set: { remote: remoteDocument(remote) } }
-            : { $addToSet: { strays: remote.id } },
+            : { $addToSet: { strays: remote.id }, ...left },
         ),
       );
       if (matchedCount === 1) return link.remote === undefined ? 'set' : 'stray';
@@ -148,6 +156,10 @@ function nextLook(next: NextLook, due: boolean): NextLookUpdate {
   }
 }
 
+function noneLeft(left: LinkPatch['left']): boolean {
+  return left !== undefined && Object.keys(left).length === 0;
+}
+
 interface FieldChanges {
   readonly set: Readonly<Record<string, unknown>>;
   readonly unset: Readonly<Record<string, ''>>;
@@ -174,6 +186,7 @@ function patchChanges(patch: LinkPatch): FieldChanges {
   change('copy', patch.copy, copyDocument);
   change('sought', patch.sought, soughtDocument);
   change('strays', patch.strays, asIs);
+  change('left', noneLeft(patch.left) ? null : patch.left, leftDocuments);
   change('dead', patch.dead, deadCopy);
   change('recreatedAt', patch.recreatedAt, asIs);
   change('wake', patch.wake === false ? null : patch.wake, asIs);
@@ -185,7 +198,10 @@ function patchChanges(patch: LinkPatch): FieldChanges {
 /** A record whose copy in the CRM became equal, or was. */
 const EQUAL_RESULTS: readonly RunResult[] = ['created', 'updated', 'unchanged'];
 
-type Copies = Pick<LinkStore, 'clearShadows' | 'clearCopies' | 'noteCopy' | 'passOurs' | 'noteTouched'>;
+type Copies = Pick<
+  LinkStore,
+  'clearShadows' | 'clearCopies' | 'noteCopy' | 'passOurs' | 'noteTouched' | 'noteKinWrote'
+>;
 
 /** What is known of the CRM records of links, also written by those who don't hold them. */
 export function createLinkCopies(session: MongoSession): Copies {
@@ -214,5 +230,10 @@ export function createLinkCopies(session: MongoSession): Copies {
     },
     passOurs: (to, copy) => changeAll([to], { $set: { copy: copyDocument(copy) } }),
     noteTouched: (ids, at) => changeAll(ids, { $max: { touchedAt: at } }),
+    async noteKinWrote(scopes, { kind, remoteId }, at) {
+      if (scopes.length === 0) return;
+      const theirs = { scope: { $in: [...scopes] }, kind, 'remote.id': remoteId };
+      await ask(() => links.updateMany(theirs, { $max: { kinWroteAt: at } }));
+    },
   };
 }

@@ -56,12 +56,14 @@ export interface LinkDocument {
   readonly shadow?: ShadowDocument;
   readonly copy?: CopyDocument;
   readonly touchedAt?: number;
+  readonly kinWroteAt?: number;
   readonly sought?: Sought;
   readonly dead?: StoredDeadMark;
   readonly recreatedAt?: number;
   readonly wake?: true;
   readonly untold?: true;
   readonly strays?: readonly string[];
+  readonly left?: readonly LeftDocument[];
   readonly journal: number;
   readonly run?: { readonly id: string; readonly result?: RunResult };
 }
@@ -105,6 +107,16 @@ interface CopyDocument {
   readonly before?: string;
 }
 
+/** `ours` is JSON text: its names are the CRM's. */
+interface LeftDocument {
+  readonly id: string;
+  readonly ours: string;
+}
+
+export function leftDocuments(left: Link['left']): LeftDocument[] {
+  return Object.entries(left).map(([id, ours]) => ({ id, ours: JSON.stringify(ours) }));
+}
+
 export function linksIn({ database }: MongoSession): Collection<LinkDocument> {
   return database.collection('links');
 }
@@ -136,12 +148,14 @@ export function linkOf(document: LinkDocument): Link {
     shadow: shadow === undefined ? null : shadowOf(shadow),
     copy: copy === undefined ? null : copyOf(copy),
     touchedAt: document.touchedAt ?? null,
+    kinWroteAt: document.kinWroteAt ?? null,
     sought: sought === undefined ? null : soughtDocument(sought),
     dead: dead === undefined ? null : deadCopy(deadMarkOf(document._id, dead)),
     recreatedAt: document.recreatedAt ?? null,
     wake: document.wake === true,
     untold: document.untold === true,
     strays: document.strays ?? [],
+    left: Object.fromEntries((document.left ?? []).map(({ id, ours }) => [id, JSON.parse(ours) as OurShare])),
     journal: document.journal,
     run: run === undefined ? null : { id: run.id, result: run.result ?? null },
   };

@@ -44,6 +44,7 @@ const INDEXES: Readonly<Record<Indexed, readonly NamedIndex[]>> = {
     { name: 'links_remote', key: { scope: 1, 'remote.id': 1 } },
     { name: 'links_key_hash', key: { scope: 1, keyHash: 1 } },
     { name: 'links_intent', key: { 'intent.keyHash': 1 }, sparse: true },
+    { name: 'links_left', key: { 'left.id': 1 }, sparse: true },
     { name: 'links_dead', key: { scope: 1, 'dead.at': 1 } },
     { name: 'links_wake', key: { wake: 1 }, sparse: true },
     { name: 'links_untold', key: { untold: 1 }, sparse: true },

@@ -42,7 +42,8 @@ export const UNFINISHED_SCOPES = `
 const CLAIM = 'UPDATE links SET claim_token = ?, claim_epoch = ?, claim_until = ? WHERE id = ?';
 const NOTE_REMOTE = `
   UPDATE links SET
-    remote_id = :remote_id, remote_version = :remote_version, remote_origin = :remote_origin, key_hash = :key_hash, wake = 1
+    remote_id = :remote_id, remote_version = :remote_version, remote_origin = :remote_origin, key_hash = :key_hash, wake = 1,
+    shadow = NULL, copy = NULL
   WHERE id = :id AND claim_token = :token`;
 const QUIET = 'UPDATE links SET quiet_until = ? WHERE id = ?';
 

@@ -9,6 +9,11 @@ const OTHERS = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND id <> ?';
 export const BY_REMOTE = `${OTHERS} AND remote_id = ?`;
 export const BY_KEY_HASH = `${OTHERS} AND key_hash = ?`;
 export const IN_SCOPE_BY_REMOTE = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND remote_id = ?';
+/** Few links of a scope ever left a CRM record. */
+export const BY_LEFT = `
+  SELECT * FROM links INDEXED BY links_left
+  WHERE scope = ? AND kind = ? AND left_records IS NOT NULL
+    AND EXISTS (SELECT 1 FROM json_each(left_records) AS one WHERE one.key = ?) LIMIT 20`;
 export const BY_INTENT = `${OTHERS} AND intent_key_hash = ?`;
 
 /** It sorts a scope's links, which is for rare acts. */
@@ -69,6 +74,7 @@ type Queries = Pick<
   | 'untoldDead'
   | 'findNeighbours'
   | 'readByRemote'
+  | 'readByLeft'
   | 'findKin'
   | 'sampleLinked'
   | 'counts'
@@ -123,6 +129,8 @@ export function createLinkQueries(session: SqliteSession): Queries {
         const select = prepare(IN_SCOPE_BY_REMOTE);
         return distinct(remoteIds.flatMap((remoteId) => select.all(scope, kind, remoteId)));
       }),
+    readByLeft: (scope, kind, remoteId) =>
+      session.read(() => distinct(prepare(BY_LEFT).all(scope, kind, remoteId))),
     findKin: ({ scope, kind }, { remoteIds, keyHashes }) =>
       session.read(() => {
         const by = (sql: string, values: readonly string[]) =>

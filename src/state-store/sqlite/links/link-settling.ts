@@ -1,12 +1,13 @@
 import type { SQLInputValue } from 'node:sqlite';
-import type { LinkId, Remote } from '../../../domain/link.ts';
+import type { OurShare } from '../../../domain/crm-copy.ts';
+import type { Link, LinkId, Remote } from '../../../domain/link.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
 import type { LinkStore, NextLook, SettleResult, Settlement } from '../../link-store.port.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { patchColumns, remoteColumns } from './stored-link.ts';
 
 const STANDING =
-  'SELECT wanted, marks, claim_token, run_id, remote_id, key_hash, strays FROM links WHERE id = ?';
+  'SELECT wanted, marks, claim_token, run_id, remote_id, key_hash, strays, left_records FROM links WHERE id = ?';
 
 const CLEAR_UNTOLD = "UPDATE links SET untold = 0 WHERE id = ? AND untold = 1 AND dead ->> '$.at' = ?";
 
@@ -18,6 +19,7 @@ interface Standing {
   readonly remote_id: string | null;
   readonly key_hash: string | null;
   readonly strays: string | null;
+  readonly left_records: string | null;
 }
 
 type Settling = Pick<LinkStore, 'settle' | 'recordLost' | 'clearWake' | 'clearUntold'>;
@@ -49,7 +51,7 @@ export function createLinkSettling(session: SqliteSession): Settling {
     return asSeen ? 'released' : 'kept';
   };
 
-  const recordLost = (id: LinkId, remote: Remote): 'set' | 'same' | 'stray' | 'absent' => {
+  const recordLost = (id: LinkId, remote: Remote, ours?: OurShare): 'set' | 'same' | 'stray' | 'absent' => {
     const link = standing(id);
     if (link === undefined) return 'absent';
     if (link.remote_id === null) {
@@ -58,13 +60,17 @@ export function createLinkSettling(session: SqliteSession): Settling {
     }
     if (link.remote_id === remote.id) return 'same';
     const strays = new Set(JSON.parse(link.strays ?? '[]') as string[]);
-    update(id, { strays: JSON.stringify([...strays.add(remote.id)]) });
+    const left = JSON.parse(link.left_records ?? '{}') as Link['left'];
+    update(id, {
+      strays: JSON.stringify([...strays.add(remote.id)]),
+      ...(ours !== undefined && { left_records: JSON.stringify({ ...left, [remote.id]: ours }) }),
+    });
     return 'stray';
   };
 
   return {
     settle: (settlement) => session.write(() => settle(settlement)),
-    recordLost: (id, remote) => session.write(() => recordLost(id, remote)),
+    recordLost: (id, remote, ours) => session.write(() => recordLost(id, remote, ours)),
     clearWake: (id) =>
       session.write(() => {
         prepare('UPDATE links SET wake = 0 WHERE id = ? AND wake = 1').run(id);
@@ -106,7 +112,14 @@ const OVERTAKE = `
   WHERE id = ? AND run_id = ? AND run_result IN ('created', 'updated', 'unchanged')`;
 const TOUCH = 'UPDATE links SET touched_at = max(coalesce(touched_at, ?1), ?1) WHERE id = ?2';
 
-type Copies = Pick<LinkStore, 'clearShadows' | 'clearCopies' | 'noteCopy' | 'passOurs' | 'noteTouched'>;
+export const KIN_WROTE = `
+  UPDATE links SET kin_wrote_at = max(coalesce(kin_wrote_at, ?1), ?1)
+  WHERE scope = ?2 AND kind = ?3 AND remote_id = ?4`;
+
+type Copies = Pick<
+  LinkStore,
+  'clearShadows' | 'clearCopies' | 'noteCopy' | 'passOurs' | 'noteTouched' | 'noteKinWrote'
+>;
 
 /** What is known of the CRM records of links, also written by those who don't hold them. */
 export function createLinkCopies(session: SqliteSession): Copies {
@@ -138,6 +151,11 @@ export function createLinkCopies(session: SqliteSession): Copies {
       session.write(() => {
         const touch = prepare(TOUCH);
         for (const id of ids) touch.run(at, id);
+      }),
+    noteKinWrote: (scopes, { kind, remoteId }, at) =>
+      session.write(() => {
+        const note = prepare(KIN_WROTE);
+        for (const scope of scopes) note.run(at, scope, kind, remoteId);
       }),
   };
 }

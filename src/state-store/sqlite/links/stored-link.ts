@@ -47,11 +47,13 @@ export interface LinkRow {
   readonly run_id: string | null;
   readonly run_result: RunResult | null;
   readonly strays: string | null;
+  readonly left_records: string | null;
   readonly intent: string | null;
   readonly dead: string | null;
   readonly shadow: string | null;
   readonly copy: string | null;
   readonly touched_at: number | null;
+  readonly kin_wrote_at: number | null;
   readonly sought: string | null;
 }
 
@@ -80,12 +82,14 @@ export function linkOf(row: LinkRow): Link {
     shadow: parsed<Shadow>(row.shadow),
     copy: parsed<CrmCopy>(row.copy),
     touchedAt: row.touched_at,
+    kinWroteAt: row.kin_wrote_at,
     sought: parsed<Sought>(row.sought),
     dead: deadOf(row),
     recreatedAt: row.recreated_at,
     wake: row.wake === 1,
     untold: row.untold === 1,
     strays: parsed<string[]>(row.strays) ?? [],
+    left: parsed<Link['left']>(row.left_records) ?? {},
     journal: row.journal,
     run: row.run_id === null ? null : { id: row.run_id, result: row.run_result },
   };
@@ -138,6 +142,9 @@ export function patchColumns(patch: LinkPatch): Record<string, SQLInputValue> {
     ...(patch.copy !== undefined && { copy: jsonOrNull(patch.copy) }),
     ...(patch.sought !== undefined && { sought: jsonOrNull(patch.sought) }),
     ...(patch.strays !== undefined && { strays: JSON.stringify(patch.strays) }),
+    ...(patch.left !== undefined && {
+      left_records: jsonOrNull(Object.keys(patch.left).length === 0 ? null : patch.left),
+    }),
     ...(patch.dead !== undefined && { dead: jsonOrNull(patch.dead) }),
     ...(patch.recreatedAt !== undefined && { recreated_at: patch.recreatedAt }),
     ...(patch.wake !== undefined && { wake: patch.wake ? 1 : 0 }),

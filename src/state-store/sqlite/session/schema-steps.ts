@@ -149,6 +149,12 @@ export const ACCOUNTS = `
   CREATE INDEX connections_by_account ON connections (provider, json_extract(document, '$.accountKey'));
 `;
 
+/** What is ours of CRM records that were left for others. */
+export const LEFT_RECORDS = `
+  ALTER TABLE links ADD COLUMN left_records TEXT;
+  CREATE INDEX links_left ON links (scope, kind) WHERE left_records IS NOT NULL;
+`;
+
 /** How far the feed was taken in; stores of before know no places. */
 export const FEED_POSITIONS = `
   CREATE TABLE feed_positions (
@@ -157,6 +163,11 @@ export const FEED_POSITIONS = `
     next INTEGER NOT NULL,
     PRIMARY KEY (topic, partition)
   ) STRICT, WITHOUT ROWID;
+`;
+
+/** When another connection of a link's CRM account last wrote to its CRM record. */
+export const KIN_WRITES = `
+  ALTER TABLE links ADD COLUMN kin_wrote_at INTEGER;
 `;
 
 /** Which entries of timelines were written by who asks whose the record is; those of before are found, and rewritten, by this. */

@@ -1,12 +1,13 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Scope } from '../../../../src/domain/connection.ts';
-import type { Remote } from '../../../../src/domain/link.ts';
+import type { RecordKey } from '../../../../src/domain/entity.ts';
+import type { LinkId, Remote } from '../../../../src/domain/link.ts';
 import type { AccountStore } from '../../../../src/state-store/account-store.port.ts';
 import { MOST_KIN, type LinkStore } from '../../../../src/state-store/link-store.port.ts';
 import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import { AWKWARD_IDS } from '../awkward-ids.ts';
-import { preparedLink } from '../links/link-steps.ts';
+import { preparedLink, readLink } from '../links/link-steps.ts';
 
 const ACCOUNT = '0a1b2c3d4e5f';
 const A: Scope = `conn-a.${ACCOUNT}`;
@@ -111,6 +112,29 @@ export function accountContract(store: () => StateStore): void {
     expect(
       await links().findKin({ scope: OTHER, kind: 'contact' }, { remoteIds: ['r-1'], keyHashes: ['k-1'] }),
     ).toEqual([]);
+  });
+
+  it('notes what one connection wrote on the links that others have of it, the later time standing', async () => {
+    const has = async (scope: Scope, key: RecordKey, id: string): Promise<LinkId> =>
+      (await preparedLink(links(), key, { remote: remote(id) }, { scope })).id;
+    const told = [
+      await has(A, 'contact/c-1', 'r-1'),
+      await has(B, 'contact/c-1', 'r-1'),
+      await has(B, 'contact/c-2', 'r-1'),
+    ];
+    const others = [
+      await has(A, 'contact/c-2', 'r-2'),
+      await has(A, 'property/p-1', 'r-1'),
+      await has(C, 'contact/c-1', 'r-1'),
+    ];
+    const of = { kind: 'contact', remoteId: 'r-1' } as const;
+    await links().noteKinWrote([A, B], of, 500);
+    await links().noteKinWrote([A, B], of, 400);
+    await links().noteKinWrote([], of, 900);
+    const kinWroteAt = async (ids: readonly LinkId[]) =>
+      (await Promise.all(ids.map((id) => readLink(links(), id)))).map((link) => link.kinWroteAt);
+    expect(await kinWroteAt(told)).toEqual([500, 500, 500]);
+    expect(await kinWroteAt(others)).toEqual([null, null, null]);
   });
 
   it('finds kin by awkward CRM ids, and no more than are of use', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Scope } from '../../../../src/domain/connection.ts';
+import { NOTHING_OURS } from '../../../../src/domain/crm-copy.ts';
 import type { LinkStore } from '../../../../src/state-store/link-store.port.ts';
 import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import { SCOPE, lookMark, wantedMark } from '../../../support/builders.ts';
@@ -166,6 +167,24 @@ function holdContract(links: () => LinkStore): void {
     expect(await links().noteRemote(id, held?.claim?.token ?? '', remote, null)).toBe(true);
     expect(await readLink(links(), id)).toMatchObject({ remote, keyHash: null });
     expect(await links().noteRemote(idOf('contact/absent'), 'token-1', remote, 'k')).toBe(false);
+  });
+
+  it('forgets what was known of another CRM record with the note that one was taken', async () => {
+    await links().markWanted([wantedMark('contact/c-1')]);
+    const [held] = await claimLinks(links());
+    const id = idOf('contact/c-1');
+    const token = held?.claim?.token ?? '';
+    const former = { id: 'crm-7', version: null, origin: 'created' } as const;
+    const shadow = { fields: { notes: 'one' }, hash: 'h', version: 1, revision: 1, mapping: 'm' };
+    const copy = { held: { notes: 'one' }, heldAt: 5, ours: NOTHING_OURS, before: null };
+    const patch = { remote: former, shadow, copy };
+    const seen = { wanted: held?.wanted ?? 0, marks: held?.marks ?? 0 };
+    expect(await links().settle({ id, token, seen, patch, next: { kind: 'keep' } })).toBe('released');
+    expect(await readLink(links(), id)).toMatchObject({ remote: former, shadow, copy });
+    const [again] = await claimLinks(links());
+    const taken = { id: 'crm-8', version: null, origin: 'adopted' } as const;
+    expect(await links().noteRemote(id, again?.claim?.token ?? '', taken, 'k')).toBe(true);
+    expect(await readLink(links(), id)).toMatchObject({ remote: taken, shadow: null, copy: null });
   });
 
   it('writes no intent once the claim was taken over', async () => {

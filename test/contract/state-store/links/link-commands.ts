@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CrmCopy } from '../../../../src/domain/crm-copy.ts';
+import { NOTHING_OURS, type CrmCopy } from '../../../../src/domain/crm-copy.ts';
 import type { RecordKey } from '../../../../src/domain/entity.ts';
 import { LANES, type CreateIntent, type Lane, type Remote } from '../../../../src/domain/link.ts';
 import type { LinkPatch, NextLook } from '../../../../src/state-store/link-store.port.ts';
@@ -77,6 +77,7 @@ const patch: fc.Arbitrary<LinkPatch> = fc.record(
     }),
     copy: fc.option(copy, { nil: null }),
     sought: fc.constantFrom(null, { keyHash: 'k-1', at: 5 }),
+    left: fc.constantFrom({}, { 'r-9': NOTHING_OURS }),
     recreatedAt: fc.constantFrom(null, 3),
     wake: fc.boolean(),
     untold: fc.boolean(),

@@ -123,4 +123,27 @@ export function linkCopyContract(store: () => StateStore): void {
     expect(await links().readByRemote(SCOPE, 'deal', page)).toEqual([]);
     expect(await links().readByRemote(SCOPE, 'contact', [])).toEqual([]);
   });
+
+  it('keeps what is ours of CRM records that were left for others, and finds who left one', async () => {
+    const ours = { ...crmCopy().ours, values: { 'a.b': ['$m'] } };
+    const [first = '', ...others] = AWKWARD_IDS;
+    await preparedLink(links(), 'contact/c-1', { remote: remote('r-1') });
+    const id = idOf('contact/c-1');
+    for (const left of [first, ...others])
+      expect(await links().recordLost(id, remote(left), ours)).toBe('stray');
+    expect(await links().recordLost(id, remote('r-2'))).toBe('stray');
+    await preparedLink(links(), 'contact/elsewhere', { left: { [first]: ours } }, { scope: OTHER });
+    await preparedLink(links(), 'property/p-1', { left: { [first]: ours } });
+    for (const left of [first, ...others]) {
+      const found = await links().readByLeft(SCOPE, 'contact', left);
+      expect(found.map(({ entityId }) => entityId)).toEqual(['c-1']);
+      expect(found[0]?.left[left]).toEqual(ours);
+    }
+    for (const none of ['r-1', 'r-2', 'none'])
+      expect(await links().readByLeft(SCOPE, 'contact', none)).toEqual([]);
+    const emptied = await preparedLink(links(), 'contact/c-2', { left: { 'r-7': ours } });
+    expect(emptied.left).toEqual({ 'r-7': ours });
+    expect((await preparedLink(links(), 'contact/c-2', { left: {} }, { wanted: 2 })).left).toEqual({});
+    expect(await links().readByLeft(SCOPE, 'contact', 'r-7')).toEqual([]);
+  });
 }

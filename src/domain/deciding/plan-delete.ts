@@ -1,0 +1,60 @@
+import { IN_DOUBT, type CrmCopy } from '../crm-copy.ts';
+import type { JsonObject } from '../json.ts';
+import type { Link, Remote } from '../link.ts';
+import { peoplesContent } from '../merging/peoples-content.ts';
+import type { CrmFields } from '../remote-record.ts';
+import { isDenied, isTouched, planGone, unlinkFrom } from './plan-linked.ts';
+import { knownCopy, sharersOf, UNKNOWN_COPY } from './sharers.ts';
+import type { PlanInput, Step } from './step.ts';
+
+/** Zena has the record no more: its CRM record goes where deletes are wanted and nobody else has anything in it. */
+export function planDelete(input: PlanInput): Step {
+  const { link, connection, crm, account } = input;
+  const { remote } = link;
+  if (remote === null) return { do: 'rest', reason: 'deleted' };
+  const sharers = sharersOf(input, remote.id);
+  if (sharers.length > 0) return unlinkFrom(input, remote, sharers);
+  const { deletions } = connection.syncConfig;
+  const deletes =
+    crm.canDelete &&
+    !account.shared &&
+    (deletions === 'all' || (deletions === 'created' && remote.origin === 'created'));
+  if (!deletes) return { do: 'rest', reason: 'kept_in_crm' };
+  return isDenied(input, remote) ? planGone(input, remote) : planRemoval(input, remote);
+}
+
+/**
+ * What people may have changed is read before it is removed, by the rules by which it is before a write; so is what is in doubt, since a
+ * delete of which nobody heard the end is looked at, not repeated blindly. What people entered keeps the record where only what was created
+ * may go, and is told where all may.
+ */
+function planRemoval(input: PlanInput, remote: Remote): Step {
+  const { link, seen, looks } = input;
+  const copy = knownCopy(input, remote.id) ?? UNKNOWN_COPY;
+  const inDoubt = link.quietUntil !== null || copy.heldAt === IN_DOUBT;
+  const read = seen.reads.get(remote.id) ?? null;
+  if (read === null) {
+    if (copy.held === null || inDoubt || isTouched(input, remote.id, copy.heldAt))
+      return { do: 'read', remoteId: remote.id, known: inDoubt ? null : copy.held };
+    if (looks?.due === true) return { do: 'look_at_changes' };
+  }
+  const theirs = theirsIn(input, link, copy, read ?? copy.held ?? {});
+  if (input.connection.syncConfig.deletions !== 'all' && Object.keys(theirs).length > 0)
+    return { do: 'rest', reason: 'kept_for_people', theirs };
+  return { do: 'delete', remoteId: remote.id, copy: { ...copy, before: beforeOf(copy, theirs) } };
+}
+
+function theirsIn(
+  { crm: { sharings } }: PlanInput,
+  { shadow }: Link,
+  { held, ours }: CrmCopy,
+  now: CrmFields,
+): JsonObject {
+  const sent = [held, shadow?.fields ?? null].filter((fields) => fields !== null);
+  return peoplesContent({ held: now, ours, sharings, sent });
+}
+
+/** What people lose by it: what stands there, and what was replaced before. */
+function beforeOf({ before }: CrmCopy, theirs: JsonObject): JsonObject | null {
+  return before === null && Object.keys(theirs).length === 0 ? null : { ...before, ...theirs };
+}

@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { CrmFields } from '../../../src/domain/remote-record.ts';
+import { contactBody, propertyBody } from '../../support/builders.ts';
+import { createCoreHarness, type CoreHarness, type HarnessOptions } from '../../support/core-harness.ts';
+
+const ada = (over = {}) => contactBody({ name: 'Ada Lovelace', emails: ['ada@example.test'], ...over });
+
+describe('a Zena delete of a CRM record', () => {
+  let core: CoreHarness;
+  let id: string;
+
+  async function begin(options: HarnessOptions = {}): Promise<void> {
+    core = await createCoreHarness(options);
+    await core.upsert('c1', ada({ phones: [], relationshipNotes: ['of Zena’s'] }));
+    await core.converge();
+    id = core.crm.of('contact')[0]?.id ?? '';
+  }
+  const since = async (act: () => Promise<unknown>): Promise<string[]> => {
+    const before = core.crm.calls.length;
+    await act();
+    await core.converge();
+    return core.crm.calls.slice(before).map(({ verb }) => verb);
+  };
+  const removed = () => since(() => core.remove('contact', 'c1'));
+  const entries = async () => {
+    const link = await core.link('contact', 'c1');
+    return (await core.store.timeline.ofLink(link?.id as never, null, 100)).items;
+  };
+  const shown = (): CrmFields => core.crm.records.get(id)?.fields ?? {};
+
+  beforeEach(() => begin());
+  afterEach(async () => {
+    expect(core.errors).toEqual([]);
+    await core.close();
+  });
+
+  it.each([
+    ['a value', { phone: '021 theirs' }],
+    ['another value than Zena’s', { firstName: 'Augusta' }],
+    ['a line of notes', { notes: 'of Zena’s\ncall after six' }],
+    ['a field that Zena knows nothing of, and another', { birthday: '1815-12-10', phone: '021 theirs' }],
+  ])('leaves it where people entered %s, says so once, and ends', async (_, theirs) => {
+    await core.clock.advance(120_000);
+    core.crm.edit(id, theirs);
+    expect(await removed()).toEqual(['list', 'read']);
+    expect(shown()).toMatchObject(theirs);
+    expect(await entries()).toContainEqual(
+      expect.objectContaining({
+        code: 'kept_for_people',
+        changed: expect.arrayContaining(Object.keys(theirs)),
+      }),
+    );
+    expect(await core.link('contact', 'c1')).toMatchObject({ remote: { id }, nextAt: null, dead: null });
+    expect(await since(() => core.clock.advance(86_400_000))).toEqual([]);
+    await since(async () => core.runs.start(await core.connection()));
+    expect((await core.codes('contact', 'c1')).filter((code) => code === 'kept_for_people')).toHaveLength(1);
+    expect(shown()).toMatchObject(theirs);
+  });
+
+  it('leaves it where somebody whom Zena does not know was put into a list', async () => {
+    await core.upsert('p1', propertyBody({ vendors: ['c1'] }));
+    await core.converge();
+    const [house] = core.crm.of('property');
+    await core.clock.advance(120_000);
+    core.crm.edit(house?.id ?? '', { vendors: [id, 'crm-99'] });
+    expect(await since(() => core.remove('property', 'p1'))).toEqual(['list', 'read']);
+    expect(core.crm.of('property')).toHaveLength(1);
+    expect((await core.codes('property', 'p1')).at(-1)).toBe('kept_for_people');
+  });
+
+  it('leaves it where what people entered is long known, without another read', async () => {
+    await core.clock.advance(120_000);
+    core.crm.edit(id, { notes: 'of Zena’s\ncall after six' });
+    await core.upsert('c1', ada({ phones: [], role: 'vendor', relationshipNotes: ['of Zena’s'] }));
+    await core.converge();
+    expect(await removed()).toEqual([]);
+    expect(shown()['notes']).toBe('of Zena’s\ncall after six');
+  });
+
+  it('finds its CRM record again when the entity comes back', async () => {
+    await core.clock.advance(120_000);
+    core.crm.edit(id, { phone: '021 theirs', firstName: 'Augusta' });
+    await removed();
+    await core.upsert('c1', ada({ phones: [], relationshipNotes: ['of Zena’s'] }));
+    await core.converge();
+    expect(core.crm.of('contact')).toHaveLength(1);
+    expect(shown()).toMatchObject({ phone: '021 theirs', firstName: 'Ada' });
+    expect(await core.link('contact', 'c1')).toMatchObject({ remote: { id, origin: 'created' } });
+  });
+
+  it('costs one call where nobody touched it, and one look more after a minute', async () => {
+    await core.upsert('c2', contactBody({ emails: ['c2@example.test'] }));
+    await core.converge();
+    expect(await removed()).toEqual(['delete']);
+    await core.clock.advance(120_000);
+    expect(await since(() => core.remove('contact', 'c2'))).toEqual(['list', 'delete']);
+    expect(core.crm.of('contact')).toEqual([]);
+  });
+
+  it('removes what only the CRM wrote in its own way', async () => {
+    await core.clock.advance(120_000);
+    core.crm.edit(id, { email: 'ADA@example.test', notes: 'of Ze', updatedAt: 'today' });
+    expect(await removed()).toEqual(['list', 'read', 'delete']);
+  });
+
+  it('reads it first in a CRM that can’t list', async () => {
+    core.crm.lists = false;
+    await core.clock.advance(120_000);
+    expect((await removed()).slice(-2)).toEqual(['read', 'delete']);
+    await core.upsert('c1', ada({ phones: [] }));
+    await core.converge();
+    id = core.crm.of('contact')[0]?.id ?? '';
+    core.crm.edit(id, { phone: '021 theirs' });
+    expect((await removed()).slice(-1)).toEqual(['read']);
+    expect(shown()).toMatchObject({ phone: '021 theirs' });
+  });
+
+  it('with `all`, removes it and keeps what people entered in the timeline', async () => {
+    await core.close();
+    await begin({ syncConfig: { deletions: 'all' } });
+    await core.clock.advance(120_000);
+    core.crm.edit(id, { phone: '021 theirs', notes: 'call after six\nof Zena’s' });
+    expect(await removed()).toEqual(['list', 'read', 'delete']);
+    expect(core.crm.of('contact')).toEqual([]);
+    expect(await entries()).toContainEqual(
+      expect.objectContaining({
+        code: 'deleted',
+        replaced: { phone: '021 theirs', notes: 'call after six' },
+      }),
+    );
+  });
+
+  it('with `all`, tells what people entered also where the answer to the delete was lost', async () => {
+    await core.close();
+    await begin({ syncConfig: { deletions: 'all' }, retryDelaysMs: [60_000] });
+    await core.clock.advance(120_000);
+    core.crm.edit(id, { phone: '021 theirs' });
+    core.crm.fault = (verb) => (verb === 'delete' ? 'lost' : 'none');
+    await core.remove('contact', 'c1');
+    await core.clock.advance(30_000);
+    core.crm.fault = () => 'none';
+    await core.converge();
+    expect(await entries()).toContainEqual(
+      expect.objectContaining({ code: 'deleted', replaced: { phone: '021 theirs' } }),
+    );
+  });
+
+  it.each(['failed', 'lost'] as const)(
+    'whose answer was %s is looked at, not repeated blindly',
+    async (fault) => {
+      let faults = 1;
+      core.crm.fault = (verb) => (verb === 'delete' && faults-- > 0 ? fault : 'none');
+      const calls = await removed();
+      expect(calls.filter((verb) => verb !== 'verify')).toEqual(['delete', 'read', 'find']);
+      expect(core.crm.of('contact')).toEqual([]);
+      expect((await core.codes('contact', 'c1')).at(-1)).toBe('deleted');
+    },
+  );
+
+  it('that had no effect leaves what people entered before it was tried again', async () => {
+    let answers = 1;
+    core.crm.answers = ({ verb }) =>
+      verb === 'delete' && answers-- > 0
+        ? {
+            kind: 'retry_later',
+            code: 'CRM_FAILED',
+            detail: 'The CRM answered 500.',
+            status: 500,
+            answer: { status: 500, form: 'json', retryAfterMs: null, limited: false },
+          }
+        : null;
+    await core.remove('contact', 'c1');
+    await core.clock.advance(5_000);
+    core.crm.edit(id, { phone: '021 theirs' });
+    expect(await since(() => core.clock.advance(0))).toEqual(['read']);
+    expect(shown()).toMatchObject({ phone: '021 theirs' });
+  });
+});
