@@ -4,6 +4,7 @@ import { closingOf, latencyOf, type Closing } from './closing.ts';
 import type { FollowUp } from './follow-up.ts';
 import { tellFailure, type DeliveryParts, type RecordTrouble, type Round } from './round.ts';
 import type { DeliveryEnd, Note, UnsentDelivery } from './steps/delivery.ts';
+import { withoutOthers } from './steps/without-others.ts';
 
 /** Ends a delivery: one write of everything learned, then its timeline, then those whom it concerns. The only place that does. */
 export type SettleDelivery = (delivery: UnsentDelivery, end: DeliveryEnd) => Promise<void>;
@@ -51,14 +52,18 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     const { claimed, link, desired } = delivery;
     const closing = close(delivery, end);
     const { next, dead } = closing;
-    const notes = [...delivery.notes, ...closing.notes];
+    const told = await withoutOthers(store, delivery, delivery.kind?.sharings ?? {}, {
+      notes: [...delivery.notes, ...closing.notes],
+      learned: delivery.learned,
+    });
+    const notes = [...told.notes];
     const moved = isNewsToReferrers(delivery);
     const settled = await store.links.settle({
       id: claimed.id,
       token: claimed.claim?.token ?? '',
       seen: { wanted: claimed.wanted, marks: claimed.marks },
       patch: {
-        ...delivery.learned,
+        ...told.learned,
         ...closing.patch,
         ...(moved ? { wake: true } : {}),
         ...(notes.length > 0 ? { journal: claimed.journal + notes.length } : {}),

@@ -121,3 +121,45 @@ describe('a dead letter of a record that moved before it was told', () => {
     expect(await underMe('contact', 'x')).not.toContain(SECRET);
   });
 });
+
+describe('a record that moves within one CRM account to another user’s connection', () => {
+  const second = async () => {
+    const first = await core.connection();
+    const other = { ...first, connectionId: 'conn-2', owner: { type: 'user' as const, id: OTHER } };
+    await core.store.connections.insert(other);
+    await core.store.accounts.join(scopeOf(first), scopeOf(other));
+    await core.crash();
+    return scopeOf(other);
+  };
+
+  it('shows neither what the other wrote into the CRM record that both have', async () => {
+    const scope = await second();
+    await core.upsert('c1', contactBody({ name: 'First Sharer', relationshipNotes: ['of the first'] }));
+    await core.upsert('c2', contactBody({ name: MINE, phones: [], relationshipNotes: [`${MINE} notes`] }));
+    await core.converge();
+    await core.clock.advance(120_000);
+    const theirs = contactBody({
+      name: SECRET,
+      phones: ['+64 3 555 0001'],
+      relationshipNotes: [`${SECRET} notes`],
+    });
+    await core.upsert('c2', theirs, { userId: OTHER });
+    await core.converge();
+    await core.clock.advance(120_000);
+    // People's own words stay told.
+    const [shared] = core.crm.of('contact');
+    core.crm.edit(shared?.id ?? '', { type: 'people-type' });
+    await core.clock.advance(120_000);
+    await core.upsert('c1', contactBody({ name: 'First Sharer Later', relationshipNotes: ['of the first'] }));
+    await core.converge();
+    expect(core.crm.of('contact')).toHaveLength(1);
+    const mine = await core.store.timeline.ofUser(HARNESS_USER, null, 200);
+    const others = await core.store.timeline.ofUser(OTHER, null, 200);
+    expect(JSON.stringify(mine)).not.toContain(SECRET);
+    expect(JSON.stringify(mine)).toContain('people-type');
+    expect(JSON.stringify(others)).toContain(SECRET);
+    expect(JSON.stringify(others)).not.toContain(MINE);
+    const link = await core.store.links.read([linkId(scope, 'contact/c2')]);
+    expect(JSON.stringify([...link.values()].map(({ copy }) => copy?.before))).not.toContain(MINE);
+  });
+});

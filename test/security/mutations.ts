@@ -253,4 +253,12 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "while (userId === '' && (await checkTimelines(store))) {",
     tests: ['test/operations/erase-user.test.ts', MOVED_OVER_HTTP],
   },
+  {
+    defence:
+      'what another user’s connection wrote into a CRM account that both have is told to its own user only',
+    file: 'src/delivering/steps/without-others.ts',
+    search: 'if (others.length === 0) return { notes, learned };',
+    replace: 'if (others.length >= 0) return { notes, learned };',
+    tests: [MOVED],
+  },
 ];

@@ -20,8 +20,8 @@ export interface Content {
 
 /** Whose words are whose: each version of a record says a word of its own wherever it says anything. */
 export interface Canaries {
-  /** A content that nobody had before. `shared`: its e-mail is that of the user's other shared contacts. */
-  make(kind: EntityKind, userId: string, shared: boolean): Content;
+  /** A content that nobody had before, with an e-mail of its own unless it is told. */
+  make(kind: EntityKind, email?: string): Content;
   /** The user has a record that says this, or had. */
   give(key: RecordKey, content: Content, userId: string): void;
   /** What a record said last; null where it never said anything. */
@@ -48,13 +48,13 @@ export function createCanaries(): Canaries {
   const ownersOf = (word: string): ReadonlySet<string> => owners.get(word) ?? new Set();
 
   return {
-    make(kind, userId, shared) {
+    make(kind, email) {
       const word = `zq${String(owners.size).padStart(5, '0')}q`;
       owners.set(word, new Set());
       ever.set(word, new Set());
       return {
         word,
-        body: bodyOf(kind, word, shared ? `pair-${userId}@example.test` : `${word}@example.test`),
+        body: bodyOf(kind, word, email ?? `${word}@example.test`),
       };
     },
     give(key, content, userId) {

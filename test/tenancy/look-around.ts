@@ -84,8 +84,15 @@ export async function shownOfAll(world: TenancyWorld, known: Known): Promise<rea
   return shown;
 }
 
-/** Every row of a user's own that is kept, and that names the user: what is told from is kept there. */
-export async function keptUnder(world: TenancyWorld, userId: string): Promise<readonly Shown[]> {
+/**
+ * Every row of a user's own that is kept, and that names the user: what is told from is kept there. What is known of a CRM record that two
+ * users have is of the CRM, where both read it.
+ */
+export async function keptUnder(
+  world: TenancyWorld,
+  userId: string,
+  share: boolean,
+): Promise<readonly Shown[]> {
   const { timeline, connections, links, runs } = world.store;
   const shown: Shown[] = [];
   const keep = (where: string, value: unknown): void =>
@@ -99,20 +106,20 @@ export async function keptUnder(world: TenancyWorld, userId: string): Promise<re
   for (const connection of await connections.listByOwner(userId)) {
     const scope = scopeOf(connection);
     for (const { link } of (await links.list({ scope }, world.clock.now(), null, 200)).items)
-      keep('a link', link);
+      keep('a link', share ? { ...link, copy: null } : link);
     keep('the runs', (await runs.list(connection.connectionId, null, 50)).items);
   }
   return shown;
 }
 
-/** All that stands in the store's file, as text. */
-export function dumpOf({ store }: TenancyWorld): string {
+/** All that stands in the store's file, as text; but what is known of CRM records, where two users have one. */
+export function dumpOf({ store }: TenancyWorld, share: boolean): string {
   const { database } = store;
   const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
   return tables
     .flatMap(({ name }) => database.prepare(`SELECT * FROM "${String(name)}"`).all())
     .map((row) =>
-      Object.values(row)
+      Object.values(share ? { ...row, copy: null } : row)
         .map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value)))
         .join(' '),
     )

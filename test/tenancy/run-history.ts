@@ -29,6 +29,8 @@ export interface HistoryResult {
 }
 
 interface History {
+  /** Whether the first two users have one CRM account. */
+  readonly share: boolean;
   readonly world: TenancyWorld;
   readonly canaries: Canaries;
   readonly known: Known;
@@ -39,15 +41,19 @@ interface History {
 }
 
 /** Plays one history, and judges every byte that is shown or published under a user on the way and at its end. */
-export async function runHistory(acts: readonly TenantAct[], seed = 1): Promise<HistoryResult> {
+export async function runHistory(
+  acts: readonly TenantAct[],
+  { share = false, seed = 1 } = {},
+): Promise<HistoryResult> {
   const known = { runs: new Set<string>(), reached: new Set<string>() };
   const canaries = createCanaries();
   // What stands in the topic can't be taken back, so it is judged as it goes there.
   const onPublished = ({ userId, text }: Published): void => {
     judge(history, [{ where: 'the topic', under: userId, text }]);
   };
-  const world = await openTenancyWorld(seed, onPublished);
+  const world = await openTenancyWorld(seed, onPublished, share);
   const history: History = {
+    share,
     world,
     canaries,
     known,
@@ -135,8 +141,10 @@ async function change(
   const key = keyAt(act.at);
   const last = canaries.last(key);
   const { kind } = splitRecordKey(key);
-  const content =
-    act.say === 'again' && last !== null ? last : canaries.make(kind, userId, act.say === 'shared');
+  const email = { shared: `pair-${userId}@example.test`, common: 'reception@example.test' };
+  const fresh = () =>
+    canaries.make(kind, act.say === 'shared' || act.say === 'common' ? email[act.say] : undefined);
+  const content = act.say === 'again' && last !== null ? last : fresh();
   // Before it is told: what comes of it may be shown at once.
   canaries.give(key, content, userId);
   await tell(history, userId, key, content);
@@ -183,16 +191,17 @@ async function erase(history: History, userId: string): Promise<void> {
     throw new Error(`an erasure was answered ${String(answer.status)} ${answer.text}`);
   if (!(JSON.parse(answer.text) as { complete: boolean }).complete) return;
   canaries.forget(userId);
-  for (const word of canaries.erased(dumpOf(world)))
+  for (const word of canaries.erased(dumpOf(world, history.share)))
     leaks.add(`${word} of ${userId} is kept after the erasure`);
 }
 
-function edit({ world, canaries }: History, userId: string): void {
-  const crm = world.crms[userId];
+function edit({ world, canaries, share }: History, userId: string): void {
+  const colleagues = share && userId !== USERS[2] ? USERS.slice(0, 2) : [userId];
+  const crm = world.crms[colleagues[0] ?? userId];
   const [record] = crm?.records('contacts') ?? [];
   if (record === undefined) return;
-  const content = canaries.make('contact', userId, false);
-  canaries.give('contact/in-the-crm', content, userId);
+  const content = canaries.make('contact');
+  for (const each of colleagues) canaries.give('contact/in-the-crm', content, each);
   crm?.editRecord('contacts', record.id, { firstName: content.word });
 }
 
@@ -227,10 +236,11 @@ async function look(history: History): Promise<void> {
   const { world, canaries, known } = history;
   for (const userId of USERS) {
     judge(history, await shownTo(world, canaries, known, userId));
-    judge(history, await keptUnder(world, userId));
+    judge(history, await keptUnder(world, userId, history.share));
   }
   judge(history, await shownOfAll(world, known));
-  // A CRM is its user's: what was sent there is what was that user's.
+  // A CRM is its user's: what was sent there is what was that user's. Of one that two have, both are shown what stands there.
+  if (history.share) return;
   for (const userId of USERS) {
     const records = ['contacts', 'properties', 'deals'].map((name) =>
       world.crms[userId]?.records(name as 'contacts'),

@@ -17,8 +17,8 @@ const began = performance.now();
 let [looked, seen, played] = [0, 0, 0];
 
 const result = await fc.check(
-  fc.asyncProperty(histories, async (acts) => {
-    const judged = await runHistory(acts);
+  fc.asyncProperty(histories, fc.boolean(), async (acts, share) => {
+    const judged = await runHistory(acts, { share });
     looked += judged.looked;
     seen += judged.seen;
     played += 1;
@@ -36,9 +36,10 @@ line(
   `${String(played)} histories in ${seconds} s: ${String(looked)} outputs, ${String(seen)} words where they belong`,
 );
 if (result.failed) {
-  const [acts = []] = result.counterexample ?? [];
+  const [acts = [], share = false] = result.counterexample ?? [];
   line(`FAILED; again with --seed ${String(result.seed)} --path ${result.counterexamplePath ?? ''}`);
   line(result.errorInstance instanceof Error ? result.errorInstance.message : String(result.errorInstance));
+  if (share) line('  two users have one CRM account');
   for (const act of acts) line(`  ${JSON.stringify(act)}`);
 } else line(`seed ${String(result.seed)}: nobody was shown another's`);
 process.exitCode = result.failed ? 1 : 0;

@@ -75,8 +75,9 @@ const TURNS = 12;
 export async function openTenancyWorld(
   seed: number,
   onPublished: (message: Published) => void,
+  share: boolean,
 ): Promise<TenancyWorld> {
-  const clock = createVirtualClock();
+  const clock = wholeMilliseconds(createVirtualClock());
   const random = seededRandom(seed);
   const lifecycle = createLifecycle(() => undefined);
   const logs: string[] = [];
@@ -90,6 +91,9 @@ export async function openTenancyWorld(
   const crms = Object.fromEntries(
     USERS.map((user) => [user, createVaultSandbox({ clock, apiKeys: [API_KEY], seed })] as const),
   );
+  // Two colleagues of one office, who have one CRM account.
+  const crmOf = (userId: string): number =>
+    share && userId === USERS[1] ? 0 : USERS.indexOf(userId as (typeof USERS)[number]);
   const metrics = createMetrics({ labels: { deadLetterCode: [], keyId: [], provider: [] } });
   const observer = createObserver(metrics, logger, clock);
   const activity = createActivity();
@@ -180,7 +184,7 @@ export async function openTenancyWorld(
   });
   const credentials = (userId: string) => ({
     apiKey: API_KEY,
-    instanceUrl: `http://127.0.0.1:${FIRST_PORT + USERS.indexOf(userId as (typeof USERS)[number])}`,
+    instanceUrl: `http://127.0.0.1:${FIRST_PORT + crmOf(userId)}`,
   });
 
   return {
@@ -215,6 +219,17 @@ export async function openTenancyWorld(
     },
     async close() {
       await passingTime(clock, lifecycle.stop());
+    },
+  };
+}
+
+/** As clocks tell the time, also where something slept for a part of a millisecond. */
+function wholeMilliseconds(clock: VirtualClock): VirtualClock {
+  return {
+    ...clock,
+    now: () => Math.floor(clock.now()),
+    get sleepers() {
+      return clock.sleepers;
     },
   };
 }

@@ -22,11 +22,11 @@ const SHOWING = [
 describe('users whose records move, are shared, are erased and come back', () => {
   it('are shown what is theirs, whatever happens', async () => {
     await fc.assert(
-      fc.asyncProperty(histories, async (acts) => {
-        const { leaks } = await runHistory(acts);
+      fc.asyncProperty(histories, fc.boolean(), async (acts, share) => {
+        const { leaks } = await runHistory(acts, { share });
         expect(leaks).toEqual([]);
       }),
-      { numRuns: SHORT_RUNS, seed: 16, endOnFailure: false },
+      { numRuns: SHORT_RUNS, seed: 16, endOnFailure: true },
     );
   });
 

@@ -95,10 +95,17 @@ export function createSqliteSession(database: DatabaseSync, log: LogSync | null)
     async write(work) {
       group ??= attemptOrThrow(begin);
       const current = group;
-      const value = inSavepoint(current, work);
-      if (log === null) current.end();
-      await current.done;
-      return value;
+      const { done } = current;
+      try {
+        const value = inSavepoint(current, work);
+        if (log === null) current.end();
+        await done;
+        return value;
+      } catch (error) {
+        // In memory nobody else ends the group of a write that failed, and readers wait for its end.
+        if (log === null) current.end();
+        throw error;
+      }
     },
     async read(work) {
       const value = attemptOrThrow(work);
