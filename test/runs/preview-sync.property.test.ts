@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { vaultNaturalKey } from '../../src/connectors/mri-vault/vault-key.ts';
-import { scopeOf, type SyncConfig } from '../../src/domain/connection.ts';
+import {
+  DEFAULT_SYNC_CONFIG,
+  scopeOf,
+  type Connection,
+  type SyncConfig,
+} from '../../src/domain/connection.ts';
 import type { EntityBody, EntityKind } from '../../src/domain/entity.ts';
 import { canonicalJson } from '../../src/domain/json.ts';
 import type { Link } from '../../src/domain/link.ts';
@@ -28,6 +33,8 @@ type Act =
   | { readonly act: 'finds'; readonly inPart: boolean }
   /** What links knew of their CRM records goes: as stores of earlier programs have them. */
   | { readonly act: 'age' }
+  /** Another user of the CRM account has a record of a key that this one may have, too. */
+  | { readonly act: 'kin'; readonly entityId: string; readonly body: EntityBody }
   | { readonly act: 'sync' };
 
 const contactIds = ['c1', 'c2', 'c3', 'c4'];
@@ -106,6 +113,14 @@ const peoples = fc.oneof(
   fc.nat({ max: 5 }).map((at): Act => ({ act: 'discard', at })),
   fc.boolean().map((inPart): Act => ({ act: 'finds', inPart })),
 );
+const kins = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('k1', 'k2'), contacts)
+    .map(([entityId, contact]): Act => ({ act: 'kin', entityId, body: contactBody(contact) })),
+  fc
+    .record({ address: fc.constantFrom('1 High Street', '2 Low Road') })
+    .map(({ address }): Act => ({ act: 'kin', entityId: 'kp', body: propertyBody({ address }) })),
+);
 const acts = fc.array(
   fc.oneof(
     { arbitrary: upserts, weight: 10 },
@@ -120,6 +135,7 @@ const acts = fc.array(
     },
     { arbitrary: configs, weight: 1 },
     { arbitrary: peoples, weight: 2 },
+    { arbitrary: kins, weight: 2 },
     { arbitrary: fc.constant<Act>({ act: 'age' }), weight: 1 },
     { arbitrary: fc.constant<Act>({ act: 'sync' }), weight: 1 },
   ),
@@ -171,10 +187,38 @@ async function perform(core: CoreHarness, act: Act, random: { next(): number }):
     case 'age':
       await age(core);
       break;
+    case 'kin':
+      await meetKin(core);
+      await core.upsert(act.entityId, act.body, { userId: KIN_USER });
+      await core.clock.advance(3_000);
+      break;
     case 'sync':
       await core.runs.start(await core.connection());
       await core.clock.advance(1_000);
   }
+}
+
+const KIN_USER = 'user-2';
+
+/** Another user of the same CRM account connects. */
+async function meetKin(core: CoreHarness): Promise<void> {
+  const first = await core.connection();
+  const kin: Connection = {
+    ...first,
+    connectionId: 'conn-2',
+    owner: { type: 'user', id: KIN_USER },
+    status: 'active',
+    syncConfig: DEFAULT_SYNC_CONFIG,
+  };
+  if ((await core.store.connections.read('conn-2')) !== null) return;
+  await core.store.connections.insert(kin);
+  await core.store.accounts.join(scopeOf(first), scopeOf(kin));
+}
+
+async function kinLinksOf(core: CoreHarness): Promise<Link[]> {
+  const scopes = await core.store.accounts.kinOf(scopeOf(await core.connection()));
+  const pages = scopes.map((scope) => core.store.links.list({ scope }, core.clock.now(), null, 200));
+  return (await Promise.all(pages)).flatMap(({ items }) => items.map(({ link }) => link));
 }
 
 async function linksOf(core: CoreHarness): Promise<Link[]> {
@@ -204,7 +248,9 @@ async function age(core: CoreHarness): Promise<void> {
 
 /** Whether the CRM is as the program knows it: else a preview can't tell whether what it would send stands there already. */
 async function isKnown(core: CoreHarness): Promise<boolean> {
-  const links = (await linksOf(core)).filter(({ remote }) => remote !== null);
+  const links = [...(await linksOf(core)), ...(await kinLinksOf(core))].filter(
+    ({ remote }) => remote !== null,
+  );
   if (links.some(({ remote }) => !core.crm.records.has(remote?.id ?? ''))) return false;
   return [...core.crm.records.values()].every(({ id, fields }) => {
     const copies = links.filter(({ remote }) => remote?.id === id).map(({ copy }) => copy);
@@ -218,6 +264,14 @@ async function isKnown(core: CoreHarness): Promise<boolean> {
 /** Nothing is on the wire, and nothing begins. */
 async function comeToRest(core: CoreHarness): Promise<void> {
   await core.patchConnection({ status: 'paused' });
+  const kin = await core.store.connections.read('conn-2');
+  if (kin !== null) {
+    await core.store.connections.replace(
+      { ...kin, status: 'paused', revision: kin.revision + 1 },
+      kin.revision,
+    );
+    core.reconciler.connectionChanged('conn-2');
+  }
   await core.clock.advance(30_000);
   core.crm.fault = () => 'none';
   core.crm.rejects = () => false;
@@ -279,20 +333,21 @@ function expectSame(preview: SyncPreview, { total, done, totals }: RunProgress, 
   expect(total).toBe(done);
   const told = (written: number, unchanged: number): object =>
     known ? { written, unchanged } : { equal: written + unchanged };
+  // What people entered and nobody told the program keeps what is to be deleted.
+  const gone = (deleted: number, skipped: number): object =>
+    known ? { deleted, skipped } : { gone: deleted + skipped };
   expect({
     total,
     ...told(totals.created + totals.updated, totals.unchanged),
-    deleted: totals.deleted,
+    ...gone(totals.deleted, totals.skipped),
     superseded: totals.superseded,
-    skipped: totals.skipped,
     retrying: totals.retrying,
     failed: totals.failed,
   }).toEqual({
     total: preview.total,
     ...told(preview.wouldCreateOrAdopt + preview.wouldUpdate, preview.unchanged),
-    deleted: preview.wouldDelete,
+    ...gone(preview.wouldDelete, preview.skipped),
     superseded: preview.superseded,
-    skipped: preview.skipped,
     retrying: preview.wouldWait,
     failed: preview.wouldFail,
   });

@@ -1,5 +1,6 @@
 import { tokensIn } from './crm/people-facts.ts';
 import type { Ended } from './check-contents.ts';
+import type { Json, JsonObject } from '../../src/domain/json.ts';
 import type { Link } from '../../src/domain/link.ts';
 import type { SimUser } from './plan/sim-plan.ts';
 import type { World } from './world.ts';
@@ -27,11 +28,19 @@ function whyFault(world: World, one: Ended, ended: readonly Ended[]): string | n
   if (isOthers || isHeldByKin(world, user, link, id)) return null;
   // A CRM that cuts texts leaves of a line what nobody can tell from people's.
   const cuts = (world.plan.modes?.noteLength ?? 0) > 0;
-  if (user.deletions === 'created' && (cuts || world.people.facts.touched(place))) {
+  const changed = [...world.people.changedLines].some((line) => line.startsWith(`${place} `));
+  if (user.deletions === 'created' && (cuts || changed || world.people.facts.touched(place))) {
     world.trace.count('kept for people');
     return null;
   }
   return `${record.kind}/${record.entityId} of ${user.name} is deleted and stays as ${place}: ${JSON.stringify(held)} ${JSON.stringify(link)}`;
+}
+
+/** What a timeline shows of a value, an item of a list by what it is called. */
+function wordIn(value: Json): string {
+  if (value !== null && typeof value === 'object' && !Array.isArray(value))
+    return wordIn((value as JsonObject)['type'] ?? null);
+  return tokensIn(value)[0] ?? String(value);
 }
 
 /** Whether another connection of the account has it, also where its record is another user's by now and its link rests. */
@@ -47,7 +56,7 @@ function isHeldByKin({ plan, store }: World, { host }: SimUser, link: Link, remo
 function checkOwed({ judge, store, trace }: World): string[] {
   if (trace.counts.has('process died') || trace.counts.has('store unavailable')) return [];
   return judge.owed.flatMap(({ user, told, value }) => {
-    const token = tokensIn(value)[0] ?? String(value);
+    const token = wordIn(value);
     const rows = store.raw.database
       .prepare("SELECT 1 FROM timeline WHERE user_id = ? AND instr(document ->> '$.replaced', ?) > 0 LIMIT 1")
       .all(user, token);

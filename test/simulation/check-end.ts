@@ -95,6 +95,9 @@ function whyLeft(
   // Where a CRM lists no changes, such a create is found by nothing.
   const unlisted =
     world.plan.modes?.listing === false && hasIntent(world, host, `${record.kind}/${entityId}`);
+  const edited = world.people.facts.touched(`${host} ${record.id}`);
+  if (keyless && edited && hasIntent(world, host, `${record.kind}/${entityId}`))
+    return 'a create without a key had no answer, and people changed what it made before it was looked for';
   if (keyless && (asked || unlisted)) return 'a create without a key had no answer';
   if (isShownDuplicate(world, host, record))
     return 'it was left for another with its new key, and is shown as a duplicate';
@@ -116,7 +119,9 @@ function whyLeft(
 function isShownDuplicate({ plan, store, people }: World, host: string, record: ServerRecord): boolean {
   const { id, kind, fields } = record;
   const names = plan.users.filter((user) => user.host === host).map(({ name }) => name);
-  const touched = people.facts.touched(`${host} ${id}`);
+  // What a CRM cut off a line of ours is not told from what people wrote: such a record stays as if they had.
+  const cuts = kind === 'contact' && (plan.modes?.noteLength ?? 0) > 0;
+  const touched = cuts || people.facts.touched(`${host} ${id}`);
   const key = vaultNaturalKey(kind, fields)?.hash ?? null;
   const rows = store.raw.database
     .prepare('SELECT user_id, key_hash, strays FROM links WHERE strays IS NOT NULL')

@@ -19,6 +19,8 @@ export interface CrmLooks {
   view(link: Pick<Link, 'kind' | 'remote' | 'touchedAt'>): LooksView | null;
   /** One look for all who wait for it. Null: it was made. */
   look(kind: EntityKind, http: CrmHttp): Promise<Failure | null>;
+  /** What a list that was asked for otherwise shows of people's changes is known, too; `at`: before it was asked for, epoch ms. */
+  notice(kind: EntityKind, hits: readonly RemoteHit[], at: number): Promise<void>;
 }
 
 /** A look holds for so long, ms. */
@@ -48,6 +50,7 @@ export interface LooksParts {
 interface KindLooks {
   view(link: Pick<Link, 'remote' | 'touchedAt'>): LooksView | null;
   look(http: CrmHttp): Promise<Failure | null>;
+  notice(hits: readonly RemoteHit[], at: number): Promise<void>;
 }
 
 interface ListedKind {
@@ -81,6 +84,7 @@ export function createCrmLooks(
     },
     view: (link) => opened.get(link.kind)?.view(link) ?? null,
     look: async (kind, http) => (await opened.get(kind)?.look(http)) ?? null,
+    notice: async (kind, hits, at) => await opened.get(kind)?.notice(hits, at),
   };
 }
 
@@ -107,11 +111,15 @@ async function openKindLooks(
       return null;
     }
     const whole = outcome.value.length < MOST_LISTED;
-    const hits = [...new Map(outcome.value.map((hit) => [hit.id, hit])).values()];
-    for (let first = 0; first < hits.length; first += PAGE)
-      await noteTouched(hits.slice(first, first + PAGE), at);
+    await notice(outcome.value, at);
     await advance({ from: whole ? from : at, to: at });
     return null;
+  }
+
+  async function notice(listed: readonly RemoteHit[], at: number): Promise<void> {
+    const hits = [...new Map(listed.map((hit) => [hit.id, hit])).values()];
+    for (let first = 0; first < hits.length; first += PAGE)
+      await noteTouched(hits.slice(first, first + PAGE), at);
   }
 
   async function noteTouched(hits: readonly RemoteHit[], at: number): Promise<void> {
@@ -153,6 +161,7 @@ async function openKindLooks(
       });
       return await looking;
     },
+    notice,
   };
 }
 

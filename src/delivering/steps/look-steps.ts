@@ -42,14 +42,15 @@ function withWholeHits(
 }
 
 export async function listChanged(
-  { health }: StepParts,
-  { kind, http }: Delivery,
+  { health, looks }: StepParts,
+  { claimed, kind, http, stepAt }: Delivery,
   { since }: StepOf<'list_changed'>,
 ): Promise<StepResult> {
   const outcome = await there(kind).changes?.(http, since, LISTING_LIMIT);
   if (outcome === undefined) return {};
   if (outcome.kind !== 'applied') return failed(outcome);
   health.success();
+  await looks.notice(claimed.kind, outcome.value, stepAt);
   return { seen: { listed: outcome.value } };
 }
 

@@ -4,7 +4,7 @@ import type { RestReason, Step } from '../../domain/deciding/step.ts';
 import type { CreateIntent, Remote, RunResult } from '../../domain/link.ts';
 import { firstKeyOf, type Draft, type FieldSharings } from '../../domain/mapping.ts';
 import { doubtedShare, eitherShare, wholeShare } from '../../domain/merging/merge-fields.ts';
-import { doubted, IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
+import { doubted, IN_DOUBT, type CrmCopy, type OurShare } from '../../domain/crm-copy.ts';
 import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
 import { shadowOf, type Delivery, type StepOf, type StepResult } from './delivery.ts';
 import { listChanged, look, lookAtChanges, read } from './look-steps.ts';
@@ -193,9 +193,13 @@ async function copyOfLeft(
   const leavers = await store.links.readByLeft(scope, kind, remote.id);
   const shares = leavers.map(({ left }) => left[remote.id]).filter((share) => share !== undefined);
   if (shares.length === 0) return null;
-  const copy = { held: null, heldAt: IN_DOUBT, ours: shares.reduce(eitherShare), before: null };
+  const copy = unreadCopy(shares.reduce(eitherShare));
   await store.links.noteCopy(id, claim?.token ?? '', copy);
   return copy;
+}
+
+function unreadCopy(ours: OurShare): CrmCopy {
+  return { held: null, heldAt: IN_DOUBT, ours, before: null };
 }
 
 interface FoundFor {
@@ -237,6 +241,10 @@ async function relink(
   }
   const ourOwn: Remote = { id: leaves.remoteId, version: null, origin: 'created' };
   await store.links.recordLost(claimed.id, ourOwn, leaves.ours);
+  // Also to those who have it yet and are not told of: deleted ones, whose delete waits its turn, and who may come back.
+  const stay = delivery.neighbours.filter(({ link: other }) => other.remote?.id === leaves.remoteId);
+  for (const { link: other } of stay.filter((one) => one.link.copy === null))
+    await store.links.passOurs(other.id, unreadCopy(leaves.ours));
   const detail = 'An older record with the same key was found in the CRM and is used instead of our own.';
   return {
     learned: {

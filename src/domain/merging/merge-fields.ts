@@ -4,7 +4,7 @@ import type { FieldSharing, FieldSharings } from '../mapping.ts';
 import type { CrmFields } from '../remote-record.ts';
 import { fieldMark, isEmptyField, sameField } from './field-marks.ts';
 import { idsIn, mergeReferences } from './reference-lists.ts';
-import { linesOf, mergeSharedText, sentLines, standingLines } from './shared-text.ts';
+import { mergeSharedText, sentLines, standingLines, textBeside } from './shared-text.ts';
 import { answeredItems, isItemList, mergeItems, sentItems, standingItems } from './value-lists.ts';
 
 export interface MergeInput {
@@ -233,11 +233,9 @@ export function answeredShare(ours: OurShare, sent: CrmFields, answered: CrmFiel
 export function saysWhatWasSent(sent: OurShare, names: readonly string[], fields: CrmFields): boolean {
   const standing = standingShare(sent, fields);
   return names.every((name) => {
-    if (sent.lines[name] !== undefined)
-      return (
-        size(sent.lines[name]) === size(standing.lines[name]) &&
-        size(sent.lines[name]) === partsIn(fields[name] ?? null)
-      );
+    const parts = sent.lines[name];
+    if (parts !== undefined)
+      return size(parts) === size(standing.lines[name]) && saysNoMore(parts, fields[name] ?? null);
     if (sent.ids[name] !== undefined)
       return (
         size(sent.ids[name]) === size(standing.ids[name]) &&
@@ -247,9 +245,9 @@ export function saysWhatWasSent(sent: OurShare, names: readonly string[], fields
   });
 }
 
-/** Lines of a text, or items of a list. */
-function partsIn(value: Json): number {
-  return Array.isArray(value) ? value.length : linesOf(textOf(value)).length;
+/** Whether beside these lines of a text, or items of a list, nothing stands; a CRM may have broken the lines in its own way. */
+function saysNoMore(parts: OurShare['lines'][string], value: Json): boolean {
+  return Array.isArray(value) ? value.length === size(parts) : isEmptyField(textBeside(value, parts, []));
 }
 
 function size(of: object | undefined): number {

@@ -8,6 +8,7 @@ import {
   mergeFields,
   newFields,
   sameFields,
+  saysWhatWasSent,
   wholeShare,
   type MergedFields,
 } from '../../../src/domain/merging/merge-fields.ts';
@@ -185,6 +186,30 @@ describe('what is ours of a CRM record', () => {
         merge({ phone: '', notes: '', vendors: [] }, { phone, notes: 'a\nb\nc', vendors: ['3', '4'] }, either)
           .fields,
       ).toEqual({ phone: '', notes: 'c', vendors: ['4'] });
+  });
+});
+
+describe('a record that a create without an answer may have made', () => {
+  const sent = wholeShare(
+    { notes: 'called about the garden\nlikes dogs', vendors: ['1'], phone: '1' },
+    sharings,
+  );
+  const says = (fields: JsonObject): boolean => saysWhatWasSent(sent, ['notes', 'vendors', 'phone'], fields);
+
+  it('says what was sent, however the CRM broke its lines', () => {
+    for (const notes of ['called about the garden\nlikes dogs', 'called about\nthe garden\n\nlikes dogs'])
+      expect(says({ notes, vendors: [1], phone: '1' })).toBe(true);
+  });
+
+  it('is not one that says more, or less', () => {
+    const notes = 'called about the garden\nlikes dogs';
+    for (const other of [
+      { notes: `${notes}\nand cats`, vendors: ['1'], phone: '1' },
+      { notes: 'called about the garden', vendors: ['1'], phone: '1' },
+      { notes, vendors: ['1', '2'], phone: '1' },
+      { notes, vendors: ['1'], phone: '2' },
+    ])
+      expect(says(other)).toBe(false);
   });
 });
 
