@@ -256,7 +256,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     defence:
       'what another user’s connection wrote into a CRM account that both have is told to its own user only',
-    file: 'src/delivering/steps/without-others.ts',
+    file: 'src/delivering/settle-delivery.ts',
     search: 'if (others.length === 0) return { notes, learned };',
     replace: 'if (others.length >= 0) return { notes, learned };',
     tests: [MOVED],

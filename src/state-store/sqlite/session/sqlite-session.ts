@@ -85,6 +85,8 @@ export function createSqliteSession(database: DatabaseSync, log: LogSync | null)
       // Some failures (a full disk) make SQLite undo the whole transaction: then all of the group failed.
       if (!database.isOpen || !database.isTransaction) current.end(error);
       else database.exec('ROLLBACK TO work; RELEASE work');
+      // In memory nobody else ends it, and readers wait for its end.
+      if (log === null) current.end();
       throw asStoreError(error);
     }
   };
@@ -95,17 +97,10 @@ export function createSqliteSession(database: DatabaseSync, log: LogSync | null)
     async write(work) {
       group ??= attemptOrThrow(begin);
       const current = group;
-      const { done } = current;
-      try {
-        const value = inSavepoint(current, work);
-        if (log === null) current.end();
-        await done;
-        return value;
-      } catch (error) {
-        // In memory nobody else ends the group of a write that failed, and readers wait for its end.
-        if (log === null) current.end();
-        throw error;
-      }
+      const value = inSavepoint(current, work);
+      if (log === null) current.end();
+      await current.done;
+      return value;
     },
     async read(work) {
       const value = attemptOrThrow(work);
