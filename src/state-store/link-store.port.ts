@@ -231,6 +231,11 @@ export interface LinkStore {
   ): Promise<Page<{ link: Link; record: ZenaRecord | null }>>;
   /** Unsets `nextAt`, `notBefore` and the run of every link of the scope: disconnect drops waiting work. */
   dropWork(scope: Scope): Promise<number>;
+  /**
+   * Takes out what the CRM said of fields, in its own words: of the scope's timelines, of what its links are dead for, and of its dead letters.
+   * How many of these had any.
+   */
+  dropWords(scope: Scope): Promise<number>;
   /** Unsets `nextAt` of links that carry this run without a result and are on the lane `sync` or `replay`; for a cancelled run. */
   dropRun(runId: string): Promise<number>;
   /** Deletes every link of the scope, their timelines, how far its CRM was looked at, and which account it is of. */

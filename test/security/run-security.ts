@@ -12,7 +12,13 @@ const ELSEWHERE = [
     (name) => `test/wire/${name}.test.ts`,
   ),
   ...['token-verifier', 'key-set-verifier'].map((name) => `test/auth/${name}.test.ts`),
-  ...['tenancy', 'session', 'limits'].map((name) => `test/http/${name}.test.ts`),
+  ...['tenancy', 'session', 'failed-sign-ins', 'client-address', 'turns'].map(
+    (name) => `test/http/access/${name}.test.ts`,
+  ),
+  ...['limits', 'body-limits'].map((name) => `test/http/requests/${name}.test.ts`),
+  'test/http/streams/slow-readers.test.ts',
+  'test/config/allowed-hosts.test.ts',
+  'test/cli/hostile-output.test.ts',
   'test/credentials/credential-vault.property.test.ts',
 ];
 

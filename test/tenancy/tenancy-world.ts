@@ -171,6 +171,7 @@ export async function openTenancyWorld(
     settings: {
       version: { version: '0', mode: 'embedded', store: 'sqlite', feed: 'embedded' },
       syncWaitMs: 2_000,
+      trustProxy: [],
       dashboardDir: '/nonexistent',
     },
     clock,

@@ -167,12 +167,10 @@ async function openKindLooks(
 
 /** The CRM answered, and it is no list: it may be one that has none. */
 function isUnable(failure: Failure): boolean {
-  return (
-    failure.kind === 'retry_later' &&
-    (failure.code === 'LOOK_UP_FAILED' || failure.code === 'ANSWER_UNEXPECTED') &&
-    failure.whose !== 'outage'
-  );
+  return failure.kind === 'retry_later' && NO_LISTING.has(failure.code) && failure.whose !== 'outage';
 }
+
+const NO_LISTING: ReadonlySet<string> = new Set(['LOOK_UP_FAILED', 'ANSWER_UNEXPECTED', 'ANSWER_TOO_LARGE']);
 
 /**
  * Whether a CRM record as listed is another than we left it. A field that the list doesn't show tells nothing; one in which the CRM answered

@@ -82,7 +82,8 @@ function adoptable(
 ): readonly RemoteHit[] {
   const there = hits.filter((hit) => !input.seen.gone.has(hit.id));
   if (input.link.kind !== 'contact') return withoutTaken(input, there);
-  return there.filter((hit) => !isOfAnotherKey(sharersOf(input, hit.id), key));
+  const sharers = Map.groupBy(liveNeighbours(input), ({ link }) => link.remote?.id);
+  return there.filter((hit) => !isOfAnotherKey(sharers.get(hit.id) ?? [], key));
 }
 
 /** Hits that no other live record has: what another one has was not made by an unanswered create of this one. */

@@ -244,7 +244,7 @@ function createNeighbours(session: MongoSession): LinkStore['findNeighbours'] {
     const found = await Promise.all(
       groups.map(async (group) => {
         const all = await find(group);
-        return group.map((query) => [query, all.filter((link) => isNeighbour(link, query))] as const);
+        return group.map((query) => [query, all.filter(neighboursOf(query))] as const);
       }),
     );
     const byQuery = new Map(found.flat());
@@ -254,11 +254,11 @@ function createNeighbours(session: MongoSession): LinkStore['findNeighbours'] {
   return ({ id, scope, kind }, marks) => findTogether({ id, scope, kind, marks });
 }
 
-function isNeighbour(link: Link, { id, marks: { remoteIds, keyHashes } }: NeighbourQuery): boolean {
-  const hashes = [link.keyHash, link.intent?.keyHash];
-  return (
-    link.id !== id &&
-    ((link.remote !== null && remoteIds.includes(link.remote.id)) ||
-      hashes.some((hash) => typeof hash === 'string' && keyHashes.includes(hash)))
-  );
+function neighboursOf({ id, marks }: NeighbourQuery): (link: Link) => boolean {
+  const remoteIds = new Set(marks.remoteIds);
+  const keyHashes = new Set(marks.keyHashes);
+  return ({ id: other, remote, keyHash, intent }) =>
+    other !== id &&
+    ((remote !== null && remoteIds.has(remote.id)) ||
+      [keyHash, intent?.keyHash].some((hash) => typeof hash === 'string' && keyHashes.has(hash)));
 }

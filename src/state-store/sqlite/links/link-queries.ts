@@ -5,16 +5,18 @@ import { KIN_SCOPES } from '../connections/account-store.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { linkOf, type LinkRow } from './stored-link.ts';
 
-const OTHERS = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND id <> ?';
-export const BY_REMOTE = `${OTHERS} AND remote_id = ?`;
-export const BY_KEY_HASH = `${OTHERS} AND key_hash = ?`;
-export const IN_SCOPE_BY_REMOTE = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND remote_id = ?';
+/** All that have one of these values by one statement: a search may find hundreds, and they are looked up at each step. */
+const having = (column: string): string => `
+  SELECT links.* FROM json_each(:values) AS wanted CROSS JOIN links
+  ON links.scope = :scope AND links.kind = :kind AND links.${column} = wanted.value`;
+export const BY_REMOTE = having('remote_id');
+export const BY_KEY_HASH = having('key_hash');
+export const BY_INTENT = having('intent_key_hash');
 /** Few links of a scope ever left a CRM record. */
 export const BY_LEFT = `
   SELECT * FROM links INDEXED BY links_left
   WHERE scope = ? AND kind = ? AND left_records IS NOT NULL
     AND EXISTS (SELECT 1 FROM json_each(left_records) AS one WHERE one.key = ?) LIMIT 20`;
-export const BY_INTENT = `${OTHERS} AND intent_key_hash = ?`;
 
 /** It sorts a scope's links, which is for rare acts. */
 const SAMPLE_LINKED = `
@@ -117,18 +119,18 @@ export function createLinkQueries(session: SqliteSession): Queries {
     findNeighbours: ({ id, scope, kind }, { remoteIds, keyHashes }) =>
       session.read(() => {
         const by = (sql: string, values: readonly string[]) =>
-          values.flatMap((value) => prepare(sql).all(scope, kind, id, value));
-        return distinct([
+          values.length === 0 ? [] : prepare(sql).all({ scope, kind, values: JSON.stringify(values) });
+        const found = [
           ...by(BY_REMOTE, remoteIds),
           ...by(BY_KEY_HASH, keyHashes),
           ...by(BY_INTENT, keyHashes),
-        ]);
+        ];
+        return distinct(found.filter((row) => row['id'] !== id));
       }),
     readByRemote: (scope, kind, remoteIds) =>
-      session.read(() => {
-        const select = prepare(IN_SCOPE_BY_REMOTE);
-        return distinct(remoteIds.flatMap((remoteId) => select.all(scope, kind, remoteId)));
-      }),
+      session.read(() =>
+        distinct(prepare(BY_REMOTE).all({ scope, kind, values: JSON.stringify(remoteIds) })),
+      ),
     readByLeft: (scope, kind, remoteId) =>
       session.read(() => distinct(prepare(BY_LEFT).all(scope, kind, remoteId))),
     findKin: ({ scope, kind }, { remoteIds, keyHashes }) =>

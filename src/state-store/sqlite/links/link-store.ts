@@ -1,3 +1,4 @@
+import { connectionOfScope } from '../../../domain/connection.ts';
 import { idsUnder } from '../../id-range.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
 import type { LinkStore } from '../../link-store.port.ts';
@@ -57,7 +58,27 @@ const FORGET_LINKS = `
     SELECT rowid FROM links WHERE id > :from AND id < :to AND scope = :scope LIMIT ${String(CHUNK)}
   )`;
 
-type Work = Pick<LinkStore, 'dropWork' | 'dropRun' | 'forget'>;
+/** Links whose timelines are gone through in one transaction. */
+const LINKS_AT_ONCE = 50;
+const NEXT_LINKS = `
+  SELECT id FROM links WHERE id > :from AND id < :to AND scope = :scope ORDER BY id LIMIT ${String(LINKS_AT_ONCE)}`;
+const DROP_WORDS = {
+  timeline: `
+    UPDATE timeline SET document = json_set(document, '$.errors', json('[]'))
+    WHERE link_id = :id AND json_array_length(document, '$.errors') > 0`,
+  link: `
+    UPDATE links SET dead = json_set(dead, '$.fields', json('[]'))
+    WHERE id = :id AND dead IS NOT NULL AND json_array_length(dead, '$.fields') > 0`,
+  letters: `
+    UPDATE dead_letters SET document = json_set(document, '$.fields', json('[]')) WHERE rowid IN (
+      SELECT rowid FROM dead_letters
+      WHERE connection_id = :connectionId AND document ->> '$.delivery.scope' = :scope
+        AND json_array_length(document, '$.fields') > 0
+      LIMIT ${String(CHUNK)}
+    )`,
+} as const;
+
+type Work = Pick<LinkStore, 'dropWork' | 'dropWords' | 'dropRun' | 'forget'>;
 
 /** Ending work for a whole scope or run. */
 function createLinkWork(session: SqliteSession): Work {
@@ -66,6 +87,21 @@ function createLinkWork(session: SqliteSession): Work {
 
   return {
     dropWork: (scope) => change(DROP_WORK, { ...idsUnder(scope), scope }),
+    async dropWords(scope) {
+      let dropped = await change(DROP_WORDS.letters, { scope, connectionId: connectionOfScope(scope) });
+      for (let { from, to } = idsUnder(scope); ;) {
+        const ids = await session.write(() => {
+          const next = session.prepare(NEXT_LINKS).all({ from, to, scope }) as { id: string }[];
+          for (const { id } of next) {
+            dropped += Number(session.prepare(DROP_WORDS.timeline).run({ id }).changes);
+            dropped += Number(session.prepare(DROP_WORDS.link).run({ id }).changes);
+          }
+          return next.map(({ id }) => id);
+        });
+        if (ids.length < LINKS_AT_ONCE) return dropped;
+        from = ids.at(-1) ?? to;
+      }
+    },
     dropRun: (runId) => change(DROP_RUN, { runId }),
     // The links go last: while any is left, forgetting again finds the rest.
     async forget(scope) {
