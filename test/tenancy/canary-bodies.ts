@@ -26,6 +26,8 @@ export interface Canaries {
   give(key: RecordKey, content: Content, userId: string): void;
   /** What a record said last; null where it never said anything. */
   last(key: RecordKey): Content | null;
+  /** These words are theirs, too, from now on. */
+  leave(text: string, to: readonly string[]): void;
   /** Nothing that the user had is the user's any more. */
   forget(userId: string): void;
   /** Words in a text that are not one of this user's. */
@@ -63,6 +65,9 @@ export function createCanaries(): Canaries {
       lasts.set(key, content);
     },
     last: (key) => lasts.get(key) ?? null,
+    leave(text, to) {
+      for (const word of found(text)) for (const userId of to) owners.get(word)?.add(userId);
+    },
     forget(userId) {
       for (const set of owners.values()) set.delete(userId);
     },

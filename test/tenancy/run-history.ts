@@ -105,6 +105,7 @@ async function perform(history: History, act: TenantAct): Promise<void> {
       );
     case 'disconnect':
     case 'forget': {
+      leaveInTheCrm(history, userId);
       const answer = await world.call(
         userId,
         'DELETE',
@@ -186,6 +187,7 @@ async function connect({ world }: History, userId: string): Promise<void> {
 /** What an erased user's words are is nobody's from then on, wherever they stand. */
 async function erase(history: History, userId: string): Promise<void> {
   const { world, canaries, leaks } = history;
+  leaveInTheCrm(history, userId);
   const answer = await world.call(OPERATOR, 'POST', '/api/ops/erase', { userId });
   if (answer.status !== 200)
     throw new Error(`an erasure was answered ${String(answer.status)} ${answer.text}`);
@@ -193,6 +195,18 @@ async function erase(history: History, userId: string): Promise<void> {
   canaries.forget(userId);
   for (const word of canaries.erased(dumpOf(world, history.share)))
     leaks.add(`${word} of ${userId} is kept after the erasure`);
+}
+
+/**
+ * Nothing is sent to a CRM when a connection ends: what it wrote into an account that a colleague has, too, is the account's from then on,
+ * and nobody can tell it from what people entered.
+ */
+function leaveInTheCrm({ world, canaries, share }: History, userId: string): void {
+  const colleagues = USERS.slice(0, 2);
+  if (!share || !colleagues.some((each) => each === userId)) return;
+  const crm = world.crms[USERS[0]];
+  const kinds = ['contacts', 'properties', 'deals'] as const;
+  canaries.leave(JSON.stringify(kinds.map((kind) => crm?.records(kind))), colleagues);
 }
 
 function edit({ world, canaries, share }: History, userId: string): void {
