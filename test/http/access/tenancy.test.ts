@@ -5,7 +5,7 @@ import { API_KEY, type ApiHarness, startApi } from '../api-harness.ts';
 /*
  * Why this did not find that a former owner was shown the new owner's content: each of its users keeps what they have, so that nothing that
  * is stored under one of them was ever made of another's record, and it asks whether a thing is found, not what stands in it. Records that
- * move, are shared, are erased and come back are in `test/security/tenancy-moves.test.ts`, and in random histories in `test/tenancy`.
+ * move, are shared, are erased and come back are in `test/tenancy/tenancy-moves.test.ts`, and in random histories in `test/tenancy`.
  */
 
 const OWNER = 'owner-1';
