@@ -70,15 +70,16 @@ export function createFollowUp(
     for (;;) {
       const links = await store.links.pendingWakes(scope, LINKS_A_PAGE);
       for (const link of links) await wakeReferrers(link);
-      if (links.length < LINKS_A_PAGE) return;
+      // A page may end by its bytes: only an empty one says that there are no others.
+      if (links.length === 0) return;
     }
   }
 
   async function finishTelling(): Promise<void> {
     const links = await store.links.untoldDead(scope, LINKS_A_PAGE);
-    if (links.length === 0) return;
-    const records = await store.records.read(links.map((link) => link.key));
     for (const link of links) {
+      // One at a time, which is rare: each may be large.
+      const records = await store.records.read([link.key]);
       if (link.dead !== null) await tellDead(link, link.dead, records.get(link.key) ?? null);
     }
   }

@@ -72,6 +72,8 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
         ...(moved ? { wake: true } : {}),
         ...(notes.length > 0 ? { journal: claimed.journal + notes.length } : {}),
         ...runResultOf(claimed, closing.result),
+        // What is only held back was not tried: whether a process outlives it is not known yet.
+        ...(claimed.starts !== undefined && end.kind !== 'hold' && { starts: 0 }),
       },
       next,
     });

@@ -43,6 +43,9 @@ export function asSeenBy(principal: Principal, record: ZenaRecord): ZenaRecord {
 }
 
 /** A record that is the principal's, or null: for what shows a record and has nothing to say of another's. */
-export function ownOnly(principal: Principal, record: ZenaRecord | null | undefined): ZenaRecord | null {
+export function ownOnly<R extends Pick<ZenaRecord, 'userId'>>(
+  principal: Principal,
+  record: R | null | undefined,
+): R | null {
   return record !== null && record !== undefined && maySee(principal, record) ? record : null;
 }

@@ -1,8 +1,8 @@
 import { syncsKind, type Connection } from './connection.ts';
 import type { EntityKind, RecordKey } from './entity.ts';
-import type { Link } from './link.ts';
+import type { LinkHead } from './link.ts';
 import { maySee } from './may-see.ts';
-import type { ZenaRecord } from './record.ts';
+import type { RecordHead } from './record.ts';
 
 /** How long a record waits for one that it refers to, ms. After that it goes without, and is updated when the other arrives. */
 export const REFERENCE_PATIENCE_MS = 60_000;
@@ -25,8 +25,8 @@ export type ReferenceState =
 export type References = ReadonlyMap<RecordKey, ReferenceState>;
 
 export function referenceState(
-  record: ZenaRecord | undefined,
-  link: Link | undefined,
+  record: RecordHead | undefined,
+  link: LinkHead | undefined,
   connection: Pick<Connection, 'owner' | 'syncConfig'>,
   supportsKind: (kind: EntityKind) => boolean,
   now: number,
@@ -44,7 +44,7 @@ export function referenceState(
 /** How long what was looked up in vain counts as not there, ms. */
 export const SOUGHT_FOR_MS = 3_600_000;
 
-function wasSought(link: Link | undefined, now: number): boolean {
+function wasSought(link: LinkHead | undefined, now: number): boolean {
   return link?.sought !== undefined && link.sought !== null && now - link.sought.at < SOUGHT_FOR_MS;
 }
 

@@ -7,7 +7,7 @@ const PAGE = 200;
 
 /**
  * Takes out of a piece of the timelines what programs of before wrote there of records that were another user's by then, and answers
- * whether more may be left. Each entry is rewritten once; after a crash in between less is left to do. Old programs that still run beside
+ * whether there was any. Each entry is rewritten once; after a crash in between less is left to do. Old programs that still run beside
  * this one leave more of them, so it is to be called again.
  */
 export async function checkTimelines({
@@ -17,7 +17,13 @@ export async function checkTimelines({
   const entries = await timeline.unchecked(PAGE);
   if (entries.length === 0) return false;
   const keyOf = ({ kind, entityId }: TimelineEntry): RecordKey => recordKey(kind, entityId);
-  const found = await records.read([...new Set(entries.map(keyOf))]);
-  await timeline.rewrite(entries.map((entry) => checkedEntry(entry, found.get(keyOf(entry)))));
-  return entries.length === PAGE;
+  for (let rest: readonly RecordKey[] = [...new Set(entries.map(keyOf))]; rest.length > 0;) {
+    const part = await records.readPart(rest);
+    const left = new Set(part.rest);
+    const read = new Set(rest.filter((key) => !left.has(key)));
+    const looked = entries.filter((entry) => read.has(keyOf(entry)));
+    await timeline.rewrite(looked.map((entry) => checkedEntry(entry, part.records.get(keyOf(entry)))));
+    rest = part.rest;
+  }
+  return true;
 }

@@ -18,9 +18,9 @@ export async function judgeLetters(
   letters: readonly DeadLetter[],
 ): Promise<JudgedLetter[]> {
   const deliveries = letters.flatMap(({ delivery }) => (delivery === null ? [] : [delivery]));
-  const links = await store.links.read([...new Set(deliveries.map(({ linkId }) => linkId))]);
+  const links = await store.links.heads([...new Set(deliveries.map(({ linkId }) => linkId))]);
   const keys = new Set(letters.map(keyOf).filter((key) => key !== null));
-  const records = await store.records.read([...keys]);
+  const records = await store.records.heads([...keys]);
   const connections = await readConnections(store, deliveries);
   return letters.map((letter): JudgedLetter => {
     const { delivery } = letter;

@@ -10,7 +10,7 @@ const STORES = 'src/state-store/';
 /** Whose a record is, compared by hand. */
 const BY_HAND = /\brecord\??\.userId\s*[!=]==|[!=]==\s*[\w.?]*\brecord\??\.userId/;
 /** Records read by their keys, whosever they are. */
-const READS = /\brecords\.read\(/;
+const READS = /\brecords\.(?:read|readPart)\(/;
 /** What is made of them asks. */
 const ASKS = /\b(?:asSeenBy|ownOnly|maySee|checkedEntry)\(/;
 

@@ -5,8 +5,7 @@ import type { TenantAct } from './tenant-acts.ts';
 
 const MODULE = '../../src/domain/may-see.ts';
 const asIs = (_principal: unknown, record: ZenaRecord): ZenaRecord => record;
-const orNull = (_principal: unknown, record: ZenaRecord | null | undefined): ZenaRecord | null =>
-  record ?? null;
+const orNull = <R>(_principal: unknown, record: R | null | undefined): R | null => record ?? null;
 
 /** The way of the first finding: what was changed while the connection was paused is another's when it goes on. */
 const MOVED: readonly TenantAct[] = [

@@ -141,6 +141,7 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
     merged,
     held,
     before,
+    former: copy,
     changed: merged.differs,
     overwrites,
   };

@@ -1,8 +1,8 @@
 import { TIMELINE_LENGTH, type TimelineEntry } from '../../../domain/timeline.ts';
-import { pageBy } from '../../page-places.ts';
 import type { TimelineStore } from '../../timeline-store.port.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import { documentOf } from '../session/json-document.ts';
+import { pageOfRows, pageRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 // A ring: an entry takes the place of the one that stands `TIMELINE_LENGTH` before it, so nothing needs counting.
@@ -48,28 +48,23 @@ export function createTimelineStore(session: SqliteSession): TimelineStore {
     ofLink: (id, cursor, limit) =>
       session.read(() => {
         const before = cursor === null ? Number.MAX_SAFE_INTEGER : Number(cursor);
-        const entries = prepare(OF_LINK)
-          .all(id, before, limit + 1)
-          .map(documentOf<TimelineEntry>);
-        return pageBy(entries, limit, (last) => String(last.sequence));
+        const rows = prepare(OF_LINK).iterate(id, before, limit + 1);
+        return pageOfRows(rows, limit, documentOf<TimelineEntry>, (last) => String(last.sequence));
       }),
     ofUser: (userId, after, limit) =>
-      session.read(() =>
-        after === null
-          ? prepare(OF_USER_NEWEST)
-              .all(userId, limit)
-              .map(documentOf<TimelineEntry>)
-              .reverse()
-          : prepare(OF_USER_AFTER)
-              .all(userId, after, limit)
-              .map(documentOf<TimelineEntry>),
-      ),
+      session.read(() => {
+        const rows =
+          after === null
+            ? prepare(OF_USER_NEWEST).iterate(userId, limit)
+            : prepare(OF_USER_AFTER).iterate(userId, after, limit);
+        const { items } = pageRows(rows, limit, documentOf<TimelineEntry>);
+        return after === null ? items.toReversed() : [...items];
+      }),
     unchecked: (limit) =>
-      session.read(() =>
-        prepare(UNCHECKED)
-          .all(limit)
-          .map(documentOf<TimelineEntry>),
-      ),
+      session.read(() => {
+        const { items } = pageRows(prepare(UNCHECKED).iterate(limit), limit, documentOf<TimelineEntry>);
+        return [...items];
+      }),
     rewrite: (entries) =>
       session.write(() => {
         const update = prepare(REWRITE);
