@@ -1,5 +1,6 @@
 import type { ConnectorKind } from '../connectors/connector.port.ts';
 import { plan } from '../domain/deciding/plan.ts';
+import type { Neighbour } from '../domain/deciding/step.ts';
 import { syncsKind } from '../domain/connection.ts';
 import type { RecordKey } from '../domain/entity.ts';
 import { callLane } from '../domain/deciding/lane-shares.ts';
@@ -47,7 +48,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
   async function takeSteps(begun: Delivery, waited: boolean): Promise<void> {
     let delivery = await asItStands(begun, waited);
     for (let taken = 0; taken < MOST_STEPS; taken += 1) {
-      const neighbours = await readNeighbours(store, delivery.link, neighbourMarksOf(delivery));
+      const neighbours = await neighboursOf(parts, round, delivery);
       // Whoever shares it may have written it after our claim, though nobody had to be waited for.
       if (taken === 0 && !waited && neighbours.length > 0) delivery = await asWritten(delivery);
       delivery = { ...delivery, neighbours, stepAt: clock.now() };
@@ -123,6 +124,14 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     // Twins and sharers of one CRM record go one at a time, from the look to the write.
     await mutex.run(lockKeys(opened), (waited) => takeSteps(opened, waited));
   };
+}
+
+function neighboursOf(
+  { store }: DeliveryParts,
+  { connection }: Round,
+  delivery: Delivery,
+): Promise<Neighbour[]> {
+  return readNeighbours(store, connection.owner, delivery.link, neighbourMarksOf(delivery));
 }
 
 /** Of a kind that is looked up where something refers to it, and never written. */

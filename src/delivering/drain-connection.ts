@@ -113,7 +113,7 @@ interface Begun {
 
 async function beginDeliveries(
   { store, outlets, room, suspects, clock }: DeliveryParts,
-  { scope, state }: Round,
+  { connection, state }: Round,
   deliver: DeliverLink,
   { claimed, inHand, onEnd }: Begun,
 ): Promise<void> {
@@ -128,7 +128,7 @@ async function beginDeliveries(
   for (let rest: readonly Link[] = tried; rest.length > 0;) {
     const read = await readPage(
       store,
-      scope,
+      connection,
       rest.map((link) => link.key),
     );
     const left = new Set(read.rest);
@@ -154,7 +154,7 @@ async function beginDeliveries(
       return onEnd();
     }
     try {
-      const { view } = await readPage(store, scope, [link.key]);
+      const { view } = await readPage(store, connection, [link.key]);
       const taken = room.take(weightOf(link) + weightOf(view.records.get(link.key)));
       const giveBack = taken instanceof Promise ? await taken : taken;
       begin(link, view, () => {

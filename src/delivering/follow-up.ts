@@ -1,6 +1,7 @@
 import { MOST_REPLAYS, type DeadLetter } from '../domain/dead-letter.ts';
 import type { RecordKey } from '../domain/entity.ts';
 import { linkId, type DeadLetterMark, type Lane, type Link } from '../domain/link.ts';
+import { ownOnly } from '../domain/may-see.ts';
 import type { ZenaRecord } from '../domain/record.ts';
 import type { DeliveryParts, Round } from './round.ts';
 
@@ -53,9 +54,11 @@ export function createFollowUp(
 
   async function tellDead(link: Link, dead: DeadLetterMark, record: ZenaRecord | null): Promise<void> {
     try {
-      const letter = letterOf(link, dead, provider, record);
+      // The letter names the link's user: of a record that is another's by now it says nothing.
+      const own = ownOnly(owner, record);
+      const letter = letterOf(link, dead, provider, own);
       await store.deadLetters.put([letter]);
-      await outlets.deadLetterTopic.publish([{ letter, record }]);
+      await outlets.deadLetterTopic.publish([{ letter, record: own }]);
       await store.links.clearUntold(link.id, dead.at);
     } catch (error) {
       // It stays untold, and a sweep finds it: what failed here must not undo the delivery's end.

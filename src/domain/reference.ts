@@ -1,6 +1,7 @@
 import { syncsKind, type Connection } from './connection.ts';
 import type { EntityKind, RecordKey } from './entity.ts';
 import type { LinkHead } from './link.ts';
+import { maySee } from './may-see.ts';
 import type { RecordHead } from './record.ts';
 
 /** How long a record waits for one that it refers to, ms. After that it goes without, and is updated when the other arrives. */
@@ -31,8 +32,7 @@ export function referenceState(
   now: number,
 ): ReferenceState {
   if (link?.remote) return { kind: 'linked', remoteId: link.remote.id };
-  if (record === undefined || record.deleted || record.userId !== connection.owner.id)
-    return { kind: 'absent' };
+  if (record === undefined || record.deleted || !maySee(connection.owner, record)) return { kind: 'absent' };
   if (!supportsKind(record.kind)) return { kind: 'absent' };
   if (link?.dead && link.nextAt === null) return { kind: 'absent' };
   const marked = link !== undefined && (link.nextAt !== null || link.claim !== null);

@@ -1,5 +1,6 @@
-import type { TimelineEntry } from '../domain/timeline.ts';
+import { recordKey, type RecordKey } from '../domain/entity.ts';
 import { weightOf } from '../domain/json.ts';
+import { checkedEntry, type TimelineEntry } from '../domain/timeline.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 
 /** A user's timeline, read as it grows. */
@@ -63,7 +64,27 @@ export async function tailTimeline(
         if (page.length === 0 || (page.length < PAGE && bytes < FEW_BYTES) || bytes >= MOST_BYTES) break;
       }
       settle(clock.now());
-      return fresh;
+      return await readChecked(store, fresh);
     },
   };
+}
+
+/** Entries as their user may see them: those that were written before anybody asked whose a record is are looked up anew. */
+export async function readChecked(
+  { records }: Pick<IntegrationPorts['store'], 'records'>,
+  entries: readonly TimelineEntry[],
+): Promise<TimelineEntry[]> {
+  const open = entries.filter(({ checked }) => checked !== true);
+  if (open.length === 0) return [...entries];
+  const keyOf = ({ kind, entityId }: TimelineEntry): RecordKey => recordKey(kind, entityId);
+  const shown = new Map<string, TimelineEntry>();
+  for (let rest: readonly RecordKey[] = [...new Set(open.map(keyOf))]; rest.length > 0;) {
+    const part = await records.readPart(rest);
+    const left = new Set(part.rest);
+    const looked = new Set(rest.filter((key) => !left.has(key)));
+    for (const entry of open)
+      if (looked.has(keyOf(entry))) shown.set(entry.id, checkedEntry(entry, part.records.get(keyOf(entry))));
+    rest = part.rest;
+  }
+  return entries.map((entry) => shown.get(entry.id) ?? checkedEntry(entry, null));
 }

@@ -5,6 +5,7 @@ import { foresee, UNTOUCHED, type Foreseen, type ForeseenAction } from '../domai
 import { hashesOf, isNewer } from '../domain/deciding/sharers.ts';
 import type { AccountView } from '../domain/deciding/step.ts';
 import { linkId, newLink, type Link, type LinkHead, type LinkId } from '../domain/link.ts';
+import { maySee } from '../domain/may-see.ts';
 import type { RecordHead, ZenaRecord } from '../domain/record.ts';
 import { weightOf } from '../domain/json.ts';
 import {
@@ -305,12 +306,12 @@ async function settleReferences(office: Office, page: Referenced): Promise<void>
 
 /** Whether a delivery could change under which id the CRM has it, as far as that is told without its content. */
 function mayMoveAtAll({ connection }: Office, record: RecordHead, link: LinkHead | null): boolean {
-  const isLive = !record.deleted && record.userId === connection.owner.id;
+  const isLive = !record.deleted && maySee(connection.owner, record);
   return link === null || link.remote === null ? isLive : !isLive || record.kind === 'contact';
 }
 
 function mayMove(office: Office, record: ZenaRecord, link: Link | null): boolean {
-  const isLive = !record.deleted && record.userId === office.connection.owner.id;
+  const isLive = !record.deleted && maySee(office.connection.owner, record);
   if (link === null || link.remote === null) return isLive;
   if (!isLive) return true;
   if (record.kind !== 'contact') return false;

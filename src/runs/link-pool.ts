@@ -1,8 +1,10 @@
 import type { Neighbour } from '../domain/deciding/step.ts';
+import type { Connection } from '../domain/connection.ts';
 import type { Link, LinkId } from '../domain/link.ts';
 import type { ZenaRecord } from '../domain/record.ts';
 import type { RecordKey } from '../domain/entity.ts';
 import { weightOf } from '../domain/json.ts';
+import { readSeen } from '../delivering/steps/gather.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 
 /** A link as it would be by now, and its record. */
@@ -92,6 +94,7 @@ const LIGHT_BYTES = 16_384;
 
 interface Reading {
   readonly store: Pick<StateStore, 'records'>;
+  readonly connection: Pick<Connection, 'owner'>;
   /** Bytes that may still be read; grows less by what is. */
   room: number;
 }
@@ -103,7 +106,7 @@ export async function readOthers(
 ): Promise<ReadonlyMap<RecordKey, ZenaRecord>> {
   const found = new Map<RecordKey, ZenaRecord>();
   for (let rest = keys; rest.length > 0 && reading.room > 0;) {
-    const part = await reading.store.records.readPart(rest);
+    const part = await readSeen(reading.store, reading.connection.owner, rest);
     for (const [key, record] of part.records) {
       found.set(key, record);
       reading.room -= weightOf(record);

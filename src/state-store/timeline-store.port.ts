@@ -12,6 +12,10 @@ export interface TimelineStore {
    * bytes: where there are fewer than `limit`, only an empty answer says that there are no others.
    */
   ofUser(userId: string, after: string | null, limit: number): Promise<TimelineEntry[]>;
+  /** Entries that are not `checked`, which no program writes any more, in no order; fewer where they are large. */
+  unchecked(limit: number): Promise<TimelineEntry[]>;
+  /** Puts these in the place of those of the same link and sequence; what is gone, or another's place by now, is left alone. */
+  rewrite(entries: readonly TimelineEntry[]): Promise<void>;
   /** Deletes entries older than `before` (epoch ms). */
   prune(before: number): Promise<number>;
 }

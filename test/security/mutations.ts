@@ -1,3 +1,5 @@
+import { SIGHT_MUTATIONS } from '../tenancy/sight-mutations.ts';
+
 /** One defence, how to take it out, and which tests must then be red. */
 export interface Mutation {
   readonly defence: string;
@@ -385,4 +387,5 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/delivering/process-died.test.ts'],
     only: 'third start',
   },
+  ...SIGHT_MUTATIONS,
 ];

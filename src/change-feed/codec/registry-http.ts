@@ -57,7 +57,10 @@ async function ask(
 ): Promise<{ status: number; text: string }> {
   try {
     const { statusCode, body } = await request(url, options);
-    return { status: statusCode, text: await readCapped(body as AsyncIterable<Uint8Array>, MOST_ANSWER_BYTES) };
+    return {
+      status: statusCode,
+      text: await readCapped(body as AsyncIterable<Uint8Array>, MOST_ANSWER_BYTES),
+    };
   } catch (error) {
     throw new RegistryUnavailable(`the schema registry can't be reached: ${reasonOf(error)}`, {
       cause: error,

@@ -1,10 +1,11 @@
 import type { ConnectorKind, CrmConnector } from '../../connectors/connector.port.ts';
-import type { Connection, Scope } from '../../domain/connection.ts';
+import { scopeOf, type Connection, type Scope } from '../../domain/connection.ts';
 import { hashesOf, isKey } from '../../domain/deciding/sharers.ts';
 import type { AccountView, Neighbour } from '../../domain/deciding/step.ts';
 import { splitRecordKey, type RecordKey } from '../../domain/entity.ts';
 import { linkId, type Link, type LinkHead, type LinkId } from '../../domain/link.ts';
 import { draftOf, type Draft } from '../../domain/mapping.ts';
+import { asSeenBy, type Principal } from '../../domain/may-see.ts';
 import { findableRecord, type KnownRecord, type RecordHead, type ZenaRecord } from '../../domain/record.ts';
 import { IN_DOUBT } from '../../domain/crm-copy.ts';
 import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
@@ -16,9 +17,21 @@ import {
   type References,
 } from '../../domain/reference.ts';
 import type { NeighbourMarks } from '../../state-store/link-store.port.ts';
+import type { RecordPart } from '../../state-store/record-store.port.ts';
 import type { StateStore } from '../../state-store/state-store.port.ts';
 
 type Reads = Pick<StateStore, 'records' | 'links'>;
+
+/** As many records as are read at once, as somebody sees them: of another's nothing but that it is another's. */
+export async function readSeen(
+  { records }: Pick<StateStore, 'records'>,
+  principal: Principal,
+  keys: readonly RecordKey[],
+): Promise<RecordPart> {
+  const part = await records.readPart(keys);
+  const seen = [...part.records].map(([key, record]) => [key, asSeenBy(principal, record)] as const);
+  return { records: new Map(seen), rest: part.rest };
+}
 
 /** What a page of claimed links needs to know: read after the claims, so that whatever changes later asks for another look. */
 export interface PageView extends Referenced {
@@ -34,11 +47,11 @@ export interface Referenced {
 /** As many of a page's records as are read at once; `rest`: those that were not looked at. */
 export async function readPage(
   store: Reads,
-  scope: Scope,
+  connection: Pick<Connection, 'connectionId' | 'accountKey' | 'owner'>,
   page: readonly RecordKey[],
 ): Promise<{ readonly view: PageView; readonly rest: readonly RecordKey[] }> {
-  const { records, rest } = await store.records.readPart(page);
-  return { view: { records, ...(await readReferenced(store, scope, records.values())) }, rest };
+  const { records, rest } = await readSeen(store, connection.owner, page);
+  return { view: { records, ...(await readReferenced(store, scopeOf(connection), records.values())) }, rest };
 }
 
 export async function readReferenced(
@@ -164,7 +177,12 @@ function isKinOf(
 export const ALONE: AccountView = { known: new Map(), shared: false, held: new Map() };
 
 /** Links that share a CRM record or a natural key with this one, each with its record; read under the mutex of those keys. */
-export async function readNeighbours(store: Reads, link: Link, marks: NeighbourMarks): Promise<Neighbour[]> {
+export async function readNeighbours(
+  store: Reads,
+  principal: Principal,
+  link: Link,
+  marks: NeighbourMarks,
+): Promise<Neighbour[]> {
   if (marks.remoteIds.length + marks.keyHashes.length === 0) return [];
   const others = await store.links.findNeighbours(link, marks);
   if (others.length === 0) return [];
@@ -172,7 +190,7 @@ export async function readNeighbours(store: Reads, link: Link, marks: NeighbourM
     await store.records.heads(others.map((other) => other.key)),
   );
   for (let rest = rememberedOtherwise(others, marks); rest.length > 0;) {
-    const part = await store.records.readPart(rest);
+    const part = await readSeen(store, principal, rest);
     for (const [key, record] of part.records) records.set(key, findableRecord(record));
     rest = part.rest;
   }

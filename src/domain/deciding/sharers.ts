@@ -1,5 +1,6 @@
 import { doubted, IN_DOUBT, NOTHING_OURS, type CrmCopy, type LineFate, type OurShare } from '../crm-copy.ts';
 import type { Link } from '../link.ts';
+import { maySee } from '../may-see.ts';
 import type { NaturalKey } from '../remote-record.ts';
 import { eitherShare, openedShare, wholeShare } from '../merging/merge-fields.ts';
 import type { KnownRecord, RecordHead } from '../record.ts';
@@ -16,7 +17,7 @@ export function liveNeighbours({ link, connection, neighbours }: Company): reado
     (neighbour): neighbour is LiveNeighbour =>
       neighbour.record !== null &&
       !neighbour.record.deleted &&
-      neighbour.record.userId === connection.owner.id &&
+      maySee(connection.owner, neighbour.record) &&
       neighbour.link.id !== link.id,
   );
 }

@@ -46,6 +46,7 @@ import {
   OF_LINK,
   OF_USER_AFTER,
   OF_USER_NEWEST,
+  UNCHECKED,
 } from '../../../src/state-store/sqlite/journal/timeline-store.ts';
 import { SCOPE, lookMark, wantedMark } from '../../support/builders.ts';
 
@@ -163,6 +164,7 @@ describe('each query goes by an index', () => {
     ['a link’s timeline', OF_LINK, '(link_id=?)'],
     ['a user’s timeline', OF_USER_AFTER, 'timeline_by_user (user_id=? AND id>?)'],
     ['a user’s newest entries', OF_USER_NEWEST, 'timeline_by_user (user_id=?)'],
+    ['entries of before', UNCHECKED, 'timeline_unchecked'],
   ])('%s', (_, sql, index) => {
     const plan = planOf(sql);
     expect(plan.join('\n')).toContain(index);

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Connection } from '../../../src/domain/connection.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
 import { MIGRATIONS, migrate } from '../../../src/state-store/sqlite/session/schema.ts';
-import { connection, CONNECTION_ID, SCOPE, USER } from '../../support/builders.ts';
+import { connection, CONNECTION_ID, SCOPE, timelineEntry, USER } from '../../support/builders.ts';
 import { idOf, readLink } from '../../contract/state-store/links/link-steps.ts';
 
 let folder = '';
@@ -110,6 +110,21 @@ describe('a store of the fifth version', () => {
     expect((await readLink(links, id)).touchedAt).toBe(9);
     await links.noteKinWrote([SCOPE], { kind: 'contact', remoteId: 'r-1' }, 10);
     expect((await readLink(links, id)).kinWroteAt).toBe(10);
+  });
+});
+
+describe('a store of the eighth version', () => {
+  it('keeps its timelines, of which nobody knows whose words they hold', async () => {
+    const id = idOf('contact/c-1');
+    const entry = timelineEntry(id, 0);
+    const { timeline } = await opened((database) => {
+      database
+        .prepare(
+          'INSERT INTO timeline (link_id, slot, sequence, id, user_id, at, document) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        )
+        .run(id, 0, 0, entry.id, USER, entry.at, JSON.stringify(entry));
+    }, 8);
+    expect(await timeline.unchecked(10)).toEqual([entry]);
   });
 });
 

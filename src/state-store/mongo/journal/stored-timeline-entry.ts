@@ -28,6 +28,7 @@ export interface TimelineDocument {
   readonly version?: number;
   readonly lane: TimelineEntry['lane'];
   readonly latencyMs?: number;
+  readonly checked?: true;
 }
 
 export function timelineIn({ database }: MongoSession): Collection<TimelineDocument> {
@@ -35,7 +36,7 @@ export function timelineIn({ database }: MongoSession): Collection<TimelineDocum
 }
 
 export function timelineDocument(entry: TimelineEntry): TimelineDocument {
-  const { reason, replaced, version, latencyMs } = entry;
+  const { reason, replaced, version, latencyMs, checked } = entry;
   return {
     _id: `${entry.linkId}#${String(entry.sequence % TIMELINE_LENGTH)}`,
     entryId: entry.id,
@@ -57,11 +58,12 @@ export function timelineDocument(entry: TimelineEntry): TimelineDocument {
     ...(version !== null && { version }),
     lane: entry.lane,
     ...(latencyMs !== null && { latencyMs }),
+    ...(checked === true && { checked }),
   };
 }
 
 export function timelineEntryOf(document: TimelineDocument): TimelineEntry {
-  const { replaced } = document;
+  const { replaced, checked } = document;
   return {
     id: document.entryId,
     linkId: document.linkId as LinkId,
@@ -82,6 +84,7 @@ export function timelineEntryOf(document: TimelineDocument): TimelineEntry {
     version: document.version ?? null,
     lane: document.lane,
     latencyMs: document.latencyMs ?? null,
+    ...(checked === true && { checked }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AnyBulkWriteOperation } from 'mongodb';
+import type { AnyBulkWriteOperation, Filter } from 'mongodb';
 import type { TimelineEntry } from '../../../domain/timeline.ts';
 import type { TimelineStore } from '../../timeline-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
@@ -12,6 +12,9 @@ import {
   timelineIn,
   type TimelineDocument,
 } from './stored-timeline-entry.ts';
+
+/** Null is also what is absent, and what the index finds. */
+const UNCHECKED: Filter<TimelineDocument> = { checked: null } as object;
 
 export function createTimelineStore(session: MongoSession): TimelineStore {
   const timeline = timelineIn(session);
@@ -56,6 +59,21 @@ export function createTimelineStore(session: MongoSession): TimelineStore {
       const { items } = await pageDocuments(session, find, limit);
       const entries = items.map(timelineEntryOf);
       return after === null ? entries.reverse() : entries;
+    },
+    async unchecked(limit) {
+      const { items } = await pageDocuments(session, () => timeline.find(UNCHECKED).limit(limit), limit);
+      return items.map(timelineEntryOf);
+    },
+    async rewrite(entries) {
+      const documents = entries.map(timelineDocument);
+      await writeUnordered(
+        session,
+        timeline,
+        documents.map((document) => {
+          const { _id, sequence, entryId } = document;
+          return { replaceOne: { filter: { _id, sequence, entryId }, replacement: document } };
+        }),
+      );
     },
     prune: (before) => inChunks(session, timeline, { at: { $lt: before } }, 'delete'),
   };

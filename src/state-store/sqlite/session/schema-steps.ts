@@ -174,3 +174,9 @@ export const KIN_WRITES = `
 export const LINK_STARTS = `
   ALTER TABLE links ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
 `;
+
+/** Which entries of timelines were written by who asks whose the record is; those of before are found, and rewritten, by this. */
+export const CHECKED_ENTRIES = `
+  ALTER TABLE timeline ADD COLUMN checked INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX timeline_unchecked ON timeline (checked) WHERE checked = 0;
+`;

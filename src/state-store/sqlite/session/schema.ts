@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import {
   ACCOUNTS,
   ANSWERS_AND_AUDIT,
+  CHECKED_ENTRIES,
   CRM_COPIES,
   DEAD_LETTER_INDEX,
   FEED_POSITIONS,
@@ -158,6 +159,7 @@ export const MIGRATIONS: readonly string[] = [
   KIN_WRITES,
   LINK_STARTS,
   SECRETS,
+  CHECKED_ENTRIES,
 ];
 
 /**
