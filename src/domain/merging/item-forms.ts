@@ -40,31 +40,56 @@ export interface LearnedForms {
  * place: it isn't sent again, and nothing of that is ever taken away.
  */
 export function learnForms(learning: Learning): LearnedForms {
-  const { known, shown, fates, forms, trust } = learning;
+  const { known, shown, fates, trust } = learning;
   const there = marksOf(shown);
   const ours = uniqueItems(known.filter(({ mark }) => isPut(fates[mark])));
   const lost = ours.filter(({ mark }) => !there.has(mark));
-  if (lost.length === 0) return { fates, forms };
+  if (lost.length === 0) return { fates, forms: learning.forms };
   const come = newItems(learning);
-  const found: Record<string, string> = {};
-  const pair = (item: Item, form: Item): void => {
-    lost.splice(lost.indexOf(item), 1);
-    come.splice(come.indexOf(form), 1);
-    found[form.ownMark] = item.mark;
-  };
-  for (const item of [...lost]) {
-    const form = come.find((other) => saysAllOf(other, item));
-    if (form !== undefined) pair(item, form);
-  }
-  if (trust === 'answer' && known.length === shown.length)
-    for (const item of [...lost]) {
-      const form = shown[known.indexOf(item)];
-      if (form !== undefined && come.includes(form)) pair(item, form);
+  const found = formsBySaying(lost, come);
+  if (trust === 'answer' && known.length === shown.length) {
+    const places = new Map(known.map((item, index) => [item, shown[index]]));
+    const isNew = new Set(come);
+    for (const form of found.values()) isNew.delete(form);
+    for (const item of lost) {
+      const form = places.get(item);
+      if (!found.has(item) && form !== undefined && isNew.delete(form)) found.set(item, form);
     }
-  const learned = Object.keys(found).length === 0 ? forms : { ...forms, ...found };
-  const unseen = trust === 'none' ? [] : unseenOf({ ours, lost, come, shown });
+  }
+  const forms = [...found].map(([item, form]) => [form.ownMark, item.mark] as const);
+  const isFound = new Set(found.values());
+  const left = {
+    lost: lost.filter((item) => !found.has(item)),
+    come: come.filter((item) => !isFound.has(item)),
+  };
+  const unseen = trust === 'none' ? [] : unseenOf({ ours, shown, ...left });
   const changed = unseen.map(({ mark }) => [mark, 'changed'] satisfies [string, LineFate]);
-  return { fates: { ...fates, ...Object.fromEntries(changed) }, forms: learned };
+  return {
+    fates: { ...fates, ...Object.fromEntries(changed) },
+    forms: forms.length === 0 ? learning.forms : { ...learning.forms, ...Object.fromEntries(forms) },
+  };
+}
+
+/** For each that is lost the first that says all that it says. */
+function formsBySaying(lost: readonly Item[], come: readonly Item[]): Map<Item, Item> {
+  const sayings = new Map(come.map((item) => [item, new Set(sayingsOf(item.entry))]));
+  const saying = new Map<string, Set<Item>>();
+  for (const [item, all] of sayings)
+    for (const each of all) saying.set(each, (saying.get(each) ?? new Set()).add(item));
+  const found = new Map<Item, Item>();
+  for (const item of lost) {
+    const said = [...new Set(sayingsOf(item.entry))].sort(
+      (one, other) => (saying.get(one)?.size ?? 0) - (saying.get(other)?.size ?? 0),
+    );
+    const [rarest = ''] = said;
+    for (const form of saying.get(rarest) ?? []) {
+      if (!said.every((each) => sayings.get(form)?.has(each) === true)) continue;
+      found.set(item, form);
+      for (const each of sayings.get(form) ?? []) saying.get(each)?.delete(form);
+      break;
+    }
+  }
+  return found;
 }
 
 /** What came, each as often as it did; nothing of which it is known whose it is. */
@@ -90,7 +115,8 @@ function unseenOf({ ours, lost, come, shown }: Unseen): readonly Item[] {
   const own = new Set(shown.map(({ ownMark }) => ownMark));
   if (ours.some(({ mark }) => own.has(mark))) return [];
   const changed = changedItems({ lost, come, zena: ours, held: shown });
-  const left = lost.filter((item) => ![...changed.values()].includes(item));
+  const isChanged = new Set(changed.values());
+  const left = lost.filter((item) => !isChanged.has(item));
   return come.length - changed.size >= left.length ? left : [];
 }
 
@@ -109,31 +135,35 @@ export interface Changing {
  * so, in Zena's list and in the CRM's. All else is people's own.
  */
 export function changedItems({ lost, come, zena, held }: Changing): ReadonlyMap<Item, Item> {
-  const isSole = (kin: string): boolean =>
-    [zena, held].every((list) => list.filter((item) => item.kin === kin).length === 1);
+  const places = new Map<string, Set<Item>>();
+  for (const item of come)
+    for (const place of [item.kin, ...saidWith(item)])
+      places.set(place, (places.get(place) ?? new Set()).add(item));
+  const times = [zena, held].map((list) => Map.groupBy(list, ({ kin }) => kin));
   const changed = new Map<Item, Item>();
   for (const item of lost) {
-    const kin = come.filter((other) => other.kin === item.kin && !changed.has(other));
-    const place = kin.find((other) => agrees(other, item)) ?? (isSole(item.kin) ? kin[0] : undefined);
-    if (place !== undefined) changed.set(place, item);
+    const isSole = times.every((kins) => kins.get(item.kin)?.length === 1);
+    const named = [...saidWith(item), ...(isSole ? [item.kin] : [])];
+    const place = named.map((each) => firstOf(places.get(each))).find((each) => each !== undefined);
+    if (place === undefined) continue;
+    for (const each of [place.kin, ...saidWith(place)]) places.get(each)?.delete(place);
+    changed.set(place, item);
   }
   return changed;
 }
 
-function agrees(one: Item, other: Item): boolean {
-  const [a, b] = [saidBy(one.entry), saidBy(other.entry)];
-  // One that is a name alone says no more than that.
-  if (!isObject(a) || !isObject(b)) return !isObject(a) && !isObject(b);
-  return Object.entries(b).some(
-    ([name, value]) => name !== 'type' && !isEmptyField(value) && fieldMark(a[name]) === fieldMark(value),
-  );
+function firstOf(items: ReadonlySet<Item> | undefined): Item | undefined {
+  const [first] = items ?? [];
+  return first;
 }
 
-function saysAllOf(form: Item, item: Item): boolean {
-  const said = sayingsOf(item.entry);
-  if (said.length === 0) return false;
-  const there = new Set(sayingsOf(form.entry));
-  return said.every((saying) => there.has(saying));
+/** What an item says beside what it is called, and under what; one that is a name alone says no more than that. */
+function saidWith({ kin, entry }: Item): string[] {
+  const said = saidBy(entry);
+  if (!isObject(said)) return [`${kin}.`];
+  return Object.entries(said)
+    .filter(([name, value]) => name !== 'type' && !isEmptyField(value))
+    .map(([name, value]) => `${kin}.${name}.${fieldMark(value)}`);
 }
 
 const EARLIEST_MS = 1e11;

@@ -37,19 +37,23 @@ interface Entry {
 export function mergeReferences(input: ReferenceListInput): ReferenceList {
   const { zena, held, ours, heldBefore } = input;
   const wanted = idsIn(zena);
+  const isWanted = new Set(wanted);
   const written = referencesIn(held);
   const there = entriesOf(held);
+  const isThere = new Set(there.map(({ id }) => id));
   const before = heldBefore === null ? null : new Set(idsIn(heldBefore));
   const put = new Set(ours);
-  const kept = there.filter(({ id }) => !put.has(id) || wanted.includes(id));
-  const standing = new Set(kept.map(({ id }) => id));
-  const unseen = wanted.filter((id) => !standing.has(id) && (input.unseen ?? []).includes(id));
-  const added = wanted.filter((id) => !standing.has(id) && !unseen.includes(id));
+  const kept = there.filter(({ id }) => !put.has(id) || isWanted.has(id));
+  // The first of each.
+  const standing = new Map(kept.toReversed().map(({ id, entry }) => [id, entry]));
+  const isUnseen = new Set(input.unseen);
+  const unseen = wanted.filter((id) => !standing.has(id) && isUnseen.has(id));
+  const added = wanted.filter((id) => !standing.has(id) && !isUnseen.has(id));
   const doubted = wanted.filter((id) => standing.has(id) && before !== null && !before.has(id));
   const stays = wanted.filter((id) => put.has(id) && standing.has(id));
   // Where people put nothing in, it is Zena's list, in Zena's order.
-  const list = kept.every(({ id }) => wanted.includes(id))
-    ? wanted.flatMap((id) => entryOf(kept, id) ?? (added.includes(id) ? [id] : []))
+  const list = kept.every(({ id }) => isWanted.has(id))
+    ? wanted.filter((id) => standing.has(id) || !isUnseen.has(id)).map((id) => standing.get(id) ?? id)
     : [...kept.map(({ entry }) => entry), ...added];
   // What is no list is left as it is, where Zena says nothing.
   const isOther = written === null && wanted.length === 0;
@@ -58,20 +62,13 @@ export function mergeReferences(input: ReferenceListInput): ReferenceList {
     ours: [...new Set([...stays, ...doubted, ...added])].sort(),
     unseen,
     // An id that was to be added is ours whether it was taken or not: only Zena knows to refer to it.
-    inDoubt: [
-      ...new Set([...ours.filter((id) => there.some((entry) => entry.id === id)), ...doubted, ...added]),
-    ].sort(),
+    inDoubt: [...new Set([...ours.filter((id) => isThere.has(id)), ...doubted, ...added])].sort(),
     replaced: written === null && !isOther ? held : null,
   };
 }
 
 function write(written: WrittenList | null, list: readonly Json[]): Json {
   return written === null ? list : written.write(list);
-}
-
-function entryOf(entries: readonly Entry[], id: string): readonly Json[] | null {
-  const found = entries.find((entry) => entry.id === id);
-  return found === undefined ? null : [found.entry];
 }
 
 /** Of a list, the entries that are none of these ids; of what is no list, all of it. */
@@ -92,18 +89,18 @@ export function idsIn(value: Json | undefined): string[] {
  */
 export function unseenIds(ours: readonly string[], known: Json, shown: Json): readonly string[] {
   const [sent, there] = [entriesOf(known), entriesOf(shown)];
-  const put = sent.filter(({ id }) => ours.includes(id));
-  const isSeen = put.some(({ id }) => there.some((entry) => entry.id === id));
-  if (put.length === 0 || isSeen) return [];
+  const isOurs = new Set(ours);
+  const put = sent.filter(({ id }) => isOurs.has(id));
+  const isThere = new Set(there.map(({ id }) => id));
+  if (put.length === 0 || put.some(({ id }) => isThere.has(id))) return [];
   // What has another id is another's.
-  const isOther = ({ id }: Entry): boolean => id !== '' && !put.some((each) => isWithin(each.id, id));
-  const come = there.filter((entry) => !isOther(entry)).length - sent.filter(({ id }) => id === '').length;
-  return come >= put.length ? put.map(({ id }) => id) : [];
+  const come = there.filter(({ id }) => id === '' || isOurs.has(within(id))).length;
+  return come - sent.filter(({ id }) => id === '').length >= put.length ? put.map(({ id }) => id) : [];
 }
 
 /** `/contacts/7`, `contact:7`. */
-function isWithin(id: string, writing: string): boolean {
-  return writing.endsWith(id) && /[^\p{L}\p{N}]$/u.test(writing.slice(0, -id.length));
+function within(writing: string): string {
+  return /[^/:#=\s]*$/u.exec(writing)?.[0] ?? '';
 }
 
 /** An object that has an id stands for one reference. */

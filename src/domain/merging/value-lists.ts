@@ -92,8 +92,9 @@ export function mergeItems(input: ItemListInput): ItemList {
     ...replacedInDoubt({ before, there, wanted, fates }),
   ];
   const marks = all.map(({ mark }) => mark);
+  const byMark = new Map(wanted.map((item) => [item.mark, item]));
   return {
-    list: listIn(held)?.write(all.map((item) => asSent(item, wanted))) ?? null,
+    list: listIn(held)?.write(all.map((item) => asSent(item, byMark))) ?? null,
     fates: next,
     inDoubt,
     forms: Object.fromEntries(Object.entries(forms).filter(([, mark]) => isPut(next[mark]))),
@@ -151,14 +152,16 @@ function inOrder({ wanted, kept, missing, changed }: Ordering): readonly Item[] 
   const list = kept.map((item) => changed.get(item) ?? item);
   const wantedMarks = marksOf(wanted);
   const isZenas = list.every(({ mark }) => wantedMarks.has(mark)) && marksOf(list).size === list.length;
-  const added = missing.filter((item) => !list.includes(item));
+  const isPlaced = new Set(list);
+  const added = missing.filter((item) => !isPlaced.has(item));
   if (!isZenas) return [...list, ...added];
-  return wanted.flatMap((item) => [...list, ...added].filter(({ mark }) => mark === item.mark));
+  const byMark = new Map([...list, ...added].map((item) => [item.mark, item]));
+  return wanted.flatMap(({ mark }) => byMark.get(mark) ?? []);
 }
 
 /** A text of ours in the CRM's own letters is sent as Zena says it, once; a thing with members as it stands there, since people may have added to it. */
-function asSent({ entry, isForm, mark }: Item, wanted: readonly Item[]): Json {
-  const ours = isForm && typeof entry !== 'object' ? wanted.find((item) => item.mark === mark) : undefined;
+function asSent({ entry, isForm, mark }: Item, wanted: ReadonlyMap<string, Item>): Json {
+  const ours = isForm && typeof entry !== 'object' ? wanted.get(mark) : undefined;
   return ours?.entry ?? entry;
 }
 
