@@ -53,10 +53,6 @@ export function marksOf(items: readonly Item[]): Set<string> {
   return new Set(items.map(({ mark }) => mark));
 }
 
-export function hasMark(items: readonly Item[], mark: string): boolean {
-  return items.some((item) => item.mark === mark);
-}
-
 export function isPut(fate: LineFate | undefined): boolean {
   return fate === 'sent' || fate === 'doubted';
 }

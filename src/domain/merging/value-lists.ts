@@ -2,16 +2,7 @@ import type { LineFate } from '../crm-copy.ts';
 import type { Json } from '../json.ts';
 import { isEmptyField } from './field-marks.ts';
 import { changedItems, knownItems, learnForms } from './item-forms.ts';
-import {
-  hasMark,
-  isPut,
-  itemsIn,
-  kinIn,
-  marksOf,
-  type Item,
-  type ItemFates,
-  type ItemForms,
-} from './list-items.ts';
+import { isPut, itemsIn, kinIn, marksOf, type Item, type ItemFates, type ItemForms } from './list-items.ts';
 import { isListText, listIn, partsOf } from './written-lists.ts';
 
 export interface ItemListInput {
@@ -67,6 +58,7 @@ export function mergeItems(input: ItemListInput): ItemList {
     return false;
   });
   const standing = marksOf(kept);
+  const beforeMarks = marksOf(before ?? []);
   const next: Record<string, LineFate> = {};
   for (const { mark } of wanted) {
     if (!standing.has(mark)) {
@@ -74,7 +66,7 @@ export function mergeItems(input: ItemListInput): ItemList {
       continue;
     }
     const isOurs =
-      isPut(fates[mark]) || (before !== null && fates[mark] === undefined && !hasMark(before, mark));
+      isPut(fates[mark]) || (before !== null && fates[mark] === undefined && !beforeMarks.has(mark));
     next[mark] = isOurs ? 'sent' : 'theirs';
   }
   const missing = wanted.filter(({ mark }) => next[mark] === undefined);
@@ -217,12 +209,13 @@ interface InDoubt {
 /** A write of which nobody heard whether it was taken was taken: what it replaced is told now. */
 function replacedInDoubt({ before, there, wanted, fates }: InDoubt): readonly Item[] {
   if (before === null) return [];
+  const [beforeMarks, thereMarks] = [marksOf(before), marksOf(there)];
   const came = wanted.filter(
-    ({ mark }) => hasMark(there, mark) && !hasMark(before, mark) && isPut(fates[mark]),
+    ({ mark }) => thereMarks.has(mark) && !beforeMarks.has(mark) && isPut(fates[mark]),
   );
   const kin = new Set(came.map((item) => item.kin));
   return before.filter(
-    (item) => kin.has(item.kin) && fates[item.mark] === undefined && !hasMark(there, item.mark),
+    (item) => kin.has(item.kin) && fates[item.mark] === undefined && !thereMarks.has(item.mark),
   );
 }
 
