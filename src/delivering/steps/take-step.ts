@@ -86,6 +86,11 @@ const RESTS: Readonly<Record<RestReason, { readonly result: RunResult; readonly 
     detail:
       'Deleted in Zena, but people have written into the CRM record, so it stays. If nobody needs it, remove it in the CRM.',
   },
+  kept_for_connection: {
+    result: 'skipped',
+    detail:
+      'Deleted in Zena, but another connection of this CRM account has the CRM record, so it stays. It goes when it is deleted there as well.',
+  },
   unlinked: { result: 'deleted', detail: 'No longer connected to a CRM record.' },
 };
 
