@@ -16,6 +16,7 @@ export const TIMELINE_CODES = [
   'kept_in_crm',
   'kept_for_people',
   'kept_for_connection',
+  'nothing_to_deliver',
   'unlinked',
   'gone_in_crm',
   'ambiguous_matches',

@@ -143,6 +143,7 @@ export type ChangeCode =
   | 'kept_in_crm'
   | 'kept_for_people'
   | 'kept_for_connection'
+  | 'nothing_to_deliver'
   | 'unlinked'
   | 'gone_in_crm'
   | 'ambiguous_matches'

@@ -120,6 +120,7 @@ export type RestReason =
   | 'kept_in_crm'
   | 'kept_for_people'
   | 'kept_for_connection'
+  | 'nothing_to_deliver'
   | 'unlinked';
 
 /** The next thing to do for a link. Every step is small, so that each leaves the link in a state that a successor can go on from. */
