@@ -1,3 +1,5 @@
+import { SIGHT_MUTATIONS } from '../tenancy/sight-mutations.ts';
+
 /** One defence, how to take it out, and which tests must then be red. */
 export interface Mutation {
   readonly defence: string;
@@ -14,8 +16,8 @@ const OUTBOUND = 'test/security/outbound.test.ts';
 const TOKENS = 'test/security/tokens.test.ts';
 const HOSTILE = 'test/security/hostile-answers.test.ts';
 const TENANCY = 'test/http/access/tenancy.test.ts';
-const ECHOES = 'test/security/echoed-secrets.test.ts';
-const ANSWER_SIZES = 'test/security/answer-sizes.test.ts';
+const ECHOES = 'test/security/answers/echoed-secrets.test.ts';
+const ANSWER_SIZES = 'test/security/answers/answer-sizes.test.ts';
 const MATRIX = 'test/security/tenancy-matrix.test.ts';
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -355,4 +357,35 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "process.on('warning', (error) => {",
     tests: ['test/security/crash.test.ts'],
   },
+  {
+    defence: 'a page ends by its bytes as well as by its count',
+    file: 'src/state-store/page-places.ts',
+    search: 'full: () => items.length >= most || held >= PAGE_BYTES,',
+    replace: 'full: () => items.length >= most || held < 0,',
+    tests: ['test/state-store/sqlite/sqlite-contract.test.ts'],
+    only: 'pages by bytes',
+  },
+  {
+    defence: 'an event is held to its limit also as it is read',
+    file: 'src/change-feed/codec/value-decoder.ts',
+    search: 'if (bytes * MOST_GROWTH > maxBytes) {',
+    replace: 'if (bytes > maxBytes) {',
+    tests: ['test/change-feed/codec/value-decoder.test.ts'],
+  },
+  {
+    defence: 'what changes nothing leaves no first answer',
+    file: 'src/http/requests/idempotency.ts',
+    search: 'if (changesNothing(request)) return;',
+    replace: '',
+    tests: ['test/http/requests/idempotency.test.ts'],
+  },
+  {
+    defence: 'what two processes died with is set aside',
+    file: 'src/delivering/suspects.ts',
+    search: 'isSetAside: ({ starts = 0 }) => starts >= mostStarts,',
+    replace: 'isSetAside: ({ starts = 0 }) => starts >= mostStarts + 2,',
+    tests: ['test/delivering/process-died.test.ts'],
+    only: 'third start',
+  },
+  ...SIGHT_MUTATIONS,
 ];

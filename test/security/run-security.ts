@@ -20,6 +20,9 @@ const ELSEWHERE = [
   'test/config/allowed-hosts.test.ts',
   'test/cli/hostile-output.test.ts',
   'test/credentials/credential-vault.property.test.ts',
+  'test/integrations/account-proof.test.ts',
+  'test/service/disconnect-destroys.test.ts',
+  ...['answer-sizes', 'echoed-secrets'].map((name) => `test/security/answers/${name}.test.ts`),
 ];
 
 /** Tests of these tools, which attack nothing. */

@@ -80,8 +80,14 @@ it('a disconnect leaves nothing of what the CRM said in its own words, and the l
     relationshipNotes: [],
   };
   const change = {
-    ...{ entity: 'contact', eventId: 'e-8215', occurredAt: Date.now(), userId: 'cleo', entityId: 'c-8215' },
-    ...{ version: 1, operation: 'UPSERT', contact },
+    entity: 'contact',
+    eventId: 'e-8215',
+    occurredAt: Date.now(),
+    userId: 'cleo',
+    entityId: 'c-8215',
+    version: 1,
+    operation: 'UPSERT',
+    contact,
   };
   const of = { userId: 'zena', scopes: ['changes:write'] } as const;
   expect((await running.call('POST', '/api/changes', [change], of)).status).toBe(202);

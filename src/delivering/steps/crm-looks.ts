@@ -3,7 +3,7 @@ import type { Scope } from '../../domain/connection.ts';
 import type { LookedAt } from '../../domain/crm-copy.ts';
 import type { LooksView } from '../../domain/deciding/step.ts';
 import type { EntityKind } from '../../domain/entity.ts';
-import type { Link } from '../../domain/link.ts';
+import type { Link, LinkId } from '../../domain/link.ts';
 import { isChangedByPeople } from '../../domain/merging/merge-fields.ts';
 import type { Failure } from '../../domain/outcome.ts';
 import type { RemoteHit } from '../../domain/remote-record.ts';
@@ -40,7 +40,7 @@ const NOT_LISTABLE_MS = 600_000;
 /** What looks stand on. */
 export interface LooksParts {
   readonly store: {
-    readonly links: Pick<LinkStore, 'readByRemote' | 'noteTouched'>;
+    readonly links: Pick<LinkStore, 'visitByRemote' | 'noteTouched'>;
     readonly looks: LookStore;
   };
   readonly clock: Pick<Clock, 'now'>;
@@ -124,15 +124,17 @@ async function openKindLooks(
 
   async function noteTouched(hits: readonly RemoteHit[], at: number): Promise<void> {
     const byId = new Map(hits.map((hit) => [hit.id, hit]));
-    const links = await store.links.readByRemote(scope, kind, [...byId.keys()]);
+    const linked = new Map<string, LinkId[]>();
     const changed = new Set<string>();
-    for (const link of links) {
+    await store.links.visitByRemote(scope, kind, [...byId.keys()], (link) => {
       const hit = byId.get(link.remote?.id ?? '');
-      if (hit !== undefined && differs(link, hit)) changed.add(hit.id);
-    }
+      if (hit === undefined) return;
+      linked.set(hit.id, [...(linked.get(hit.id) ?? []), link.id]);
+      if (differs(link, hit)) changed.add(hit.id);
+    });
     for (const id of changed) touched.set(id, at);
     // Also those who share it and know nothing of it themselves.
-    const told = links.filter(({ remote }) => remote !== null && changed.has(remote.id)).map(({ id }) => id);
+    const told = [...changed].flatMap((id) => linked.get(id) ?? []);
     if (told.length > 0) await store.links.noteTouched(told, at);
   }
 

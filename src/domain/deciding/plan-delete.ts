@@ -45,7 +45,7 @@ function planRemoval(input: PlanInput, remote: Remote): Step {
 }
 
 function theirsIn(
-  { crm: { sharings }, account: { inherited } }: PlanInput,
+  { crm: { sharings }, account: { inherited } }: Pick<PlanInput, 'crm' | 'account'>,
   { shadow }: Link,
   copy: CrmCopy,
   now: CrmFields,

@@ -41,16 +41,18 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
   const wanted = linesOf(zena);
   const hashes = new Set(wanted.map(lineHash));
   const pieces = piecesOf(held);
-  const spans = standingText(textsOf(pieces)).spansOf(leavingHashes(fates, hashes));
+  const before = heldBefore === null ? null : standingText(heldBefore.split(LINE_END));
+  const all = standingText(textsOf(pieces));
+  const known = withoutGone(fates, hashes, { before, there: all });
+  const spans = all.spansOf(leavingHashes(known, hashes));
   const dropped = new Set(spans.flatMap(({ indexes }) => indexes));
   const standing = pieces.filter((_, index) => !dropped.has(index));
   const there = standingText(textsOf(standing));
-  const before = heldBefore === null ? null : standingText(heldBefore.split(LINE_END));
-  const next: Record<string, LineFate> = remembered(fates, hashes, spans);
+  const next: Record<string, LineFate> = remembered(known, hashes, spans);
   const added: string[] = [];
   for (const line of wanted) {
     const hash = lineHash(line);
-    const fate = fates[hash];
+    const fate = known[hash];
     if (fate === 'sent' || fate === 'theirs' || fate === 'changed') next[hash] = fate;
     else if (there.hasLine(line) || (fate === 'doubted' && isCut(there, line))) {
       const came = before !== null && !before.hasLine(line);
@@ -60,7 +62,7 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
       added.push(line);
     }
   }
-  const inDoubt: Record<string, LineFate> = { ...fates, ...next };
+  const inDoubt: Record<string, LineFate> = { ...known, ...next };
   for (const hash of [...added.map(lineHash), ...spans.map((span) => span.hash)]) inDoubt[hash] = 'doubted';
   const text = mergedText({
     zena,
@@ -71,6 +73,20 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
     isShorter: dropped.has(pieces.length - 1),
   });
   return { text, fates: next, inDoubt };
+}
+
+interface Looked {
+  readonly before: StandingText | null;
+  readonly there: StandingText;
+}
+
+/** A line that went by a write of which nobody heard leaves its equal, which is people's, alone: nothing of it is ours any more. */
+function withoutGone(fates: LineFates, wanted: ReadonlySet<string>, { before, there }: Looked): LineFates {
+  if (before === null) return fates;
+  const isGone = (hash: string): boolean => there.times(hash) < before.times(hash);
+  return Object.fromEntries(
+    Object.entries(fates).filter(([hash, fate]) => fate !== 'doubted' || wanted.has(hash) || !isGone(hash)),
+  );
 }
 
 interface TextParts {

@@ -13,6 +13,8 @@ export interface StandingText {
   hasLine(line: string): boolean;
   /** Where lines stand that are known by their hashes alone, in their order: each the first place, as it is before as it may be wrapped. */
   spansOf(hashes: ReadonlySet<string>): Span[];
+  /** How often a line stands there that is known by its hash alone; one that was wrapped counts once. */
+  times(hash: string): number;
   /** The last line that says something, as it is compared; empty where there is none. */
   readonly last: string;
 }
@@ -56,7 +58,13 @@ export function standingText(lines: readonly string[]): StandingText {
     return false;
   }
 
+  let counts: ReadonlyMap<string, number> | null = null;
+
   return {
+    times(hash) {
+      counts ??= new Map([...places].map(([line, at]) => [plainHash(line), at.length]));
+      return counts.get(hash) ?? this.spansOf(new Set([hash])).length;
+    },
     last: plain.findLast((each) => each !== '') ?? '',
     hasLine(text) {
       const line = plainText(text);

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { CRM_VERBS, type CrmVerb } from '../../src/connectors/connector.port.ts';
-import { answerLimits } from '../../src/wire/answer-limits.ts';
-import { type ClosableTransport, createAxiosTransport } from '../../src/wire/axios-transport.ts';
-import { classifyAnswer } from '../../src/wire/classify-answer.ts';
-import { type ScriptedServer, startHttp } from '../wire/scripted-server.ts';
-import { NEVER_PARSED, PARSED, STRANGE_STARTS, type LargeAnswer } from './attacks/large-answers.ts';
+import { CRM_VERBS, type CrmVerb } from '../../../src/connectors/connector.port.ts';
+import { answerLimits } from '../../../src/wire/answer-limits.ts';
+import { type ClosableTransport, createAxiosTransport } from '../../../src/wire/axios-transport.ts';
+import { classifyAnswer } from '../../../src/wire/classify-answer.ts';
+import { type ScriptedServer, startHttp } from '../../wire/scripted-server.ts';
+import { NEVER_PARSED, PARSED, STRANGE_STARTS, type LargeAnswer } from '../attacks/large-answers.ts';
 
 const JSON_TYPE = 'application/json';
 const ON_RECORDS = CRM_VERBS.filter((verb) => verb !== 'verify');

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readFieldErrors } from '../../src/wire/parsing/field-errors.ts';
-import { plainLetters } from '../../src/wire/parsing/plain-letters.ts';
-import { redactSecrets } from '../../src/wire/redact-secrets.ts';
-import { repeatsSecret } from '../../src/wire/repeated-secret.ts';
-import { SECRET_ECHOES } from './attacks/secret-echoes.ts';
+import { readFieldErrors } from '../../../src/wire/parsing/field-errors.ts';
+import { plainLetters } from '../../../src/wire/parsing/plain-letters.ts';
+import { redactSecrets } from '../../../src/wire/redact-secrets.ts';
+import { repeatsSecret } from '../../../src/wire/repeated-secret.ts';
+import { SECRET_ECHOES } from '../attacks/secret-echoes.ts';
 
 const KEYS = ['Cn4ry/api+key"7f3a91\\e2', 'sk_live_AbC123xYz', 'a1b2c3d4', '12345678', 'Short1', 'k&y<7>q'];
 
