@@ -17,6 +17,8 @@ export const TIMELINE_CODES = [
   'not_owner',
   'kept_in_crm',
   'kept_for_people',
+  'kept_for_connection',
+  'nothing_to_deliver',
   'unlinked',
   'gone_in_crm',
   'ambiguous_matches',
@@ -31,6 +33,7 @@ export const TIMELINE_CODES = [
   'stray_found',
   'stray_removed',
   'changed_in_crm',
+  'changed_by_connection',
   'left_out',
 ] as const;
 export type TimelineCode = (typeof TIMELINE_CODES)[number];

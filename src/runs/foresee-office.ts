@@ -53,7 +53,7 @@ export interface ForeseenPage {
 }
 
 export interface ForesightOptions {
-  readonly store: Pick<StateStore, 'records' | 'links' | 'accounts'>;
+  readonly store: Pick<StateStore, 'records' | 'links' | 'accounts' | 'connections'>;
   readonly connection: Connection;
   readonly connector: CrmConnector;
   /** Epoch ms. */

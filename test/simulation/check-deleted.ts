@@ -1,7 +1,6 @@
 import { tokensIn } from './crm/people-facts.ts';
 import type { Ended } from './check-contents.ts';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
-import type { Link } from '../../src/domain/link.ts';
 import type { ServerRecord } from './crm/crm-server.ts';
 import type { SimUser } from './plan/sim-plan.ts';
 import type { World } from './world.ts';
@@ -24,9 +23,10 @@ function whyFault(world: World, one: Ended, ended: readonly Ended[]): string | n
   const held = world.accounts.get(user.host)?.records.get(id);
   if (held === undefined || world.people.aliased.has(place)) return null;
   const isOthers = ended.some(
-    (other) => other.user.host === user.host && other !== one && other.link?.remote?.id === id,
+    (other) =>
+      other.user.host === user.host && other !== one && other.link?.remote?.id === id && maySpare(other),
   );
-  if (isOthers || isHeldByKin(world, user, link, id)) return null;
+  if (isOthers || isKeptByKin(world, one, id, ended)) return null;
   // A CRM that cuts texts leaves of a line what nobody can tell from people's.
   const cuts = (world.plan.modes?.noteLength ?? 0) > 0;
   const changed = [...world.people.changedLines].some((line) => line.startsWith(`${place} `));
@@ -53,13 +53,27 @@ function wordIn(value: Json): string {
   return tokensIn(value)[0] ?? String(value);
 }
 
-/** Whether another connection of the account has it, also where its record is another user's by now and its link rests. */
-function isHeldByKin({ plan, store }: World, { host }: SimUser, link: Link, remoteId: string): boolean {
+/** Whoever has a living record in it, or whose delete by its own rules leaves it there or never came through; not one who deletes all. */
+function maySpare({ user, record, link }: Ended): boolean {
+  return record.body !== null || link === null || link.dead !== null || user.deletions !== 'all';
+}
+
+/** Whether another connection of the account has it in its own right, also where its record is another user's by now and its link rests. */
+function isKeptByKin(
+  { plan, store }: World,
+  { user: { host }, link: own }: Ended,
+  remoteId: string,
+  ended: readonly Ended[],
+): boolean {
   const names = plan.users.filter((user) => user.host === host).map(({ name }) => name);
   const rows = store.raw.database
-    .prepare('SELECT scope, user_id FROM links WHERE remote_id = ?')
+    .prepare('SELECT id, scope, user_id FROM links WHERE remote_id = ?')
     .all(remoteId);
-  return rows.some((row) => row['scope'] !== link.scope && names.includes(String(row['user_id'])));
+  return rows.some((row) => {
+    if (row['scope'] === own?.scope || !names.includes(String(row['user_id']))) return false;
+    const other = ended.find(({ link }) => link?.id === row['id']);
+    return other === undefined || maySpare(other);
+  });
 }
 
 /** The timeline is written after the link: whoever dies between the two tells nothing. */

@@ -142,6 +142,8 @@ export type ChangeCode =
   | 'not_owner'
   | 'kept_in_crm'
   | 'kept_for_people'
+  | 'kept_for_connection'
+  | 'nothing_to_deliver'
   | 'unlinked'
   | 'gone_in_crm'
   | 'ambiguous_matches'
@@ -156,6 +158,7 @@ export type ChangeCode =
   | 'stray_found'
   | 'stray_removed'
   | 'changed_in_crm'
+  | 'changed_by_connection'
   | 'left_out';
 
 export interface Change {

@@ -12,6 +12,8 @@ const WORDS: Readonly<Record<ChangeCode, readonly [Tone, (crm: string) => string
   not_owner: ['quiet', () => 'Not sent: it belongs to someone else now'],
   kept_in_crm: ['quiet', (crm) => `Deleted in Zena, kept in ${crm}`],
   kept_for_people: ['wait', (crm) => `Deleted in Zena, kept in ${crm}: people have worked in it`],
+  kept_for_connection: ['quiet', (crm) => `Deleted in Zena, kept in ${crm}: another connection has it`],
+  nothing_to_deliver: ['quiet', () => 'Not sent: it is empty so far'],
   unlinked: ['quiet', (crm) => `No longer linked with ${crm}`],
   gone_in_crm: ['wait', (crm) => `Was removed in ${crm}; adding it once more`],
   ambiguous_matches: ['wait', (crm) => `Several matches in ${crm}; using the oldest`],
@@ -26,6 +28,7 @@ const WORDS: Readonly<Record<ChangeCode, readonly [Tone, (crm: string) => string
   stray_found: ['bad', (crm) => `There is a duplicate in ${crm}`],
   stray_removed: ['good', (crm) => `Removed our duplicate from ${crm}`],
   changed_in_crm: ['quiet', (crm) => `Changed by people in ${crm}`],
+  changed_by_connection: ['quiet', (crm) => `Changed in ${crm} by another connection`],
   left_out: ['wait', () => 'Part of it was left out'],
 };
 

@@ -3,7 +3,7 @@ import { compareEmail, isEmail, readableEmail } from '../../domain/canonical/ema
 import { formerAddress, formerEmail, formerWord } from '../../domain/canonical/former-key.ts';
 import { isUsualPlaceholder, type IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
 import { fullAddress, shortAddress } from '../../domain/canonical/full-address.ts';
-import { compareAddress } from '../../domain/canonical/street-address.ts';
+import { compareAddress, earlierAddress } from '../../domain/canonical/street-address.ts';
 import { naturalKeyHash } from '../../domain/content-hash.ts';
 import type { EntityKind } from '../../domain/entity.ts';
 import type { Json } from '../../domain/json.ts';
@@ -23,8 +23,7 @@ export function vaultNaturalKey(
   const { email } = value;
   if (email !== undefined && (!isEmail(email) || isPlaceholder(email))) return null;
   const hash = naturalKeyHash(kind, ...parts);
-  const former = formerHash(kind, value);
-  const formerHashes = former === null || former === hash ? [] : [former];
+  const formerHashes = [...new Set(formerHashesOf(kind, value))].filter((former) => former !== hash);
   return { kind, strength: 'good', value, hash, formerHashes };
 }
 
@@ -78,17 +77,19 @@ function canonicalParts(kind: EntityKind, { email = '', address = '', propertyId
 }
 
 /**
- * What the program once identified the same by. Null where that was also what it identified something else by, which is now told
- * apart: `12½` was `12 1/2`, and so was `121/2`.
+ * What the program once identified the same by, the latest first. An address left out where that was also what it identified something
+ * else by, which is now told apart: `12½` was `12 1/2`, and so was `121/2`. Where a comma was lost (`High St North, Perth`), whoever finds
+ * a link by it looks at what was last seen there.
  */
-function formerHash(
+function formerHashesOf(
   kind: EntityKind,
   { email = '', address = '', propertyId = '', stage = '' }: Texts,
-): string | null {
-  if (kind === 'contact') return naturalKeyHash(kind, formerEmail(email));
-  if (kind === 'deal') return naturalKeyHash(kind, propertyId, formerWord(stage));
+): string[] {
+  if (kind === 'contact') return [naturalKeyHash(kind, formerEmail(email))];
+  if (kind === 'deal') return [naturalKeyHash(kind, propertyId, formerWord(stage))];
   const former = formerAddress(address);
-  return former === '' || /[\p{No}\u2044]/u.test(address) ? null : naturalKeyHash(kind, former);
+  const isLost = former === '' || /[\p{No}\u2044]/u.test(address);
+  return [earlierAddress(address), ...(isLost ? [] : [former])].map((text) => naturalKeyHash(kind, text));
 }
 
 /** The CRM may return ids as numbers. */

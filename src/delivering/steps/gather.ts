@@ -1,7 +1,7 @@
 import type { ConnectorKind, CrmConnector } from '../../connectors/connector.port.ts';
 import { scopeOf, type Connection, type Scope } from '../../domain/connection.ts';
 import { hashesOf, isKey } from '../../domain/deciding/sharers.ts';
-import type { AccountView, Neighbour } from '../../domain/deciding/step.ts';
+import type { AccountView, Inheritance, Neighbour } from '../../domain/deciding/step.ts';
 import { splitRecordKey, type RecordKey } from '../../domain/entity.ts';
 import { linkId, type Link, type LinkHead, type LinkId } from '../../domain/link.ts';
 import { draftOf, type Draft } from '../../domain/mapping.ts';
@@ -119,7 +119,7 @@ function awaitsUnknown(record: ZenaRecord | null, to: RecordKey): boolean {
  * that is to be deleted or that one of them wrote to, by its CRM record. Else nobody needs to know.
  */
 export async function readAccount(
-  { links }: Pick<StateStore, 'links'>,
+  { links, records, connections }: Pick<StateStore, 'links' | 'records' | 'connections'>,
   of: Link,
   { record, draft }: Pick<Desired, 'record' | 'draft'>,
   kind: Pick<ConnectorKind, 'keys'> | null,
@@ -138,11 +138,30 @@ export async function readAccount(
     if (key !== undefined && link.remote !== null && !known.has(key.hash))
       known.set(key.hash, link.remote.id);
   }
-  return {
-    known,
-    shared: kin.some((link) => link.remote !== null && link.remote.id === remote?.id),
-    held: heldByKin(of, kin),
-  };
+  const sharing = kin.filter((link) => link.remote !== null && link.remote.id === remote?.id);
+  const held = heldByKin(of, kin);
+  if (record?.deleted !== true) return { known, shared: sharing.length > 0, inherited: null, held };
+  const theirs = await records.read(sharing.map(({ key }) => key));
+  // A record that is another user's by now is nobody's here: its CRM record stays as it is, whoever has it.
+  const own = sharing.filter(({ key, userId }) => theirs.get(key)?.userId === userId);
+  const left = own.filter(({ key }) => theirs.get(key)?.deleted === true);
+  const shared = left.length < own.length;
+  return { known, shared, inherited: shared ? null : await inheritance(connections, left), held };
+}
+
+/** Whoever made it and deleted it in Zena left it for the others alone, unless nothing is to be removed where it is connected. */
+async function inheritance(
+  connections: Pick<StateStore['connections'], 'read'>,
+  left: readonly Link[],
+): Promise<Inheritance | null> {
+  if (left.length === 0) return null;
+  const copies = left.map(({ copy }) => copy).filter((copy) => copy !== null);
+  for (const { connectionId, remote } of left) {
+    if (remote?.origin !== 'created') continue;
+    const connection = await connections.read(connectionId);
+    if (connection !== null && connection.syncConfig.deletions !== 'never') return { made: true, copies };
+  }
+  return { made: false, copies };
 }
 
 /** Whoever of them wrote or read a CRM record last knows best what it holds; where it is the link's own, only if that was later. */
@@ -174,7 +193,7 @@ function isKinOf(
 }
 
 /** No other connection has anything in the account. */
-export const ALONE: AccountView = { known: new Map(), shared: false, held: new Map() };
+export const ALONE: AccountView = { known: new Map(), shared: false, inherited: null, held: new Map() };
 
 /** Links that share a CRM record or a natural key with this one, each with its record; read under the mutex of those keys. */
 export async function readNeighbours(

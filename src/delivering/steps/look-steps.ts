@@ -2,7 +2,7 @@ import { IN_DOUBT, type OurShare } from '../../domain/crm-copy.ts';
 import type { Link, Remote } from '../../domain/link.ts';
 import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
 import { isChangedByPeople, shownShare } from '../../domain/merging/merge-fields.ts';
-import type { JsonObject } from '../../domain/json.ts';
+import { canonicalJson, type JsonObject } from '../../domain/json.ts';
 import { isOverwrittenByKin } from '../../domain/deciding/plan-linked.ts';
 import type { SeenInCrm } from '../../domain/deciding/step.ts';
 import { failed, there, type Delivery, type Learned, type StepOf, type StepResult } from './delivery.ts';
@@ -67,7 +67,7 @@ export async function lookAtChanges(
 /** Whether it is still there, and what it holds. What people changed since it was last known stands in the timeline. */
 export async function read(
   { health }: StepParts,
-  { kind, http, seen, link, stepAt }: Delivery,
+  { kind, http, seen, link, stepAt, account }: Delivery,
   { remoteId, known }: StepOf<'read'>,
 ): Promise<StepResult> {
   const outcome = await there(kind).read(http, remoteId);
@@ -81,14 +81,36 @@ export async function read(
   const learned =
     link.remote?.id === remoteId ? asRead(link, link.remote, fields, { version, at: stepAt }) : {};
   const changed = known === null ? {} : changedValues(known, fields, learned.copy?.ours ?? link.copy?.ours);
-  const names = Object.keys(changed);
-  const detail = 'People changed it in the CRM.';
   return {
     // What others wrote is known from now on, and that what was acknowledged may not stand any more has to be, too.
     learned: isOverwrittenByKin(link) ? { ...learned, shadow: null } : learned,
     seen: { reads: new Map([...seen.reads, [remoteId, fields]]) },
-    notes: names.length === 0 ? [] : [{ code: 'changed_in_crm', detail, changed: names, replaced: changed }],
+    notes: changeNotes(changed, fields, account.held.get(remoteId) ?? {}),
   };
+}
+
+/** Who changed what: what another connection of the account is known to have left there is its own, anything else people's. */
+function changeNotes(
+  changed: JsonObject,
+  shown: CrmFields,
+  heldByKin: CrmFields,
+): NonNullable<StepResult['notes']> {
+  const isKins = (name: string): boolean =>
+    heldByKin[name] !== undefined && canonicalJson(heldByKin[name]) === canonicalJson(shown[name] ?? null);
+  const [kins, peoples] = [true, false].map((which) =>
+    Object.fromEntries(Object.entries(changed).filter(([name]) => isKins(name) === which)),
+  );
+  return [
+    { code: 'changed_in_crm' as const, detail: 'People changed it in the CRM.', values: peoples ?? {} },
+    {
+      code: 'changed_by_connection' as const,
+      detail: 'Another connection of this CRM account changed it.',
+      values: kins ?? {},
+    },
+  ].flatMap(({ code, detail, values }) => {
+    const names = Object.keys(values);
+    return names.length === 0 ? [] : [{ code, detail, changed: names, replaced: values }];
+  });
 }
 
 /** What it holds is known from now on, also where nothing comes of this delivery; but not what became of a write that is in doubt. */

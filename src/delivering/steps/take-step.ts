@@ -86,6 +86,15 @@ const RESTS: Readonly<Record<RestReason, { readonly result: RunResult; readonly 
     detail:
       'Deleted in Zena, but people have written into the CRM record, so it stays. If nobody needs it, remove it in the CRM.',
   },
+  kept_for_connection: {
+    result: 'skipped',
+    detail:
+      'Deleted in Zena, but another connection of this CRM account has the CRM record, so it stays. It goes when it is deleted there as well.',
+  },
+  nothing_to_deliver: {
+    result: 'skipped',
+    detail: 'There is nothing in it yet that a CRM record could be made of; it is sent as soon as there is.',
+  },
   unlinked: { result: 'deleted', detail: 'No longer connected to a CRM record.' },
 };
 

@@ -105,8 +105,18 @@ function partAt(words: readonly string[], index: number): FoundPart | null {
   return taken ? { name, id, left: null, length } : null;
 }
 
+/** Whether what names a part stands here: `Apt 5`, `#5`, `U5`. */
+export function startsPart(words: readonly string[], index: number): boolean {
+  const word = words[index] ?? '';
+  return (
+    word === '#' ||
+    GLUED.test(word) ||
+    (NAMES.has(word) && /\d|^.$|^(?:no|number)$/.test(words[index + 1] ?? ''))
+  );
+}
+
 function mayStandBehind(word: string, before: string | undefined): boolean {
-  if (before === undefined || /\d/.test(before) || isStreetType(before)) return true;
+  if (before === undefined || before.endsWith(',') || /\d/.test(before) || isStreetType(before)) return true;
   return LETTER.test(before) || (PARTS_ANYWHERE.has(word) && !KINDS_OF_UNIT.has(before));
 }
 

@@ -1,6 +1,6 @@
-import { isUsualType } from './street-words.ts';
-
-type Country = 'au' | 'nz' | 'us' | 'ca';
+import { bareWord } from './address-commas.ts';
+import { COUNTRY_NAMES, countryOfTown, type Country } from './address-countries.ts';
+import { isDirection, isStreetType, isUsualType } from './street-words.ts';
 
 /** By country: the code that stands for a state or province, and the other ways in which it is written. */
 const STATES: Readonly<Record<Exclude<Country, 'nz'>, readonly string[]>> = {
@@ -37,18 +37,18 @@ const NEEDS_COUNTRY: ReadonlySet<string> = new Set([
 /** What may follow a town where nothing else tells the country: `Geelong, Victoria`. */
 const AFTER_A_TOWN: ReadonlySet<string> = new Set(['victoria', 'ontario', 'quebec', 'california']);
 
-const COUNTRIES: Readonly<Record<Country, readonly string[]>> = {
-  au: ['australia'],
-  nz: ['new zealand', 'nz', 'aotearoa new zealand'],
-  us: ['usa', 'united states of america', 'united states', 'us'],
-  ca: ['canada'],
-};
-
 interface StateName {
   readonly words: readonly string[];
   readonly code: string;
   readonly country: Country;
 }
+
+/** By its code; of two countries' the first: Western Australia before Washington, which has its towns. */
+const STATE_COUNTRIES: ReadonlyMap<string, Country> = new Map(
+  (['us', 'ca', 'au'] as const).flatMap((country) =>
+    STATES[country].map((state): [string, Country] => [state.split('=')[0] ?? '', country]),
+  ),
+);
 
 /** The longest first: West Virginia before Virginia. */
 const STATE_NAMES: readonly StateName[] = Object.entries(STATES)
@@ -60,21 +60,48 @@ const STATE_NAMES: readonly StateName[] = Object.entries(STATES)
   )
   .sort((a, b) => b.words.length - a.words.length);
 
-const COUNTRY_NAMES = Object.entries(COUNTRIES)
-  .flatMap(([country, [first = '', ...others]]) =>
-    [first, ...others].map((name) => ({ words: name.split(' '), country: country as Country, first })),
-  )
-  .sort((a, b) => b.words.length - a.words.length);
+/** Whether a country goes that the rest of the address tells as well. */
+export type CountryRule = 'drop' | 'keep';
 
-/** The end of an address in its one form: country, postcode, state. */
-export function tidyPlace(words: readonly string[]): string[] {
+/** An address in two: the end in its one form, which is state, postcode and country, and what stands before it. */
+export function tidyPlace(words: readonly string[], rule: CountryRule): { name: string[]; end: string[] } {
   // Western Australia ends as the country does.
   const isState = STATE_NAMES.some((name) => name.words.length > 1 && endsWith(words, name.words));
   const country = isState ? undefined : COUNTRY_NAMES.find((name) => endsWith(words, name.words));
   const inCountry = country === undefined ? words : words.slice(0, -country.words.length);
   const { postcode, told, rest } = splitPostcode(inCountry);
-  const where = country?.country ?? told;
-  return [...tidyState(rest, where), ...postcode, ...(country === undefined ? [] : country.first.split(' '))];
+  const { name, state } = tidyState(rest, country?.country ?? told);
+  const place = { name, state, postcode, told };
+  const goes = country === undefined || (rule === 'drop' && country.country === impliedCountry(place));
+  return { name: [...name], end: [...state, ...postcode, ...(goes ? [] : country.first.split(' '))] };
+}
+
+interface Place {
+  readonly name: readonly string[];
+  readonly state: readonly string[];
+  readonly postcode: readonly string[];
+  readonly told: Country | 'au or nz' | null;
+}
+
+/**
+ * The country that an address without one is in: one at most, so that two which name different ones stay different. Null where it has no
+ * place at all. Australia writes its states; New Zealand has none, and has postcodes.
+ */
+function impliedCountry({ name, state, postcode, told }: Place): Country | null {
+  if (told === 'us' || told === 'ca') return told;
+  const inState = STATE_COUNTRIES.get(state[0] ?? '');
+  const town = countryOfTown(` ${[...name, ...state].join(' ')}`);
+  if (told === 'au or nz') return inState === 'au' ? 'au' : (town ?? 'nz');
+  if (town === null && !hasPlace(name)) return null;
+  return town ?? inState ?? (postcode.length === 0 ? 'au' : null);
+}
+
+/** Something behind the street's type: not `12 High St, Australia`. */
+function hasPlace(name: readonly string[]): boolean {
+  const last = bareWord(name.at(-1) ?? '');
+  const type = name.findIndex((word, index) => index > 0 && isStreetType(bareWord(word)));
+  const behind = name.length - 1 - type;
+  return type > 0 && behind > (isDirection(last) ? 1 : 0) && !isUsualType(last) && !/\d/.test(last);
 }
 
 interface Postcode {
@@ -101,7 +128,10 @@ function splitPostcode(words: readonly string[]): Postcode {
   return { postcode: [], told: null, rest: words };
 }
 
-function tidyState(words: readonly string[], where: Postcode['told']): readonly string[] {
+function tidyState(
+  words: readonly string[],
+  where: Postcode['told'],
+): { name: readonly string[]; state: readonly string[] } {
   const fits = ({ country, words: name }: StateName): boolean => {
     if (where === 'au or nz') return country === 'au';
     if (where !== null) return country === where;
@@ -113,7 +143,11 @@ function tidyState(words: readonly string[], where: Postcode['told']): readonly 
   const state = STATE_NAMES.find(
     (name) => words.length > name.words.length && endsWith(words, name.words) && fits(name),
   );
-  return state === undefined ? words : [...words.slice(0, -state.words.length), state.code];
+  if (state !== undefined) return { name: words.slice(0, -state.words.length), state: [state.code] };
+  const last = words.at(-1) ?? '';
+  return STATE_COUNTRIES.has(last) && words.length > 1
+    ? { name: words.slice(0, -1), state: [last] }
+    : { name: words, state: [] };
 }
 
 function endsWith(words: readonly string[], end: readonly string[]): boolean {

@@ -1,7 +1,9 @@
+import { bareWord, tidyCommas } from './address-commas.ts';
 import { tidyParts } from './address-parts.ts';
 import { tidyPlace } from './address-places.ts';
 import { foldText, settled, withoutDiacritics } from './fold-text.ts';
 import { visibleText, withoutMarks } from './invisible-marks.ts';
+import { tidyNumberedRoads } from './numbered-roads.ts';
 import {
   directionWord,
   isShortDirection,
@@ -28,26 +30,56 @@ export function unaccentedAddress(address: string): string {
  * `U5/14 Ocean St` are `5/14 ocean st`. What may be another place stays another: `5-14`, `514`, `Level 5, 14`. Never what is sent.
  */
 export function compareAddress(address: string): string {
+  return compared(address, tidied);
+}
+
+/** The same by the rules of before: all commas were taken out, and countries and numbered roads stood as they were written. */
+export function earlierAddress(address: string): string {
+  return compared(address, tidiedBefore);
+}
+
+function compared(address: string, rule: (text: string) => string): string {
   const text = foldText(address);
   if (text.length > LONGEST) return text.replace(/\s+/gu, ' ').trim();
-  return settled(text, (known) => foldText(tidied(known)));
+  return settled(text, (known) => foldText(rule(known)));
 }
 
 function tidied(text: string): string {
-  const words = wordsOf(text);
+  const words = tidyCommas(tidyNumberedRoads(wordsOf(text)));
   const named = tidyParts(joinSuffix(ordinalsInFigures(tidyRoutes(words))));
-  const placed = tidyPlace(named.join(' ').split(' '));
+  const { name, end } = tidyPlace(named.join(' ').split(' '), 'drop');
+  // A comma tells nothing where no place follows it.
+  const told = name.map((word, index) => (isWord(name[index + 1]) ? word : bareWord(word)));
+  return shortWords([...told, ...end]);
+}
+
+function tidiedBefore(text: string): string {
+  const words = wordsOf(text).filter((word) => word !== ',');
+  const named = tidyParts(joinSuffix(ordinalsInFigures(tidyRoutes(words))));
+  const { name, end } = tidyPlace(named.join(' ').split(' '), 'keep');
+  return shortWords([...name, ...end]);
+}
+
+function isWord(word: string | undefined): boolean {
+  return word !== undefined && !/\d/.test(word);
+}
+
+function shortWords(placed: readonly string[]): string {
   return placed
-    .map((word, index) => {
-      const next = placed[index + 1];
-      // A saint has a name; `st` is both, and so are two that only differ in where it stands.
-      if (word === 'saint') return next === undefined || isStreetType(next) ? word : 'st';
-      // Before a small number the short form is rural delivery.
-      if (word === 'road' && next !== undefined && /^\d{1,2}$/.test(next)) return word;
-      return directionWord(streetWord(word), next);
-    })
+    .map((word, index) =>
+      word.endsWith(',') ? `${shortWord(bareWord(word), undefined)},` : shortWord(word, placed[index + 1]),
+    )
     .join(' ')
     .trim();
+}
+
+function shortWord(word: string, following: string | undefined): string {
+  const next = following === undefined ? undefined : bareWord(following);
+  // A saint has a name; `st` is both, and so are two that only differ in where it stands.
+  if (word === 'saint') return next === undefined || isStreetType(next) ? word : 'st';
+  // Before a small number the short form is rural delivery.
+  if (word === 'road' && next !== undefined && /^\d{1,2}$/.test(next)) return word;
+  return directionWord(streetWord(word), next);
 }
 
 /** Fractions of a house number, by how they are written in one character. */
@@ -63,6 +95,7 @@ const HALF_HOUSE = /^(\s*\d+[a-z]?)\s+(1[/⁄][234]|[23][/⁄][34])(?=\s+\p{L})/
 /** What is between words goes, what is between numbers stays: `5-14`, `5/14` and `5.14` are three. */
 function wordsOf(text: string): string[] {
   return text
+    .replace(/(?<!\p{N}\p{L}?)\s-\s|\s-\s(?!\p{N})/gu, ' , ')
     .replace(/(?<![\p{L}\p{N}])o'\s+(?=\p{L})/gu, 'o')
     .replace(/'/g, '')
     .replace(
@@ -78,9 +111,10 @@ function wordsOf(text: string): string[] {
     .replace(/(?<!\p{N}\p{L}?)-|-(?!\p{N})/gu, ' ')
     .replace(/(?<!\p{N}\p{L}?|(?<![\p{L}\p{N}])\p{L})\/|\/(?!\p{N}|\p{L}(?![\p{L}\p{N}]))/gu, ' ')
     .replace(/(?<!\p{N})\.|\.(?!\p{N})/gu, ' ')
+    .replace(/[,;|\n\r]+/g, ' , ')
     .replace(/#/g, ' # ')
     .replace(/&/g, ' & ')
-    .replace(/[^\p{L}\p{N}\p{M}⁄/.#&-]+/gu, ' ')
+    .replace(/[^\p{L}\p{N}\p{M}⁄/.#&,-]+/gu, ' ')
     .trim()
     .split(/ +/);
 }

@@ -238,6 +238,11 @@ export function isShortDirection(word: string | undefined): boolean {
   return word !== undefined && SHORT_DIRECTIONS.has(word);
 }
 
+/** North, south, east, west in any form: those between them stand with no place's name. */
+export function isDirection(word: string | undefined): boolean {
+  return word !== undefined && /^(?:[nsew]|nth|sth|north|south|east|west)$/.test(word);
+}
+
 /**
  * A direction's one form: `North Melbourne` and `Nth Melbourne` are `n melbourne`. Right before a street's type it is the name itself:
  * North Street is another one than N Street.

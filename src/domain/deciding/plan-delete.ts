@@ -1,6 +1,7 @@
 import { IN_DOUBT, type CrmCopy } from '../crm-copy.ts';
 import type { JsonObject } from '../json.ts';
 import type { Link, Remote } from '../link.ts';
+import { eitherShare } from '../merging/merge-fields.ts';
 import { peoplesContent } from '../merging/peoples-content.ts';
 import type { CrmFields } from '../remote-record.ts';
 import { isDenied, isTouched, planGone, unlinkFrom } from './plan-linked.ts';
@@ -15,11 +16,10 @@ export function planDelete(input: PlanInput): Step {
   const sharers = sharersOf(input, remote.id);
   if (sharers.length > 0) return unlinkFrom(input, remote, sharers);
   const { deletions } = connection.syncConfig;
-  const deletes =
-    crm.canDelete &&
-    !account.shared &&
-    (deletions === 'all' || (deletions === 'created' && remote.origin === 'created'));
+  const made = remote.origin === 'created' || account.inherited?.made === true;
+  const deletes = crm.canDelete && (deletions === 'all' || (deletions === 'created' && made));
   if (!deletes) return { do: 'rest', reason: 'kept_in_crm' };
+  if (account.shared) return { do: 'rest', reason: 'kept_for_connection' };
   return isDenied(input, remote) ? planGone(input, remote) : planRemoval(input, remote);
 }
 
@@ -45,12 +45,16 @@ function planRemoval(input: PlanInput, remote: Remote): Step {
 }
 
 function theirsIn(
-  { crm: { sharings } }: Pick<PlanInput, 'crm'>,
+  { crm: { sharings }, account: { inherited } }: Pick<PlanInput, 'crm' | 'account'>,
   { shadow }: Link,
-  { held, ours }: CrmCopy,
+  copy: CrmCopy,
   now: CrmFields,
 ): JsonObject {
-  const sent = [held, shadow?.fields ?? null].filter((fields) => fields !== null);
+  const copies = [copy, ...(inherited?.copies ?? [])];
+  const sent = [...copies.map(({ held }) => held), shadow?.fields ?? null].filter(
+    (fields) => fields !== null,
+  );
+  const ours = copies.map((each) => each.ours).reduce(eitherShare);
   return peoplesContent({ held: now, ours, sharings, sent });
 }
 

@@ -1,5 +1,8 @@
 import { syncsKind } from '../connection.ts';
 import type { RecordKey } from '../entity.ts';
+import type { Draft } from '../mapping.ts';
+import { isEmptyField } from '../merging/field-marks.ts';
+import type { ZenaRecord } from '../record.ts';
 import { maySee } from '../may-see.ts';
 import { REFERENCE_PATIENCE_MS } from '../reference.ts';
 import { planDelete } from './plan-delete.ts';
@@ -23,7 +26,17 @@ export function plan(input: PlanInput): Step {
   if (record.deleted || draft === null) return planDelete(input);
   const waiting = planReferences(input);
   if (waiting !== null) return waiting;
-  return link.remote === null ? planUnlinked(input, draft) : planLinked(input, link.remote, draft);
+  if (link.remote !== null) return planLinked(input, link.remote, draft);
+  return saysNothing(record.body, draft)
+    ? { do: 'rest', reason: 'nothing_to_deliver' }
+    : planUnlinked(input, draft);
+}
+
+/** A contact of which at most its role is known, and a property of which nothing is: a CRM record of it would be blank. */
+function saysNothing(body: ZenaRecord['body'], { fields }: Draft): boolean {
+  if (body === null || body.kind === 'deal') return false;
+  const role = body.kind === 'contact' ? body.contact.role : null;
+  return Object.values(fields).every((value) => isEmptyField(value) || value === role);
 }
 
 /** Another user's record by now: its CRM record stays, and those of this owner who share it write their own content. */

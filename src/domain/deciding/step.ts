@@ -71,10 +71,18 @@ export interface LooksView {
 export interface AccountView {
   /** CRM records that their links stand for, by the hash of a natural key, whatever they are remembered by. */
   readonly known: ReadonlyMap<string, string>;
-  /** Whether one of them stands for this link's CRM record. */
+  /** Whether one of them stands for this link's CRM record with a record that lives. */
   readonly shared: boolean;
+  /** Of a record that was deleted: what others had in its CRM record whose own were deleted before, and who left it for this one. */
+  readonly inherited: Inheritance | null;
   /** CRM records as their links know them, by id, where they know better than this link: for what is only thought through. */
   readonly held: ReadonlyMap<string, CrmFields>;
+}
+
+export interface Inheritance {
+  /** Whether one of them made the CRM record, and may remove what it made. */
+  readonly made: boolean;
+  readonly copies: readonly CrmCopy[];
 }
 
 export interface PlanInput {
@@ -111,6 +119,8 @@ export type RestReason =
   | 'deleted'
   | 'kept_in_crm'
   | 'kept_for_people'
+  | 'kept_for_connection'
+  | 'nothing_to_deliver'
   | 'unlinked';
 
 /** The next thing to do for a link. Every step is small, so that each leaves the link in a state that a successor can go on from. */

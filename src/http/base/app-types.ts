@@ -109,6 +109,8 @@ declare module 'fastify' {
     callLimit?: CallLimit;
     /** Only a few of these are worked on at once for one user. Absent: those that only read, but for streams. */
     takesTurns?: boolean;
+    /** Each item of its body is checked by itself, and members that nobody knows are ignored, whatever they are called. */
+    takesItems?: boolean;
   }
   interface FastifyRequest {
     /** Who calls; null on public routes. */

@@ -14,7 +14,7 @@ const UNEXPECTED_BODY: Problem = {
 };
 
 /**
- * JSON alone, without members that could reach a prototype. An empty body is no body, whatever its type says: many clients
+ * JSON alone, without members that could reach a prototype, but where items are read one by one. An empty body is no body, whatever its type says: many clients
  * name the type always. Where a route declares no body, only none or an empty object is taken.
  */
 export function registerBodyParsing(app: App): void {
@@ -25,7 +25,9 @@ export function registerBodyParsing(app: App): void {
     try {
       const text = bodyText(body);
       if (isTooDeep(text)) throw new UnreadableBody('The body has too many levels');
-      void parseJson(request, text, done);
+      // Members of any name are an object's own here, and are read by the names that are known.
+      if (request.routeOptions.config.takesItems === true) done(null, itemsOf(text));
+      else void parseJson(request, text, done);
     } catch (error) {
       if (error instanceof UnreadableBody) done(error, undefined);
       else throw error;
@@ -38,6 +40,15 @@ export function registerBodyParsing(app: App): void {
     const { schema } = request.routeOptions;
     if (schema?.body === undefined && !isEmpty(request.body)) return sendProblem(reply, UNEXPECTED_BODY);
   });
+}
+
+function itemsOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UnreadableBody('The body is no JSON');
+    throw error;
+  }
 }
 
 function isEmpty(body: unknown): boolean {

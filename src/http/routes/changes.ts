@@ -35,7 +35,13 @@ export function postChanges(app: App, { integrations }: Pick<RouteDeps, 'integra
     '/api/changes',
     {
       bodyLimit: BODY_LIMITS.changes,
-      config: { access: 'changes:write', audit: 'write_changes', deadlineMs: DEADLINE_MS, takesTurns: true },
+      config: {
+        access: 'changes:write',
+        audit: 'write_changes',
+        deadlineMs: DEADLINE_MS,
+        takesTurns: true,
+        takesItems: true,
+      },
       schema: {
         operationId: 'postChanges',
         summary: "Put Zena's changes into the feed, for any user; answered once they are durable",

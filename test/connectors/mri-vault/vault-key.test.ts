@@ -7,6 +7,7 @@ import {
   vaultNaturalKey,
 } from '../../../src/connectors/mri-vault/vault-key.ts';
 import { createPlaceholderCheck } from '../../../src/domain/canonical/placeholder-emails.ts';
+import { naturalKeyHash } from '../../../src/domain/content-hash.ts';
 import type { EntityBody, EntityKind } from '../../../src/domain/entity.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { CrmFields } from '../../../src/domain/remote-record.ts';
@@ -73,6 +74,16 @@ describe('what a store of mapping vault-1 holds', () => {
   it('has the same hashes for plain e-mails, addresses and stages', () => {
     for (const key of [email('Ada@example.test'), address('12 High Street, Sandgate'), deal('Under Offer')])
       expect(key).toMatchObject({ formerHashes: [] });
+  });
+
+  it.each([
+    ['12 Fitzroy Street North, Adelaide', '12 fitzroy st n adelaide'],
+    ['5 Queen St, Auckland 1010, New Zealand', '5 queen st auckland 1010 new zealand'],
+    ['5 State Highway 1, Taupo', '5 state hwy 1 taupo'],
+    ['5 SH1, Taupo', '5 sh1 taupo'],
+  ])('knows %s by what it was compared as when commas, countries and roads told nothing', (text, before) => {
+    const key = address(text);
+    expect([key?.hash, ...(key?.formerHashes ?? [])]).toContain(naturalKeyHash('property', before));
   });
 
   it('is no proof where it was also the hash of another place', () => {

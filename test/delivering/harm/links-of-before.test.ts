@@ -27,9 +27,15 @@ describe('a link that another connection of the account has from before', () => 
       remote: { id: 'theirs', version: null, origin: 'created' },
       shadow: held === null ? null : { fields: held, hash: 'h', version: 1, revision: 1, mapping: 'vault-1' },
     };
+    const unread = {} as Pick<StateStore, 'records' | 'connections'>;
     const links = { findKin: () => Promise.resolve([kin]) } as unknown as StateStore['links'];
     const link = newLink(SCOPE, CONNECTION_ID, USER, of.key);
-    const { known } = await readAccount({ links }, link, { record: of, draft }, vaultMapping(kind));
+    const { known } = await readAccount(
+      { ...unread, links },
+      link,
+      { record: of, draft },
+      vaultMapping(kind),
+    );
     return [...known.values()];
   };
   it('stands for an address by what it was last seen to hold, not by a hash that two addresses have', async () => {

@@ -80,6 +80,78 @@ describe('two connections of one CRM account', () => {
     expect((await ofOther('contact', 'c2'))?.remote?.id).toBe(core.crm.of('contact')[0]?.id);
   });
 
+  describe('when Zena deletes what both have', () => {
+    const setting = async (one: Connection['syncConfig']['deletions'], other = one): Promise<void> => {
+      const first = await core.connection();
+      for (const [connection, deletions] of [
+        [first, one],
+        [second, other],
+      ] as const) {
+        const stored = await core.store.connections.read(connection.connectionId);
+        if (stored === null) throw new TypeError('no connection');
+        const revision = stored.revision + 1;
+        const syncConfig = { ...stored.syncConfig, deletions };
+        await core.store.connections.replace({ ...stored, revision, syncConfig }, stored.revision);
+      }
+      await core.crash();
+      await core.upsert('c1', noteless('a@example.com', { relationshipNotes: ['of one'] }));
+      await settle();
+      await core.upsert('c2', noteless('a@example.com', { relationshipNotes: ['of two'] }), OTHER);
+      await settle();
+    };
+    const codesOf = async (entityId: string): Promise<string[]> => await core.codes('contact', entityId);
+
+    it.each([
+      ['all', 'all'],
+      ['created', 'created'],
+      ['all', 'created'],
+      ['created', 'all'],
+    ] as const)('it stays for who has it and goes with the last: %s and %s', async (one, other) => {
+      await setting(one, other);
+      await core.remove('contact', 'c1');
+      await settle();
+      expect(core.crm.of('contact')).toHaveLength(1);
+      expect(await codesOf('c1')).toContain('kept_for_connection');
+      await core.remove('contact', 'c2', OTHER);
+      await settle();
+      expect(core.crm.of('contact')).toEqual([]);
+    });
+
+    it.each([
+      ['never', 'created'],
+      ['all', 'never'],
+    ] as const)('it stays where %s and %s say so', async (one, other) => {
+      await setting(one, other);
+      await core.remove('contact', 'c1');
+      await settle();
+      await core.remove('contact', 'c2', OTHER);
+      await settle();
+      expect(core.crm.of('contact')).toHaveLength(1);
+    });
+
+    it('a preview says the same', async () => {
+      await setting('all');
+      await core.remove('contact', 'c1');
+      await settle();
+      await core.remove('contact', 'c2', OTHER);
+      expect(await core.runs.preview(second, 10)).toMatchObject({ wouldDelete: 1 });
+      await settle();
+      expect(core.crm.of('contact')).toEqual([]);
+    });
+  });
+
+  it('say that the other changed what people did not', async () => {
+    await core.upsert('c1', noteless('a@example.com', { phones: ['09 1'] }));
+    await settle();
+    await core.upsert('c2', noteless('a@example.com', { phones: ['09 2'] }), OTHER);
+    await settle();
+    await core.upsert('c1', noteless('a@example.com', { phones: ['09 1'], role: 'vendor' }));
+    await settle();
+    const codes = await core.codes('contact', 'c1');
+    expect(codes).toContain('changed_by_connection');
+    expect(codes).not.toContain('changed_in_crm');
+  });
+
   describe('within a minute', () => {
     const KEY = 'a@example.com';
     const ofOne = (over = {}) => core.upsert('c1', noteless(KEY, { phones: ['09 1'], ...over }));

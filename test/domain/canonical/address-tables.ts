@@ -1,3 +1,5 @@
+import { DIFFERENT_PLACES, EQUAL_PLACES } from './place-tables.ts';
+
 /** Ways of writing one address. */
 export const EQUAL_ADDRESSES: readonly (readonly [string, string])[] = [
   // Case, blanks, punctuation
@@ -132,6 +134,7 @@ export const EQUAL_ADDRESSES: readonly (readonly [string, string])[] = [
   ['5 King St, Toronto, Ontario M5V 2T6', '5 King St., Toronto, Ont. m5v2t6'],
   ['1 High St, Wellington, New Zealand', '1 High St, Wellington, NZ'],
   ['12 Main St, Springfield, IL, USA', '12 Main St, Springfield, Illinois, United States of America'],
+  ...EQUAL_PLACES,
 ];
 
 /** What looks alike and is another place, or may be one. */
@@ -290,6 +293,7 @@ export const DIFFERENT_ADDRESSES: readonly (readonly [string, string])[] = [
   ['5 Main St, Vancouver BC V6B 1A1', '5 Main St, Vancouver BC V6B 1A2'],
   ['1 High St, Wellington, New Zealand', '1 High St, Wellington, Australia'],
   ['1 High St, Hamilton, New Zealand', '1 High St, Hamilton, Canada'],
+  ...DIFFERENT_PLACES,
   // Other scripts: a sign makes another letter
   ['ул. Ленина, 5', 'ул. Ленина, 6'],
   ['улица Мира 5', 'улица Мйра 5'],

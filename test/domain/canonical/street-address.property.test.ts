@@ -6,6 +6,7 @@ import {
   unaccentedAddress,
 } from '../../../src/domain/canonical/street-address.ts';
 import { DIFFERENT_ADDRESSES, EQUAL_ADDRESSES } from './address-tables.ts';
+import { DIFFERENT_PLACES, EQUAL_PLACES } from './place-tables.ts';
 import { anyText, marked, MARKS } from './marked-text.ts';
 
 describe('addresses', () => {
@@ -19,6 +20,7 @@ describe('addresses', () => {
 
   it('have a table of different pairs that is at least as long', () => {
     expect(DIFFERENT_ADDRESSES.length).toBeGreaterThanOrEqual(EQUAL_ADDRESSES.length);
+    expect(DIFFERENT_PLACES.length).toBeGreaterThanOrEqual(EQUAL_PLACES.length);
   });
 
   it('stay as they are when compared again', () => {
@@ -77,6 +79,63 @@ describe('addresses', () => {
           `Lot ${a}, ${b}`,
         ];
         expect(new Set(ways.map((way) => compareAddress(`${way} ${street}`))).size).toBe(ways.length);
+      }),
+    );
+  });
+
+  it('are two where a comma gives a word to the street or to the place, and one where none can be moved', () => {
+    const house = fc.constantFrom('12', '5/12', 'Unit 5, 12', '12A', 'Level 3, 12');
+    const street = fc.constantFrom(
+      'High St',
+      'Ocean View Road',
+      'The Esplanade',
+      'Broadway',
+      'SH1',
+      'Kowhai Gdns',
+    );
+    const word = fc.constantFrom(
+      ...['North', 'N', 'East', 'Sth', 'West', 'Upper', 'Lower', 'Mount', 'Mt', 'New', 'Old', 'Port', 'Hill'],
+    );
+    const place = fc.constantFrom(
+      'Perth',
+      'Adelaide SA 5006',
+      'Hutt',
+      'Otara 2023, New Zealand',
+      'Salem, OR',
+    );
+    fc.assert(
+      fc.property(house, street, word, place, (number, name, either, town) => {
+        const ofStreet = compareAddress(`${number} ${name} ${either}, ${town}`);
+        const ofPlace = compareAddress(`${number} ${name}, ${either} ${town}`);
+        expect(ofStreet).not.toBe(ofPlace);
+        expect(compareAddress(ofStreet)).toBe(ofStreet);
+        expect([ofPlace, ofStreet]).toContain(compareAddress(`${number} ${name} ${either} ${town}`));
+        expect(compareAddress(`${number} ${name} ${town}`)).toBe(
+          compareAddress(`${number} ${name}, ${town}`),
+        );
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('of which each names another country are never one', () => {
+    const country = fc.constantFrom('Australia', 'New Zealand', 'USA', 'Canada');
+    const end = fc.constantFrom(
+      ...[
+        'Perth',
+        'Auckland 1010',
+        'Hamilton',
+        'Richmond VIC 3121',
+        'Springfield, IL 62701',
+        'Salem WA',
+        'Nowhere',
+      ],
+      ...['Toronto, ON M5V 2T6', 'Victoria', 'Darwin NT'],
+    );
+    fc.assert(
+      fc.property(country, country, end, (one, other, place) => {
+        const addresses = [one, other].map((name) => compareAddress(`12 High St, ${place}, ${name}`));
+        expect(addresses[0] === addresses[1]).toBe(one === other);
       }),
     );
   });

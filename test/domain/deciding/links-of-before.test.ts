@@ -66,7 +66,7 @@ function input(link: Partial<Link>, over: Partial<PlanInput> = {}): PlanInput {
       shown: new Map(),
     },
     looks: { from: 0, due: false, touchedAt: null },
-    account: { known: new Map(), shared: false, held: new Map() },
+    account: { known: new Map(), shared: false, inherited: null, held: new Map() },
     hints: { lastKeys: [], referred: false, intentKeyless: false },
     ...over,
   };

@@ -82,7 +82,7 @@ const inputs: fc.Arbitrary<PlanInput> = fc
         left: null,
       },
       looks: null,
-      account: { known: new Map(), shared: false, held: new Map() },
+      account: { known: new Map(), shared: false, inherited: null, held: new Map() },
       hints: { lastKeys: [], referred: false, intentKeyless: false },
     };
   });

@@ -61,7 +61,7 @@ function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Over = {})
     neighbours: [],
     seen,
     looks: { from: 0, due: false, touchedAt: null },
-    account: { known: new Map(), shared: false, held: new Map() },
+    account: { known: new Map(), shared: false, inherited: null, held: new Map() },
     hints: { lastKeys: [], referred: false, intentKeyless: false },
     ...rest,
   };

@@ -180,11 +180,24 @@ describe('changes of Zena', () => {
     ['"__proto__":{"admin":true}'],
     ['"constructor":{"prototype":{"admin":true}}'],
     ['"contact":{"attributes":{"__proto__":"x"}}'],
-  ])('are refused as a whole where JSON reaches for a prototype: %s', async (field) => {
-    const body = `[${JSON.stringify(incomingChange('proto-2')).replace(/\}$/, `,${field}}`)}]`;
+  ])('stop no others where JSON reaches for a prototype: %s', async (field) => {
+    const others = [incomingChange('proto-3'), incomingChange('proto-4')].map((one) => JSON.stringify(one));
+    const reaching = JSON.stringify(incomingChange('proto-2')).replace(/\}$/, `,${field}}`);
+    const body = `[${others[0]},${reaching},${others[1]}]`;
     const answer = await call('POST', '/api/changes', { body });
-    expectRefusal(field, answer, [400]);
-    expect(answer.json['reason']).toBe('unreadable');
+    expect(answer.status).toBe(202);
+    const { accepted, stale, rejected: none } = answer.json;
+    expect(Number(accepted) + Number(stale ?? 0) + (none as Json[]).length).toBe(3);
+    for (const { index } of answer.json['rejected'] as { index: number }[]) expect(index).toBe(1);
+    expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
+  });
+
+  it('are refused as a whole where they are no JSON or too deep', async () => {
+    for (const body of ['[', '{"a":1}x', `[${'['.repeat(70)}${']'.repeat(70)}]`]) {
+      const answer = await call('POST', '/api/changes', { body });
+      expectRefusal(body, answer, [400]);
+      expect(answer.json['reason']).toBe('unreadable');
+    }
   });
 
   it('of other types are rejected one by one', async () => {
