@@ -6,7 +6,7 @@ import { callLane } from '../domain/deciding/lane-shares.ts';
 import type { Link } from '../domain/link.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import { afterStep, type Delivery, type UnsentDelivery } from './steps/delivery.ts';
-import { createCrmLooks } from './steps/crm-looks.ts';
+import { createCrmLooks, type JudgeListing } from './steps/crm-looks.ts';
 import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
 import {
@@ -35,7 +35,9 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
   const { store, mutex, clock, random, retry } = parts;
   const { connection, connector, scope, hold, health } = round;
   const { markLooks } = followUp;
-  const looks = createCrmLooks(parts, round);
+  const judgeListing: JudgeListing = (failure, since) =>
+    round.judge(failure, { verb: 'list', since, record: null });
+  const looks = createCrmLooks(parts, { scope, connector, judge: judgeListing });
   const kin = createKinWrites(parts, scope);
   const stepping: StepParts = { store, retry, clock, random, connector, health, looks, kin, markLooks };
   const settle = createSettler(parts, round, followUp);
