@@ -29,11 +29,19 @@ function whyFault(world: World, one: Ended, ended: readonly Ended[]): string | n
   // A CRM that cuts texts leaves of a line what nobody can tell from people's.
   const cuts = (world.plan.modes?.noteLength ?? 0) > 0;
   const changed = [...world.people.changedLines].some((line) => line.startsWith(`${place} `));
-  if (user.deletions === 'created' && (cuts || changed || world.people.facts.touched(place))) {
+  const touched = world.people.facts.touched(place) || namesSurvivor(world, user.host, held.fields);
+  if (user.deletions === 'created' && (cuts || changed || touched)) {
     world.trace.count('kept for people');
     return null;
   }
   return `${record.kind}/${record.entityId} of ${user.name} is deleted and stays as ${place}: ${JSON.stringify(held)} ${JSON.stringify(link)}`;
+}
+
+/** Whether it names somebody into whom people merged another: by that the CRM put them there. */
+function namesSurvivor({ people: { mergedInto } }: World, host: string, fields: JsonObject): boolean {
+  const survivors = [...mergedInto].filter(([gone]) => gone.startsWith(`${host} `)).map(([, into]) => into);
+  const named = Object.values(fields).flatMap((value) => (Array.isArray(value) ? (value as Json[]) : []));
+  return named.some((id) => survivors.includes(String(id)));
 }
 
 /** What a timeline shows of a value, an item of a list by what it is called. */
