@@ -37,6 +37,8 @@ const allowed = {
   'change-feed': [...adapter, file('state-store/sqlite/open-sqlite-store')],
   http: [
     ...adapter,
+    // Whose word counts about who calls: as the configuration reads it.
+    file('config/proxy-ranges'),
     file('connectors/capabilities'),
     folder('integrations'),
     folder('operations'),

@@ -11,7 +11,7 @@ RUN npm ci && npm run -s sbom
 FROM node:${NODE_VERSION}-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
 FROM node:${NODE_VERSION}-slim
 ENV NODE_ENV=production MODE=servers HOST=0.0.0.0 PORT=8080 DATA_DIR=/data

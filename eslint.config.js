@@ -49,19 +49,30 @@ const types = {
   '@typescript-eslint/unbound-method': 'off',
 };
 
+const RESTRICTED_SYNTAX = [
+  'error',
+  { selector: 'ExportDefaultDeclaration', message: 'Export by name: a file is called what it exports.' },
+  { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file that defines it.' },
+  {
+    selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+    message: 'Write the members plainly: a spread literal is not checked for members too many.',
+  },
+];
+
+/** What somebody else answers may be of any length: see `readCapped`. */
+const WHOLE_BODIES = {
+  selector:
+    'CallExpression[arguments.length=0] > MemberExpression.callee[property.name=/^(text|json|arrayBuffer|blob|bytes|formData)$/]',
+  message: 'Read what somebody answers with readCapped: its length is theirs to choose.',
+};
+/** Where whom is asked is our own service, or our own sandbox asks. */
+const AMONG_OURSELVES = ['src/client/**', 'src/cli/**', 'src/demo/**', 'src/sandbox/**'];
+
 const boundaries = {
   'no-console': 'error',
   'no-restricted-imports': ['error', { name: 'node:process', importNames: ['env'], message: FROM_CONFIG }],
   'no-restricted-properties': ['error', { object: 'process', property: 'env', message: FROM_CONFIG }],
-  'no-restricted-syntax': [
-    'error',
-    { selector: 'ExportDefaultDeclaration', message: 'Export by name: a file is called what it exports.' },
-    { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file that defines it.' },
-    {
-      selector: 'ObjectExpression > SpreadElement > ObjectExpression',
-      message: 'Write the members plainly: a spread literal is not checked for members too many.',
-    },
-  ],
+  'no-restricted-syntax': RESTRICTED_SYNTAX,
   'no-warning-comments': 'error',
 };
 
@@ -94,6 +105,11 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-return': 'off',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }],
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: AMONG_OURSELVES,
+    rules: { 'no-restricted-syntax': [...RESTRICTED_SYNTAX, WHOLE_BODIES] },
   },
   { files: SPEAKING, rules: { 'no-console': 'off' } },
   {

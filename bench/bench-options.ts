@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly chosen: readonly Bench[];
   readonly quick: boolean;
   readonly rounds: number;
+  /** Null where it isn't told. */
+  readonly minutes: number | null;
   readonly profile: boolean;
   readonly write: boolean;
   /** The commit to compare with. */
@@ -32,12 +34,15 @@ export function readBenchOptions(args: readonly string[], benches: readonly Benc
       help: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       rounds: { type: 'string' },
+      minutes: { type: 'string' },
       against: { type: 'string' },
       out: { type: 'string' },
     },
   });
   const { quick, profile, write, against = null } = values;
   const rounds = Number(values.rounds ?? defaultRounds(quick, profile, against !== null));
+  const minutes = values.minutes === undefined ? null : Number(values.minutes);
+  if (minutes !== null && !(minutes > 0)) return null;
   const isPlain = !profile && !write && values.out === undefined;
   const unknown = positionals.filter((name) => !benches.some((bench) => bench.name === name));
   if (values.help || unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) return null;
@@ -46,6 +51,7 @@ export function readBenchOptions(args: readonly string[], benches: readonly Benc
     chosen: benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),
     quick,
     rounds,
+    minutes,
     profile,
     write,
     against,
@@ -61,17 +67,18 @@ function defaultRounds(quick: boolean, profile: boolean, isAgainst: boolean): nu
 
 /** All that `--help` says. */
 export function benchUsage(benches: readonly Bench[]): string {
-  return `Usage: npm run bench -- [name…] [--quick] [--rounds N] [--out FILE]
+  return `Usage: npm run bench -- [name…] [--quick] [--rounds N] [--minutes N] [--out FILE]
        npm run bench -- [name…] --profile [--quick]
        npm run bench -- [name…] --against COMMIT [--quick] [--rounds N]
        npm run bench -- --write [--out FILE]
   --quick   small amounts, to see that it works
   --rounds  how often each side is measured
+  --minutes how long the attacks of neighbour go on in all
   --out     the file that results are kept in
   --profile one round, whose figures are not kept: only what its parts did with the processor; the profiles stay
             in ${PROFILES}
   --against measures this checkout and a tree of the commit in turns, and shows both with their ratio and whether each
             goal is met; the figures are not kept. It fails where something can't be measured or an end state is wrong
-  --write   only writes docs/performance.md and its pictures from the kept results
+  --write   only writes docs/performance.md with its pictures, and the section of docs/reliability.md, from the kept results
 Benches: ${benches.map(({ name }) => name).join(', ')}`;
 }

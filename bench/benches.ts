@@ -6,6 +6,7 @@ import { growthBench } from './benches/growth.ts';
 import { ingestBench } from './benches/ingest.ts';
 import { isolationBench } from './benches/isolation.ts';
 import { latencyBench } from './benches/latency.ts';
+import { neighbourBench } from './benches/neighbour.ts';
 import { peersBench } from './benches/peers.ts';
 import { scaleBench } from './benches/scale.ts';
 import { startBench } from './benches/start.ts';
@@ -26,4 +27,5 @@ export const BENCHES: readonly Bench[] = [
   isolationBench,
   tenantsBench,
   scaleBench,
+  neighbourBench,
 ];

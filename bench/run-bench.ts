@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { benchAgainst } from './against/bench-against.ts';
 import { unknownFigures } from './charts/chart.ts';
-import type { Bench, BenchResult, BenchStage } from './harness/bench.ts';
+import type { Bench, BenchDocument, BenchResult, BenchStage } from './harness/bench.ts';
 import { createBenchServers } from './harness/bench-servers.ts';
+import { withSection } from './harness/document-section.ts';
 import { figuresOf, performanceDocument } from './harness/document.ts';
 import { readMachine } from './harness/machine.ts';
 import { profileParts } from './harness/part.ts';
@@ -15,6 +16,7 @@ import { benchUsage, PROFILES, readBenchOptions, type BenchOptions } from './ben
 import { BENCHES } from './benches.ts';
 
 const DOCUMENT = 'docs/performance.md';
+const RELIABILITY = 'docs/reliability.md';
 const PICTURES = 'docs/performance';
 
 async function writeDocument(path: string): Promise<number> {
@@ -23,20 +25,30 @@ async function writeDocument(path: string): Promise<number> {
     console.error(`There are no results in ${path} yet: run npm run bench first.`);
     return 1;
   }
-  const style = { ...(await resolveConfig(DOCUMENT)), filepath: DOCUMENT };
   const { text, pictures } = performanceDocument({
     machine: results.machine,
-    benches: inOrder(results.benches),
+    benches: inOrder(results.benches, 'performance'),
   });
-  writeFileSync(DOCUMENT, await format(text, style));
+  await writeFormatted(DOCUMENT, text);
   writePictures(pictures);
+  for (const result of inOrder(results.benches, 'reliability')) {
+    const before = readFileSync(RELIABILITY, 'utf8');
+    await writeFormatted(RELIABILITY, withSection(before, result.name, benchText(result)));
+  }
   console.error(`${DOCUMENT} is written, with ${pictures.size} pictures in ${PICTURES}`);
   return 0;
 }
 
 /** As they are told of, whenever each was run; what is no bench any more is left out. */
-function inOrder(results: readonly BenchResult[]): BenchResult[] {
-  return BENCHES.flatMap(({ name }) => results.filter((result) => result.name === name));
+function inOrder(results: readonly BenchResult[], of: BenchDocument): BenchResult[] {
+  return BENCHES.filter(({ document = 'performance' }) => document === of).flatMap(({ name }) =>
+    results.filter((result) => result.name === name),
+  );
+}
+
+async function writeFormatted(path: string, text: string): Promise<void> {
+  const style = { ...(await resolveConfig(path)), filepath: path };
+  writeFileSync(path, await format(text, style));
 }
 
 /** What an earlier document had and this one has not goes. */
@@ -93,13 +105,13 @@ function progress(text: string): void {
 }
 
 /** Answers what was wrong. */
-async function runChosen({ chosen, quick, rounds, profile, out }: BenchOptions): Promise<string[]> {
+async function runChosen({ chosen, quick, rounds, minutes, profile, out }: BenchOptions): Promise<string[]> {
   const machine = readMachine();
   const servers = createBenchServers(progress);
   const wrong: string[] = [];
   try {
     for (const bench of chosen) {
-      const stage = { quick, rounds, servers, progress };
+      const stage = { quick, rounds, minutes, servers, progress };
       if (profile) {
         wrong.push(...named(bench, await profileOne(bench, stage, out)));
         continue;

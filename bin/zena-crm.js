@@ -9,11 +9,13 @@ import { fileURLToPath } from 'node:url';
 /** The sources are TypeScript, which Node runs from this version on. */
 const NEEDED_MAJOR = 24;
 
-/** The Node that is installed with the project; null where its installation was left out. */
+/** The Node that is installed with the project; null where there is none for this platform, or it was left out. */
 function projectNode() {
+  const isWindows = process.platform === 'win32';
+  const name = `node-${isWindows ? 'win' : process.platform}-${process.arch}`;
   try {
-    const folder = dirname(module.createRequire(import.meta.url).resolve('node/package.json'));
-    const binary = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    const folder = dirname(module.createRequire(import.meta.url).resolve(`${name}/package.json`));
+    const binary = join(folder, 'bin', isWindows ? 'node.exe' : 'node');
     return existsSync(binary) ? binary : null;
   } catch (error) {
     if (error.code === 'MODULE_NOT_FOUND' || error.code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return null;
@@ -77,7 +79,7 @@ if (Number.parseInt(process.versions.node, 10) >= NEEDED_MAJOR) {
   if (binary === null) {
     process.stderr.write(
       `error: zena-crm needs Node ${NEEDED_MAJOR} or newer; this is ${process.versions.node}.\n` +
-        '       Run `npm ci` with install scripts allowed, which brings one along, or install it.\n',
+        '       On Linux (x64, arm64) and Windows (x64) `npm ci` brings one along; elsewhere install it.\n',
     );
     process.exitCode = 1;
   } else runWith(binary);

@@ -93,6 +93,7 @@ async function describeApi(): Promise<ApiDescription> {
     settings: {
       version: { version: '0.0.0', mode: 'none', store: 'none', feed: 'none' },
       syncWaitMs: 0,
+      trustProxy: [],
       dashboardDir: import.meta.dirname,
     },
     clock: notAsked(),

@@ -2,12 +2,16 @@ import type { FigureRow } from '../../test/reliability/report.ts';
 import type { Chart } from '../charts/chart.ts';
 import type { BenchServers } from './bench-servers.ts';
 
+export type BenchDocument = 'performance' | 'reliability';
+
 /** One thing that is measured; it lives in a file of its own under `bench/benches`. */
 export interface Bench {
   readonly name: string;
   readonly title: string;
   /** What is measured, in one sentence. */
   readonly measures?: string;
+  /** Where its section stands: the document of performance unless told. */
+  readonly document?: BenchDocument;
   run(stage: BenchStage): Promise<Findings>;
 }
 
@@ -17,6 +21,8 @@ export interface BenchStage {
   readonly quick: boolean;
   /** How often each side is measured, in turns. */
   readonly rounds: number;
+  /** How long to go on in all, for benches that can; null: as long as their rounds take. */
+  readonly minutes: number | null;
   readonly servers: BenchServers;
   progress(text: string): void;
 }

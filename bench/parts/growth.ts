@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { scopeOf } from '../../src/domain/connection.ts';
 import type { Change } from '../../src/domain/change-event.ts';
+import type { Page } from '../../src/domain/page.ts';
+import type { ZenaRecord } from '../../src/domain/record.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import { connection, USER } from '../../test/support/builders.ts';
 import type { Meter, OpenPart } from '../harness/part.ts';
@@ -92,10 +94,10 @@ async function walk(store: SqliteStateStore, items: number) {
   let walked = 0;
   let after: string | null = null;
   while (walked < items) {
-    const page = await store.records.page(USER, 'contact', after, A_PAGE);
-    if (page.length === 0) return { events: walked, wrong: ['there was nothing to walk'] };
-    walked += page.length;
-    after = page.length < A_PAGE ? null : (page.at(-1)?.entityId ?? null);
+    const page: Page<ZenaRecord> = await store.records.page(USER, 'contact', after, A_PAGE);
+    if (page.items.length === 0) return { events: walked, wrong: ['there was nothing to walk'] };
+    walked += page.items.length;
+    after = page.nextCursor;
   }
   return { events: walked, wrong: [] };
 }

@@ -2,7 +2,6 @@ import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
-import { createExpiringMap } from './expiring-map.ts';
 import type { Principal } from './principal.ts';
 
 /** A session just opened: what goes into the cookie, and until when. */
@@ -74,4 +73,43 @@ export function createSessionStore(clock: Clock, random: Random): SessionStore {
 
 function hash(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
+}
+
+/** Values by key, each until its end, never more than a number of them. */
+interface ExpiringMap<V> {
+  /** Keeps a value until `end`; when full, what is over goes first, then the oldest. */
+  put(key: string, value: V, end: number, now: number): void;
+  /** The value, or null when there is none or its end has come. */
+  get(key: string, now: number): V | null;
+  delete(key: string): void;
+  /** The keys of the values that pass the test, the oldest first. */
+  keysOf(test: (value: V) => boolean): readonly string[];
+}
+
+/** Makes a map that holds at most `limit` values. */
+function createExpiringMap<V>(limit: number): ExpiringMap<V> {
+  const entries = new Map<string, { readonly value: V; readonly end: number }>();
+  const makeRoom = (now: number) => {
+    for (const [key, { end }] of entries) if (end <= now) entries.delete(key);
+    for (const key of entries.keys()) {
+      if (entries.size < limit) break;
+      entries.delete(key);
+    }
+  };
+  return {
+    put(key, value, end, now) {
+      if (entries.size >= limit) makeRoom(now);
+      entries.set(key, { value, end });
+    },
+    get(key, now) {
+      const entry = entries.get(key);
+      if (entry && entry.end > now) return entry.value;
+      entries.delete(key);
+      return null;
+    },
+    delete: (key) => {
+      entries.delete(key);
+    },
+    keysOf: (test) => [...entries].filter(([, { value }]) => test(value)).map(([key]) => key),
+  };
 }

@@ -3,6 +3,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
 import type { AuthConfig } from '../config/config.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { readCapped } from '../runtime/read-capped.ts';
 
 /** Where the key for a token comes from, and the only algorithms that it may be used with. */
 export type VerificationKey =
@@ -40,6 +41,21 @@ export function createVerificationKey(auth: AuthConfig, clock: Clock): Verificat
   return { kind: 'remote', algorithms: ['RS256', 'ES256'], key };
 }
 
+/** Some hundred keys. */
+const MOST_KEY_SET_BYTES = 1_048_576;
+
+/** Null where it is no JSON. */
+async function keySetOf(response: Response): Promise<unknown> {
+  if (response.body === null) return null;
+  const text = await readCapped(response.body, MOST_KEY_SET_BYTES);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
 /** A fetch that leaves an issuer in trouble alone for a while, however many tokens arrive meanwhile. */
 function createGuardedFetch(clock: Clock) {
   let failedAt: number | null = null;
@@ -49,7 +65,7 @@ function createGuardedFetch(clock: Clock) {
       await response.body?.cancel();
       throw new KeysUnavailable(`The issuer answered ${response.status}`);
     }
-    const keySet: unknown = await response.json();
+    const keySet = await keySetOf(response);
     if (typeof keySet !== 'object' || keySet === null || !('keys' in keySet) || !Array.isArray(keySet.keys)) {
       throw new KeysUnavailable('The issuer answered no key set');
     }

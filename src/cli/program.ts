@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import type { Cli } from '../terminal/cli.ts';
+import { escapeUnprintable } from '../runtime/escape-unprintable.ts';
+import type { Cli, TextOutput } from '../terminal/cli.ts';
 import { CommandFailure } from '../terminal/command-failure.ts';
 import { printable } from '../terminal/display-width.ts';
 import { EXIT, type ExitCode } from '../terminal/exit-code.ts';
@@ -48,7 +49,8 @@ Exit codes: ${EXIT.done} done, ${EXIT.failed} failed, ${EXIT.usage} usage, ${EXI
             ${EXIT.refused} refused, ${EXIT.problems} done but problems found, ${EXIT.interrupted} interrupted`;
 
 /** Runs the command that the arguments name; resolves with the exit code and never rejects. */
-export async function runProgram(cli: Cli, args: readonly string[]): Promise<ExitCode> {
+export async function runProgram(process: Cli, args: readonly string[]): Promise<ExitCode> {
+  const cli = { ...process, stdout: safeFor(process.stdout), stderr: safeFor(process.stderr) };
   let exitCode: ExitCode = EXIT.done;
   const ends: Ends =
     (run) =>
@@ -67,6 +69,12 @@ export async function runProgram(cli: Cli, args: readonly string[]): Promise<Exi
     printFailure(cli, error);
     return error instanceof CommandFailure ? error.exitCode : EXIT.failed;
   }
+}
+
+/** Whatever a command writes, data of others included, a terminal shows it and does nothing else. */
+function safeFor(output: TextOutput): TextOutput {
+  const write = (text: string) => output.write(escapeUnprintable(text));
+  return { write, ...(output.isTTY !== undefined && { isTTY: output.isTTY }) };
 }
 
 function createProgram(cli: Cli, ends: Ends): Command {

@@ -6,14 +6,17 @@ export interface AllowedHost {
 
 /**
  * Parses `host` or `host:port` by the rules of WHATWG URL, so that `0x7f.1` and `127.0.0.1` are one host.
- * Null for anything that carries a scheme, a path, a user or a wildcard.
+ * Null for anything that carries a scheme, a path, a user or a wildcard, and for a colon without a port that can be called: what
+ * was meant as one port must never become all of them.
  */
 export function parseAllowedHost(text: string): AllowedHost | null {
   if (!/^[\p{L}\p{N}.:[\]_-]+$/u.test(text)) return null;
+  // What follows the host: nothing, or a colon and a number as it is written.
+  const afterHost = /^(?:\[[^\]]*\]|[^:[\]]+)(.*)$/su.exec(text)?.[1];
+  if (afterHost === undefined || !/^(?::[1-9]\d{0,4})?$/.test(afterHost)) return null;
   const url = URL.parse(`http://${text}/`);
-  if (!url || url.pathname !== '/') return null;
-  const port = /:(\d+)$/.exec(text.replace(/^\[[^\]]*\]/, ''))?.[1];
-  return { host: canonicalHost(url), port: port === undefined ? null : Number(port) };
+  if (!url || url.pathname !== '/' || canonicalHost(url) === '') return null;
+  return { host: canonicalHost(url), port: afterHost === '' ? null : Number(afterHost.slice(1)) };
 }
 
 /** The entry as text, the form that people write: `127.0.0.1:4010`. */

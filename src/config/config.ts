@@ -1,4 +1,5 @@
 import type { AllowedHost } from './allowed-hosts.ts';
+import type { ProxyRange } from './proxy-ranges.ts';
 import type { Secret } from './secret.ts';
 import type { KindValue } from './setting-kinds.ts';
 import type { ConfigFault, ShownSetting } from './setting-reader.ts';
@@ -22,6 +23,8 @@ export interface Config {
   readonly retryDelaysMs: readonly number[];
   readonly syncWaitMs: number;
   readonly allowedInstanceHosts: readonly AllowedHost[];
+  /** The proxies whose word counts about who calls. */
+  readonly trustProxy: readonly ProxyRange[];
   /** E-mails that are no natural key, beside the built-in ones: an address, `name@`, `@host` or a bare name. */
   readonly placeholderEmails: readonly string[];
   /** Larger change events are refused. */

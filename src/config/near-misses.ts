@@ -35,6 +35,8 @@ const HABITS: Readonly<Record<string, SettingName>> = {
   TOPIC_DLQ: 'TOPIC_DEAD_LETTERS',
   RETENTION_DLQ: 'RETENTION_DEAD_LETTERS',
   ALLOWED_HOSTS: 'ALLOWED_INSTANCE_HOSTS',
+  TRUSTED_PROXIES: 'TRUST_PROXY',
+  FORWARDED_ALLOW_IPS: 'TRUST_PROXY',
 };
 
 /** Below this length too many foreign names are one letter away (MODEL, PORTS). */

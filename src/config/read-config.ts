@@ -51,6 +51,7 @@ export function readConfig(
     retryDelaysMs: settings.defaulted('RETRY_DELAYS'),
     syncWaitMs: settings.defaulted('SYNC_WAIT'),
     allowedInstanceHosts: settings.defaulted('ALLOWED_INSTANCE_HOSTS'),
+    trustProxy: settings.defaulted('TRUST_PROXY'),
     placeholderEmails: settings.defaulted('PLACEHOLDER_EMAILS'),
     maxEventBytes: settings.defaulted('MAX_EVENT_BYTES'),
     retention: {

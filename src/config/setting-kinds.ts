@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { isIP } from 'node:net';
 import { type AllowedHost, formatAllowedHost, parseAllowedHost } from './allowed-hosts.ts';
 import { formatDuration, parseDuration } from './duration.ts';
+import { formatProxyRange, parseProxyRange, type ProxyRange } from './proxy-ranges.ts';
 import { type Secret, secret } from './secret.ts';
 
 /** What a setting's text became, or what was wrong with it. No message repeats a value that may be secret. */
@@ -155,8 +156,21 @@ const pem: Parse<Secret> = (text) =>
 const allowedHost: Parse<AllowedHost> = (text) => {
   const entry = parseAllowedHost(text);
   return entry === null
-    ? bad('is not a host or host:port', 'Write 127.0.0.1:4010,sandbox.internal, without a scheme.')
+    ? bad(
+        'is not a host or host:port',
+        'Write 127.0.0.1:4010,sandbox.internal, without a scheme; a colon is followed by a port from 1 to 65535.',
+      )
     : good(entry, formatAllowedHost(entry));
+};
+
+const proxyRange: Parse<ProxyRange> = (text) => {
+  const range = parseProxyRange(text);
+  return range === null
+    ? bad(
+        'is not the address of a proxy, or a range of them',
+        'Write 10.0.0.5,10.1.0.0/16,fd00::/8; a range has at least 8 fixed bits, since whoever is in it may say who they are.',
+      )
+    : good(range, formatProxyRange(range));
 };
 
 /** An address, `name@`, `@host` or a bare name; a star for the part that is left out is taken, too. */
@@ -200,6 +214,7 @@ export const SETTING_KINDS = {
   'basic-auth': basicAuth,
   pem,
   'allowed-hosts': listOf(allowedHost),
+  proxies: listOf(proxyRange),
   'placeholder-emails': listOf(placeholderEmail),
   'sasl-mechanism': choice('plain', 'scram-sha-256', 'scram-sha-512'),
   'kafka-client': choice('kafkajs'),

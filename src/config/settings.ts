@@ -109,6 +109,11 @@ export const SETTINGS = {
     default: '',
     doc: 'Comma list of `host` or `host:port` that may be plain http or private; compared by name, never by resolving',
   },
+  TRUST_PROXY: {
+    kind: 'proxies',
+    default: '',
+    doc: "Comma list of addresses or CIDR ranges of the proxies before this service, such as `10.0.0.0/8,::1`: of `X-Forwarded-For` (else `Forwarded`) the rightmost address that is none of these counts as the caller's. Unset: the address of the socket",
+  },
   PLACEHOLDER_EMAILS: {
     kind: 'placeholder-emails',
     default: '',

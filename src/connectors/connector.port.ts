@@ -140,6 +140,8 @@ export interface CrmAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** Parsed JSON; null for an empty body. Text that is not JSON never gets here: the host answers `ambiguous`. */
   readonly body: Json;
+  /** Bytes of the body; absent: nobody counted them. */
+  readonly bytes?: number;
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { ConnectorKind } from '../connectors/connector.port.ts';
 import { plan } from '../domain/deciding/plan.ts';
+import type { Neighbour } from '../domain/deciding/step.ts';
 import { syncsKind } from '../domain/connection.ts';
 import type { RecordKey } from '../domain/entity.ts';
 import { callLane } from '../domain/deciding/lane-shares.ts';
 import type { Link } from '../domain/link.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
-import { afterStep, type Delivery, type UnsentDelivery } from './steps/delivery.ts';
+import { afterStep, type Delivery, type SendingGate, type UnsentDelivery } from './steps/delivery.ts';
 import { createCrmLooks, type JudgeListing } from './steps/crm-looks.ts';
 import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
@@ -28,24 +29,26 @@ import { takeStep } from './steps/take-step.ts';
 /** Takes one claimed link to the end of its delivery: equal, refused, waiting or given up. Always ends the claim. */
 export type DeliverLink = (claimed: Link, page: PageView) => Promise<void>;
 
+const DIED =
+  'The program ended without a word while this record was in hand, again and again; it was set aside so that the rest goes on.';
+
 /** More steps than any plan needs: look, link, read, write, gone, read, look, create. A plan that goes round is a fault of ours, not a reason to hang. */
 const MOST_STEPS = 24;
 
 export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp: FollowUp): DeliverLink {
-  const { store, mutex, clock, random, retry } = parts;
+  const { store, mutex, clock, random, retry, suspects } = parts;
   const { connection, connector, scope, hold, health } = round;
-  const { markLooks } = followUp;
-  const judgeListing: JudgeListing = (failure, since) =>
-    round.judge(failure, { verb: 'list', since, record: null });
-  const looks = createCrmLooks(parts, { scope, connector, judge: judgeListing });
+  const { markLooks, wakeReferrers } = followUp;
+  const looks = createCrmLooks(parts, { scope, connector, judge: listingJudge(round) });
   const kin = createKinWrites(parts, scope);
-  const stepping: StepParts = { store, retry, clock, random, connector, health, looks, kin, markLooks };
+  const told = { markLooks, wakeReferrers };
+  const stepping: StepParts = { ...told, store, retry, clock, random, connector, health, looks, kin };
   const settle = createSettler(parts, round, followUp);
 
   async function takeSteps(begun: Delivery, waited: boolean): Promise<void> {
     let delivery = await asItStands(begun, waited);
     for (let taken = 0; taken < MOST_STEPS; taken += 1) {
-      const neighbours = await readNeighbours(store, delivery.link, neighbourMarksOf(delivery));
+      const neighbours = await neighboursOf(parts, round, delivery);
       // Whoever shares it may have written it after our claim, though nobody had to be waited for.
       if (taken === 0 && !waited && neighbours.length > 0) delivery = await asWritten(delivery);
       delivery = { ...delivery, neighbours, stepAt: clock.now() };
@@ -88,24 +91,30 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     return of === undefined ? null : judgedKind(of, round.judge, id, clock);
   };
 
+  const unsent = (claimed: Link, page: PageView, gate: SendingGate): UnsentDelivery => ({
+    claimed,
+    link: claimed,
+    learned: {},
+    notes: [],
+    desired: desiredOf(scope, connection, connector, claimed.key, page, clock.now()),
+    neighbours: [],
+    account: ALONE,
+    seen: NOTHING_SEEN,
+    stepAt: clock.now(),
+    kind: kindOf(claimed),
+    gate,
+  });
+
   return async (claimed, page) => {
     const gate = createDispatchGate(parts, round, claimed);
+    if (suspects.isSetAside(claimed)) {
+      await settle(unsent(claimed, page, gate), { kind: 'given_up', code: 'PROCESS_DIED', detail: DIED });
+      return;
+    }
     const { mayDispatch, mayStillDispatch } = gate;
     const { over } = round.state;
     const session = await hold.open({ lane: callLane(claimed), mayDispatch, mayStillDispatch, over });
-    const delivery: UnsentDelivery = {
-      claimed,
-      link: claimed,
-      learned: {},
-      notes: [],
-      desired: desiredOf(scope, connection, connector, claimed.key, page, clock.now()),
-      neighbours: [],
-      account: ALONE,
-      seen: NOTHING_SEEN,
-      stepAt: clock.now(),
-      kind: kindOf(claimed),
-      gate,
-    };
+    const delivery = unsent(claimed, page, gate);
     if (!session.ok) {
       tellFailure(round, session.failure);
       await settle(delivery, { kind: 'hold' });
@@ -115,6 +124,18 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     // Twins and sharers of one CRM record go one at a time, from the look to the write.
     await mutex.run(lockKeys(opened), (waited) => takeSteps(opened, waited));
   };
+}
+
+function neighboursOf(
+  { store }: DeliveryParts,
+  { connection }: Round,
+  delivery: Delivery,
+): Promise<Neighbour[]> {
+  return readNeighbours(store, connection.owner, delivery.link, neighbourMarksOf(delivery));
+}
+
+function listingJudge({ judge }: Round): JudgeListing {
+  return (failure, since) => judge(failure, { verb: 'list', since, record: null });
 }
 
 /** Of a kind that is looked up where something refers to it, and never written. */

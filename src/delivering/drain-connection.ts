@@ -1,7 +1,9 @@
 import { laneShares } from '../domain/deciding/lane-shares.ts';
 import { LANES, type Lane, type Link } from '../domain/link.ts';
+import { weightOf } from '../domain/json.ts';
+import { PAGE_BYTES } from '../domain/page.ts';
 import type { DeliverLink } from './deliver-link.ts';
-import { readPage } from './steps/gather.ts';
+import { readPage, type PageView } from './steps/gather.ts';
 import { passCrm } from './pass-crm.ts';
 import { SEND_MARGIN_MS, type DeliveryParts, type Round } from './round.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -97,6 +99,10 @@ export async function drainConnection(
   }
 }
 
+/** When a record comes back that waits for another one's trial, ms. */
+const SUSPECT_PAUSE_MS = 1_000;
+const NOTHING_READ: PageView = { records: new Map(), referenced: new Map(), referencedLinks: new Map() };
+
 interface Begun {
   readonly claimed: readonly Link[];
   /** What they are in hand of until they have ended. */
@@ -106,18 +112,63 @@ interface Begun {
 }
 
 async function beginDeliveries(
-  { store, outlets }: DeliveryParts,
-  { scope, state }: Round,
+  { store, outlets, room, suspects, clock }: DeliveryParts,
+  { connection, state }: Round,
   deliver: DeliverLink,
   { claimed, inHand, onEnd }: Begun,
 ): Promise<void> {
   if (claimed.length === 0) return onEnd();
-  const page = await readPage(
-    store,
-    scope,
-    claimed.map((link) => link.key),
-  );
+  const tried: Link[] = [];
   for (const link of claimed) {
+    // What it holds isn't read once more.
+    if (suspects.isSetAside(link)) begin(link, NOTHING_READ, onEnd);
+    else if (!suspects.isSuspect(link)) tried.push(link);
+    else await tryAlone(link);
+  }
+  for (let rest: readonly Link[] = tried; rest.length > 0;) {
+    const read = await readPage(
+      store,
+      connection,
+      rest.map((link) => link.key),
+    );
+    const left = new Set(read.rest);
+    for (const link of rest.filter(({ key }) => !left.has(key))) {
+      const taken = room.take(weightOf(link) + weightOf(read.view.records.get(link.key)));
+      const giveBack = taken instanceof Promise ? await taken : taken;
+      begin(link, read.view, () => {
+        giveBack();
+        onEnd();
+      });
+    }
+    rest = rest.filter(({ key }) => left.has(key));
+  }
+
+  /** A process died with it in hand: one such record at a time is tried, the others come back a little later. */
+  async function tryAlone(link: Link): Promise<void> {
+    const endTrial = suspects.beginTrial();
+    if (endTrial === null) {
+      const { id, claim, wanted, marks } = link;
+      const next = { kind: 'at', at: clock.now() + SUSPECT_PAUSE_MS } as const;
+      await store.links.settle({ id, token: claim?.token ?? '', seen: { wanted, marks }, patch: {}, next });
+      state.leftDue = true;
+      return onEnd();
+    }
+    try {
+      const { view } = await readPage(store, connection, [link.key]);
+      const taken = room.take(weightOf(link) + weightOf(view.records.get(link.key)));
+      const giveBack = taken instanceof Promise ? await taken : taken;
+      begin(link, view, () => {
+        giveBack();
+        endTrial();
+        onEnd();
+      });
+    } catch (error) {
+      endTrial();
+      throw error;
+    }
+  }
+
+  function begin(link: Link, page: PageView, ended: () => void): void {
     const delivery = deliver(link, page)
       .catch(async (error: unknown) => {
         // Its claim runs out and it is taken up again; a store that is away must not be asked in a loop.
@@ -126,7 +177,7 @@ async function beginDeliveries(
       })
       .finally(() => {
         for (const set of inHand) set.delete(delivery);
-        onEnd();
+        ended();
       });
     for (const set of inHand) set.add(delivery);
   }
@@ -183,7 +234,8 @@ export function createLinkClaimer(
     const until = at + connector.limits.callDeadlineMs + SEND_MARGIN_MS + CLAIM_SLACK_MS;
     const ours = { token: random.uuid(), epoch: lease.epoch, until };
     const claimed = await store.links.claim({ scope, lane, now: at, limit, claim: ours });
-    return { claimed, more: claimed.length >= limit };
+    // A page of claims also ends by its bytes.
+    return { claimed, more: claimed.length >= limit || weightOf(claimed) >= PAGE_BYTES };
   };
 
   return {

@@ -1,6 +1,7 @@
 import { MOST_REPLAYS, type DeadLetter } from '../domain/dead-letter.ts';
 import type { RecordKey } from '../domain/entity.ts';
 import { linkId, type DeadLetterMark, type Lane, type Link } from '../domain/link.ts';
+import { ownOnly } from '../domain/may-see.ts';
 import type { ZenaRecord } from '../domain/record.ts';
 import type { DeliveryParts, Round } from './round.ts';
 
@@ -53,9 +54,11 @@ export function createFollowUp(
 
   async function tellDead(link: Link, dead: DeadLetterMark, record: ZenaRecord | null): Promise<void> {
     try {
-      const letter = letterOf(link, dead, provider, record);
+      // The letter names the link's user: of a record that is another's by now it says nothing.
+      const own = ownOnly(owner, record);
+      const letter = letterOf(link, dead, provider, own);
       await store.deadLetters.put([letter]);
-      await outlets.deadLetterTopic.publish([{ letter, record }]);
+      await outlets.deadLetterTopic.publish([{ letter, record: own }]);
       await store.links.clearUntold(link.id, dead.at);
     } catch (error) {
       // It stays untold, and a sweep finds it: what failed here must not undo the delivery's end.
@@ -67,15 +70,16 @@ export function createFollowUp(
     for (;;) {
       const links = await store.links.pendingWakes(scope, LINKS_A_PAGE);
       for (const link of links) await wakeReferrers(link);
-      if (links.length < LINKS_A_PAGE) return;
+      // A page may end by its bytes: only an empty one says that there are no others.
+      if (links.length === 0) return;
     }
   }
 
   async function finishTelling(): Promise<void> {
     const links = await store.links.untoldDead(scope, LINKS_A_PAGE);
-    if (links.length === 0) return;
-    const records = await store.records.read(links.map((link) => link.key));
     for (const link of links) {
+      // One at a time, which is rare: each may be large.
+      const records = await store.records.read([link.key]);
       if (link.dead !== null) await tellDead(link, link.dead, records.get(link.key) ?? null);
     }
   }

@@ -1,16 +1,20 @@
 import type { Scope } from '../domain/connection.ts';
+import { createSuspects } from './suspects.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
+import { createByteRoom } from './byte-room.ts';
 import { startConnectionWorker, type ConnectionWorker, type WorkerEnd } from './connection-worker.ts';
 import type { Lease } from '../ownership/ownership.port.ts';
 import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import type { Reconciler } from './reconciler.port.ts';
 import type { DeliveryParts } from './round.ts';
 
-export interface ReconcileLoopOptions extends Omit<DeliveryParts, 'mutex'> {
+export interface ReconcileLoopOptions extends Omit<DeliveryParts, 'mutex' | 'room' | 'suspects'> {
   /** How often the store is asked for due work that no hint told of, ms. */
   readonly pollEveryMs: number;
   /** Nothing of the connection is left to deliver by now. Must not throw. */
   readonly onRested: (connectionId: string) => void;
+  /** A record that so many processes died with in hand is set aside; 2. Infinite where something else ends processes all the time. */
+  readonly mostStarts?: number;
 }
 
 /** Scopes asked for in one poll. */
@@ -23,10 +27,16 @@ const REST_MS: Readonly<Record<Exclude<WorkerEnd, 'idle'>, number>> = { not_acti
 /** Every so many polls, work that was settled but not finished is looked for: wakes and letters that nobody was told of. */
 const POLLS_A_SWEEP = 10;
 
+/** What all connections share of this process. */
+function deliveryParts(options: ReconcileLoopOptions): DeliveryParts {
+  const suspects = createSuspects(options.mostStarts);
+  return { ...options, mutex: createKeyedMutex(), room: createByteRoom(), suspects };
+}
+
 /** One worker per connection that has due work; hints start it at once, the poll finds what hints missed. */
 export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   const { store, clock, outlets } = options;
-  const parts: DeliveryParts = { ...options, mutex: createKeyedMutex() };
+  const parts = deliveryParts(options);
   const workers = new Map<string, ConnectionWorker>();
   const restUntil = new Map<string, number>();
   let stopping = false;

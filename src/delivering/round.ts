@@ -9,10 +9,12 @@ import type { Lease, Ownership } from '../ownership/ownership.port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
+import type { ByteRoom } from './byte-room.ts';
 import type { HealthKeeper } from './connection-health.ts';
 import type { JudgeRefusal } from './judge-refusal.ts';
 import type { CrmHold, CrmSessions } from './crm-sessions.port.ts';
 import type { KeyedMutex } from '../runtime/keyed-mutex.ts';
+import type { Suspects } from './suspects.ts';
 import type { TimelineWriter } from './timeline-writer.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -22,6 +24,10 @@ export interface DeliveryParts {
   readonly sessions: CrmSessions;
   readonly ownership: Ownership;
   readonly mutex: KeyedMutex;
+  /** For what deliveries hold at once, over all connections. */
+  readonly room: ByteRoom;
+  /** Records that a process died with in hand, over all connections. */
+  readonly suspects: Suspects;
   readonly outlets: DeliveryOutlets;
   readonly retry: RetryPolicy;
   readonly clock: Clock;

@@ -1,9 +1,14 @@
+import type { JsonObject } from '../domain/json.ts';
 import type { Link, Remote, RunResult } from '../domain/link.ts';
+import type { FieldSharings } from '../domain/mapping.ts';
+import { maySee, userPrincipal } from '../domain/may-see.ts';
+import { peoplesContent } from '../domain/merging/peoples-content.ts';
 import type { LinkPatch } from '../state-store/link-store.port.ts';
+import type { StateStore } from '../state-store/state-store.port.ts';
 import { closingOf, latencyOf, type Closing } from './closing.ts';
 import type { FollowUp } from './follow-up.ts';
 import { tellFailure, type DeliveryParts, type RecordTrouble, type Round } from './round.ts';
-import type { DeliveryEnd, Note, UnsentDelivery } from './steps/delivery.ts';
+import type { DeliveryEnd, Learned, Note, UnsentDelivery } from './steps/delivery.ts';
 
 /** Ends a delivery: one write of everything learned, then its timeline, then those whom it concerns. The only place that does. */
 export type SettleDelivery = (delivery: UnsentDelivery, end: DeliveryEnd) => Promise<void>;
@@ -51,18 +56,24 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     const { claimed, link, desired } = delivery;
     const closing = close(delivery, end);
     const { next, dead } = closing;
-    const notes = [...delivery.notes, ...closing.notes];
+    const told = await withoutOthers(store, delivery, delivery.kind?.sharings ?? {}, {
+      notes: [...delivery.notes, ...closing.notes],
+      learned: delivery.learned,
+    });
+    const notes = [...told.notes];
     const moved = isNewsToReferrers(delivery);
     const settled = await store.links.settle({
       id: claimed.id,
       token: claimed.claim?.token ?? '',
       seen: { wanted: claimed.wanted, marks: claimed.marks },
       patch: {
-        ...delivery.learned,
+        ...told.learned,
         ...closing.patch,
         ...(moved ? { wake: true } : {}),
         ...(notes.length > 0 ? { journal: claimed.journal + notes.length } : {}),
         ...runResultOf(claimed, closing.result),
+        // What is only held back was not tried: whether a process outlives it is not known yet.
+        ...(claimed.starts !== undefined && end.kind !== 'hold' && { starts: 0 }),
       },
       next,
     });
@@ -129,4 +140,50 @@ function runResultOf({ run }: Link, result: RunResult | null): Pick<LinkPatch, '
   const troubled = result === 'retrying' || result === 'failed';
   const open = OPEN_RESULTS.has(run.result) || (IDLE_RESULTS.has(run.result) && !troubled);
   return open ? { runResult: { id: run.id, result } } : {};
+}
+
+/** What is to be written down of a delivery. */
+interface Told {
+  readonly notes: readonly Note[];
+  readonly learned: Learned;
+}
+
+/**
+ * What is told and kept of values that stood in a CRM record, without what connections of other users of the same CRM account put there:
+ * that is no people's work, and not this user's to see. Asked only where there is any such value.
+ */
+async function withoutOthers(
+  { links }: Pick<StateStore, 'links'>,
+  { claimed, link }: { readonly claimed: Link; readonly link: Link },
+  sharings: FieldSharings,
+  { notes, learned }: Told,
+): Promise<Told> {
+  const before = learned.copy?.before ?? null;
+  if (before === null && notes.every(({ replaced }) => replaced === undefined)) return { notes, learned };
+  const remoteIds = [...new Set([claimed.remote?.id, link.remote?.id])].filter((id) => id !== undefined);
+  const kin = remoteIds.length === 0 ? [] : await links.findKin(link, { remoteIds, keyHashes: [] });
+  const me = userPrincipal(link.userId);
+  const others = kin.filter((each) => !maySee(me, each));
+  if (others.length === 0) return { notes, learned };
+  const theirs = (values: JsonObject): JsonObject =>
+    others.reduce<JsonObject>((left, { copy, shadow }) => {
+      if (copy === null) return left;
+      const sent = [copy.held ?? {}, ...(shadow === null ? [] : [shadow.fields])];
+      return peoplesContent({ held: left, ours: copy.ours, sharings, sent });
+    }, values);
+  return {
+    notes: notes.flatMap((note) => noteOf(note, theirs)),
+    learned:
+      learned.copy == null || before === null
+        ? learned
+        : { ...learned, copy: { ...learned.copy, before: theirs(before) } },
+  };
+}
+
+/** Where people changed nothing after all, there is nothing to say. */
+function noteOf({ replaced, ...note }: Note, theirs: (values: JsonObject) => JsonObject): Note[] {
+  if (replaced === undefined) return [note];
+  const left = theirs(replaced);
+  if (Object.keys(left).length > 0) return [{ ...note, replaced: left }];
+  return note.code === 'changed_in_crm' ? [] : [note];
 }

@@ -1,5 +1,6 @@
-import { recordTitle, type ZenaRecord } from '../domain/record.ts';
 import type { Link } from '../domain/link.ts';
+import { ownOnly, userPrincipal } from '../domain/may-see.ts';
+import { recordTitle, type ZenaRecord } from '../domain/record.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
 import type { TimelineStore } from '../state-store/timeline-store.port.ts';
 import type { Note } from './steps/delivery.ts';
@@ -40,6 +41,7 @@ export function createTimelineWriter(
   return {
     async write(link, record, provider, notes) {
       if (notes.length === 0) return;
+      const own = ownOnly(userPrincipal(link.userId), record);
       const entries = notes.map((note, index): TimelineEntry => ({
         ...nextId(),
         linkId: link.id,
@@ -49,16 +51,17 @@ export function createTimelineWriter(
         provider,
         kind: link.kind,
         entityId: link.entityId,
-        title: record === null ? link.entityId : recordTitle(record),
+        title: own === null ? link.entityId : recordTitle(own),
         code: note.code,
         reason: note.reason ?? null,
         detail: note.detail,
         changed: note.changed ?? [],
         ...(note.replaced !== undefined && { replaced: note.replaced }),
         errors: note.errors ?? [],
-        version: record?.version ?? null,
+        version: own?.version ?? null,
         lane: link.lane,
         latencyMs: note.latencyMs ?? null,
+        checked: true,
       }));
       await store.append(entries);
       onWritten(link.userId);

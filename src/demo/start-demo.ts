@@ -77,8 +77,8 @@ function seedCrm(sandbox: Pick<VaultSandbox, 'seed'>): readonly string[] {
     person('Gordon', 'Long-Ago', 'gordon@example.net', '2017-05-02T03:00:00Z'),
   ]);
   const properties = sandbox.seed('properties', [
-    { ...HOUSE, address: '14 Rata St Ponsonby Auckland 1011', createdAt: '2020-10-01T00:00:00Z' },
-    { ...HOUSE, address: '5 12 WHARF RD BALMAIN NSW 2041', createdAt: '2024-02-14T00:00:00Z' },
+    { ...HOUSE, address: '14 Rata St, Ponsonby, Auckland 1011', createdAt: '2020-10-01T00:00:00Z' },
+    { ...HOUSE, address: '5/12 WHARF ROAD, BALMAIN NSW 2041', createdAt: '2024-02-14T00:00:00Z' },
   ]);
   return [...contacts, ...properties].map(({ id }) => id);
 }

@@ -1,5 +1,6 @@
 import type { EntityKind } from './entity.ts';
 import { textHash } from './content-hash.ts';
+import type { Principal } from './may-see.ts';
 
 /** Ways in which a connector may be able to keep a CRM and Zena equal; this service pushes. */
 export const SYNC_DIRECTIONS = ['push', 'pull', 'bidirectional'] as const;
@@ -62,7 +63,8 @@ export interface SealedCredentials {
 export interface Connection {
   /** Opaque; everything stored keys on it. */
   readonly connectionId: string;
-  readonly owner: { readonly type: 'user'; readonly id: string };
+  /** On whose behalf everything of it is done. */
+  readonly owner: Principal;
   readonly provider: string;
   readonly status: ConnectionStatus;
   /** Names the CRM account; links belong to it. */

@@ -45,6 +45,8 @@ export interface DeadLetter {
   /** The bytes as they came; null for deliveries, and for what had none. */
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
+  /** How long the value was, where only its beginning is kept here; absent where it is whole. */
+  readonly valueBytes?: number;
   readonly entity: EntityKind;
   /** Null where the key names none. */
   readonly entityId: string | null;

@@ -148,6 +148,8 @@ export interface Link {
   /** Entries written to its timeline. */
   readonly journal: number;
   readonly run: { readonly id: string; readonly result: RunResult | null } | null;
+  /** Processes that died with it in hand since it last came to an end; absent where none did. */
+  readonly starts?: number;
 }
 
 export function newLink(scope: Scope, connectionId: string, userId: string, key: RecordKey): Link {
@@ -187,6 +189,9 @@ export function newLink(scope: Scope, connectionId: string, userId: string, key:
   };
 }
 
+/** A link without what the CRM holds: what others need to know of it. */
+export type LinkHead = Omit<Link, 'shadow' | 'copy'>;
+
 /** A link's state in a word; derived, never stored. */
 export type LinkState = 'linked' | 'due' | 'working' | 'creating' | 'waiting' | 'dead' | 'unlinked';
 
@@ -200,7 +205,7 @@ export const LINK_STATES: readonly LinkState[] = [
   'unlinked',
 ];
 
-export function linkState(link: Link, now: number): LinkState {
+export function linkState(link: LinkHead, now: number): LinkState {
   if (link.intent !== null) return 'creating';
   if (link.claim !== null && link.claim.until > now) return 'working';
   if (link.nextAt !== null) return dueTime(link) > now ? 'waiting' : 'due';

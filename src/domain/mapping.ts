@@ -14,9 +14,10 @@ export interface MappingContext {
 
 /**
  * Whom a field of the CRM belongs to: `value`, to whoever said something last, Zena before people; `lines`, a text that both write into, line
- * by line; `references`, a list of ids that both keep; `items`, a list of things that both keep.
+ * by line; `references`, a list of ids that both keep; `items`, a list of things that both keep; `address`, a value that people may write in
+ * another way without saying another place.
  */
-export type FieldSharing = 'value' | 'lines' | 'references' | 'items';
+export type FieldSharing = 'value' | 'address' | 'lines' | 'references' | 'items';
 
 /** By the CRM's field names; what is absent is a `value`. */
 export type FieldSharings = Readonly<Record<string, FieldSharing>>;

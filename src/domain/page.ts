@@ -3,3 +3,9 @@ export interface Page<T> {
   /** Opaque; null when there is no more. */
   readonly nextCursor: string | null;
 }
+
+/**
+ * What one page of anything holds at most, in bytes as stored: it ends with the item that reaches this, so it holds at least one, and what
+ * one call reads at a time is bounded however large the items are.
+ */
+export const PAGE_BYTES = 4 * 1_048_576;

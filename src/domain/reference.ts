@@ -1,7 +1,8 @@
 import { syncsKind, type Connection } from './connection.ts';
 import type { EntityKind, RecordKey } from './entity.ts';
-import type { Link } from './link.ts';
-import type { ZenaRecord } from './record.ts';
+import type { LinkHead } from './link.ts';
+import { maySee } from './may-see.ts';
+import type { RecordHead } from './record.ts';
 
 /** How long a record waits for one that it refers to, ms. After that it goes without, and is updated when the other arrives. */
 export const REFERENCE_PATIENCE_MS = 60_000;
@@ -24,15 +25,14 @@ export type ReferenceState =
 export type References = ReadonlyMap<RecordKey, ReferenceState>;
 
 export function referenceState(
-  record: ZenaRecord | undefined,
-  link: Link | undefined,
+  record: RecordHead | undefined,
+  link: LinkHead | undefined,
   connection: Pick<Connection, 'owner' | 'syncConfig'>,
   supportsKind: (kind: EntityKind) => boolean,
   now: number,
 ): ReferenceState {
   if (link?.remote) return { kind: 'linked', remoteId: link.remote.id };
-  if (record === undefined || record.deleted || record.userId !== connection.owner.id)
-    return { kind: 'absent' };
+  if (record === undefined || record.deleted || !maySee(connection.owner, record)) return { kind: 'absent' };
   if (!supportsKind(record.kind)) return { kind: 'absent' };
   if (link?.dead && link.nextAt === null) return { kind: 'absent' };
   const marked = link !== undefined && (link.nextAt !== null || link.claim !== null);
@@ -44,7 +44,7 @@ export function referenceState(
 /** How long what was looked up in vain counts as not there, ms. */
 export const SOUGHT_FOR_MS = 3_600_000;
 
-function wasSought(link: Link | undefined, now: number): boolean {
+function wasSought(link: LinkHead | undefined, now: number): boolean {
   return link?.sought !== undefined && link.sought !== null && now - link.sought.at < SOUGHT_FOR_MS;
 }
 

@@ -38,6 +38,8 @@ export interface Run {
   readonly totals: RunTotals | null;
   /** Why it waits, an outcome's code; null otherwise. */
   readonly reason: string | null;
+  /** Processes that began to walk it since its last page; absent where none did. */
+  readonly starts?: number;
   /** Raised by every write: the store's compare-and-set. */
   readonly revision: number;
 }

@@ -1,7 +1,9 @@
 import type { EntityKind } from './entity.ts';
 import type { JsonObject } from './json.ts';
 import type { Lane, LinkId } from './link.ts';
+import { ownOnly, userPrincipal } from './may-see.ts';
 import type { FieldError } from './outcome.ts';
+import { recordTitle, type ZenaRecord } from './record.ts';
 
 /** What a timeline says happened to a record in a CRM. A fixed set, so that people and metrics can count it. */
 export const TIMELINE_CODES = [
@@ -62,6 +64,19 @@ export interface TimelineEntry {
   readonly lane: Lane;
   /** From the acceptance of the oldest change delivered here to the CRM's answer, ms; null where nothing was delivered. */
   readonly latencyMs: number | null;
+  /** It was written by who asks whose the record is. Absent in entries of before, which may tell of what was another user's by then. */
+  readonly checked?: true;
+}
+
+/**
+ * An entry as its user may see it. Of one of before nobody knows whose the record was when it was written, so its title and version are
+ * what its user may see of the record as it stands (null: there is none).
+ */
+export function checkedEntry(entry: TimelineEntry, record: ZenaRecord | null | undefined): TimelineEntry {
+  if (entry.checked === true) return entry;
+  const own = ownOnly(userPrincipal(entry.userId), record);
+  const title = own === null ? entry.entityId : recordTitle(own);
+  return { ...entry, title, version: own === null ? null : entry.version, checked: true };
 }
 
 export const TIMELINE_LENGTH = 100;

@@ -3,26 +3,38 @@ import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify';
 import { registerAuthentication } from './access/authentication.ts';
-import { createFailedSignIns } from './access/failed-sign-ins.ts';
-import { registerCounters, registerRateLimits } from './access/rate-limits.ts';
+import { createClientAddress } from './access/client-address.ts';
+import { createSignIns } from './access/failed-sign-ins.ts';
+import { createLimiter, registerCounters, registerRateLimits } from './access/rate-limits.ts';
 import { refuseOtherMethods } from './access/refuse-other-methods.ts';
+import { registerTurns } from './access/turns.ts';
 import { requireDeclaredAccess } from './access/route-access.ts';
 import type { App, AppDeps, HttpTimeouts } from './base/app-types.ts';
 import { answerClientError, answerError, registerErrorHandling } from './problems/error-handling.ts';
 import { registerAudit } from './requests/audit.ts';
+import { BODY_LIMITS } from './base/body-limits.ts';
 import { registerBodyParsing } from './requests/body-parsing.ts';
 import { answerRepetitions, keepAnswers } from './requests/idempotency.ts';
 import { registerDeadlines } from './requests/request-deadline.ts';
+import {
+  boundedUrl,
+  boundUnreadBodies,
+  refuseBodiesOfReads,
+  refuseLongUrls,
+} from './requests/oversized-requests.ts';
 import { registerOpenApi } from './routes/openapi.ts';
 import { getDashboard, getProblemPage } from './routes/pages.ts';
 import { registerRoutes } from './routes/routes.ts';
 import { createEventStreams } from './streams/event-streams.ts';
 
-const BODY_LIMIT = 1_024 * 1_024;
 const HEADER_LIMIT = 16 * 1_024;
 /** Zena's ids have up to 256 bytes, each of which may stand as three in a path. */
 const PARAM_LIMIT = 1_024;
 const DEADLINE_MS = 30_000;
+/** Of all callers together, behind a proxy all of its. Each may hold a stream or a slow answer. */
+const MOST_CONNECTIONS = 4_000;
+/** Sessions that one user may open in a minute. */
+const SESSIONS = { policy: 'sessions', perMinute: 300 };
 const TIMEOUTS: HttpTimeouts = { headersMs: 15_000, requestMs: 30_000, checkEveryMs: 2_000 };
 const IDLE_MS = 120_000;
 
@@ -51,18 +63,25 @@ const CONTENT_SECURITY_POLICY = {
 export async function buildApp(deps: AppDeps): Promise<App> {
   const { settings } = deps;
   const app: App = fastify(serverOptions(deps)).withTypeProvider<TypeBoxTypeProvider>();
+  app.server.maxConnections = MOST_CONNECTIONS;
   requireDeclaredAccess(app);
   registerErrorHandling(app, deps);
   registerRequestLog(app, deps);
   registerDeadlines(app, DEADLINE_MS);
   await registerSecurityHeaders(app);
+  refuseLongUrls(app);
   refuseOtherMethods(app);
-  await app.register(cookie);
+  // Cookies are only written by it: reading takes one of them, not all.
+  await app.register(cookie, { hook: false });
   await registerCounters(app);
-  const signIns = createFailedSignIns(app, deps.clock);
+  const addressOf = createClientAddress(settings.trustProxy);
+  const signIns = createSignIns(deps.clock, addressOf, createLimiter(app, SESSIONS));
   registerAuthentication(app, { ...deps.auth, signIns });
   registerRateLimits(app);
+  registerTurns(app);
   registerBodyParsing(app);
+  refuseBodiesOfReads(app);
+  boundUnreadBodies(app);
   answerRepetitions(app, deps);
   registerAudit(app, deps);
   keepAnswers(app, deps);
@@ -79,10 +98,12 @@ function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
   const { headersMs, requestMs, checkEveryMs } = { ...TIMEOUTS, ...settings.timeouts };
   return {
     logger: false,
+    rewriteUrl: boundedUrl,
     genReqId: () => random.uuid(),
     requestIdHeader: false,
     trustProxy: false,
-    bodyLimit: BODY_LIMIT,
+    // Each route that takes a body declares its own.
+    bodyLimit: BODY_LIMITS.none,
     requestTimeout: requestMs,
     // Of silence: nothing is written while a full sync is waited for.
     connectionTimeout: Math.max(IDLE_MS, 2 * settings.syncWaitMs),
@@ -103,7 +124,8 @@ function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
         coerceTypes: false,
         removeAdditional: false,
         useDefaults: false,
-        allErrors: true,
+        // The first fault says enough; a body made of faults would make one for each of its members.
+        allErrors: false,
         strict: true,
       },
     },

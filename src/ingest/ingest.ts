@@ -3,7 +3,7 @@ import type { DeadLetterTopic } from '../change-feed/dead-letter-topic.port.ts';
 import { recordKey, type RecordKey } from '../domain/entity.ts';
 import type { Change } from '../domain/change-event.ts';
 import { scopeOf, type Connection, type Scope } from '../domain/connection.ts';
-import { MOST_REPLAYS } from '../domain/dead-letter.ts';
+import { MOST_REPLAYS, type DeadLetter } from '../domain/dead-letter.ts';
 import { linkId, type LinkId } from '../domain/link.ts';
 import { applyChange, changesRecord, type ChangeVerdict, type ZenaRecord } from '../domain/record.ts';
 import type { WantedMark } from '../state-store/link-store.port.ts';
@@ -69,12 +69,24 @@ async function storeLetters(
   { letters, heartbeat, abandoned }: ChangeBatch,
 ): Promise<void> {
   if (letters.length === 0) return;
-  await store.deadLetters.put(letters);
+  await store.deadLetters.put(letters.map(indexed));
   await heartbeat();
   if (abandoned()) return;
   await deadLetterTopic.publish(letters.map((letter) => ({ letter, record: null })));
   for (const letter of letters) onLetter(letter.code);
   await heartbeat();
+}
+
+/** What the index keeps of a value at most, and of a key: the topic has the rest. Brokers take no more unless they are told to. */
+const MOST_INDEXED_BYTES = 1_048_576;
+const MOST_INDEXED_KEY = 1_024;
+
+function indexed(letter: DeadLetter): DeadLetter {
+  const { key, value } = letter;
+  const short = key !== null && key.length > MOST_INDEXED_KEY ? key.subarray(0, MOST_INDEXED_KEY) : key;
+  if (value === null || value.length <= MOST_INDEXED_BYTES)
+    return short === key ? letter : { ...letter, key: short };
+  return { ...letter, key: short, value: value.subarray(0, MOST_INDEXED_BYTES), valueBytes: value.length };
 }
 
 function keyOf(change: Change): {
@@ -84,9 +96,12 @@ function keyOf(change: Change): {
   return change.type === 'event' ? change.event : change;
 }
 
+/** What marking needs to know of a record: nothing that may be large. */
+type Marked = Pick<ZenaRecord, 'key' | 'userId' | 'revision' | 'formerUserIds'>;
+
 interface Stored {
   readonly verdicts: ChangeVerdict[];
-  readonly records: ReadonlyMap<RecordKey, ZenaRecord>;
+  readonly records: ReadonlyMap<RecordKey, Marked>;
   /** Keys that were told again what is stored, and nothing new: somebody may have put an event back. */
   readonly repeated: ReadonlySet<RecordKey>;
 }
@@ -102,26 +117,40 @@ async function storeRecords({ store, now }: IngestDependencies, batch: ChangeBat
     else indexes.push(index);
   });
   const verdicts: ChangeVerdict[] = new Array<ChangeVerdict>(batch.changes.length);
-  const records = new Map<RecordKey, ZenaRecord>();
+  const records = new Map<RecordKey, Marked>();
+  const fold = (held: ZenaRecord | null, indexes: readonly number[]) => {
+    let record = held;
+    let changed = false;
+    for (const index of indexes) {
+      const applied = applyChange(record, batch.changes[index] as Change, now());
+      verdicts[index] = applied.verdict;
+      changed ||= changesRecord(applied.verdict);
+      record = applied.record;
+    }
+    return { record, changed };
+  };
   let open: readonly RecordKey[] = [...byKey.keys()];
   for (let attempt = 0; open.length > 0; attempt += 1) {
     if (attempt === WRITE_TRIES) throw new StoreUnavailable('records keep being written by another owner');
-    const stored = await store.records.read(open);
-    const writes: RecordWrite[] = [];
-    for (const key of open) {
-      let current = stored.get(key) ?? null;
-      let changed = false;
-      for (const index of byKey.get(key) ?? []) {
-        const applied = applyChange(current, batch.changes[index] as Change, now());
-        verdicts[index] = applied.verdict;
-        changed ||= changesRecord(applied.verdict);
-        current = applied.record;
+    const lost: RecordKey[] = [];
+    // In parts: what is stored may be larger than what comes.
+    for (let rest = open; rest.length > 0;) {
+      const part = await store.records.readPart(rest);
+      const left = new Set(part.rest);
+      const writes: RecordWrite[] = [];
+      for (const key of rest) {
+        if (left.has(key)) continue;
+        const held = part.records.get(key) ?? null;
+        const { record, changed } = fold(held, byKey.get(key) ?? []);
+        if (record === null) continue;
+        const { userId, revision, formerUserIds } = record;
+        records.set(key, { key, userId, revision, formerUserIds });
+        if (changed) writes.push(writeOver(held, record));
       }
-      if (current === null) continue;
-      records.set(key, current);
-      if (changed) writes.push(writeOver(stored.get(key) ?? null, current));
+      if (writes.length > 0) lost.push(...(await store.records.write(writes)));
+      rest = part.rest;
     }
-    open = writes.length === 0 ? [] : await store.records.write(writes);
+    open = lost;
   }
   const repeated = new Set<RecordKey>();
   for (const [key, indexes] of byKey) {
@@ -141,7 +170,7 @@ function writeOver(held: ZenaRecord | null, record: ZenaRecord): RecordWrite {
 
 async function markLinks(
   { store, now, onMarked }: IngestDependencies,
-  records: ReadonlyMap<RecordKey, ZenaRecord>,
+  records: ReadonlyMap<RecordKey, Marked>,
   repeated: ReadonlySet<RecordKey>,
   alone: ChangesAlone,
 ): Promise<void> {

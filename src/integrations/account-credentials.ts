@@ -54,6 +54,24 @@ export function readAccountCredentials(
   });
 }
 
+/** Shorter ones are guessed, and stand in any text by chance. */
+const SHORTEST_SECRET = 8;
+
+/** What is wrong with credentials that were never used before; those that are in use stay good. */
+export function tooShortSecrets(
+  { credentialFields }: Pick<CrmConnector, 'credentialFields'>,
+  { credentials }: Pick<AccountCredentials, 'credentials'>,
+): readonly InputFault[] {
+  const names = credentialFields.filter(({ secret }) => secret).map(({ name }) => name);
+  return names
+    .filter((name) => credentials[name] !== undefined && credentials[name].length < SHORTEST_SECRET)
+    .map((name) => ({
+      pointer: pointerOf(name),
+      code: 'TOO_SHORT',
+      detail: `Enter a key of at least ${String(SHORTEST_SECRET)} characters.`,
+    }));
+}
+
 function pointerOf(field: string): string {
   return `/credentials/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

@@ -1,7 +1,7 @@
 import { capabilitiesOf } from '../connectors/capabilities.ts';
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import { type Connection, DEFAULT_SYNC_CONFIG, scopeOf, type SyncConfig } from '../domain/connection.ts';
-import { type AccountCredentials, readAccountCredentials } from './account-credentials.ts';
+import { type AccountCredentials, readAccountCredentials, tooShortSecrets } from './account-credentials.ts';
 import {
   anotherAccount,
   haveSameKey,
@@ -56,6 +56,9 @@ export async function connect(ports: IntegrationPorts, request: ConnectRequest):
   if (!account.ok) return account;
   const accepted: Accepted = { ...request, definition, account: account.value };
   const before = await ports.store.connections.findByOwner(userId, provider);
+  const short = tooShortSecrets(definition, account.value);
+  const isInUse = before !== null && haveSameKey(ports.fingerprints, before, account.value);
+  if (short.length > 0 && !isInUse) return failed({ code: 'INVALID', faults: short });
   const acceptable = acceptedConfig(accepted, before);
   if (!acceptable.ok) return acceptable;
   const verified = await verifyCredentials(ports.credentialCheck, provider, account.value.credentials);
@@ -118,7 +121,7 @@ interface ChosenAccount {
 /**
  * Which account the credentials are good for. Where the CRM doesn't name it, an unchanged key is for the one that stood. Another key, or one
  * after a disconnect (which leaves nothing to tell it by), has to show what was linked there as it was last seen; where nothing was, it is
- * taken without proof, and without kin. One that doesn't is for another account, though at the same address.
+ * taken without proof, and without kin. What is linked and can't tell is no proof. One that doesn't is for another account, though at the same address.
  */
 async function chooseAccount(
   ports: IntegrationPorts,
@@ -132,8 +135,10 @@ async function chooseAccount(
   if (isThere && haveSameKey(ports.fingerprints, current, account))
     return success({ accountKey, isProven: true });
   const { connectionId } = current;
-  const sample = await sampleOf(ports, scopeOf({ connectionId, accountKey }));
-  if (sample.length === 0) return success({ accountKey, isProven: false });
+  const scope = scopeOf({ connectionId, accountKey });
+  const isAnyLinked = (await ports.store.links.sampleLinked(scope, 1)).length > 0;
+  const sample = isAnyLinked ? await sampleOf(ports, scope) : null;
+  if (sample === null) return success({ accountKey, isProven: false });
   const proof = await readsAsSeen(ports, definition, account.credentials, sample);
   if (proof.kind !== 'applied') return failed(credentialFailure(proof));
   if (proof.value) return success({ accountKey, isProven: true });

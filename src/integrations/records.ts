@@ -1,6 +1,7 @@
 import { type Connection, scopeOf } from '../domain/connection.ts';
 import { type EntityKind, recordKey } from '../domain/entity.ts';
 import { type Link, linkId, type LinkState, linkState } from '../domain/link.ts';
+import { ownOnly, userPrincipal } from '../domain/may-see.ts';
 import type { ZenaRecord } from '../domain/record.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
 import type { Page } from '../domain/page.ts';
@@ -8,6 +9,7 @@ import { findIntegration } from './connection-access.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { workRefusal } from './sync.ts';
+import { readChecked } from './timeline-tail.ts';
 
 type RecordPorts = Pick<IntegrationPorts, 'store' | 'catalogue' | 'clock' | 'reconciler'>;
 
@@ -70,7 +72,7 @@ export async function listRecords(
   const page = await ports.store.links.list(filter, now, cursor, limit);
   return success({
     items: page.items.map(({ link, record }) =>
-      syncedRecord(connection, link, ownRecord(record, userId), now),
+      syncedRecord(connection, link, ownOnly(userPrincipal(userId), record), now),
     ),
     nextCursor: page.nextCursor,
   });
@@ -87,8 +89,8 @@ export async function readRecord(
   const read = await readLinked(ports, found.value.connection, kind, entityId);
   if (read === null) return NOT_FOUND;
   const id = linkId(scopeOf(found.value.connection), recordKey(kind, entityId));
-  const timeline = await ports.store.timeline.ofLink(id, page.cursor, page.limit);
-  return success({ ...read, timeline });
+  const { items, nextCursor } = await ports.store.timeline.ofLink(id, page.cursor, page.limit);
+  return success({ ...read, timeline: { items: await readChecked(ports.store, items), nextCursor } });
 }
 
 /** Makes a record due at once, whatever it waits for; the loop delivers it. */
@@ -124,7 +126,7 @@ async function readLinked(
   const key = recordKey(kind, entityId);
   const id = linkId(scopeOf(connection), key);
   const [records, links] = await Promise.all([store.records.read([key]), store.links.read([id])]);
-  const record = ownRecord(records.get(key) ?? null, connection.owner.id);
+  const record = ownOnly(connection.owner, records.get(key));
   const link = links.get(id);
   if (link !== undefined) return syncedRecord(connection, link, record, clock.now());
   return record === null ? null : { kind, entityId, state: 'unlinked', record, link: null };
@@ -147,9 +149,4 @@ function syncedRecord(
     record,
     link,
   };
-}
-
-/** A record that has moved to another user is not its former owner's to see any more. */
-function ownRecord(record: ZenaRecord | null, userId: string): ZenaRecord | null {
-  return record?.userId === userId ? record : null;
 }

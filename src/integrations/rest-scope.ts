@@ -8,7 +8,7 @@ export function accountScope(connection: Connection): Scope | null {
 
 /**
  * Ends the open run of an account that is not served any more and drops its waiting work. The run goes first: while it walks,
- * it makes new work. The links stay.
+ * it makes new work. The links stay, without what the CRM said of them: its words may hold anything, what was secret among it.
  */
 export async function restScope(
   { store, runs }: Pick<IntegrationPorts, 'store' | 'runs'>,
@@ -18,4 +18,5 @@ export async function restScope(
   const open = await store.runs.findOpen(connectionId);
   if (open?.scope === scope) await runs.cancel(open.runId);
   await store.links.dropWork(scope);
+  await store.links.dropWords(scope);
 }

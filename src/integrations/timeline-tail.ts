@@ -1,9 +1,11 @@
-import type { TimelineEntry } from '../domain/timeline.ts';
+import { recordKey, type RecordKey } from '../domain/entity.ts';
+import { weightOf } from '../domain/json.ts';
+import { checkedEntry, type TimelineEntry } from '../domain/timeline.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 
 /** A user's timeline, read as it grows. */
 export interface TimelineTail {
-  /** What has come since the last call, each entry once, nearly always oldest first; about a thousand at most. */
+  /** What has come since the last call, each entry once, nearly always oldest first; about a thousand, or 4 MiB, at most. */
   next(): Promise<readonly TimelineEntry[]>;
 }
 
@@ -16,6 +18,9 @@ export interface TailStart {
 
 const PAGE = 200;
 const MOST_AT_ONCE = 1_000;
+const MOST_BYTES = 4 * 1_048_576;
+/** So little of a short page says that there is no more: a page ends by its bytes far beyond that. */
+const FEW_BYTES = 262_144;
 /** Entries are numbered before they are stored, by several writers: one may become visible this much after a later one. */
 const LATE_MS = 3_000;
 
@@ -45,6 +50,7 @@ export async function tailTimeline(
       const fresh = [...history];
       history = [];
       let from = settled;
+      let bytes = 0;
       while (fresh.length < MOST_AT_ONCE) {
         const page = await store.timeline.ofUser(userId, from, PAGE);
         for (const entry of page) {
@@ -53,10 +59,32 @@ export async function tailTimeline(
           fresh.push(entry);
         }
         from = page.at(-1)?.id ?? from;
-        if (page.length < PAGE) break;
+        // A page also ends by its bytes; what is left then comes with the next call.
+        bytes += weightOf(page);
+        if (page.length === 0 || (page.length < PAGE && bytes < FEW_BYTES) || bytes >= MOST_BYTES) break;
       }
       settle(clock.now());
-      return fresh;
+      return await readChecked(store, fresh);
     },
   };
+}
+
+/** Entries as their user may see them: those that were written before anybody asked whose a record is are looked up anew. */
+export async function readChecked(
+  { records }: Pick<IntegrationPorts['store'], 'records'>,
+  entries: readonly TimelineEntry[],
+): Promise<TimelineEntry[]> {
+  const open = entries.filter(({ checked }) => checked !== true);
+  if (open.length === 0) return [...entries];
+  const keyOf = ({ kind, entityId }: TimelineEntry): RecordKey => recordKey(kind, entityId);
+  const shown = new Map<string, TimelineEntry>();
+  for (let rest: readonly RecordKey[] = [...new Set(open.map(keyOf))]; rest.length > 0;) {
+    const part = await records.readPart(rest);
+    const left = new Set(part.rest);
+    const looked = new Set(rest.filter((key) => !left.has(key)));
+    for (const entry of open)
+      if (looked.has(keyOf(entry))) shown.set(entry.id, checkedEntry(entry, part.records.get(keyOf(entry))));
+    rest = part.rest;
+  }
+  return entries.map((entry) => shown.get(entry.id) ?? checkedEntry(entry, null));
 }

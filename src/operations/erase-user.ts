@@ -1,6 +1,7 @@
 import { disconnected } from '../domain/connection.ts';
 import { ERASED_KINDS, type ErasureCounts, NOTHING_ERASED } from '../state-store/erasure-store.port.ts';
 import type { Destruction } from '../state-store/state-store.port.ts';
+import { checkTimelines } from './check-timelines.ts';
 import type { OperationPorts } from './operation.port.ts';
 
 export interface EraseRequest {
@@ -16,7 +17,7 @@ export interface Erasure {
   readonly removed: ErasureCounts;
   /** What stands for the user after the call. */
   readonly remaining: ErasureCounts;
-  /** False: something has to wait, or it was too much for one call; the next call goes on. */
+  /** False: something has to wait, or it was too much for one call; the next call goes on. Also where nothing that is counted is left. */
   readonly complete: boolean;
   /** Of the store's own files; null while it is not complete. */
   readonly bytes: Destruction | null;
@@ -51,10 +52,10 @@ const MOST_REPLAYS = 10_000;
  * Changes of the user that come later are taken in as new: who erases here has erased in Zena before.
  */
 export async function eraseUser(ports: Ports, { userId, dryRun }: EraseRequest): Promise<Erasure> {
-  const { removed, remaining } = dryRun
-    ? { removed: NOTHING_ERASED, remaining: await ports.store.erasure.count(userId) }
+  const { removed, remaining, checked } = dryRun
+    ? { removed: NOTHING_ERASED, remaining: await ports.store.erasure.count(userId), checked: true }
     : await removeWithin(ports, userId, ports.clock.monotonic() + WORK_MS);
-  const complete = isNothing(remaining);
+  const complete = isNothing(remaining) && checked;
   const { clock, retention, store } = ports;
   // Answers that are kept for repeated requests tell of the user's records.
   if (complete && !dryRun) await store.idempotency.forgetUser(userId);
@@ -73,14 +74,22 @@ export async function eraseUser(ports: Ports, { userId, dryRun }: EraseRequest):
   };
 }
 
-async function removeWithin(
-  ports: Ports,
-  userId: string,
-  until: number,
-): Promise<{ readonly removed: ErasureCounts; readonly remaining: ErasureCounts }> {
+interface Removal {
+  readonly removed: ErasureCounts;
+  readonly remaining: ErasureCounts;
+  /** Whether no entry is left of which nobody knows whose words it holds. */
+  readonly checked: boolean;
+}
+
+async function removeWithin(ports: Ports, userId: string, until: number): Promise<Removal> {
   const { store, clock } = ports;
   let removed = NOTHING_ERASED;
   for (;;) {
+    // What stands of this user's records in the timelines of those who had them before, or meanwhile.
+    while (await checkTimelines(store)) {
+      if (clock.monotonic() >= until)
+        return { removed, remaining: await store.erasure.count(userId), checked: false };
+    }
     // Each time anew: the user may connect again meanwhile.
     await stopWork(ports, userId);
     for (;;) {
@@ -90,7 +99,7 @@ async function removeWithin(
       if (isNothing(piece) || clock.monotonic() >= until) break;
     }
     const remaining = await store.erasure.count(userId);
-    if (isNothing(remaining) || clock.monotonic() >= until) return { removed, remaining };
+    if (isNothing(remaining) || clock.monotonic() >= until) return { removed, remaining, checked: true };
     await clock.sleep(POLL_MS);
   }
 }

@@ -29,7 +29,8 @@ export const DECODE_REMEDIES: Readonly<Record<string, Remedy>> = {
     whatToDo: 'Find who writes to the topic, and publish the event again; then discard the letter.',
   },
   TOO_LARGE: {
-    meaning: 'The event has more than `MAX_EVENT_BYTES`, 256 KiB by default. It was not looked at.',
+    meaning:
+      'The event has more than `MAX_EVENT_BYTES`, 256 KiB by default: in the log, or when it is read (Avro may become longer).',
     whoCanFix: 'producer',
     whatToDo:
       'Publish less in one event: `attributes` and notes are the usual cause; then discard the letter. Or raise the setting on every worker, and replay.',
@@ -142,6 +143,13 @@ export const DELIVER_REMEDIES: Readonly<Record<string, Remedy>> = {
     meaning: 'The delivery took more steps than any should.',
     whoCanFix: 'developer',
     whatToDo: 'Report it with the record’s timeline; replay after an update.',
+  },
+  PROCESS_DIED: {
+    meaning:
+      'Processes of this program died, one after another, with this record in hand: at the third start it was set aside.',
+    whoCanFix: 'operator',
+    whatToDo:
+      'Look at how the processes ended (memory, or killed from outside) and at how large the record is; then replay. Report it if it happens again.',
   },
 };
 

@@ -2,6 +2,7 @@ import type { Connection } from '../domain/connection.ts';
 import type { DeadLetter } from '../domain/dead-letter.ts';
 import { recordKey, type RecordKey } from '../domain/entity.ts';
 import { replayVerdict } from '../domain/deciding/replay-verdict.ts';
+import { ownOnly, userPrincipal } from '../domain/may-see.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import type { CrmSessions } from '../delivering/crm-sessions.port.ts';
 import type { JudgedLetter } from './replay-service.port.ts';
@@ -17,15 +18,17 @@ export async function judgeLetters(
   letters: readonly DeadLetter[],
 ): Promise<JudgedLetter[]> {
   const deliveries = letters.flatMap(({ delivery }) => (delivery === null ? [] : [delivery]));
-  const links = await store.links.read([...new Set(deliveries.map(({ linkId }) => linkId))]);
+  const links = await store.links.heads([...new Set(deliveries.map(({ linkId }) => linkId))]);
   const keys = new Set(letters.map(keyOf).filter((key) => key !== null));
-  const records = await store.records.read([...keys]);
+  const records = await store.records.heads([...keys]);
   const connections = await readConnections(store, deliveries);
   return letters.map((letter): JudgedLetter => {
     const { delivery } = letter;
     const key = keyOf(letter);
     const link = delivery === null ? null : (links.get(delivery.linkId) ?? null);
     const record = key === null ? null : (records.get(key) ?? null);
+    // What is shown beside a user's letter is that user's, also to operators.
+    const own = delivery === null ? record : ownOnly(userPrincipal(delivery.userId), record);
     const verdict = replayVerdict({
       letter,
       link,
@@ -33,7 +36,7 @@ export async function judgeLetters(
       connection: delivery === null ? null : (connections.get(delivery.connectionId) ?? null),
       mapping: delivery === null ? null : (sessions.connector(delivery.provider)?.mappingVersion ?? null),
     });
-    return { letter, verdict, link, record };
+    return { letter, verdict, link, record: own };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../domain/dead-letter.ts';
-import type { Link } from '../domain/link.ts';
-import type { ZenaRecord } from '../domain/record.ts';
+import type { LinkHead } from '../domain/link.ts';
+import type { RecordHead } from '../domain/record.ts';
 import type { DeadLetterFilter, Replay } from '../domain/replay.ts';
 import type { ReplayVerdict } from '../domain/deciding/replay-verdict.ts';
 import type { Page } from '../domain/page.ts';
@@ -9,8 +9,8 @@ import type { Page } from '../domain/page.ts';
 export interface JudgedLetter {
   readonly letter: DeadLetter;
   readonly verdict: ReplayVerdict;
-  readonly link: Link | null;
-  readonly record: ZenaRecord | null;
+  readonly link: LinkHead | null;
+  readonly record: RecordHead | null;
 }
 
 /** How the wish to begin a planned replay ended. */

@@ -1,7 +1,8 @@
 import { scopeOf, type Connection } from '../domain/connection.ts';
 import { ENTITY_KINDS, type EntityKind } from '../domain/entity.ts';
-import { linkId } from '../domain/link.ts';
+import { linkId, type LinkId } from '../domain/link.ts';
 import { hasDrifted } from '../domain/deciding/link-drift.ts';
+import type { ZenaRecord } from '../domain/record.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import type { WantedMark } from '../state-store/link-store.port.ts';
@@ -40,14 +41,18 @@ export function startLinkComparison(options: LinkComparisonOptions): PeriodicLoo
   async function step(): Promise<void> {
     connection ??= await nextOfMine();
     if (connection === null) return;
-    const records = await store.records.page(connection.owner.id, position.kind, position.after, PAGE);
+    const { items: records, nextCursor } = await store.records.page(
+      connection.owner.id,
+      position.kind,
+      position.after,
+      PAGE,
+    );
     const marks = await driftedMarks(store, connection, records, clock.now());
     if (marks.length > 0) {
       await store.links.markWanted(marks);
       options.onRepaired(marks.length);
     }
-    const last = records.at(-1);
-    if (records.length === PAGE && last !== undefined) position = { ...position, after: last.entityId };
+    if (nextCursor !== null) position = { ...position, after: nextCursor };
     else advance(connection);
   }
 
@@ -83,16 +88,22 @@ export function startLinkComparison(options: LinkComparisonOptions): PeriodicLoo
 async function driftedMarks(
   store: StateStore,
   connection: Connection,
-  records: Awaited<ReturnType<StateStore['records']['page']>>,
+  records: readonly ZenaRecord[],
   now: number,
 ): Promise<WantedMark[]> {
   const scope = scopeOf(connection);
-  const links = await store.links.read(records.map((record) => linkId(scope, record.key)));
+  const drifted = new Set<LinkId>();
+  const byId = new Map(records.map((record) => [linkId(scope, record.key), record]));
+  for (let rest: readonly LinkId[] = [...byId.keys()]; rest.length > 0;) {
+    const part = await store.links.readPart(rest);
+    for (const [id, link] of part.links) {
+      const record = byId.get(id);
+      if (record !== undefined && hasDrifted(record, link, now)) drifted.add(id);
+    }
+    rest = part.rest;
+  }
   return records
-    .filter((record) => {
-      const link = links.get(linkId(scope, record.key));
-      return link !== undefined && hasDrifted(record, link, now);
-    })
+    .filter((record) => drifted.has(linkId(scope, record.key)))
     .map((record) => ({
       scope,
       connectionId: connection.connectionId,

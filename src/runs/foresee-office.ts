@@ -4,19 +4,28 @@ import { ENTITY_KINDS, splitRecordKey, type EntityKind, type RecordKey } from '.
 import { foresee, UNTOUCHED, type Foreseen, type ForeseenAction } from '../domain/deciding/foresee.ts';
 import { hashesOf, isNewer } from '../domain/deciding/sharers.ts';
 import type { AccountView } from '../domain/deciding/step.ts';
-import { linkId, newLink, type Link, type LinkId } from '../domain/link.ts';
-import type { ZenaRecord } from '../domain/record.ts';
+import { linkId, newLink, type Link, type LinkHead, type LinkId } from '../domain/link.ts';
+import { maySee } from '../domain/may-see.ts';
+import type { RecordHead, ZenaRecord } from '../domain/record.ts';
+import { weightOf } from '../domain/json.ts';
 import {
   ALONE,
   desiredOf,
   readAccount,
-  readPage,
+  readReferenced,
   type Desired,
-  type PageView,
+  type Referenced,
 } from '../delivering/steps/gather.ts';
 import { neighbourMarksOf, NOTHING_SEEN, planInput } from '../delivering/steps/plan-input.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
-import { createLinkPool, type LinkPool, type PooledLink } from './link-pool.ts';
+import {
+  createLinkPool,
+  lightLink,
+  OTHERS_BYTES,
+  readOthers,
+  type LinkPool,
+  type PooledLink,
+} from './link-pool.ts';
 
 /** One record as a full sync sees it. */
 export interface ForeseenRecord {
@@ -53,12 +62,17 @@ export interface ForesightOptions {
   readonly remembers: boolean;
 }
 
-/** Foresees what a full sync does, page by page in the order of its walk. Writes nothing and calls nobody. */
+/**
+ * Foresees what a full sync does, page by page in the order of its walk. Writes nothing and calls nobody. Answers for as many of the
+ * records, from the first on, as are held at once with their links.
+ */
 export type Foresight = (records: readonly ZenaRecord[]) => Promise<ForeseenPage>;
 
 interface Entry extends PooledLink {
-  readonly stored: Link | null;
+  stored: Link | null;
   desired: Desired;
+  /** What is remembered of it, bytes; null until then. */
+  weight: number | null;
   /** Null: not thought of, or to be thought of again. */
   foreseen: Foreseen | null;
   /** What it counted as before a record of the present page changed that. */
@@ -68,7 +82,7 @@ interface Entry extends PooledLink {
 }
 
 const NO_LINK = '' as LinkId;
-const NO_VIEW: Pick<PageView, 'referenced' | 'referencedLinks'> = {
+const NO_VIEW: Referenced = {
   referenced: new Map(),
   referencedLinks: new Map(),
 };
@@ -76,6 +90,7 @@ const NO_VIEW: Pick<PageView, 'referenced' | 'referencedLinks'> = {
 const MOST_TOLD = 4;
 /** Records that would change are remembered with a few hundred bytes each; beyond so many, pages go by what is stored. */
 const MOST_REMEMBERED = 200_000;
+const MOST_REMEMBERED_BYTES = 64 * 1_048_576;
 /** What another's write can take back: the CRM record holds this one's content. */
 const EQUAL: readonly ForeseenAction[] = ['create_or_adopt', 'update', 'unchanged'];
 
@@ -83,6 +98,8 @@ const EQUAL: readonly ForeseenAction[] = ['create_or_adopt', 'update', 'unchange
 interface Office extends Omit<ForesightOptions, 'remembers'> {
   readonly scope: Scope;
   readonly pool: LinkPool<Entry>;
+  /** Bytes of other records that may still be read for the present page. */
+  room: number;
   /** Whether other connections have anything in the CRM account; asked once. */
   readonly hasKin: () => Promise<boolean>;
 }
@@ -94,23 +111,27 @@ export function createForesight({ remembers, ...options }: ForesightOptions): Fo
   let kin: Promise<boolean> | null = null;
   const hasKin = async (): Promise<boolean> =>
     await (kin ??= store.accounts.kinOf(scope).then((scopes) => scopes.length > 0));
-  const office: Office = { ...options, scope, pool, hasKin };
+  const office: Office = { ...options, scope, pool, hasKin, room: OTHERS_BYTES };
 
   /** What goes by what is stored in the next page as well need not be kept. */
   function forget(): void {
     if (!remembers || pool.size() > MOST_REMEMBERED) pool.clear();
+    let bytes = 0;
     for (const entry of pool.values()) {
       if (entry.foreseen === null || (entry.foreseen.idle && entry.counted === null)) pool.remove(entry);
-      else shrink(entry);
+      else bytes += shrink(entry);
     }
+    if (bytes > MOST_REMEMBERED_BYTES) pool.clear();
   }
 
-  return async (records) => {
+  return async (given) => {
+    const { links, rest } = await store.links.readPart(given.map(({ key }) => linkId(scope, key)));
+    const left = new Set(rest);
+    const records = given.filter(({ key }) => !left.has(linkId(scope, key)));
     const [first] = records;
     if (first === undefined) return { records: [], corrections: [] };
-    const keys = records.map(({ key }) => key);
-    const links = await store.links.read(keys.map((key) => linkId(scope, key)));
-    const page = await readPage(store, scope, keys);
+    office.room = OTHERS_BYTES;
+    const page = await readReferenced(store, scope, records);
     await settleReferences(office, page);
     const entries = enterPage(office, records, links, page);
     await tellReferred(office, entries);
@@ -129,7 +150,7 @@ export function createForesight({ remembers, ...options }: ForesightOptions): Fo
 function desire(
   { scope, connection, connector, now }: Office,
   record: ZenaRecord,
-  { referenced, referencedLinks }: Pick<PageView, 'referenced' | 'referencedLinks'>,
+  { referenced, referencedLinks }: Referenced,
 ): Desired {
   const view = { referenced, referencedLinks, records: new Map([[record.key, record]]) };
   return desiredOf(scope, connection, connector, record.key, view, now);
@@ -143,7 +164,16 @@ function enter(
 ): Entry {
   const { connectionId, owner } = connection;
   const link = stored ?? newLink(scope, connectionId, owner.id, record.key);
-  const entry: Entry = { stored, link, record, desired, foreseen: null, counted: null, told: 0 };
+  const entry: Entry = {
+    stored,
+    link,
+    record,
+    desired,
+    weight: null,
+    foreseen: null,
+    counted: null,
+    told: 0,
+  };
   pool.put(entry);
   return entry;
 }
@@ -166,7 +196,10 @@ async function meetNeighbours(office: Office, entries: readonly Entry[]): Promis
       for (const value of [...remoteIds, ...keyHashes]) asked.add(value);
       const found = await store.links.findNeighbours({ id: NO_LINK, scope, kind }, { remoteIds, keyHashes });
       const unknown = found.filter(({ id }) => !pool.has(id));
-      const records = await store.records.read(unknown.map(({ key }) => key));
+      const records = await readOthers(
+        office,
+        unknown.map(({ key }) => key),
+      );
       asking = unknown.flatMap((link) => {
         const record = records.get(link.key);
         return record === undefined ? [] : [enter(office, record, link, desire(office, record, NO_VIEW))];
@@ -214,6 +247,7 @@ async function think(office: Office, entry: Entry): Promise<Foreseen> {
   );
   pool.change(entry, foreseen.link);
   entry.foreseen = foreseen;
+  entry.weight = null;
   return foreseen;
 }
 
@@ -246,21 +280,38 @@ function mustThinkAgain(told: Entry): boolean {
 }
 
 /** What these refer to has, loses or gets its CRM record before they are looked at. */
-async function settleReferences(office: Office, page: PageView): Promise<void> {
+async function settleReferences(office: Office, page: Referenced): Promise<void> {
   const unsettled: Entry[] = [];
-  for (const [key, record] of page.referenced) {
+  const unknown = [...page.referenced]
+    .filter(([key, head]) => {
+      const id = linkId(office.scope, key);
+      return !office.pool.has(id) && mayMoveAtAll(office, head, page.referencedLinks.get(id) ?? null);
+    })
+    .map(([key]) => key);
+  const records = await readOthers(office, unknown);
+  const { links } = await office.store.links.readPart(
+    [...records.keys()].map((key) => linkId(office.scope, key)),
+  );
+  for (const [key, record] of records) {
     const id = linkId(office.scope, key);
-    const stored = page.referencedLinks.get(id) ?? null;
-    if (office.pool.has(id) || !mayMove(office, record, stored)) continue;
+    const stored = links.get(id) ?? null;
+    // A link that was not read is none that is new: it goes by what is stored.
+    if (stored === null && page.referencedLinks.has(id)) continue;
+    if (!mayMove(office, record, stored)) continue;
     // The page's record refers to it: where its kind isn't synced it is looked up.
     unsettled.push(enter(office, record, stored, { ...desire(office, record, NO_VIEW), referred: true }));
   }
   await settle(office, unsettled);
 }
 
-/** Whether a delivery could change under which id the CRM has it. */
+/** Whether a delivery could change under which id the CRM has it, as far as that is told without its content. */
+function mayMoveAtAll({ connection }: Office, record: RecordHead, link: LinkHead | null): boolean {
+  const isLive = !record.deleted && maySee(connection.owner, record);
+  return link === null || link.remote === null ? isLive : !isLive || record.kind === 'contact';
+}
+
 function mayMove(office: Office, record: ZenaRecord, link: Link | null): boolean {
-  const isLive = !record.deleted && record.userId === office.connection.owner.id;
+  const isLive = !record.deleted && maySee(office.connection.owner, record);
   if (link === null || link.remote === null) return isLive;
   if (!isLive) return true;
   if (record.kind !== 'contact') return false;
@@ -271,8 +322,8 @@ function mayMove(office: Office, record: ZenaRecord, link: Link | null): boolean
 function asLookedUp(
   { scope, connection, now }: Office,
   key: RecordKey,
-  stored: Link | undefined,
-): Link | null {
+  stored: LinkHead | undefined,
+): LinkHead | null {
   const { connectionId, owner, syncConfig } = connection;
   if (syncsKind(syncConfig, splitRecordKey(key).kind)) return null;
   const link = stored ?? newLink(scope, connectionId, owner.id, key);
@@ -296,7 +347,7 @@ function enterPage(
   office: Office,
   records: readonly ZenaRecord[],
   links: ReadonlyMap<LinkId, Link>,
-  { referenced, referencedLinks: stored }: PageView,
+  { referenced, referencedLinks: stored }: Referenced,
 ): Entry[] {
   const { scope, pool } = office;
   const referencedLinks = new Map(stored);
@@ -312,6 +363,7 @@ function enterPage(
     const known = pool.get(id);
     if (known === undefined) return enter(office, record, links.get(id) ?? null, desired);
     known.desired = desired;
+    known.weight = null;
     return known;
   });
 }
@@ -326,9 +378,15 @@ function correctionsOf(pool: LinkPool<Entry>, ofPage: ReadonlySet<Entry>, first:
   });
 }
 
-/** What is remembered of it: who has what. */
-function shrink(entry: Entry): void {
+/** What is remembered of it: who has what. Answers how much that is. */
+function shrink(entry: Entry): number {
+  if (entry.weight !== null) return entry.weight;
   entry.record = { ...entry.record, body: null, references: [] };
   entry.desired = { record: entry.record, references: new Map(), draft: null, referred: false };
   entry.told = MOST_TOLD;
+  entry.link = lightLink(entry.link);
+  if (entry.stored !== null) entry.stored = lightLink(entry.stored);
+  if (entry.foreseen !== null) entry.foreseen = { ...entry.foreseen, link: entry.link };
+  entry.weight = weightOf(entry.link);
+  return entry.weight;
 }

@@ -2,8 +2,11 @@ import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { ForeseenAction } from '../domain/deciding/foresee.ts';
 import type { RecordKey } from '../domain/entity.ts';
+import type { Json } from '../domain/json.ts';
 import { recordTitle } from '../domain/record.ts';
 import type { Run } from '../domain/run.ts';
+import { cutText } from '../domain/record.ts';
+import { weightOf } from '../domain/json.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import { createForesight, type ForeseenRecord } from './foresee-office.ts';
 import type { PreviewCounts, PreviewItem, SyncPreview } from './run-service.port.ts';
@@ -19,6 +22,17 @@ const COUNTED_AS: Readonly<Record<ForeseenAction, keyof PreviewCounts>> = {
   retry: 'wouldWait',
   fail: 'wouldFail',
 };
+
+/** What a preview tells of single records at most; what is beyond is counted, and left out of the list. */
+const MOST_BYTES = 1_048_576;
+/** What it shows of one value. */
+const MOST_OF_VALUE = 4_096;
+
+/** A long value is shown by its beginning: a list for people to look through. */
+function shortened(value: Json): Json {
+  if (weightOf(value) <= MOST_OF_VALUE) return value;
+  return cutText(typeof value === 'string' ? value : JSON.stringify(value), MOST_OF_VALUE);
+}
 
 export interface PreviewParts {
   readonly store: StateStore;
@@ -46,6 +60,7 @@ export async function previewSync(
   };
   const items = new Map<RecordKey, PreviewItem>();
   let total = 0;
+  let bytes = 0;
   let truncated = false;
   let cursor: Run['cursor'] = { kind: 'contact', after: null };
   while (cursor !== null) {
@@ -62,8 +77,9 @@ export async function previewSync(
       counts[COUNTED_AS[one.foreseen.action]] += 1;
       const item = itemOf(one);
       if (item === null) continue;
-      if (items.size < limit) items.set(item.key, item);
+      if (items.size < limit && bytes < MOST_BYTES) items.set(item.key, item);
       else truncated = true;
+      bytes += weightOf(item);
     }
     cursor = page.next;
   }
@@ -84,8 +100,8 @@ function itemOf({ record, stored, foreseen, desired }: ForeseenRecord): PreviewI
     action === 'update' ? foreseen.changed : action === 'create_or_adopt' ? Object.keys(fields) : [];
   const changes = names.map((field) => ({
     field,
-    from: before?.[field] ?? null,
-    to: fields[field] ?? null,
+    from: shortened(before?.[field] ?? null),
+    to: shortened(fields[field] ?? null),
   }));
   return { key, kind, entityId, title, action, reason: null, looks, changes };
 }

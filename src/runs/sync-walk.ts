@@ -22,13 +22,11 @@ export async function walkPage(
   foresight: Foresight,
   cursor: NonNullable<Run['cursor']>,
 ): Promise<WalkPage> {
-  const records = await store.records.page(userId, cursor.kind, cursor.after, WALK_PAGE);
-  const page = await foresight(records);
-  const last = records.at(-1);
-  const next =
-    records.length === WALK_PAGE && last !== undefined
-      ? { kind: cursor.kind, after: last.entityId }
-      : nextKind(cursor.kind);
+  const { items, nextCursor } = await store.records.page(userId, cursor.kind, cursor.after, WALK_PAGE);
+  const page = await foresight(items);
+  // What links hold is bounded, too: those behind the last that was looked at are the next page's.
+  const after = page.records.length < items.length ? page.records.at(-1)?.record.entityId : nextCursor;
+  const next = typeof after === 'string' ? { kind: cursor.kind, after } : nextKind(cursor.kind);
   return { ...page, next };
 }
 
@@ -75,7 +73,16 @@ export async function advanceRun(
     passed.superseded += 1;
   }
   const walked = run.walked + page.records.length;
-  const moved: Run = { ...run, cursor: page.next, walked, unchanged, passed, revision: run.revision + 1 };
+  const moved: Run = {
+    ...run,
+    cursor: page.next,
+    walked,
+    unchanged,
+    passed,
+    // It got on: what ends a process from now on is about another page.
+    ...(run.starts !== undefined && { starts: 1 }),
+    revision: run.revision + 1,
+  };
   return (await store.runs.replace(moved, run.revision)) ? moved : null;
 }
 

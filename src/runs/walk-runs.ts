@@ -1,5 +1,5 @@
 import { scopeOf, type Connection, type Scope } from '../domain/connection.ts';
-import { endedTotals, type Run, type RunMotion, type RunStatus } from '../domain/run.ts';
+import { doneOf, endedTotals, type Run, type RunMotion, type RunStatus } from '../domain/run.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import type { CrmSessions } from '../delivering/crm-sessions.port.ts';
 import type { RunProgress } from './run-service.port.ts';
@@ -16,17 +16,51 @@ export interface RunStepParts {
   readonly nudge: (scope: Scope) => void;
   readonly tell: (progress: RunProgress) => void;
   readonly onEnded: (status: RunStatus) => void;
+  /** Processes that may die while they walk one page of a run; 2. Infinite where something else ends processes all the time. */
+  readonly mostStarts?: number;
+}
+
+interface WalkParts extends RunStepParts {
+  /** The run as this process may walk it; null: somebody else wrote it, or it was ended here. */
+  readonly begins: (run: Run) => Promise<Run | null>;
+}
+
+/** At the third start a run is ended that two processes died with. */
+const MOST_STARTS = 2;
+
+/**
+ * Writes down that this process walks a run, once, before it does: what it reads may be what ends the process, and would again at each
+ * start. Where its walk is over, what is in hand is its links', which are looked after one by one.
+ */
+function createBeginnings(parts: RunStepParts): WalkParts['begins'] {
+  const { store, mostStarts = MOST_STARTS } = parts;
+  const begun = new Set<string>();
+  return async (run) => {
+    if (run.cursor === null || begun.has(run.runId)) return run;
+    const starts = (run.starts ?? 0) + 1;
+    if (starts > mostStarts) {
+      await endRun(parts, run, 'failed');
+      return null;
+    }
+    const next: Run = { ...run, starts, revision: run.revision + 1 };
+    if (!(await store.runs.replace(next, run.revision))) return null;
+    // Runs end all the time: who is forgotten is only written down once more.
+    if (begun.size >= OPEN_RUNS) begun.clear();
+    begun.add(run.runId);
+    return next;
+  };
 }
 
 /** A run never has more than this marked and not yet settled: a full sync of a million records is a thousand at a time. */
 const MOST_OUTSTANDING = 1_000;
 
 /** One look at an open run: walk on, finish, or note that it waits. False: another process walks it. */
-async function stepRun(parts: RunStepParts, run: Run): Promise<boolean> {
+async function stepRun(parts: WalkParts, run: Run): Promise<boolean> {
   const { store } = parts;
   const connection = await store.connections.read(run.connectionId);
   if (connection !== null && !parts.mayWalk(connection)) return false;
-  await walkOn(parts, run, connection);
+  const begun = await parts.begins(run);
+  if (begun !== null) await walkOn(parts, begun, connection);
   return true;
 }
 
@@ -66,16 +100,34 @@ async function dropIfCancelled({ store }: RunStepParts, runId: string): Promise<
 export async function endRun(
   parts: RunStepParts,
   run: Run,
-  end: 'completed' | 'cancelled',
+  end: 'completed' | 'cancelled' | 'failed',
 ): Promise<Run | null> {
   const { store, now } = parts;
-  const totals = endedTotals((await readProgress(store, run, now())).totals, end);
+  const status = end === 'failed' ? 'completed_with_failures' : end;
+  const known = endedTotals((await readProgress(store, run, now())).totals, status);
+  // What it never got to is not synced: nothing else will tell.
+  const left = end === 'failed' ? Math.max(0, run.total - doneOf(known)) : 0;
+  const totals = { ...known, failed: known.failed + left };
   const failures = totals.failed + totals.retrying > 0;
-  const status: RunStatus = end === 'completed' && failures ? 'completed_with_failures' : end;
+  return await writeEnd(parts, run, {
+    status: end === 'completed' && failures ? 'completed_with_failures' : status,
+    totals,
+    reason: end === 'failed' ? 'PROCESS_DIED' : null,
+  });
+}
+
+async function writeEnd(
+  parts: RunStepParts,
+  run: Run,
+  end: Pick<Run, 'status' | 'totals' | 'reason'>,
+): Promise<Run | null> {
+  const { store, now } = parts;
+  const { status } = end;
   const finishedAt = now();
-  const ended: Run = { ...run, status, totals, reason: null, finishedAt, revision: run.revision + 1 };
+  const ended: Run = { ...run, ...end, finishedAt, revision: run.revision + 1 };
   // Before the run's own end, which is written once: after a crash in between it is ended, and told of, again.
-  if (end === 'completed') await store.connections.touchLastSync(run.connectionId, finishedAt);
+  if (status !== 'cancelled' && end.reason === null)
+    await store.connections.touchLastSync(run.connectionId, finishedAt);
   if (!(await store.runs.replace(ended, run.revision))) return null;
   if (status === 'cancelled') await store.links.dropRun(run.runId);
   parts.onEnded(status);
@@ -140,6 +192,7 @@ const OPEN_RUNS = 10_000;
 
 export function createRunWalker(options: RunWalkerOptions): RunWalker {
   const { store } = options;
+  const walking: WalkParts = { ...options, begins: createBeginnings(options) };
   /** Connections with an open run, as of the last look at all. */
   let connections: ReadonlySet<string> = new Set();
   /** Runs that a step is at. */
@@ -152,7 +205,7 @@ export function createRunWalker(options: RunWalkerOptions): RunWalker {
     if (stepped.has(run.runId)) return true;
     stepped.add(run.runId);
     try {
-      return await stepRun(options, run);
+      return await stepRun(walking, run);
     } catch (error) {
       options.onError('run_step_failed', error);
       return false;

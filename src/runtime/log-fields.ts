@@ -101,6 +101,7 @@ export const LOG_FIELDS = [
   'schemaId',
   'subject',
   // HTTP, ours and the CRM's
+  'act',
   'method',
   'route',
   'status',

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 import { isLogField, type LogFields } from './log-fields.ts';
+import { escapeUnprintable } from './escape-unprintable.ts';
 import { scrub } from './scrub.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -60,7 +61,8 @@ export function createLogger({
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
     },
-    destination,
+    // A log is read on terminals, too.
+    { write: (line) => destination.write(escapeUnprintable(line)) },
   );
   return wrap(root, onDroppedField);
 }

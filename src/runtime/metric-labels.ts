@@ -37,6 +37,7 @@ export const METRIC_LABELS = {
     'CREATE_AMBIGUOUS',
     'GONE_AGAIN',
     'PLAN_DID_NOT_END',
+    'PROCESS_DIED',
   ],
   /** Ids of encryption keys; the program adds those of its configuration. */
   keyId: [],

@@ -129,6 +129,7 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
     settings: {
       version: { version: packageVersion(), mode: config.mode, store: storeKind, feed: feed.kind },
       syncWaitMs: config.syncWaitMs,
+      trustProxy: config.trustProxy,
       dashboardDir: DASHBOARD_DIR,
     },
   });

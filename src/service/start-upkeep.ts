@@ -1,4 +1,5 @@
 import type { Connection } from '../domain/connection.ts';
+import { checkTimelines } from '../operations/check-timelines.ts';
 import { startLinkComparison } from '../runs/compare-links.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
@@ -7,6 +8,8 @@ import { startPeriodicLoop } from '../runtime/periodic-loop.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 
 const COMPARE_EVERY_MS = 10_000;
+/** Between two pieces of what programs of before left, ms; after that as often as what is past its time is dropped. */
+const CHECK_AGAIN_MS = 100;
 const PRUNE_EVERY_MS = 3_600_000;
 
 /** What a worker does beside its work: drops what is past its retention, and looks for marks that were lost. */
@@ -52,4 +55,16 @@ export function startUpkeep(
     },
   });
   lifecycle.own('retention', () => pruning.stop());
+  let more = true;
+  const checking = startPeriodicLoop({
+    async run() {
+      more = await checkTimelines(store);
+    },
+    waitMs: () => (more ? CHECK_AGAIN_MS : PRUNE_EVERY_MS),
+    clock,
+    onError: (error) => {
+      onError('timelines_not_checked', error);
+    },
+  });
+  lifecycle.own('checks of timelines', () => checking.stop());
 }

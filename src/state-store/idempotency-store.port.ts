@@ -27,6 +27,15 @@ export interface ClaimedKey {
   readonly answer: KeptAnswer | null;
 }
 
+/** What is kept of one user's answers at most, bytes. */
+export const KEPT_ANSWER_BYTES = 4 * 1_048_576;
+/** What a key takes beside its answer, bytes: so their number is bounded, too. */
+export const KEY_BYTES = 256;
+/** An answer from here on is large. */
+export const LARGE_ANSWER = 16_384;
+/** Of the small ones, each so many-th looks after what is kept. */
+export const SMALL_ANSWERS = 32;
+
 /** Port: the first answer to each request that carries a key of its sender's, so that a repetition does nothing twice. */
 export interface IdempotencyStore {
   /**
@@ -35,7 +44,11 @@ export interface IdempotencyStore {
    * at once one gets it.
    */
   claim(claim: KeyClaim): Promise<ClaimedKey | null>;
-  /** Keeps the answer until `until` (epoch ms); false when the claim was not the caller's any more, which changes nothing. */
+  /**
+   * Keeps the answer until `until` (epoch ms); false when the claim was not the caller's any more, which changes nothing. Of a user
+   * `KEPT_ANSWER_BYTES` are kept: the oldest answers beyond that go, and their keys are free. Looked after at every large answer, and once in
+   * a while for small ones.
+   */
   complete(key: string, token: string, answer: KeptAnswer, until: number): Promise<boolean>;
   /** Frees the key while the claim is the caller's and has no answer; false otherwise. */
   release(key: string, token: string): Promise<boolean>;

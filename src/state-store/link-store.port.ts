@@ -6,6 +6,7 @@ import type {
   CreateIntent,
   Lane,
   Link,
+  LinkHead,
   LinkId,
   LinkState,
   Remote,
@@ -64,6 +65,7 @@ export interface LinkPatch {
   readonly wake?: boolean;
   readonly untold?: boolean;
   readonly journal?: number;
+  readonly starts?: number;
   /** Written only while the link carries this run. */
   readonly runResult?: { readonly id: string; readonly result: RunResult };
 }
@@ -125,6 +127,11 @@ export interface LinkCounts {
 /** More in one account that share a mark are a fault of the CRM's data; any of them tells enough. */
 export const MOST_KIN = 20;
 
+export interface LinkPart {
+  readonly links: ReadonlyMap<LinkId, Link>;
+  readonly rest: readonly LinkId[];
+}
+
 export interface LinkStore {
   /**
    * Ingest's mark: makes a link (creating it where absent) due at its `turn` on the lane `live`, or sooner where it was to be,
@@ -140,14 +147,19 @@ export interface LinkStore {
   /** As `markLook` on the lane `live`, for links that exist only. */
   wake(ids: readonly LinkId[], now: number): Promise<void>;
   read(ids: readonly LinkId[]): Promise<Map<LinkId, Link>>;
+  /** As `read`, without what the CRM holds. */
+  heads(ids: readonly LinkId[]): Promise<Map<LinkId, LinkHead>>;
+  /** As many of them as a page holds by bytes, by ascending id; `rest`: the ids that were not looked at. */
+  readPart(ids: readonly LinkId[]): Promise<LinkPart>;
   /** Scopes with a link due at `now` (nextAt, notBefore and quietUntil passed, no claim that still lasts), at most `limit`. */
   dueScopes(now: number, limit: number): Promise<Scope[]>;
   /** Scopes with a link whose `wake` or `untold` is set, at most `limit`: settled, but somebody is still to be told. */
   unfinishedScopes(limit: number): Promise<Scope[]>;
   /**
    * Claims up to `limit` due links of a scope and lane, or of all its lanes, the urgent first; of a lane, oldest `nextAt` first.
+   * It ends early with the link by which what is claimed weighs as much as a page holds (`PAGE_BYTES`, as `weightOf` tells it).
    * Claimable: no claim, or a claim of a lower epoch, or one whose `until` has passed. Taking over a claim sets `quietUntil` to at
-   * least its `until` in the same write. Two callers never both get a link.
+   * least its `until` in the same write, and of one of a lower epoch, whose process is dead, raises `starts`. Two callers never both get a link.
    */
   claim(request: ClaimRequest): Promise<Link[]>;
   /** Moves the claim's `until`; false when the claim is not ours any more. */
@@ -197,9 +209,9 @@ export interface LinkStore {
   ): Promise<void>;
   /** Sets `wake` false where set. */
   clearWake(id: LinkId): Promise<void>;
-  /** Links of a scope with `wake` set, at most `limit`. */
+  /** Links of a scope with `wake` set, at most `limit`, and no more than a page holds by bytes. */
   pendingWakes(scope: Scope, limit: number): Promise<Link[]>;
-  /** Links of a scope with `untold` set, at most `limit`. */
+  /** Links of a scope with `untold` set, at most `limit`, and no more than a page holds by bytes. */
   untoldDead(scope: Scope, limit: number): Promise<Link[]>;
   /** Sets `untold` false while the link's dead letter is the one that failed at this time (epoch ms). */
   clearUntold(id: LinkId, failedAt: number): Promise<void>;
@@ -210,8 +222,16 @@ export interface LinkStore {
   wakeDead(ids: readonly LinkId[], now: number, mostReplays: number): Promise<number>;
   /** The other links of a link's scope and kind that have any of these marks, each once. One round trip. */
   findNeighbours(of: Pick<Link, 'id' | 'scope' | 'kind'>, marks: NeighbourMarks): Promise<Link[]>;
-  /** The links of a scope and kind that have any of these CRM records, for a page of up to 1,000 of them. */
-  readByRemote(scope: Scope, kind: EntityKind, remoteIds: readonly string[]): Promise<Link[]>;
+  /**
+   * The links of a scope and kind that have any of these CRM records, for a page of up to 1,000 of them: one after another, since what they
+   * hold need not be held at once. `visit` must not wait for anything.
+   */
+  visitByRemote(
+    scope: Scope,
+    kind: EntityKind,
+    remoteIds: readonly string[],
+    visit: (link: Link) => void,
+  ): Promise<void>;
   /** The links of a scope and kind that left this CRM record for another and know what of it is ours; at most 20. */
   readByLeft(scope: Scope, kind: EntityKind, remoteId: string): Promise<Link[]>;
   /**
@@ -219,10 +239,10 @@ export interface LinkStore {
    * marks: each once, at most 20. Of an intent nothing is asked here: who has no CRM record has nothing to share.
    */
   findKin(of: Pick<Link, 'scope' | 'kind'>, marks: NeighbourMarks): Promise<Link[]>;
-  /** Links of a scope that have a CRM record, those first whose record was seen last, as far as that is known. */
+  /** Links of a scope that have a CRM record, those first whose record was seen last, as far as that is known, and a page by bytes. */
   sampleLinked(scope: Scope, limit: number): Promise<Link[]>;
   counts(scope: Scope, now: number): Promise<LinkCounts>;
-  /** Newest `id` order is not promised: pages by link id, each with its record. */
+  /** Newest `id` order is not promised: pages by link id, each with its record. A page also ends by its bytes. */
   list(
     filter: LinkFilter,
     now: number,
@@ -231,6 +251,11 @@ export interface LinkStore {
   ): Promise<Page<{ link: Link; record: ZenaRecord | null }>>;
   /** Unsets `nextAt`, `notBefore` and the run of every link of the scope: disconnect drops waiting work. */
   dropWork(scope: Scope): Promise<number>;
+  /**
+   * Takes out what the CRM said of fields, in its own words: of the scope's timelines, of what its links are dead for, and of its dead letters.
+   * How many of these had any.
+   */
+  dropWords(scope: Scope): Promise<number>;
   /** Unsets `nextAt` of links that carry this run without a result and are on the lane `sync` or `replay`; for a cancelled run. */
   dropRun(runId: string): Promise<number>;
   /** Deletes every link of the scope, their timelines, how far its CRM was looked at, and which account it is of. */

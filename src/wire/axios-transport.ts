@@ -6,12 +6,12 @@ import { createHostPlaces, type HostPlaces, type Sharer } from './host-places.ts
 import { exchange, type ExchangeRequest } from './http-exchange.ts';
 import { type NotSent, type OpenSocket, type SocketOptions, createSocketOpener } from './open-socket.ts';
 import { checkTarget } from './outbound-guard.ts';
-import type { OutboundRequest, OutboundResult, Transport } from './transport.port.ts';
+import type { BodyLimits, OutboundRequest, OutboundResult, Transport } from './transport.port.ts';
 
 export interface AxiosTransportOptions extends SocketOptions {
   /** Hosts that may be plain http, on any port, or private. */
   readonly allowed: readonly AllowedHost[];
-  /** Largest body of an answer, bytes; 5 MiB. */
+  /** Largest body of an answer where the request names no limits, bytes; 2 MiB. */
   readonly maxBodyBytes?: number;
   /** Largest head of an answer, bytes; 32 KiB. */
   readonly maxHeaderBytes?: number;
@@ -33,6 +33,8 @@ export interface ClosableTransport extends Transport {
  * a place there; hosts refuse addresses that hold too many. So many calls of 50 ms are 5,000 a second, more than a process makes.
  */
 const MAX_PER_HOST = 256;
+
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 /** Where nobody says whose a call is. */
 const NOBODY: Sharer = {};
@@ -64,7 +66,7 @@ export function createAxiosTransport(options: AxiosTransportOptions): ClosableTr
   });
   const places = createHostPlaces(options.maxPerHost ?? MAX_PER_HOST);
   const parts: Parts = { allowed: options.allowed, pool, places, openSocket: createSocketOpener(options) };
-  const http = createCrmAxios(options.maxBodyBytes ?? 5 * 1024 * 1024);
+  const http = createCrmAxios(options.maxBodyBytes ?? MAX_BODY_BYTES);
   return {
     send: (request) => requestBy(http, request, guardedAdapter(parts, request)),
     close: () => pool.shutdown(),
@@ -74,7 +76,7 @@ export function createAxiosTransport(options: AxiosTransportOptions): ClosableTr
 /** The way out of one request: the guard, then a connection, then the bytes, all of it within its time. */
 function guardedAdapter(
   parts: Parts,
-  { hosts, mayDispatch, sharer = NOBODY }: OutboundRequest,
+  { hosts, mayDispatch, bodyLimits, sharer = NOBODY }: OutboundRequest,
 ): AxiosAdapter {
   return async (config) => {
     const target = checkTarget(config.url ?? '', parts.allowed, hosts);
@@ -91,7 +93,7 @@ function guardedAdapter(
       path: target.url.pathname + target.url.search,
       headers: headersOf(config),
       body: typeof config.data === 'string' ? config.data : null,
-      maxBodyBytes: config.maxContentLength ?? 0,
+      bodyLimits: bodyLimits ?? limitsOf(config.maxContentLength ?? 0),
     };
     try {
       return settled(config, await deliverInPlace(parts, call));
@@ -99,6 +101,10 @@ function guardedAdapter(
       clearTimeout(timer);
     }
   };
+}
+
+function limitsOf(maxBodyBytes: number): BodyLimits {
+  return { whole: maxBodyBytes, start: maxBodyBytes };
 }
 
 /**

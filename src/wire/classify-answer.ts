@@ -2,12 +2,13 @@ import type { CrmAnswer, CrmVerb } from '../connectors/connector.port.ts';
 import { isLimit } from '../domain/deciding/whose-refusal.ts';
 import type { Json } from '../domain/json.ts';
 import { isForeign, type AnswerSign, type CallOutcome, type Failure } from '../domain/outcome.ts';
-import { readFieldErrors } from './field-errors.ts';
+import { readFieldErrors } from './parsing/field-errors.ts';
 import { readAnswer } from './read-answer.ts';
 import type { OutboundResult } from './transport.port.ts';
 
 /** Answers that ask to come back, though they begin with a 4. */
 const COME_BACK = new Set([408, 423, 425]);
+const TOO_MUCH = 'The answer holds more than is ever read of one.';
 const NO_PUBLIC_ADDRESS = 'The host has no public address on the internet.';
 
 /**
@@ -32,8 +33,10 @@ export function classifyAnswer(
   switch (result.kind) {
     case 'response': {
       const { status, headers } = result;
-      const { sign, body } = readAnswer(result, now);
-      const answer: CrmAnswer = { status, headers, body };
+      const { sign, body, isTooMuch } = readAnswer(result, verb, now);
+      // Nobody knows what it says, so it says nothing of its own: no sign of it.
+      if (isTooMuch) return uncertain(verb, 'ANSWER_TOO_LARGE', TOO_MUCH, status);
+      const answer: CrmAnswer = { status, headers, body, bytes: result.body.length };
       const outcome = ask(answer) ?? classifyResponse(answer, sign, verb);
       return outcome.kind === 'applied' ? outcome : { ...outcome, answer: sign };
     }

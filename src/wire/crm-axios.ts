@@ -80,12 +80,18 @@ export function headersOf({ headers, data }: InternalAxiosRequestConfig): Record
 /** An end of a call without an answer to read. */
 type End = Exclude<OutboundResult, { kind: 'response' }>;
 
+/** Axios hands the adapter's own object on. */
+interface CrmResponse extends AxiosResponse<Uint8Array> {
+  isCut?: true;
+}
+
 /** An adapter's end as axios wants it: an answer with a status that the instance accepts, or an error. */
 export function settled(config: InternalAxiosRequestConfig, result: OutboundResult): AxiosResponse {
   if (result.kind !== 'response')
     throw Object.assign(new AxiosError(result.detail, result.code), { end: result });
-  const { status, headers, body: data } = result;
-  const response: AxiosResponse = { config, status, statusText: '', headers: { ...headers }, data };
+  const { status, headers, body: data, isCut } = result;
+  const response: CrmResponse = { config, status, statusText: '', headers: { ...headers }, data };
+  if (isCut) response.isCut = true;
   if (config.validateStatus?.(status) !== false) return response;
   const code = status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
   throw new AxiosError(`Answered ${status}`, code, config, null, response);
@@ -117,6 +123,7 @@ function unanswered(error: unknown): OutboundResult {
   throw new TypeError('An outbound request could not be built');
 }
 
-function answered({ status, headers, data }: AxiosResponse<Uint8Array>): OutboundResult {
-  return { kind: 'response', status, headers: headers as Readonly<Record<string, string>>, body: data };
+function answered({ status, headers, data, isCut }: CrmResponse): OutboundResult {
+  const answer = { kind: 'response', status, headers: headers as Readonly<Record<string, string>> } as const;
+  return isCut ? { ...answer, body: data, isCut } : { ...answer, body: data };
 }

@@ -2,10 +2,12 @@ import type { CrmAnswer, CrmHttp, CrmRequest, CrmVerb } from '../connectors/conn
 import type { CallOutcome, Failure, OutcomeKind } from '../domain/outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { CircuitBreaker } from '../budget/circuit-breaker.ts';
+import { answerLimits } from './answer-limits.ts';
 import { classifyAnswer } from './classify-answer.ts';
 import type { DailyQuota } from '../budget/daily-quota.ts';
 import type { Departure } from '../budget/departures.ts';
 import { redactSecrets } from './redact-secrets.ts';
+import { repeatsSecret } from './repeated-secret.ts';
 import type { RateLimiter } from '../budget/rate-limiter.ts';
 import { isSendableHeader } from './crm-axios.ts';
 import { requestUrl } from './request-url.ts';
@@ -173,14 +175,18 @@ async function sendCounted(
   const began = clock.monotonic();
   const result = await transport.send(request);
   if (result.kind === 'not_sent') turn?.giveBack();
-  const outcome = classifyAnswer(
-    result,
-    asked.verb,
-    clock.now(),
-    (answer) => classify?.(answer, asked) ?? null,
-  );
+  const outcome = repeatsSecret(result, asked.verb, request.headers)
+    ? repeatedCredentials(asked.verb)
+    : classifyAnswer(result, asked.verb, clock.now(), (answer) => classify?.(answer, asked) ?? null);
   seen.ms = clock.monotonic() - began;
   return outcome;
+}
+
+/** Without its sign: what it says of itself is nothing to go by. */
+function repeatedCredentials(verb: CrmVerb): Failure {
+  const detail = 'The CRM repeated the credentials in its answer, so nothing of it is taken.';
+  const kind = verb === 'create' ? 'ambiguous' : 'retry_later';
+  return { kind, code: 'ANSWER_UNEXPECTED', detail, status: null };
 }
 
 function isWithheldFor(verb: CrmVerb, breaker: CircuitBreaker): boolean {
@@ -220,6 +226,7 @@ function prepare(request: CrmRequest, options: CrmHttpOptions): OutboundRequest 
     hosts: options.hosts ?? null,
     // One for each budget.
     sharer: options.budget.limiter,
+    bodyLimits: answerLimits(request.verb),
     deadlineMs: options.deadlineMs,
   };
 }

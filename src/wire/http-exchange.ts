@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Connection } from './connection-pool.ts';
-import { isEncoded, looksEncoded } from './content-encoding.ts';
-import type { OutboundRequest, OutboundResponse, OutboundResult } from './transport.port.ts';
+import { isEncoded, looksEncoded } from './parsing/content-encoding.ts';
+import type { BodyLimits, OutboundRequest, OutboundResponse, OutboundResult } from './transport.port.ts';
 
 export interface ExchangeRequest {
   readonly method: OutboundRequest['method'];
@@ -9,7 +9,7 @@ export interface ExchangeRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  readonly maxBodyBytes: number;
+  readonly bodyLimits: BodyLimits;
   readonly signal: AbortSignal;
 }
 
@@ -23,7 +23,11 @@ export function exchange(connection: Connection, request: ExchangeRequest): Prom
   const { socket, client } = connection;
   const writtenBefore = socket.bytesWritten;
   return new Promise((resolve) => {
-    const answer = createAnswer(request.maxBodyBytes);
+    const close = () => {
+      socket.destroy();
+      void client.destroy();
+    };
+    const answer = createAnswer(request.bodyLimits);
     const settle = (result: OutboundResult) => {
       request.signal.removeEventListener('abort', onAbort);
       resolve(result);
@@ -31,8 +35,12 @@ export function exchange(connection: Connection, request: ExchangeRequest): Prom
     const fail = (code: FailureCode, detail: string) => {
       const untouched = socket.bytesWritten === writtenBefore;
       settle(untouched ? unsent(code, detail) : { kind: 'no_answer', code, detail });
-      socket.destroy();
-      void client.destroy();
+      close();
+    };
+    const finish = () => {
+      const result = answer.finish();
+      if (looksEncoded(result.headers['content-encoding'], result.body)) failEncoded();
+      else settle(result);
     };
     const failEncoded = () => fail('ANSWER_ENCODED', 'The answer is compressed, which was not asked for.');
     const onAbort = () => fail('TIMEOUT', 'No complete answer within the time allowed for the call.');
@@ -49,18 +57,21 @@ export function exchange(connection: Connection, request: ExchangeRequest): Prom
         onRequestStart() {},
         onResponseStart(controller, status) {
           if (status < 200) return;
-          answer.start(status, controller.rawHeaders);
+          answer.begin(status, controller.rawHeaders);
           if (answer.encoded()) failEncoded();
           else if (answer.announcedTooLarge()) fail('ANSWER_TOO_LARGE', 'The answer is larger than allowed.');
         },
         onResponseData(_controller, chunk) {
-          if (!answer.add(chunk)) fail('ANSWER_TOO_LARGE', 'The answer is larger than allowed.');
+          // What was on its way when the connection was closed.
+          if (socket.destroyed) return;
+          const read = answer.add(chunk);
+          if (read === 'too_large') fail('ANSWER_TOO_LARGE', 'The answer is larger than allowed.');
+          if (read !== 'enough') return;
+          // Whatever comes after this is nobody's.
+          finish();
+          close();
         },
-        onResponseEnd() {
-          const result = answer.finish();
-          if (looksEncoded(result.headers['content-encoding'], result.body)) failEncoded();
-          else settle(result);
-        },
+        onResponseEnd: finish,
         onResponseError(_controller, error) {
           const code = codeOf(error);
           if (UNREADABLE.test(code)) fail('ANSWER_UNREADABLE', `The answer is not valid HTTP (${code}).`);
@@ -93,41 +104,50 @@ function unsent(code: FailureCode, detail: string): OutboundResult {
 }
 
 interface Answer {
-  start(status: number, rawHeaders: Dispatcher.DispatchController['rawHeaders']): void;
+  begin(status: number, rawHeaders: Dispatcher.DispatchController['rawHeaders']): void;
   encoded(): boolean;
   announcedTooLarge(): boolean;
-  /** False once the body is larger than allowed. */
-  add(chunk: Buffer): boolean;
+  /** `enough`: what is more than this is not read. */
+  add(chunk: Buffer): 'more' | 'enough' | 'too_large';
   finish(): OutboundResponse;
 }
 
-function createAnswer(maxBodyBytes: number): Answer {
+function createAnswer({ whole, start }: BodyLimits): Answer {
   const chunks: Buffer[] = [];
   let status = 0;
   let size = 0;
+  /** Of a success with a limit of its own: all of it, or none. */
+  const isWhole = (): boolean => whole > 0 && status >= 200 && status < 300;
   let headers: Readonly<Record<string, string>> = {};
   return {
-    start(code, rawHeaders) {
+    begin(code, rawHeaders) {
       status = code;
       headers = readHeaders(rawHeaders);
     },
     encoded: () => isEncoded(headers['content-encoding']),
-    announcedTooLarge: () => Number(headers['content-length'] ?? 0) > maxBodyBytes,
+    announcedTooLarge: () => isWhole() && Number(headers['content-length'] ?? 0) > whole,
     add(chunk) {
       size += chunk.length;
-      if (size > maxBodyBytes) return false;
+      if (isWhole() && size > whole) return 'too_large';
       chunks.push(chunk);
-      return true;
+      return isWhole() || size <= start ? 'more' : 'enough';
     },
-    finish: () => ({ kind: 'response', status, headers, body: Buffer.concat(chunks, size) }),
+    finish() {
+      const answer = { kind: 'response', status, headers } as const;
+      if (isWhole() || size <= start) return { ...answer, body: Buffer.concat(chunks, size) };
+      return { ...answer, body: Buffer.concat(chunks, start), isCut: true };
+    },
   };
 }
+
+/** More headers than anybody sends; each costs the libraries that carry them along a look at all others. */
+const MOST_HEADERS = 200;
 
 /** Lower-case names; repeated ones joined. Cookies are left out: no call ever continues another's session. */
 function readHeaders(raw: Dispatcher.DispatchController['rawHeaders']): Readonly<Record<string, string>> {
   const headers = new Map<string, string>();
   const list = Array.isArray(raw) ? raw : [];
-  for (let at = 0; at + 1 < list.length; at += 2) {
+  for (let at = 0; at + 1 < list.length && headers.size < MOST_HEADERS; at += 2) {
     const name = text(list[at]).toLowerCase();
     if (name === 'set-cookie' || name === '__proto__') continue;
     const earlier = headers.get(name);

@@ -1,20 +1,22 @@
 import type { Json } from '../domain/json.ts';
 import type { AnswerSign, BodyForm } from '../domain/outcome.ts';
-import { parseJson } from './parse-json.ts';
-import { parseRetryAfter } from './retry-after.ts';
+import type { CrmVerb } from '../connectors/connector.port.ts';
+import { answerLimits, REFUSAL_VALUES } from './answer-limits.ts';
+import { parseJson } from './parsing/parse-json.ts';
+import { parseRetryAfter } from './parsing/retry-after.ts';
 import type { OutboundResponse } from './transport.port.ts';
 
 const JSON_TYPE = /^(?:application|text)\/(?:[\w.-]+\+)?json[\t ]*(?:;|$)/i;
 const HTML_TYPE = /^(?:text\/html|application\/xhtml\+xml)[\t ]*(?:;|$)/i;
-/** How a page begins, whatever it is called: a declaration and comments may come first. */
-const PAGE_START = /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b/is;
 /** Enough to see how a page begins. */
 const START_BYTES = 1_024;
 
 export interface ReadAnswer {
   readonly sign: AnswerSign;
-  /** Null for an empty body, and for one that is no JSON. */
+  /** Null for an empty body, for one that is no JSON, and for one that nobody reads. */
   readonly body: Json;
+  /** A success that may be JSON, of more than is read. */
+  readonly isTooMuch: boolean;
 }
 
 /**
@@ -22,33 +24,45 @@ export interface ReadAnswer {
  *
  * @param now epoch milliseconds, for a `retry-after` that names a date
  */
-export function readAnswer({ status, headers, body }: OutboundResponse, now: number): ReadAnswer {
+export function readAnswer(answer: OutboundResponse, verb: CrmVerb, now: number): ReadAnswer {
+  const { status, headers } = answer;
   const retryAfterMs = parseRetryAfter(headers['retry-after'], now);
-  const read = readBody(status, headers['content-type'] ?? '', body);
+  const { form, value = null, isTooMuch = false } = readBody(answer, verb);
+  return { body: value, isTooMuch, sign: { status, form, retryAfterMs, limited: namesALimit(value) } };
+}
+
+interface ReadBody {
+  readonly form: BodyForm;
+  readonly value?: Json;
+  readonly isTooMuch?: boolean;
+}
+
+function readBody({ status, headers, body, isCut }: OutboundResponse, verb: CrmVerb): ReadBody {
+  const type = headers['content-type'] ?? '';
+  if (body.length === 0) return { form: 'empty' };
+  if (HTML_TYPE.test(type)) return { form: 'html' };
+  const isJson = JSON_TYPE.test(type);
+  const isSuccess = status >= 200 && status < 300;
+  // Its status says all that a probe is asked for.
+  const isRead = isJson && isCut !== true && !(isSuccess && verb === 'verify');
+  const parsed = isRead ? parseJson(body, isSuccess ? answerLimits(verb).values : REFUSAL_VALUES) : null;
+  if (parsed?.ok) {
+    return isOwnForm(status, parsed.value) ? { form: 'json', value: parsed.value } : { form: 'broken' };
+  }
+  const start = new TextDecoder().decode(body.subarray(0, START_BYTES));
+  if (isPageStart(start)) return { form: 'html' };
+  if (!isJson) return { form: 'text' };
+  const isUnread = parsed === null || parsed.isTooMuch === true;
+  if (!isUnread) return { form: 'broken' };
   return {
-    body: read.value,
-    sign: { status, form: read.form, retryAfterMs, limited: namesALimit(read.value) },
+    form: startsAsOwn(start, isSuccess) ? 'json' : 'broken',
+    isTooMuch: isSuccess && verb !== 'verify',
   };
 }
 
-function readBody(
-  status: number,
-  type: string,
-  bytes: Uint8Array,
-): { readonly form: BodyForm; readonly value: Json } {
-  if (bytes.length === 0) return { form: 'empty', value: null };
-  if (HTML_TYPE.test(type)) return { form: 'html', value: null };
-  if (JSON_TYPE.test(type)) {
-    const parsed = parseJson(bytes);
-    if (parsed.ok) {
-      return isOwnForm(status, parsed.value)
-        ? { form: 'json', value: parsed.value }
-        : { form: 'broken', value: null };
-    }
-  }
-  const start = new TextDecoder().decode(bytes.subarray(0, START_BYTES));
-  if (PAGE_START.test(start)) return { form: 'html', value: null };
-  return { form: JSON_TYPE.test(type) ? 'broken' : 'text', value: null };
+/** As `isOwnForm`, of what nobody reads to its end. */
+function startsAsOwn(start: string, isSuccess: boolean): boolean {
+  return isSuccess || /^\ufeff?\s*(?:\{|\[\s*\{)/.test(start);
 }
 
 /** An error is an object, or a list of them; a bare text or number in its place is what gateways write. */
@@ -90,4 +104,33 @@ function isList(value: Json): value is readonly Json[] {
 
 function isObject(value: Json): value is { readonly [name: string]: Json } {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+/**
+ * Whether a text begins as a page does, whatever it is called: a declaration and comments may come first. Read step by step: one pattern for
+ * all of it tries every way to part a row of comments, and there are as many as atoms.
+ */
+function isPageStart(text: string): boolean {
+  let at = afterBlanks(text, 0);
+  if (text.slice(at, at + 5).toLowerCase() === '<?xml') {
+    const end = text.indexOf('>', at);
+    if (end < 0) return false;
+    at = afterBlanks(text, end + 1);
+  }
+  while (text.startsWith('<!--', at)) {
+    const end = text.indexOf('-->', at + 4);
+    if (end < 0) return false;
+    at = afterBlanks(text, end + 3);
+  }
+  return TAG.test(text.slice(at, at + LONGEST_TAG));
+}
+
+const TAG = /^<(?:!doctype\s+html|html|head|body)\b/i;
+/** With some blanks between its words. */
+const LONGEST_TAG = 64;
+
+function afterBlanks(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && /\s/.test(text.charAt(at))) at += 1;
+  return at;
 }

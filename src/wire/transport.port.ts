@@ -20,6 +20,8 @@ export interface OutboundRequest {
   readonly body?: string;
   /** Whose calls count together where connections to the host are scarce: these take turns. By identity; all the same where absent. */
   readonly sharer?: object;
+  /** How much of an answer's body is read; as the adapter has it where absent. */
+  readonly bodyLimits?: BodyLimits;
   /** Total time allowed, connect and body included. */
   readonly deadlineMs: number;
   /**
@@ -27,6 +29,13 @@ export interface OutboundRequest {
    * and nothing is sent.
    */
   readonly mayDispatch?: () => Promise<DispatchRefusal | null>;
+}
+
+export interface BodyLimits {
+  /** Bytes of a success: one with more is `ANSWER_TOO_LARGE`. 0: it is read as the rest is. */
+  readonly whole: number;
+  /** Bytes of any other answer: of one with more, its start is taken, and the connection is closed. */
+  readonly start: number;
 }
 
 export type DispatchRefusal = 'CONNECTION_CHANGED' | 'CLAIM_EXPIRED' | 'LEASE_LOST' | 'STOPPING';
@@ -37,6 +46,8 @@ export interface OutboundResponse {
   /** Lower-case names; a repeated header is joined by ', '. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** The body goes on after this, and nobody reads it. */
+  readonly isCut?: true;
 }
 
 export type OutboundResult =

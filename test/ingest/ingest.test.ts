@@ -29,7 +29,7 @@ describe('a batch', () => {
     expect(ingest.calls).toEqual([
       'deadLetters.put',
       'deadLetterTopic.publish',
-      'records.read',
+      'records.readPart',
       'records.write',
       'connections.listForUsers',
       'links.markWanted',

@@ -35,10 +35,10 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-const connect = (apiKey: string, userId = USER, query = '') =>
+const connect = (apiKey: string, userId = USER, query = '', instanceUrl = SANDBOX_URL) =>
   api.call('POST', `${PATH}/connect${query}`, {
     as: userId,
-    body: { credentials: { apiKey, instanceUrl: SANDBOX_URL } },
+    body: { credentials: { apiKey, instanceUrl } },
   });
 
 async function connected(apiKey: string, userId = USER): Promise<Connection> {
@@ -57,10 +57,10 @@ const link = async (connection: Connection, remoteId: string, held: CrmFields = 
 
 describe('another key at the address of before', () => {
   it('is the same account where a linked record reads as it was last seen', async () => {
-    const before = await connected('key-1');
+    const before = await connected('vault-key-1');
     await link(before, '7');
-    shown.set('key-2', { 7: ADA });
-    expect((await connect('key-2')).status).toBe(200);
+    shown.set('vault-key-2', { 7: ADA });
+    expect((await connect('vault-key-2')).status).toBe(200);
     expect(await api.connection()).toMatchObject({ accountKey: before.accountKey, epoch: before.epoch + 1 });
   });
 
@@ -69,11 +69,11 @@ describe('another key at the address of before', () => {
     ['shows another’s under one of their ids', { 7: ADA, 8: BO }],
     ['shows them only as people may have changed them', { 7: { ...ADA, lastName: 'King' } }],
   ])('is a conflict where it %s, and nothing changes', async (_, account) => {
-    const before = await connected('key-1');
+    const before = await connected('vault-key-1');
     await link(before, '7', ADA, 1);
     await link(before, '8', ADA, 2);
-    shown.set('key-2', account);
-    const answer = await connect('key-2');
+    shown.set('vault-key-2', account);
+    const answer = await connect('vault-key-2');
     expect([answer.status, answer.json]).toMatchObject([
       409,
       { code: 'CONFLICT', reason: 'account_changed' },
@@ -81,55 +81,96 @@ describe('another key at the address of before', () => {
     expect(await api.connection()).toEqual(before);
   });
 
+  it.each([
+    ['as it was', SANDBOX_URL],
+    ['in capitals', SANDBOX_URL.replace('http', 'HTTP')],
+    ['with a slash at its end', `${SANDBOX_URL}/`],
+    ['with the path of its API', `${SANDBOX_URL}/api/v1/contacts`],
+    ['with marks that nobody sees', `\u200b${SANDBOX_URL}\u00a0`],
+    ['at another port', SANDBOX_URL.replace(/\d+$/, '4011')],
+    ['below a path', `${SANDBOX_URL}/office`],
+  ])('is a conflict, however the address is written: %s', async (_, instanceUrl) => {
+    const before = await connected('vault-key-1');
+    const linked = await link(before, '7');
+    for (const apiKey of ['vault-key-2', 'vault-key-3']) {
+      const answer = await connect(apiKey, USER, '', instanceUrl);
+      expect([answer.status, answer.json]).toMatchObject([409, { reason: 'account_changed' }]);
+    }
+    expect(await api.connection()).toEqual(before);
+    expect((await api.store.links.read([linked.id])).get(linked.id)).toEqual(linked);
+    expect(api.told.nudged).toEqual([]);
+  });
+
+  it('is a conflict where all that was linked is gone, or tells nothing', async () => {
+    const before = await connected('vault-key-1');
+    const remote = { id: '7', version: null, origin: 'created' } as const;
+    const { connectionId } = before;
+    await preparedLink(api.store.links, 'contact/c-7', { remote }, { scope: scopeOf(before), connectionId });
+    for (const account of [{}, { 7: ADA }, { 7: {} }]) {
+      shown.set('vault-key-2', account);
+      expect((await connect('vault-key-2')).status).toBe(409);
+    }
+    expect(await api.connection()).toEqual(before);
+    expect((await connect('vault-key-2', USER, '?account=replace')).status).toBe(200);
+  });
+
+  it('is a conflict where the records are as empty as any', async () => {
+    const before = await connected('vault-key-1');
+    const nothing = Object.fromEntries(Object.keys(ADA).map((name) => [name, '']));
+    await link(before, '7', nothing);
+    shown.set('vault-key-2', { 7: {} });
+    expect((await connect('vault-key-2')).status).toBe(409);
+  });
+
   it('is 502 while the CRM is away, and nothing changes', async () => {
-    const before = await connected('key-1');
+    const before = await connected('vault-key-1');
     await link(before, '7');
     away = true;
-    const answer = await connect('key-2');
+    const answer = await connect('vault-key-2');
     expect([answer.status, answer.json]).toMatchObject([502, { code: 'INTEGRATION_FAILED' }]);
     expect(await api.connection()).toEqual(before);
   });
 
   it('needs no proof where nothing was linked, and an equal key none at all', async () => {
-    const before = await connected('key-1');
-    expect((await connect('key-2')).status).toBe(200);
+    const before = await connected('vault-key-1');
+    expect((await connect('vault-key-2')).status).toBe(200);
     await link(before, '7');
-    expect((await connect('key-2')).status).toBe(200);
+    expect((await connect('vault-key-2')).status).toBe(200);
     expect(reads).toBe(0);
   });
 
   it('s6: is asked for proof after a disconnect, which leaves nothing to tell the key by', async () => {
-    const before = await connected('key-1');
+    const before = await connected('vault-key-1');
     await link(before, '7');
     await api.call('DELETE', PATH);
     expect((await api.connection()).budgetKey).toBe('');
-    expect((await connect('key-1')).status).toBe(409);
-    shown.set('key-1', { 7: ADA });
-    expect((await connect('key-1')).status).toBe(201);
+    expect((await connect('vault-key-1')).status).toBe(409);
+    shown.set('vault-key-1', { 7: ADA });
+    expect((await connect('vault-key-1')).status).toBe(201);
   });
 
   it('leaves the links of the old account to rest where it is said to be another’s', async () => {
-    const before = await connected('key-1');
+    const before = await connected('vault-key-1');
     await link(before, '7');
-    shown.set('key-2', { 7: BO });
-    expect((await connect('key-2', USER, '?account=replace')).status).toBe(200);
+    shown.set('vault-key-2', { 7: BO });
+    expect((await connect('vault-key-2', USER, '?account=replace')).status).toBe(200);
     const after = await api.connection();
     expect(after.instanceUrl).toBe(before.instanceUrl);
     expect(scopeOf(after)).not.toBe(scopeOf(before));
     // And from there on the new one counts.
-    expect((await connect('key-2')).status).toBe(200);
+    expect((await connect('vault-key-2')).status).toBe(200);
     expect(scopeOf(await api.connection())).toBe(scopeOf(after));
     await link(after, '7', BO);
-    shown.set('key-3', { 7: BO });
-    expect((await connect('key-3')).status).toBe(200);
+    shown.set('vault-key-3', { 7: BO });
+    expect((await connect('vault-key-3')).status).toBe(200);
     expect(scopeOf(await api.connection())).toBe(scopeOf(after));
   });
 
   it('stays the same account where it proves to be that, whatever is said', async () => {
-    const before = await connected('key-1');
+    const before = await connected('vault-key-1');
     await link(before, '7');
-    shown.set('key-2', { 7: ADA });
-    expect((await connect('key-2', USER, '?account=replace')).status).toBe(200);
+    shown.set('vault-key-2', { 7: ADA });
+    expect((await connect('vault-key-2', USER, '?account=replace')).status).toBe(200);
     expect(scopeOf(await api.connection())).toBe(scopeOf(before));
   });
 });
@@ -150,18 +191,18 @@ describe('two connections at one address', () => {
   };
 
   it('are of one account at once where they have one key', async () => {
-    const [a, b] = [await connected('key-1', 'a'), await connected('key-1', 'b')];
+    const [a, b] = [await connected('vault-key-1', 'a'), await connected('vault-key-1', 'b')];
     expect(await kinOf(a)).toEqual([scopeOf(b)]);
-    const c = await connected('key-2', 'c');
+    const c = await connected('vault-key-2', 'c');
     expect(await kinOf(c)).toEqual([]);
   });
 
   it('are of one account where each reads what the other linked', async () => {
-    const [a, b] = [await connected('key-1', 'a'), await connected('key-2', 'b')];
+    const [a, b] = [await connected('vault-key-1', 'a'), await connected('vault-key-2', 'b')];
     expect(await prove(a)).toBe('later');
     await link(a, '7', ADA);
     await link(b, '8', BO);
-    for (const key of ['key-1', 'key-2']) shown.set(key, { 7: ADA, 8: BO });
+    for (const key of ['vault-key-1', 'vault-key-2']) shown.set(key, { 7: ADA, 8: BO });
     expect(await prove(a)).toBe('done');
     expect(await kinOf(a)).toEqual([scopeOf(b)]);
     const asked = reads;
@@ -174,18 +215,18 @@ describe('two connections at one address', () => {
     ['one reads another’s record under an id of the other', { 7: ADA, 8: BO }, { 7: BO, 8: BO }],
     ['neither reads anything of the other', { 7: ADA }, { 8: BO }],
   ])('share nothing where %s', async (_, ofA, ofB) => {
-    const [a, b] = [await connected('key-1', 'a'), await connected('key-2', 'b')];
+    const [a, b] = [await connected('vault-key-1', 'a'), await connected('vault-key-2', 'b')];
     await link(a, '7', ADA);
     await link(b, '8', BO);
-    shown.set('key-1', ofA);
-    shown.set('key-2', ofB);
+    shown.set('vault-key-1', ofA);
+    shown.set('vault-key-2', ofB);
     expect(await prove(a)).toBe('done');
     expect(await prove(b)).toBe('done');
     expect(await kinOf(a)).toEqual([]);
   });
 
   it('are asked again where the CRM could not tell', async () => {
-    const [a, b] = [await connected('key-1', 'a'), await connected('key-2', 'b')];
+    const [a, b] = [await connected('vault-key-1', 'a'), await connected('vault-key-2', 'b')];
     await link(a, '7', ADA);
     await link(b, '8', BO);
     away = true;
@@ -194,17 +235,17 @@ describe('two connections at one address', () => {
   });
 
   it('are parted where one gets a key that nothing proves', async () => {
-    const [a, b] = [await connected('key-1', 'a'), await connected('key-1', 'b')];
+    const [a, b] = [await connected('vault-key-1', 'a'), await connected('vault-key-1', 'b')];
     expect(await kinOf(a)).toEqual([scopeOf(b)]);
-    expect((await connect('key-2', 'a')).status).toBe(200);
+    expect((await connect('vault-key-2', 'a')).status).toBe(200);
     expect(await kinOf(a)).toEqual([]);
   });
 
   it('stay together where one gets a key that shows what it linked, and after a disconnect', async () => {
-    const [a, b] = [await connected('key-1', 'a'), await connected('key-1', 'b')];
+    const [a, b] = [await connected('vault-key-1', 'a'), await connected('vault-key-1', 'b')];
     await link(a, '7', ADA);
-    shown.set('key-2', { 7: ADA });
-    expect((await connect('key-2', 'a')).status).toBe(200);
+    shown.set('vault-key-2', { 7: ADA });
+    expect((await connect('vault-key-2', 'a')).status).toBe(200);
     expect(await kinOf(a)).toEqual([scopeOf(b)]);
     await api.call('DELETE', PATH, { as: 'b' });
     expect(await kinOf(a)).toEqual([scopeOf(b)]);

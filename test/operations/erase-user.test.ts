@@ -225,6 +225,47 @@ describe('erasing a user', () => {
     expect(await erase('ava')).toMatchObject({ complete: true, removed: NOTHING_ERASED });
   });
 
+  it('takes what programs of before wrote of the user’s records out of the timelines of others, and only then is complete', async () => {
+    const owned = await furnish('ava');
+    const moved = event('moved', 'ava');
+    await take(moved, event('back', 'ava'));
+    // Both moved to bo with a name of bo's, and one came back: the program of before named them as they stood when it looked.
+    const named = { ...moved, userId: 'bo', version: 2, body: contactBody({ name: 'Canary Of Bo' }) };
+    await take(named, { ...named, entityId: 'back' }, event('back', 'ava', 3));
+    const of = (key: RecordKey, sequence: number, title: string) =>
+      timelineEntry(linkId(scopeOf(owned), key), sequence, {
+        userId: 'ava',
+        connectionId: owned.connectionId,
+        title,
+      });
+    const { timeline } = world.store;
+    await timeline.append([
+      of('contact/moved', 0, 'Ada Lovelace'),
+      of('contact/moved', 1, 'Canary Of Bo'),
+      of('contact/back', 0, 'Canary Of Bo'),
+      { ...of('contact/back', 1, 'Ada, As She Was'), checked: true },
+      ...Array.from({ length: 450 }, (_, index) => of(`deal/none-${String(index)}`, 0, 'Canary Of Bo')),
+    ]);
+    let asked = 0;
+    const slow = {
+      ...clock,
+      now: () => clock.now(),
+      sleep: (ms: number) => clock.sleep(ms),
+      // The first call has no time left after its first piece.
+      monotonic: () => (asked++ === 1 ? 1_000_000 : 0),
+    };
+    expect(await eraseUser(ports({ clock: slow }), { userId: 'bo', dryRun: false })).toMatchObject({
+      complete: false,
+      removed: NOTHING_ERASED,
+    });
+    expect(await erase('bo')).toMatchObject({ complete: true, removed: { records: 1, formerOwners: 1 } });
+    expect(await timeline.unchecked(1)).toEqual([]);
+    const all = await timeline.ofUser('ava', null, 1_000);
+    expect(JSON.stringify(all)).not.toContain('Canary');
+    const titles = all.filter(({ kind }) => kind === 'contact').map(({ title }) => title);
+    expect(new Set(titles)).toEqual(new Set(['Ada Lovelace', 'moved', 'Ada, As She Was']));
+  });
+
   it('takes in as new what comes later', async () => {
     await take(event('a', 'ava', 7));
     await erase('ava');

@@ -31,7 +31,7 @@ describe('the comparison of records and links', () => {
     await core.upsert('c1', contactBody({ name: 'Ada One' }));
     await core.converge();
     // What no rule allows: the record goes on and nobody tells the link.
-    const [record] = await core.store.records.page('user-1', 'contact', null, 1);
+    const [record] = (await core.store.records.page('user-1', 'contact', null, 1)).items;
     if (record === undefined) throw new Error('no record');
     const body = contactBody({ name: 'Ada Two' });
     await core.store.records.write([

@@ -298,7 +298,7 @@ async function sync(core: CoreHarness): Promise<RunProgress> {
 /** Whether only the CRM can tell what an unanswered create made: of a record that is gone by now, or that has nothing to be found by. */
 async function hasUnknownLeftover(core: CoreHarness): Promise<boolean> {
   for (const kind of ['contact', 'property', 'deal'] as const) {
-    for (const record of await core.store.records.page(HARNESS_USER, kind, null, 100)) {
+    for (const record of (await core.store.records.page(HARNESS_USER, kind, null, 100)).items) {
       const link = await core.link(kind, record.entityId);
       const intent = link?.intent ?? null;
       if (intent !== null && (record.deleted || intent.keyHash === null)) return true;
@@ -314,7 +314,7 @@ async function hasUnknownLeftover(core: CoreHarness): Promise<boolean> {
 async function hasRace(core: CoreHarness): Promise<boolean> {
   const moving = new Set<string>();
   const unlinked = new Set<string>();
-  for (const record of await core.store.records.page(HARNESS_USER, 'contact', null, 100)) {
+  for (const record of (await core.store.records.page(HARNESS_USER, 'contact', null, 100)).items) {
     if (record.deleted) continue;
     const link = await core.link('contact', record.entityId);
     const email = record.body?.kind === 'contact' ? (record.body.contact.emails[0] ?? null) : null;

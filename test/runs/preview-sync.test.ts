@@ -38,6 +38,28 @@ const changed = (name: string): Change =>
   event({ entityId: 'c00000', version: 2, body: contactBody({ name, emails: ['00000@example.test'] }) });
 
 describe('a preview of a full sync', () => {
+  it('shows of what is large its beginning, and counts what the list has no room for', async () => {
+    const notes = 'x'.repeat(200_000);
+    const changes = Array.from({ length: 400 }, (_, at) =>
+      event({
+        entityId: `c${String(at)}`,
+        body: contactBody({
+          name: 'N'.repeat(9_000),
+          emails: [`${String(at)}@example.test`],
+          relationshipNotes: [notes],
+        }),
+      }),
+    );
+    for (let from = 0; from < changes.length; from += 50)
+      await takeUnconnected(core, changes.slice(from, from + 50));
+    const seen = await preview(1_000);
+    expect(seen).toMatchObject({ total: 400, wouldCreateOrAdopt: 400, truncated: true });
+    expect(JSON.stringify(seen).length).toBeLessThan(1_300_000);
+    const shown = seen.items[0]?.changes.find(({ field }) => field === 'notes')?.to;
+    expect(shown).toBe(`${'x'.repeat(4_095)}…`);
+    expect(seen.items[0]?.title).toHaveLength(200);
+  });
+
   it('tells everything that a first sync would create, field by field', async () => {
     await takeUnconnected(core, smallOffice());
     const seen = await preview();

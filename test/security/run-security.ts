@@ -12,8 +12,17 @@ const ELSEWHERE = [
     (name) => `test/wire/${name}.test.ts`,
   ),
   ...['token-verifier', 'key-set-verifier'].map((name) => `test/auth/${name}.test.ts`),
-  ...['tenancy', 'session', 'limits'].map((name) => `test/http/${name}.test.ts`),
+  ...['tenancy', 'session', 'failed-sign-ins', 'client-address', 'turns'].map(
+    (name) => `test/http/access/${name}.test.ts`,
+  ),
+  ...['limits', 'body-limits'].map((name) => `test/http/requests/${name}.test.ts`),
+  'test/http/streams/slow-readers.test.ts',
+  'test/config/allowed-hosts.test.ts',
+  'test/cli/hostile-output.test.ts',
   'test/credentials/credential-vault.property.test.ts',
+  'test/integrations/account-proof.test.ts',
+  'test/service/disconnect-destroys.test.ts',
+  ...['answer-sizes', 'echoed-secrets'].map((name) => `test/security/answers/${name}.test.ts`),
 ];
 
 /** Tests of these tools, which attack nothing. */

@@ -5,6 +5,12 @@ import { requireDeclaredAccess } from '../../src/http/access/route-access.ts';
 import { contactBody, record } from '../support/builders.ts';
 import { type ApiHarness, startApi } from '../http/api-harness.ts';
 
+/*
+ * Why this did not find that a former owner was shown the new owner's content: each of its users keeps what they have, so that nothing that
+ * is stored under one of them was ever made of another's record, and it asks whether a thing is found, not what stands in it. Records that
+ * move, are shared, are erased and come back are in `test/tenancy/tenancy-moves.test.ts`, and in random histories in `test/tenancy`.
+ */
+
 const USERS = ['tenant-a', 'tenant-b'] as const;
 const PROVIDER = 'mri_vault';
 const BODIES: Readonly<Record<string, unknown>> = { PATCH: { syncDeals: false } };

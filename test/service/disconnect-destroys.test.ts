@@ -63,6 +63,41 @@ it('a disconnect leaves no copy of the sealed credentials, in any form, in the f
   expect((await running.call('DELETE', PATH, undefined, { userId: 'ava' })).status).toBe(404);
 });
 
+it('a disconnect leaves nothing of what the CRM said in its own words, and the links', async () => {
+  const words = 'said-by-the-crm-8215';
+  const fault = {
+    kind: 'status',
+    status: 400,
+    body: { errors: [{ field: 'email', message: words }] },
+  } as const;
+  running.sandbox.misbehave({ match: { method: 'POST', path: '/contacts' }, times: 1, fault });
+  expect((await running.connect('cleo')).status).toBe(201);
+  const contact = {
+    name: 'Cleo',
+    emails: ['c@example.test'],
+    phones: [],
+    role: 'buyer',
+    relationshipNotes: [],
+  };
+  const change = {
+    entity: 'contact',
+    eventId: 'e-8215',
+    occurredAt: Date.now(),
+    userId: 'cleo',
+    entityId: 'c-8215',
+    version: 1,
+    operation: 'UPSERT',
+    contact,
+  };
+  const of = { userId: 'zena', scopes: ['changes:write'] } as const;
+  expect((await running.call('POST', '/api/changes', [change], of)).status).toBe(202);
+  const record = () => running.call('GET', `${PATH}/records/contact/c-8215`, undefined, { userId: 'cleo' });
+  await eventually(async () => expect(JSON.stringify((await record()).body)).toContain(words));
+  expect((await storeBytes()).includes(words)).toBe(true);
+  expect((await running.call('DELETE', PATH, undefined, { userId: 'cleo' })).status).toBe(204);
+  await eventually(async () => expect((await storeBytes()).includes(words)).toBe(false));
+});
+
 describe('POST /api/ops/erase', () => {
   it('leaves nothing of the user in the files of the store, and takes in as new what comes later', async () => {
     const change = (userId: string, entityId: string, version: number) => ({

@@ -88,3 +88,32 @@ describe('what is past its retention', () => {
     expect(await store.replays.read('walking')).not.toBeNull();
   });
 });
+
+describe('what programs of before left in timelines', () => {
+  const leaveOver = (count: number, from = 0) =>
+    store.timeline.append(
+      Array.from({ length: count }, (_, index) =>
+        timelineEntry(`${SCOPE}/contact/c${String(from + index)}`, 0, { at: clock.now(), title: 'Somebody' }),
+      ),
+    );
+
+  it('is taken out piece by piece after the start', async () => {
+    await leaveOver(450);
+    start();
+    await clock.advance(0);
+    expect(await store.timeline.unchecked(1_000)).toHaveLength(250);
+    await clock.advance(1_000);
+    expect(await store.timeline.unchecked(1_000)).toEqual([]);
+    const { items } = await store.timeline.ofLink(`${SCOPE}/contact/c7`, null, 1);
+    expect(items).toMatchObject([{ title: 'c7', version: null, checked: true }]);
+  });
+
+  it('and what they still leave beside this one, within the hour', async () => {
+    start();
+    await clock.advance(1_000);
+    await leaveOver(3);
+    await clock.advance(HOUR);
+    expect(await store.timeline.unchecked(10)).toEqual([]);
+    expect(failures).toEqual([]);
+  });
+});

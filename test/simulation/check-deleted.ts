@@ -2,6 +2,7 @@ import { tokensIn } from './crm/people-facts.ts';
 import type { Ended } from './check-contents.ts';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
 import type { Link } from '../../src/domain/link.ts';
+import type { ServerRecord } from './crm/crm-server.ts';
 import type { SimUser } from './plan/sim-plan.ts';
 import type { World } from './world.ts';
 
@@ -29,19 +30,20 @@ function whyFault(world: World, one: Ended, ended: readonly Ended[]): string | n
   // A CRM that cuts texts leaves of a line what nobody can tell from people's.
   const cuts = (world.plan.modes?.noteLength ?? 0) > 0;
   const changed = [...world.people.changedLines].some((line) => line.startsWith(`${place} `));
-  const touched = world.people.facts.touched(place) || namesSurvivor(world, user.host, held.fields);
-  if (user.deletions === 'created' && (cuts || changed || touched)) {
+  const isTouched = changed || world.people.facts.touched(place) || refersToMerged(world, user, held);
+  if (user.deletions === 'created' && (cuts || isTouched)) {
     world.trace.count('kept for people');
     return null;
   }
   return `${record.kind}/${record.entityId} of ${user.name} is deleted and stays as ${place}: ${JSON.stringify(held)} ${JSON.stringify(link)}`;
 }
 
-/** Whether it names somebody into whom people merged another: by that the CRM put them there. */
-function namesSurvivor({ people: { mergedInto } }: World, host: string, fields: JsonObject): boolean {
-  const survivors = [...mergedInto].filter(([gone]) => gone.startsWith(`${host} `)).map(([, into]) => into);
-  const named = Object.values(fields).flatMap((value) => (Array.isArray(value) ? (value as Json[]) : []));
-  return named.some((id) => survivors.includes(String(id)));
+/** Whether people merged what it refers to into another, and so changed it as well. */
+function refersToMerged({ people }: World, { host }: SimUser, { fields }: ServerRecord): boolean {
+  const survivors = new Set(people.mergedInto.values());
+  return ['vendors', 'buyers', 'contacts']
+    .flatMap((field) => fields[field] ?? [])
+    .some((id) => survivors.has(String(id)) || people.mergedInto.has(`${host} ${String(id)}`));
 }
 
 /** What a timeline shows of a value, an item of a list by what it is called. */

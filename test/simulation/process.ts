@@ -113,6 +113,8 @@ function compose(parts: ProcessParts): SimProcess {
     },
     retry: { delaysMs: parts.retryDelaysMs },
     pollEveryMs: POLL_MS,
+    // Here processes are ended all the time, and no record is to blame for it.
+    mostStarts: Number.POSITIVE_INFINITY,
     onRested: (connectionId) => runs.rested(connectionId),
   });
   const nudge = (scope: Scope): void => {
@@ -126,6 +128,7 @@ function compose(parts: ProcessParts): SimProcess {
     random,
     onError,
     walks: true,
+    mostStarts: Number.POSITIVE_INFINITY,
     mayWalk: mine,
     nudge,
     onEnded: () => undefined,

@@ -61,6 +61,8 @@ export interface HarnessOptions {
   readonly pollEveryMs?: number;
   /** How far apart calls of the CRM begin, ms; 0. */
   readonly callEveryMs?: number;
+  /** Processes that may die with a record, or a page of a run, in hand; as many as like. */
+  readonly mostStarts?: number;
 }
 
 /** The whole core on a virtual clock, an in-memory store and a model CRM; one user with one connection. */
@@ -115,6 +117,8 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
       clock,
       random,
       pollEveryMs: options.pollEveryMs ?? 500,
+      // Tests end processes at any moment: no record is to blame for that.
+      mostStarts: options.mostStarts ?? Number.POSITIVE_INFINITY,
       onRested: (connectionId) => runs.rested(connectionId),
     });
     const runs = createFullSyncs({
@@ -124,6 +128,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
       random,
       onError,
       walks: true,
+      mostStarts: options.mostStarts ?? Number.POSITIVE_INFINITY,
       mayWalk: () => true,
       nudge: (scope) => {
         reconciler.nudge(scope);

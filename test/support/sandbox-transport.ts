@@ -1,6 +1,6 @@
 import type { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import type { Sandbox } from '../../src/sandbox/kit/sandbox.ts';
-import { isEncoded } from '../../src/wire/content-encoding.ts';
+import { isEncoded } from '../../src/wire/parsing/content-encoding.ts';
 import { createCrmAxios, headersOf, requestBy, settled } from '../../src/wire/crm-axios.ts';
 import type { OutboundRequest, OutboundResult, Transport } from '../../src/wire/transport.port.ts';
 

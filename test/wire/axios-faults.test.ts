@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import axios, { AxiosHeaders, type AxiosAdapter, type AxiosInstance } from 'axios';
 import { createAxiosTransport, type ClosableTransport } from '../../src/wire/axios-transport.ts';
 import { createCrmAxios, requestBy, settled } from '../../src/wire/crm-axios.ts';
-import { parseJson } from '../../src/wire/parse-json.ts';
+import { parseJson } from '../../src/wire/parsing/parse-json.ts';
 import type { OutboundRequest, OutboundResult } from '../../src/wire/transport.port.ts';
 import { type ScriptedServer, startHttp } from './scripted-server.ts';
 

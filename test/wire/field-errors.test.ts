@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readFieldErrors } from '../../src/wire/field-errors.ts';
+import { readFieldErrors } from '../../src/wire/parsing/field-errors.ts';
 import type { Json } from '../../src/domain/json.ts';
 
 describe('what a refusal says about fields', () => {

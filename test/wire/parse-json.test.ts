@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseJson } from '../../src/wire/parse-json.ts';
+import { parseJson } from '../../src/wire/parsing/parse-json.ts';
 
 const read = (text: string | Uint8Array) =>
   parseJson(typeof text === 'string' ? new TextEncoder().encode(text) : text);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseRetryAfter } from '../../src/wire/retry-after.ts';
+import { parseRetryAfter } from '../../src/wire/parsing/retry-after.ts';
 
 const NOW = Date.UTC(2026, 8, 1, 12);
 

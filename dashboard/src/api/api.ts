@@ -1,3 +1,4 @@
+import type { LinkState } from './link-state.ts';
 import type { Answer } from './problem.ts';
 import { request } from './request.ts';
 import type {
@@ -6,7 +7,6 @@ import type {
   Page,
   Provider,
   RecordHistory,
-  LinkState,
   Run,
   SyncConfig,
   SyncedRecord,

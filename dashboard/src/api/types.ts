@@ -178,14 +178,14 @@ export interface Change {
   readonly latencySeconds: number | null;
 }
 
-export type LinkState = 'linked' | 'due' | 'working' | 'creating' | 'waiting' | 'dead' | 'unlinked';
-/** What a record is shown as; lists can be asked for a link's state only. */
-export type RecordState = LinkState | 'superseded';
+export type RecordState =
+  'linked' | 'due' | 'working' | 'creating' | 'waiting' | 'dead' | 'unlinked' | 'superseded';
 
 export interface SyncedRecord {
   readonly entity: EntityKind;
   readonly entityId: string;
   readonly title: string;
+  /** `superseded`: a newer contact with the same e-mail speaks for the CRM record that they share; listed among those that are `linked`. */
   readonly state: RecordState;
   readonly version: number | null;
   /** Deleted in Zena. */
@@ -204,6 +204,7 @@ export interface RecordHistory {
   readonly entity: EntityKind;
   readonly entityId: string;
   readonly title: string;
+  /** `superseded`: a newer contact with the same e-mail speaks for the CRM record that they share; listed among those that are `linked`. */
   readonly state: RecordState;
   readonly version: number | null;
   /** Deleted in Zena. */

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { RecordFilter } from '../api/api.ts';
-import type { EntityKind, LinkState } from '../api/types.ts';
+import type { LinkState } from '../api/link-state.ts';
+import type { EntityKind } from '../api/types.ts';
 import { KIND_WORDS } from '../words/change-words.ts';
 import { LINK_STATES } from '../words/record-state.ts';
 

@@ -1,4 +1,5 @@
-import type { LinkState, RecordState } from '../api/types.ts';
+import type { LinkState } from '../api/link-state.ts';
+import type { RecordState } from '../api/types.ts';
 import type { Tone } from './tone.ts';
 
 interface StateWords {

@@ -11,7 +11,13 @@ const NO_PLACE: LogPlace = { topic: '', partition: 0, offset: '-1' };
  * ids has faded (30 s).
  */
 export function createDecodeAgain(decode: ValueDecoder): DecodeAgain {
-  return async ({ entity, source, key, value }): Promise<DecodedAgain> => {
+  return async ({ entity, source, key, value, valueBytes }): Promise<DecodedAgain> => {
+    if (valueBytes !== undefined)
+      return {
+        ok: false,
+        code: 'TOO_LARGE',
+        detail: `of ${valueBytes} bytes only the beginning is kept in the index: put the event on its topic again`,
+      };
     const decoded = await decode(entity, {
       place: source ?? NO_PLACE,
       key: key === null ? null : bufferOf(key),

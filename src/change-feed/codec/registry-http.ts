@@ -1,4 +1,5 @@
 import { request } from 'undici';
+import { readCapped } from '../../runtime/read-capped.ts';
 import { RegistryUnavailable } from './registry-unavailable.ts';
 
 /** Where a Confluent-compatible registry is. The URL may carry a path; `auth` reads `user:password`. */
@@ -47,13 +48,19 @@ export function createRegistryHttp({ url, auth }: RegistryAddress, deadlineMs: n
   };
 }
 
+/** No schema that this program reads is a hundredth of that. */
+const MOST_ANSWER_BYTES = 4 * 1_048_576;
+
 async function ask(
   url: string,
   options: Parameters<typeof request>[1],
 ): Promise<{ status: number; text: string }> {
   try {
     const { statusCode, body } = await request(url, options);
-    return { status: statusCode, text: await body.text() };
+    return {
+      status: statusCode,
+      text: await readCapped(body as AsyncIterable<Uint8Array>, MOST_ANSWER_BYTES),
+    };
   } catch (error) {
     throw new RegistryUnavailable(`the schema registry can't be reached: ${reasonOf(error)}`, {
       cause: error,

@@ -1,6 +1,7 @@
 import type { Change, LogPlace } from '../../domain/change-event.ts';
 import { decodeLetterId, type DeadLetter } from '../../domain/dead-letter.ts';
 import type { EntityKind } from '../../domain/entity.ts';
+import { changeEnvelope } from '../../domain/events/change-envelope.ts';
 import { decodeChange, isZenaId } from '../../domain/events/decode-change.ts';
 import { readFrame, type ConfluentFrame } from './confluent-frame.ts';
 import { parseJsonValue } from './json-value.ts';
@@ -60,12 +61,13 @@ export function createValueDecoder({ schemas, maxBytes, now }: ValueDecoderOptio
     if (value.length > maxBytes)
       return letter('TOO_LARGE', `${value.length} bytes are more than the ${maxBytes} that are read`);
     const json = jsonStart(value);
-    if (json !== null) return readJson({ kind, key, place, now: now() }, value.subarray(json));
+    if (json !== null)
+      return readJson({ kind, key, place, now: now(), bytes: value.length, maxBytes }, value.subarray(json));
     const frame = readFrame(value);
     if (frame === null) return letter('UNREADABLE_VALUE', describeUnreadable(value));
     if (schemas === null)
       return letter('NO_REGISTRY', 'the value needs a schema, but no registry is configured');
-    const source = { kind, key, frame, place, now: now() };
+    const source = { kind, key, frame, place, now: now(), bytes: value.length, maxBytes };
     const schema = schemas.find(frame.schemaId);
     return schema instanceof Promise
       ? schema.then((found) => readAvro(source, found))
@@ -105,6 +107,9 @@ interface Source {
   readonly key: string;
   readonly place: LogPlace;
   readonly now: number;
+  /** Of the value in the log. */
+  readonly bytes: number;
+  readonly maxBytes: number;
 }
 
 function readJson(source: Source, value: Buffer): DecodedMessage {
@@ -136,12 +141,25 @@ const AVRO_FAULTS = [
   'a symbol that the enum does not have',
 ];
 
-function readShape({ kind, key, place, now }: Source, value: unknown): DecodedMessage {
+function readShape({ kind, key, place, now, bytes, maxBytes }: Source, value: unknown): DecodedMessage {
   const decoded = decodeChange(kind, value, key, now);
-  return decoded.ok
-    ? change({ type: 'event', event: decoded.event, place })
-    : letter(decoded.code, decoded.message);
+  if (!decoded.ok) return letter(decoded.code, decoded.message);
+  const { event } = decoded;
+  if (bytes * MOST_GROWTH > maxBytes) {
+    const read = Buffer.byteLength(JSON.stringify(changeEnvelope(event)));
+    if (read > maxBytes + SPELT_OUT_BYTES)
+      return letter('TOO_LARGE', `${bytes} bytes become ${read} when they are read, more than ${maxBytes}`);
+  }
+  return change({ type: 'event', event, place });
 }
+
+/**
+ * How much longer an event can be as it is stored than in the log: five bytes of Avro are a milestone of some seventy, one is a character
+ * that takes six in JSON. So what is small need not be measured.
+ */
+const MOST_GROWTH = 16;
+/** What the members of an envelope take that were left out and are spelt out where it is stored. */
+const SPELT_OUT_BYTES = 1_024;
 
 function change(read: Change): DecodedMessage {
   return { type: 'change', change: read };

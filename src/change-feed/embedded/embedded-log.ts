@@ -1,3 +1,4 @@
+import { PAGE_BYTES } from '../../domain/page.ts';
 import type { SqliteStateStore } from '../../state-store/sqlite/open-sqlite-store.ts';
 
 export interface NewLogEntry {
@@ -19,7 +20,7 @@ export interface EmbeddedLog {
    * are never given twice. Nothing appended: `last` is `first` - 1.
    */
   append(entries: readonly NewLogEntry[]): Promise<{ readonly first: bigint; readonly last: bigint }>;
-  /** Entries with an offset greater than `afterOffset`, ascending. */
+  /** Entries with an offset greater than `afterOffset`, ascending: no more than a page holds by bytes, and one where there is any. */
   read(afterOffset: bigint, limit: number): Promise<LogEntry[]>;
   /** The offset of the last entry that was dealt with; 0 at the beginning. */
   committed(): Promise<bigint>;
@@ -34,6 +35,7 @@ export const KEPT_ENTRIES = 10_000;
 
 const TRIMMED_AT_ONCE = 2_000;
 const LAST = `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change_log'), 0) AS last`;
+const READ = 'SELECT * FROM change_log WHERE "offset" > ? ORDER BY "offset" LIMIT +?';
 const COMMITTED = `SELECT value FROM settings WHERE name = 'change_log_committed'`;
 const COMMIT = `
   INSERT INTO settings (name, value) VALUES ('change_log_committed', ?)
@@ -57,17 +59,17 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
         return { first: BigInt(first), last: BigInt(last()) };
       }),
     read: (afterOffset, limit) =>
-      session.read(() =>
-        prepare('SELECT * FROM change_log WHERE "offset" > ? ORDER BY "offset" LIMIT +?')
-          .all(afterOffset, limit)
-          .map((row) => ({
-            offset: BigInt(row['offset'] as number),
-            partition: 0,
-            topic: row['topic'] as string,
-            key: row['key'] as string,
-            value: row['value'] as Uint8Array,
-          })),
-      ),
+      session.read(() => {
+        const entries: LogEntry[] = [];
+        let bytes = 0;
+        for (const row of prepare(READ).iterate(afterOffset, limit)) {
+          const entry = entryOf(row);
+          entries.push(entry);
+          bytes += entry.value.byteLength;
+          if (bytes >= PAGE_BYTES) break;
+        }
+        return entries;
+      }),
     committed: () => session.read(() => BigInt(committed())),
     commit: (offset) =>
       session.write(() => {
@@ -84,5 +86,15 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
         if (dropped < TRIMMED_AT_ONCE) return total;
       }
     },
+  };
+}
+
+function entryOf(row: Readonly<Record<string, unknown>>): LogEntry {
+  return {
+    offset: BigInt(row['offset'] as number),
+    partition: 0,
+    topic: row['topic'] as string,
+    key: row['key'] as string,
+    value: row['value'] as Uint8Array,
   };
 }

@@ -11,11 +11,16 @@ import type {
 } from '../../domain/remote-record.ts';
 import type { ConnectorKind, CrmHttp } from '../connector.port.ts';
 import { vaultMapping } from './mapping.ts';
-import { sameVaultKey, searchesFor } from './vault-key.ts';
+import { searchesFor, vaultKeyComparer } from './vault-key.ts';
 import { COLLECTIONS, isObject, oldestFirst, readHit, readRemote } from './wire.ts';
 
 /** Far more pages than what one office changes in some minutes fills. */
 const MOST_PAGES = 200;
+/** Of all pages of a listing together. */
+const MOST_LISTED_BYTES = 16 * 1_024 * 1_024;
+const LONGEST_CURSOR = 2_048;
+/** No key is shared by so many: a search that finds more has not looked for the key. */
+const MOST_HITS = 500;
 
 /** Whether the CRM takes the key. */
 export async function authenticate(http: CrmHttp): Promise<CallOutcome<true>> {
@@ -73,7 +78,6 @@ async function update(
   const { status, body } = outcome.value;
   if (tellsAnError(body)) return unreadable('an update', status);
   if (Array.isArray(body)) return unreadable('an update', status);
-  if (Array.isArray(body)) return unreadable('an update', status);
   // 204 and bodies without an id are as good: the id is the one that was addressed.
   const remote = readRemote(body) ?? { id: remoteId, version: null };
   return { kind: 'applied', value: { ...remote, ...toldBy(body) } };
@@ -126,19 +130,25 @@ async function search(
     query,
   });
   if (outcome.kind !== 'applied') return notAnAbsence(outcome);
-  const hits = outcome.value.status === 200 ? readHits(outcome.value.body) : null;
-  if (hits === null) return unreadable('a search', outcome.value.status);
-  return { kind: 'applied', value: oldestFirst(hits.filter((hit) => carriesKey(hit, kind, key))) };
+  const { status, body } = outcome.value;
+  if (Array.isArray(body) && body.length > MOST_HITS) return tooMany(status);
+  const hits = status === 200 ? readHits(body) : null;
+  if (hits === null) return unreadable('a search', status);
+  const isSame = vaultKeyComparer(kind, key.value);
+  return { kind: 'applied', value: oldestFirst(hits.filter((hit) => carriesKey(hit, key, isSame))) };
 }
 
 /**
  * A hit that carries the key and differs in its canonical form is no hit; one that does not carry it is taken at the CRM's word. By
  * value, not by hash: an intent of an older store has a hash of another form.
  */
-function carriesKey(hit: RemoteHit, kind: EntityKind, key: SoughtKey): boolean {
-  const names = Object.keys(key.value);
-  if (names.some((name) => hit.fields[name] === undefined || hit.fields[name] === null)) return true;
-  return sameVaultKey(kind, hit.fields, key.value);
+function carriesKey(
+  { fields }: RemoteHit,
+  { value }: SoughtKey,
+  isSame: (fields: CrmFields) => boolean,
+): boolean {
+  const names = Object.keys(value);
+  return names.some((name) => fields[name] === undefined || fields[name] === null) || isSame(fields);
 }
 
 function readHits(body: Json): RemoteHit[] | null {
@@ -154,17 +164,22 @@ async function changedSince(
   limit: number,
 ): Promise<CallOutcome<readonly RemoteHit[]>> {
   const hits: RemoteHit[] = [];
+  const cursors = new Set<string>();
+  let bytes = 0;
   const query: Record<string, string> = { modifiedSince: new Date(since).toISOString() };
-  for (let pages = 0; pages < MOST_PAGES && hits.length < limit; pages += 1) {
+  for (let pages = 0; pages < MOST_PAGES && hits.length < limit && bytes < MOST_LISTED_BYTES; pages += 1) {
     const outcome = await http.request({ verb: 'list', method: 'GET', path: [COLLECTIONS[kind]], query });
     if (outcome.kind !== 'applied') return notAnAbsence(outcome);
     const { status, body } = outcome.value;
     const page = status === 200 && isObject(body) ? readHits(body['items'] ?? null) : null;
     const cursor = isObject(body) ? readCursor(body['nextCursor']) : undefined;
     if (page === null || cursor === undefined) return unreadable('a listing', status);
-    hits.push(...page);
+    for (const hit of page) hits.push(hit);
+    bytes += outcome.value.bytes ?? 0;
     if (cursor === null) return { kind: 'applied', value: hits };
-    if (cursor === query['cursor']) break;
+    // It goes round.
+    if (cursors.has(cursor)) break;
+    cursors.add(cursor);
     query['cursor'] = cursor;
   }
   // A listing that was cut short must not be read as 'that is all there is'.
@@ -175,12 +190,12 @@ async function changedSince(
 function readCursor(value: Json | undefined): string | null | undefined {
   if (value === undefined || value === null || value === '') return null;
   if (typeof value === 'number') return String(value);
-  return typeof value === 'string' ? value : undefined;
+  return typeof value === 'string' && value.length <= LONGEST_CURSOR ? value : undefined;
 }
 
 /** What the answer to a write says that the record holds now. */
 function toldBy(body: Json): { readonly fields?: CrmFields } {
-  return isObject(body) && readRemote(body) !== null ? { fields: body } : {};
+  return isObject(body) && readHit(body) !== null ? { fields: body } : {};
 }
 
 /** An error in a success's clothes: 200 with `{"error": …}`. */
@@ -200,6 +215,11 @@ function unreadable(what: string, status: number): Failure {
     detail: `The CRM answered ${what} in another shape.`,
     status,
   };
+}
+
+function tooMany(status: number): Failure {
+  const detail = `The CRM found more than ${MOST_HITS} records with one key, so it has not looked for the key.`;
+  return { kind: 'retry_later', code: 'ANSWER_UNEXPECTED', detail, status };
 }
 
 /** 404 and rejections of a look-up say that the look-up failed, never that there is no such record. */

@@ -48,7 +48,7 @@ export function vaultMapping(
 /** What people and Zena write into together. */
 const SHARINGS: Readonly<Record<EntityKind, FieldSharings>> = {
   contact: { notes: 'lines' },
-  property: { vendors: 'references', buyers: 'references', milestones: 'items' },
+  property: { address: 'address', vendors: 'references', buyers: 'references', milestones: 'items' },
   deal: { contacts: 'references', riskFlags: 'items' },
 };
 

@@ -28,10 +28,20 @@ export function vaultNaturalKey(
   return { kind, strength: 'good', value, hash, formerHashes };
 }
 
-/** Whether two values of a key are one in their canonical form, placeholders too. */
-export function sameVaultKey(kind: EntityKind, one: CrmFields, other: CrmFields): boolean {
-  const [a, b] = [one, other].map((fields) => canonicalParts(kind, keyTexts(kind, fields)));
-  return JSON.stringify(a) === JSON.stringify(b);
+/** Longer than what is sent in a search, and than any e-mail or address: such a text is no key, and isn't looked at. */
+const LONGEST_KEY = 1_000;
+
+/** Whether fields have a value of a key in its canonical form, placeholders too. */
+export function vaultKeyComparer(kind: EntityKind, value: CrmFields): (fields: CrmFields) => boolean {
+  const asGiven = keyTexts(kind, value);
+  const sought = JSON.stringify(canonicalParts(kind, asGiven));
+  return (fields) => {
+    const texts = keyTexts(kind, fields);
+    const names = Object.keys(texts);
+    if (names.every((name) => texts[name] === asGiven[name])) return true;
+    if (names.some((name) => (texts[name] ?? '').length > LONGEST_KEY)) return false;
+    return JSON.stringify(canonicalParts(kind, texts)) === sought;
+  };
 }
 
 /** What is asked for: the value as it is and, where that finds nothing, once more as people would write it most commonly. */

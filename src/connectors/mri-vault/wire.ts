@@ -18,8 +18,26 @@ export function readRemote(body: Json): RemoteRecord | null {
 /** One found object; null where it carries no usable id. */
 export function readHit(item: Json): RemoteHit | null {
   const remote = readRemote(item);
-  if (remote === null || !isObject(item)) return null;
+  if (remote === null || !isObject(item) || !Object.values(item).every(isReadable)) return null;
   return { ...remote, createdAt: readTime(item['createdAt']), fields: item };
+}
+
+/** Far more than people write of one record. What is compared line by line, and again at each look, must have an end. */
+const LONGEST_TEXT = 512 * 1_024;
+const MOST_LINES = 5_000;
+
+function isReadable(value: Json): boolean {
+  if (typeof value !== 'string' || value.length <= MOST_LINES) return true;
+  return value.length <= LONGEST_TEXT && linesIn(value) <= MOST_LINES;
+}
+
+function linesIn(text: string): number {
+  let lines = 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charCodeAt(at);
+    if (char === 0x0a || char === 0x0d) lines += 1;
+  }
+  return lines;
 }
 
 /** The oldest first, those of which the CRM tells no time last; of equally old ones the lesser id (as a number where both are). */
@@ -32,9 +50,11 @@ function compareAges(a: RemoteHit, b: RemoteHit): number {
   return (a.createdAt ?? Number.POSITIVE_INFINITY) - (b.createdAt ?? Number.POSITIVE_INFINITY);
 }
 
+const BY_NUMBER = new Intl.Collator('en', { numeric: true });
+
 function compareIds(a: string, b: string): number {
   if (a === b) return 0;
-  return a.localeCompare(b, 'en', { numeric: true }) || (a < b ? -1 : 1);
+  return BY_NUMBER.compare(a, b) || (a < b ? -1 : 1);
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {

@@ -56,7 +56,7 @@ const LIMIT_SHARE = 10;
 /** What looks stand on. */
 export interface LooksParts {
   readonly store: {
-    readonly links: Pick<LinkStore, 'readByRemote' | 'noteTouched'>;
+    readonly links: Pick<LinkStore, 'visitByRemote' | 'noteTouched'>;
     readonly looks: LookStore;
   };
   readonly clock: Pick<Clock, 'now'>;
@@ -141,7 +141,8 @@ async function openKindLooks({ store, clock }: LooksParts, listed: ListedKind): 
 
   /** Until it is asked again, whatever is written is read first: what is known from before then may have changed unseen. */
   async function doWithout(failure: Failure, at: number): Promise<Looked> {
-    await advance({ from: at + notListableFor(failure, looked), to: at });
+    // Of those who waited for the same look, the first has told.
+    if (looked.from <= at) await advance({ from: at + notListableFor(failure, looked), to: at });
     return 'unable';
   }
 
@@ -187,19 +188,20 @@ async function openKindLooks({ store, clock }: LooksParts, listed: ListedKind): 
 
 /** Which of these records people changed, and the links that are told: also those who share one and know nothing of it themselves. */
 async function peoplesOf(
-  { links: store }: LooksParts['store'],
+  { links }: LooksParts['store'],
   { scope, kind }: ListedKind,
   hits: readonly RemoteHit[],
 ): Promise<{ readonly ids: ReadonlySet<string>; readonly told: readonly LinkId[] }> {
   const byId = new Map(hits.map((hit) => [hit.id, hit]));
-  const links = await store.readByRemote(scope, kind, [...byId.keys()]);
+  const linked = new Map<string, LinkId[]>();
   const ids = new Set<string>();
-  for (const link of links) {
+  await links.visitByRemote(scope, kind, [...byId.keys()], (link) => {
     const hit = byId.get(link.remote?.id ?? '');
-    if (hit !== undefined && differs(link, hit)) ids.add(hit.id);
-  }
-  const told = links.filter(({ remote }) => remote !== null && ids.has(remote.id)).map(({ id }) => id);
-  return { ids, told };
+    if (hit === undefined) return;
+    linked.set(hit.id, [...(linked.get(hit.id) ?? []), link.id]);
+    if (differs(link, hit)) ids.add(hit.id);
+  });
+  return { ids, told: [...ids].flatMap((id) => linked.get(id) ?? []) };
 }
 
 /** Asked once more where its own answer tells that the CRM's clock is further behind than was known. */

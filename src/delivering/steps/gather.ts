@@ -1,11 +1,12 @@
 import type { ConnectorKind, CrmConnector } from '../../connectors/connector.port.ts';
-import type { Connection, Scope } from '../../domain/connection.ts';
+import { scopeOf, type Connection, type Scope } from '../../domain/connection.ts';
 import { hashesOf, isKey } from '../../domain/deciding/sharers.ts';
 import type { AccountView, Neighbour } from '../../domain/deciding/step.ts';
 import { splitRecordKey, type RecordKey } from '../../domain/entity.ts';
-import { linkId, type Link, type LinkId } from '../../domain/link.ts';
+import { linkId, type Link, type LinkHead, type LinkId } from '../../domain/link.ts';
 import { draftOf, type Draft } from '../../domain/mapping.ts';
-import type { ZenaRecord } from '../../domain/record.ts';
+import { asSeenBy, type Principal } from '../../domain/may-see.ts';
+import { findableRecord, type KnownRecord, type RecordHead, type ZenaRecord } from '../../domain/record.ts';
 import { IN_DOUBT } from '../../domain/crm-copy.ts';
 import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
 import {
@@ -16,26 +17,55 @@ import {
   type References,
 } from '../../domain/reference.ts';
 import type { NeighbourMarks } from '../../state-store/link-store.port.ts';
+import type { RecordPart } from '../../state-store/record-store.port.ts';
 import type { StateStore } from '../../state-store/state-store.port.ts';
 
 type Reads = Pick<StateStore, 'records' | 'links'>;
 
-/** What a page of claimed links needs to know: read after the claims, so that whatever changes later asks for another look. */
-export interface PageView {
-  readonly records: ReadonlyMap<RecordKey, ZenaRecord>;
-  readonly referenced: ReadonlyMap<RecordKey, ZenaRecord>;
-  readonly referencedLinks: ReadonlyMap<LinkId, Link>;
+/** As many records as are read at once, as somebody sees them: of another's nothing but that it is another's. */
+export async function readSeen(
+  { records }: Pick<StateStore, 'records'>,
+  principal: Principal,
+  keys: readonly RecordKey[],
+): Promise<RecordPart> {
+  const part = await records.readPart(keys);
+  const seen = [...part.records].map(([key, record]) => [key, asSeenBy(principal, record)] as const);
+  return { records: new Map(seen), rest: part.rest };
 }
 
-export async function readPage(store: Reads, scope: Scope, page: readonly RecordKey[]): Promise<PageView> {
-  const records = await store.records.read(page);
+/** What a page of claimed links needs to know: read after the claims, so that whatever changes later asks for another look. */
+export interface PageView extends Referenced {
+  readonly records: ReadonlyMap<RecordKey, ZenaRecord>;
+}
+
+/** What records refer to: whether and as what the CRM has it, never its content. */
+export interface Referenced {
+  readonly referenced: ReadonlyMap<RecordKey, RecordHead>;
+  readonly referencedLinks: ReadonlyMap<LinkId, LinkHead>;
+}
+
+/** As many of a page's records as are read at once; `rest`: those that were not looked at. */
+export async function readPage(
+  store: Reads,
+  connection: Pick<Connection, 'connectionId' | 'accountKey' | 'owner'>,
+  page: readonly RecordKey[],
+): Promise<{ readonly view: PageView; readonly rest: readonly RecordKey[] }> {
+  const { records, rest } = await readSeen(store, connection.owner, page);
+  return { view: { records, ...(await readReferenced(store, scopeOf(connection), records.values())) }, rest };
+}
+
+export async function readReferenced(
+  store: Reads,
+  scope: Scope,
+  records: Iterable<ZenaRecord>,
+): Promise<Referenced> {
   const keys = new Set<RecordKey>();
-  for (const record of records.values()) for (const key of record.references) keys.add(key);
-  if (keys.size === 0) return { records, referenced: new Map(), referencedLinks: new Map() };
+  for (const record of records) for (const key of record.references) keys.add(key);
+  if (keys.size === 0) return { referenced: new Map(), referencedLinks: new Map() };
   const wanted = [...keys];
-  const referenced = await store.records.read(wanted);
-  const referencedLinks = await store.links.read(wanted.map((key) => linkId(scope, key)));
-  return { records, referenced, referencedLinks };
+  const referenced = await store.records.heads(wanted);
+  const referencedLinks = await store.links.heads(wanted.map((key) => linkId(scope, key)));
+  return { referenced, referencedLinks };
 }
 
 export interface Desired {
@@ -147,10 +177,29 @@ function isKinOf(
 export const ALONE: AccountView = { known: new Map(), shared: false, held: new Map() };
 
 /** Links that share a CRM record or a natural key with this one, each with its record; read under the mutex of those keys. */
-export async function readNeighbours(store: Reads, link: Link, marks: NeighbourMarks): Promise<Neighbour[]> {
+export async function readNeighbours(
+  store: Reads,
+  principal: Principal,
+  link: Link,
+  marks: NeighbourMarks,
+): Promise<Neighbour[]> {
   if (marks.remoteIds.length + marks.keyHashes.length === 0) return [];
   const others = await store.links.findNeighbours(link, marks);
   if (others.length === 0) return [];
-  const records = await store.records.read(others.map((other) => other.key));
+  const records = new Map<RecordKey, KnownRecord>(
+    await store.records.heads(others.map((other) => other.key)),
+  );
+  for (let rest = rememberedOtherwise(others, marks); rest.length > 0;) {
+    const part = await readSeen(store, principal, rest);
+    for (const [key, record] of part.records) records.set(key, findableRecord(record));
+    rest = part.rest;
+  }
   return others.map((other) => ({ link: other, record: records.get(other.key) ?? null }));
+}
+
+/** Contacts whose links are remembered by another key than the one planned: what they are found by now is in their records. */
+function rememberedOtherwise(others: readonly Link[], { keyHashes }: NeighbourMarks): readonly RecordKey[] {
+  return others
+    .filter(({ kind, keyHash }) => kind === 'contact' && keyHash !== null && !keyHashes.includes(keyHash))
+    .map(({ key }) => key);
 }

@@ -1,7 +1,7 @@
 import type { CrmConnector } from '../../connectors/connector.port.ts';
 import type { RetryPolicy } from '../../domain/deciding/after-failure.ts';
 import type { RecordKey } from '../../domain/entity.ts';
-import type { Lane } from '../../domain/link.ts';
+import type { Lane, Link } from '../../domain/link.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Random } from '../../runtime/random.ts';
 import type { StateStore } from '../../state-store/state-store.port.ts';
@@ -20,5 +20,7 @@ export interface StepParts {
   readonly looks: CrmLooks;
   readonly kin: KinWrites;
   /** Asks for another look at the links of these records, in this connection. */
+  /** Tells the records that point at this one that its CRM id changed. */
+  readonly wakeReferrers: (link: Pick<Link, 'id' | 'key' | 'nextAt'>) => Promise<void>;
   readonly markLooks: (keys: readonly RecordKey[], lane: Lane) => Promise<void>;
 }

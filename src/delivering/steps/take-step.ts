@@ -134,7 +134,7 @@ function wait({ neighbours }: Delivery, { until, reason }: StepOf<'wait'>, now: 
 }
 
 async function waitForReferences(
-  { markLooks }: StepParts,
+  { markLooks }: Pick<StepParts, 'markLooks'>,
   { link: { waitingSince }, claimed }: Delivery,
   { unmarked, until }: StepOf<'wait_for_references'>,
 ): Promise<StepResult> {
@@ -184,7 +184,7 @@ async function link(
 
 /** Of a CRM record that others of this connection made and left for another: what of it is ours. Those who share it know better. */
 async function copyOfLeft(
-  { store }: StepParts,
+  { store }: Pick<StepParts, 'store'>,
   { claimed: { id, claim, scope, kind }, neighbours }: Delivery,
   remote: Remote,
 ): Promise<CrmCopy | null> {
@@ -261,7 +261,7 @@ async function relink(
 }
 
 async function unlink(
-  { store, markLooks }: StepParts,
+  { store, markLooks }: Pick<StepParts, 'store' | 'markLooks'>,
   { neighbours, claimed }: Delivery,
   { tell, pass }: StepOf<'unlink'>,
 ): Promise<StepResult> {

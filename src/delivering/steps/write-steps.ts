@@ -97,7 +97,7 @@ function isConflict(failure: Failure): boolean {
  * never waits longer than it must; making it again is a retry as any other.
  */
 function postpone(
-  { retry, clock, random }: StepParts,
+  { retry, clock, random }: Pick<StepParts, 'retry' | 'clock' | 'random'>,
   { claimed, link: { attempts } }: Delivery,
 ): StepResult | null {
   const earlier = claimed.intent;
@@ -126,12 +126,13 @@ export async function update(
     held,
   });
   if (outcome.kind !== 'applied') {
-    if (outcome.kind === 'gone') return { ...denied(delivery, remoteId), learned: noted };
+    const untaken = noted.copy === undefined ? {} : { copy: copyUntaken(delivery, step) };
+    if (outcome.kind === 'gone') return { ...denied(delivery, remoteId), learned: untaken };
     const copy: CrmCopy = { held, heldAt: stepAt, ours: merged.inDoubt, before };
     const unclear = afterUnclear(delivery, outcome, copy);
     if (unclear.copy !== undefined)
       await parts.kin.note(link.kind, remoteId, unclear.quietUntil ?? parts.clock.now());
-    return failed(outcome, { ...noted, ...unclear });
+    return failed(outcome, { ...untaken, ...unclear });
   }
   parts.health.success();
   const { id, version, fields } = outcome.value;
@@ -160,7 +161,7 @@ export async function update(
  * least one place. Null: the claim is not ours any more.
  */
 async function noteBefore(
-  { store }: StepParts,
+  { store }: Pick<StepParts, 'store'>,
   { claimed, stepAt }: Delivery,
   { merged, held, before, overwrites }: StepOf<'update'>,
 ): Promise<Learned | null> {
@@ -171,9 +172,14 @@ async function noteBefore(
   return { copy };
 }
 
+/** After an answer that proves that nothing was taken: what was ours is ours, and no more. An earlier doubt stands. */
+function copyUntaken({ stepAt }: Delivery, { former, held }: StepOf<'update'>): CrmCopy {
+  return former.heldAt === IN_DOUBT ? former : { ...former, held, heldAt: stepAt };
+}
+
 /** The CRM holds just this already, so nothing is written. */
 export async function confirm(
-  { connector, kin, clock }: StepParts,
+  { connector, kin, clock }: Pick<StepParts, 'connector' | 'kin' | 'clock'>,
   { desired, stepAt, link, claimed }: Delivery,
   { remoteId, draft, merged, held, before }: StepOf<'confirm'>,
 ): Promise<StepResult> {
@@ -234,7 +240,7 @@ function denied({ seen }: Delivery, remoteId: string): StepResult {
 
 /** Someone removed it in the CRM: it is looked for once more and made again once; a second time is for a person to decide. */
 export async function lose(
-  { health, store, markLooks }: StepParts,
+  { health, store, markLooks }: Pick<StepParts, 'health' | 'store' | 'markLooks'>,
   { claimed, link, desired, neighbours, seen }: Delivery,
   { remoteId }: StepOf<'lost'>,
 ): Promise<StepResult> {
@@ -264,7 +270,7 @@ export async function lose(
 }
 
 export async function remove(
-  { health }: StepParts,
+  { health }: Pick<StepParts, 'health'>,
   delivery: Delivery,
   { remoteId, copy }: StepOf<'delete'>,
 ): Promise<StepResult> {
@@ -286,13 +292,17 @@ function deleted(copy: CrmCopy | null): StepResult {
   };
 }
 
-/** Our own record that was left for an older one. Where that fails it stays, as a duplicate that is shown. */
+/**
+ * Our own record that was left for an older one. Who refers to it is told first: whoever goes on after a process that died here would not
+ * know of it. Where that fails it stays, as a duplicate that is shown.
+ */
 export async function removeLeft(
-  { health }: StepParts,
+  { health, wakeReferrers }: Pick<StepParts, 'health' | 'wakeReferrers'>,
   delivery: Delivery,
   { remoteId }: StepOf<'remove_left'>,
 ): Promise<StepResult> {
   const { kind, http, seen } = delivery;
+  await wakeReferrers(delivery.link);
   const outcome = await there(kind).delete?.(http, remoteId);
   if (outcome?.kind === 'gone') {
     const left = seen.left === null ? null : { ...seen.left, denials: seen.left.denials + 1 };
@@ -300,7 +310,12 @@ export async function removeLeft(
     reads.delete(remoteId);
     return { seen: { reads, left } };
   }
-  if (outcome?.kind !== 'applied') return { seen: { left: null } };
+  if (outcome === undefined) return { seen: { left: null } };
+  if (outcome.kind !== 'applied') {
+    const detail =
+      'Our own CRM record is not known to have been removed, so it is shown as a duplicate. If nobody needs it, remove it in the CRM.';
+    return { seen: { left: null }, notes: [{ code: 'stray_found', reason: outcome.code, detail }] };
+  }
   health.success();
   return leftRemoved(delivery, remoteId);
 }

@@ -30,6 +30,9 @@ const WRAPPINGS: readonly (readonly [RegExp, string])[] = [
 
 /** More than any e-mail with its wrapping has; what is longer is none, and is not looked through. */
 const LONGEST = 1_000;
+/** Nor has it so many of these; each is tried as the beginning of a wrapping. */
+const MOST_MARKS = 60;
+const WRAPPING_MARKS = /[@＠﹫<＜‹([{]/gu;
 /** Local part and host; quoted local parts may hold anything. */
 const ADDRESS = /^(?:"[^"]+"|[^\s"(),:;<>@[\]\\]+)@(?<host>[^\s"(),:;<>@/\\]+)$/u;
 const LABEL = /^[\p{L}\p{N}\p{M}](?:[\p{L}\p{N}\p{M}_-]*[\p{L}\p{N}\p{M}])?$/u;
@@ -42,7 +45,9 @@ const PLAIN_ADDRESS = /^[\w+-]+(?:\.[\w+-]+)*@[a-z0-9]+(?:[.-][a-z0-9]+)*$/i;
 export function cleanEmail(entry: string): string {
   if (PLAIN_ADDRESS.test(entry)) return entry;
   const text = withoutMarks(entry).trim();
-  return text.length > LONGEST ? text : settled(text, unwrapped);
+  return text.length > LONGEST || (text.match(WRAPPING_MARKS)?.length ?? 0) > MOST_MARKS
+    ? text
+    : settled(text, unwrapped);
 }
 
 function unwrapped(text: string): string {

@@ -34,7 +34,10 @@ export function sightOf(
   const hashes = keysOf(read).map(({ hash }) => hash);
   const seen = lastSeen(link);
   if (seen === null) return hashes.some((hash) => hash === link.keyHash) ? 'as_seen' : 'unclear';
-  if (Object.entries(seen).every(([name, value]) => isEqual(value, read[name] ?? null))) return 'as_seen';
+  const said = Object.entries(seen);
+  const saysNothing = said.every(([, value]) => isEqual(value, null));
+  // Empty records are all alike.
+  if (!saysNothing && said.every(([name, value]) => isEqual(value, read[name] ?? null))) return 'as_seen';
   const known = keysOf(seen).map(({ hash }) => hash);
   // A deal moves from stage to stage, and with that its key does.
   if (link.kind === 'deal' || known.length === 0 || hashes.length === 0) return 'unclear';

@@ -43,7 +43,7 @@ function planRemoval(input: PlanInput, remote: Remote): Step {
 }
 
 function theirsIn(
-  { crm: { sharings } }: PlanInput,
+  { crm: { sharings } }: Pick<PlanInput, 'crm'>,
   { shadow }: Link,
   { held, ours }: CrmCopy,
   now: CrmFields,

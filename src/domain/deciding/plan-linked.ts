@@ -66,9 +66,12 @@ function isAcknowledged(link: Link): boolean {
   return link.quietUntil === null;
 }
 
-/** Whether another connection of the account wrote to the CRM record since it was last known: what that one says may stand there now. */
+/**
+ * Whether another connection of the account wrote to the CRM record since it was last known: what that one says may stand there now. Of a link
+ * of before nothing is known but what was acknowledged, which is left as it is until Zena says something new.
+ */
 export function isOverwrittenByKin({ kinWroteAt, copy }: Link): boolean {
-  return kinWroteAt !== null && kinWroteAt >= (copy?.heldAt ?? IN_DOUBT);
+  return kinWroteAt !== null && copy !== null && kinWroteAt >= copy.heldAt;
 }
 
 /** A CRM that says so often that a record is gone, which a read still shows, is left alone with it. */
@@ -141,6 +144,7 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
     merged,
     held,
     before,
+    former: copy,
     changed: merged.differs,
     overwrites,
   };

@@ -37,7 +37,7 @@ export function planIntent(input: PlanInput, intent: CreateIntent): Step {
  * shares what stands for no e-mail is somebody else.
  */
 function planFound(
-  { hints }: PlanInput,
+  { hints }: Pick<PlanInput, 'hints'>,
   hits: readonly RemoteHit[],
   intent: CreateIntent,
   keyHash: string,
@@ -82,7 +82,8 @@ function adoptable(
 ): readonly RemoteHit[] {
   const there = hits.filter((hit) => !input.seen.gone.has(hit.id));
   if (input.link.kind !== 'contact') return withoutTaken(input, there);
-  return there.filter((hit) => !isOfAnotherKey(sharersOf(input, hit.id), key));
+  const sharers = Map.groupBy(liveNeighbours(input), ({ link }) => link.remote?.id);
+  return there.filter((hit) => !isOfAnotherKey(sharers.get(hit.id) ?? [], key));
 }
 
 /** Hits that no other live record has: what another one has was not made by an unanswered create of this one. */
@@ -143,7 +144,10 @@ function gainsKey(input: Pick<PlanInput, 'link' | 'neighbours' | 'connection'>, 
 }
 
 /** Before copies were kept, what was acknowledged had been written whole. */
-function lastKnown({ link: { copy, shadow }, crm }: PlanInput): Pick<LeftRecord, 'held' | 'ours'> {
+function lastKnown({
+  link: { copy, shadow },
+  crm,
+}: Pick<PlanInput, 'link' | 'crm'>): Pick<LeftRecord, 'held' | 'ours'> {
   if (copy !== null) return { held: copy.held, ours: copy.ours };
   const held = shadow?.fields ?? null;
   return { held, ours: wholeShare(held ?? {}, crm.sharings) };

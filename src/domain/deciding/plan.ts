@@ -1,5 +1,6 @@
 import { syncsKind } from '../connection.ts';
 import type { RecordKey } from '../entity.ts';
+import { maySee } from '../may-see.ts';
 import { REFERENCE_PATIENCE_MS } from '../reference.ts';
 import { planDelete } from './plan-delete.ts';
 import { planLinked, unlinkFrom } from './plan-linked.ts';
@@ -15,7 +16,7 @@ export function plan(input: PlanInput): Step {
   // Before anything else: what an unanswered create left behind decides whether there is a CRM record.
   if (link.intent !== null) return planIntent(input, link.intent);
   if (record === null) return { do: 'rest', reason: 'deleted' };
-  if (record.userId !== connection.owner.id) return planLeaving(input);
+  if (!maySee(connection.owner, record)) return planLeaving(input);
   if (!crm.supportsKind) return { do: 'rest', reason: 'not_synced' };
   if (!syncsKind(connection.syncConfig, record.kind))
     return draft === null ? { do: 'rest', reason: 'not_synced' } : planLookUp(input, draft);

@@ -1,6 +1,6 @@
 import { scopeOf, type Connection } from '../connection.ts';
 import { MOST_REPLAYS, type DeadLetter } from '../dead-letter.ts';
-import type { DeadLetterMark, Link } from '../link.ts';
+import type { DeadLetterMark, LinkHead } from '../link.ts';
 import type { ZenaRecord } from '../record.ts';
 
 /** What a replay makes of one letter. */
@@ -17,7 +17,7 @@ export type ReplayVerdict =
 export interface ReplayInput {
   readonly letter: Pick<DeadLetter, 'id' | 'kind' | 'replays' | 'delivery'>;
   /** Null: there is none (any more). */
-  readonly link: Link | null;
+  readonly link: LinkHead | null;
   readonly record: Pick<ZenaRecord, 'revision'> | null;
   readonly connection: Pick<Connection, 'connectionId' | 'accountKey' | 'status' | 'epoch'> | null;
   /** The connector's present mapping version; null: the connector is not part of this program any more. */
@@ -55,7 +55,7 @@ export function replayVerdict(input: ReplayInput): ReplayVerdict {
 /** Whether a delivery now would send what was given up: the same revision under the same mapping and credentials. */
 function isSameContent(
   { record, connection, mapping }: ReplayInput,
-  link: Link,
+  link: LinkHead,
   dead: DeadLetterMark,
 ): boolean {
   const revision = record?.revision ?? link.wanted;

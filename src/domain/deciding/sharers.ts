@@ -1,12 +1,13 @@
 import { doubted, IN_DOUBT, NOTHING_OURS, type CrmCopy, type LineFate, type OurShare } from '../crm-copy.ts';
 import type { Link } from '../link.ts';
+import { maySee } from '../may-see.ts';
 import type { NaturalKey } from '../remote-record.ts';
 import { eitherShare, openedShare, wholeShare } from '../merging/merge-fields.ts';
-import type { ZenaRecord } from '../record.ts';
+import type { KnownRecord, RecordHead } from '../record.ts';
 import type { CrmFacts, Neighbour, PlanInput } from './step.ts';
 
 /** A neighbour whose record lives and is the owner's. */
-export type LiveNeighbour = Neighbour & { readonly record: ZenaRecord };
+export type LiveNeighbour = Neighbour & { readonly record: KnownRecord };
 
 /** A link among its neighbours. */
 export type Company = Pick<PlanInput, 'link' | 'connection' | 'neighbours'>;
@@ -16,7 +17,7 @@ export function liveNeighbours({ link, connection, neighbours }: Company): reado
     (neighbour): neighbour is LiveNeighbour =>
       neighbour.record !== null &&
       !neighbour.record.deleted &&
-      neighbour.record.userId === connection.owner.id &&
+      maySee(connection.owner, neighbour.record) &&
       neighbour.link.id !== link.id,
   );
 }
@@ -48,7 +49,7 @@ export function hashesOf({ hash, formerHashes }: Pick<NaturalKey, 'hash' | 'form
 }
 
 /** Which of two records that share a CRM record speaks for it: the one that changed last in Zena. */
-export function isNewer(a: ZenaRecord, b: ZenaRecord): boolean {
+export function isNewer(a: RecordHead, b: RecordHead): boolean {
   if (a.occurredAt !== b.occurredAt) return a.occurredAt > b.occurredAt;
   return a.entityId > b.entityId;
 }

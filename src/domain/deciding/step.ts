@@ -7,12 +7,12 @@ import type { Draft, FieldSharings } from '../mapping.ts';
 import type { MergedFields } from '../merging/merge-fields.ts';
 import type { References } from '../reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit, SoughtKey } from '../remote-record.ts';
-import type { ZenaRecord } from '../record.ts';
+import type { KnownRecord, ZenaRecord } from '../record.ts';
 
 /** Another link of the same scope and kind that shares a CRM record or a natural key with the one planned. */
 export interface Neighbour {
   readonly link: Link;
-  readonly record: ZenaRecord | null;
+  readonly record: KnownRecord | null;
   /** The keys that its record has by now; only told where its link is remembered by another than the one planned. */
   readonly keys?: readonly NaturalKey[];
 }
@@ -166,6 +166,8 @@ export type Step =
       /** What the CRM holds as far as known, and whose it was. */
       readonly held: CrmFields;
       readonly before: JsonObject | null;
+      /** What was known of it before this write. */
+      readonly former: CrmCopy;
       readonly changed: readonly string[];
       readonly overwrites: readonly LinkId[];
     }

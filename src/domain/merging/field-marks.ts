@@ -29,11 +29,14 @@ const PLAIN = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
 /** Text as it is compared: composed, without marks that nobody sees, single spaces. */
 export function plainText(text: string): string {
   if (PLAIN.test(text)) return text;
-  return text
-    .normalize('NFC')
-    .replace(/\p{Cf}/gu, '')
-    .replace(/\s+/gu, ' ')
-    .trim();
+  return (
+    text
+      .normalize('NFC')
+      .replace(/\p{Cf}/gu, '')
+      // But for single spaces, of which a long text has very many.
+      .replace(/[^\S ]\s*| \s+/gu, ' ')
+      .trim()
+  );
 }
 
 /** What a CRM writes into a record, or into an item of a list, by itself. */

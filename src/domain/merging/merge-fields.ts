@@ -1,3 +1,4 @@
+import { compareAddress } from '../canonical/street-address.ts';
 import { NOTHING_OURS, type OurShare } from '../crm-copy.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { FieldSharing, FieldSharings } from '../mapping.ts';
@@ -80,6 +81,7 @@ export function mergeFields({ zena, sharings, held, ours, heldBefore }: MergeInp
         there,
         sent: ours.values[name] ?? [],
         prior: heldBefore?.[name] ?? null,
+        isAlike: sharing === 'address' ? isSamePlace : null,
       });
       fields[name] = merged.value;
       if (merged.ours !== null) next.values[name] = [merged.ours];
@@ -98,6 +100,8 @@ interface ValueInput {
   readonly sent: readonly string[];
   /** What stood there before a write of which nobody heard; null where there was none. */
   readonly prior: Json;
+  /** Whether two values say the same in other ways of writing it; null: where they are the same. */
+  readonly isAlike: ((one: Json, other: Json) => boolean) | null;
 }
 
 interface MergedValue {
@@ -110,10 +114,14 @@ interface MergedValue {
 }
 
 /** What somebody said last holds, Zena before people. Ours is only what was put there: what stood there already, in whatever way, is theirs. */
-function mergeValue({ said, there, sent, prior }: ValueInput): MergedValue {
+function mergeValue({ said, there, sent, prior, isAlike }: ValueInput): MergedValue {
   const isOurs = sent.length > 0 && sent.includes(fieldMark(there));
   const mark = isEmptyField(said) ? null : fieldMark(said);
   const stands = !isEmptyField(there) && !isOurs;
+  // Written anew by others since ours was taken: it says what Zena says, and isn't written back and forth.
+  const isOurWord = sent.length === 1 && sent[0] === mark;
+  if (stands && isOurWord && isAlike?.(there, said) === true)
+    return { value: there, ours: mark, inDoubt: sent, replaced: null };
   const isTheirs = stands && (mark === null || sameField(there, said));
   const either = [...new Set([...(mark === null ? [] : [mark]), ...sent])];
   const replaces = stands && !isTheirs;
@@ -125,6 +133,12 @@ function mergeValue({ said, there, sent, prior }: ValueInput): MergedValue {
     inDoubt: isTheirs ? [] : either.slice(0, MOST_DOUBTED),
     replaced: replacedBefore ? prior : replaces ? there : null,
   };
+}
+
+function isSamePlace(one: Json, other: Json): boolean {
+  return (
+    typeof one === 'string' && typeof other === 'string' && compareAddress(one) === compareAddress(other)
+  );
 }
 
 function isNoteworthy(ours: OurShare, doubt: OurShare): boolean {
@@ -160,7 +174,8 @@ export function wholeShare(fields: CrmFields, sharings: FieldSharings): OurShare
         .filter(([name]) => (sharings[name] ?? 'value') === sharing)
         .map(([name, value]) => [name, read(value)]),
     );
-  const values = Object.entries(of('value', (value) => value)).filter(([, value]) => !isEmptyField(value));
+  const plain = { ...of('value', (value) => value), ...of('address', (value) => value) };
+  const values = Object.entries(plain).filter(([, value]) => !isEmptyField(value));
   return {
     values: Object.fromEntries(values.map(([name, value]) => [name, [fieldMark(value)]])),
     lines: { ...of('lines', (value) => sentLines(textOf(value))), ...of('items', sentItems) },

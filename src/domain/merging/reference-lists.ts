@@ -22,24 +22,25 @@ export interface ReferenceList {
 /** A list of references that people and Zena keep together: an id leaves it only where this link put it there. */
 export function mergeReferences({ zena, held, ours, heldBefore }: ReferenceListInput): ReferenceList {
   const wanted = idsIn(zena);
+  const isWanted = new Set(wanted);
   const there = entriesOf(held);
+  const isThere = new Set(there.map(({ id }) => id));
   const before = heldBefore === null ? null : new Set(idsIn(heldBefore));
   const put = new Set(ours);
-  const kept = there.filter(({ id }) => !put.has(id) || wanted.includes(id));
-  const standing = new Set(kept.map(({ id }) => id));
+  const kept = there.filter(({ id }) => !put.has(id) || isWanted.has(id));
+  // The first of each.
+  const standing = new Map(kept.toReversed().map(({ id, entry }) => [id, entry]));
   const added = wanted.filter((id) => !standing.has(id));
   const doubted = wanted.filter((id) => standing.has(id) && before !== null && !before.has(id));
   const stays = wanted.filter((id) => put.has(id) && standing.has(id));
   return {
     // Where people put nothing in, it is Zena's list, in Zena's order.
-    list: kept.every(({ id }) => wanted.includes(id))
-      ? wanted.map((id) => kept.find((entry) => entry.id === id)?.entry ?? id)
+    list: kept.every(({ id }) => isWanted.has(id))
+      ? wanted.map((id) => standing.get(id) ?? id)
       : [...kept.map(({ entry }) => entry), ...added],
     ours: [...new Set([...stays, ...doubted, ...added])].sort(),
     // An id that was to be added is ours whether it was taken or not: only Zena knows to refer to it.
-    inDoubt: [
-      ...new Set([...ours.filter((id) => there.some((entry) => entry.id === id)), ...doubted, ...added]),
-    ].sort(),
+    inDoubt: [...new Set([...ours.filter((id) => isThere.has(id)), ...doubted, ...added])].sort(),
   };
 }
 

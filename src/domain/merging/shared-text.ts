@@ -1,7 +1,7 @@
-import { textHash } from '../content-hash.ts';
 import type { LineFate } from '../crm-copy.ts';
 import type { Json } from '../json.ts';
 import { plainText } from './field-marks.ts';
+import { lineHash, standingText, type Span, type StandingText } from './standing-text.ts';
 
 /** What became of Zena's lines, by the hash of each. */
 export type LineFates = Readonly<Record<string, LineFate>>;
@@ -41,24 +41,28 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
   const wanted = linesOf(zena);
   const hashes = new Set(wanted.map(lineHash));
   const pieces = piecesOf(held);
-  const spans = spansOf(textsOf(pieces), fates, hashes);
+  const before = heldBefore === null ? null : standingText(heldBefore.split(LINE_END));
+  const all = standingText(textsOf(pieces));
+  const known = withoutGone(fates, hashes, { before, there: all });
+  const spans = all.spansOf(leavingHashes(known, hashes));
   const dropped = new Set(spans.flatMap(({ indexes }) => indexes));
   const standing = pieces.filter((_, index) => !dropped.has(index));
-  const next: Record<string, LineFate> = remembered(fates, hashes, spans);
+  const there = standingText(textsOf(standing));
+  const next: Record<string, LineFate> = remembered(known, hashes, spans);
   const added: string[] = [];
   for (const line of wanted) {
     const hash = lineHash(line);
-    const fate = fates[hash];
+    const fate = known[hash];
     if (fate === 'sent' || fate === 'theirs' || fate === 'changed') next[hash] = fate;
-    else if (hasLine(textsOf(standing), line) || (fate === 'doubted' && isCut(textsOf(standing), line))) {
-      const came = heldBefore !== null && !hasLine(heldBefore.split(LINE_END), line);
+    else if (there.hasLine(line) || (fate === 'doubted' && isCut(there, line))) {
+      const came = before !== null && !before.hasLine(line);
       next[hash] = fate === 'doubted' || came ? 'sent' : 'theirs';
     } else {
       next[hash] = 'sent';
       added.push(line);
     }
   }
-  const inDoubt: Record<string, LineFate> = { ...fates, ...next };
+  const inDoubt: Record<string, LineFate> = { ...known, ...next };
   for (const hash of [...added.map(lineHash), ...spans.map((span) => span.hash)]) inDoubt[hash] = 'doubted';
   const text = mergedText({
     zena,
@@ -69,6 +73,20 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
     isShorter: dropped.has(pieces.length - 1),
   });
   return { text, fates: next, inDoubt };
+}
+
+interface Looked {
+  readonly before: StandingText | null;
+  readonly there: StandingText;
+}
+
+/** A line that went by a write of which nobody heard leaves its equal, which is people's, alone: nothing of it is ours any more. */
+function withoutGone(fates: LineFates, wanted: ReadonlySet<string>, { before, there }: Looked): LineFates {
+  if (before === null) return fates;
+  const isGone = (hash: string): boolean => there.times(hash) < before.times(hash);
+  return Object.fromEntries(
+    Object.entries(fates).filter(([hash, fate]) => fate !== 'doubted' || wanted.has(hash) || !isGone(hash)),
+  );
 }
 
 interface TextParts {
@@ -179,14 +197,11 @@ export function linesOf(text: string): string[] {
     });
 }
 
-function lineHash(line: string): string {
-  return textHash(plainText(line)).slice(0, 16);
-}
-
 /** Of lines that were sent, those that stand in a text. */
 export function standingLines(fates: LineFates, text: string): LineFates {
-  const lines = text.split(LINE_END);
-  return Object.fromEntries(Object.entries(fates).filter(([hash]) => hasRun(lines, hash)));
+  const spans = standingText(text.split(LINE_END)).spansOf(new Set(Object.keys(fates)));
+  const found = new Set(spans.map(({ hash }) => hash));
+  return Object.fromEntries(Object.entries(fates).filter(([hash]) => found.has(hash)));
 }
 
 /** All lines as sent: what of a text that we made ourselves is ours. */
@@ -194,63 +209,20 @@ export function sentLines(text: string): LineFates {
   return Object.fromEntries(linesOf(text).map((line) => [lineHash(line), 'sent' as const]));
 }
 
-/** Where lines stand that were sent and that Zena has no more: each the first place, as a run of the CRM's lines. */
-function spansOf(lines: readonly string[], fates: LineFates, wanted: ReadonlySet<string>): Span[] {
-  const leaving = new Set(
-    Object.entries(fates)
-      .filter(([hash, fate]) => (fate === 'sent' || fate === 'doubted') && !wanted.has(hash))
-      .map(([hash]) => hash),
+/** Lines that were sent and that Zena has no more. */
+function leavingHashes(fates: LineFates, wanted: ReadonlySet<string>): Set<string> {
+  const leaving = Object.entries(fates).filter(
+    ([hash, fate]) => (fate === 'sent' || fate === 'doubted') && !wanted.has(hash),
   );
-  const spans: Span[] = [];
-  for (let from = 0; from < lines.length; from += 1) {
-    const span = runFrom(lines, from, leaving);
-    if (span === null) continue;
-    leaving.delete(span.hash);
-    spans.push(span);
-    from = span.indexes.at(-1) ?? from;
-  }
-  return spans;
-}
-
-interface Span {
-  readonly hash: string;
-  readonly indexes: readonly number[];
-}
-
-/** A CRM that wraps at a width makes several lines of one: more than this, nobody's screen is so narrow. */
-const MOST_WRAPPED = 40;
-
-function runFrom(lines: readonly string[], from: number, leaving: ReadonlySet<string>): Span | null {
-  if (plainText(lines[from] ?? '') === '') return null;
-  let joined = '';
-  for (let to = from; to < lines.length && to < from + MOST_WRAPPED; to += 1) {
-    const part = plainText(lines[to] ?? '');
-    if (part === '') return null;
-    joined = joined === '' ? part : `${joined} ${part}`;
-    const hash = lineHash(joined);
-    if (leaving.has(hash))
-      return { hash, indexes: Array.from({ length: to - from + 1 }, (_, n) => from + n) };
-  }
-  return null;
+  return new Set(leaving.map(([hash]) => hash));
 }
 
 /** What is left of a line at the end of a text that the CRM cut short; a few letters could be anybody's. */
-function isCut(lines: readonly string[], line: string): boolean {
-  const last = plainText(lines.findLast((each) => plainText(each) !== '') ?? '');
+function isCut({ last }: StandingText, line: string): boolean {
   return last.length >= CUT_LEAVES && plainText(line).startsWith(last);
 }
 
 const CUT_LEAVES = 8;
-
-/** Whether a line stands there as one of its own, also wrapped into several. */
-function hasLine(lines: readonly string[], line: string): boolean {
-  return hasRun(lines, lineHash(line));
-}
-
-function hasRun(lines: readonly string[], hash: string): boolean {
-  const sought = new Set([hash]);
-  return lines.some((_, from) => runFrom(lines, from, sought) !== null);
-}
 
 /**
  * What stands in a text beside the lines that were put there. Where what is left at its end begins one of those lines, as they are known to
@@ -259,7 +231,8 @@ function hasRun(lines: readonly string[], hash: string): boolean {
 export function textBeside(text: Json, fates: LineFates, sent: readonly Json[]): Json {
   if (typeof text !== 'string') return text;
   const lines = text.split(LINE_END);
-  const ours = new Set(spansOf(lines, fates, new Set()).flatMap(({ indexes }) => indexes));
+  const spans = standingText(lines).spansOf(leavingHashes(fates, new Set()));
+  const ours = new Set(spans.flatMap(({ indexes }) => indexes));
   const left = lines.filter((line, index) => !ours.has(index) && plainText(line) !== '');
   const known = sent.flatMap((each) => (typeof each === 'string' ? [each] : []));
   return left.length === 0 || known.some((each) => isCutFrom(each, fates, { text, left }))

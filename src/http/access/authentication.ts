@@ -1,17 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/principal.ts';
 import type { Access, App, Authorities } from '../base/app-types.ts';
-import type { FailedSignIns } from './failed-sign-ins.ts';
-import { type Problem, sendProblem } from '../problems/problem.ts';
+import type { SignIns } from './failed-sign-ins.ts';
+import { AUTH_REQUIRED_PROBLEM, type Problem, sendProblem } from '../problems/problem.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { sessionIdOf } from './session-cookie.ts';
-
-/** The same for every way of not being signed in, so that nothing can be learned by trying. */
-export const AUTH_REQUIRED: Problem = {
-  code: 'AUTH_REQUIRED',
-  status: 401,
-  detail: 'Send a valid access token as "Authorization: Bearer", or sign in.',
-};
 
 /** Nothing is known about the token: the issuer's keys can't be had. */
 const KEYS_UNAVAILABLE: Problem = {
@@ -34,9 +27,9 @@ type Identity =
   | { readonly ok: true; readonly principal: Principal; readonly sessionId: string | null }
   | { readonly ok: false; readonly problem: Problem };
 
-type Deps = Authorities & { readonly signIns: FailedSignIns };
+type Deps = Authorities & { readonly signIns: Pick<SignIns, 'failed'> };
 
-const NOBODY = { ok: false, problem: AUTH_REQUIRED } as const;
+const NOBODY = { ok: false, problem: AUTH_REQUIRED_PROBLEM } as const;
 
 /** Lets only those in whom a route's declared access admits, before anything of the body is read. */
 export function registerAuthentication(app: App, deps: Deps): void {
@@ -74,11 +67,9 @@ async function identify(request: FastifyRequest, deps: Deps): Promise<Identity> 
   }
   const sessionId = sessionIdOf(request);
   if (sessionId === null) return NOBODY;
-  const refusal = await signIns.refusal(request, sessionId);
-  if (refusal !== null) return { ok: false, problem: refusal };
   const principal = sessions.find(sessionId);
-  await signIns.note(request, sessionId, principal !== null);
-  return principal === null ? NOBODY : { ok: true, principal, sessionId };
+  if (principal !== null) return { ok: true, principal, sessionId };
+  return { ok: false, problem: signIns.failed(request, { kind: 'session', text: sessionId }) };
 }
 
 /** Who the `Authorization` header says that it is, if it proves it. */
@@ -88,12 +79,11 @@ export async function identifyByToken(
 ): Promise<{ readonly ok: true; readonly principal: Principal } | Extract<Identity, { ok: false }>> {
   const token = bearerToken(request.headers.authorization);
   if (token === null) return NOBODY;
-  const refusal = await signIns.refusal(request, token);
-  if (refusal !== null) return { ok: false, problem: refusal };
   const verified = await verifier.verify(token);
-  if (!verified.ok && verified.reason === 'keys_unavailable') return { ok: false, problem: KEYS_UNAVAILABLE };
-  await signIns.note(request, token, verified.ok);
-  return verified.ok ? verified : NOBODY;
+  if (verified.ok) return verified;
+  const { reason: fault } = verified;
+  if (fault === 'keys_unavailable') return { ok: false, problem: KEYS_UNAVAILABLE };
+  return { ok: false, problem: signIns.failed(request, { kind: 'token', text: token, fault }) };
 }
 
 function refusalOf(

@@ -2,6 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export const SESSION_COOKIE = 'zena_crm_session';
 
+/** Ids are text of base64url; what else stands there is none. */
+const NAMED = new RegExp(`(?:^|;)[ \\t]*${SESSION_COOKIE}=([\\w-]{1,256})[ \\t]*(?:;|$)`);
 const ATTRIBUTES = { path: '/', httpOnly: true, sameSite: 'strict' } as const;
 
 /** Gives the browser its session, until `expiresAt` (epoch ms); kept from plain http wherever the page came by https. */
@@ -22,8 +24,9 @@ export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply)
   reply.clearCookie(SESSION_COOKIE, { ...ATTRIBUTES, secure: cameByHttps(request) });
 }
 
-export function sessionIdOf(request: FastifyRequest): string | null {
-  return request.cookies[SESSION_COOKIE] ?? null;
+/** The session that a request names, if it does; the first where there are several. The other cookies are nobody's business here. */
+export function sessionIdOf({ headers }: Pick<FastifyRequest, 'headers'>): string | null {
+  return NAMED.exec(headers.cookie ?? '')?.[1] ?? null;
 }
 
 /** A proxy may end TLS before us; then the page's origin, which the browser tells, still says https. */

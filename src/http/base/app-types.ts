@@ -7,6 +7,7 @@ import type { OpenedSession } from '../../auth/session-store.ts';
 import type { Integrations } from '../../integrations/integrations.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { AuditAct } from '../../domain/audit-entry.ts';
+import type { ProxyRange } from '../../config/proxy-ranges.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Health } from './health.ts';
@@ -48,8 +49,12 @@ export interface HttpSettings {
   readonly version: VersionInfo;
   /** How long a full sync is waited for, ms. */
   readonly syncWaitMs: number;
+  /** The proxies whose word counts about who calls. */
+  readonly trustProxy: readonly ProxyRange[];
   /** In place of the usual ones, for tests. */
   readonly timeouts?: Partial<HttpTimeouts>;
+  /** How many event streams may be open, and how slow their readers may be, in place of the usual; for tests. */
+  readonly streams?: { readonly mostStreams?: number; readonly slowReaderMs?: number };
   /** Where the dashboard's build is; it may be missing. */
   readonly dashboardDir: string;
 }
@@ -102,6 +107,8 @@ declare module 'fastify' {
     deadlineMs?: number | null;
     /** A limit in place of the one that its access has. */
     callLimit?: CallLimit;
+    /** Only a few of these are worked on at once for one user. Absent: those that only read, but for streams. */
+    takesTurns?: boolean;
   }
   interface FastifyRequest {
     /** Who calls; null on public routes. */

@@ -24,6 +24,12 @@ const SILENT_MS = 120_000;
 const PING_MS = 2_000;
 
 export function createHealth({ ping, feed, clock }: HealthParts): Health {
+  // Anybody may ask, as often as they like: the store is asked once for all who wait.
+  let asking: Promise<boolean> | null = null;
+  const answers = () =>
+    (asking ??= answersInTime(ping, clock).finally(() => {
+      asking = null;
+    }));
   return {
     live() {
       const health = feed?.();
@@ -32,7 +38,7 @@ export function createHealth({ ping, feed, clock }: HealthParts): Health {
       return clock.now() - health.lastPollAt < SILENT_MS;
     },
     async notReady() {
-      if (!(await answersInTime(ping, clock))) return 'store_unreachable';
+      if (!(await answers())) return 'store_unreachable';
       return feed === null || feed().ready ? null : 'feed_not_ready';
     },
   };

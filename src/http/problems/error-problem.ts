@@ -1,7 +1,7 @@
 import type { FastifyError, FastifySchemaValidationError } from 'fastify';
 import type { InputFault } from '../../integrations/integration-failure.ts';
 import { StoreUnavailable } from '../../state-store/state-store.port.ts';
-import type { Problem } from './problem.ts';
+import { type Problem, TOO_LARGE_BODY } from './problem.ts';
 
 const MOST_FAULTS = 20;
 const LONGEST_NAME = 100;
@@ -22,7 +22,7 @@ export function errorProblem(error: unknown): Problem | null {
   if (error.validation !== undefined) return validationProblem(error.validation, error.validationContext);
   switch (error.statusCode) {
     case 413:
-      return { code: 'TOO_LARGE', status: 413, detail: 'The body is larger than this route takes.' };
+      return TOO_LARGE_BODY;
     case 415:
       return {
         code: 'VALIDATION_FAILED',

@@ -43,10 +43,23 @@ export interface Problem {
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
+/** The same for every way of not being signed in, so that nothing can be learned by trying. */
+export const AUTH_REQUIRED_PROBLEM: Problem = {
+  code: 'AUTH_REQUIRED',
+  status: 401,
+  detail: 'Send a valid access token as "Authorization: Bearer", or sign in.',
+};
+
 export const NOT_FOUND_PROBLEM: Problem = {
   code: 'NOT_FOUND',
   status: 404,
   detail: 'It does not exist, or it is not yours.',
+};
+
+export const TOO_LARGE_BODY: Problem = {
+  code: 'TOO_LARGE',
+  status: 413,
+  detail: 'The body is larger than this route takes.',
 };
 
 /** For a path that takes these methods alone. */

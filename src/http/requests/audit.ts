@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/principal.ts';
+import { createWindowCounter } from '../../auth/window-counter.ts';
 import {
   type AuditAct,
   type AuditedResource,
@@ -32,6 +33,11 @@ declare module 'fastify' {
   }
 }
 
+/** Of one user in an hour: more of what failed is told to the log, once. What was done is always recorded. */
+const MOST_FAILED_ACTS = 60;
+const HOUR_MS = 3_600_000;
+const MOST_COUNTED = 20_000;
+
 type Deps = Pick<AppDeps, 'kept' | 'clock' | 'random' | 'logger'>;
 
 const UNRECORDED: Problem = {
@@ -42,12 +48,14 @@ const UNRECORDED: Problem = {
 };
 
 /**
- * Records every act after it and before its answer, whatever came of it; what was refused before it began is none. Where the
+ * Records every act after it and before its answer, whatever came of it. What was refused before it began is none, and neither is
+ * what a user asked of something that isn't there or is another's; what failed is recorded in a bounded number. Where the
  * record can't be written, an operator is answered 503, since nobody may change other people's things unseen; a user is
  * answered what became of the act, and the log has the rest.
  */
 export function registerAudit(app: App, deps: Deps): void {
   app.decorateRequest('act', null);
+  const isWorthRecording = boundFailures(deps);
   app.addHook('preHandler', async (request) => {
     const { audit } = request.routeOptions.config;
     if (audit !== undefined) request.act = { act: audit };
@@ -58,12 +66,28 @@ export function registerAudit(app: App, deps: Deps): void {
     request.act = null;
     const entry = entryOf(act, request, outcomeOf(reply, payload), deps);
     if (entry === null) return payload;
+    if (!isOperators(request) && !isWorthRecording(entry)) return payload;
     const written = write(entry, deps);
     // Whoever answers in place of a late handler must not wait: the handler would answer meanwhile.
     if (request.timedOut || (await written) || !isOperators(request)) return payload;
     reply.code(UNRECORDED.status).type(PROBLEM_TYPE).removeHeader('location');
     return JSON.stringify(problemBody(UNRECORDED, request.id));
   });
+}
+
+/** Keeps users from filling the audit by what comes to nothing. What may have been done, or still be, is always worth it. */
+function boundFailures({ clock, logger }: Deps): (entry: AuditEntry) => boolean {
+  const failures = createWindowCounter(HOUR_MS, MOST_COUNTED);
+  return ({ act, userId, outcome, requestId }) => {
+    if (outcome === 'NOT_FOUND') return false;
+    if (['OK', 'NOT_READY', 'INTERNAL'].includes(outcome)) return true;
+    const { count } = failures.count(userId, clock.monotonic());
+    if (count === MOST_FAILED_ACTS + 1) {
+      const told = { act, userId, outcome, requestId };
+      logger.info('http.failed_acts_unrecorded', { ...told, count: MOST_FAILED_ACTS });
+    }
+    return count <= MOST_FAILED_ACTS;
+  };
 }
 
 /** Adds to what is recorded of the act that a request is. */

@@ -1,7 +1,10 @@
 import type { App } from '../base/app-types.ts';
 import { bodyText, isTooDeep, UnreadableBody } from './body-text.ts';
+import { addProblems } from '../problems/problem-schema.ts';
 import { type Problem, sendProblem } from '../problems/problem.ts';
 import { TOO_DEEP_LINE, UNREADABLE_LINE } from '../../integrations/take-changes.ts';
+
+const BODILESS = new Set(['GET', 'HEAD']);
 
 const UNEXPECTED_BODY: Problem = {
   code: 'VALIDATION_FAILED',
@@ -27,6 +30,9 @@ export function registerBodyParsing(app: App): void {
       if (error instanceof UnreadableBody) done(error, undefined);
       else throw error;
     }
+  });
+  app.addHook('onRoute', (route) => {
+    if (!BODILESS.has(String(route.method))) addProblems(route, 413);
   });
   app.addHook('preValidation', async (request, reply) => {
     const { schema } = request.routeOptions;

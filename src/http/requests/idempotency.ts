@@ -76,6 +76,7 @@ export function answerRepetitions(app: App, { kept, clock, random }: Deps): void
     const { url, config } = request.routeOptions;
     const header = request.headers['idempotency-key'];
     if (typeof header !== 'string' || !takesKey(request.method, url, config.access)) return;
+    if (changesNothing(request)) return;
     const { userId } = principalOf(request);
     const key = keyOf(userId, `${request.method} ${url ?? ''}`, header);
     const fingerprint = fingerprintOf(request, header);
@@ -118,6 +119,16 @@ export function keepAnswers(app: App, { kept, logger }: Deps): void {
     if (!request.timedOut) await settled;
   });
 }
+
+/** What only looks may be asked again: its answer may be as large as an office, and is kept nowhere. */
+function changesNothing({ routeOptions: { url }, query, body }: FastifyRequest): boolean {
+  const asks = (part: unknown, value: unknown): boolean =>
+    typeof part === 'object' && part !== null && 'dryRun' in part && part.dryRun === value;
+  return asks(query, 'true') || asks(body, true) || LOOKING.some((end) => url?.endsWith(end) === true);
+}
+
+/** Plans count first, and tests ask the CRM; what they leave goes by itself. */
+const LOOKING = ['/plan', '/test'] as const;
 
 function describeKey(route: RouteOptions): void {
   if (!takesKey(String(route.method), route.url, route.config?.access)) return;

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import type { TakenChanges } from '../../integrations/take-changes.ts';
 import type { App } from '../base/app-types.ts';
 import { noteAct } from '../requests/audit.ts';
+import { BODY_LIMITS } from '../base/body-limits.ts';
 import { parseNdjson } from '../requests/body-parsing.ts';
 import { bodyText } from '../requests/body-text.ts';
 import { failureProblem } from '../problems/failure-problem.ts';
@@ -11,7 +12,6 @@ import { NO_QUERY } from '../requests/route-schemas.ts';
 import { problems } from '../problems/problem-schema.ts';
 import { Count } from '../views/scalars.ts';
 
-const BODY_LIMIT = 5 * 1_024 * 1_024;
 const DEADLINE_MS = 60_000;
 
 const TakenSchema = Type.Object({
@@ -34,8 +34,8 @@ export function postChanges(app: App, { integrations }: Pick<RouteDeps, 'integra
   app.post(
     '/api/changes',
     {
-      bodyLimit: BODY_LIMIT,
-      config: { access: 'changes:write', audit: 'write_changes', deadlineMs: DEADLINE_MS },
+      bodyLimit: BODY_LIMITS.changes,
+      config: { access: 'changes:write', audit: 'write_changes', deadlineMs: DEADLINE_MS, takesTurns: true },
       schema: {
         operationId: 'postChanges',
         summary: "Put Zena's changes into the feed, for any user; answered once they are durable",

@@ -6,6 +6,7 @@ import { sendProblem } from '../problems/problem.ts';
 import { noteAct } from '../requests/audit.ts';
 import { LETTER_BODY, LETTER_QUERY, readLetterFilter } from '../requests/letter-filter.ts';
 import { PAGING, readPaging } from '../requests/paging.ts';
+import { BODY_LIMITS } from '../base/body-limits.ts';
 import { NO_QUERY } from '../requests/route-schemas.ts';
 import { pageSchema, pageView } from '../views/page-view.ts';
 import {
@@ -99,6 +100,7 @@ export function discardDeadLetters(app: App, { operations }: Pick<RouteDeps, 'op
   app.post(
     '/api/ops/dead-letters/discard',
     {
+      bodyLimit: BODY_LIMITS.ids,
       config: { access: 'ops:write', audit: 'discard_dead_letters', deadlineMs: DEADLINE_MS },
       schema: {
         operationId: 'discardDeadLetters',

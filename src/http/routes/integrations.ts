@@ -8,6 +8,7 @@ import { failureProblem } from '../problems/failure-problem.ts';
 import { problems } from '../problems/problem-schema.ts';
 import { sendProblem } from '../problems/problem.ts';
 import { auditedChange, noteAct } from '../requests/audit.ts';
+import { BODY_LIMITS } from '../base/body-limits.ts';
 import { NO_QUERY, PROVIDER_PARAMS } from '../requests/route-schemas.ts';
 import {
   IntegrationListSchema,
@@ -88,6 +89,7 @@ export function connectIntegration(app: App, { integrations }: Pick<RouteDeps, '
   app.post(
     '/api/integrations/crm/:provider/connect',
     {
+      bodyLimit: BODY_LIMITS.credentials,
       config: { access: 'user', audit: 'connect', callLimit: { policy: 'connect', perMinute: 120 } },
       schema: {
         operationId: 'connectIntegration',
@@ -134,6 +136,7 @@ export function configureIntegration(app: App, { integrations }: Pick<RouteDeps,
   app.patch(
     '/api/integrations/crm/:provider',
     {
+      bodyLimit: BODY_LIMITS.settings,
       config: { access: 'user', audit: 'configure' },
       schema: {
         operationId: 'configureIntegration',

@@ -4,6 +4,7 @@ import { operationProblem } from '../problems/operation-problem.ts';
 import { problems } from '../problems/problem-schema.ts';
 import { sendProblem } from '../problems/problem.ts';
 import { noteAct } from '../requests/audit.ts';
+import { BODY_LIMITS } from '../base/body-limits.ts';
 import { NO_QUERY } from '../requests/route-schemas.ts';
 import { KeyStatusSchema, keyStatusView, RotationStepSchema, rotationStepView } from '../views/key-view.ts';
 import type { RouteDeps } from './route-deps.ts';
@@ -47,6 +48,7 @@ export function rotateKeys(app: App, { operations }: Pick<RouteDeps, 'operations
   app.post(
     '/api/ops/keys/rotate',
     {
+      bodyLimit: BODY_LIMITS.names,
       config: { access: 'ops:write', audit: 'rotate_keys', deadlineMs: DEADLINE_MS },
       schema: {
         operationId: 'rotateKeys',

@@ -81,6 +81,8 @@ function withProblems(
 }
 
 export function getOpenApi(app: App): void {
+  // Anybody may ask for it, so it is written once.
+  let document: Buffer | undefined;
   app.get(
     '/openapi.json',
     {
@@ -93,11 +95,14 @@ export function getOpenApi(app: App): void {
         response: {
           200: {
             description: 'OpenAPI 3.1.',
-            content: { 'application/json': { schema: Type.Unsafe<object>({ type: 'object' }) } },
+            content: { 'application/json': { schema: Type.Unsafe<Buffer>({ type: 'object' }) } },
           },
         },
       },
     },
-    async (_request, reply) => reply.type('application/json').serializer(JSON.stringify).send(app.swagger()),
+    async (_request, reply) => {
+      document ??= Buffer.from(JSON.stringify(app.swagger()));
+      return reply.type('application/json; charset=utf-8').send(document);
+    },
   );
 }

@@ -7,6 +7,7 @@ import { problems } from '../problems/problem-schema.ts';
 import { sendProblem } from '../problems/problem.ts';
 import { noteAct } from '../requests/audit.ts';
 import { PAGING, readPaging } from '../requests/paging.ts';
+import { BODY_LIMITS } from '../base/body-limits.ts';
 import { NO_QUERY } from '../requests/route-schemas.ts';
 import { pageSchema, pageView } from '../views/page-view.ts';
 import {
@@ -79,6 +80,7 @@ export function eraseUser(app: App, { operations }: Pick<RouteDeps, 'operations'
   app.post(
     '/api/ops/erase',
     {
+      bodyLimit: BODY_LIMITS.names,
       config: { access: 'ops:write', audit: 'erase_user', deadlineMs: DEADLINE_MS },
       schema: {
         operationId: 'eraseUser',

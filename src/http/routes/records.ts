@@ -4,6 +4,7 @@ import { ENTITY_KINDS, recordKey } from '../../domain/entity.ts';
 import { LINK_STATES } from '../../domain/link.ts';
 import type { RecordAddress } from '../../integrations/records.ts';
 import { principalOf } from '../access/authentication.ts';
+import { LISTS } from '../access/rate-limits.ts';
 import type { App } from '../base/app-types.ts';
 import { failureProblem } from '../problems/failure-problem.ts';
 import { problems } from '../problems/problem-schema.ts';
@@ -41,7 +42,7 @@ export function listRecords(app: App, { integrations }: Pick<RouteDeps, 'integra
   app.get(
     '/api/integrations/crm/:provider/records',
     {
-      config: { access: 'user' },
+      config: { access: 'user', callLimit: LISTS },
       schema: {
         operationId: 'listRecords',
         summary: 'Search the records that this connection has dealt with',

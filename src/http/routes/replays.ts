@@ -7,6 +7,7 @@ import { sendProblem } from '../problems/problem.ts';
 import { noteAct } from '../requests/audit.ts';
 import { LETTER_BODY, readLetterFilter } from '../requests/letter-filter.ts';
 import { PAGING, readPaging } from '../requests/paging.ts';
+import { BODY_LIMITS } from '../base/body-limits.ts';
 import { NO_QUERY } from '../requests/route-schemas.ts';
 import { pageSchema, pageView } from '../views/page-view.ts';
 import { ReplayPlanSchema, replayPlanView, ReplaySchema, replayView } from '../views/replay-view.ts';
@@ -26,6 +27,7 @@ export function planReplay(app: App, { operations }: Pick<RouteDeps, 'operations
   app.post(
     '/api/ops/dead-letters/plan',
     {
+      bodyLimit: BODY_LIMITS.ids,
       config: { access: 'ops:write', audit: 'plan_replay', deadlineMs: DEADLINE_MS },
       schema: {
         operationId: 'planReplay',
@@ -55,6 +57,7 @@ export function beginReplay(app: App, { operations }: Pick<RouteDeps, 'operation
   app.post(
     '/api/ops/dead-letters/replay',
     {
+      bodyLimit: BODY_LIMITS.names,
       config: { access: 'ops:write', audit: 'begin_replay' },
       schema: {
         operationId: 'beginReplay',

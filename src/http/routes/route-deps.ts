@@ -1,6 +1,6 @@
 import type { AppDeps } from '../base/app-types.ts';
 import type { EventStreams } from '../streams/event-streams.ts';
-import type { FailedSignIns } from '../access/failed-sign-ins.ts';
+import type { SignIns } from '../access/failed-sign-ins.ts';
 
 /** What routes are given; each names what it takes of it. */
 export interface RouteDeps extends Pick<
@@ -8,5 +8,5 @@ export interface RouteDeps extends Pick<
   'integrations' | 'operations' | 'auth' | 'health' | 'metrics' | 'activity' | 'settings'
 > {
   readonly streams: EventStreams;
-  readonly signIns: FailedSignIns;
+  readonly signIns: SignIns;
 }

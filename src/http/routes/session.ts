@@ -1,22 +1,21 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { Principal } from '../../auth/principal.ts';
-import { AUTH_REQUIRED, identifyByToken } from '../access/authentication.ts';
+import { identifyByToken } from '../access/authentication.ts';
 import { isForeignOrigin } from '../access/same-origin.ts';
 import { clearSessionCookie, sessionIdOf, setSessionCookie } from '../access/session-cookie.ts';
 import type { App } from '../base/app-types.ts';
 import { problems } from '../problems/problem-schema.ts';
-import { type Problem, sendProblem } from '../problems/problem.ts';
+import { AUTH_REQUIRED_PROBLEM, type Problem, sendProblem } from '../problems/problem.ts';
 import { noteAct } from '../requests/audit.ts';
+import { BODY_LIMITS } from '../base/body-limits.ts';
 import { NO_QUERY } from '../requests/route-schemas.ts';
-import { nullable, Timestamp, timestamp } from '../views/scalars.ts';
+import { Timestamp, timestamp } from '../views/scalars.ts';
 import type { RouteDeps } from './route-deps.ts';
 
-const SessionBody = nullable(
-  Type.Object(
-    { code: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'A one-time code.' })) },
-    { additionalProperties: false },
-  ),
+const SessionBody = Type.Object(
+  { code: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'A one-time code.' })) },
+  { additionalProperties: false },
 );
 
 const SessionSchema = Type.Object({
@@ -36,7 +35,12 @@ export function openSession(app: App, { auth, signIns }: Pick<RouteDeps, 'auth' 
   app.post(
     '/api/session',
     {
-      config: { access: 'public', audit: 'open_session', callLimit: { policy: 'sessions', perMinute: 300 } },
+      bodyLimit: BODY_LIMITS.names,
+      config: { access: 'public', audit: 'open_session' },
+      // No body is as good as an empty one: the token may stand in the header.
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
       schema: {
         operationId: 'openSession',
         summary: 'Turn an access token or a one-time code into a session cookie',
@@ -49,11 +53,14 @@ export function openSession(app: App, { auth, signIns }: Pick<RouteDeps, 'auth' 
     },
     async (request, reply) => {
       if (isForeignOrigin(request.headers)) return sendProblem(reply, FOREIGN_PAGE);
-      const caller = await identify(request, request.body?.code, { auth, signIns });
+      const caller = await identify(request, request.body.code, { auth, signIns });
       if (!caller.ok) return sendProblem(reply, caller.problem);
+      request.principal = caller.principal;
+      // By who signs in: by address, one visitor could keep all from signing in who share it.
+      if (await signIns.refused(request, reply)) return reply;
       noteAct(request, { principal: caller.principal });
       const session = auth.sessions.open(caller.principal);
-      if (session === null) return sendProblem(reply, AUTH_REQUIRED);
+      if (session === null) return sendProblem(reply, AUTH_REQUIRED_PROBLEM);
       // Its cookie is replaced: nobody is left who could end it.
       const former = sessionIdOf(request);
       if (former !== null) auth.sessions.close(former);
@@ -73,11 +80,9 @@ async function identify(
   { auth, signIns }: Pick<RouteDeps, 'auth' | 'signIns'>,
 ): Promise<Caller> {
   if (code === undefined) return identifyByToken(request, { verifier: auth.verifier, signIns });
-  const refusal = await signIns.refusal(request, code);
-  if (refusal !== null) return { ok: false, problem: refusal };
   const principal = auth.sessions.redeemCode(code);
-  await signIns.note(request, code, principal !== null);
-  return principal === null ? { ok: false, problem: AUTH_REQUIRED } : { ok: true, principal };
+  if (principal !== null) return { ok: true, principal };
+  return { ok: false, problem: signIns.failed(request, { kind: 'code', text: code }) };
 }
 
 export function closeSession(app: App, { auth }: Pick<RouteDeps, 'auth'>): void {

@@ -16,6 +16,10 @@ export interface EventStreams {
 const STREAM_TYPE = 'text/event-stream';
 /** A browser opens no more than six to one host; this leaves room for several. */
 const MOST_OF_ONE = 20;
+/** Each asks the store once a second. */
+const MOST_OF_ALL = 1_000;
+/** How long the reader of a stream may leave a piece that was written to it, ms; after twice that its connection ends. */
+export const SLOW_READER_MS = 30_000;
 
 const TOO_MANY_STREAMS: Problem = {
   code: 'RATE_LIMITED',
@@ -26,16 +30,28 @@ const TOO_MANY_STREAMS: Problem = {
   retryAfterSeconds: 5,
 };
 
+const FULL: Problem = {
+  code: 'NOT_READY',
+  status: 503,
+  detail: 'This process has as many event streams open as it takes.',
+  reason: 'too_many_streams',
+  retryable: true,
+  retryAfterSeconds: 10,
+};
+
 export function createEventStreams(
   app: App,
-  { clock, auth: { sessions } }: Pick<AppDeps, 'clock' | 'auth'>,
+  { clock, auth: { sessions }, settings, logger }: Pick<AppDeps, 'clock' | 'auth' | 'settings' | 'logger'>,
 ): EventStreams {
+  const { mostStreams = MOST_OF_ALL, slowReaderMs = SLOW_READER_MS } = settings.streams ?? {};
   const closing = new AbortController();
+  let openOfAll = 0;
   const openOf = new Map<string, number>();
   app.addHook('preClose', async () => closing.abort());
 
   const count = (userId: string, by: 1 | -1) => {
     const open = (openOf.get(userId) ?? 0) + by;
+    openOfAll += by;
     if (open > 0) openOf.set(userId, open);
     else openOf.delete(userId);
   };
@@ -46,12 +62,18 @@ export function createEventStreams(
       const { sessionId } = request;
       if (request.method === 'HEAD') return reply.type(STREAM_TYPE).send('');
       if ((openOf.get(userId) ?? 0) >= MOST_OF_ONE) return sendProblem(reply, TOO_MANY_STREAMS);
+      if (openOfAll >= mostStreams) return sendProblem(reply, FULL);
       count(userId, 1);
       reply.raw.once('close', () => count(userId, -1));
       const signal = AbortSignal.any([clientSignal(reply.raw), closing.signal]);
       const alive = () =>
         clock.now() < expiresAt && (sessionId === null || sessions.find(sessionId) !== null);
-      const text = eventStream(source, { clock, signal, alive });
+      const onSlow = (hopeless: boolean) => {
+        if (hopeless) reply.raw.destroy();
+        else logger.info('http.stream_cut', { requestId: request.id, userId, reason: 'slow_reader' });
+      };
+      const slow = { afterMs: slowReaderMs, onSlow };
+      const text = eventStream(source, { clock, signal, alive, slow });
       return (
         reply
           .type(STREAM_TYPE)

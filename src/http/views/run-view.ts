@@ -26,7 +26,13 @@ export const RunSchema = Type.Object({
   failed: counted('Was given up, and waits for a change or a person.'),
   ratePerSecond: nullable(Type.Number()),
   etaSeconds: nullable(Seconds),
-  reason: nullable(Type.String({ description: 'Why it waits.' })),
+  reason: nullable(
+    Type.String({
+      description:
+        'Why it waits. Of one that ended, `PROCESS_DIED`: processes died, one after another, while they looked at the same of its records, so ' +
+        'it was ended at the third start; what it had not got to counts as failed.',
+    }),
+  ),
   createdAt: Timestamp,
   finishedAt: nullable(Timestamp),
 });
@@ -91,7 +97,10 @@ export const PreviewSchema = Type.Object({
   skipped: Count,
   wouldWait: counted('Waits for a record that it names, and goes on by itself.'),
   wouldFail: Count,
-  truncated: Type.Boolean({ description: 'There are more items than these.' }),
+  truncated: Type.Boolean({
+    description:
+      'There are more items than these: the list ends at 1 MiB, too. Values are shown to 4,096 characters.',
+  }),
   items: Type.Array(PreviewItemSchema),
 });
 

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { LANES } from '../../domain/link.ts';
 import { TIMELINE_CODES, type TimelineEntry } from '../../domain/timeline.ts';
+import { cutTitle } from '../../domain/record.ts';
 import { nullable, Seconds, Timestamp, timestamp } from './scalars.ts';
 
 export const FieldErrorSchema = Type.Object({ field: Type.String(), message: Type.String() });
@@ -37,7 +38,7 @@ export function timelineEntryView(entry: TimelineEntry): Static<typeof TimelineE
     connectionId: entry.connectionId,
     entity: entry.kind,
     entityId: entry.entityId,
-    title: entry.title,
+    title: cutTitle(entry.title),
     code: entry.code,
     reason: entry.reason,
     detail: entry.detail,

@@ -6,7 +6,7 @@ import { createAccountStore } from './connections/account-store.ts';
 import { createConnectionStore } from './connections/connection-store.ts';
 import { createSettingStore } from './connections/setting-store.ts';
 import { createErasureStore } from './erasure/erasure-store.ts';
-import { createShredding } from './erasure/shred.ts';
+import { createShredding, finishShredding } from './erasure/shred.ts';
 import { createAuditLog } from './journal/audit-log.ts';
 import { createIdempotencyStore } from './journal/idempotency-store.ts';
 import { createTimelineStore } from './journal/timeline-store.ts';
@@ -98,6 +98,7 @@ function openDatabase({ path, busyTimeoutMs = BUSY_TIMEOUT_MS }: SqliteStoreOpti
     database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     database.exec(SETTINGS);
     migrate(database);
+    finishShredding(database);
     addFoldFunction(database);
     return database;
   } catch (error) {

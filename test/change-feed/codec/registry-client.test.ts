@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createRegistryHttp } from '../../../src/change-feed/codec/registry-http.ts';
 import { createRegistryClient } from '../../../src/change-feed/codec/registry-client.ts';
 import { startFakeRegistry, type FakeRegistry } from './fake-registry.ts';
 
@@ -33,6 +34,12 @@ describe('The registry client', () => {
     const client = createRegistryClient({ url: registry.url, auth: null }, 1_000);
     await expect(client.fetchSchema(1)).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' });
     expect(registry.asked.length).toBe(1);
+  });
+
+  it('takes an answer without end for no answer', async () => {
+    registry.trouble = (_, response) => response.end(`{"schema":"${'x'.repeat(5 * 1_048_576)}"}`);
+    const ask = createRegistryHttp({ url: registry.url, auth: null }, 5_000);
+    await expect(ask('GET', '/subjects')).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' });
   });
 
   it('keeps the login out of what it says about a failure', async () => {

@@ -13,7 +13,7 @@ import { createWriterSchemas } from '../../../src/change-feed/codec/writer-schem
 import type { EntityKind } from '../../../src/domain/entity.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { loadChangeSchemas } from '../../../src/change-feed/schemas/change-schemas.ts';
-import { contactBody } from '../../support/builders.ts';
+import { contactBody, propertyBody } from '../../support/builders.ts';
 import { event } from '../sample-changes.ts';
 import { answer, startFakeRegistry, type FakeRegistry } from './fake-registry.ts';
 import { DECODER_LIMITS } from '../../support/decoder-limits.ts';
@@ -129,6 +129,37 @@ describe('The value decoder', () => {
     ['more than 256 KiB', Buffer.alloc(262_145, 0x20), 'TOO_LARGE'],
   ])('makes a letter of %s', async (_, value, expected) => {
     expect(code(await read(value))).toBe(expected);
+  });
+
+  it.each([
+    [
+      'Avro whose text takes six times as much where it is stored',
+      contactBody({ relationshipNotes: ['\u0001'.repeat(60_000)] }),
+    ],
+    [
+      'Avro of many short milestones',
+      propertyBody({ milestones: Array.from({ length: 9_000 }, () => ({ type: '', date: 0, notes: null })) }),
+    ],
+  ])('makes a letter of %s', async (_, body) => {
+    const written = { ...event(body.kind, 'e-1'), body };
+    const value = wire(body.kind === 'contact' ? 1 : 2, avroOf(written));
+    expect(value.length).toBeLessThan(70_000);
+    const decoded = await read(value, Buffer.from('e-1'), body.kind);
+    expect(decoded).toMatchObject({ type: 'letter', code: 'TOO_LARGE' });
+    expect(JSON.stringify(decoded)).not.toContain('\\u0001');
+  });
+
+  it('reads an event of just as many bytes as may be, whatever its writer left out', async () => {
+    const { kind, body, ...envelope } = event('contact', 'c-1');
+    if (body?.kind !== 'contact') throw new TypeError(kind);
+    const { attributes: _left, doNotContact: _out, ...person } = body.contact;
+    const { accountId: _account, causationId: _cause, origin: _origin, ...told } = envelope;
+    const short = JSON.stringify({ ...told, contact: { ...person, name: '' } });
+    const name = 'n'.repeat(262_144 - short.length);
+    const value = Buffer.from(JSON.stringify({ ...told, contact: { ...person, name } }));
+    expect(value).toHaveLength(262_144);
+    expect(code(await read(value))).toBe('event');
+    expect(code(await read(Buffer.concat([value, Buffer.from(' ')])))).toBe('TOO_LARGE');
   });
 
   it('keeps of a value that is beyond all limits what a store can take, and that is never read as an event', async () => {

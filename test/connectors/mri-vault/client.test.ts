@@ -252,6 +252,82 @@ describe('answers of a CRM that the documents do not foresee', () => {
     expect(requests.length).toBeLessThanOrEqual(200);
   });
 
+  it('to a search: hundreds of hits are no answer to a question for one, whatever they carry', async () => {
+    for (const email of ['ada@example.test', 'other@example.test', null]) {
+      const hits = (count: number) => Array.from({ length: count }, (_, id) => ({ id, email }));
+      expect(await scripted(hits(501)).client.find('contact', key)).toMatchObject({
+        kind: 'retry_later',
+        code: 'ANSWER_UNEXPECTED',
+      });
+      const found = applied(await scripted(hits(500)).client.find('contact', key));
+      expect(found.length).toBe(email === 'other@example.test' ? 0 : 500);
+    }
+  });
+
+  it('to a search: what is far longer than a key isn’t compared', async () => {
+    // As long as is compared: each of these once took 10 ms and more.
+    for (const email of ['<@'.repeat(10_000), '<@'.repeat(499), '(@'.repeat(499), '[@'.repeat(499)]) {
+      const hits = Array.from({ length: 500 }, (_, id) => ({ id, email }));
+      expect(applied(await scripted(hits).client.find('contact', key))).toEqual([]);
+    }
+  });
+
+  const readOf = (body: Json) =>
+    mriVault.kinds.contact?.read(
+      { request: () => Promise.resolve({ kind: 'applied', value: { status: 200, headers: {}, body } }) },
+      'c',
+    );
+
+  it('to a read or a search: more lines than are ever compared are a failure', async () => {
+    for (const notes of ['a\n'.repeat(6_000), '\r'.repeat(6_000), 'a'.repeat(600_000)]) {
+      const record = { id: 'c', notes };
+      expect(await readOf(record)).toMatchObject({ code: 'ANSWER_UNEXPECTED' });
+      expect(await scripted([record]).client.find('contact', key)).toMatchObject({
+        code: 'ANSWER_UNEXPECTED',
+      });
+      expect(await scripted(record).client.update('contact', 'c', ada)).toEqual({
+        kind: 'applied',
+        value: { id: 'c', version: null },
+      });
+    }
+    const notes = 'a line of theirs\n'.repeat(4_000);
+    expect(await readOf({ id: 'c', notes })).toMatchObject({ kind: 'applied' });
+  });
+
+  it('to a listing: it ends where it goes round, and after so many pages, records and bytes', async () => {
+    const endless = (bytes: number, items: readonly Json[]) => {
+      let asked = 0;
+      const client = connectorCaller(mriVault, {
+        request: () => {
+          asked += 1;
+          const body = { items, nextCursor: String(asked) };
+          return Promise.resolve({ kind: 'applied', value: { status: 200, headers: {}, body, bytes } });
+        },
+      });
+      return { client, asked: () => asked };
+    };
+    const pages = endless(100, []);
+    expect(await pages.client.changes('contact', 0, 1_000)).toMatchObject({ code: 'ANSWER_UNEXPECTED' });
+    expect(pages.asked()).toBeLessThanOrEqual(200);
+    const records = endless(100, [{ id: 1 }, { id: 2 }]);
+    expect(await records.client.changes('contact', 0, 20)).toMatchObject({ code: 'ANSWER_UNEXPECTED' });
+    expect(records.asked()).toBe(10);
+    const bytes = endless(2 ** 20, [{ id: 1 }]);
+    expect(await bytes.client.changes('contact', 0, 1_000)).toMatchObject({ code: 'ANSWER_UNEXPECTED' });
+    expect(bytes.asked()).toBe(16);
+    const { client, requests } = scripted(
+      ...['a', 'b', 'a'].map((nextCursor) => ({ items: [], nextCursor })),
+    );
+    expect(await client.changes('contact', 0, 1_000)).toMatchObject({ code: 'ANSWER_UNEXPECTED' });
+    expect(requests.length).toBe(3);
+  });
+
+  it('to a listing: a cursor that fills an address is none', async () => {
+    const { client, requests } = scripted({ items: [], nextCursor: 'x'.repeat(2_049) });
+    expect(await client.changes('contact', 0, 1_000)).toMatchObject({ code: 'ANSWER_UNEXPECTED' });
+    expect(requests.length).toBe(1);
+  });
+
   it('to a listing: a number is a cursor too', async () => {
     const { client, requests } = scripted({ items: [{ id: 1 }], nextCursor: 2 }, { items: [{ id: 2 }] });
     const hits = applied(await client.changes('contact', 0, 10));

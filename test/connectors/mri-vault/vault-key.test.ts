@@ -1,10 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { vaultMapping } from '../../../src/connectors/mri-vault/mapping.ts';
 import { createMriVault, mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
-import { sameVaultKey, searchesFor, vaultNaturalKey } from '../../../src/connectors/mri-vault/vault-key.ts';
+import {
+  searchesFor,
+  vaultKeyComparer,
+  vaultNaturalKey,
+} from '../../../src/connectors/mri-vault/vault-key.ts';
 import { createPlaceholderCheck } from '../../../src/domain/canonical/placeholder-emails.ts';
 import type { EntityBody, EntityKind } from '../../../src/domain/entity.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
+import type { CrmFields } from '../../../src/domain/remote-record.ts';
 import { draftOf } from '../../../src/domain/mapping.ts';
 import { contactBody, dealBody, propertyBody } from '../../support/builders.ts';
 
@@ -123,6 +128,9 @@ const SEARCHED: Readonly<Record<string, string | null>> = {
 };
 
 describe('a key of the vault', () => {
+  const sameVaultKey = (kind: EntityKind, one: CrmFields, other: CrmFields) =>
+    vaultKeyComparer(kind, one)(other);
+
   it('is compared by value, whatever its hash was made of', () => {
     expect(sameVaultKey('contact', { email: 'A <none@X.test>' }, { email: 'none@x.test' })).toBe(true);
     expect(sameVaultKey('property', { address: '12½ High St' }, { address: '121/2 High St' })).toBe(false);

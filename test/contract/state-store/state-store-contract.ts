@@ -20,6 +20,7 @@ import { linkSharingContract } from './links/link-sharing-contract.ts';
 import { linkWorkContract } from './links/link-work-contract.ts';
 import { lookContract } from './links/look-contract.ts';
 import { ownershipContract } from './ownership/ownership-contract.ts';
+import { pageBytesContract } from './records/page-bytes-contract.ts';
 import { recordContract } from './records/record-contract.ts';
 import { replayContract } from './letters/replay-contract.ts';
 import { runContract } from './runs/run-contract.ts';
@@ -53,6 +54,7 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedStore
     });
 
     describe('records', () => recordContract(store));
+    describe('pages by bytes', () => pageBytesContract(store));
     describe('scopes of one account', () => accountContract(store));
     describe('connections', () => connectionContract(store));
     describe('marking links', () => linkMarkingContract(store));

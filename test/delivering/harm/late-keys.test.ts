@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { SyncConfig } from '../../../src/domain/connection.ts';
 import { contactBody, dealBody, propertyBody } from '../../support/builders.ts';
 import { createCoreHarness, type CoreHarness } from '../../support/core-harness.ts';
@@ -124,6 +124,28 @@ describe('our own record that gains a key', () => {
     await core.converge();
     expect(deals()).toEqual([older, own]);
     expect(await strays()).toEqual([own]);
+    const link = await core.link('deal', 'd1');
+    const { items } = await core.store.timeline.ofLink(link?.id as never, null, 100);
+    expect(items).toContainEqual(expect.objectContaining({ code: 'stray_found', reason: 'CRM_FAILED' }));
+  });
+
+  it('s1: is removed only once those who refer to it are told', async () => {
+    core = await createCoreHarness();
+    await core.clock.advance(10_000);
+    core.crm.add('contact', { email: 'ada@example.test', notes: 'theirs' }, 0);
+    await core.upsert('c1', contactBody({ emails: [] }));
+    await core.upsert('p1', propertyBody({ ...HIGH, vendors: ['c1'] }));
+    await core.converge();
+    const woken: number[] = [];
+    const wake = core.store.links.wake.bind(core.store.links);
+    jest.spyOn(core.store.links, 'wake').mockImplementation((ids, at) => {
+      woken.push(core.crm.calledSince(0, 'delete'));
+      return wake(ids, at);
+    });
+    await core.upsert('c1', contactBody({ emails: ['ada@example.test'] }));
+    await core.converge();
+    expect(core.crm.calledSince(0, 'delete')).toBe(1);
+    expect(woken[0]).toBe(0);
   });
 
   it('s1: a contact without e-mail takes the older one of the e-mail that it gains', async () => {

@@ -49,9 +49,10 @@ describe('a look at what people changed', () => {
   };
   const store: LooksParts['store'] = {
     links: {
-      readByRemote: (_scope, _kind, ids) => {
+      visitByRemote: (_scope, _kind, ids, visit) => {
         asked.push(ids.length);
-        return Promise.resolve(ids.map((id) => linkOf(Number(id))));
+        for (const id of ids) visit(linkOf(Number(id)));
+        return Promise.resolve();
       },
       noteTouched: (ids, at) => {
         noted.push({ ids, at });

@@ -164,6 +164,40 @@ describe('fields that people and Zena write', () => {
   });
 });
 
+describe('an address that stands there in another way of writing it', () => {
+  const addresses = { address: 'address' } as const;
+  const said = 'Unit 5/14 Ocean St';
+  const ours = wholeShare({ address: said }, addresses);
+  const merged = (zena: string, held: string): MergedFields =>
+    mergeFields({
+      zena: { address: zena },
+      sharings: addresses,
+      held: { address: held },
+      ours,
+      heldBefore: null,
+    });
+
+  it('is not written back and forth while Zena says what it said', () => {
+    expect(merged(said, 'Unit 5, 14 Ocean Street')).toMatchObject({
+      fields: { address: 'Unit 5, 14 Ocean Street' },
+      differs: [],
+      replaced: {},
+    });
+  });
+
+  it('takes what Zena says anew, in whatever way, and what is another place', () => {
+    expect(merged('5/14 Ocean Street', 'Unit 5, 14 Ocean Street').differs).toEqual(['address']);
+    expect(merged(said, 'Unit 5, 15 Ocean Street')).toMatchObject({
+      fields: { address: said },
+      replaced: { address: 'Unit 5, 15 Ocean Street' },
+    });
+  });
+
+  it('stays where Zena has none any more', () => {
+    expect(merged('', 'Unit 5, 14 Ocean Street').fields).toEqual({ address: 'Unit 5, 14 Ocean Street' });
+  });
+});
+
 describe('what is ours of a CRM record', () => {
   it('is everything in what our create made, and nothing that was empty', () => {
     const fields = { phone: '1', type: '', notes: 'a\nb', vendors: ['2', 1] };

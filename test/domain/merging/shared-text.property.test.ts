@@ -223,3 +223,30 @@ describe('a line of Zena’s', () => {
     expect(after('a\nb', () => 'a\n\nb', 'a\nb\nc')).toBe('a\n\nb\nc');
   });
 });
+
+describe('a line of people’s that equals one of ours', () => {
+  const hashes = (zena: string, held: string) => mergeSharedText({ zena, held, fates: {}, heldBefore: null });
+
+  it.each([
+    ['was taken', 'VIP'],
+    ['was not taken', 'VIP\nVIP'],
+  ])('stays once where a write that drops ours is in doubt and %s', (_, there) => {
+    const made = hashes('VIP', '');
+    const dropping = mergeSharedText({ zena: '', held: 'VIP\nVIP', fates: made.fates, heldBefore: null });
+    expect(dropping.text).toBe('VIP');
+    const now = { zena: '', held: there, fates: dropping.inDoubt, heldBefore: 'VIP\nVIP' };
+    const then = mergeSharedText(now);
+    expect(then.text).toBe('VIP');
+    // Nor does a later write that is in doubt, too, or one that isn't, take it.
+    const last = { zena: '', held: 'VIP' };
+    expect(mergeSharedText({ ...last, fates: then.fates, heldBefore: null }).text).toBe('VIP');
+    const isTaken = there === 'VIP';
+    expect(mergeSharedText({ ...last, fates: then.inDoubt, heldBefore: there }).text).toBe('VIP');
+    expect(then.fates).toEqual({});
+    if (isTaken) expect(then.inDoubt).toEqual({});
+    // Where Zena says it again, it is people's that stands.
+    expect(mergeSharedText({ zena: 'VIP', held: 'VIP', fates: then.fates, heldBefore: null }).text).toBe(
+      'VIP',
+    );
+  });
+});

@@ -1,9 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { MOST_FAILURES } from '../../../src/http/access/failed-sign-ins.ts';
 import { type ApiHarness, startApi, USER } from '../api-harness.ts';
-
-const LIST = '/api/integrations/crm/user';
-const PAUSE = '/api/integrations/crm/mri_vault/pause';
 
 let api: ApiHarness;
 beforeEach(async () => {
@@ -63,43 +59,5 @@ describe('a limit', () => {
       const operation = document.paths[url.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()];
       if (method !== 'DELETE' || url !== '/api/session') expect(operation?.responses).toHaveProperty('429');
     }
-  });
-});
-
-describe('who tries tokens', () => {
-  const guess = (n: number) => ({ authorization: `Bearer guess-${String(n)}` });
-  const exhaust = async (from?: string) => {
-    for (let n = 0; n < MOST_FAILURES; n += 1)
-      expect((await inject('GET', LIST, guess(n), from)).statusCode).toBe(401);
-  };
-
-  it('is not even looked at after a number of failures, right or wrong', async () => {
-    await exhaust();
-    const right = await bearer('user-9');
-    for (const headers of [guess(0), guess(-1), right, { cookie: 'zena_crm_session=guess' }]) {
-      const answer = await inject('GET', LIST, headers);
-      expect(answer.statusCode).toBe(429);
-      expect(answer.json()).toMatchObject({ code: 'RATE_LIMITED' });
-      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    }
-    const code = api.sessions.issueCode({ userId: USER, scopes: new Set(), expiresAt: Date.now() + 60_000 });
-    const payload = { method: 'POST', url: '/api/session', payload: { code } } as const;
-    expect((await api.app.inject({ ...payload, remoteAddress: '192.0.2.1' })).statusCode).toBe(429);
-    // The code was not used up by it.
-    expect((await api.app.inject({ ...payload, remoteAddress: '192.0.2.2' })).statusCode).toBe(201);
-  });
-
-  it('shuts out no other address, and nobody who was recognised before', async () => {
-    const known = await bearer(USER);
-    expect((await inject('GET', LIST, known, '2001:db8::1')).statusCode).toBe(200);
-    await exhaust('2001:db8::2');
-    expect((await inject('GET', LIST, known, '2001:db8::3')).statusCode).toBe(200);
-    expect((await inject('GET', LIST, guess(0), '2001:db8::ffff:1')).statusCode).toBe(429);
-    expect((await inject('GET', LIST, guess(0), '2001:db8:1::1')).statusCode).toBe(401);
-  });
-
-  it('is told apart from who sends nothing at all', async () => {
-    for (let n = 0; n <= MOST_FAILURES; n += 1) expect((await inject('GET', LIST, {})).statusCode).toBe(401);
-    expect((await inject('POST', PAUSE, await bearer('user-3'))).statusCode).toBe(404);
   });
 });

@@ -2,6 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { contactBody, deadLetter, record } from '../../support/builders.ts';
 import { API_KEY, type ApiHarness, startApi } from '../api-harness.ts';
 
+/*
+ * Why this did not find that a former owner was shown the new owner's content: each of its users keeps what they have, so that nothing that
+ * is stored under one of them was ever made of another's record, and it asks whether a thing is found, not what stands in it. Records that
+ * move, are shared, are erased and come back are in `test/tenancy/tenancy-moves.test.ts`, and in random histories in `test/tenancy`.
+ */
+
 const OWNER = 'owner-1';
 const BODIES: Readonly<Record<string, unknown>> = {
   'PATCH /api/integrations/crm/:provider': { syncDeals: false },

@@ -77,7 +77,8 @@ describe('the page of a problem', () => {
     ['CONFLICT', ['account_changed', 'paused', 'needs_reauth', 'concurrent_change', 'plan_used']],
     ['CONFLICT', ['plan_expired', 'another_key', 'idempotency_in_progress']],
     ['FORBIDDEN', ['scope_missing', 'cross_site']],
-    ['RATE_LIMITED', ['too_many_streams']],
+    ['RATE_LIMITED', ['too_many_streams', 'too_many_at_once']],
+    ['NOT_READY', ['too_many_streams']],
     ['NOT_READY', ['store_unreachable', 'feed_not_ready', 'feed_silent', 'feed_unavailable', 'timed_out']],
     [
       'NOT_READY',

@@ -116,8 +116,9 @@ describe('an act is recorded', () => {
       reason: 'paused',
       resource: null,
     });
-    await api.call('POST', '/api/integrations/crm/..%2f$x/pause');
-    expect(await latest()).toMatchObject({ act: 'pause', outcome: 'NOT_FOUND', provider: null });
+    await api.store.deadLetters.put([deadLetter()]);
+    await api.call('POST', '/api/ops/dead-letters/replay', { scopes: ['ops'], body: { planId: 'none' } });
+    expect(await latest()).toMatchObject({ act: 'begin_replay', outcome: 'NOT_FOUND', provider: null });
   });
 
   it('once, however often it is repeated under its key', async () => {
@@ -152,6 +153,38 @@ describe('no act is', () => {
     await api.call('GET', '/api/integrations/crm/user');
     await api.call('POST', `${PATH}/sync?dryRun=true`);
     expect(await recorded()).toHaveLength(before);
+  });
+
+  it('what a stranger asks of what is not theirs, on any route, however often', async () => {
+    await api.connect();
+    const before = await recorded();
+    const changing = api.app.declaredRoutes.filter(
+      ({ audit, access, url }) => audit !== null && access === 'user' && url.includes(':provider'),
+    );
+    expect(changing.length).toBeGreaterThanOrEqual(8);
+    for (const { method, url } of changing) {
+      if (url.endsWith('/connect')) continue;
+      for (const provider of ['mri_vault', 'none', '..%2f$x']) {
+        const path = url.replace(':provider', provider).replace(':entity', 'contact').replace(/:\w+/g, 'x');
+        const body = method === 'PATCH' ? { syncDeals: false } : undefined;
+        const answer = await api.call(method, path, { as: 'stranger', body });
+        expect([404, 204]).toContain(answer.status);
+      }
+      expect((await api.call(method, url.replace(/:\w+/g, 'x'), { as: null })).status).toBe(401);
+    }
+    expect(await recorded()).toEqual(before);
+  });
+
+  it('more of what failed than tells that somebody tries', async () => {
+    for (let n = 0; n < 70; n += 1)
+      await api.call('POST', `${PATH}/connect`, { body: { credentials: { apiKey: 'x' } } });
+    expect(await recorded()).toHaveLength(60);
+    const told = api.logged.filter(({ event }) => event === 'http.failed_acts_unrecorded');
+    expect(told.map(({ fields }) => fields)).toMatchObject([{ userId: USER, act: 'connect', count: 60 }]);
+    await api.connect();
+    expect(await latest()).toMatchObject({ act: 'connect', outcome: 'OK' });
+    await api.call('POST', `${PATH}/connect`, { as: 'user-2', body: { credentials: { apiKey: 'x' } } });
+    expect(await latest()).toMatchObject({ userId: 'user-2', outcome: 'VALIDATION_FAILED' });
   });
 
   it('a setting that stays as it is', () => {

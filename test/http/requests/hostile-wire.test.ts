@@ -185,7 +185,8 @@ describe('a body that is none is refused as a problem', () => {
     ],
     ['UTF-16', () => withBody(Buffer.from('{"credentials":{}}', 'utf16le')), [400]],
     ['UTF-16 by name', () => withBody('{}', 'application/json; charset=utf-16'), [400, 415]],
-    ['nesting without end', () => withBody(`{"credentials":${deep(100_000)}}`), [400]],
+    ['nesting without end', () => withBody(`{"credentials":${deep(100_000)}}`), [413]],
+    ['nesting as deep as a body has room', () => withBody(`{"credentials":${deep(8_000)}}`), [400]],
     [
       'nesting in a list of anything',
       () => withBody(deep(500_000), 'application/json', '/api/changes'),

@@ -60,6 +60,32 @@ describe('a request with a key of its own', () => {
     expect((await connect({}, { key: 'another' })).status).toBe(200);
   });
 
+  it('leaves nothing where it changes nothing, and is done anew each time', async () => {
+    await api.connect();
+    const looks: [string, unknown, string[]][] = [
+      [`${PATH}/sync?dryRun=true`, undefined, []],
+      [`${PATH}/test`, undefined, []],
+      ['/api/ops/dead-letters/plan', {}, ['ops']],
+      ['/api/ops/erase', { userId: 'nobody', dryRun: true }, ['ops']],
+    ];
+    for (const [path, body, scopes] of looks) {
+      for (const _ of [1, 2]) {
+        const answer = await post(path, body, { scopes });
+        expect([path, answer.status]).toEqual([path, answer.status < 300 ? answer.status : 'refused']);
+        expect(answer.headers.get('idempotency-replayed')).toBeNull();
+      }
+    }
+    const { session } = api.store;
+    expect({ ...session.prepare('SELECT count(*) AS count FROM idempotency_keys').get() }).toEqual({
+      count: 0,
+    });
+    // The same key is free for what does change something.
+    expect((await post(`${PATH}/pause`)).status).toBe(200);
+    expect({ ...session.prepare('SELECT count(*) AS count FROM idempotency_keys').get() }).toEqual({
+      count: 1,
+    });
+  });
+
   it('is the same whatever the order of its members', async () => {
     const { apiKey, instanceUrl } = CREDENTIALS;
     await post(`${PATH}/connect`, { credentials: { apiKey, instanceUrl }, syncConfig: {} });

@@ -31,6 +31,12 @@ describe('connecting too often', () => {
   });
 });
 
+describe('connections', () => {
+  it('are bounded in number, whoever opens them', () => {
+    expect(api.app.server.maxConnections).toBe(4_000);
+  });
+});
+
 describe('a body', () => {
   it('of more than 1 MiB is too large', async () => {
     const answer = await api.call('POST', '/api/integrations/crm/mri_vault/connect', {

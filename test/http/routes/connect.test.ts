@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
 import { scopeOf } from '../../../src/domain/connection.ts';
 import { recordKey } from '../../../src/domain/entity.ts';
 import { linkId } from '../../../src/domain/link.ts';
 import type { CallOutcome } from '../../../src/domain/outcome.ts';
 import { lookMark } from '../../support/builders.ts';
+import { fingerprintsOf } from '../../support/sealers.ts';
 import { API_KEY, type ApiHarness, CREDENTIALS, SANDBOX_URL, startApi, USER } from '../api-harness.ts';
 
 const CONNECT = '/api/integrations/crm/mri_vault/connect';
@@ -256,10 +258,38 @@ describe('connecting is refused and stores nothing', () => {
     expect(tested.json).toMatchObject(outage);
   });
 
+  it('when a new key has fewer than 8 characters, before the CRM is asked', async () => {
+    for (const apiKey of ['k', '1234567', 'wrong']) {
+      const answer = await connect({ ...CREDENTIALS, apiKey });
+      expect(answer.status).toBe(400);
+      expect(answer.json).toMatchObject({
+        code: 'VALIDATION_FAILED',
+        errors: [{ pointer: '/credentials/apiKey', code: 'TOO_SHORT' }],
+      });
+      expect(answer.text).not.toContain(`"${apiKey}"`);
+    }
+    expect(api.crm.asked).toEqual([]);
+    expect((await connect({ ...CREDENTIALS, apiKey: '12345678' })).status).toBe(201);
+  });
+
+  it('but not when it is the one that is in use', async () => {
+    await api.connect();
+    const short = { ...CREDENTIALS, apiKey: 'k-1' };
+    const budgetKey = mriVault.account.budgetKey(short, fingerprintsOf('store').of);
+    await api.patchConnection({ budgetKey });
+    expect((await connect(short)).status).toBe(200);
+    const path = '/api/integrations/crm/mri_vault';
+    expect((await api.call('PATCH', path, { body: { syncDeals: false } })).status).toBe(200);
+    expect((await api.call('POST', `${path}/test`)).status).toBe(200);
+    expect((await connect({ ...short, apiKey: 'k-2' })).status).toBe(400);
+    await api.call('DELETE', path);
+    expect((await connect(short)).status).toBe(400);
+  });
+
   it('when the former credentials were valid: those stay', async () => {
     const before = await api.connect();
     api.crm.outcome = { kind: 'unauthorised', code: 'UNAUTHORISED', detail: '', status: 403 };
-    expect((await connect({ ...CREDENTIALS, apiKey: 'wrong' })).status).toBe(400);
+    expect((await connect({ ...CREDENTIALS, apiKey: 'wrong-key' })).status).toBe(400);
     expect(await api.connection()).toEqual(before);
   });
 

@@ -108,7 +108,7 @@ describe('the OpenAPI document', () => {
     const ajv = new Ajv2020({ strict: true, allErrors: true });
     addFormats.default(ajv);
     const connected = await api.call('POST', '/api/integrations/crm/mri_vault/connect', {
-      body: { credentials: { apiKey: 'k', instanceUrl: 'http://127.0.0.1:1' } },
+      body: { credentials: { apiKey: 'vault-key', instanceUrl: 'http://127.0.0.1:1' } },
     });
     const path = document.paths['/api/integrations/crm/{provider}/connect']?.['post'];
     const schema = path?.responses['201']?.content?.['application/json']?.schema;

@@ -85,6 +85,22 @@ describe('health', () => {
     expect(await hanging).toBe('store_unreachable');
     expect(clock.sleepers).toBe(0);
   });
+
+  it('ask the store once for all who ask at the same time', async () => {
+    let pings = 0;
+    const store = Promise.withResolvers<void>();
+    const ping = async () => {
+      pings += 1;
+      await store.promise;
+    };
+    const health = createHealth({ ping, feed: null, clock: createVirtualClock() });
+    const asked = Promise.all(Array.from({ length: 1_000 }, () => health.notReady()));
+    store.resolve();
+    expect(new Set(await asked)).toEqual(new Set([null]));
+    expect(pings).toBe(1);
+    expect(await health.notReady()).toBeNull();
+    expect(pings).toBe(2);
+  });
 });
 
 describe('the metrics', () => {

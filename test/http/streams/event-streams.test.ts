@@ -29,6 +29,8 @@ async function stream(path: string, headers: Record<string, string> = {}, userId
   return reader;
 }
 
+const NEVER = { afterMs: 1e9, onSlow: () => undefined };
+
 let sequence = 0;
 const LINK = linkId('conn-1.0a1b2c3d4e5f', recordKey('contact', 'c1'));
 
@@ -162,7 +164,7 @@ describe('an event stream', () => {
   it('says that it is still there every 15 seconds', async () => {
     const clock = createVirtualClock();
     const abort = new AbortController();
-    const text = eventStream(silent, { clock, signal: abort.signal, alive: () => true });
+    const text = eventStream(silent, { clock, signal: abort.signal, alive: () => true, slow: NEVER });
     expect((await text.next()).value).toBe('retry: 2000\n\n');
     const comment = text.next();
     let told = false;
@@ -181,7 +183,7 @@ describe('an event stream', () => {
     const clock = createVirtualClock();
     const until = clock.now() + 60_000;
     const signal = new AbortController().signal;
-    const text = eventStream(silent, { clock, signal, alive: () => clock.now() < until });
+    const text = eventStream(silent, { clock, signal, alive: () => clock.now() < until, slow: NEVER });
     const pieces: string[] = [];
     const reading = (async () => {
       for await (const piece of text) pieces.push(piece);
@@ -211,7 +213,12 @@ describe('an event stream', () => {
         };
       },
     };
-    const text = eventStream(busy, { clock, signal: new AbortController().signal, alive: () => true });
+    const text = eventStream(busy, {
+      clock,
+      signal: new AbortController().signal,
+      alive: () => true,
+      slow: NEVER,
+    });
     await text.next();
     expect((await text.next()).value).toBe('id: 1event: x\nevent: change\ndata: "a\\nb"\n\n');
     await clock.advance(10_000);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Connection, SealedCredentials } from '../../../src/domain/connection.ts';
@@ -29,9 +29,9 @@ afterEach(async () => {
 });
 
 /** All bytes of the store: the database, and the log beside it. */
-async function storeBytes(): Promise<string> {
-  const files = await readdir(folder);
-  const contents = await Promise.all(files.map((file) => readFile(join(folder, file), 'latin1')));
+async function storeBytes(of = folder): Promise<string> {
+  const files = await readdir(of);
+  const contents = await Promise.all(files.map((file) => readFile(join(of, file), 'latin1')));
   return contents.join('\n');
 }
 
@@ -114,6 +114,33 @@ describe('the bytes of credentials that were unset', () => {
     );
   });
 
+  it('go at the same cost however many connections there are: no row of another is written', async () => {
+    const [one] = await connectedOffice(2_000, 1);
+    await change(one as Connection, disconnected(one as Connection, 2_000));
+    const changes = (): unknown => store.database.prepare('SELECT total_changes() AS count').get()?.['count'];
+    const before = changes();
+    expect(await store.shred('credentials')).toBe('overwritten');
+    expect(changes()).toBe(before);
+    expect(found(await storeBytes(), [one?.sealed?.data ?? ''])).toBe(0);
+  });
+
+  it('go with the next start where a process ended between the disconnect and the answer', async () => {
+    const all = await connectedOffice(40, 300);
+    await inTurns(all.length, (index) =>
+      change(all[index] as Connection, disconnected(all[index] as Connection, 2_000)),
+    );
+    const image = await mkdtemp(join(tmpdir(), 'image-'));
+    try {
+      await cp(folder, image, { recursive: true });
+      expect(found(await storeBytes(image), sealedOnce)).toBeGreaterThan(40);
+      const next = await openSqliteStore({ path: join(image, 'zena.db') });
+      expect(found(await storeBytes(image), sealedOnce)).toBe(0);
+      await next.close();
+    } finally {
+      await rm(image, { recursive: true });
+    }
+  });
+
   it('go while other writes are under way, which stand after', async () => {
     const [one] = await connectedOffice(1, 3);
     await change(one as Connection, disconnected(one as Connection, 2_000));
@@ -157,10 +184,15 @@ describe('the bytes of an erased user', () => {
     expect(found(bytes, kept)).toBe(400);
   });
 
-  it('are not promised to be gone where the file is too large to be written anew', async () => {
-    await filled();
-    const shred = createShredding(store.session, 4_096);
+  it('are not promised to be gone where the file is too large to be written anew, until the next start', async () => {
+    const { erased, kept } = await filled();
+    const shred = createShredding(store.session, { running: 4_096, starting: 4_096 });
     expect(await shred('everything')).toBe('removed');
     expect(await shred('credentials')).toBe('overwritten');
+    expect(found(await storeBytes(), erased)).toBeGreaterThan(0);
+    await store.close();
+    store = await openSqliteStore({ path: join(folder, 'zena.db') });
+    expect(found(await storeBytes(), erased)).toBe(0);
+    expect(found(await storeBytes(), kept)).toBe(400);
   });
 });

@@ -5,7 +5,15 @@ import type { Scope } from '../../../src/domain/connection.ts';
 import type { AuditFilter } from '../../../src/state-store/audit-log.port.ts';
 import type { DeadLetterFilter } from '../../../src/domain/replay.ts';
 import { auditPage, PRUNE_AUDIT } from '../../../src/state-store/sqlite/journal/audit-log.ts';
-import { OF_ACCOUNT } from '../../../src/state-store/sqlite/connections/connection-store.ts';
+import {
+  CONNECTED,
+  COUNT_SEALED,
+  OF_ACCOUNT,
+  RESTED_BUDGETS,
+  SEALED_UNLIKE,
+  USES_BUDGET,
+} from '../../../src/state-store/sqlite/connections/connection-store.ts';
+import { COUNT_LINKS, LOG_STRETCH } from '../../../src/state-store/sqlite/erasure/erasure-queries.ts';
 import { letterCount, letterPage } from '../../../src/state-store/sqlite/letters/dead-letter-queries.ts';
 import { PRUNE_LETTERS } from '../../../src/state-store/sqlite/letters/dead-letter-store.ts';
 import { FORGET_KEYS, PRUNE_KEYS } from '../../../src/state-store/sqlite/journal/idempotency-store.ts';
@@ -18,7 +26,6 @@ import {
   BY_REMOTE,
   COUNTS,
   COUNT_RUN,
-  IN_SCOPE_BY_REMOTE,
   KIN_BY_KEY_HASH,
   KIN_BY_REMOTE,
   PENDING_WAKES,
@@ -39,6 +46,7 @@ import {
   OF_LINK,
   OF_USER_AFTER,
   OF_USER_NEWEST,
+  UNCHECKED,
 } from '../../../src/state-store/sqlite/journal/timeline-store.ts';
 import { SCOPE, lookMark, wantedMark } from '../../support/builders.ts';
 
@@ -88,9 +96,23 @@ describe('each query goes by an index', () => {
       `SELECT * FROM connections WHERE ${OF_ACCOUNT}`,
       'connections_by_account (provider=? AND <expr>=?)',
     ],
+    ['whether a budget is used', USES_BUDGET, 'connections_by_budget (budget_mark=?)'],
+    ['budgets of who disconnected', RESTED_BUDGETS, 'connections_rested_budgets'],
+    [
+      'connected ones',
+      `SELECT * FROM connections WHERE ${CONNECTED}`,
+      'connections_connected (connection_id>?)',
+    ],
+    [
+      'sealings to renew',
+      `SELECT * FROM connections WHERE ${SEALED_UNLIKE}`,
+      'connections_sealed (connection_id>?)',
+    ],
+    ['sealings by form', COUNT_SEALED, 'COVERING INDEX connections_sealed'],
+    ['a stretch of the log', LOG_STRETCH, 'change_log USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)'],
+    ['a stretch of links', COUNT_LINKS, '(id>? AND id<?)'],
     ['referrers', REFERRERS, 'PRIMARY KEY (user_id=? AND target=? AND key>?)'],
     ['links by the CRM’s id', BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
-    ['links of a page', IN_SCOPE_BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
     ['links that left a CRM record', BY_LEFT, 'links_left (scope=? AND kind=?)'],
     ['what kin wrote', KIN_WROTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
     ['kin by the CRM’s id', KIN_BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
@@ -142,6 +164,7 @@ describe('each query goes by an index', () => {
     ['a link’s timeline', OF_LINK, '(link_id=?)'],
     ['a user’s timeline', OF_USER_AFTER, 'timeline_by_user (user_id=? AND id>?)'],
     ['a user’s newest entries', OF_USER_NEWEST, 'timeline_by_user (user_id=?)'],
+    ['entries of before', UNCHECKED, 'timeline_unchecked'],
   ])('%s', (_, sql, index) => {
     const plan = planOf(sql);
     expect(plan.join('\n')).toContain(index);

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Connection } from '../../../src/domain/connection.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
 import { MIGRATIONS, migrate } from '../../../src/state-store/sqlite/session/schema.ts';
-import { CONNECTION_ID, SCOPE, USER } from '../../support/builders.ts';
+import { connection, CONNECTION_ID, SCOPE, timelineEntry, USER } from '../../support/builders.ts';
 import { idOf, readLink } from '../../contract/state-store/links/link-steps.ts';
 
 let folder = '';
@@ -102,13 +103,28 @@ describe('a store of the fifth version', () => {
         )
         .run(id, SCOPE, CONNECTION_ID, USER, 'contact/c-1', 'contact', 'c-1', 'r-1', 'created');
     }, 5);
-    const [link] = await links.readByRemote(SCOPE, 'contact', ['r-1']);
+    const link = (await links.readPart([id])).links.get(id);
     expect(link).toMatchObject({ id, copy: null, touchedAt: null, kinWroteAt: null, sought: null });
     expect(await looks.read(SCOPE, 'contact')).toBeNull();
     await links.noteTouched([id], 9);
     expect((await readLink(links, id)).touchedAt).toBe(9);
     await links.noteKinWrote([SCOPE], { kind: 'contact', remoteId: 'r-1' }, 10);
     expect((await readLink(links, id)).kinWroteAt).toBe(10);
+  });
+});
+
+describe('a store of the eighth version', () => {
+  it('keeps its timelines, of which nobody knows whose words they hold', async () => {
+    const id = idOf('contact/c-1');
+    const entry = timelineEntry(id, 0);
+    const { timeline } = await opened((database) => {
+      database
+        .prepare(
+          'INSERT INTO timeline (link_id, slot, sequence, id, user_id, at, document) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        )
+        .run(id, 0, 0, entry.id, USER, entry.at, JSON.stringify(entry));
+    }, 8);
+    expect(await timeline.unchecked(10)).toEqual([entry]);
   });
 });
 
@@ -121,5 +137,55 @@ describe('a store of the fourth version', () => {
     }, 4);
     const row = { workerId: 'w-1', beat: 3, draining: false, startedAt: 1_000, beatAt: 2_000 };
     expect(await ownership.workers()).toEqual([{ ...row, label: 'host 1', shardRule: 1 }]);
+  });
+});
+
+const SEALED = { v: 1, keyId: 'k1', nonce: 'n', tag: 't', data: '' };
+
+describe('a store of the eighth version', () => {
+  it('keeps its connections, and leaves no copy of credentials where rows are moved about', async () => {
+    const owner = { type: 'user' as const, id: USER };
+    const all = Array.from({ length: 300 }, (_, index) => {
+      const connectionId = `conn-${String(index)}`;
+      const sealed = { ...SEALED, data: `secret-${String(index)}-${'x'.repeat(index)}` };
+      const budgetKey = `https://crm.example.test/#fp:${String(index)}`;
+      return connection({ connectionId, owner: { ...owner, id: `u-${String(index)}` }, sealed, budgetKey });
+    });
+    const rested = {
+      ...(all[0] as Connection),
+      connectionId: 'rested',
+      owner,
+      status: 'disconnected' as const,
+    };
+    const { connections } = await opened((old) => {
+      const insert = old.prepare('INSERT INTO connections VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+      for (const one of [...all, { ...rested, sealed: null }]) {
+        const { sealed, lastSyncAt, ...document } = one;
+        const { connectionId, provider, status, revision } = one;
+        const text = sealed === null ? null : JSON.stringify(sealed);
+        insert.run(
+          connectionId,
+          one.owner.id,
+          provider,
+          status,
+          text,
+          lastSyncAt,
+          revision,
+          JSON.stringify(document),
+        );
+      }
+    }, 8);
+    for (const one of all) expect(await connections.read(one.connectionId)).toEqual(one);
+    expect(await connections.countSealed()).toEqual([{ v: SEALED.v, keyId: SEALED.keyId, count: 300 }]);
+    expect(await connections.usesBudget(rested.budgetKey)).toBe(true);
+    expect(await connections.dropRestedBudgets()).toEqual([rested.budgetKey]);
+    expect(await connections.dropRestedBudgets()).toEqual([]);
+    // They lie in no page that rows share: such a page begins with its kind.
+    const bytes = await readFile(path, 'latin1');
+    for (let page = 0; page < bytes.length; page += 4_096) {
+      const content = bytes.slice(page, page + 4_096);
+      const isOfTree = [2, 5, 10, 13].includes(content.charCodeAt(page === 0 ? 100 : 0));
+      if (isOfTree) expect(content).not.toMatch(/secret-|#fp:/);
+    }
   });
 });

@@ -26,6 +26,19 @@ const insertSetting = (name: string): void => {
   store.session.prepare('INSERT INTO settings (name, value) VALUES (?, 1)').run(name);
 };
 
+describe('a write that fails in a store in memory', () => {
+  it('holds up no read that follows', async () => {
+    const memory = await openSqliteStore({ path: ':memory:' });
+    await expect(
+      memory.session.write(() => {
+        throw new Error('refused');
+      }),
+    ).rejects.toThrow();
+    expect(await memory.records.count('user-1')).toBe(0);
+    await memory.close();
+  });
+});
+
 describe('writes of one turn', () => {
   it('share a transaction, and none resolves before it is committed', async () => {
     const writes = Promise.all([write(contact('c-1')), write(contact('c-2'))]);

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { RecordFilter } from '../../api/api.ts';
-import type { EntityKind, LinkState } from '../../api/types.ts';
+import type { LinkState } from '../../api/link-state.ts';
+import type { EntityKind } from '../../api/types.ts';
 import { recordsHref, replaceAddress } from '../../state/route.ts';
 import { KIND_WORDS } from '../../words/change-words.ts';
 import { LINK_STATES } from '../../words/record-state.ts';

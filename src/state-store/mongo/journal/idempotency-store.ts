@@ -1,5 +1,15 @@
 import type { Collection } from 'mongodb';
-import type { ClaimedKey, IdempotencyStore, KeptAnswer, KeyClaim } from '../../idempotency-store.port.ts';
+import { weightOf } from '../../../domain/json.ts';
+import {
+  KEPT_ANSWER_BYTES,
+  KEY_BYTES,
+  LARGE_ANSWER,
+  SMALL_ANSWERS,
+  type ClaimedKey,
+  type IdempotencyStore,
+  type KeptAnswer,
+  type KeyClaim,
+} from '../../idempotency-store.port.ts';
 import { insertIfAbsent } from '../session/conditional-writes.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import { NEWEST, type MongoSession } from '../session/mongo-session.ts';
@@ -13,13 +23,22 @@ interface IdempotencyDocument {
   /** From when on the key is anybody's, epoch ms. */
   readonly freeAt: number;
   readonly answer: KeptAnswer | null;
+  /** Of the answer; absent where there is none yet, and in those of earlier programs. */
+  readonly bytes?: number;
 }
 
+/** What is taken for the bytes of an answer that an earlier program kept, which had room for a MiB each. */
+const UNTOLD_BYTES = 262_144;
 /** A key comes and goes between two questions only where others race for it; each round somebody got on. */
 const ATTEMPTS = 100;
 
 export function createIdempotencyStore(session: MongoSession): IdempotencyStore {
   const { database, ask } = session;
+  let small = 0;
+  const mayTrim = (bytes: number): boolean => {
+    small = bytes < LARGE_ANSWER ? (small + 1) % SMALL_ANSWERS : 0;
+    return small === 0;
+  };
   const keys: Collection<IdempotencyDocument> = database.collection('idempotency_keys');
 
   const claim = async (request: KeyClaim): Promise<ClaimedKey | null> => {
@@ -39,12 +58,34 @@ export function createIdempotencyStore(session: MongoSession): IdempotencyStore 
     throw new Error(`a key was claimed and freed ${String(ATTEMPTS)} times while it was asked for`);
   };
 
+  /** Newest first; what stands beyond the bytes of those before it goes. Claims that are worked on stay. */
+  const trim = async (userId: string): Promise<void> => {
+    await ask(async () => {
+      const beyond: string[] = [];
+      let held = 0;
+      const answered = keys
+        .find({ userId: { $eq: userId }, answer: { $ne: null } })
+        .sort({ freeAt: -1, _id: 1 })
+        .project<Pick<IdempotencyDocument, '_id' | 'bytes'>>({ bytes: 1 });
+      for await (const { _id, bytes } of answered) {
+        held += (bytes ?? UNTOLD_BYTES) + KEY_BYTES;
+        if (held > KEPT_ANSWER_BYTES) beyond.push(_id);
+      }
+      if (beyond.length > 0) await keys.deleteMany({ _id: { $in: beyond }, answer: { $ne: null } });
+    });
+  };
+
   return {
     claim,
     async complete(key, token, answer, until) {
-      const update = { $set: { answer: answerCopy(answer), freeAt: until } };
-      const { matchedCount } = await ask(() => keys.updateOne({ _id: key, token, answer: null }, update));
-      return matchedCount === 1;
+      const kept = answerCopy(answer);
+      const update = { $set: { answer: kept, freeAt: until, bytes: weightOf(kept) } };
+      const before = await ask(() =>
+        keys.findOneAndUpdate({ _id: key, token, answer: null }, update, { projection: { userId: 1 } }),
+      );
+      if (before === null) return false;
+      if (mayTrim(weightOf(kept))) await trim(before.userId);
+      return true;
     },
     async release(key, token) {
       const { deletedCount } = await ask(() => keys.deleteOne({ _id: key, token, answer: null }));

@@ -1,4 +1,5 @@
 import type { Collection } from 'mongodb';
+import type { JsonObject } from '../../../domain/json.ts';
 import type { LinkId } from '../../../domain/link.ts';
 import type { FieldError } from '../../../domain/outcome.ts';
 import { TIMELINE_LENGTH, type TimelineEntry } from '../../../domain/timeline.ts';
@@ -21,10 +22,13 @@ export interface TimelineDocument {
   readonly reason?: string;
   readonly detail: string;
   readonly changed: readonly string[];
+  /** JSON text: its names are the CRM's. */
+  readonly replaced?: string;
   readonly errors: readonly FieldError[];
   readonly version?: number;
   readonly lane: TimelineEntry['lane'];
   readonly latencyMs?: number;
+  readonly checked?: true;
 }
 
 export function timelineIn({ database }: MongoSession): Collection<TimelineDocument> {
@@ -32,7 +36,7 @@ export function timelineIn({ database }: MongoSession): Collection<TimelineDocum
 }
 
 export function timelineDocument(entry: TimelineEntry): TimelineDocument {
-  const { reason, version, latencyMs } = entry;
+  const { reason, replaced, version, latencyMs, checked } = entry;
   return {
     _id: `${entry.linkId}#${String(entry.sequence % TIMELINE_LENGTH)}`,
     entryId: entry.id,
@@ -49,14 +53,17 @@ export function timelineDocument(entry: TimelineEntry): TimelineDocument {
     ...(reason !== null && { reason }),
     detail: entry.detail,
     changed: [...entry.changed],
+    ...(replaced !== undefined && { replaced: JSON.stringify(replaced) }),
     errors: fieldErrors(entry.errors),
     ...(version !== null && { version }),
     lane: entry.lane,
     ...(latencyMs !== null && { latencyMs }),
+    ...(checked === true && { checked }),
   };
 }
 
 export function timelineEntryOf(document: TimelineDocument): TimelineEntry {
+  const { replaced, checked } = document;
   return {
     id: document.entryId,
     linkId: document.linkId as LinkId,
@@ -72,10 +79,12 @@ export function timelineEntryOf(document: TimelineDocument): TimelineEntry {
     reason: document.reason ?? null,
     detail: document.detail,
     changed: document.changed,
+    ...(replaced !== undefined && { replaced: JSON.parse(replaced) as JsonObject }),
     errors: fieldErrors(document.errors),
     version: document.version ?? null,
     lane: document.lane,
     latencyMs: document.latencyMs ?? null,
+    ...(checked === true && { checked }),
   };
 }
 

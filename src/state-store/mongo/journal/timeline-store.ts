@@ -1,10 +1,10 @@
-import type { AnyBulkWriteOperation } from 'mongodb';
+import type { AnyBulkWriteOperation, Filter } from 'mongodb';
 import type { TimelineEntry } from '../../../domain/timeline.ts';
-import { pageBy } from '../../page-places.ts';
 import type { TimelineStore } from '../../timeline-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
 import { gathered } from '../session/gathered.ts';
 import { inChunks } from '../session/in-chunks.ts';
+import { pageDocuments, pageOfDocuments } from '../session/page-documents.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import {
   timelineDocument,
@@ -13,8 +13,10 @@ import {
   type TimelineDocument,
 } from './stored-timeline-entry.ts';
 
+/** Null is also what is absent, and what the index finds. */
+const UNCHECKED: Filter<TimelineDocument> = { checked: null } as object;
+
 export function createTimelineStore(session: MongoSession): TimelineStore {
-  const { ask } = session;
   const timeline = timelineIn(session);
 
   const append = async (entries: readonly TimelineEntry[]): Promise<void> => {
@@ -41,25 +43,37 @@ export function createTimelineStore(session: MongoSession): TimelineStore {
   return {
     append: appendTogether,
     async ofLink(id, cursor, limit) {
-      const found = await ask(() =>
+      const find = () =>
         timeline
           .find({ linkId: id, ...(cursor !== null && { sequence: { $lt: Number(cursor) } }) })
           .sort({ sequence: -1 })
-          .limit(limit + 1)
-          .toArray(),
-      );
-      return pageBy(found.map(timelineEntryOf), limit, (last) => String(last.sequence));
+          .limit(limit + 1);
+      return await pageOfDocuments(session, find, limit, timelineEntryOf, ({ sequence }) => String(sequence));
     },
     async ofUser(userId, after, limit) {
-      const found = await ask(() =>
+      const find = () =>
         timeline
           .find({ userId, ...(after !== null && { entryId: { $gt: after } }) })
           .sort({ entryId: after === null ? -1 : 1 })
-          .limit(limit)
-          .toArray(),
-      );
-      const entries = found.map(timelineEntryOf);
+          .limit(limit);
+      const { items } = await pageDocuments(session, find, limit);
+      const entries = items.map(timelineEntryOf);
       return after === null ? entries.reverse() : entries;
+    },
+    async unchecked(limit) {
+      const { items } = await pageDocuments(session, () => timeline.find(UNCHECKED).limit(limit), limit);
+      return items.map(timelineEntryOf);
+    },
+    async rewrite(entries) {
+      const documents = entries.map(timelineDocument);
+      await writeUnordered(
+        session,
+        timeline,
+        documents.map((document) => {
+          const { _id, sequence, entryId } = document;
+          return { replaceOne: { filter: { _id, sequence, entryId }, replacement: document } };
+        }),
+      );
     },
     prune: (before) => inChunks(session, timeline, { at: { $lt: before } }, 'delete'),
   };

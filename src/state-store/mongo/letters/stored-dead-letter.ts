@@ -26,6 +26,7 @@ export interface DeadLetterDocument {
   readonly source?: LogPlace;
   readonly key?: Binary;
   readonly value?: Binary;
+  readonly valueBytes?: number;
   readonly entity: EntityKind;
   readonly entityId?: string;
   readonly delivery?: DeadDelivery;
@@ -53,7 +54,7 @@ export function deadLettersIn({ database }: MongoSession): Collection<StoredDead
 }
 
 export function deadLetterDocument(letter: DeadLetter): DeadLetterDocument {
-  const { source, key, value, entityId, delivery } = letter;
+  const { source, key, value, valueBytes, entityId, delivery } = letter;
   return {
     _id: letter.id,
     kind: letter.kind,
@@ -68,6 +69,7 @@ export function deadLetterDocument(letter: DeadLetter): DeadLetterDocument {
     ...(source !== null && { source: placeCopy(source) }),
     ...(key !== null && { key: new Binary(key) }),
     ...(value !== null && { value: new Binary(value) }),
+    ...(valueBytes !== undefined && { valueBytes }),
     entity: letter.entity,
     ...(entityId !== null && { entityId }),
     ...(delivery !== null && { delivery: deliveryCopy(delivery) }),
@@ -90,6 +92,7 @@ export function deadLetterOf(document: StoredDeadLetter): DeadLetter {
     source: sourceOf(document),
     key: bytesOf(document.key),
     value: bytesOf(document.value),
+    ...(document.valueBytes !== undefined && { valueBytes: document.valueBytes }),
     entity: document.entity ?? entityOf(document.topic ?? ''),
     entityId: document.entityId ?? null,
     delivery: delivery === undefined ? null : deliveryCopy(delivery),

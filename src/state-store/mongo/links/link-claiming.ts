@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Scope } from '../../../domain/connection.ts';
 import type { Link } from '../../../domain/link.ts';
+import { weightOf } from '../../../domain/json.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
 import type { ClaimRequest, LinkStore } from '../../link-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
+import { pageDocuments } from '../session/page-documents.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import { claimableBy, dueAt, unheld, type LinkCondition } from './link-conditions.ts';
 import {
@@ -52,8 +54,24 @@ export function createLinkClaiming(session: MongoSession): Claiming {
     );
     if (matched === 0) return [];
     const ids = candidates.map((candidate) => candidate._id);
-    const claimed = await ask(() => links.find({ _id: { $in: ids }, 'claim.call': ours.call }).toArray());
-    return claimed.map(linkOf).sort(asClaimed);
+    const find = () => links.find({ _id: { $in: ids }, 'claim.call': ours.call });
+    const weigh = (document: LinkDocument): number => weightOf(linkOf(document));
+    const { items, more } = await pageDocuments(session, find, Number.POSITIVE_INFINITY, weigh);
+    if (more) await letGo(items, ids, ours.call);
+    return items.map(linkOf).sort(asClaimed);
+  };
+
+  /** What was claimed beyond a page is due again at once: nothing was sent for it. */
+  const letGo = async (
+    kept: readonly LinkDocument[],
+    claimed: readonly string[],
+    call: string,
+  ): Promise<void> => {
+    const inHand = new Set(kept.map(({ _id }) => _id));
+    const others = claimed.filter((id) => !inHand.has(id));
+    await ask(() =>
+      links.updateMany({ _id: { $in: others }, 'claim.call': call }, { $unset: { claim: '' } }),
+    );
   };
 
   const asHolder = async (id: string, token: string, set: Record<string, unknown>): Promise<boolean> => {
@@ -116,7 +134,12 @@ function claimWrite(
   return {
     updateOne: {
       filter: { ...due, _id, 'claim.call': held.call, 'claim.until': held.until },
-      update: { $set: { claim: ours }, $max: { quietUntil: held.until } },
+      update: {
+        $set: { claim: ours },
+        $max: { quietUntil: held.until },
+        // Whose claim is of a lower epoch died with it in hand; one that only took too long did not.
+        ...(held.epoch < ours.epoch && { $inc: { starts: 1 } }),
+      },
     },
   };
 }

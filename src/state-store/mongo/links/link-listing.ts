@@ -1,10 +1,14 @@
 import { linkId, type Link } from '../../../domain/link.ts';
+import type { RecordKey } from '../../../domain/entity.ts';
 import type { Page } from '../../../domain/page.ts';
 import type { ZenaRecord } from '../../../domain/record.ts';
-import { pageBy } from '../../page-places.ts';
+import { weightOf } from '../../../domain/json.ts';
+import { createPageFiller } from '../../page-places.ts';
 import type { LinkFilter, LinkStore } from '../../link-store.port.ts';
+import { createRecordStore } from '../records/record-store.ts';
 import { recordOf, recordsIn } from '../records/stored-record.ts';
 import { holdsText } from '../records/search-pattern.ts';
+import { pageDocuments } from '../session/page-documents.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import { prefixRange } from '../session/prefix-range.ts';
 import { inState, type LinkCondition } from './link-conditions.ts';
@@ -13,6 +17,12 @@ import { linkOf, linksIn } from './stored-link.ts';
 interface LinkItem {
   readonly link: Link;
   readonly record: ZenaRecord | null;
+}
+
+interface FoundItems {
+  readonly items: LinkItem[];
+  /** Others were left out for their bytes. */
+  readonly cut: boolean;
 }
 
 interface LinkSearch {
@@ -25,27 +35,30 @@ interface LinkSearch {
 }
 
 export function createLinkListing(session: MongoSession): Pick<LinkStore, 'list'> {
-  const { ask } = session;
   const links = linksIn(session);
-  const records = recordsIn(session);
+  const records = createRecordStore(session);
   const search = createLinkSearch(session);
 
   /** A record that has moved to another user is not its former owner's to see any more. */
-  const withRecords = async ({ filter, passes, after, most }: LinkSearch): Promise<LinkItem[]> => {
-    const found = await ask(() =>
-      links
-        .find({ ...passes, _id: prefixRange(filter.scope, after) })
-        .sort({ _id: 1 })
-        .limit(most)
-        .toArray(),
+  const withRecords = async ({ filter, passes, after, most }: LinkSearch): Promise<FoundItems> => {
+    const { items: found, more } = await pageDocuments(
+      session,
+      () =>
+        links
+          .find({ ...passes, _id: prefixRange(filter.scope, after) })
+          .sort({ _id: 1 })
+          .limit(most),
+      most,
     );
-    const keys = found.map((link) => link.key);
-    const stored = keys.length === 0 ? [] : await ask(() => records.find({ _id: { $in: keys } }).toArray());
-    const byKey = new Map(stored.map(recordOf).map((record) => [record.key, record]));
-    return found.map(linkOf).map((link) => {
-      const record = byKey.get(link.key);
+    // Those of which the records fit, too: a scope's links stand in the order of their records' keys.
+    const part = await records.readPart(found.map((link) => link.key as RecordKey));
+    const rest = new Set<string>(part.rest);
+    const read = found.filter(({ key }) => !rest.has(key)).map(linkOf);
+    const items = read.map((link) => {
+      const record = part.records.get(link.key);
       return { link, record: record?.userId === link.userId ? record : null };
     });
+    return { items, cut: more || rest.size > 0 };
   };
 
   return {
@@ -60,7 +73,9 @@ export function createLinkListing(session: MongoSession): Pick<LinkStore, 'list'
       const after = cursor?.startsWith(`${scope}/`) === true ? cursor : null;
       const query = { filter, passes, after, most: limit + 1 };
       const found = text === undefined ? await withRecords(query) : await search(text, query);
-      return pageBy(found, limit, (last) => last.link.id);
+      const items = found.items.slice(0, limit);
+      const more = found.cut || found.items.length > limit;
+      return { items, nextCursor: more ? (items.at(-1)?.link.id ?? null) : null };
     },
   };
 }
@@ -90,8 +105,8 @@ function createLinkSearch(session: MongoSession) {
     userId: string,
     after: string,
     limit: number,
-  ): Promise<ZenaRecord[]> => {
-    const found = await ask(() =>
+  ): Promise<{ readonly page: readonly ZenaRecord[]; readonly isLast: boolean }> => {
+    const find = () =>
       records
         .find({
           userId,
@@ -100,10 +115,9 @@ function createLinkSearch(session: MongoSession) {
           $or: holdsText(text),
         })
         .sort({ _id: 1 })
-        .limit(limit)
-        .toArray(),
-    );
-    return found.map(recordOf);
+        .limit(limit);
+    const { items, more } = await pageDocuments(session, find, limit);
+    return { page: items.map(recordOf), isLast: !more && items.length < limit };
   };
 
   const withLinks = async (
@@ -120,17 +134,20 @@ function createLinkSearch(session: MongoSession) {
     });
   };
 
-  return async (text: string, search: LinkSearch): Promise<LinkItem[]> => {
+  return async (text: string, search: LinkSearch): Promise<FoundItems> => {
     const { filter, after, most } = search;
     const owner = await ownerOf(filter.scope);
-    if (owner === null) return [];
-    const items: LinkItem[] = [];
+    if (owner === null) return { items: [], cut: false };
+    const found = createPageFiller<LinkItem>(most);
     const size = Math.max(most, READ_AT_ONCE);
     let last = after === null ? '' : after.slice(filter.scope.length + 1);
     for (;;) {
-      const page = await recordsHolding(text, filter, owner, last, size);
-      items.push(...(await withLinks(page, search)));
-      if (page.length < size || items.length >= most) return items.slice(0, most);
+      const { page, isLast } = await recordsHolding(text, filter, owner, last, size);
+      for (const item of await withLinks(page, search)) {
+        if (found.full()) return { items: found.items, cut: true };
+        found.add(item, weightOf(item));
+      }
+      if (isLast) return { items: found.items, cut: false };
       last = page.at(-1)?.key ?? last;
     }
   };

@@ -2,19 +2,23 @@ import type { Scope } from '../../../domain/connection.ts';
 import { ENTITY_KINDS, type EntityKind } from '../../../domain/entity.ts';
 import { dueTime, type Link, type RunResult } from '../../../domain/link.ts';
 import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
+import { ascendingIds } from '../../page-places.ts';
 import { MOST_KIN, type LinkCounts, type LinkStore, type NeighbourMarks } from '../../link-store.port.ts';
 import { kinOf } from '../connections/account-store.ts';
 import { gathered } from '../session/gathered.ts';
+import { pageDocuments } from '../session/page-documents.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
-import { linkOf, linksIn } from './stored-link.ts';
+import { linkHeadOf, linkOf, linksIn, type LinkDocument } from './stored-link.ts';
 
 type Queries = Pick<
   LinkStore,
   | 'read'
+  | 'heads'
+  | 'readPart'
   | 'pendingWakes'
   | 'untoldDead'
   | 'findNeighbours'
-  | 'readByRemote'
+  | 'visitByRemote'
   | 'readByLeft'
   | 'findKin'
   | 'sampleLinked'
@@ -85,6 +89,23 @@ export function createLinkQueries(session: MongoSession): Queries {
       const found = await ask(() => links.find({ _id: { $in: [...ids] } }).toArray());
       return new Map(found.map(linkOf).map((link) => [link.id, link]));
     },
+    async heads(ids) {
+      if (ids.length === 0) return new Map();
+      const found = await ask(() =>
+        links
+          .find({ _id: { $in: [...ids] } })
+          .project<LinkDocument>({ shadow: 0, copy: 0 })
+          .toArray(),
+      );
+      return new Map(found.map(linkHeadOf).map((head) => [head.id, head]));
+    },
+    async readPart(ids) {
+      const { wanted, restAfter } = ascendingIds(ids);
+      const find = () => links.find({ _id: { $in: wanted } }).sort({ _id: 1 });
+      const { items, more } = await pageDocuments(session, find, Number.POSITIVE_INFINITY);
+      const found = items.map(linkOf).map((link) => [link.id, link] as const);
+      return { links: new Map(found), rest: more ? restAfter(items.at(-1)?._id ?? '') : [] };
+    },
     pendingWakes: owing(session, { wake: true }),
     untoldDead: owing(session, { untold: true }),
     findNeighbours: createNeighbours(session),
@@ -105,18 +126,18 @@ const MOST_LEFT = 20;
 /** What is linked in a CRM account. */
 function createAccountQueries(
   session: MongoSession,
-): Pick<LinkStore, 'readByRemote' | 'readByLeft' | 'findKin' | 'sampleLinked'> {
+): Pick<LinkStore, 'visitByRemote' | 'readByLeft' | 'findKin' | 'sampleLinked'> {
   const { ask } = session;
   const links = linksIn(session);
   return {
-    async readByRemote(scope, kind, remoteIds) {
-      const found: Link[] = [];
+    async visitByRemote(scope, kind, remoteIds, visit) {
       const wanted = [...new Set(remoteIds)];
       for (let at = 0; at < wanted.length; at += PAGE) {
         const some = { scope, kind, 'remote.id': { $in: wanted.slice(at, at + PAGE) } };
-        found.push(...(await ask(() => links.find(some).toArray())).map(linkOf));
+        await ask(async () => {
+          for await (const document of links.find(some)) visit(linkOf(document));
+        });
       }
-      return found;
     },
     async readByLeft(scope, kind, remoteId) {
       const some = { scope, kind, 'left.id': remoteId };
@@ -138,7 +159,8 @@ function createAccountQueries(
     async sampleLinked(scope, limit) {
       const linked = { scope, 'remote.id': { $gte: '' } };
       const newest = { 'copy.heldAt': -1 } as const;
-      return (await ask(() => links.find(linked).sort(newest).limit(limit).toArray())).map(linkOf);
+      const find = () => links.find(linked).sort(newest).limit(limit);
+      return (await pageDocuments(session, find, limit)).items.map(linkOf);
     },
   };
 }
@@ -152,7 +174,12 @@ function createRunMotion(session: MongoSession): LinkStore['runMotion'] {
   return async ({ runId }: Pick<Run, 'runId' | 'scope'>, now): Promise<RunMotion> => {
     // A run has a bounded number of links without a result.
     const ofRun = { 'run.id': runId, kind: { $in: [...ENTITY_KINDS] } };
-    const untried = await ask(() => links.find({ ...ofRun, 'run.result': { $exists: false } }).toArray());
+    const untried = await ask(() =>
+      links
+        .find({ ...ofRun, 'run.result': { $exists: false } })
+        .project<LinkDocument>({ shadow: 0, copy: 0, intent: 0, dead: 0, sought: 0 })
+        .toArray(),
+    );
     const motions = new Set(untried.map((document) => motionOf(linkOf(document), now)));
     if (motions.has('now')) return 'now';
     const wakes = await ask(() => links.findOne({ 'run.id': runId, wake: true }, { hint: 'links_wake' }));
@@ -185,17 +212,18 @@ function owing(
   session: MongoSession,
   duty: { readonly wake: true } | { readonly untold: true },
 ): LinkStore['pendingWakes'] {
-  const { ask } = session;
   const links = linksIn(session);
-  const find = async (scopes: readonly Scope[], limit: number): Promise<Link[]> => {
+  const find = async (
+    scopes: readonly Scope[],
+    limit: number,
+  ): Promise<{ readonly links: Link[]; readonly isWhole: boolean }> => {
     const scope = { $in: [...new Set(scopes)] };
-    const found = await ask(() =>
-      links
-        .find({ ...duty, scope })
-        .limit(limit)
-        .toArray(),
+    const { items, more } = await pageDocuments(
+      session,
+      () => links.find({ ...duty, scope }).limit(limit),
+      limit,
     );
-    return found.map(linkOf);
+    return { links: items.map(linkOf), isWhole: !more && items.length < limit };
   };
   const findTogether = gathered(async (asked: readonly { scope: Scope; limit: number }[]) => {
     const most = Math.min(...asked.map(({ limit }) => limit));
@@ -203,9 +231,9 @@ function owing(
       asked.map(({ scope }) => scope),
       most,
     );
-    if (asked.length > 1 && found.length === most)
-      return await Promise.all(asked.map(({ scope, limit }) => find([scope], limit)));
-    return asked.map(({ scope }) => found.filter((link) => link.scope === scope));
+    if (asked.length > 1 && !found.isWhole)
+      return await Promise.all(asked.map(async ({ scope, limit }) => (await find([scope], limit)).links));
+    return asked.map(({ scope }) => found.links.filter((link) => link.scope === scope));
   });
   return (scope, limit) => findTogether({ scope, limit });
 }
@@ -244,7 +272,7 @@ function createNeighbours(session: MongoSession): LinkStore['findNeighbours'] {
     const found = await Promise.all(
       groups.map(async (group) => {
         const all = await find(group);
-        return group.map((query) => [query, all.filter((link) => isNeighbour(link, query))] as const);
+        return group.map((query) => [query, all.filter(neighboursOf(query))] as const);
       }),
     );
     const byQuery = new Map(found.flat());
@@ -254,11 +282,11 @@ function createNeighbours(session: MongoSession): LinkStore['findNeighbours'] {
   return ({ id, scope, kind }, marks) => findTogether({ id, scope, kind, marks });
 }
 
-function isNeighbour(link: Link, { id, marks: { remoteIds, keyHashes } }: NeighbourQuery): boolean {
-  const hashes = [link.keyHash, link.intent?.keyHash];
-  return (
-    link.id !== id &&
-    ((link.remote !== null && remoteIds.includes(link.remote.id)) ||
-      hashes.some((hash) => typeof hash === 'string' && keyHashes.includes(hash)))
-  );
+function neighboursOf({ id, marks }: NeighbourQuery): (link: Link) => boolean {
+  const remoteIds = new Set(marks.remoteIds);
+  const keyHashes = new Set(marks.keyHashes);
+  return ({ id: other, remote, keyHash, intent }) =>
+    other !== id &&
+    ((remote !== null && remoteIds.has(remote.id)) ||
+      [keyHash, intent?.keyHash].some((hash) => typeof hash === 'string' && keyHashes.has(hash)));
 }

@@ -192,6 +192,7 @@ function patchChanges(patch: LinkPatch): FieldChanges {
   change('wake', patch.wake === false ? null : patch.wake, asIs);
   change('untold', patch.untold === false ? null : patch.untold, asIs);
   change('journal', patch.journal, asIs);
+  change('starts', patch.starts, asIs);
   return { set, unset };
 }
 

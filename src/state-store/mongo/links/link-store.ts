@@ -1,6 +1,8 @@
+import { connectionOfScope } from '../../../domain/connection.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
 import type { LinkStore } from '../../link-store.port.ts';
 import { timelineIn } from '../journal/stored-timeline-entry.ts';
+import { deadLettersIn } from '../letters/stored-dead-letter.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import { prefixRange } from '../session/prefix-range.ts';
@@ -26,7 +28,7 @@ export function createLinkStore(session: MongoSession): LinkStore {
   };
 }
 
-type Work = Pick<LinkStore, 'dropWork' | 'dropRun' | 'forget'>;
+type Work = Pick<LinkStore, 'dropWork' | 'dropWords' | 'dropRun' | 'forget'>;
 
 /** Ending work for a whole scope or run. */
 function createLinkWork(session: MongoSession): Work {
@@ -45,6 +47,20 @@ function createLinkWork(session: MongoSession): Work {
         },
         { ...TO_REST, $unset: { ...TO_REST.$unset, notBefore: '', run: '' } },
       ),
+    async dropWords(scope) {
+      const ofLinks = { _id: prefixRange(scope), scope, 'dead.fields.0': present };
+      const ofTimelines = { linkId: prefixRange(scope), 'errors.0': present };
+      const ofLetters = {
+        'delivery.connectionId': connectionOfScope(scope),
+        'delivery.scope': scope,
+        'fields.0': present,
+      };
+      return (
+        (await inChunks(session, links, ofLinks, { $set: { 'dead.fields': [] } })) +
+        (await inChunks(session, timelineIn(session), ofTimelines, { $set: { errors: [] } })) +
+        (await inChunks(session, deadLettersIn(session), ofLetters, { $set: { fields: [] } }))
+      );
+    },
     dropRun: (runId) =>
       inChunks(
         session,

@@ -9,6 +9,7 @@ import type {
   DeadLetterMark,
   Lane,
   Link,
+  LinkHead,
   LinkId,
   Remote,
   RunResult,
@@ -66,6 +67,7 @@ export interface LinkDocument {
   readonly left?: readonly LeftDocument[];
   readonly journal: number;
   readonly run?: { readonly id: string; readonly result?: RunResult };
+  readonly starts?: number;
 }
 
 export interface ClaimDocument extends Claim {
@@ -121,6 +123,12 @@ export function linksIn({ database }: MongoSession): Collection<LinkDocument> {
   return database.collection('links');
 }
 
+/** Of a document that was read without its large members. */
+export function linkHeadOf(document: LinkDocument): LinkHead {
+  const { shadow: _shadow, copy: _copy, ...head } = linkOf(document);
+  return head;
+}
+
 export function linkOf(document: LinkDocument): Link {
   const { claim, intent, remote, shadow, copy, sought, dead, run } = document;
   return {
@@ -158,6 +166,7 @@ export function linkOf(document: LinkDocument): Link {
     left: Object.fromEntries((document.left ?? []).map(({ id, ours }) => [id, JSON.parse(ours) as OurShare])),
     journal: document.journal,
     run: run === undefined ? null : { id: run.id, result: run.result ?? null },
+    ...(document.starts !== undefined && document.starts > 0 && { starts: document.starts }),
   };
 }
 

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { RecordKey } from '../../../domain/entity.ts';
+import { ascendingIds } from '../../page-places.ts';
+import { pageDocuments, pageOfDocuments } from '../session/page-documents.ts';
 import type { RecordStore, RecordWrite } from '../../record-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
 import { NEWEST, type MongoSession } from '../session/mongo-session.ts';
 import { prefixRange } from '../session/prefix-range.ts';
-import { recordDocument, recordOf, recordsIn } from './stored-record.ts';
+import { headOf, recordDocument, recordOf, recordsIn, type HeadDocument } from './stored-record.ts';
 
 export function createRecordStore(session: MongoSession): RecordStore {
   const { ask } = session;
@@ -56,14 +58,17 @@ export function createRecordStore(session: MongoSession): RecordStore {
       const found = await ask(() => records.find({ _id: { $in: [...keys] } }).toArray());
       return new Map(found.map(recordOf).map((record) => [record.key, record]));
     },
+    ...createPartialReads(session),
     write,
     // Ids begin with the kind, so that their order within a kind is that of the entity ids.
     async page(userId, kind, after, limit) {
       const ids = prefixRange(kind, after === null ? null : `${kind}/${after}`);
-      const found = await ask(() =>
-        records.find({ userId, _id: ids }).sort({ _id: 1 }).limit(limit).toArray(),
-      );
-      return found.map(recordOf);
+      const find = () =>
+        records
+          .find({ userId, _id: ids })
+          .sort({ _id: 1 })
+          .limit(limit + 1);
+      return await pageOfDocuments(session, find, limit, recordOf, ({ entityId }) => entityId);
     },
     count: (userId) => ask(() => records.countDocuments({ userId })),
     async referrers(userId, key, after, limit) {
@@ -76,6 +81,31 @@ export function createRecordStore(session: MongoSession): RecordStore {
           .toArray(),
       );
       return found.map((document) => document._id as RecordKey);
+    },
+  };
+}
+
+/** Reads of what may be large, or of which what is large isn't needed. */
+function createPartialReads(session: MongoSession): Pick<RecordStore, 'readPart' | 'heads'> {
+  const { ask } = session;
+  const records = recordsIn(session);
+  return {
+    async readPart(keys) {
+      const { wanted, restAfter } = ascendingIds(keys);
+      const find = () => records.find({ _id: { $in: wanted } }).sort({ _id: 1 });
+      const { items, more } = await pageDocuments(session, find, Number.POSITIVE_INFINITY);
+      const found = items.map(recordOf).map((record) => [record.key, record] as const);
+      return { records: new Map(found), rest: more ? restAfter(items.at(-1)?._id ?? '') : [] };
+    },
+    async heads(keys) {
+      if (keys.length === 0) return new Map();
+      const found = await ask(() =>
+        records
+          .find({ _id: { $in: [...keys] } })
+          .project<HeadDocument>({ body: 0, references: 0, search: 0 })
+          .toArray(),
+      );
+      return new Map(found.map(headOf).map((head) => [head.key, head]));
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { EntityBody, EntityKind, RecordKey } from '../../../domain/entity.ts';
-import type { ZenaRecord } from '../../../domain/record.ts';
+import type { RecordHead, ZenaRecord } from '../../../domain/record.ts';
 import { searchText } from '../../../domain/canonical/search-text.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 
@@ -55,8 +55,20 @@ export function recordDocument(record: ZenaRecord, write: string): RecordDocumen
   };
 }
 
+/** What is read of a document where its content isn't needed. */
+export type HeadDocument = Omit<RecordDocument, 'body' | 'references' | 'search'>;
+
 export function recordOf(document: RecordDocument): ZenaRecord {
-  const { body, place } = document;
+  const { body } = document;
+  return {
+    ...headOf(document),
+    body: body === undefined ? null : (JSON.parse(body) as EntityBody),
+    references: document.references as readonly RecordKey[],
+  };
+}
+
+export function headOf(document: HeadDocument): RecordHead {
+  const { place } = document;
   return {
     key: document._id as RecordKey,
     kind: document.kind,
@@ -66,12 +78,10 @@ export function recordOf(document: RecordDocument): ZenaRecord {
     version: document.version,
     revision: document.revision,
     deleted: document.deleted,
-    body: body === undefined ? null : (JSON.parse(body) as EntityBody),
     occurredAt: document.occurredAt,
     acceptedAt: document.acceptedAt,
     place:
       place === undefined ? null : { topic: place.topic, partition: place.partition, offset: place.offset },
-    references: document.references as readonly RecordKey[],
     formerUserIds: document.formerUserIds ?? [],
   };
 }

@@ -34,6 +34,7 @@ export interface RunDocument {
   readonly passed?: Run['passed'];
   readonly totals?: RunTotals;
   readonly reason?: string;
+  readonly starts?: number;
   readonly revision: number;
 }
 
@@ -96,6 +97,7 @@ function runDocument(run: Run): RunDocument {
     passed: { superseded: run.passed.superseded, skipped: run.passed.skipped },
     ...(totals !== null && { totals: { ...totals } }),
     ...(reason !== null && { reason }),
+    ...(run.starts !== undefined && { starts: run.starts }),
     revision: run.revision,
   };
 }
@@ -118,6 +120,7 @@ function runOf(document: RunDocument): Run {
     passed: document.passed ?? NONE_PASSED,
     totals: document.totals === undefined ? null : storedTotals(document.totals),
     reason: document.reason ?? null,
+    ...(document.starts !== undefined && { starts: document.starts }),
     revision: document.revision,
   };
 }

@@ -58,6 +58,7 @@ const INDEXES: Readonly<Record<Indexed, readonly NamedIndex[]>> = {
     { name: 'timeline_link', key: { linkId: 1, sequence: -1 } },
     { name: 'timeline_user', key: { userId: 1, entryId: 1 } },
     { name: 'timeline_time', key: { at: 1 } },
+    { name: 'timeline_checked', key: { checked: 1 } },
   ],
   dead_letters: [
     { name: 'dead_letters_time', key: { failedAt: -1, _id: 1 } },

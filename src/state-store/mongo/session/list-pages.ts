@@ -1,6 +1,7 @@
 import type { Collection, Document, Filter } from 'mongodb';
 import type { Page } from '../../../domain/page.ts';
-import { pageOf, placeOf } from '../../page-places.ts';
+import { cursorOf, placeOf } from '../../page-places.ts';
+import { pageOfDocuments } from './page-documents.ts';
 import type { MongoSession } from './mongo-session.ts';
 
 /** A list that goes from the latest to the earliest. */
@@ -15,20 +16,21 @@ export interface TimeList<T> {
 
 /** The page of a list that begins after a cursor. */
 export async function pageByTime<T extends Document & { readonly _id: string }>(
-  { ask }: MongoSession,
+  session: MongoSession,
   collection: Collection<T>,
   { filter, time, ids, projection = {} }: TimeList<T>,
   cursor: string | null,
   limit: number,
 ): Promise<Page<T>> {
-  const found = await ask(() =>
+  const find = () =>
     collection
       .find<T>({ $and: [filter, afterCursor(cursor, time, ids)] } as Filter<T>, { projection })
       .sort({ [time]: -1, _id: ids })
-      .limit(limit + 1)
-      .toArray(),
+      .limit(limit + 1);
+  const itself = (document: T): T => document;
+  return await pageOfDocuments(session, find, limit, itself, (last) =>
+    cursorOf({ at: last[time], id: last._id }),
   );
-  return pageOf(found, limit, (document) => ({ at: document[time], id: document._id }));
 }
 
 function afterCursor(cursor: string | null, time: string, ids: 1 | -1): Document {

@@ -44,7 +44,7 @@ export function createSettingStore(session: SqliteSession): SettingStore {
     nextEpoch: () => session.write(() => Number(prepare(RAISE_EPOCH).get()?.['value'])),
     hasSealedCredentials: () =>
       session.read(() => {
-        const any = prepare('SELECT EXISTS (SELECT 1 FROM connections WHERE sealed IS NOT NULL) AS any');
+        const any = prepare('SELECT EXISTS (SELECT 1 FROM connections WHERE sealed_v IS NOT NULL) AS any');
         return any.get()?.['any'] === 1;
       }),
   };

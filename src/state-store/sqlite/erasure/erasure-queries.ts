@@ -1,6 +1,12 @@
 /** A connection's links, whatever their account. */
 export const LINKS_OF_CONNECTION = 'id > :from AND id < :to AND connection_id = :connectionId';
 
+/** A stretch of them, and the last of it; null at their end. */
+export const COUNT_LINKS = `
+  SELECT count(*) AS count, max(id) AS last FROM (
+    SELECT id FROM links WHERE ${LINKS_OF_CONNECTION} ORDER BY id LIMIT 5000
+  )`;
+
 export const CONNECTIONS_OF_USER = 'SELECT connection_id FROM connections WHERE user_id = :userId';
 
 export const RECORDS_OF_USER = `
@@ -42,7 +48,7 @@ const REPLAYS = `
 // Its values are JSON of our own making; an empty one is a delete without content, and only its key tells whose it was.
 const LOG_ENTRIES = `
   FROM change_log
-  WHERE "offset" <= coalesce((SELECT value FROM settings WHERE name = 'change_log_committed'), 0)
+  WHERE "offset" > :after AND "offset" <= :upTo
     AND CASE
       WHEN length(value) = 0 THEN ${recordOfUser('change_log.key', ANY_KIND)}
       WHEN json_valid(CAST(value AS TEXT)) THEN json_extract(CAST(value AS TEXT), '$.userId') = :userId
@@ -55,12 +61,23 @@ const LETTERS_OF_RECORDS = `
   JOIN records ON records.key = letter.entity || '/' || letter.entity_id
   WHERE letter.kind = 'decode' AND records.user_id = :userId`;
 
+/** The last entry of a stretch of the log that was dealt with; null at its end. An entry may be large, so a stretch is short. */
+export const LOG_STRETCH = `
+  SELECT max("offset") AS last FROM (
+    SELECT "offset" FROM change_log
+    WHERE "offset" > :after
+      AND "offset" <= coalesce((SELECT value FROM settings WHERE name = 'change_log_committed'), 0)
+    ORDER BY "offset" LIMIT 100
+  )`;
+export const COUNT_LOG_ENTRIES = `SELECT count(*) AS count ${LOG_ENTRIES}`;
+export const REMOVE_LOG_ENTRIES = `
+  DELETE FROM change_log WHERE "offset" IN (SELECT "offset" ${LOG_ENTRIES} LIMIT +:limit)`;
+
 export const COUNT_OF_USER = {
   timelineEntries: `SELECT count(*) AS count ${TIMELINE}`,
   runs: `SELECT count(*) AS count ${RUNS}`,
   deadLetters: `SELECT (SELECT count(*) ${LETTERS}) + (${LETTERS_OF_RECORDS}) AS count`,
   replays: `SELECT count(*) AS count ${REPLAYS}`,
-  logEntries: `SELECT count(*) AS count ${LOG_ENTRIES}`,
   records: 'SELECT count(*) AS count FROM records WHERE user_id = :userId',
   formerOwners: `SELECT count(*) AS count FROM (${FORMER_OWNERS})`,
   connections: 'SELECT count(*) AS count FROM connections WHERE user_id = :userId',
@@ -74,7 +91,6 @@ export const REMOVE_OF_USER = {
   runs: removal('runs', 'run_id', RUNS),
   deadLetters: removal('dead_letters', 'id', LETTERS),
   replays: removal('replays', 'replay_id', REPLAYS),
-  logEntries: removal('change_log', '"offset"', LOG_ENTRIES),
 } as const;
 
 const HAS_LINKS = `

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { eraseInOrder, type Removed } from '../../erasing-in-order.ts';
 import {
   ERASED_KINDS,
@@ -8,13 +9,18 @@ import {
   NOTHING_ERASED,
 } from '../../erasure-store.port.ts';
 import { linksOfConnection } from '../../id-range.ts';
+import { DROP_SECRET } from '../connections/connection-store.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import {
   CONNECTIONS_OF_USER,
+  COUNT_LINKS,
+  COUNT_LOG_ENTRIES,
   COUNT_OF_USER,
   FORMER_OWNERS,
   LINKS_OF_CONNECTION,
+  LOG_STRETCH,
   RECORDS_OF_USER,
+  REMOVE_LOG_ENTRIES,
   REMOVE_OF_USER,
   RESTED_CONNECTIONS,
   UNKNOWN_LETTERS,
@@ -23,28 +29,85 @@ import {
 export function createErasureStore(session: SqliteSession): ErasureStore {
   const remove = createRemovals(session);
   return {
-    count: (userId) => session.read(() => countOf(session, userId)),
+    count: async (userId) => ({
+      ...(await countOf(session, userId)),
+      logEntries: await alongLog(session, (stretch) =>
+        session.read(() => Number(session.prepare(COUNT_LOG_ENTRIES).get({ userId, ...stretch })?.['count'])),
+      ),
+    }),
     countUnknownLetters: () => session.read(() => Number(session.prepare(UNKNOWN_LETTERS).get()?.['count'])),
-    remove: (request) => eraseInOrder((kind) => session.write(() => remove[kind](request))),
+    remove: (request) =>
+      eraseInOrder(async (kind) =>
+        kind === 'logEntries'
+          ? { logEntries: await removeLogEntries(session, request) }
+          : await session.write(() => remove[kind](request)),
+      ),
   };
 }
 
-function countOf({ prepare }: SqliteSession, userId: string): ErasureCounts {
+/** A turn of the event loop for each kind. */
+async function countOf(session: SqliteSession, userId: string): Promise<ErasureCounts> {
+  const { prepare } = session;
   const counts = { ...NOTHING_ERASED };
   for (const kind of ERASED_KINDS) {
-    if (kind !== 'links') counts[kind] = Number(prepare(COUNT_OF_USER[kind]).get({ userId })?.['count']);
+    if (kind === 'links' || kind === 'logEntries') continue;
+    counts[kind] = await session.read(() => Number(prepare(COUNT_OF_USER[kind]).get({ userId })?.['count']));
+    await setImmediate();
   }
-  for (const { connection_id: id } of prepare(CONNECTIONS_OF_USER).all({ userId })) {
-    const range = linkRange(id as string);
-    counts.links += Number(
-      prepare(`SELECT count(*) AS count FROM links WHERE ${LINKS_OF_CONNECTION}`).get(range)?.['count'],
-    );
+  for (const { connection_id: id } of await session.read(() =>
+    prepare(CONNECTIONS_OF_USER).all({ userId }),
+  )) {
+    counts.links += await countLinks(session, id as string);
   }
   return counts;
 }
 
+async function countLinks({ read, prepare }: SqliteSession, connectionId: string): Promise<number> {
+  const range = linkRange(connectionId);
+  let total = 0;
+  for (let from: string | null = range.from; from !== null;) {
+    const after: string = from;
+    const row = await read(() => prepare(COUNT_LINKS).get({ ...range, from: after }));
+    total += Number(row?.['count']);
+    from = (row?.['last'] as string | null | undefined) ?? null;
+    await setImmediate();
+  }
+  return total;
+}
+
 function linkRange(connectionId: string): { connectionId: string; from: string; to: string } {
   return { connectionId, ...linksOfConnection(connectionId) };
+}
+
+interface Stretch {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/** Sums what `look` finds in each stretch of the log, up to `enough`; the event loop turns between them. */
+async function alongLog(
+  { read, prepare }: SqliteSession,
+  look: (stretch: Stretch, left: number) => Promise<number>,
+  enough = Number.MAX_SAFE_INTEGER,
+): Promise<number> {
+  let total = 0;
+  let after = 0;
+  while (total < enough) {
+    const last = await read(() => prepare(LOG_STRETCH).get({ after })?.['last'] ?? null);
+    if (last === null) break;
+    total += await look({ after, upTo: Number(last) }, enough - total);
+    after = Number(last);
+    await setImmediate();
+  }
+  return total;
+}
+
+function removeLogEntries(session: SqliteSession, { userId, limit }: ErasureRequest): Promise<number> {
+  const remove = (stretch: Stretch, left: number): Promise<number> =>
+    session.write(() =>
+      Number(session.prepare(REMOVE_LOG_ENTRIES).run({ userId, ...stretch, limit: left }).changes),
+    );
+  return alongLog(session, remove, limit);
 }
 
 const REMOVE_LINKS = `
@@ -58,7 +121,7 @@ const REMOVE_LOOKS =
 
 function createRemovals({
   prepare,
-}: SqliteSession): Readonly<Record<ErasedKind, (request: ErasureRequest) => Removed>> {
+}: SqliteSession): Readonly<Record<Exclude<ErasedKind, 'logEntries'>, (request: ErasureRequest) => Removed>> {
   const simply =
     (kind: keyof typeof REMOVE_OF_USER) =>
     ({ userId, limit }: ErasureRequest): Removed => ({
@@ -106,7 +169,6 @@ function createRemovals({
     runs: simply('runs'),
     deadLetters: simply('deadLetters'),
     replays: simply('replays'),
-    logEntries: simply('logEntries'),
     records,
     formerOwners,
     connections({ userId, restedSince, limit }) {
@@ -114,6 +176,7 @@ function createRemovals({
       for (const { connection_id: id } of rested as Record<string, string>[]) {
         prepare(REMOVE_LOOKS).run(linkRange(id ?? ''));
         prepare('DELETE FROM accounts WHERE connection_id = ?').run(id ?? '');
+        prepare(DROP_SECRET).run(id ?? '');
         prepare('DELETE FROM connections WHERE connection_id = ?').run(id ?? '');
       }
       return { connections: rested.length };

@@ -1,15 +1,19 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { AuditEntry } from '../../../domain/audit-entry.ts';
 import type { AuditFilter, AuditLog } from '../../audit-log.port.ts';
-import { pageOf, type Place, placeOf } from '../../page-places.ts';
+import { cursorOf, type Place, placeOf } from '../../page-places.ts';
+import { inChunks } from '../session/in-chunks.ts';
 import { documentOf } from '../session/json-document.ts';
+import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 const APPEND = `
   INSERT INTO audit (id, at, user_id, act, resource_id, document)
   VALUES (:id, :at, :userId, :act, :resourceId, :document)`;
 
-export const PRUNE_AUDIT = 'DELETE FROM audit WHERE at < ?';
+const PRUNED_AT_ONCE = 2_000;
+export const PRUNE_AUDIT = `
+  DELETE FROM audit WHERE rowid IN (SELECT rowid FROM audit WHERE at < ? LIMIT ${String(PRUNED_AT_ONCE)})`;
 
 export function createAuditLog(session: SqliteSession): AuditLog {
   const { prepare } = session;
@@ -23,12 +27,13 @@ export function createAuditLog(session: SqliteSession): AuditLog {
     list: (filter, cursor, limit) =>
       session.read(() => {
         const { sql, parameters } = auditPage(filter, placeOf(cursor), limit);
-        const found = prepare(sql)
-          .all(parameters)
-          .map(documentOf<AuditEntry>);
-        return pageOf(found, limit, ({ at, entryId }) => ({ at, id: entryId }));
+        const rows = prepare(sql).iterate(parameters);
+        return pageOfRows(rows, limit, documentOf<AuditEntry>, ({ at, entryId }) =>
+          cursorOf({ at, id: entryId }),
+        );
       }),
-    prune: (before) => session.write(() => Number(prepare(PRUNE_AUDIT).run(before).changes)),
+    prune: (before) =>
+      inChunks(session, PRUNED_AT_ONCE, () => Number(prepare(PRUNE_AUDIT).run(before).changes)),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { DeadLetter, DeadLetterStatus } from '../../../domain/dead-letter.ts';
 import type { DeadLetterGroup, DeadLetterStore } from '../../dead-letter-store.port.ts';
-import { pageOf, placeOf } from '../../page-places.ts';
+import { cursorOf, placeOf } from '../../page-places.ts';
 import { inChunks } from '../session/in-chunks.ts';
+import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { letterCount, letterGroups, letterPage, type Query } from './dead-letter-queries.ts';
 import { deadLetterColumns, deadLetterOf, type DeadLetterRow } from './stored-dead-letter.ts';
@@ -60,8 +61,10 @@ export function createDeadLetterStore(session: SqliteSession): DeadLetterStore {
     read: (id) => session.read(() => read(id)),
     list: (filter, cursor, limit) =>
       session.read(() => {
-        const rows = all(letterPage(filter, placeOf(cursor), limit)) as DeadLetterRow[];
-        return pageOf(rows.map(deadLetterOf), limit, ({ failedAt, id }) => ({ at: failedAt, id }));
+        const { sql, parameters } = letterPage(filter, placeOf(cursor), limit);
+        const rows = prepare(sql).iterate(parameters);
+        const read = (row: object): DeadLetter => deadLetterOf(row as DeadLetterRow);
+        return pageOfRows(rows, limit, read, ({ failedAt, id }) => cursorOf({ at: failedAt, id }));
       }),
     groups: (filter) =>
       session.read(() => (all(letterGroups(filter)) as DeadLetterGroup[]).map((group) => ({ ...group }))),

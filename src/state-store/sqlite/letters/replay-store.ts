@@ -1,7 +1,9 @@
 import { ENDED_REPLAY_STATUSES, type Replay } from '../../../domain/replay.ts';
 import type { ReplayStore } from '../../dead-letter-store.port.ts';
-import { pageOf, placeOf } from '../../page-places.ts';
+import { cursorOf, placeOf } from '../../page-places.ts';
+import { inChunks } from '../session/in-chunks.ts';
 import { documentOf } from '../session/json-document.ts';
+import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 const INSERT = `
@@ -21,10 +23,13 @@ export const REPLAY_PAGE = `
   SELECT document FROM replays WHERE status <> 'planned' AND (created_at, replay_id) < (?, ?)
   ORDER BY created_at DESC, replay_id DESC LIMIT +?`;
 
+const PRUNED_AT_ONCE = 500;
 const PRUNE = `
-  DELETE FROM replays
+  DELETE FROM replays WHERE rowid IN (
+  SELECT rowid FROM replays
   WHERE (status = 'planned' AND expires_at < :before)
-    OR (status IN (SELECT value FROM json_each(:ended)) AND finished_at < :before)`;
+    OR (status IN (SELECT value FROM json_each(:ended)) AND finished_at < :before)
+  LIMIT ${String(PRUNED_AT_ONCE)})`;
 
 export function createReplayStore(session: SqliteSession): ReplayStore {
   const { prepare } = session;
@@ -46,11 +51,12 @@ export function createReplayStore(session: SqliteSession): ReplayStore {
     list: (cursor, limit) =>
       session.read(() => {
         const { at, id } = placeOf(cursor);
-        const found = select(REPLAY_PAGE, at, id, limit + 1);
-        return pageOf(found, limit, (replay) => ({ at: replay.createdAt, id: replay.replayId }));
+        const rows = prepare(REPLAY_PAGE).iterate(at, id, limit + 1);
+        const after = ({ createdAt, replayId }: Replay) => cursorOf({ at: createdAt, id: replayId });
+        return pageOfRows(rows, limit, documentOf<Replay>, after);
       }),
     prune: (before) =>
-      session.write(() =>
+      inChunks(session, PRUNED_AT_ONCE, () =>
         Number(prepare(PRUNE).run({ before, ended: JSON.stringify(ENDED_REPLAY_STATUSES) }).changes),
       ),
   };

@@ -19,14 +19,14 @@ export interface DeadLetterRow {
 }
 
 /** What nothing is found by. */
-type DeadLetterDocument = Pick<DeadLetter, 'detail' | 'fields' | 'source' | 'delivery'>;
+type DeadLetterDocument = Pick<DeadLetter, 'detail' | 'fields' | 'source' | 'delivery' | 'valueBytes'>;
 
 /** All columns but `value`. */
 export const LISTED_COLUMNS =
   'id, kind, status, code, entity, entity_id, first_failed_at, failed_at, attempts, replays, document, key';
 
 export function deadLetterOf(row: DeadLetterRow): DeadLetter {
-  const { detail, fields, source, delivery } = JSON.parse(row.document) as DeadLetterDocument;
+  const { detail, fields, source, delivery, valueBytes } = JSON.parse(row.document) as DeadLetterDocument;
   return {
     id: row.id,
     kind: row.kind,
@@ -41,6 +41,7 @@ export function deadLetterOf(row: DeadLetterRow): DeadLetter {
     source,
     key: row.key,
     value: row.value ?? null,
+    ...(valueBytes !== undefined && { valueBytes }),
     entity: row.entity,
     entityId: row.entity_id,
     delivery,
@@ -48,7 +49,7 @@ export function deadLetterOf(row: DeadLetterRow): DeadLetter {
 }
 
 export function deadLetterColumns(letter: DeadLetter): Record<string, SQLInputValue> {
-  const { detail, fields, source, delivery } = letter;
+  const { detail, fields, source, delivery, valueBytes } = letter;
   return {
     id: letter.id,
     kind: letter.kind,
@@ -63,7 +64,10 @@ export function deadLetterColumns(letter: DeadLetter): Record<string, SQLInputVa
     failed_at: letter.failedAt,
     attempts: letter.attempts,
     replays: letter.replays,
-    document: JSON.stringify({ detail, fields, source, delivery } satisfies DeadLetterDocument),
+    document: JSON.stringify({
+      ...({ detail, fields, source, delivery } satisfies DeadLetterDocument),
+      ...(valueBytes !== undefined && { valueBytes }),
+    }),
     key: letter.key,
     value: letter.value,
   };

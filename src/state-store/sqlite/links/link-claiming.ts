@@ -1,7 +1,9 @@
 import type { Scope } from '../../../domain/connection.ts';
 import { LANES, type Lane, type Link } from '../../../domain/link.ts';
+import { weightOf } from '../../../domain/json.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
 import type { ClaimRequest, LinkStore } from '../../link-store.port.ts';
+import { PAGE_BYTES } from '../../../domain/page.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { intentColumns, linkOf, remoteColumns, type LinkRow } from './stored-link.ts';
 
@@ -45,7 +47,7 @@ const NOTE_REMOTE = `
     remote_id = :remote_id, remote_version = :remote_version, remote_origin = :remote_origin, key_hash = :key_hash, wake = 1,
     shadow = NULL, copy = NULL
   WHERE id = :id AND claim_token = :token`;
-const QUIET = 'UPDATE links SET quiet_until = ? WHERE id = ?';
+const TAKE_OVER = 'UPDATE links SET quiet_until = ?, starts = ? WHERE id = ?';
 
 type Claiming = Pick<
   LinkStore,
@@ -75,12 +77,14 @@ export function createLinkClaiming(session: SqliteSession): Claiming {
     return scopes;
   };
 
-  const take = (row: LinkRow, { claim }: ClaimRequest): Link => {
-    prepare(CLAIM).run(claim.token, claim.epoch, claim.until, row.id);
-    if (row.claim_until === null) return { ...linkOf(row), claim };
-    const quietUntil = Math.max(row.quiet_until ?? 0, row.claim_until);
-    prepare(QUIET).run(quietUntil, row.id);
-    return { ...linkOf(row), claim, quietUntil };
+  const take = (link: Link, { claim }: ClaimRequest): Link => {
+    prepare(CLAIM).run(claim.token, claim.epoch, claim.until, link.id);
+    if (link.claim === null) return { ...link, claim };
+    const quietUntil = Math.max(link.quietUntil ?? 0, link.claim.until);
+    // Whose claim is of a lower epoch died with it in hand; one that only took too long did not.
+    const starts = (link.starts ?? 0) + (link.claim.epoch < claim.epoch ? 1 : 0);
+    prepare(TAKE_OVER).run(quietUntil, starts, link.id);
+    return { ...link, claim, quietUntil, ...(starts > 0 && { starts }) };
   };
 
   return {
@@ -100,12 +104,19 @@ export function createLinkClaiming(session: SqliteSession): Claiming {
       if (await session.peek(() => lanes.every(hasNone))) return [];
       return await session.write(() => {
         const claimed: Link[] = [];
+        let weight = 0;
         for (const lane of lanes) {
           if (claimed.length === limit) break;
-          const rows = prepare(CLAIMABLE).all(...due(lane), limit - claimed.length);
-          for (const row of rows as unknown as LinkRow[]) claimed.push(take(row, request));
+          for (const row of prepare(CLAIMABLE).iterate(...due(lane), limit - claimed.length)) {
+            const link = linkOf(row as unknown as LinkRow);
+            claimed.push(link);
+            weight += weightOf(link);
+            if (weight >= PAGE_BYTES) break;
+          }
+          if (weight >= PAGE_BYTES) break;
         }
-        return claimed;
+        // Written after all were read: a statement must not step over what changes under it.
+        return claimed.map((link) => take(link, request));
       });
     },
     extendClaim: (id, token, until) =>

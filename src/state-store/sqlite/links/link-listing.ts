@@ -1,11 +1,14 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { FOLDED_MARK, searchQuery } from '../../../domain/canonical/search-text.ts';
+import type { Link } from '../../../domain/link.ts';
+import type { ZenaRecord } from '../../../domain/record.ts';
 import { idsUnder } from '../../id-range.ts';
-import { pageBy } from '../../page-places.ts';
 import type { LinkFilter, LinkStore } from '../../link-store.port.ts';
 import { recordOf, type RecordRow } from '../records/stored-record.ts';
 import { FOLD_FUNCTION } from '../session/fold-function.ts';
+import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
+import { createLoopTurns, linkStretches } from './link-stretches.ts';
 import { linkOf, type LinkRow } from './stored-link.ts';
 
 /** `linkState` in SQL, rule by rule in the same order. */
@@ -30,43 +33,81 @@ const HOLDS_TEXT = `
   )`;
 
 // A record that has moved to another user is not its former owner's to see any more.
-const FROM = `
-  SELECT links.*, records.revision, records.deleted, records.document
-  FROM links LEFT JOIN records ON records.key = links.key AND records.user_id = links.user_id
-  WHERE links.id > :after AND links.id < :to AND links.scope = :scope`;
+const WITH_RECORDS =
+  'FROM links LEFT JOIN records ON records.key = links.key AND records.user_id = links.user_id';
+const SELECT = `SELECT links.*, records.revision, records.deleted, records.document ${WITH_RECORDS}`;
+
+const ALL = `
+  ${SELECT} WHERE links.id > :after AND links.id < :to AND links.scope = :scope ORDER BY links.id LIMIT +:limit`;
+const FOUND = `
+  ${SELECT} WHERE links.id IN (SELECT value FROM json_each(:ids)) ORDER BY links.id LIMIT +:limit`;
 
 type ListRow = LinkRow & Pick<RecordRow, 'revision' | 'deleted'> & { readonly document: string | null };
 
-/** The statement that lists what passes a filter. */
+/** Links looked at in one turn of the event loop: some milliseconds. */
+const STRETCH = 500;
+
+/** The statement that finds the links of a stretch that pass a filter. */
 export function listingSql(filter: LinkFilter): string {
   const conditions = [
     filter.kind === undefined ? '' : 'AND links.kind = :kind',
     filter.state === undefined ? '' : `AND ${STATE} = :state`,
     filter.text === undefined ? '' : HOLDS_TEXT,
   ];
-  return `${FROM} ${conditions.join(' ')} ORDER BY links.id LIMIT +:limit`;
+  return `
+    SELECT links.id ${WITH_RECORDS}
+    WHERE links.id > :after AND links.id <= :upTo AND links.scope = :scope ${conditions.join(' ')}
+    ORDER BY links.id LIMIT +:limit`;
 }
 
 export function createLinkListing(session: SqliteSession): Pick<LinkStore, 'list'> {
+  const inTurn = createLoopTurns();
+
+  /** The first ids that pass: as many as are wanted, or all there are. */
+  async function find(filter: LinkFilter, now: number, range: Range, most: number): Promise<string[]> {
+    const parameters: Record<string, SQLInputValue> = {
+      scope: filter.scope,
+      ...(filter.kind !== undefined && { kind: filter.kind }),
+      ...(filter.state !== undefined && { state: filter.state, now }),
+      ...(filter.text !== undefined && { text: searchQuery(filter.text) }),
+    };
+    const ids: string[] = [];
+    for await (const { after, upTo } of linkStretches(session, range, STRETCH)) {
+      const limit = most - ids.length;
+      const found = await inTurn(() =>
+        session.read(() => session.prepare(listingSql(filter)).all({ ...parameters, after, upTo, limit })),
+      );
+      ids.push(...found.map((row) => row['id'] as string));
+      if (ids.length >= most) break;
+    }
+    return ids;
+  }
+
   return {
-    list: (filter, now, cursor, limit) =>
-      session.read(() => {
-        const { from, to } = idsUnder(filter.scope);
-        const parameters: Record<string, SQLInputValue> = {
-          after: cursor !== null && cursor > from ? cursor : from,
-          to,
-          scope: filter.scope,
-          limit: limit + 1,
-          ...(filter.kind !== undefined && { kind: filter.kind }),
-          ...(filter.state !== undefined && { state: filter.state, now }),
-          ...(filter.text !== undefined && { text: searchQuery(filter.text) }),
-        };
-        const rows = session.prepare(listingSql(filter)).all(parameters) as unknown as ListRow[];
-        const found = rows.map((row) => ({
-          link: linkOf(row),
-          record: row.document === null ? null : recordOf({ ...row, document: row.document }),
-        }));
-        return pageBy(found, limit, (last) => last.link.id);
-      }),
+    async list(filter, now, cursor, limit) {
+      const { from, to } = idsUnder(filter.scope);
+      const range = { from: cursor !== null && cursor > from ? cursor : from, to };
+      const most = limit + 1;
+      const isWhole = filter.kind === undefined && filter.state === undefined && filter.text === undefined;
+      const ids = isWhole ? null : await find(filter, now, range, most);
+      return await session.read(() => {
+        const rows =
+          ids === null
+            ? session.prepare(ALL).iterate({ after: range.from, to, scope: filter.scope, limit: most })
+            : session.prepare(FOUND).iterate({ ids: JSON.stringify(ids), limit: most });
+        return pageOfRows(rows, limit, itemOf, (last) => last.link.id);
+      });
+    },
   };
+}
+
+interface Range {
+  readonly from: string;
+  readonly to: string;
+}
+
+function itemOf(read: object): { readonly link: Link; readonly record: ZenaRecord | null } {
+  const row = read as ListRow;
+  const { document } = row;
+  return { link: linkOf(row), record: document === null ? null : recordOf({ ...row, document }) };
 }

@@ -1,20 +1,25 @@
-import type { Link, LinkId } from '../../../domain/link.ts';
+import type { Link, LinkHead, LinkId } from '../../../domain/link.ts';
 import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
-import { MOST_KIN, type LinkCounts, type LinkStore } from '../../link-store.port.ts';
+import { MOST_KIN, type LinkCounts, type LinkPart, type LinkStore } from '../../link-store.port.ts';
+import { ascendingIds, createPageFiller, readUntilFull } from '../../page-places.ts';
 import { KIN_SCOPES } from '../connections/account-store.ts';
+import { pageRows, rowBytes } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
-import { linkOf, type LinkRow } from './stored-link.ts';
+import { rememberLarge } from './remember-large.ts';
+import { LINK_HEAD_COLUMNS, linkHeadOf, linkOf, type LinkRow } from './stored-link.ts';
 
-const OTHERS = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND id <> ?';
-export const BY_REMOTE = `${OTHERS} AND remote_id = ?`;
-export const BY_KEY_HASH = `${OTHERS} AND key_hash = ?`;
-export const IN_SCOPE_BY_REMOTE = 'SELECT * FROM links WHERE scope = ? AND kind = ? AND remote_id = ?';
+/** All that have one of these values by one statement: a search may find hundreds, and they are looked up at each step. */
+const having = (column: string): string => `
+  SELECT links.* FROM json_each(:values) AS wanted CROSS JOIN links
+  ON links.scope = :scope AND links.kind = :kind AND links.${column} = wanted.value`;
+export const BY_REMOTE = having('remote_id');
+export const BY_KEY_HASH = having('key_hash');
+export const BY_INTENT = having('intent_key_hash');
 /** Few links of a scope ever left a CRM record. */
 export const BY_LEFT = `
   SELECT * FROM links INDEXED BY links_left
   WHERE scope = ? AND kind = ? AND left_records IS NOT NULL
     AND EXISTS (SELECT 1 FROM json_each(left_records) AS one WHERE one.key = ?) LIMIT 20`;
-export const BY_INTENT = `${OTHERS} AND intent_key_hash = ?`;
 
 /** It sorts a scope's links, which is for rare acts. */
 const SAMPLE_LINKED = `
@@ -70,10 +75,12 @@ export const BACKLOG = `
 type Queries = Pick<
   LinkStore,
   | 'read'
+  | 'heads'
+  | 'readPart'
   | 'pendingWakes'
   | 'untoldDead'
   | 'findNeighbours'
-  | 'readByRemote'
+  | 'visitByRemote'
   | 'readByLeft'
   | 'findKin'
   | 'sampleLinked'
@@ -96,6 +103,16 @@ export function createLinkQueries(session: SqliteSession): Queries {
     return found;
   };
 
+  const large = rememberLarge<LinkCounts>(({ linked, due, waiting }) => linked + due + waiting);
+  const countsOf = (scope: string, now: number): LinkCounts => ({
+    ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts),
+  });
+
+  /** Those of a scope, one row after another. */
+  const some = (sql: string, scope: string, limit: number): Link[] => [
+    ...pageRows(prepare(sql).iterate(scope, limit), limit, (row) => linkOf(row as unknown as LinkRow)).items,
+  ];
+
   /** Each link once, though several of the values may lead to it. */
   const distinct = (rows: readonly unknown[]): Link[] => {
     const byId = new Map((rows as readonly LinkRow[]).map((row) => [row.id, row]));
@@ -112,22 +129,25 @@ export function createLinkQueries(session: SqliteSession): Queries {
 
   return {
     read: (ids) => session.read(() => read(ids)),
-    pendingWakes: (scope, limit) => session.read(() => distinct(prepare(PENDING_WAKES).all(scope, limit))),
-    untoldDead: (scope, limit) => session.read(() => distinct(prepare(UNTOLD_DEAD).all(scope, limit))),
+    ...createPartialReads(session),
+    pendingWakes: (scope, limit) => session.read(() => some(PENDING_WAKES, scope, limit)),
+    untoldDead: (scope, limit) => session.read(() => some(UNTOLD_DEAD, scope, limit)),
     findNeighbours: ({ id, scope, kind }, { remoteIds, keyHashes }) =>
       session.read(() => {
         const by = (sql: string, values: readonly string[]) =>
-          values.flatMap((value) => prepare(sql).all(scope, kind, id, value));
-        return distinct([
+          values.length === 0 ? [] : prepare(sql).all({ scope, kind, values: JSON.stringify(values) });
+        const found = [
           ...by(BY_REMOTE, remoteIds),
           ...by(BY_KEY_HASH, keyHashes),
           ...by(BY_INTENT, keyHashes),
-        ]);
+        ];
+        return distinct(found.filter((row) => row['id'] !== id));
       }),
-    readByRemote: (scope, kind, remoteIds) =>
+    visitByRemote: (scope, kind, remoteIds, visit) =>
       session.read(() => {
-        const select = prepare(IN_SCOPE_BY_REMOTE);
-        return distinct(remoteIds.flatMap((remoteId) => select.all(scope, kind, remoteId)));
+        const values = JSON.stringify([...new Set(remoteIds)]);
+        for (const row of prepare(BY_REMOTE).iterate({ scope, kind, values }))
+          visit(linkOf(row as unknown as LinkRow));
       }),
     readByLeft: (scope, kind, remoteId) =>
       session.read(() => distinct(prepare(BY_LEFT).all(scope, kind, remoteId))),
@@ -140,9 +160,8 @@ export function createLinkQueries(session: SqliteSession): Queries {
           MOST_KIN,
         );
       }),
-    sampleLinked: (scope, limit) => session.read(() => distinct(prepare(SAMPLE_LINKED).all(scope, limit))),
-    counts: (scope, now) =>
-      session.read(() => ({ ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts) })),
+    sampleLinked: (scope, limit) => session.read(() => some(SAMPLE_LINKED, scope, limit)),
+    counts: (scope, now) => session.read(() => large.remember(scope, () => countsOf(scope, now))),
     countRun: (runId) =>
       session.read(() =>
         prepare(COUNT_RUN)
@@ -155,5 +174,34 @@ export function createLinkQueries(session: SqliteSession): Queries {
         const row = prepare(BACKLOG).get(now) as unknown as { due: number; dirtySince: number | null };
         return { due: row.due, dirtySince: row.dirtySince };
       }),
+  };
+}
+
+/** Reads of what may be large, or of which what is large isn't needed. */
+function createPartialReads(session: SqliteSession): Pick<LinkStore, 'heads' | 'readPart'> {
+  const { prepare } = session;
+  const readPart = (ids: readonly LinkId[]): LinkPart => {
+    const select = prepare('SELECT * FROM links WHERE id = ?');
+    const part = createPageFiller<Link>(Number.POSITIVE_INFINITY);
+    const { wanted } = ascendingIds(ids);
+    const looked = readUntilFull(part, wanted, (id) => {
+      const row = select.get(id);
+      if (row !== undefined) part.add(linkOf(row as unknown as LinkRow), rowBytes(row));
+    });
+    return { links: new Map(part.items.map((link) => [link.id, link])), rest: wanted.slice(looked) };
+  };
+
+  return {
+    heads: (ids) =>
+      session.read(() => {
+        const select = prepare(`SELECT ${LINK_HEAD_COLUMNS} FROM links WHERE id = ?`);
+        const found = new Map<LinkId, LinkHead>();
+        for (const id of ids) {
+          const row = select.get(id) as unknown as LinkRow | undefined;
+          if (row !== undefined) found.set(id, linkHeadOf(row));
+        }
+        return found;
+      }),
+    readPart: (ids) => session.read(() => readPart(ids)),
   };
 }

@@ -7,6 +7,7 @@ import type {
   CreateIntent,
   DeadLetterMark,
   Link,
+  LinkHead,
   LinkId,
   Remote,
   RunResult,
@@ -55,6 +56,7 @@ export interface LinkRow {
   readonly touched_at: number | null;
   readonly kin_wrote_at: number | null;
   readonly sought: string | null;
+  readonly starts: number;
 }
 
 export function linkOf(row: LinkRow): Link {
@@ -92,7 +94,55 @@ export function linkOf(row: LinkRow): Link {
     left: parsed<Link['left']>(row.left_records) ?? {},
     journal: row.journal,
     run: row.run_id === null ? null : { id: row.run_id, result: row.run_result },
+    ...(row.starts > 0 && { starts: row.starts }),
   };
+}
+
+/** The columns that `linkHeadOf` needs: what is large stays in the database. */
+export const LINK_HEAD_COLUMNS = [
+  ...[
+    'id',
+    'scope',
+    'connection_id',
+    'user_id',
+    'key',
+    'kind',
+    'entity_id',
+    'wanted',
+    'marks',
+    'next_at',
+    'lane',
+  ],
+  ...['dirty_since', 'claim_token', 'claim_epoch', 'claim_until', 'quiet_until', 'not_before', 'attempts'],
+  ...[
+    'waiting_since',
+    'remote_id',
+    'remote_version',
+    'remote_origin',
+    'key_hash',
+    'recreated_at',
+    'wake',
+    'untold',
+  ],
+  ...[
+    'journal',
+    'run_id',
+    'run_result',
+    'strays',
+    'dead',
+    'touched_at',
+    'kin_wrote_at',
+    'left_records',
+    'sought',
+    'starts',
+  ],
+  'intent',
+  ...['shadow', 'copy'].map((column) => `NULL AS ${column}`),
+].join(', ');
+
+export function linkHeadOf(row: LinkRow): LinkHead {
+  const { shadow: _shadow, copy: _copy, ...head } = linkOf(row);
+  return head;
 }
 
 function claimOf(row: LinkRow): Claim | null {
@@ -150,6 +200,7 @@ export function patchColumns(patch: LinkPatch): Record<string, SQLInputValue> {
     ...(patch.wake !== undefined && { wake: patch.wake ? 1 : 0 }),
     ...(patch.untold !== undefined && { untold: patch.untold ? 1 : 0 }),
     ...(patch.journal !== undefined && { journal: patch.journal }),
+    ...(patch.starts !== undefined && { starts: patch.starts }),
   };
 }
 

@@ -1,8 +1,18 @@
 import type { RecordKey } from '../../../domain/entity.ts';
-import type { ZenaRecord } from '../../../domain/record.ts';
+import type { RecordHead, ZenaRecord } from '../../../domain/record.ts';
+import { ascendingIds } from '../../page-places.ts';
+import { createPageFiller, readUntilFull } from '../../page-places.ts';
 import type { RecordStore, RecordWrite } from '../../record-store.port.ts';
+import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
-import { RECORD_COLUMNS, recordOf, recordValues, type RecordRow } from './stored-record.ts';
+import {
+  HEAD_COLUMNS,
+  headOf,
+  RECORD_COLUMNS,
+  recordOf,
+  recordValues,
+  type RecordRow,
+} from './stored-record.ts';
 
 export const REFERRERS = `
   SELECT key FROM record_refs WHERE user_id = ? AND target = ? AND key > ? ORDER BY key LIMIT +?`;
@@ -76,16 +86,49 @@ export function createRecordStore(session: SqliteSession): RecordStore {
       }),
     write: (writes) =>
       session.write(() => writes.filter((write) => !writeOne(write)).map((write) => write.record.key)),
+    ...createPartialReads(session),
     page: (userId, kind, after, limit) =>
       session.read(() => {
-        const rows = prepare(RECORD_PAGE).all(userId, kind, after ?? '', limit);
-        return (rows as unknown as RecordRow[]).map(recordOf);
+        const rows = prepare(RECORD_PAGE).iterate(userId, kind, after ?? '', limit + 1);
+        const read = (row: object): ZenaRecord => recordOf(row as RecordRow);
+        return pageOfRows(rows, limit, read, ({ entityId }) => entityId);
       }),
     count: (userId) => session.read(() => Number(prepare(RECORD_COUNT).get(userId)?.['count'])),
     referrers: (userId, key, after, limit) =>
       session.read(() => {
         const rows = prepare(REFERRERS).all(userId, key, after ?? '', limit);
         return rows.map((row) => row['key'] as RecordKey);
+      }),
+  };
+}
+
+/** Reads of what may be large, or of which what is large isn't needed. */
+function createPartialReads(session: SqliteSession): Pick<RecordStore, 'readPart' | 'heads'> {
+  const { prepare } = session;
+  return {
+    readPart: (keys) =>
+      session.read(() => {
+        const select = prepare(`SELECT ${RECORD_COLUMNS} FROM records WHERE key = ?`);
+        const part = createPageFiller<ZenaRecord>(Number.POSITIVE_INFINITY);
+        const { wanted } = ascendingIds(keys);
+        const looked = readUntilFull(part, wanted, (key) => {
+          const row = select.get(key) as RecordRow | undefined;
+          if (row !== undefined) part.add(recordOf(row), row.document.length);
+        });
+        return {
+          records: new Map(part.items.map((record) => [record.key, record])),
+          rest: wanted.slice(looked),
+        };
+      }),
+    heads: (keys) =>
+      session.read(() => {
+        const select = prepare(`SELECT ${HEAD_COLUMNS} FROM records WHERE key = ?`);
+        const found = new Map<RecordKey, RecordHead>();
+        for (const key of keys) {
+          const row = select.get(key) as RecordRow | undefined;
+          if (row !== undefined) found.set(key, headOf(row));
+        }
+        return found;
       }),
   };
 }

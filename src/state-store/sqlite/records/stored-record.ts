@@ -1,6 +1,6 @@
 import type { LogPlace } from '../../../domain/change-event.ts';
 import type { EntityBody, EntityKind, RecordKey } from '../../../domain/entity.ts';
-import type { ZenaRecord } from '../../../domain/record.ts';
+import type { RecordHead, ZenaRecord } from '../../../domain/record.ts';
 import { searchText } from '../../../domain/canonical/search-text.ts';
 
 /** What is stored of a record as JSON: all that no query asks for. */
@@ -28,6 +28,15 @@ export interface RecordRow {
 
 /** The columns that `recordOf` needs. */
 export const RECORD_COLUMNS = 'key, user_id, kind, entity_id, revision, deleted, document';
+
+/** The columns that `headOf` needs: what is large stays in the database. */
+export const HEAD_COLUMNS =
+  "key, user_id, kind, entity_id, revision, deleted, json_remove(document, '$.body', '$.references') AS document";
+
+export function headOf(row: RecordRow): RecordHead {
+  const { body: _body, references: _references, ...head } = recordOf(row);
+  return head;
+}
 
 export function recordOf(row: RecordRow): ZenaRecord {
   const document = JSON.parse(row.document) as RecordDocument;

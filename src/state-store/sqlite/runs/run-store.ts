@@ -1,8 +1,10 @@
+import type { SQLOutputValue } from 'node:sqlite';
 import { ENDED_RUN_STATUSES, NONE_PASSED, storedTotals, type Run } from '../../../domain/run.ts';
-import { pageOf, placeOf } from '../../page-places.ts';
+import { cursorOf, placeOf } from '../../page-places.ts';
 import type { RunStore } from '../../run-store.port.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import { documentOf } from '../session/json-document.ts';
+import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 
 const INSERT = `
@@ -33,12 +35,16 @@ function storedRun(run: StoredRun): Run {
   return { ...run, passed: run.passed ?? NONE_PASSED, totals };
 }
 
+function runOf(row: Readonly<Record<string, SQLOutputValue>>): Run {
+  return storedRun(documentOf<StoredRun>(row));
+}
+
 export function createRunStore(session: SqliteSession): RunStore {
   const select = (where: string, ...values: (string | number)[]): Run[] =>
     session
       .prepare(`SELECT document FROM runs WHERE ${where}`)
       .all(...values)
-      .map((row) => storedRun(documentOf<StoredRun>(row)));
+      .map(runOf);
 
   return {
     insert: (run) =>
@@ -62,8 +68,10 @@ export function createRunStore(session: SqliteSession): RunStore {
     list: (connectionId, cursor, limit) =>
       session.read(() => {
         const { at, id } = placeOf(cursor);
-        const runs = select(RUN_PAGE, connectionId, at, id, limit + 1);
-        return pageOf(runs, limit, (run) => ({ at: run.createdAt, id: run.runId }));
+        const rows = session
+          .prepare(`SELECT document FROM runs WHERE ${RUN_PAGE}`)
+          .iterate(connectionId, at, id, limit + 1);
+        return pageOfRows(rows, limit, runOf, (run) => cursorOf({ at: run.createdAt, id: run.runId }));
       }),
     prune: (before) =>
       inChunks(session, PRUNED_AT_ONCE, () => Number(session.prepare(PRUNE).run(before).changes)),

@@ -169,3 +169,14 @@ export const FEED_POSITIONS = `
 export const KIN_WRITES = `
   ALTER TABLE links ADD COLUMN kin_wrote_at INTEGER;
 `;
+
+/** How many processes died with a link in hand. */
+export const LINK_STARTS = `
+  ALTER TABLE links ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
+`;
+
+/** Which entries of timelines were written by who asks whose the record is; those of before are found, and rewritten, by this. */
+export const CHECKED_ENTRIES = `
+  ALTER TABLE timeline ADD COLUMN checked INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX timeline_unchecked ON timeline (checked) WHERE checked = 0;
+`;

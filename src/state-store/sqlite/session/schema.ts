@@ -2,15 +2,18 @@ import type { DatabaseSync } from 'node:sqlite';
 import {
   ACCOUNTS,
   ANSWERS_AND_AUDIT,
+  CHECKED_ENTRIES,
   CRM_COPIES,
   DEAD_LETTER_INDEX,
   FEED_POSITIONS,
   LEFT_RECORDS,
   KIN_WRITES,
+  LINK_STARTS,
   MOVED_RECORDS,
   REPLAYS_AND_OWNERSHIP,
   SHARD_RULES,
 } from './schema-steps.ts';
+import { addBudgetMark, SECRETS } from './secret-place.ts';
 import { StoreTooNew } from './sqlite-errors.ts';
 
 const RECORDS = `
@@ -154,6 +157,9 @@ export const MIGRATIONS: readonly string[] = [
   FEED_POSITIONS,
   LEFT_RECORDS,
   KIN_WRITES,
+  LINK_STARTS,
+  SECRETS,
+  CHECKED_ENTRIES,
 ];
 
 /**
@@ -164,6 +170,7 @@ export const MIGRATIONS: readonly string[] = [
 export function migrate(database: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version > migrations.length) throw new StoreTooNew(version, migrations.length);
+  addBudgetMark(database);
   for (const [index, migration] of migrations.entries()) {
     if (index < version) continue;
     database.exec(`BEGIN IMMEDIATE; ${migration} PRAGMA user_version = ${String(index + 1)}; COMMIT`);

@@ -85,6 +85,8 @@ export function createSqliteSession(database: DatabaseSync, log: LogSync | null)
       // Some failures (a full disk) make SQLite undo the whole transaction: then all of the group failed.
       if (!database.isOpen || !database.isTransaction) current.end(error);
       else database.exec('ROLLBACK TO work; RELEASE work');
+      // In memory nobody else ends it, and readers wait for its end.
+      if (log === null) current.end();
       throw asStoreError(error);
     }
   };

@@ -119,4 +119,23 @@ export function idempotencyContract(store: () => StateStore): void {
     expect(await keys().claim(claimOf({ key: 'key-3', token: 't-2' }))).not.toBeNull();
     expect(await keys().claim(claimOf({ token: 't-2' }))).toBeNull();
   });
+
+  it('keeps of a user no more than its bytes: the oldest answers go, others’ stay', async () => {
+    const body = 'x'.repeat(1_048_576);
+    const keep = async (key: string, userId: string, until: number): Promise<void> => {
+      await keys().claim(claimOf({ key, userId, token: key }));
+      await keys().complete(key, key, { ...ANSWER, body }, until);
+    };
+    await keys().claim(claimOf({ key: 'at-work', token: 'w', until: 99_000 }));
+    await keep('other-1', 'user-2', 9_000);
+    for (let at = 1; at <= 6; at += 1) await keep(`key-${String(at)}`, 'user-1', 9_000 + at);
+    const stands = async (key: string): Promise<boolean> =>
+      (await keys().claim(claimOf({ key, token: 'asks', fingerprint: 'f-9', now: 3_000, until: 3_001 }))) !==
+      null;
+    expect(await stands('other-1')).toBe(true);
+    expect(await stands('at-work')).toBe(true);
+    const standing = [];
+    for (let at = 1; at <= 6; at += 1) standing.push(await stands(`key-${String(at)}`));
+    expect(standing).toEqual([false, false, false, true, true, true]);
+  });
 }

@@ -14,6 +14,7 @@ export function timelineContract(store: () => StateStore): void {
 
   describe('of a link', () => ofLinkContract(timeline));
   describe('of a user', () => ofUserContract(timeline));
+  describe('entries of before', () => uncheckedContract(timeline));
 
   it('deletes what is older than a time', async () => {
     await timeline().append([0, 1, 2, 3].map((sequence) => timelineEntry(LINK, sequence)));
@@ -34,6 +35,8 @@ function ofLinkContract(timeline: () => TimelineStore): void {
       title: 'Søren 家',
       version: 2 ** 53 - 1,
       latencyMs: null,
+      replaced: { 'a.b': 'Theirs', $c: null, d: ['x'] },
+      checked: true,
     });
     const first = timelineEntry(LINK, 0, { version: null });
     await timeline().append([first, full]);
@@ -86,6 +89,35 @@ function ofLinkContract(timeline: () => TimelineStore): void {
       const { items } = await timeline().ofLink(idOf(`contact/${id}`), null, 10);
       expect(items.map((entry) => entry.entityId)).toEqual([id]);
     }
+  });
+}
+
+function uncheckedContract(timeline: () => TimelineStore): void {
+  const all = [0, 1, 2].map((sequence) => timelineEntry(LINK, sequence, { title: 'Before' }));
+  const checked = (entry: TimelineEntry): TimelineEntry => ({ ...entry, title: 'c-1', checked: true });
+  const sequences = (entries: readonly TimelineEntry[]): number[] =>
+    entries.map(({ sequence }) => sequence).sort();
+
+  it('are found until they are rewritten, and what is written checked never is', async () => {
+    await timeline().append([...all, timelineEntry(LINK, 3, { checked: true })]);
+    expect(await timeline().unchecked(2)).toHaveLength(2);
+    expect(sequences(await timeline().unchecked(10))).toEqual([0, 1, 2]);
+    await timeline().rewrite(all.slice(0, 2).map(checked));
+    await timeline().rewrite([]);
+    expect(await timeline().unchecked(10)).toEqual([all[2]]);
+    const { items } = await timeline().ofLink(LINK, null, 10);
+    expect(items.slice(1)).toEqual([all[2], ...all.slice(0, 2).map(checked).reverse()]);
+    expect(await timeline().ofUser('user-1', null, 10)).toEqual([...items].reverse());
+  });
+
+  it('are left alone where they are gone, or where another stands in their place', async () => {
+    await timeline().append(all);
+    const later = timelineEntry(LINK, TIMELINE_LENGTH, { checked: true });
+    await timeline().append([later]);
+    await timeline().prune(1_002);
+    await timeline().rewrite(all.map(checked));
+    const { items } = await timeline().ofLink(LINK, null, 10);
+    expect(items).toEqual([later, ...all.slice(2).map(checked)]);
   });
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Scope } from '../../../../src/domain/connection.ts';
 import type { CrmCopy } from '../../../../src/domain/crm-copy.ts';
-import type { RecordKey } from '../../../../src/domain/entity.ts';
+import type { EntityKind, RecordKey } from '../../../../src/domain/entity.ts';
 import type { JsonObject } from '../../../../src/domain/json.ts';
 import type { Link, Remote } from '../../../../src/domain/link.ts';
 import type { LinkPatch, LinkStore } from '../../../../src/state-store/link-store.port.ts';
@@ -115,13 +115,16 @@ export function linkCopyContract(store: () => StateStore): void {
     await preparedLink(links(), 'property/p-1', { remote: remote('r-1') });
     await preparedLink(links(), 'contact/elsewhere', { remote: remote('r-1') }, { scope: OTHER });
     const page = [...remoteIds, ...Array.from({ length: 1_000 }, (_, index) => `none-${String(index)}`)];
-    const found = await links().readByRemote(SCOPE, 'contact', [...page, 'r-1']);
+    const visited = async (scope: Scope, kind: EntityKind, ids: readonly string[]): Promise<Link[]> => {
+      const found: Link[] = [];
+      await links().visitByRemote(scope, kind, ids, (link) => found.push(link));
+      return found;
+    };
+    const found = await visited(SCOPE, 'contact', [...page, 'r-1']);
     expect(found.map(({ remote: of }) => of?.id).sort()).toEqual([...remoteIds, 'r-1'].sort());
-    expect((await links().readByRemote(OTHER, 'contact', page)).map(({ entityId }) => entityId)).toEqual([
-      'elsewhere',
-    ]);
-    expect(await links().readByRemote(SCOPE, 'deal', page)).toEqual([]);
-    expect(await links().readByRemote(SCOPE, 'contact', [])).toEqual([]);
+    expect((await visited(OTHER, 'contact', page)).map(({ entityId }) => entityId)).toEqual(['elsewhere']);
+    expect(await visited(SCOPE, 'deal', page)).toEqual([]);
+    expect(await visited(SCOPE, 'contact', [])).toEqual([]);
   });
 
   it('keeps what is ours of CRM records that were left for others, and finds who left one', async () => {

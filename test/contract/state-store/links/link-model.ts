@@ -73,7 +73,9 @@ export function claimable(link: Link, now: number, epoch: number): boolean {
 export function modelClaim(model: LinkModel, id: LinkId, claim: Claim): Link {
   const link = model.get(id) as Link;
   const quietUntil = link.claim === null ? link.quietUntil : Math.max(link.quietUntil ?? 0, link.claim.until);
-  return put(model, { ...link, claim, quietUntil });
+  const died = link.claim !== null && link.claim.epoch < claim.epoch;
+  const starts = (link.starts ?? 0) + (died ? 1 : 0);
+  return put(model, { ...link, claim, quietUntil, ...(starts > 0 && { starts }) });
 }
 
 export function modelExtend(model: LinkModel, id: LinkId, token: string, until: number): boolean {

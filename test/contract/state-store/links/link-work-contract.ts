@@ -1,10 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Scope } from '../../../../src/domain/connection.ts';
+import { connectionOfScope, type Scope } from '../../../../src/domain/connection.ts';
+import type { RecordKey } from '../../../../src/domain/entity.ts';
 import type { Lane, RunResult } from '../../../../src/domain/link.ts';
 import type { RunMotion } from '../../../../src/domain/run.ts';
 import type { LinkPatch, LinkStore, NextLook } from '../../../../src/state-store/link-store.port.ts';
 import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
-import { SCOPE, lookMark, timelineEntry, wantedMark } from '../../../support/builders.ts';
+import {
+  SCOPE,
+  deadDelivery,
+  deadMark,
+  lookMark,
+  timelineEntry,
+  wantedMark,
+} from '../../../support/builders.ts';
 import { claimLinks, idOf, preparedLink, readLink, settle } from './link-steps.ts';
 
 const OTHER: Scope = 'conn-2.0a1b2c3d4e5f';
@@ -137,6 +145,40 @@ export function linkWorkContract(store: () => StateStore): void {
       ]),
     );
     expect(await links().countRun('absent')).toEqual([]);
+  });
+
+  it('drops what the CRM said of fields in its own words, of a scope’s timelines, links and dead letters', async () => {
+    const remote = { id: 'r-1', version: null, origin: 'created' as const };
+    const said = [{ field: 'email', message: 'is taken by somebody' }];
+    // More than are gone through at a time.
+    const keys = Array.from({ length: 120 }, (_, at): RecordKey => `contact/c-${at}`);
+    for (const scope of [SCOPE, OTHER]) {
+      const connectionId = connectionOfScope(scope);
+      const of = scope === SCOPE ? keys : keys.slice(0, 1);
+      for (const key of of.slice(0, 2)) {
+        await preparedLink(links(), key, { dead: deadMark({ fields: said }), remote }, { scope });
+      }
+      await links().markWanted(of.slice(2).map((key) => wantedMark(key, { scope })));
+      await store().timeline.append(of.map((key) => timelineEntry(idOf(key, scope), 0, { errors: said })));
+      const letter = deadDelivery('contact/c-0', { id: `l-${connectionId}`, fields: said });
+      const delivery = letter.delivery && { ...letter.delivery, scope, connectionId };
+      await store().deadLetters.put([{ ...letter, delivery }]);
+    }
+    const wordsOf = async (scope: Scope, key: RecordKey) => {
+      const [entry] = (await store().timeline.ofLink(idOf(key, scope), null, 10)).items;
+      const letter = await store().deadLetters.read(`l-${connectionOfScope(scope)}`);
+      return [entry?.errors, (await readLink(links(), idOf(key, scope))).dead?.fields, letter?.fields];
+    };
+    const before = await readLink(links(), idOf('contact/c-0'));
+    expect(await links().dropWords(SCOPE)).toBe(123);
+    expect(await links().dropWords(SCOPE)).toBe(0);
+    expect(await wordsOf(SCOPE, 'contact/c-0')).toEqual([[], [], []]);
+    for (const key of keys) expect((await wordsOf(SCOPE, key))[0]).toEqual([]);
+    expect(await wordsOf(OTHER, 'contact/c-0')).toEqual([said, said, said]);
+    expect(await readLink(links(), idOf('contact/c-0'))).toEqual({
+      ...before,
+      dead: { ...before.dead, fields: [] },
+    });
   });
 
   it('forgets a scope: its links and their timelines, no other’s', async () => {

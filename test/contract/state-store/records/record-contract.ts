@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { canonicalJson, type Json } from '../../../../src/domain/json.ts';
 import { recordKey, type RecordKey } from '../../../../src/domain/entity.ts';
+import type { Page } from '../../../../src/domain/page.ts';
 import type { ZenaRecord } from '../../../../src/domain/record.ts';
 import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import {
@@ -129,7 +130,7 @@ export function recordContract(store: () => StateStore): void {
       const seen: string[] = [];
       let after: string | null = null;
       for (;;) {
-        const page: ZenaRecord[] = await store().records.page(USER, 'contact', after, 4);
+        const { items: page }: Page<ZenaRecord> = await store().records.page(USER, 'contact', after, 4);
         expect(page.length).toBeLessThanOrEqual(4);
         if (page.length === 0) break;
         seen.push(...page.map((each) => each.entityId));
@@ -141,7 +142,7 @@ export function recordContract(store: () => StateStore): void {
     it('goes on after an id that is gone or was never there', async () => {
       await insert(contact('a'), contact('c'), contact('e'));
       const page = await store().records.page(USER, 'contact', 'b', 10);
-      expect(page.map((each) => each.entityId)).toEqual(['c', 'e']);
+      expect(page.items.map((each) => each.entityId)).toEqual(['c', 'e']);
     });
 
     it('counts the records of a user, tombstones included, as the walk meets them', async () => {
@@ -157,7 +158,7 @@ export function recordContract(store: () => StateStore): void {
       await store().records.write([
         { record: contact('c-1', { userId: 'user-2', revision: 2 }), expectedRevision: 1 },
       ]);
-      expect(await store().records.page(USER, 'contact', null, 10)).toEqual([]);
+      expect((await store().records.page(USER, 'contact', null, 10)).items).toEqual([]);
       expect(await store().records.count('user-2')).toBe(1);
     });
   });

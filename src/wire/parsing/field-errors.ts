@@ -1,5 +1,5 @@
-import type { Json } from '../domain/json.ts';
-import type { FieldError } from '../domain/outcome.ts';
+import type { Json } from '../../domain/json.ts';
+import type { FieldError } from '../../domain/outcome.ts';
 
 const MOST_ERRORS = 20;
 const LONGEST_FIELD = 100;
@@ -96,7 +96,11 @@ function isObject(value: Json): value is { readonly [name: string]: Json } {
 }
 
 /** One line without control characters, which could forge one in a log or on a terminal. */
-function cut(text: string, length: number): string {
+function cut(whole: string, length: number): string {
+  // Generously, so that no pattern ever runs over megabytes.
+  const text = whole.slice(0, 4 * length);
   const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  return line.length > length ? `${line.slice(0, length - 1).toWellFormed()}…` : line.toWellFormed();
+  return line.length > length || text !== whole
+    ? `${line.slice(0, length - 1).toWellFormed()}…`
+    : line.toWellFormed();
 }

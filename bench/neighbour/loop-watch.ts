@@ -1,0 +1,34 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+/** Loaded into the watched program before itself: tells its parent how it fares. */
+export interface LoopReport {
+  /** The longest that the event loop stood still since the last report, ms. */
+  readonly longestMs: number;
+  readonly heapMiB: number;
+  /** The most that the process held since the last report, as far as looks show. */
+  readonly peakMiB: number;
+}
+
+const MIB = 1_048_576;
+/** How often it looks, ms; this is a part of what it measures. */
+const RESOLUTION_MS = 5;
+
+const LOOK_EVERY_MS = 20;
+
+let peak = 0;
+setInterval(() => {
+  peak = Math.max(peak, process.memoryUsage.rss());
+}, LOOK_EVERY_MS).unref();
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+delay.enable();
+process.on('message', (message) => {
+  if (message !== 'report') return;
+  const report: LoopReport = {
+    longestMs: Math.max(0, delay.max / 1e6 - RESOLUTION_MS),
+    heapMiB: process.memoryUsage().heapUsed / MIB,
+    peakMiB: Math.max(peak, process.memoryUsage.rss()) / MIB,
+  };
+  delay.reset();
+  peak = 0;
+  process.send?.(report);
+});

@@ -1,0 +1,29 @@
+import type { Link } from '../domain/link.ts';
+
+/** At the third start a record is set aside that two processes died with in hand. */
+export const MOST_STARTS = 2;
+
+/** What records that a process died with wait for: they are tried one at a time, so that only what stops the program is found to. */
+export interface Suspects {
+  /** Whether a process died with it in hand. */
+  isSuspect(link: Pick<Link, 'starts'>): boolean;
+  /** Whether so many did that it isn't tried again. */
+  isSetAside(link: Pick<Link, 'starts'>): boolean;
+  /** Answers how to end its trial; null while another one is on trial in this process. */
+  beginTrial(): (() => void) | null;
+}
+
+export function createSuspects(mostStarts: number = MOST_STARTS): Suspects {
+  let onTrial = false;
+  return {
+    isSuspect: ({ starts = 0 }) => starts > 0 && Number.isFinite(mostStarts),
+    isSetAside: ({ starts = 0 }) => starts >= mostStarts,
+    beginTrial() {
+      if (onTrial) return null;
+      onTrial = true;
+      return () => {
+        onTrial = false;
+      };
+    },
+  };
+}
