@@ -9,6 +9,8 @@ export type BreakerState = 'closed' | 'open' | 'half_open';
 export interface CircuitBreaker {
   /** Calls `fn` while closed; else it is withheld (`BREAKER_OPEN`) and nothing is called. */
   run<T>(fn: () => Promise<CallOutcome<T>>): Promise<CallOutcome<T>>;
+  /** The same for a call whose failing tells nothing of the others: only what the CRM did counts. */
+  runAside<T>(fn: () => Promise<CallOutcome<T>>): Promise<CallOutcome<T>>;
   /**
    * The one call that may find out whether the CRM is back: when half-open it goes through, one at a time. If the CRM did it,
    * the breaker closes; any other end keeps it open for one more window. While closed the same as `run`, while open withheld.
@@ -86,13 +88,14 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     waits?.beginAnew();
     options.onSuccess?.();
   };
-  const callClosed = async <T>(fn: () => Promise<CallOutcome<T>>, isProbe: boolean) => {
+  const callClosed = async <T>(fn: () => Promise<CallOutcome<T>>, call: 'main' | 'aside' | 'probe') => {
     const mine = window.opossum;
     const outcome = await fn();
     const isCurrent = mine === window.opossum && mine.closed;
-    const available = availabilityOf(outcome);
+    const told = availabilityOf(outcome);
+    const available = call === 'aside' && told === false ? null : told;
     if (available === false) window.ask(askedFor(outcome));
-    if (isCurrent && !isProbe && outcome.kind === 'applied') succeeded();
+    if (isCurrent && call !== 'probe' && outcome.kind === 'applied') succeeded();
     if (isCurrent && available !== null)
       await mine.fire(() => Promise.resolve(outcome)).catch(() => undefined);
     return outcome;
@@ -106,9 +109,10 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     return probeOnce(window.opossum, asking, () => window.isDisposed);
   };
   return {
-    run: (fn) => (window.opossum.closed ? callClosed(fn, false) : Promise.resolve(withheld())),
+    run: (fn) => (window.opossum.closed ? callClosed(fn, 'main') : Promise.resolve(withheld())),
+    runAside: (fn) => (window.opossum.closed ? callClosed(fn, 'aside') : Promise.resolve(withheld())),
     probe(fn) {
-      if (window.opossum.closed) return callClosed(fn, true);
+      if (window.opossum.closed) return callClosed(fn, 'probe');
       return window.isDisposed ? Promise.resolve(withheld()) : callHalfOpen(fn);
     },
     state: () => (window.opossum.closed ? 'closed' : window.opossum.halfOpen ? 'half_open' : 'open'),

@@ -7,7 +7,7 @@ import { callLane } from '../domain/deciding/lane-shares.ts';
 import type { Link } from '../domain/link.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import { afterStep, type Delivery, type SendingGate, type UnsentDelivery } from './steps/delivery.ts';
-import { createCrmLooks } from './steps/crm-looks.ts';
+import { createCrmLooks, type JudgeListing } from './steps/crm-looks.ts';
 import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
 import {
@@ -39,7 +39,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
   const { store, mutex, clock, random, retry, suspects } = parts;
   const { connection, connector, scope, hold, health } = round;
   const { markLooks, wakeReferrers } = followUp;
-  const looks = createCrmLooks(parts, round);
+  const looks = createCrmLooks(parts, { scope, connector, judge: listingJudge(round) });
   const kin = createKinWrites(parts, scope);
   const told = { markLooks, wakeReferrers };
   const stepping: StepParts = { ...told, store, retry, clock, random, connector, health, looks, kin };
@@ -132,6 +132,10 @@ function neighboursOf(
   delivery: Delivery,
 ): Promise<Neighbour[]> {
   return readNeighbours(store, connection.owner, delivery.link, neighbourMarksOf(delivery));
+}
+
+function listingJudge({ judge }: Round): JudgeListing {
+  return (failure, since) => judge(failure, { verb: 'list', since, record: null });
 }
 
 /** Of a kind that is looked up where something refers to it, and never written. */

@@ -17,8 +17,8 @@ export interface JudgedCall {
   readonly verb: RefusedVerb;
   /** When it began, epoch ms: what got through after that shows that the connection works. */
   readonly since: number;
-  /** Names the record that it was for. */
-  readonly record: string;
+  /** Names the record that it was for; null where it was for none of them, and so tells nothing of the others. */
+  readonly record: string | null;
 }
 
 /**
@@ -74,7 +74,7 @@ export function createJudge(hold: JudgingHold, health: JudgingHealth, checks: Di
       const verify = asksAuthenticate(answer) ? await verifyNow(since, answer?.status ?? null) : 'well';
       if (verify === null) return asJudged(failure, UNKNOWN);
       const isStrange = verify === 'well' && answer !== null && isForeign(answer);
-      const othersToo = isStrange && hold.tellForeign(record);
+      const othersToo = isStrange && record !== null && hold.tellForeign(record);
       // An answer that is none for the connector alone, which knows what it asked for.
       const verdict = whoseRefusal({ answer, verb, verify, othersToo }) ?? RECORDS_OWN;
       if (verdict.whose === 'outage') {
@@ -155,7 +155,9 @@ export function judgedKind(
   ): Promise<CallOutcome<T>> => {
     const since = clock.now();
     const outcome = await call();
-    return outcome.kind === 'applied' ? outcome : await judge(outcome, { verb, since, record });
+    // A listing is one route, whoever asks for it.
+    const about = verb === 'list' ? null : record;
+    return outcome.kind === 'applied' ? outcome : await judge(outcome, { verb, since, record: about });
   };
   const { core } = kind.parts;
   const { delete: remove, changes } = kind;

@@ -96,6 +96,10 @@ interface Done {
   readonly waitedMs: number;
 }
 
+/** A listing is one route, which some CRMs don't have: that it fails tells nothing of the rest. */
+const gateOf = (verb: CrmVerb, { probe, runAside, run }: CircuitBreaker): CircuitBreaker['run'] =>
+  verb === 'verify' ? probe : verb === 'list' ? runAside : run;
+
 async function callInTurn(
   options: CrmHttpOptions,
   asked: CrmRequest,
@@ -105,7 +109,7 @@ async function callInTurn(
   const { limiter, breaker } = budget;
   const { verb } = asked;
   const seen: Seen = { ms: 0, heldBackMs: null };
-  const gate = verb === 'verify' ? breaker.probe : breaker.run;
+  const gate = gateOf(verb, breaker);
   const call = (departure: Departure) =>
     gate(() =>
       sendCounted(

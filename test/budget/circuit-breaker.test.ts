@@ -104,6 +104,18 @@ describe('a closed breaker', () => {
     expect(breaker.state()).toBe('open');
   });
 
+  it('is not opened by calls whose failing tells nothing of the others, which fare as any', async () => {
+    const breaker = make();
+    for (const outcome of [...times(20, DOWN), DONE])
+      expect(await breaker.runAside(ending(outcome))).toBe(outcome);
+    expect(breaker.state()).toBe('closed');
+    await runAll(breaker, times(5, DOWN));
+    expect(breaker.state()).toBe('open');
+    const call = ending(DONE);
+    expect(await breaker.runAside(call)).toMatchObject({ kind: 'withheld', code: 'BREAKER_OPEN' });
+    expect(call).not.toHaveBeenCalled();
+  });
+
   it('is not opened by many calls at once while they are under way', async () => {
     const breaker = make();
     const outcomes = await Promise.all(times(50, DONE).map((outcome) => breaker.run(ending(outcome))));

@@ -37,7 +37,7 @@ describe('delivery of one change', () => {
     await core.converge();
     expect(core.crm.of('contact').map((record) => record.fields['lastName'])).toEqual(['King']);
     // Whether the CRM has another of the new e-mail.
-    expect(core.crm.calls.map((call) => call.verb)).toEqual(['find', 'create', 'find', 'update']);
+    expect(core.crm.calls.map((call) => call.verb)).toEqual(['find', 'create', 'find', 'list', 'update']);
   });
 
   it('makes no call for content that the CRM already holds', async () => {

@@ -64,7 +64,7 @@ describe('a worker’s last look for due links', () => {
     await core.converge();
     const [began, first] = [core.clock.now(), core.crm.calls.length];
     let updates = 0;
-    core.crm.fault = () => (updates++ === 0 ? 'dropped' : 'none');
+    core.crm.fault = (verb) => (verb === 'update' && updates++ === 0 ? 'dropped' : 'none');
     await core.upsert('c2', contactBody({ name: 'Grace M. Hopper', emails: ['grace@example.test'] }));
     await core.clock.advance(1);
     await core.upsert('c1', contactBody({ name: 'Ada King', emails: ['ada@example.test'] }));

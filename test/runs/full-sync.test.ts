@@ -113,7 +113,8 @@ describe('a full sync', () => {
         .slice(calls)
         .map((call) => call.verb)
         .sort(),
-    ).toEqual(['delete', 'update']);
+      // The first look of its kind, and the read before a delete.
+    ).toEqual(['delete', 'list', 'read', 'update']);
     expect(totals).toMatchObject({ updated: 1, deleted: 1, unchanged: 3, contactsSynced: 3, dealsSynced: 0 });
   });
 

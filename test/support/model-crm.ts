@@ -52,6 +52,12 @@ export interface ModelCrm extends CrmSessions {
   hits: (fields: CrmFields) => CrmFields;
   /** Whether it can list what was changed. */
   lists: boolean;
+  /** How long a call lasts, ms. */
+  latencyMs: number;
+  /** How far its clock is behind the test's, ms. */
+  behindMs: number;
+  /** Where it tells its time: in a `Date` of each answer, in an `updatedAt` of each record. */
+  tells: { readonly date: boolean; readonly updatedAt: boolean };
   /** Records that people merged into others, by id: they are shown for them. */
   readonly mergedInto: Map<string, string>;
   add(kind: EntityKind, fields: CrmFields, createdAt?: number): string;
@@ -102,7 +108,7 @@ function keyOf({ kind, fields }: ModelRecord): string | undefined {
 
 /** A CRM of the vault dialect in memory, on the test's clock, that misbehaves when told to. */
 export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): ModelCrm {
-  const { latencyMs = 20, callEveryMs = 0 } = options;
+  const { callEveryMs = 0 } = options;
   const turns = createCallTurns(clock, callEveryMs);
   // What the budget keeps of an outage, without a breaker that counts.
   const waits = createProbeWaits({ clock, random: { next: () => 0 }, requestsPerDay: null });
@@ -125,6 +131,9 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     keeps: (fields) => fields,
     hits: (fields) => fields,
     lists: true,
+    behindMs: 0,
+    latencyMs: options.latencyMs ?? 20,
+    tells: { date: false, updatedAt: false },
     mergedInto: new Map(),
     connector: (provider) => (provider === mriVault.id ? mriVault : null),
     add(kind, fields, createdAt = clock.now()) {
@@ -203,7 +212,7 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     const told = crm.faultOf?.({ verb, fields }) ?? 'none';
     const fault = told === 'none' ? usual : told;
     if (fault === 'rate_limited') {
-      await clock.sleep(latencyMs);
+      await clock.sleep(crm.latencyMs);
       return { kind: 'rate_limited', code: 'HTTP_429', detail: 'slow down', retryAfterMs: 1_000 };
     }
     if (fault === 'refused')
@@ -217,14 +226,14 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
       return silence;
     }
     // What a slow CRM does with a request may take effect any time until the call's deadline, the caller long gone.
-    const commitAfter = fault === 'slow_commit' ? callDeadlineMs - 1 : latencyMs / 2;
+    const commitAfter = fault === 'slow_commit' ? callDeadlineMs - 1 : crm.latencyMs / 2;
     await clock.sleep(commitAfter);
     const outcome = carryOut(request);
     if (fault === 'lost' || fault === 'slow_commit') {
       await clock.sleep(callDeadlineMs - commitAfter);
       return silence;
     }
-    await clock.sleep(latencyMs / 2);
+    await clock.sleep(crm.latencyMs / 2);
     if (fault !== 'failed') return outcome;
     return { kind: verb === 'create' ? 'ambiguous' : 'retry_later', ...FAILED };
   }
@@ -242,7 +251,7 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     if (answer !== null) return answer;
     switch (verb) {
       case 'create':
-        return crm.rejects(fields) ? REJECTED : answered(201, { id: crm.add(kind, crm.keeps(fields)) });
+        return crm.rejects(fields) ? REJECTED : answered(201, told(crm.add(kind, crm.keeps(fields))));
       case 'find': {
         const key = vaultNaturalKey(kind, query)?.hash;
         const visible = crm.of(kind).filter((record) => record.visibleAt <= clock.now());
@@ -264,14 +273,14 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
         if (crm.rejects(fields)) return REJECTED;
         record.fields = crm.merges ? { ...record.fields, ...crm.keeps(fields) } : crm.keeps(fields);
         record.modifiedAt = clock.now();
-        return answered(200, crm.echoes ? shown(record) : { id });
+        return answered(200, crm.echoes ? shown(record) : told(id));
       }
       case 'delete':
         return records.delete(id) ? answered(204, null) : GONE;
       case 'list': {
         if (!crm.lists) return GONE;
         const since = Date.parse(query['modifiedSince'] ?? '');
-        const items = crm.of(kind).filter((record) => record.modifiedAt >= since);
+        const items = crm.of(kind).filter((record) => record.modifiedAt - crm.behindMs >= since);
         return answered(200, { items: items.map(asHit), nextCursor: null });
       }
     }
@@ -281,6 +290,25 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     return shown({ ...record, fields: crm.hits(record.fields) });
   }
 
+  function told(id: string): CrmFields {
+    const record = records.get(id);
+    return record === undefined ? { id } : { id, ...stamped(record) };
+  }
+
+  function stamped({ modifiedAt }: ModelRecord): CrmFields {
+    return crm.tells.updatedAt ? { updatedAt: new Date(modifiedAt - crm.behindMs).toISOString() } : {};
+  }
+
+  function shown(record: ModelRecord): CrmFields {
+    const { id, createdAt, fields } = record;
+    return { ...fields, id, createdAt, ...stamped(record) };
+  }
+
+  function answered(status: number, body: Json): CallOutcome<CrmAnswer> {
+    const headers = crm.tells.date ? { date: new Date(clock.now() - crm.behindMs).toUTCString() } : {};
+    return { kind: 'applied', value: { status, headers, body } };
+  }
+
   return crm;
 }
 
@@ -288,19 +316,11 @@ function kindOf({ path }: CrmRequest): EntityKind | null {
   return ENTITY_KINDS.find((kind) => COLLECTIONS[kind] === path[0]) ?? null;
 }
 
-function shown({ id, createdAt, fields }: ModelRecord): CrmFields {
-  return { ...fields, id, createdAt };
-}
-
 const KEY_FIELDS = ['email', 'address', 'propertyId', 'stage'];
 
 function inPart(record: ModelRecord): CrmFields {
   const key = Object.entries(record.fields).filter(([name]) => KEY_FIELDS.includes(name));
   return { ...Object.fromEntries(key), id: record.id, createdAt: record.createdAt };
-}
-
-function answered(status: number, body: Json): CallOutcome<CrmAnswer> {
-  return { kind: 'applied', value: { status, headers: {}, body } };
 }
 
 /** Calls leave one by one, those of the most urgent lane first: what a budget's limiter does. */

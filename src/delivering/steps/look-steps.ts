@@ -46,7 +46,7 @@ export async function listChanged(
   { claimed, kind, http, stepAt }: Delivery,
   { since }: StepOf<'list_changed'>,
 ): Promise<StepResult> {
-  const outcome = await there(kind).changes?.(http, since, LISTING_LIMIT);
+  const outcome = await there(kind).changes?.(http, Math.max(0, looks.asShown(since)), LISTING_LIMIT);
   if (outcome === undefined) return {};
   if (outcome.kind !== 'applied') return failed(outcome);
   health.success();
@@ -58,10 +58,10 @@ export async function lookAtChanges(
   { health, looks }: StepParts,
   { claimed, http }: Delivery,
 ): Promise<StepResult> {
-  const failure = await looks.look(claimed.kind, http);
-  if (failure !== null) return failed(failure);
-  health.success();
-  return {};
+  const looked = await looks.look(claimed.kind, http, claimed.lane === 'retry');
+  if (looked === 'made') health.success();
+  // What can't be listed is read: the next plan sees that.
+  return typeof looked === 'string' ? {} : failed(looked);
 }
 
 /** Whether it is still there, and what it holds. What people changed since it was last known stands in the timeline. */

@@ -1,6 +1,7 @@
 import { effectOfFailure, hasEnded, retryDelayMs } from '../../domain/deciding/after-failure.ts';
 import { doubted, IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import type { Link } from '../../domain/link.ts';
 import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
 import { droppedFields } from '../../domain/merging/dropped-fields.ts';
 import { answeredShare, type MergedFields } from '../../domain/merging/merge-fields.ts';
@@ -147,8 +148,9 @@ export async function update(
       remote: { id, version, origin: isMerged ? 'adopted' : (link.remote?.origin ?? 'adopted') },
       keyHash: firstKeyOf(draft)?.hash ?? null,
       shadow: shadowOf(draft, desired, parts.connector.mappingVersion),
+      ...(isMerged ? withoutStray(link, id) : {}),
       copy: isMerged
-        ? null
+        ? copyOfStray(link, id)
         : copyAfter(merged, fields, {
             heldAt: stepAt,
             before: withBefore(before, { ...dropped, ...replaced }),
@@ -336,13 +338,24 @@ export async function removeLeft(
   return leftRemoved(delivery, remoteId);
 }
 
+/** As it is where that CRM record is no duplicate of ours any more. */
+function withoutStray({ strays, left }: Link, remoteId: string): Pick<Link, 'strays' | 'left'> {
+  return {
+    strays: strays.filter((id) => id !== remoteId),
+    left: Object.fromEntries(Object.entries(left).filter(([id]) => id !== remoteId)),
+  };
+}
+
+/** People merged what we had taken into our own that we had left for it: what of that is ours is on file. */
+function copyOfStray({ left }: Link, remoteId: string): CrmCopy | null {
+  const ours = left[remoteId];
+  return ours === undefined ? null : { held: null, heldAt: IN_DOUBT, ours, before: null };
+}
+
 export function leftRemoved({ link }: Delivery, remoteId: string): StepResult {
   const detail = 'Our own CRM record was removed: an older one with the same key is used.';
   return {
-    learned: {
-      strays: link.strays.filter((id) => id !== remoteId),
-      left: Object.fromEntries(Object.entries(link.left).filter(([id]) => id !== remoteId)),
-    },
+    learned: withoutStray(link, remoteId),
     seen: { left: null },
     notes: [{ code: 'stray_removed', detail }],
   };

@@ -24,23 +24,21 @@ export function planDelete(input: PlanInput): Step {
 }
 
 /**
- * What people may have changed is read before it is removed, by the rules by which it is before a write; so is what is in doubt, since a
- * delete of which nobody heard the end is looked at, not repeated blindly. What people entered keeps the record where only what was created
- * may go, and is told where all may.
+ * It is read right before it is removed, whatever was known of it: after a delete no look can notice what went with it. So is what is in doubt,
+ * since a delete of which nobody heard the end is looked at, not repeated blindly. What people entered keeps the record where only what was
+ * created may go, and is told where all may.
  */
 function planRemoval(input: PlanInput, remote: Remote): Step {
-  const { link, seen, looks } = input;
+  const { link, seen, connection } = input;
   const copy = knownCopy(input, remote.id) ?? UNKNOWN_COPY;
-  const inDoubt = link.quietUntil !== null || copy.heldAt === IN_DOUBT;
+  const { held, heldAt } = copy;
+  const inDoubt = link.quietUntil !== null || heldAt === IN_DOUBT;
   const read = seen.reads.get(remote.id) ?? null;
-  if (read === null) {
-    if (copy.held === null || inDoubt || isTouched(input, remote.id, copy.heldAt))
-      return { do: 'read', remoteId: remote.id, known: inDoubt ? null : copy.held };
-    if (looks?.due === true) return { do: 'look_at_changes' };
-  }
-  const theirs = theirsIn(input, link, copy, read ?? copy.held ?? {});
-  if (input.connection.syncConfig.deletions !== 'all' && Object.keys(theirs).length > 0)
+  const isKnown = held !== null && !inDoubt && !isTouched(input, remote.id, heldAt);
+  const theirs = read !== null || isKnown ? theirsIn(input, link, copy, read ?? held ?? {}) : {};
+  if (connection.syncConfig.deletions !== 'all' && Object.keys(theirs).length > 0)
     return { do: 'rest', reason: 'kept_for_people', theirs };
+  if (read === null) return { do: 'read', remoteId: remote.id, known: inDoubt ? null : held };
   return { do: 'delete', remoteId: remote.id, copy: { ...copy, before: beforeOf(copy, theirs) } };
 }
 

@@ -70,7 +70,7 @@ function createVaultRoutes(
   normaliseFields: NormaliseFields,
 ): (route: VaultRoute, query: Query, body: RequestBody) => HttpReply {
   const { store, settings } = account;
-  const wire = (record: StoredRecord) => wireObject(record, settings().ids);
+  const wire = (record: StoredRecord) => wireObject(record, settings());
   const { search, list } = createVaultSearch(account);
 
   function accepted(collection: VaultCollection, body: RequestBody, partial: boolean) {
@@ -137,7 +137,9 @@ function createVaultRoutes(
       case 'create':
         return create(route.collection, body);
       case 'list':
-        return settings().listing ? list(route.collection, query) : notFound('Route');
+        return settings().listing
+          ? list(route.collection, query)
+          : errorReply(settings().listingRefusal, 'Route not found.');
       case 'search':
         return search(route.collection, query);
       case 'read':

@@ -21,7 +21,15 @@ export function invalidReply(errors: readonly FieldError[]): HttpReply {
 }
 
 /** A record as the API answers with it. */
-export function wireObject(record: StoredRecord, ids: VaultSettings['ids']) {
-  const shown = shownRecord(record);
+export function wireObject(
+  record: StoredRecord,
+  { ids, clockBehindMs }: Pick<VaultSettings, 'ids' | 'clockBehindMs'>,
+) {
+  const { createdAt, updatedAt } = record;
+  const shown = shownRecord({
+    ...record,
+    createdAt: createdAt - clockBehindMs,
+    updatedAt: updatedAt - clockBehindMs,
+  });
   return ids === 'number' ? { ...shown, id: Number(record.id) } : shown;
 }

@@ -21,7 +21,7 @@ export function createVaultSearch({
   settings,
   random,
 }: CrmAccount<VaultCollection, VaultSettings>): VaultSearch {
-  const wire = (record: StoredRecord) => wireObject(record, settings().ids);
+  const wire = (record: StoredRecord) => wireObject(record, settings());
 
   function isEqual(held: string | null, asked: string): boolean {
     const form = KEY_FORMS[settings().searchCase];
@@ -54,8 +54,14 @@ export function createVaultSearch({
   function list(collection: VaultCollection, query: Query): HttpReply {
     const page = readPageQuery(query);
     if (!page.ok) return invalidReply(page.errors);
-    const { items, nextCursor } = pageOf(store.all(collection), page, settings().pageSize);
-    return jsonReply(200, { items: items.map(wire), nextCursor });
+    const { pageSize, clockBehindMs, listingAnswer } = settings();
+    const since = page.since + clockBehindMs;
+    const { items, nextCursor } = pageOf(store.all(collection), { ...page, since }, pageSize);
+    const shown = items.map((record) => {
+      const { id, createdAt, updatedAt } = wire(record);
+      return listingAnswer === 'objects' ? wire(record) : { id, createdAt, updatedAt };
+    });
+    return jsonReply(200, { items: shown, nextCursor });
   }
 
   return { search, list };

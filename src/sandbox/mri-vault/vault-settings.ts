@@ -42,8 +42,14 @@ export interface VaultSettings extends KitSettings {
    * however late search is.
    */
   readonly uniqueKeys: 'none' | 'contacts' | 'all';
-  /** Whether there is a listing of what changed; without one it is a route that is not known. */
+  /** Whether there is a listing of what changed. */
   readonly listing: boolean;
+  /** The status of a listing that isn't there: 404 where it is a route that is not known. */
+  readonly listingRefusal: 401 | 403 | 404 | 429 | 500 | 501;
+  /** Whole objects, or only their ids and times. */
+  readonly listingAnswer: 'objects' | 'summaries';
+  /** How far the clock that it tells times by, and is asked by, is behind, ms; less than 0: ahead. */
+  readonly clockBehindMs: number;
   /** What `GET /auth/verify` says of a valid key: 200 with an object, 200 with plain text, 204, or 401. */
   readonly verifyAnswer: 'object' | 'text' | 'empty' | 'refused';
   /** The status for the id of a record that is not there. */
@@ -72,6 +78,8 @@ const LIMIT_CHECKS: Readonly<Record<keyof VaultRateLimit, Check>> = {
   retryAfter: oneOf('seconds', 'date', 'absent', 'absurd', 'negative'),
 };
 
+const LISTING_REFUSALS: readonly Json[] = [401, 403, 404, 429, 500, 501];
+
 export const VAULT_SETTINGS: SettingsForm<VaultSettings> = {
   defaults: {
     ids: 'string',
@@ -81,6 +89,9 @@ export const VAULT_SETTINGS: SettingsForm<VaultSettings> = {
     searchAnswer: 'objects',
     uniqueKeys: 'none',
     listing: true,
+    listingRefusal: 404,
+    listingAnswer: 'objects',
+    clockBehindMs: 0,
     verifyAnswer: 'object',
     missingStatus: 404,
     trimText: false,
@@ -101,6 +112,9 @@ export const VAULT_SETTINGS: SettingsForm<VaultSettings> = {
     searchAnswer: oneOf('objects', 'keys'),
     uniqueKeys: oneOf('none', 'contacts', 'all'),
     listing: isFlag,
+    listingRefusal: (value) => LISTING_REFUSALS.some((status) => status === value),
+    listingAnswer: oneOf('objects', 'summaries'),
+    clockBehindMs: (value) => Number.isSafeInteger(value),
     verifyAnswer: oneOf('object', 'text', 'empty', 'refused'),
     missingStatus: (value) => value === 404 || value === 410,
     trimText: isFlag,

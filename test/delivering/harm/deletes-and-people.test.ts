@@ -42,7 +42,7 @@ describe('a Zena delete of a CRM record', () => {
   ])('leaves it where people entered %s, says so once, and ends', async (_, theirs) => {
     await core.clock.advance(120_000);
     core.crm.edit(id, theirs);
-    expect(await removed()).toEqual(['list', 'read']);
+    expect(await removed()).toEqual(['read']);
     expect(shown()).toMatchObject(theirs);
     expect(await entries()).toContainEqual(
       expect.objectContaining({
@@ -63,7 +63,7 @@ describe('a Zena delete of a CRM record', () => {
     const [house] = core.crm.of('property');
     await core.clock.advance(120_000);
     core.crm.edit(house?.id ?? '', { vendors: [id, 'crm-99'] });
-    expect(await since(() => core.remove('property', 'p1'))).toEqual(['list', 'read']);
+    expect(await since(() => core.remove('property', 'p1'))).toEqual(['read']);
     expect(core.crm.of('property')).toHaveLength(1);
     expect((await core.codes('property', 'p1')).at(-1)).toBe('kept_for_people');
   });
@@ -88,19 +88,42 @@ describe('a Zena delete of a CRM record', () => {
     expect(await core.link('contact', 'c1')).toMatchObject({ remote: { id, origin: 'created' } });
   });
 
-  it('costs one call where nobody touched it, and one look more after a minute', async () => {
+  it.each(['created', 'all'] as const)(
+    'sees what people entered within a minute of a look, with `%s`',
+    async (deletions) => {
+      await core.close();
+      await begin({ syncConfig: { deletions } });
+      await core.clock.advance(120_000);
+      await core.upsert('c1', ada({ phones: [], role: 'vendor', relationshipNotes: ['of Zena’s'] }));
+      await core.converge();
+      core.crm.edit(id, { birthday: '1815-12-10', notes: 'of Zena’s\ncall after six' });
+      await removed();
+      const code = deletions === 'all' ? 'deleted' : 'kept_for_people';
+      expect((await core.codes('contact', 'c1')).at(-1)).toBe(code);
+      if (deletions === 'all')
+        expect(await entries()).toContainEqual(
+          expect.objectContaining({
+            code,
+            replaced: expect.objectContaining({ birthday: '1815-12-10', notes: 'call after six' }),
+          }),
+        );
+      else expect(shown()).toMatchObject({ birthday: '1815-12-10' });
+    },
+  );
+
+  it('costs a read, whoever looked when, and no look at the others', async () => {
     await core.upsert('c2', contactBody({ emails: ['c2@example.test'] }));
     await core.converge();
-    expect(await removed()).toEqual(['delete']);
+    expect(await removed()).toEqual(['read', 'delete']);
     await core.clock.advance(120_000);
-    expect(await since(() => core.remove('contact', 'c2'))).toEqual(['list', 'delete']);
+    expect(await since(() => core.remove('contact', 'c2'))).toEqual(['read', 'delete']);
     expect(core.crm.of('contact')).toEqual([]);
   });
 
   it('removes what only the CRM wrote in its own way', async () => {
     await core.clock.advance(120_000);
     core.crm.edit(id, { email: 'ADA@example.test', notes: 'of Ze', updatedAt: 'today' });
-    expect(await removed()).toEqual(['list', 'read', 'delete']);
+    expect(await removed()).toEqual(['read', 'delete']);
   });
 
   it('reads it first in a CRM that can’t list', async () => {
@@ -120,7 +143,7 @@ describe('a Zena delete of a CRM record', () => {
     await begin({ syncConfig: { deletions: 'all' } });
     await core.clock.advance(120_000);
     core.crm.edit(id, { phone: '021 theirs', notes: 'call after six\nof Zena’s' });
-    expect(await removed()).toEqual(['list', 'read', 'delete']);
+    expect(await removed()).toEqual(['read', 'delete']);
     expect(core.crm.of('contact')).toEqual([]);
     expect(await entries()).toContainEqual(
       expect.objectContaining({
@@ -151,7 +174,7 @@ describe('a Zena delete of a CRM record', () => {
       let faults = 1;
       core.crm.fault = (verb) => (verb === 'delete' && faults-- > 0 ? fault : 'none');
       const calls = await removed();
-      expect(calls.filter((verb) => verb !== 'verify')).toEqual(['delete', 'read', 'find']);
+      expect(calls.filter((verb) => verb !== 'verify')).toEqual(['read', 'delete', 'read', 'find']);
       expect(core.crm.of('contact')).toEqual([]);
       expect((await core.codes('contact', 'c1')).at(-1)).toBe('deleted');
     },

@@ -86,7 +86,7 @@ describe('a CRM record that is said to be gone', () => {
     await core.remove('contact', 'c1');
     await core.converge();
     expect(await core.link('contact', 'c1')).toMatchObject({ remote: null, dead: null, nextAt: null });
-    expect(verbs().slice(-3)).toEqual(['delete', 'read', 'find']);
+    expect(verbs().slice(-3)).toEqual(['create', 'read', 'find']);
   });
 
   it('is not deleted where a delete is answered 404 and a read or a search shows it', async () => {

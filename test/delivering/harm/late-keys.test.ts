@@ -261,7 +261,7 @@ describe('a linked contact that takes another e-mail', () => {
     await core.upsert('c1', contactBody({ emails: ['new@example.test'] }));
     await core.converge();
     expect(core.crm.records.get(own)?.fields['email']).toBe('new@example.test');
-    expect(core.crm.calls.slice(before).map(({ verb }) => verb)).toEqual(['find', 'update']);
+    expect(core.crm.calls.slice(before).map(({ verb }) => verb)).toEqual(['find', 'list', 'update']);
   });
 
   it('keeps the one of people’s that it adopted: nothing of theirs goes', async () => {

@@ -60,7 +60,7 @@ describe('milestones and risk flags that people add in the CRM', () => {
     await upsert(AUCTION);
     const before = core.crm.calls.length;
     await upsert(AUCTION, SETTLEMENT);
-    expect(core.crm.calls.slice(before).map(({ verb }) => verb)).toEqual(['update']);
+    expect(core.crm.calls.slice(before).map(({ verb }) => verb)).toEqual(['list', 'update']);
     expect(shown()).toEqual([sent(AUCTION), sent(SETTLEMENT)]);
   });
 

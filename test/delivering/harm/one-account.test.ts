@@ -223,7 +223,8 @@ describe('two connections of one CRM account', () => {
         () => ofTwo({ phones: ['09 2'] }),
       );
       expect(await verbsDuring(() => ofOne({ role: 'agent' }))).toEqual(['read', 'update']);
-      expect(await verbsDuring(() => ofOne({ role: 'vendor' }))).toEqual(['update']);
+      expect(await verbsDuring(() => ofOne({ role: 'vendor' }))).toEqual(['list', 'update']);
+      expect(await verbsDuring(() => ofOne({ role: 'buyer' }))).toEqual(['update']);
     });
 
     it('hear also of a write of the other’s of which nobody heard the end', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { CrmFields } from '../../../src/domain/remote-record.ts';
 import { contactBody, propertyBody } from '../../support/builders.ts';
 import { createCoreHarness, type CoreHarness } from '../../support/core-harness.ts';
 
@@ -76,8 +77,9 @@ describe('people who write into a linked CRM record', () => {
     expect(shown()).toMatchObject({ birthday: '1815-12-10', type: 'market' });
   });
 
-  it('are not there: an update costs one call within the minute, one look more after it', async () => {
-    expect(await since(() => core.upsert('c1', ada({ role: 'vendor' })))).toEqual(['update']);
+  it('are not there: an update costs one call within the minute, one look more before the first and after it', async () => {
+    expect(await since(() => core.upsert('c1', ada({ role: 'vendor' })))).toEqual(['list', 'update']);
+    expect(await since(() => core.upsert('c1', ada({ role: 'buyer' })))).toEqual(['update']);
     await core.clock.advance(120_000);
     expect(await since(() => core.upsert('c1', ada({ role: 'market' })))).toEqual(['list', 'update']);
     expect(await since(() => core.upsert('c1', ada({ role: 'agent' })))).toEqual(['update']);
@@ -102,6 +104,68 @@ describe('people who write into a linked CRM record', () => {
     expect(
       await since(() => core.upsert('x1', contactBody({ emails: ['x1@example.test'], role: 'agent' }))),
     ).toEqual([]);
+  });
+
+  it('before the first update, just after we made the record, are noticed', async () => {
+    core.crm.edit(id, { phone: '021 theirs', notes: 'by hand' });
+    expect(await since(() => core.upsert('c1', ada({ phones: [], role: 'vendor' })))).toEqual([
+      'list',
+      'read',
+      'update',
+    ]);
+    expect(shown()).toMatchObject({ phone: '021 theirs', notes: 'by hand', type: 'vendor' });
+  });
+
+  it.each([
+    ['no notes', ({ notes: _, ...shown }: CrmFields) => shown],
+    ['nothing but ids', () => ({})],
+  ])('of a CRM that shows %s in its list lose nothing', async (_, hits) => {
+    core.crm.hits = hits;
+    for (const updatedAt of [false, true]) {
+      core.crm.tells = { date: false, updatedAt };
+      await core.clock.advance(120_000);
+      await core.upsert('c1', ada({ phones: [], role: 'agent' }));
+      await core.converge();
+      const line = `by hand ${String(updatedAt)}`;
+      core.crm.edit(id, { notes: [shown()['notes'], line].filter(Boolean).join('\n') });
+      await core.clock.advance(120_000);
+      await core.upsert('c1', ada({ phones: [], role: 'vendor' }));
+      await core.converge();
+      expect(shown()).toMatchObject({ type: 'vendor', notes: expect.stringContaining(line) });
+    }
+  });
+
+  it('of a CRM that shows ids and times alone cost nothing where nobody wrote but we', async () => {
+    core.crm.hits = () => ({});
+    core.crm.tells = { date: false, updatedAt: true };
+    await since(() => core.upsert('c1', ada({ phones: [], role: 'agent' })));
+    for (const role of ['vendor', 'market']) {
+      await core.clock.advance(120_000);
+      expect(await since(() => core.upsert('c1', ada({ phones: [], role })))).toEqual(['list', 'update']);
+    }
+  });
+
+  it.each([
+    [5, { date: true, updatedAt: true }],
+    [5, { date: true, updatedAt: false }],
+    [5, { date: false, updatedAt: true }],
+    [90, { date: true, updatedAt: true }],
+    [90, { date: false, updatedAt: true }],
+    [-5, { date: true, updatedAt: true }],
+    [-90, { date: false, updatedAt: true }],
+    [-90, { date: true, updatedAt: false }],
+  ])('of a CRM whose clock is %d minutes behind, and told so by %j, lose nothing', async (minutes, tells) => {
+    core.crm.behindMs = minutes * 60_000;
+    core.crm.tells = tells;
+    await since(() => core.upsert('c1', ada({ phones: [], role: 'agent' })));
+    for (const round of ['one', 'two', 'three']) {
+      await core.clock.advance(180_000);
+      core.crm.edit(id, { notes: [shown()['notes'], round].filter(Boolean).join('\n') });
+      await core.clock.advance(20_000);
+      const calls = await since(() => core.upsert('c1', ada({ phones: [], role: `role ${round}` })));
+      expect(calls.slice(-2)).toEqual(['read', 'update']);
+      expect(shown()).toMatchObject({ type: `role ${round}`, notes: expect.stringContaining(round) });
+    }
   });
 
   it('of a CRM that can’t list cost a read before each write, and lose nothing', async () => {

@@ -5,6 +5,7 @@ import { createCrmLooks, type CrmLooks, type LooksParts } from '../../../src/del
 import type { Scope } from '../../../src/domain/connection.ts';
 import { recordKey } from '../../../src/domain/entity.ts';
 import { newLink, type Link } from '../../../src/domain/link.ts';
+import type { Failure } from '../../../src/domain/outcome.ts';
 import type { LookedAt } from '../../../src/domain/crm-copy.ts';
 import { createVirtualClock, type VirtualClock } from '../../../src/runtime/virtual-clock.ts';
 import { crmCopy } from '../../support/builders.ts';
@@ -66,20 +67,35 @@ describe('a look at what people changed', () => {
       },
     },
   };
-  const view = (at: number) => looks.view({ kind: 'contact', remote: linkOf(at).remote, touchedAt: null });
+  const view = (at: number) => looks.view(linkOf(at));
+
+  const open = async (): Promise<CrmLooks> => {
+    const judge = (failure: Failure) => Promise.resolve({ ...failure, whose: 'record' as const });
+    const opened = createCrmLooks({ store, clock }, { scope: SCOPE, connector: mriVault, judge });
+    await opened.load('contact');
+    return opened;
+  };
 
   beforeEach(async () => {
     clock = createVirtualClock();
     [listed, edited, pages, asked, noted, stored] = [0, new Set(), 0, [], [], null];
-    looks = createCrmLooks({ store, clock }, { scope: SCOPE, connector: mriVault });
-    await looks.load('contact');
+    looks = await open();
   });
 
-  it('is due a minute after the last one', async () => {
+  it('is due a minute after the last one, and where there was none', async () => {
+    expect(view(1)?.due).toBe(true);
+    expect(await looks.look('contact', http, false)).toBe('made');
     expect(view(1)?.due).toBe(false);
     await clock.advance(60_001);
     expect(view(1)?.due).toBe(true);
-    expect(await looks.look('contact', http)).toBeNull();
+    expect(await looks.look('contact', http, false)).toBe('made');
+    expect(view(1)?.due).toBe(false);
+  });
+
+  it('was made where another process made it', async () => {
+    await clock.advance(1);
+    await looks.look('contact', http, false);
+    looks = await open();
     expect(view(1)?.due).toBe(false);
   });
 
@@ -87,7 +103,7 @@ describe('a look at what people changed', () => {
     const since = stored?.from;
     [listed, edited] = [15_000, new Set([7, 9_000])];
     await clock.advance(DAY_MS);
-    expect(await looks.look('contact', http)).toBeNull();
+    expect(await looks.look('contact', http, false)).toBe('made');
     expect(pages).toBe(150);
     expect(noted).toEqual([7, 9_000].map((at) => ({ ids: [linkOf(at).id], at: clock.now() })));
     // What was known before still counts: nothing else has to be read.
@@ -98,7 +114,7 @@ describe('a look at what people changed', () => {
 
   it('asks the store for a bounded number of links at a time', async () => {
     listed = 1_001;
-    await looks.look('contact', http);
+    await looks.look('contact', http, false);
     expect(Math.max(...asked)).toBeLessThanOrEqual(1_000);
     expect(asked.reduce((sum, some) => sum + some, 0)).toBe(1_001);
   });
@@ -106,7 +122,7 @@ describe('a look at what people changed', () => {
   it('knows nothing of before where more was changed than it reads', async () => {
     listed = 30_000;
     await clock.advance(DAY_MS);
-    expect(await looks.look('contact', http)).toBeNull();
+    expect(await looks.look('contact', http, false)).toBe('unable');
     // Until it is asked again whatever is written is read first.
     expect(view(1)).toBeNull();
     await clock.advance(600_001);

@@ -125,6 +125,26 @@ describe('what a CRM may or may not have', () => {
     ]);
   });
 
+  it.each([401, 403, 404, 429, 500, 501] as const)('%d for a listing alone', async (listingRefusal) => {
+    const id = await create(open({ listing: false, listingRefusal }), '/contacts', {});
+    expect((await call(sandbox, 'GET', '/contacts')).status).toBe(listingRefusal);
+    expect((await call(sandbox, 'GET', `/contacts/${id}`)).status).toBe(200);
+  });
+
+  it('a listing of ids and times, by a clock that is behind', async () => {
+    const clockBehindMs = 300_000;
+    const id = await create(open({ listingAnswer: 'summaries', clockBehindMs }), '/contacts', {
+      email: 'ada@example.test',
+    });
+    const { updatedAt } = object((await call(sandbox, 'GET', `/contacts/${id}`)).body);
+    const since = async (ms: number) => {
+      const time = new Date(Date.parse(String(updatedAt)) + ms).toISOString();
+      return object((await call(sandbox, 'GET', `/contacts?modifiedSince=${time}`)).body)['items'];
+    };
+    expect(await since(0)).toEqual([{ id, createdAt: updatedAt, updatedAt }]);
+    expect(await since(1)).toEqual([]);
+  });
+
   it('no listing of changes', async () => {
     const id = await create(open({ listing: false }), '/contacts', {});
     const since = '?modifiedSince=2020-01-01T00:00:00Z';

@@ -69,6 +69,8 @@ export interface PeopleFacts {
 
 /** As long after a look its answer may be written by: a minute, and the time that a decided write waits for its turn, ms. */
 const LOOK_HOLDS_MS = 60_000 + 15_000;
+/** As long after it was read a record may be removed: that read's answer, and a turn, ms. */
+const READ_HOLDS_MS = 15_000;
 /** What is under way when a look's answer comes may have been decided before it, ms. A read by id is of the one who writes. */
 const DECIDED_BEFORE_MS: Readonly<Record<ShownBy, number>> = { read: 0, list: 5_000, search: 0 };
 
@@ -175,7 +177,9 @@ export function createPeopleFacts(elapsed: () => number): PeopleFacts {
       return changed ? write.fields[field] : undefined;
     },
     lost(place, request) {
-      const taken = of(place).filter((fact) => isHarm(fact, request));
+      // Whoever removes it reads it right before, and can't look again.
+      const unread = ({ at }: HeldFact): boolean => at <= request.askedAt - READ_HOLDS_MS;
+      const taken = of(place).filter((fact) => unread(fact) || isHarm(fact, request));
       held.delete(place);
       return taken.map((fact) => ({ told: `${tell(fact)} went with ${place}`, value: fact.value }));
     },

@@ -32,6 +32,13 @@ export function makeLook(dice: Dice): { readonly modes: Partial<VaultSettings>; 
   };
 }
 
+/** What the list of what changed is like, and the clock that it goes by; chance of its own, as what else a seed stands for stays. */
+export function makeListing(dice: Dice, { listing = true }: Partial<VaultSettings>): Partial<VaultSettings> {
+  const clockBehindMs = dice.chance(0.3) ? dice.pick([90_000, 300_000, 3_600_000, -300_000]) : 0;
+  if (listing) return { clockBehindMs, listingAnswer: dice.chance(0.25) ? 'summaries' : 'objects' };
+  return { clockBehindMs, listingRefusal: dice.pick([401, 403, 404, 429, 500, 501]) };
+}
+
 /** What else Zena's entities say: fields that are empty now and then, notes of several lines, lists that change. */
 export function moreMaker(dice: Dice): MoreMaker {
   return (kind, entityId, home) => {

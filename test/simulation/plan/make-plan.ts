@@ -1,7 +1,7 @@
 import type { EntityKind } from '../../../src/domain/entity.ts';
 import { CALL_FATES } from '../crm/crm-wire.ts';
 import { createEventWriter } from './make-events.ts';
-import { addPeopleAtWork, addSayings, makeLook, moreMaker } from './make-people.ts';
+import { addPeopleAtWork, addSayings, makeListing, makeLook, moreMaker } from './make-people.ts';
 import type { SimAction, SimPlan, SimUser } from './sim-plan.ts';
 import { diceOf, type Dice } from './dice.ts';
 
@@ -26,6 +26,8 @@ interface Moods {
   readonly connections: boolean;
   readonly poison: boolean;
 }
+
+const LISTINGS_CHANCE = 0x6c_15_75;
 
 /** What a seed stands for. */
 export function makePlan(seed: number, { people, proxies }: PlanOptions = PLAN_OPTIONS): SimPlan {
@@ -66,7 +68,7 @@ export function makePlan(seed: number, { people, proxies }: PlanOptions = PLAN_O
       [5_000, 6_000, 8_000],
     ]),
     lagMs: look?.lagMs ?? dice.pick([0, 500, 1_999]),
-    ...(look && { modes: look.modes }),
+    ...(look && { modes: { ...look.modes, ...makeListing(diceOf(seed ^ LISTINGS_CHANCE), look.modes) } }),
     until: end,
     actions: events.inOrder(actions),
   };
