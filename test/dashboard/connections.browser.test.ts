@@ -48,7 +48,7 @@ describeInBrowser('connections', () => {
 
   it('connects with what was chosen, and says what comes next', async () => {
     await openForm();
-    await fillForm('a-key', 'http://127.0.0.1:4010');
+    await fillForm('the-key-of-an-agent', 'http://127.0.0.1:4010');
     await open.page.getByLabel('Deals').uncheck();
     await button('Connect').click();
     await card().getByText('Up to date').waitFor();
@@ -64,7 +64,7 @@ describeInBrowser('connections', () => {
     await open.close();
     open = await dashboard.open({ timezoneId: 'Pacific/Auckland' });
     await openForm();
-    await fillForm('a-key', 'http://127.0.0.1:4010');
+    await fillForm('the-key-of-an-agent', 'http://127.0.0.1:4010');
     await open.page.getByLabel('When something is deleted in Zena').selectOption('never');
     await button('Connect').click();
     await card().getByText('Up to date').waitFor();
@@ -90,7 +90,7 @@ describeInBrowser('connections', () => {
     expect(await key.getAttribute('aria-invalid')).toBe('true');
     expect(await describedBy('API key')).toContain('without spaces');
     await hasFocus(key);
-    await fillForm('a-key', 'http://10.0.0.1');
+    await fillForm('the-key-of-an-agent', 'http://10.0.0.1');
     await button('Connect').click();
     await open.page.getByText('must start with https://').waitFor();
     expect(await describedBy('Instance address')).toContain('https://');
@@ -116,7 +116,7 @@ describeInBrowser('connections', () => {
   it('tells when the CRM refuses the credentials, with a page that says more', async () => {
     open.office.api.crm.outcome = { kind: 'unauthorised', code: 'HTTP_401', detail: 'no', status: 401 };
     await openForm();
-    await fillForm('a-key', OTHER_ADDRESS);
+    await fillForm('the-key-of-an-agent', OTHER_ADDRESS);
     await button('Connect').click();
     const alert = open.page.getByRole('alert');
     await alert.getByText('The CRM refused these credentials.').waitFor();

@@ -68,6 +68,7 @@ export async function openOffice(dashboardDir: string): Promise<Office> {
         at: Date.now(),
         title: titleOf(body),
         changed: [],
+        checked: true,
         ...over,
       });
       await api.store.timeline.append([entry]);

@@ -23,7 +23,7 @@ describe('the words of the dashboard', () => {
       const { text } = changeWords({ code, detail: 'the service’s own words' }, 'MRI Vault');
       expect([code, text]).not.toEqual([code, 'the service’s own words']);
     }
-    expect(Object.keys(RECORD_STATES).sort()).toEqual([...LINK_STATES].sort());
+    expect(Object.keys(RECORD_STATES).sort()).toEqual([...LINK_STATES, 'superseded'].sort());
   });
 
   it('fall back to the service’s sentence for what they do not know', () => {

@@ -48,7 +48,7 @@ describe('the service on Kafka, a schema registry and a MongoDB server', () => {
         TOPIC_PROPERTIES: topics.property,
         TOPIC_DEALS: topics.deal,
       },
-      { apiKeys: Array.from({ length: PLAN.users }, (_, index) => `key-${index + 1}`) },
+      { apiKeys: Array.from({ length: PLAN.users }, (_, index) => `agent-key-${index + 1}`) },
     );
     running.sandbox.onRequest((request) => {
       payloads.push(JSON.stringify([request.path, request.query, request.body]));
@@ -84,7 +84,7 @@ describe('the service on Kafka, a schema registry and a MongoDB server', () => {
       const connected = await running.call(
         'POST',
         '/api/integrations/crm/mri_vault/connect',
-        { credentials: { apiKey: `key-${user}`, instanceUrl: running.sandbox.url } },
+        { credentials: { apiKey: `agent-key-${user}`, instanceUrl: running.sandbox.url } },
         { userId: `user-${user}` },
       );
       expect(connected.status).toBe(201);
