@@ -3,8 +3,8 @@ import { doubted, IN_DOUBT, type CrmCopy } from '../../domain/crm-copy.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Link } from '../../domain/link.ts';
 import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
-import { droppedFields } from '../../domain/merging/dropped-fields.ts';
 import { answeredShare, type MergedFields } from '../../domain/merging/merge-fields.ts';
+import { droppedFields } from '../../domain/merging/peoples-content.ts';
 import type { Failure } from '../../domain/outcome.ts';
 import type { CrmFields } from '../../domain/remote-record.ts';
 import {

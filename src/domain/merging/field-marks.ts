@@ -39,12 +39,27 @@ export function plainText(text: string): string {
   );
 }
 
-/** What a CRM writes into a record, or into an item of a list, by itself. */
-const OWN_FIELDS =
+/** What a CRM writes into an item of a list by itself: what it is called by, and when it was changed. */
+const OWN_MEMBERS =
   /^(?:id|version|revision|etag|href|url|_?links|(?:created|updated|modified|last_?(?:updated|modified))_?(?:at|on|date|time)?)$/iu;
 
+export function isOwnMember(name: string): boolean {
+  return OWN_MEMBERS.test(name);
+}
+
+/** Into a record besides: by whom it was changed, whose it is and in what state. */
+const OWN_FIELDS = new RegExp(
+  `^(?:${[
+    '_id|self|object|kind|status|state|source',
+    '(?:created|updated|modified|last_?(?:updated|modified))_?by(?:_?id)?',
+    '(?:owner|user|account|agency|office|organi[sz]ation|tenant)_?id|owner',
+    '(?:is_?)?(?:active|archived|deleted)',
+  ].join('|')})$`,
+  'iu',
+);
+
 export function isOwnField(name: string): boolean {
-  return OWN_FIELDS.test(name);
+  return OWN_MEMBERS.test(name) || OWN_FIELDS.test(name);
 }
 
 function plainValue(value: Json): Json {

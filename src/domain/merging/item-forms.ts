@@ -1,7 +1,7 @@
 import { foldText } from '../canonical/fold-text.ts';
 import type { LineFate } from '../crm-copy.ts';
 import { canonicalJson, type Json } from '../json.ts';
-import { fieldMark, isEmptyField, isOwnField, plainText } from './field-marks.ts';
+import { fieldMark, isEmptyField, isOwnMember, plainText } from './field-marks.ts';
 import {
   isObject,
   isPut,
@@ -176,7 +176,7 @@ function sayingsOf(entry: Json): string[] {
   if (isEmptyField(entry)) return [];
   if (Array.isArray(entry)) return (entry as readonly Json[]).flatMap(sayingsOf);
   if (isObject(entry))
-    return Object.entries(entry).flatMap(([name, value]) => (isOwnField(name) ? [] : sayingsOf(value)));
+    return Object.entries(entry).flatMap(([name, value]) => (isOwnMember(name) ? [] : sayingsOf(value)));
   if (typeof entry === 'number') return [sayingOf(String(entry)), ...timesOf(entry).map(sayingOf)];
   const said = saidBy(entry);
   return [sayingOf(typeof said === 'string' ? said : canonicalJson(said))];

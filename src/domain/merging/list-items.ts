@@ -2,7 +2,7 @@ import { textHash } from '../content-hash.ts';
 import { foldText } from '../canonical/fold-text.ts';
 import type { LineFate } from '../crm-copy.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { fieldMark, isOwnField, plainText } from './field-marks.ts';
+import { fieldMark, isOwnMember, plainText } from './field-marks.ts';
 import { listIn } from './written-lists.ts';
 
 /** What became of Zena's items, and which are people's, by the mark of each. */
@@ -71,7 +71,7 @@ export function isObject(value: Json | undefined): value is JsonObject {
 export function saidBy(entry: Json): Json {
   if (typeof entry === 'string') return timeIn(entry);
   if (!isObject(entry)) return entry;
-  const members = Object.entries(entry).filter(([name]) => !isOwnField(name));
+  const members = Object.entries(entry).filter(([name]) => !isOwnMember(name));
   return Object.fromEntries(
     members.map(([name, value]) => [name, typeof value === 'string' ? timeIn(value) : value]),
   );

@@ -256,14 +256,8 @@ describe('e-mails that stand for none', () => {
   });
 
   it.each([
-    ...[
-      'ada@example.com',
-      'noemail1@example.com',
-      'nonel@example.com',
-      'ada.none@example.com',
-      'na.smith@x.com',
-    ],
-    ...['ada@noemail.com', 'unknown.soldier@example.com', 'info@example.com', 'n/a', ''],
+    ...['ada@example.com', 'nonel@example.com', 'ada.none@example.com', 'na.smith@x.com'],
+    ...['ada@noemailers.com', 'unknown.soldier@example.com', 'info@example.com', 'n/a', ''],
   ])('are not others: %s', (email) => {
     expect(isUsualPlaceholder(email)).toBe(false);
   });

@@ -37,4 +37,11 @@ describe('what people entered in a CRM record', () => {
   it('is everything where nothing is known to be ours', () => {
     expect(of({}, NOTHING_OURS)).toEqual({ name: 'Ada', notes: SENT.notes, vendors: ['1', '2'] });
   });
+
+  it('is nothing that a CRM fills by itself', () => {
+    expect(of({ status: 'active', ownerId: 7, createdBy: 'api', archived: false, updatedAt: 'now' })).toEqual(
+      {},
+    );
+    expect(of({ mobile: '021 555 0101' })).toEqual({ mobile: '021 555 0101' });
+  });
 });
