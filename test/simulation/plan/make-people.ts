@@ -36,7 +36,8 @@ export function makeLook(dice: Dice): { readonly modes: Partial<VaultSettings>; 
 export function makeListing(dice: Dice, { listing = true }: Partial<VaultSettings>): Partial<VaultSettings> {
   const clockBehindMs = dice.chance(0.3) ? dice.pick([90_000, 300_000, 3_600_000, -300_000]) : 0;
   if (listing) return { clockBehindMs, listingAnswer: dice.chance(0.25) ? 'summaries' : 'objects' };
-  return { clockBehindMs, listingRefusal: dice.pick([401, 403, 404, 429, 500, 501]) };
+  // One that is over its limit for ever keeps a create without a key waiting for ever, as any limit does.
+  return { clockBehindMs, listingRefusal: dice.pick([401, 403, 404, 500, 501]) };
 }
 
 /** What else Zena's entities say: fields that are empty now and then, notes of several lines, lists that change. */
