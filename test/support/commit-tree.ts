@@ -61,7 +61,9 @@ async function linkPackages(path: string, commit: string): Promise<void> {
   const manifest = JSON.parse(await readFile(join(path, 'package.json'), 'utf8')) as {
     readonly dependencies?: Readonly<Record<string, string>>;
   };
-  const missing = Object.keys(manifest.dependencies ?? {}).filter((name) => !existsSync(join(from, name)));
+  // What a program of before brought its Node as is not asked for: it runs on the present one.
+  const needed = Object.keys(manifest.dependencies ?? {}).filter((name) => name !== 'node');
+  const missing = needed.filter((name) => !existsSync(join(from, name)));
   if (missing.length > 0) {
     throw new Error(
       `The program of ${commit} needs packages that aren't installed here: ${missing.join(', ')}. ` +

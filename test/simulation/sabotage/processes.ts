@@ -82,12 +82,13 @@ export function replayOfOldPayloads(): Sabotage {
       },
       records: {
         ...store.records,
-        async read(keys) {
-          const found = await store.records.read(keys);
+        async readPart(keys) {
+          const { records, rest } = await store.records.readPart(keys);
+          const found = new Map(records);
           for (const record of captured.values()) {
-            if (keys.includes(record.key) && replaying.delete(record.key)) found.set(record.key, record);
+            if (found.has(record.key) && replaying.delete(record.key)) found.set(record.key, record);
           }
-          return found;
+          return { records: found, rest };
         },
       },
     }),
