@@ -22,6 +22,7 @@ import { keyHashesOf, neighbourMarksOf, NOTHING_SEEN, planInput } from './steps/
 import { createKinWrites } from './steps/kin-writes.ts';
 import { judgedKind } from './judge-refusal.ts';
 import { tellFailure, type DeliveryParts, type Round } from './round.ts';
+import { maySee } from '../domain/may-see.ts';
 import { createSettler } from './settle-delivery.ts';
 import type { StepParts } from './steps/step-parts.ts';
 import { takeStep } from './steps/take-step.ts';
@@ -35,6 +36,9 @@ const DIED =
 /** More steps than any plan needs: look, link, read, write, gone, read, look, create. A plan that goes round is a fault of ours, not a reason to hang. */
 const MOST_STEPS = 24;
 
+/** What waited for its turn, or for an answer, for so long asks again whose record it is, ms. */
+const STANDS_MS = 2_000;
+
 export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp: FollowUp): DeliverLink {
   const { store, mutex, clock, random, retry, suspects } = parts;
   const { connection, connector, scope, hold, health } = round;
@@ -46,17 +50,20 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
   const settle = createSettler(parts, round, followUp);
 
   async function takeSteps(begun: Delivery, waited: boolean): Promise<void> {
+    let askedAt = begun.stepAt;
     let delivery = await asItStands(begun, waited);
     for (let taken = 0; taken < MOST_STEPS; taken += 1) {
       const neighbours = await neighboursOf(parts, round, delivery);
       // Whoever shares it may have written it after our claim, though nobody had to be waited for.
-      if (taken === 0 && !waited && neighbours.length > 0) delivery = await asWritten(delivery);
+      if (taken === 0 && !waited && neighbours.length > 0) delivery = await asWritten(parts, delivery);
       delivery = { ...delivery, neighbours, stepAt: clock.now() };
-      const result = await takeStep(
-        stepping,
-        delivery,
-        plan(planInput(round, delivery, looks.view(delivery.link), clock.now())),
-      );
+      const step = plan(planInput(round, delivery, looks.view(delivery.link), clock.now()));
+      // What is found to be taken may be what the new owner's connection has just made of the record.
+      if (step.do === 'link' || step.do === 'relink' || clock.now() - askedAt > STANDS_MS) {
+        if (await hasMoved(parts, round, delivery)) return await settle(delivery, { kind: 'hold' });
+        askedAt = clock.now();
+      }
+      const result = await takeStep(stepping, delivery, step);
       delivery = afterStep(delivery, result);
       if (result.end !== undefined) {
         await settle(delivery, result.end);
@@ -75,15 +82,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
       isLookedUp(round, desired) && (await isReferred(store, connection.owner.id, claimed.key));
     const account = await readAccount(store, claimed, desired, begun.kind);
     const told = { ...begun, account, desired: { ...desired, referred } };
-    return waited ? await asWritten(told) : told;
-  }
-
-  /** Those who share a CRM record write each other's shadow and copy: but for that, nobody writes what the claim's holder knows. */
-  async function asWritten(delivery: Delivery): Promise<Delivery> {
-    const { id } = delivery.claimed;
-    const fresh = (await store.links.read([id])).get(id);
-    if (fresh === undefined) return delivery;
-    return { ...delivery, link: { ...delivery.link, shadow: fresh.shadow, copy: fresh.copy } };
+    return waited ? await asWritten(parts, told) : told;
   }
 
   const kindOf = ({ id, kind }: Link): ConnectorKind | null => {
@@ -124,6 +123,25 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     // Twins and sharers of one CRM record go one at a time, from the look to the write.
     await mutex.run(lockKeys(opened), (waited) => takeSteps(opened, waited));
   };
+}
+
+/** Whether the record became another user's since it was read: that one's connection writes it now, perhaps into the same CRM account. */
+async function hasMoved(
+  { store }: DeliveryParts,
+  { connection }: Round,
+  { claimed: { key }, desired: { record } }: Delivery,
+): Promise<boolean> {
+  if (record === null || !maySee(connection.owner, record)) return false;
+  const head = (await store.records.heads([key])).get(key);
+  return head !== undefined && !maySee(connection.owner, head);
+}
+
+/** Those who share a CRM record write each other's shadow and copy: but for that, nobody writes what the claim's holder knows. */
+async function asWritten({ store }: DeliveryParts, delivery: Delivery): Promise<Delivery> {
+  const { id } = delivery.claimed;
+  const fresh = (await store.links.read([id])).get(id);
+  if (fresh === undefined) return delivery;
+  return { ...delivery, link: { ...delivery.link, shadow: fresh.shadow, copy: fresh.copy } };
 }
 
 function neighboursOf(
