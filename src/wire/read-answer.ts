@@ -2,6 +2,7 @@ import type { Json } from '../domain/json.ts';
 import type { AnswerSign, BodyForm } from '../domain/outcome.ts';
 import type { CrmVerb } from '../connectors/connector.port.ts';
 import { answerLimits, REFUSAL_VALUES } from './answer-limits.ts';
+import { isList, isObject, own } from './parsing/json-shapes.ts';
 import { parseJson } from './parsing/parse-json.ts';
 import { parseRetryAfter } from './parsing/retry-after.ts';
 import type { OutboundResponse } from './transport.port.ts';
@@ -92,18 +93,6 @@ function isLimitCode(value: Json): boolean {
   if (typeof value === 'number') return value === 429;
   if (typeof value !== 'string' || value.length > LONGEST_CODE) return false;
   return LIMIT.test(value.toLowerCase().replace(/[^a-z0-9]/g, ''));
-}
-
-function own(object: { readonly [name: string]: Json }, name: string): Json {
-  return Object.hasOwn(object, name) ? (object[name] ?? null) : null;
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
-}
-
-function isObject(value: Json): value is { readonly [name: string]: Json } {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 /**

@@ -26,7 +26,7 @@ const COPIED = [
 ];
 const LEFT_OUT = /(^|\/)(node_modules|dist|coverage|\.data)(\/|$)/;
 
-/** As many at a time as there are processors, each in a copy of its own: most of a run is one process that reads the sources. */
+/** How many are tried at a time, where there are as many processors; each in a copy of its own. */
 const LANES = Math.min(2, availableParallelism());
 
 /** How often a mutation's text stands in its file; anything but 1 means that the list has to be looked after. */

@@ -190,18 +190,18 @@ export function newFields(zena: CrmFields, sharings: FieldSharings): MergedField
 
 /** Everything that stands in these fields was put there by us: a record that our create made, or one written whole. */
 export function wholeShare(fields: CrmFields, sharings: FieldSharings): OurShare {
-  const of = <T>(sharing: FieldSharing, read: (value: Json) => T): Record<string, T> =>
+  const of = <T>(which: readonly FieldSharing[], read: (value: Json) => T): Record<string, T> =>
     Object.fromEntries(
       Object.entries(fields)
-        .filter(([name]) => (sharings[name] ?? 'value') === sharing)
+        .filter(([name]) => which.includes(sharings[name] ?? 'value'))
         .map(([name, value]) => [name, read(value)]),
     );
-  const plain = { ...of('value', (value) => value), ...of('address', (value) => value) };
+  const plain = of(['value', 'address'], (value) => value);
   const values = Object.entries(plain).filter(([, value]) => !isEmptyField(value));
   return {
     values: Object.fromEntries(values.map(([name, value]) => [name, [fieldMark(value)]])),
-    lines: { ...of('lines', (value) => sentLines(textOf(value))), ...of('items', sentItems) },
-    ids: of('references', (value) => idsIn(value).sort()),
+    lines: { ...of(['lines'], (value) => sentLines(textOf(value))), ...of(['items'], sentItems) },
+    ids: of(['references'], (value) => idsIn(value).sort()),
   };
 }
 
@@ -272,13 +272,13 @@ export function shownShare(ours: OurShare, known: CrmFields, shown: CrmFields): 
     .filter(([name]) => isShown(shown[name]))
     .map(([name, ids]) => [name, unseenIds(ids, known[name] ?? null, shown[name] ?? null)] as const)
     .filter(([, ids]) => ids.length > 0);
-  return unseen.reduce(
-    (one, [name, ids]) => ({
-      ...one,
-      unseen: { ...one.unseen, [name]: [...new Set([...(one.unseen?.[name] ?? []), ...ids])] },
-    }),
-    share,
-  );
+  if (unseen.length === 0) return share;
+  return {
+    ...share,
+    unseen: joined(Object.fromEntries(unseen), share.unseen ?? {}, (ids, before) => [
+      ...new Set([...before, ...ids]),
+    ]),
+  };
 }
 
 function isShown(value: Json | undefined): boolean {

@@ -58,12 +58,40 @@ export function standingText(lines: readonly string[]): StandingText {
     return false;
   }
 
+  function spansOf(hashes: ReadonlySet<string>): Span[] {
+    if (hashes.size === 0) return [];
+    const spans = wholeLines(places, hashes);
+    const sought = new Set(hashes);
+    const taken = new Set<number>();
+    for (const { hash, indexes } of spans) {
+      sought.delete(hash);
+      for (const index of indexes) taken.add(index);
+    }
+    for (let from = 0; from < plain.length && sought.size > 0 && left > 0; from += 1) {
+      let joined = plain[from] ?? '';
+      if (joined === '' || taken.has(from)) continue;
+      for (let to = from + 1; to < plain.length && to < from + MOST_WRAPPED && left > 0; to += 1) {
+        const part = plain[to] ?? '';
+        if (part === '' || taken.has(to)) break;
+        joined = `${joined} ${part}`;
+        left -= joined.length + HASH_COSTS;
+        const hash = plainHash(joined);
+        if (!sought.delete(hash)) continue;
+        const indexes = Array.from({ length: to - from + 1 }, (_, n) => from + n);
+        spans.push({ hash, indexes });
+        for (const index of indexes) taken.add(index);
+        break;
+      }
+    }
+    return spans.sort((one, other) => (one.indexes[0] ?? 0) - (other.indexes[0] ?? 0));
+  }
+
   let counts: ReadonlyMap<string, number> | null = null;
 
   return {
     times(hash) {
       counts ??= new Map([...places].map(([line, at]) => [plainHash(line), at.length]));
-      return counts.get(hash) ?? this.spansOf(new Set([hash])).length;
+      return counts.get(hash) ?? spansOf(new Set([hash])).length;
     },
     last: plain.findLast((each) => each !== '') ?? '',
     hasLine(text) {
@@ -78,33 +106,7 @@ export function standingText(lines: readonly string[]): StandingText {
       }
       return false;
     },
-    spansOf(hashes) {
-      if (hashes.size === 0) return [];
-      const spans = wholeLines(places, hashes);
-      const sought = new Set(hashes);
-      const taken = new Set<number>();
-      for (const { hash, indexes } of spans) {
-        sought.delete(hash);
-        for (const index of indexes) taken.add(index);
-      }
-      for (let from = 0; from < plain.length && sought.size > 0 && left > 0; from += 1) {
-        let joined = plain[from] ?? '';
-        if (joined === '' || taken.has(from)) continue;
-        for (let to = from + 1; to < plain.length && to < from + MOST_WRAPPED && left > 0; to += 1) {
-          const part = plain[to] ?? '';
-          if (part === '' || taken.has(to)) break;
-          joined = `${joined} ${part}`;
-          left -= joined.length + HASH_COSTS;
-          const hash = plainHash(joined);
-          if (!sought.delete(hash)) continue;
-          const indexes = Array.from({ length: to - from + 1 }, (_, n) => from + n);
-          spans.push({ hash, indexes });
-          for (const index of indexes) taken.add(index);
-          break;
-        }
-      }
-      return spans.sort((one, other) => (one.indexes[0] ?? 0) - (other.indexes[0] ?? 0));
-    },
+    spansOf,
   };
 }
 

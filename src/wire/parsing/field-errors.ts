@@ -1,5 +1,6 @@
 import type { Json } from '../../domain/json.ts';
 import type { FieldError } from '../../domain/outcome.ts';
+import { isList, isObject, own } from './json-shapes.ts';
 
 const MOST_ERRORS = 20;
 const LONGEST_FIELD = 100;
@@ -81,18 +82,6 @@ function firstText(item: { readonly [name: string]: Json }, names: readonly stri
     if (typeof value === 'string' && value.trim() !== '') return value;
   }
   return '';
-}
-
-function own(object: { readonly [name: string]: Json }, name: string): Json {
-  return Object.hasOwn(object, name) ? (object[name] ?? null) : null;
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
-}
-
-function isObject(value: Json): value is { readonly [name: string]: Json } {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 /** One line without control characters, which could forge one in a log or on a terminal. */
