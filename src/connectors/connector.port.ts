@@ -21,6 +21,8 @@ export type ConnectorCredentials = Readonly<Record<string, string>>;
  */
 export interface CrmConnector {
   readonly id: ProviderId;
+  /** As people call it. Absent: as `PROVIDERS` has it. */
+  readonly name?: string;
   /** Which of the provider's interfaces it speaks, where there are several. Absent: the first one, or the only. */
   readonly dialect?: string;
   /** Whether what a user entered is meant for this dialect; the first of a provider takes what no other does. Pure. */
@@ -142,8 +144,8 @@ export interface ConnectorKind extends KindMapping {
   agrees?(found: CrmFields, draft: CrmFields): boolean;
   /** All matches after comparing normalised keys, oldest first; an empty array is a certain 'none', never a failure. */
   find(http: CrmHttp, key: SoughtKey): Promise<CallOutcome<readonly RemoteHit[]>>;
-  /** The CRM record with all of its mapped fields; `gone` where the CRM says that there is none. */
-  read(http: CrmHttp, remoteId: string): Promise<CallOutcome<RemoteHit>>;
+  /** The CRM record with all of its mapped fields; `gone` where the CRM says that there is none. Absent: it can't be seen, so what it holds is guessed by what was sent. */
+  read?(http: CrmHttp, remoteId: string): Promise<CallOutcome<RemoteHit>>;
   /** `gone` where the CRM says it was not there. */
   delete?(http: CrmHttp, remoteId: string): Promise<CallOutcome<null>>;
   /** Everything that the CRM changed at or after `since` (epoch ms), bounded by `limit`. */
@@ -241,6 +243,18 @@ export interface CrmAnswer {
  */
 export interface CrmHttp {
   request(request: CrmRequest): Promise<CallOutcome<CrmAnswer>>;
+  /**
+   * One call of a connector that has HTTP of its own, in turn, through breaker, quota and deadline like any other; past the guard, so at its
+   * author's risk. Whatever it throws is a failure of which nobody knows whether it had an effect. Absent: not to be had here.
+   */
+  readonly own?: OwnCalls;
+}
+
+export interface OwnCalls {
+  readonly credentials: ConnectorCredentials;
+  /** Lives as long as these credentials are in use: what is kept by it (in a `WeakMap`) goes with them. */
+  readonly lifetime: object;
+  call<T>(verb: CrmVerb, act: () => Promise<T>): Promise<CallOutcome<T>>;
 }
 
 export interface CredentialField {

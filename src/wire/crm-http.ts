@@ -1,4 +1,4 @@
-import type { CrmAnswer, CrmHttp, CrmRequest, CrmVerb } from '../connectors/connector.port.ts';
+import type { CrmAnswer, CrmHttp, CrmRequest, CrmVerb, OwnCalls } from '../connectors/connector.port.ts';
 import type { CallOutcome, Failure, OutcomeKind } from '../domain/outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { CircuitBreaker } from '../budget/circuit-breaker.ts';
@@ -11,7 +11,8 @@ import { repeatsSecret } from './repeated-secret.ts';
 import type { RateLimiter } from '../budget/rate-limiter.ts';
 import { isSendableHeader } from './crm-axios.ts';
 import { requestUrl } from './request-url.ts';
-import type { DispatchRefusal, OutboundRequest, Transport } from './transport.port.ts';
+import { callOwn } from './call-own.ts';
+import type { DispatchRefusal, OutboundRequest, OutboundResult, Transport } from './transport.port.ts';
 import type { CallPriority } from '../budget/waiting-line.ts';
 
 /** What a metric needs to know of one call; no address, id or text of anybody. */
@@ -65,24 +66,47 @@ export interface CrmHttpOptions {
   readonly onCall?: (event: CallEvent) => void;
 }
 
+/** What a connector with HTTP of its own works with. */
+export type OwnHttp = Pick<OwnCalls, 'credentials' | 'lifetime'>;
+
 /**
  * The host's side of a connector's calls: limiter, breaker, quota, transport, classification, in this order. Calls of the verb
  * `verify` are the breaker's probe. A 429 pauses the whole budget, and the outcome's `retryAfterMs` is that pause, bounded. A
  * call whose turn doesn't come in time is `rate_limited` too (`BUDGET_PAUSED`, `BUDGET_BUSY`), and so is one that the day's quota
  * holds back (`DAILY_QUOTA_USED`, `QUOTA_UNKNOWN`): the budget pauses for as long, without a lower rate afterwards.
  */
-export function createCrmHttp(options: CrmHttpOptions): CrmHttp {
+export function createCrmHttp(options: CrmHttpOptions, own?: OwnHttp): CrmHttp {
+  const told = <T>(verb: CrmVerb, { outcome, ms, waitedMs }: Done<T>): CallOutcome<T> => {
+    const code = outcome.kind === 'applied' ? null : outcome.code;
+    options.onCall?.({ verb, outcome: outcome.kind, code, ms, waitedMs });
+    return outcome;
+  };
   return {
     async request(request) {
       const prepared = prepare(request, options);
-      const done =
-        'kind' in prepared
-          ? { outcome: prepared, ms: 0, waitedMs: 0 }
-          : await callInTurn(options, request, prepared);
-      const { outcome, ms, waitedMs } = done;
-      const code = outcome.kind === 'applied' ? null : outcome.code;
-      options.onCall?.({ verb: request.verb, outcome: outcome.kind, code, ms, waitedMs });
-      return outcome;
+      if ('kind' in prepared) return told(request.verb, { outcome: prepared, ms: 0, waitedMs: 0 });
+      const send: Send<CrmAnswer> = async (mayDispatch) => {
+        const result = await options.transport.send({ ...prepared, mayDispatch });
+        const outcome = outcomeOf(options, request, prepared, result);
+        return { outcome, isSent: result.kind !== 'not_sent' };
+      };
+      const done = await callInTurn(options, request.verb, send);
+      return told(request.verb, { ...done, outcome: redactSecrets(done.outcome, prepared.headers) });
+    },
+    ...(own && { own: ownCalls(options, own, told) }),
+  };
+}
+
+function ownCalls(
+  options: CrmHttpOptions,
+  own: OwnHttp,
+  told: <T>(verb: CrmVerb, done: Done<T>) => CallOutcome<T>,
+): OwnCalls {
+  return {
+    ...own,
+    async call(verb, act) {
+      const done = await callInTurn(options, verb, (mayDispatch) => callOwn(options, verb, mayDispatch, act));
+      return told(verb, { ...done, outcome: redactSecrets(done.outcome, own.credentials) });
     },
   };
 }
@@ -90,35 +114,28 @@ export function createCrmHttp(options: CrmHttpOptions): CrmHttp {
 /** Ends that show that the CRM took the call, whatever it made of it. */
 const ANSWERED: ReadonlySet<OutcomeKind> = new Set(['applied', 'rejected', 'gone', 'unauthorised']);
 
-interface Done {
-  readonly outcome: CallOutcome<CrmAnswer>;
+interface Done<T> {
+  readonly outcome: CallOutcome<T>;
   readonly ms: number;
   readonly waitedMs: number;
 }
+
+/** Sends once it may; `isSent`: something may have gone out. */
+type Send<T> = (
+  mayDispatch: () => Promise<DispatchRefusal | null>,
+) => Promise<{ readonly outcome: CallOutcome<T>; readonly isSent: boolean }>;
 
 /** A listing is one route, which some CRMs don't have: that it fails tells nothing of the rest. */
 const gateOf = (verb: CrmVerb, { probe, runAside, run }: CircuitBreaker): CircuitBreaker['run'] =>
   verb === 'verify' ? probe : verb === 'list' ? runAside : run;
 
-async function callInTurn(
-  options: CrmHttpOptions,
-  asked: CrmRequest,
-  request: OutboundRequest,
-): Promise<Done> {
+async function callInTurn<T>(options: CrmHttpOptions, verb: CrmVerb, send: Send<T>): Promise<Done<T>> {
   const { priority, clock, budget } = options;
   const { limiter, breaker } = budget;
-  const { verb } = asked;
   const seen: Seen = { ms: 0, heldBackMs: null };
   const gate = gateOf(verb, breaker);
   const call = (departure: Departure) =>
-    gate(() =>
-      sendCounted(
-        options,
-        asked,
-        { ...request, mayDispatch: () => mayLeave(options.checks, departure) },
-        seen,
-      ),
-    );
+    gate(() => sendCounted(options, () => send(() => mayLeave(options.checks, departure)), seen));
   // A call that the breaker withholds should not take a turn from one that it would let through.
   if (isWithheldFor(verb, breaker)) return { outcome: await gate(neverCalled), ms: 0, waitedMs: 0 };
   const maxWaitMs = options.maxWaitMs ?? options.deadlineMs;
@@ -132,8 +149,7 @@ async function callInTurn(
     limiter.pauseUntil(clock.now() + seen.heldBackMs);
     return { outcome: scheduled.value, ms: 0, waitedMs };
   }
-  const outcome = tellLimiter(limiter, scheduled.value);
-  return { outcome: redactSecrets(outcome, request.headers), ms: seen.ms, waitedMs };
+  return { outcome: tellLimiter(limiter, scheduled.value), ms: seen.ms, waitedMs };
 }
 
 function left(checks: CallChecks | undefined): Failure {
@@ -161,25 +177,32 @@ interface Seen {
   heldBackMs: number | null;
 }
 
-async function sendCounted(
-  { budget: { quota }, transport, clock, classify }: CrmHttpOptions,
-  asked: CrmRequest,
-  request: OutboundRequest,
+async function sendCounted<T>(
+  { budget: { quota }, clock }: CrmHttpOptions,
+  send: () => ReturnType<Send<T>>,
   seen: Seen,
-): Promise<CallOutcome<CrmAnswer>> {
+): Promise<CallOutcome<T>> {
   const turn = (await quota?.take()) ?? null;
   if (turn?.ok === false) {
     seen.heldBackMs = turn.failure.retryAfterMs;
     return turn.failure;
   }
   const began = clock.monotonic();
-  const result = await transport.send(request);
-  if (result.kind === 'not_sent') turn?.giveBack();
-  const outcome = repeatsSecret(result, asked.verb, request.headers)
-    ? repeatedCredentials(asked.verb)
-    : classifyAnswer(result, asked.verb, clock.now(), (answer) => classify?.(answer, asked) ?? null);
+  const { outcome, isSent } = await send();
+  if (!isSent) turn?.giveBack();
   seen.ms = clock.monotonic() - began;
   return outcome;
+}
+
+function outcomeOf(
+  { clock, classify }: CrmHttpOptions,
+  asked: CrmRequest,
+  { headers }: OutboundRequest,
+  result: OutboundResult,
+): CallOutcome<CrmAnswer> {
+  return repeatsSecret(result, asked.verb, headers)
+    ? repeatedCredentials(asked.verb)
+    : classifyAnswer(result, asked.verb, clock.now(), (answer) => classify?.(answer, asked) ?? null);
 }
 
 /** Without its sign: what it says of itself is nothing to go by. */
@@ -194,7 +217,7 @@ function isWithheldFor(verb: CrmVerb, breaker: CircuitBreaker): boolean {
   return state === 'open' || (state === 'half_open' && verb !== 'verify');
 }
 
-function tellLimiter(limiter: RateLimiter, outcome: CallOutcome<CrmAnswer>): CallOutcome<CrmAnswer> {
+function tellLimiter<T>(limiter: RateLimiter, outcome: CallOutcome<T>): CallOutcome<T> {
   if (outcome.kind === 'rate_limited') {
     return { ...outcome, retryAfterMs: limiter.refused(outcome.retryAfterMs) };
   }

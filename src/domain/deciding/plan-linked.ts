@@ -116,12 +116,14 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
   const copy = knownCopy(input, remote.id) ?? UNKNOWN_COPY;
   const inDoubt = !isAcknowledged(link) || copy.heldAt === IN_DOUBT;
   const read = seen.reads.get(remote.id) ?? (copy.held === null ? seen.shown.get(remote.id) : null) ?? null;
-  if (read === null) {
+  if (read === null && crm.canRead) {
     if (copy.held === null || inDoubt || isTouched(input, remote.id, copy.heldAt))
       return { do: 'read', remoteId: remote.id, known: inDoubt ? null : copy.held };
     if (input.looks?.due === true) return { do: 'look_at_changes' };
   }
-  const held = read ?? copy.held ?? {};
+  // What can't be read is taken to be what was last sent there; in doubt it may be anything.
+  const isUnknown = !crm.canRead && inDoubt;
+  const held = read ?? (isUnknown ? null : copy.held) ?? {};
   const merged = mergeFields({
     zena: draft.fields,
     sharings: crm.sharings,
@@ -135,7 +137,7 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
     .filter((other) => other.link.id !== link.id && other.link.remote?.id === remote.id)
     .map((other) => other.link.id);
   // Whoever shares it and spoke before must be told that another speaks now, also with the same words.
-  if (merged.differs.length === 0 && overwrites.length === 0)
+  if (merged.differs.length === 0 && overwrites.length === 0 && !isUnknown)
     return { do: 'confirm', remoteId: remote.id, draft, merged, held, before };
   return {
     do: 'update',
@@ -145,7 +147,7 @@ function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
     held,
     before,
     former: copy,
-    changed: merged.differs,
+    changed: isUnknown ? Object.keys(merged.fields) : merged.differs,
     overwrites,
   };
 }
@@ -170,12 +172,12 @@ export function isDenied({ seen }: Pick<PlanInput, 'seen'>, { id }: Remote): boo
 
 /** Gone is proven: neither a read by id nor a search by what it was found by shows the record. */
 export function planGone(
-  { seen: { reads, found }, draft, hints }: Pick<PlanInput, 'seen' | 'draft' | 'hints'>,
+  { seen: { reads, found }, draft, hints, crm }: Pick<PlanInput, 'seen' | 'draft' | 'hints' | 'crm'>,
   remote: Remote,
 ): Step {
-  const read = reads.get(remote.id);
-  if (read === undefined) return { do: 'read', remoteId: remote.id, known: null };
-  if (read !== null) return contradicted('a read still shows it');
+  const read = reads.get(remote.id) ?? (crm.canRead ? undefined : null);
+  if (read === undefined && !reads.has(remote.id)) return { do: 'read', remoteId: remote.id, known: null };
+  if (read != null) return contradicted('a read still shows it');
   for (const key of [...(draft?.keys ?? []), ...hints.lastKeys]) {
     const hits = found.get(key.hash);
     if (hits === undefined) return { do: 'look', key, also: otherWritings(key, hints.lastKeys) };

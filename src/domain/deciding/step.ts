@@ -23,6 +23,8 @@ export interface CrmFacts {
   /** Whether it keeps records of this kind at all. */
   readonly supportsKind: boolean;
   readonly canDelete: boolean;
+  /** Whether it shows a record by its id. */
+  readonly canRead: boolean;
   readonly canListChanges: boolean;
   readonly sharings: FieldSharings;
   /** The connector's mapping version: an acknowledgement under another one was taken by another program. */
