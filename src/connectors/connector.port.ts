@@ -277,6 +277,39 @@ export interface ConnectorLimits {
   readonly searchLagMs: number;
   /** Total time for one call, ms. */
   readonly callDeadlineMs: number;
+  /** What part of a day's calls is kept for changes that people just made, from 0 to 1. Absent: none. */
+  readonly keptForLive?: number;
+  /** Further limits, by kind of request. Absent: none. */
+  readonly contexts?: LimitContexts;
+}
+
+/** Limits that count some requests apart. A request of no context counts against none of them. */
+export interface LimitContexts {
+  readonly all: readonly LimitContext[];
+  /** The names of those that a request counts against. Pure. */
+  of(request: Pick<CrmRequest, 'verb' | 'method' | 'path'>): readonly string[];
+  /** What an answer tells of them. Pure. */
+  told(answer: Pick<CrmAnswer, 'status' | 'headers'>): readonly ToldLimit[];
+}
+
+/** So many calls in any window of this length, ms. */
+export interface LimitContext {
+  readonly name: string;
+  readonly calls: number;
+  readonly windowMs: number;
+  /** Whose calls it counts together: one key's, one account's, or all that this service makes as one application. */
+  readonly of: 'key' | 'account' | 'application';
+}
+
+/** What an answer says of a context; what is absent it doesn't say. */
+export interface ToldLimit {
+  readonly context: string;
+  readonly calls?: number;
+  readonly windowMs?: number;
+  /** How many calls are left in the window. */
+  readonly left?: number;
+  /** It is used up for so long, ms. */
+  readonly retryAfterMs?: number;
 }
 
 export type ParsedCredentials =

@@ -7,11 +7,14 @@ import type {
 import type { CredentialVault } from '../credentials/credential-vault.ts';
 import type { Fingerprints } from '../credentials/fingerprints.ts';
 import type { BudgetHandle, Budgets } from '../budget/budgets.ts';
+import { countedCalls } from '../budget/call-contexts.ts';
 import { createCircuitBreaker, type BreakerState } from '../budget/circuit-breaker.ts';
 import { createCrmHttp, type CallEvent, type OwnHttp } from '../wire/crm-http.ts';
 import type { Transport } from '../wire/transport.port.ts';
 import type { CallPriority } from '../budget/waiting-line.ts';
 import type { Connection } from '../domain/connection.ts';
+import { textHash } from '../domain/content-hash.ts';
+import { canonicalJson } from '../domain/json.ts';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import type { CrmFields } from '../domain/remote-record.ts';
 import type {
@@ -107,6 +110,7 @@ function createHold(
       return unsealed.ok ? { ok: true, http: sessionOf(unsealed.credentials, options) } : unsealed;
     },
     blockedUntil: () => budget.breaker.openUntil(),
+    keptForLiveUntil: () => budget.quota?.keptUntil() ?? null,
     tellOutage: (outage) => budget.breaker.trip(outage),
     tellForeign: (record) => budget.foreign.note(record),
     beginTrial: () => budget.breaker.beginTrial(),
@@ -220,10 +224,15 @@ function httpOf(
   budget: BudgetHandle,
   { lane, mayDispatch, mayStillDispatch, over }: SessionOptions,
 ) {
+  const { contexts } = connector.limits;
+  const counted =
+    contexts === undefined || budget.contexts === null
+      ? null
+      : countedCalls(budget.contexts, contexts, tagOf(own.credentials));
   return createCrmHttp(
     {
       transport,
-      budget,
+      budget: { ...budget, counted },
       clock,
       checks: { mayDispatch, mayStillDispatch, ...(over && { over }) },
       baseUrl: connector.account.baseUrl(own.credentials),
@@ -239,4 +248,9 @@ function httpOf(
     },
     own,
   );
+}
+
+/** Tells keys and accounts apart, in this process alone. */
+function tagOf(credentials: ConnectorCredentials): string {
+  return textHash(canonicalJson(credentials));
 }

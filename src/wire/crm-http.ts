@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { CircuitBreaker } from '../budget/circuit-breaker.ts';
 import { answerLimits } from './answer-limits.ts';
 import { classifyAnswer } from './classify-answer.ts';
+import type { ContextTurn, CountedCalls } from '../budget/call-contexts.ts';
 import type { DailyQuota } from '../budget/daily-quota.ts';
 import type { Departure } from '../budget/departures.ts';
 import { redactSecrets } from './redact-secrets.ts';
@@ -33,6 +34,8 @@ export interface CallBudget {
   readonly breaker: CircuitBreaker;
   /** Absent or null: the CRM counts no days. */
   readonly quota?: DailyQuota | null;
+  /** Absent or null: the CRM counts all requests alike. */
+  readonly counted?: CountedCalls | null;
 }
 
 /** What is asked before each request goes out. Absent: it may. */
@@ -85,12 +88,23 @@ export function createCrmHttp(options: CrmHttpOptions, own?: OwnHttp): CrmHttp {
     async request(request) {
       const prepared = prepare(request, options);
       if ('kind' in prepared) return told(request.verb, { outcome: prepared, ms: 0, waitedMs: 0 });
+      const place = placeIn(options, request);
+      if (place?.ok === false) return told(request.verb, { outcome: full(place), ms: 0, waitedMs: 0 });
+      let isSent = false;
       const send: Send<CrmAnswer> = async (mayDispatch) => {
-        const result = await options.transport.send({ ...prepared, mayDispatch });
-        const outcome = outcomeOf(options, request, prepared, result);
-        return { outcome, isSent: result.kind !== 'not_sent' };
+        const result = await options.transport.send({
+          ...prepared,
+          async mayDispatch() {
+            const refusal = await mayDispatch();
+            if (refusal === null) place?.departed();
+            return refusal;
+          },
+        });
+        isSent = result.kind !== 'not_sent';
+        return { outcome: outcomeOf(options, request, prepared, result), isSent };
       };
-      const done = await callInTurn(options, request.verb, send);
+      const done = await callInTurn(options, request.verb, send, own?.lifetime);
+      if (!isSent) place?.giveBack();
       return told(request.verb, { ...done, outcome: redactSecrets(done.outcome, prepared.headers) });
     },
     ...(own && { own: ownCalls(options, own, told) }),
@@ -105,10 +119,26 @@ function ownCalls(
   return {
     ...own,
     async call(verb, act) {
-      const done = await callInTurn(options, verb, (mayDispatch) => callOwn(options, verb, mayDispatch, act));
+      const done = await callInTurn(
+        options,
+        verb,
+        (mayDispatch) => callOwn(options, verb, mayDispatch, act),
+        own.lifetime,
+      );
       return told(verb, { ...done, outcome: redactSecrets(done.outcome, own.credentials) });
     },
   };
+}
+
+/** Whether somebody signs in is asked whatever is used up: nobody asks that often. */
+function placeIn({ budget }: CrmHttpOptions, request: CrmRequest): ContextTurn | null {
+  return request.verb === 'verify' ? null : (budget.counted?.take(request) ?? null);
+}
+
+/** About requests of this kind alone: others go on. */
+function full({ context, waitMs }: Extract<ContextTurn, { ok: false }>): Failure {
+  const detail = `What the CRM allows of such requests (${context}) is used up for now.`;
+  return { kind: 'rate_limited', whose: 'request', code: 'CONTEXT_BUSY', detail, retryAfterMs: waitMs };
 }
 
 /** Ends that show that the CRM took the call, whatever it made of it. */
@@ -129,17 +159,22 @@ type Send<T> = (
 const gateOf = (verb: CrmVerb, { probe, runAside, run }: CircuitBreaker): CircuitBreaker['run'] =>
   verb === 'verify' ? probe : verb === 'list' ? runAside : run;
 
-async function callInTurn<T>(options: CrmHttpOptions, verb: CrmVerb, send: Send<T>): Promise<Done<T>> {
+async function callInTurn<T>(
+  options: CrmHttpOptions,
+  verb: CrmVerb,
+  send: Send<T>,
+  sharer: object | undefined,
+): Promise<Done<T>> {
   const { priority, clock, budget } = options;
   const { limiter, breaker } = budget;
-  const seen: Seen = { ms: 0, heldBackMs: null };
+  const seen: Seen = { ms: 0, heldBackMs: null, isHeldBack: false };
   const gate = gateOf(verb, breaker);
   const call = (departure: Departure) =>
     gate(() => sendCounted(options, () => send(() => mayLeave(options.checks, departure)), seen));
   // A call that the breaker withholds should not take a turn from one that it would let through.
   if (isWithheldFor(verb, breaker)) return { outcome: await gate(neverCalled), ms: 0, waitedMs: 0 };
   const maxWaitMs = options.maxWaitMs ?? options.deadlineMs;
-  const scheduled = await limiter.schedule(priority, call, maxWaitMs, options.checks?.over);
+  const scheduled = await limiter.schedule(priority, call, maxWaitMs, options.checks?.over, sharer);
   const { waitedMs } = scheduled;
   if (!scheduled.ran) {
     if (scheduled.reason === 'left') return { outcome: left(options.checks), ms: 0, waitedMs };
@@ -147,8 +182,8 @@ async function callInTurn<T>(options: CrmHttpOptions, verb: CrmVerb, send: Send<
   }
   if (seen.heldBackMs !== null) {
     limiter.pauseUntil(clock.now() + seen.heldBackMs);
-    return { outcome: scheduled.value, ms: 0, waitedMs };
   }
+  if (seen.isHeldBack) return { outcome: scheduled.value, ms: 0, waitedMs };
   return { outcome: tellLimiter(limiter, scheduled.value), ms: seen.ms, waitedMs };
 }
 
@@ -175,16 +210,19 @@ interface Seen {
   ms: number;
   /** How long the day's quota holds calls back; null when it let this one go. */
   heldBackMs: number | null;
+  /** It was held back, perhaps alone. */
+  isHeldBack: boolean;
 }
 
 async function sendCounted<T>(
-  { budget: { quota }, clock }: CrmHttpOptions,
+  { budget: { quota }, clock, priority }: CrmHttpOptions,
   send: () => ReturnType<Send<T>>,
   seen: Seen,
 ): Promise<CallOutcome<T>> {
-  const turn = (await quota?.take()) ?? null;
+  const turn = (await quota?.take(priority === 'live')) ?? null;
   if (turn?.ok === false) {
-    seen.heldBackMs = turn.failure.retryAfterMs;
+    seen.heldBackMs = turn.failure.whose === 'request' ? null : turn.failure.retryAfterMs;
+    seen.isHeldBack = true;
     return turn.failure;
   }
   const began = clock.monotonic();
@@ -195,14 +233,20 @@ async function sendCounted<T>(
 }
 
 function outcomeOf(
-  { clock, classify }: CrmHttpOptions,
+  { clock, classify, budget }: CrmHttpOptions,
   asked: CrmRequest,
   { headers }: OutboundRequest,
   result: OutboundResult,
 ): CallOutcome<CrmAnswer> {
-  return repeatsSecret(result, asked.verb, headers)
-    ? repeatedCredentials(asked.verb)
-    : classifyAnswer(result, asked.verb, clock.now(), (answer) => classify?.(answer, asked) ?? null);
+  const isOfContext = result.kind === 'response' && budget.counted?.told(result) === true;
+  if (repeatsSecret(result, asked.verb, headers)) return repeatedCredentials(asked.verb);
+  const outcome = classifyAnswer(
+    result,
+    asked.verb,
+    clock.now(),
+    (answer) => classify?.(answer, asked) ?? null,
+  );
+  return outcome.kind === 'rate_limited' && isOfContext ? { ...outcome, whose: 'request' } : outcome;
 }
 
 /** Without its sign: what it says of itself is nothing to go by. */
@@ -218,6 +262,8 @@ function isWithheldFor(verb: CrmVerb, breaker: CircuitBreaker): boolean {
 }
 
 function tellLimiter<T>(limiter: RateLimiter, outcome: CallOutcome<T>): CallOutcome<T> {
+  // What is full for some requests alone pauses no others.
+  if (outcome.kind === 'rate_limited' && outcome.whose === 'request') return outcome;
   if (outcome.kind === 'rate_limited') {
     return { ...outcome, retryAfterMs: limiter.refused(outcome.retryAfterMs) };
   }

@@ -161,6 +161,7 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
       open: (options) => Promise.resolve({ ok: true, http: httpOf(options) }),
       blockedUntil: () => blockedUntil,
       pausedUntil: () => null,
+        keptForLiveUntil: () => null,
       tellOutage({ atLeastMs }) {
         blockedUntil ??= clock.now() + Math.max(waits.next(), atLeastMs ?? 0);
       },

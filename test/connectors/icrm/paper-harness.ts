@@ -87,6 +87,7 @@ function budgetsWithoutWait(clock: Clock): Budgets {
         breaker,
         foreign: createForeignAnswers(),
         quota: null,
+        contexts: null,
         release: () => undefined,
       }),
     breakerStates: () => ({ closed: 1, open: 0, half_open: 0 }),
