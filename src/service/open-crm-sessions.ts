@@ -14,13 +14,14 @@ import type { Transport } from '../wire/transport.port.ts';
 import type { CallPriority } from '../budget/waiting-line.ts';
 import type { Connection } from '../domain/connection.ts';
 import { textHash } from '../domain/content-hash.ts';
-import { canonicalJson } from '../domain/json.ts';
+import { canonicalJson, type Json } from '../domain/json.ts';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import type { CrmFields } from '../domain/remote-record.ts';
 import type {
   CrmHold,
   CrmSessions,
   OpenedSession,
+  SessionFacts,
   SessionOptions,
   SessionRefusal,
 } from '../delivering/crm-sessions.port.ts';
@@ -107,7 +108,9 @@ function createHold(
   return {
     async open(options): Promise<OpenedSession> {
       const unsealed = await unseal();
-      return unsealed.ok ? { ok: true, http: sessionOf(unsealed.credentials, options) } : unsealed;
+      if (!unsealed.ok) return unsealed;
+      const http = sessionOf(unsealed.credentials, options);
+      return { ok: true, http, ...uncachedFacts(connector, http) };
     },
     blockedUntil: () => budget.breaker.openUntil(),
     keptForLiveUntil: () => budget.quota?.keptUntil() ?? null,
@@ -123,6 +126,24 @@ function createHold(
       return await connector.authenticate(sessionOf(unsealed.credentials, { lane: 'live', ...checks }));
     },
     release: () => budget.release(),
+  };
+}
+
+/** Each is read when it is asked for. */
+function uncachedFacts({ facts }: CrmConnector, http: CrmHttp): SessionFacts {
+  const refreshFact: SessionFacts['refreshFact'] = async (name) =>
+    facts === undefined ? { kind: 'applied', value: null } : await facts.read(http, name);
+  return {
+    refreshFact,
+    async facts(names) {
+      const read = new Map<string, Json>();
+      for (const name of names) {
+        const outcome = await refreshFact(name);
+        if (outcome.kind !== 'applied') return outcome;
+        read.set(name, outcome.value);
+      }
+      return { kind: 'applied', value: read };
+    },
   };
 }
 
