@@ -15,6 +15,7 @@ const shared = {
 };
 
 export default {
+  testSequencer: '<rootDir>/test/support/longest-first.js',
   projects: [
     {
       ...shared,
@@ -37,6 +38,6 @@ export default {
   ],
   // Only what hangs ever takes so long: a machine that others use, too, is several times slower.
   testTimeout: 60_000,
-  // One more than there are cores: suites on real servers wait for most of their time. Jest begins with those that took longest.
+  // One more than there are cores: suites on real servers wait for most of their time.
   maxWorkers: availableParallelism() + 1,
 };
