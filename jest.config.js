@@ -34,6 +34,8 @@ export default {
       ...shared,
       displayName: 'browser',
       testMatch: ['<rootDir>/test/**/*.browser.test.ts'],
+      globalSetup: '<rootDir>/test/dashboard/global-setup.ts',
+      globalTeardown: '<rootDir>/test/dashboard/global-teardown.ts',
     },
   ],
   // Only what hangs ever takes so long: a machine that others use, too, is several times slower.
