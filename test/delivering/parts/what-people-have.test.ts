@@ -183,7 +183,7 @@ describe('what people enter', () => {
   ])('keeps our record when Zena deletes it: %s', async (_what, enter) => {
     await open({}, { syncConfig: { deletions: 'created' } });
     await say('c1', notesOf(['one']));
-    enter(crm.contact() as never);
+    enter(crm.contact());
     await core.remove('contact', 'c1');
     await core.converge();
     expect(crm.of('contact')).toHaveLength(1);
