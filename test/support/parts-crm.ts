@@ -41,6 +41,8 @@ export interface PartsCrm extends CrmSessions {
   before: (call: PartsCall) => Promise<void>;
   /** Whether a create names what has the same e-mail, with what was sent taken into it. */
   dedupes: boolean;
+  /** By what a create is told from what is there. */
+  dedupeBy: string;
   add(kind: EntityKind, fields: CrmFields, over?: Partial<PartsRecord>): PartsRecord;
   of(kind: EntityKind): PartsRecord[];
   /** Of the one contact. */
@@ -73,6 +75,7 @@ export function createPartsCrm(clock: Clock, options: PartsOptions = {}): PartsC
     fault: () => 'none',
     before: () => Promise.resolve(),
     dedupes: false,
+    dedupeBy: 'email',
     add(kind, fields, over = {}) {
       const id = `p-${records.size + 1}`;
       const at = clock.now();
@@ -183,7 +186,7 @@ export function createPartsCrm(clock: Clock, options: PartsOptions = {}): PartsC
 
   function made(kind: EntityKind, body: CrmFields): JsonObject {
     const same = crm.dedupes
-      ? crm.of(kind).find(({ fields }) => fields['email'] === body['email'])
+      ? crm.of(kind).find(({ fields }) => fields[crm.dedupeBy] === body[crm.dedupeBy])
       : undefined;
     if (same === undefined) return { id: crm.add(kind, body).id, origin: 'created' };
     change(same, 'core', body);

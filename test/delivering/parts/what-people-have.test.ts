@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { scopeOf, type Connection } from '../../../src/domain/connection.ts';
 import { contactBody } from '../../support/builders.ts';
 import { createCoreHarness, type CoreHarness, type HarnessOptions } from '../../support/core-harness.ts';
 import type { PartsOptions } from '../../support/parts-connector.ts';
@@ -229,5 +230,28 @@ describe('contacts that share a CRM record', () => {
     await core.clock.advance(12_000);
     await say('c1', { name: 'Ada again', relationshipNotes: ['of Ada', 'of Bo'] });
     expect(crm.contact().notes).toEqual(['of Ada', 'of Bo']);
+  });
+});
+
+describe('two connections of one CRM account', () => {
+  it('add the same text once, and each its own', async () => {
+    await open();
+    const first = await core.connection();
+    const second: Connection = { ...first, connectionId: 'conn-2', owner: { type: 'user', id: 'user-2' } };
+    await core.store.connections.insert(second);
+    await core.store.accounts.join(scopeOf(first), scopeOf(second));
+    await core.crash();
+    const other = async (relationshipNotes: readonly string[]): Promise<void> => {
+      await core.clock.advance(1_000);
+      await core.upsert('c2', contactBody({ relationshipNotes }), { userId: 'user-2' });
+      await core.converge();
+      await core.clock.advance(5_000);
+    };
+    await say('c1', notesOf(['of both']));
+    await other(['of both', 'of two']);
+    expect(crm.contact().notes).toEqual(['of both', 'of two']);
+    await say('c1', notesOf(['of both', 'said by one, then by two']));
+    await other(['of both', 'of two', 'said by one, then by two']);
+    expect(crm.contact().notes).toEqual(['of both', 'of two', 'said by one, then by two']);
   });
 });
