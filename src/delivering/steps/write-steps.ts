@@ -83,9 +83,10 @@ function leftOut({ remarks }: Draft): Note[] {
   }));
 }
 
-/** Refused credentials say nothing of a create whose own answer could not be read. */
+/** Refused credentials say nothing of a create whose own answer could not be read; of one that was never answered more is known. */
 function isSpoilt(failure: Failure): boolean {
-  return failure.kind === 'unauthorised' && effectOfFailure(failure) !== 'none';
+  const { kind, answer } = failure;
+  return kind === 'unauthorised' && answer !== undefined && effectOfFailure(failure) !== 'none';
 }
 
 /** Somebody has it already: the CRM's search will show it, at the latest after its lag. */
