@@ -67,6 +67,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
       delivery = afterStep(delivery, result);
       if (result.end !== undefined) {
         await settle(delivery, result.end);
+        if (result.end.kind === 'written') await looks.learn(delivery.link);
         return;
       }
     }

@@ -200,4 +200,4 @@ export type Step =
   | { readonly do: 'unlink'; readonly tell: readonly LinkId[]; readonly pass: CrmCopy | null }
   | { readonly do: 'give_up'; readonly code: 'CREATE_AMBIGUOUS'; readonly detail: string };
 
-export type LookAgainCode = 'GONE_CONTRADICTED';
+export type LookAgainCode = 'GONE_CONTRADICTED' | 'GONE_UNPROVEN';

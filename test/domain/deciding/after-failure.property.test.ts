@@ -155,7 +155,9 @@ describe('what a write may have done that failed', () => {
   const judged = (failure: Failure): Failure =>
     asJudged(failure, { whose: 'account', follows: 'new_credentials' });
   const unsure = (status: number | null, form?: BodyForm): Failure => ({
-    ...FAILURES.retry_later,
+    kind: 'retry_later',
+    code: 'CRM_FAILED',
+    detail: 'x',
     status,
     ...(status !== null && form !== undefined && { answer: sign(status, form) }),
   });
