@@ -169,7 +169,7 @@ describe('what a write may have done that failed', () => {
     ['the CRM’s own 503', unsure(503, 'json'), 'perhaps_later'],
     ['a page with 500', unsure(500, 'html'), 'perhaps_later'],
     ['a page with 200', unsure(200, 'html'), 'perhaps'],
-    ['the CRM’s own 401', { ...FAILURES.unauthorised, answer: sign(401) } as Failure, 'none'],
+    ['the CRM’s own 401', { ...FAILURES.unauthorised, answer: sign(401) }, 'none'],
   ] as const)('with %s, whoever’s refusal it is judged to be', (_what, failure, effect) => {
     expect(effectOfFailure(failure)).toBe(effect);
     expect(effectOfFailure(judged(failure))).toBe(effect);
