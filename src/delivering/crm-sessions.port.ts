@@ -1,5 +1,6 @@
 import type { CrmConnector, CrmHttp } from '../connectors/connector.port.ts';
 import type { Connection } from '../domain/connection.ts';
+import type { Json } from '../domain/json.ts';
 import type { Lane } from '../domain/link.ts';
 import type { CallOutcome, Failure, JudgedOutage } from '../domain/outcome.ts';
 import type { DispatchRefusal } from '../wire/transport.port.ts';
@@ -29,6 +30,8 @@ export interface CrmHold {
    * credentials was not to be had; null otherwise.
    */
   pausedUntil(): number | null;
+  /** Epoch ms until when what is left of the day's quota is kept for live changes; null while others have their share. */
+  keptForLiveUntil(): number | null;
   /** What was judged to be the CRM's own failing: nothing more goes out before a probe, for none of the budget's connections. */
   tellOutage(outage: JudgedOutage): void;
   /** This record got an answer that isn't the CRM's. Whether another did, too, with nothing of the budget that succeeded in between. */
@@ -61,7 +64,16 @@ export interface SessionOptions extends DispatchChecks {
 }
 
 export type OpenedSession =
-  { readonly ok: true; readonly http: CrmHttp } | { readonly ok: false; readonly failure: SessionRefusal };
+  | ({ readonly ok: true; readonly http: CrmHttp } & SessionFacts)
+  | { readonly ok: false; readonly failure: SessionRefusal };
+
+/** What mapping has to know of the account, as the host keeps it: asked through the session where it is missing or old. */
+export interface SessionFacts {
+  /** By name, each as it is kept; null: the CRM has nothing by that name. No name costs nothing. */
+  facts(names: readonly string[]): Promise<CallOutcome<ReadonlyMap<string, Json>>>;
+  /** A mapping missed something in it: read once more, and kept. */
+  refreshFact(name: string): Promise<CallOutcome<Json>>;
+}
 
 /** `unauthorised`: they will not open until somebody connects anew. `withheld`: another process or a later time may open them. */
 export type SessionRefusal = Extract<Failure, { kind: 'unauthorised' | 'withheld' }>;

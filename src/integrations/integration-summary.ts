@@ -1,5 +1,6 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
-import { type Connection, scopeOf } from '../domain/connection.ts';
+import { budgetIdOf, type Connection, scopeOf } from '../domain/connection.ts';
+import { callsOfDay, utcDay, type DayOfCalls } from '../domain/deciding/day-of-calls.ts';
 import type { LinkCounts } from '../state-store/link-store.port.ts';
 import type { ConnectedIntegration } from './connection-access.ts';
 import type { IntegrationPorts } from './integration.port.ts';
@@ -11,6 +12,8 @@ export interface IntegrationSummary {
   readonly counts: LinkCounts;
   /** How long the oldest change has waited for delivery, seconds; 0 when none does. */
   readonly lagSeconds: number;
+  /** Null: the CRM counts no calls of a day. */
+  readonly today: DayOfCalls | null;
 }
 
 type Access = Pick<IntegrationPorts, 'store' | 'catalogue' | 'clock'>;
@@ -22,7 +25,19 @@ export async function summarise(
   const now = clock.now();
   const counts = await store.links.counts(scopeOf(connection), now);
   const lagMs = counts.dirtySince === null ? 0 : Math.max(0, now - counts.dirtySince);
-  return { connection, definition, counts, lagSeconds: lagMs / 1_000 };
+  const today = await dayOfCalls(store, connection, definition, now);
+  return { connection, definition, counts, lagSeconds: lagMs / 1_000, today };
+}
+
+async function dayOfCalls(
+  { budgets }: Pick<IntegrationPorts['store'], 'budgets'>,
+  { budgetKey }: Pick<Connection, 'budgetKey'>,
+  { limits: { requestsPerDay, keptForLive = 0 } }: Pick<CrmConnector, 'limits'>,
+  now: number,
+): Promise<DayOfCalls | null> {
+  if (requestsPerDay === null) return null;
+  const used = await budgets.usedOn(budgetIdOf(budgetKey), utcDay(now));
+  return callsOfDay({ requestsPerDay, keptForLive, used, now });
 }
 
 /** The caller's connections that stand. One whose connector is not part of this program any more is left out. */

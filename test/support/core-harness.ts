@@ -13,6 +13,7 @@ import type { DecodeAgain } from '../../src/change-feed/decode-again.port.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../../src/runs/full-sync.ts';
 import { createReconcileLoop } from '../../src/delivering/reconcile-loop.ts';
+import type { CrmSessions } from '../../src/delivering/crm-sessions.port.ts';
 import type { Reconciler } from '../../src/delivering/reconciler.port.ts';
 import { createReplays, type Replays } from '../../src/replays/replay-letters.ts';
 import { createSoleOwner } from '../../src/ownership/sole-owner.ts';
@@ -63,6 +64,9 @@ export interface HarnessOptions {
   readonly callEveryMs?: number;
   /** Processes that may die with a record, or a page of a run, in hand; as many as like. */
   readonly mostStarts?: number;
+  /** Conversations with another CRM than the model one. */
+  readonly sessions?: (parts: Pick<CoreHarness, 'clock' | 'store'>) => CrmSessions;
+  readonly connection?: Partial<Connection>;
 }
 
 /** The whole core on a virtual clock, an in-memory store and a model CRM; one user with one connection. */
@@ -70,6 +74,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
   const clock = createVirtualClock();
   const store = await openSqliteStore({ path: ':memory:' });
   const crm = createModelCrm(clock, { callEveryMs: options.callEveryMs ?? 0 });
+  const sessions = options.sessions?.({ clock, store }) ?? crm;
   const errors: { event: string; error: unknown }[] = [];
   const topic: ToldLetter[] = [];
   const faults: { topic: Error | null } = { topic: null };
@@ -101,7 +106,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     const reconciler = createReconcileLoop({
       store: guarded,
       ownership,
-      sessions: crm,
+      sessions,
       outlets: {
         deadLetterTopic,
         onError,
@@ -123,7 +128,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     });
     const runs = createFullSyncs({
       store: guarded,
-      sessions: crm,
+      sessions,
       clock,
       random,
       onError,
@@ -147,7 +152,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     });
     const replays = createReplays({
       store: guarded,
-      sessions: crm,
+      sessions,
       clock,
       random,
       ingest,
@@ -318,5 +323,6 @@ function connectionOf(options: HarnessOptions, now: number): Connection {
     connectedAt: now,
     lastSyncAt: null,
     revision: 1,
+    ...options.connection,
   };
 }

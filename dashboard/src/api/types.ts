@@ -83,6 +83,14 @@ export interface Integration {
     readonly requestsPerSecond: number;
     readonly maxConcurrent: number;
     readonly requestsPerDay: number | null;
+    readonly today: {
+      readonly used: number;
+      readonly left: number;
+      readonly keptForLive: number;
+      readonly forecast: number | null;
+      /** RFC 3339, UTC. */
+      readonly resetsAt: string;
+    } | null;
   };
 }
 
@@ -159,7 +167,8 @@ export type ChangeCode =
   | 'stray_removed'
   | 'changed_in_crm'
   | 'changed_by_connection'
-  | 'left_out';
+  | 'left_out'
+  | 'unconfirmed';
 
 export interface Change {
   readonly id: string;
