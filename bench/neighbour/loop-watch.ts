@@ -1,4 +1,11 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { profileCommand, type CommandProfiler } from '../harness/part-profiler.ts';
+
+/** What the parent may ask for. */
+export type LoopAsk =
+  | { readonly ask: 'report' }
+  | { readonly ask: 'profile'; readonly folder: string; readonly label: string }
+  | { readonly ask: 'end-profile' };
 
 /** Loaded into the watched program before itself: tells its parent how it fares. */
 export interface LoopReport {
@@ -21,8 +28,11 @@ setInterval(() => {
 }, LOOK_EVERY_MS).unref();
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 delay.enable();
-process.on('message', (message) => {
-  if (message !== 'report') return;
+let profiler: CommandProfiler | null = null;
+process.on('message', (message: LoopAsk) => {
+  if (message.ask === 'profile') profiler = profileCommand(message.folder, message.label);
+  if (message.ask === 'end-profile') profiler?.end();
+  if (message.ask !== 'report') return;
   const report: LoopReport = {
     longestMs: Math.max(0, delay.max / 1e6 - RESOLUTION_MS),
     heapMiB: process.memoryUsage().heapUsed / MIB,

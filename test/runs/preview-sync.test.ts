@@ -1,3 +1,4 @@
+import { readScope } from '../contract/state-store/links/link-steps.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Change } from '../../src/domain/change-event.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
@@ -28,7 +29,7 @@ async function sync() {
 async function everything() {
   const connection = await core.connection();
   const scope = scopeOf(connection);
-  const links = await core.store.links.list({ scope }, core.clock.now(), null, 1_000);
+  const links = await readScope(core.store.links, scope);
   const runs = await core.store.runs.list(connection.connectionId, null, 100);
   const timeline = await core.store.timeline.ofUser(connection.owner.id, null, 1_000);
   return { connection, links, runs, timeline, calls: [...core.crm.calls] };

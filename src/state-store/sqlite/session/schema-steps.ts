@@ -175,6 +175,11 @@ export const LINK_STARTS = `
   ALTER TABLE links ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
 `;
 
+/** What lists show of records, beside what may be large; null for those that were stored before, until they change. */
+export const RECORD_SUMMARIES = `
+  ALTER TABLE records ADD COLUMN summary TEXT;
+`;
+
 /** Which entries of timelines were written by who asks whose the record is; those of before are found, and rewritten, by this. */
 export const CHECKED_ENTRIES = `
   ALTER TABLE timeline ADD COLUMN checked INTEGER NOT NULL DEFAULT 0;

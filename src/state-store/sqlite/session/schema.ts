@@ -10,6 +10,7 @@ import {
   KIN_WRITES,
   LINK_STARTS,
   MOVED_RECORDS,
+  RECORD_SUMMARIES,
   REPLAYS_AND_OWNERSHIP,
   SHARD_RULES,
 } from './schema-steps.ts';
@@ -160,6 +161,7 @@ export const MIGRATIONS: readonly string[] = [
   LINK_STARTS,
   SECRETS,
   CHECKED_ENTRIES,
+  RECORD_SUMMARIES,
 ];
 
 /**
