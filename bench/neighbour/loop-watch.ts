@@ -11,6 +11,8 @@ export type LoopAsk =
 export interface LoopReport {
   /** The longest that the event loop stood still since the last report, ms. */
   readonly longestMs: number;
+  /** The longest that its own work kept it, ms of processor time: what others on the machine took is no part of it. */
+  readonly longestWorkMs: number;
   readonly heapMiB: number;
   /** The most that the process held since the last report, as far as looks show. */
   readonly peakMiB: number;
@@ -22,6 +24,15 @@ const RESOLUTION_MS = 5;
 
 const LOOK_EVERY_MS = 20;
 
+/** Between two looks of a timer that comes round as often as the loop does, at most so often. */
+const WORK_EVERY_MS = 4;
+let longestWork = 0;
+let workBefore = workMs();
+setInterval(() => {
+  const work = workMs();
+  longestWork = Math.max(longestWork, work - workBefore);
+  workBefore = work;
+}, WORK_EVERY_MS).unref();
 let peak = 0;
 setInterval(() => {
   peak = Math.max(peak, process.memoryUsage.rss());
@@ -35,10 +46,17 @@ process.on('message', (message: LoopAsk) => {
   if (message.ask !== 'report') return;
   const report: LoopReport = {
     longestMs: Math.max(0, delay.max / 1e6 - RESOLUTION_MS),
+    longestWorkMs: Math.max(0, longestWork - WORK_EVERY_MS),
     heapMiB: process.memoryUsage().heapUsed / MIB,
     peakMiB: Math.max(peak, process.memoryUsage.rss()) / MIB,
   };
   delay.reset();
-  peak = 0;
+  [peak, longestWork] = [0, 0];
   process.send?.(report);
 });
+
+/** What this thread has worked, ms. */
+function workMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}

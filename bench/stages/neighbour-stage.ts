@@ -15,6 +15,8 @@ import { startWatchedProgram, type WatchedProgram } from './watched-program.ts';
 export interface Stretch extends Seen {
   /** NaN where the program did not live to tell. */
   readonly longestStallMs: number;
+  /** Of the program's own work, ms of processor time. */
+  readonly longestWorkMs: number;
   readonly peakMiB: number;
 }
 
@@ -77,8 +79,9 @@ export async function startNeighbourStage(connections: number, quick: boolean): 
   const stretch = async ({ program }: Running, ms: number): Promise<Stretch> => {
     await program.report();
     const seen = await tenant.work(program.url, ms);
-    const { longestMs: longestStallMs = Number.NaN, peakMiB = Number.NaN } = (await program.report()) ?? {};
-    return { ...seen, longestStallMs, peakMiB };
+    const report = await program.report();
+    const { longestMs: longestStallMs = Number.NaN, peakMiB = Number.NaN } = report ?? {};
+    return { ...seen, longestStallMs, longestWorkMs: report?.longestWorkMs ?? Number.NaN, peakMiB };
   };
 
   // What an attack left to be done is no part of the quiet beside which the next is seen.

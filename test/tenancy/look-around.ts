@@ -106,8 +106,7 @@ export async function keptUnder(
   );
   for (const connection of await connections.listByOwner(userId)) {
     const scope = scopeOf(connection);
-    for (const link of await readScope(links, scope))
-      keep('a link', share ? { ...link, copy: null } : link);
+    for (const link of await readScope(links, scope)) keep('a link', share ? { ...link, copy: null } : link);
     keep('the runs', (await runs.list(connection.connectionId, null, 50)).items);
   }
   return shown;

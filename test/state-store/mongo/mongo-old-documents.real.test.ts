@@ -137,10 +137,9 @@ describe('a worker of a program that names no rule of sharing the shards', () =>
 describe('what an earlier version stored for searching', () => {
   beforeEach(async () => {
     await fillWithOldTexts(store, async (key, search) => {
-      await database.collection<Stored>('records').updateOne(
-        { _id: key },
-        { $set: { search }, $unset: { title: '' } },
-      );
+      await database
+        .collection<Stored>('records')
+        .updateOne({ _id: key }, { $set: { search }, $unset: { title: '' } });
     });
   });
 

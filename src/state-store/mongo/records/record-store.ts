@@ -6,7 +6,14 @@ import type { RecordStore, RecordWrite } from '../../record-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
 import { NEWEST, type MongoSession } from '../session/mongo-session.ts';
 import { prefixRange } from '../session/prefix-range.ts';
-import { headOf, recordDocument, recordOf, recordsIn, WITHOUT_CONTENT, type HeadDocument } from './stored-record.ts';
+import {
+  headOf,
+  recordDocument,
+  recordOf,
+  recordsIn,
+  WITHOUT_CONTENT,
+  type HeadDocument,
+} from './stored-record.ts';
 
 export function createRecordStore(session: MongoSession): RecordStore {
   const { ask } = session;

@@ -101,9 +101,39 @@ export function linkOf(row: LinkRow): Link {
 /** The columns that `linkHeadOf` needs: what is large stays in the database. */
 export const LINK_HEAD_COLUMNS: readonly string[] = [
   ...['id', 'scope', 'connection_id', 'user_id', 'key', 'kind', 'entity_id', 'wanted', 'marks'],
-  ...['next_at', 'lane', 'dirty_since', 'claim_token', 'claim_epoch', 'claim_until', 'quiet_until', 'not_before', 'attempts'],
-  ...['waiting_since', 'remote_id', 'remote_version', 'remote_origin', 'key_hash', 'recreated_at', 'wake', 'untold', 'journal'],
-  ...['run_id', 'run_result', 'strays', 'dead', 'touched_at', 'kin_wrote_at', 'left_records', 'sought', 'starts'],
+  ...[
+    'next_at',
+    'lane',
+    'dirty_since',
+    'claim_token',
+    'claim_epoch',
+    'claim_until',
+    'quiet_until',
+    'not_before',
+    'attempts',
+  ],
+  ...[
+    'waiting_since',
+    'remote_id',
+    'remote_version',
+    'remote_origin',
+    'key_hash',
+    'recreated_at',
+    'wake',
+    'untold',
+    'journal',
+  ],
+  ...[
+    'run_id',
+    'run_result',
+    'strays',
+    'dead',
+    'touched_at',
+    'kin_wrote_at',
+    'left_records',
+    'sought',
+    'starts',
+  ],
   ...['intent'],
 ];
 

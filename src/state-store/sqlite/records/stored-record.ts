@@ -1,6 +1,12 @@
 import type { LogPlace } from '../../../domain/change-event.ts';
 import type { EntityBody, EntityKind, RecordKey } from '../../../domain/entity.ts';
-import { recordTitle, summaryOf, type RecordHead, type RecordSummary, type ZenaRecord } from '../../../domain/record.ts';
+import {
+  recordTitle,
+  summaryOf,
+  type RecordHead,
+  type RecordSummary,
+  type ZenaRecord,
+} from '../../../domain/record.ts';
 import { searchText } from '../../../domain/canonical/search-text.ts';
 
 /** What is stored of a record as JSON: all that no query asks for. */
@@ -75,7 +81,10 @@ export const SUMMARY_COLUMNS = `
 type StoredSummary = Pick<RecordSummary, 'version' | 'title'>;
 
 /** Null where there is no record. */
-export function summaryOfRow(row: SummaryRow, of: Pick<RecordRow, 'kind' | 'entity_id'>): RecordSummary | null {
+export function summaryOfRow(
+  row: SummaryRow,
+  of: Pick<RecordRow, 'kind' | 'entity_id'>,
+): RecordSummary | null {
   if (row.record_key === null) return null;
   const [userId, deleted] = [row.record_user_id, row.record_deleted];
   if (row.summary !== null)

@@ -207,9 +207,7 @@ function listContract(store: () => StateStore): void {
   it('shows nothing of a record that has moved to another user', async () => {
     await write(contact('c-1', { userId: 'user-2' }));
     const link = await preparedLink(links(), 'contact/c-1');
-    expect((await links().list({ scope: SCOPE }, 1_000, null, 10)).items).toEqual([
-      listed(link, null),
-    ]);
+    expect((await links().list({ scope: SCOPE }, 1_000, null, 10)).items).toEqual([listed(link, null)]);
     expect(await found({ text: 'ada' })).toEqual([]);
   });
 }
