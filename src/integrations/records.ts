@@ -1,6 +1,6 @@
 import { type Connection, scopeOf } from '../domain/connection.ts';
 import { type EntityKind, recordKey } from '../domain/entity.ts';
-import { type Link, type LinkHead, linkId, type LinkState, linkState } from '../domain/link.ts';
+import { type Link, type LinkGlance, linkId, type LinkState, linkState } from '../domain/link.ts';
 import { ownOnly, userPrincipal } from '../domain/may-see.ts';
 import { summaryOf, type RecordSummary } from '../domain/record.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
@@ -33,7 +33,7 @@ export interface SyncedRecord {
   /** Null when it is the caller's no more. */
   readonly record: RecordSummary | null;
   /** Null when nothing was ever to be done for it here. */
-  readonly link: LinkHead | null;
+  readonly link: LinkGlance | null;
 }
 
 /** As it is read alone: with what the CRM is known to hold. */

@@ -7,6 +7,7 @@ import type {
   Lane,
   Link,
   LinkHead,
+  LinkGlance,
   LinkId,
   LinkState,
   Remote,
@@ -117,7 +118,7 @@ export interface LinkFilter {
 
 /** A link as a list shows it: without what is large of it and of its record. */
 export interface ListedLink {
-  readonly link: LinkHead;
+  readonly link: LinkGlance;
   /** Whether its CRM record is known to say what Zena last said: it has a shadow. */
   readonly isAcknowledged: boolean;
   /** Null where there is none, or it is another user's by now. */

@@ -9,7 +9,7 @@ import { holdsText } from '../records/search-pattern.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import { prefixRange } from '../session/prefix-range.ts';
 import { inState, type LinkCondition } from './link-conditions.ts';
-import { linkHeadOf, linksIn, type LinkDocument } from './stored-link.ts';
+import { linkGlanceOf, linksIn, type LinkDocument } from './stored-link.ts';
 
 interface LinkSearch {
   readonly filter: LinkFilter;
@@ -51,7 +51,7 @@ export function createLinkListing(session: MongoSession): Pick<LinkStore, 'list'
       const shown = found.slice(0, limit);
       const records = await summaries(shown.map(({ key }) => key as RecordKey));
       const items = shown.map((document): ListedLink => {
-        const link = linkHeadOf(document);
+        const link = linkGlanceOf(document);
         const record = records.get(link.key);
         // A record that has moved to another user is not its former owner's to see any more.
         const own = record?.userId === link.userId ? record : null;

@@ -7,7 +7,7 @@ import { FOLD_FUNCTION } from '../session/fold-function.ts';
 import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { createLoopTurns, linkStretches } from './link-stretches.ts';
-import { LINK_HEAD_COLUMNS, linkHeadOf, type LinkRow } from './stored-link.ts';
+import { GLANCE_COLUMNS, linkGlanceOf, type LinkRow } from './stored-link.ts';
 
 /** `linkState` in SQL, rule by rule in the same order. */
 const STATE = `
@@ -33,9 +33,9 @@ const HOLDS_TEXT = `
 // A record that has moved to another user is not its former owner's to see any more.
 const WITH_RECORDS =
   'FROM links LEFT JOIN records ON records.key = links.key AND records.user_id = links.user_id';
-const HEAD = LINK_HEAD_COLUMNS.map((column) => `links.${column}`).join(', ');
+const GLANCE = GLANCE_COLUMNS.map((column) => `links.${column}`).join(', ');
 const SELECT = `
-  SELECT ${HEAD}, links.shadow IS NOT NULL AS acknowledged, ${SUMMARY_COLUMNS} ${WITH_RECORDS}`;
+  SELECT ${GLANCE}, links.shadow IS NOT NULL AS acknowledged, ${SUMMARY_COLUMNS} ${WITH_RECORDS}`;
 
 const ALL = `
   ${SELECT} WHERE links.id > :after AND links.id < :to AND links.scope = :scope ORDER BY links.id LIMIT +:limit`;
@@ -108,5 +108,5 @@ interface Range {
 
 function itemOf(read: object): ListedLink {
   const row = read as ListRow;
-  return { link: linkHeadOf(row), isAcknowledged: row.acknowledged === 1, record: summaryOfRow(row, row) };
+  return { link: linkGlanceOf(row), isAcknowledged: row.acknowledged === 1, record: summaryOfRow(row, row) };
 }

@@ -7,6 +7,7 @@ import type {
   CreateIntent,
   DeadLetterMark,
   Link,
+  LinkGlance,
   LinkHead,
   LinkId,
   Remote,
@@ -142,17 +143,43 @@ export function linkHeadOf(row: Omit<LinkRow, 'shadow' | 'copy'>): LinkHead {
   return head;
 }
 
-function claimOf(row: LinkRow): Claim | null {
+type GlanceRow = Pick<LinkRow, (typeof GLANCE_COLUMNS)[number]>;
+
+/** The columns that `linkGlanceOf` needs: all of them stand before what may be large, which a row is walked over for what stands behind. */
+export const GLANCE_COLUMNS = [
+  ...(['id', 'user_id', 'key', 'kind', 'entity_id', 'next_at', 'claim_token', 'claim_epoch'] as const),
+  ...(['claim_until', 'quiet_until', 'not_before', 'remote_id', 'remote_version', 'remote_origin'] as const),
+  ...(['intent', 'dead'] as const),
+] as const;
+
+export function linkGlanceOf(row: GlanceRow): LinkGlance {
+  return {
+    id: row.id,
+    key: row.key,
+    userId: row.user_id,
+    kind: row.kind,
+    entityId: row.entity_id,
+    nextAt: row.next_at,
+    claim: claimOf(row),
+    quietUntil: row.quiet_until,
+    notBefore: row.not_before,
+    remote: remoteOf(row),
+    intent: parsed<CreateIntent>(row.intent),
+    dead: deadOf(row),
+  };
+}
+
+function claimOf(row: Pick<LinkRow, 'claim_token' | 'claim_epoch' | 'claim_until'>): Claim | null {
   if (row.claim_token === null || row.claim_epoch === null || row.claim_until === null) return null;
   return { token: row.claim_token, epoch: row.claim_epoch, until: row.claim_until };
 }
 
-function remoteOf(row: LinkRow): Remote | null {
+function remoteOf(row: Pick<LinkRow, 'remote_id' | 'remote_version' | 'remote_origin'>): Remote | null {
   if (row.remote_id === null || row.remote_origin === null) return null;
   return { id: row.remote_id, version: row.remote_version, origin: row.remote_origin };
 }
 
-function deadOf(row: LinkRow): DeadLetterMark | null {
+function deadOf(row: Pick<LinkRow, 'id' | 'dead'>): DeadLetterMark | null {
   const stored = parsed<StoredDeadMark>(row.dead);
   return stored === null ? null : deadMarkOf(row.id, stored);
 }

@@ -1,6 +1,13 @@
 import type { Scope } from '../../../../src/domain/connection.ts';
 import type { RecordKey } from '../../../../src/domain/entity.ts';
-import { linkId, type Claim, type Lane, type Link, type LinkId } from '../../../../src/domain/link.ts';
+import {
+  glanceOf,
+  linkId,
+  type Claim,
+  type Lane,
+  type Link,
+  type LinkId,
+} from '../../../../src/domain/link.ts';
 import { summaryOf, type ZenaRecord } from '../../../../src/domain/record.ts';
 import type {
   LinkPatch,
@@ -34,8 +41,8 @@ export async function readScope(links: LinkStore, scope: Scope, now = 1_000): Pr
 
 /** What a list shows of a link and its record. */
 export function listed(link: Link, record: ZenaRecord | null): ListedLink {
-  const { shadow, copy: _copy, ...head } = link;
-  return { link: head, isAcknowledged: shadow !== null, record: record === null ? null : summaryOf(record) };
+  const isAcknowledged = link.shadow !== null;
+  return { link: glanceOf(link), isAcknowledged, record: record === null ? null : summaryOf(record) };
 }
 
 export function claimOf(over: Partial<Claim> = {}): Claim {
