@@ -22,7 +22,7 @@ const MIB = 1_048_576;
 /** How often it looks, ms; this is a part of what it measures. */
 const RESOLUTION_MS = 5;
 
-const LOOK_EVERY_MS = 20;
+const LOOK_EVERY_MS = 50;
 
 /** Between two looks of a timer that comes round as often as the loop does, at most so often. */
 const WORK_EVERY_MS = 4;

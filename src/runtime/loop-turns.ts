@@ -37,6 +37,11 @@ export function workFor<T>(whom: string, work: () => T): T {
 /** The program's own work: taking in the feed, looking after leases. */
 const NOBODYS = '';
 
+/** For whom this is done; empty: it is the program's own work. */
+export function worksFor(): string {
+  return working.getStore() ?? NOBODYS;
+}
+
 interface Waiting {
   readonly since: number;
   readonly go: () => void;
@@ -123,7 +128,7 @@ export function createLoopTurns(options: LoopTurnsOptions = {}): LoopTurns {
 
   return {
     take() {
-      const whom = working.getStore() ?? NOBODYS;
+      const whom = worksFor();
       const at = now();
       if (began === null) begin(at);
       if (lines.size === 0 && !filling && at - (began ?? at) < TURN_MS) {

@@ -1,5 +1,5 @@
 import { readScope } from '../contract/state-store/links/link-steps.ts';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Change } from '../../src/domain/change-event.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
 import type { SyncPreview } from '../../src/runs/run-service.port.ts';
@@ -39,6 +39,14 @@ const changed = (name: string): Change =>
   event({ entityId: 'c00000', version: 2, body: contactBody({ name, emails: ['00000@example.test'] }) });
 
 describe('a preview of a full sync', () => {
+  it('lets others come between one record and the next', async () => {
+    await takeUnconnected(core, contactChanges(30));
+    const breathe = jest.spyOn(core.store, 'breathe');
+    await core.runs.preview(await core.connection(), 10);
+    // It is mapped, thought through and told.
+    expect(breathe.mock.calls.length).toBeGreaterThanOrEqual(3 * 30);
+  });
+
   it('shows of what is large its beginning, and counts what the list has no room for', async () => {
     const notes = 'x'.repeat(200_000);
     const changes = Array.from({ length: 400 }, (_, at) =>
