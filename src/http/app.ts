@@ -8,7 +8,6 @@ import { createSignIns } from './access/failed-sign-ins.ts';
 import { createLimiter, registerCounters, registerRateLimits } from './access/rate-limits.ts';
 import { refuseOtherMethods } from './access/refuse-other-methods.ts';
 import { registerTurns } from './access/turns.ts';
-import { registerCallersWork } from './access/work-for-callers.ts';
 import { requireDeclaredAccess } from './access/route-access.ts';
 import type { App, AppDeps, HttpTimeouts } from './base/app-types.ts';
 import { answerClientError, answerError, registerErrorHandling } from './problems/error-handling.ts';
@@ -81,7 +80,6 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   registerRateLimits(app);
   registerTurns(app);
   registerBodyParsing(app);
-  registerCallersWork(app);
   refuseBodiesOfReads(app);
   boundUnreadBodies(app);
   answerRepetitions(app, deps);

@@ -41,7 +41,7 @@ const changed = (name: string): Change =>
 describe('a preview of a full sync', () => {
   it('lets others come between one record and the next', async () => {
     await takeUnconnected(core, contactChanges(30));
-    const breathe = jest.spyOn(core.store, 'breathe');
+    const breathe = jest.spyOn(core.store.session, 'breathe');
     await core.runs.preview(await core.connection(), 10);
     // It is mapped, thought through and told.
     expect(breathe.mock.calls.length).toBeGreaterThanOrEqual(3 * 30);
