@@ -21,6 +21,8 @@ export interface LoopTurnsOptions {
 export const TURN_MS = 5;
 /** What somebody has had counts half after so long, ms. */
 const HALVED_AFTER_MS = 2_000;
+/** Having waited counts against having had: nobody waits for ever, and who has had much doesn't come before who has had nothing. */
+const WAITING_COUNTS = 0.1;
 const MOST_REMEMBERED = 1_000;
 /** Of those who wait, so many are compared; the others come forward as these are let through. */
 const COMPARED = 64;
@@ -42,105 +44,125 @@ export function worksFor(): string {
   return working.getStore() ?? NOBODYS;
 }
 
-interface Waiting {
+interface Line {
+  /** When the first of them came, or the one before had its turn. */
   readonly since: number;
-  readonly go: () => void;
+  readonly waiting: (() => void)[];
 }
 
-interface Had {
-  ms: number;
-  at: number;
+/** What each has had of late, ms; what is long ago counts less. */
+interface Shares {
+  of(whom: string, at: number): number;
+  add(whom: string, ms: number, at: number): void;
+}
+
+function createShares(): Shares {
+  const had = new Map<string, { readonly ms: number; readonly at: number }>();
+  const of = (whom: string, at: number): number => {
+    const known = had.get(whom);
+    return known === undefined ? 0 : known.ms * 2 ** ((known.at - at) / HALVED_AFTER_MS);
+  };
+  return {
+    of,
+    add(whom, ms, at) {
+      const sum = of(whom, at) + ms;
+      had.delete(whom);
+      had.set(whom, { ms: sum, at });
+      const [oldest] = had.keys();
+      if (had.size > MOST_REMEMBERED && oldest !== undefined) had.delete(oldest);
+    },
+  };
+}
+
+/** Who waits, each by itself in their order. */
+interface Lines {
+  readonly empty: () => boolean;
+  /** Resolves with their turn. */
+  join(whom: string, at: number): Promise<void>;
+  /** Who had least, less what they have waited: nobody waits for ever. */
+  next(at: number): { readonly whom: string; readonly go: () => void } | null;
+}
+
+function createLines(shares: Shares): Lines {
+  const lines = new Map<string, Line>();
+  return {
+    empty: () => lines.size === 0,
+    join(whom, at) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const line = lines.get(whom);
+      if (line === undefined) lines.set(whom, { since: at, waiting: [resolve] });
+      else line.waiting.push(resolve);
+      return promise;
+    },
+    next(at) {
+      let best: string | null = null;
+      let least = Number.POSITIVE_INFINITY;
+      let compared = 0;
+      for (const [whom, { since }] of lines) {
+        const share = shares.of(whom, at) - WAITING_COUNTS * (at - since);
+        if (share < least) [best, least] = [whom, share];
+        compared += 1;
+        if (compared === COMPARED) break;
+      }
+      const waiting = best === null ? undefined : lines.get(best)?.waiting;
+      const go = waiting?.shift();
+      if (best === null || waiting === undefined || go === undefined) return null;
+      lines.delete(best);
+      if (waiting.length > 0) lines.set(best, { since: at, waiting });
+      return { whom: best, go };
+    },
+  };
 }
 
 export function createLoopTurns(options: LoopTurnsOptions = {}): LoopTurns {
   const { now = () => performance.now(), nextTurn = (run) => void setImmediate(run) } = options;
+  const shares = createShares();
+  const lines = createLines(shares);
   /** When the present turn began, as far as anybody asked in it; null until then. */
   let began: number | null = null;
   let filling = false;
   let holder = NOBODYS;
   let heldSince = 0;
-  const had = new Map<string, Had>();
-  const lines = new Map<string, Waiting[]>();
 
-  const hadBy = (whom: string, at: number): number => {
-    const known = had.get(whom);
-    return known === undefined ? 0 : known.ms * 2 ** ((known.at - at) / HALVED_AFTER_MS);
-  };
   /** What passed since somebody was let through was taken by them. */
-  const charge = (at: number): void => {
-    const ms = hadBy(holder, at) + (at - heldSince);
-    had.delete(holder);
-    had.set(holder, { ms, at });
-    const [oldest] = had.keys();
-    if (had.size > MOST_REMEMBERED && oldest !== undefined) had.delete(oldest);
-    heldSince = at;
-  };
   const letThrough = (whom: string, at: number): void => {
-    charge(at);
-    holder = whom;
+    shares.add(holder, at - heldSince, at);
+    [holder, heldSince] = [whom, at];
   };
-  const begin = (at: number): void => {
+  const begin = (at: number): number => {
     began = at;
-    heldSince = at;
-    holder = NOBODYS;
+    [holder, heldSince] = [NOBODYS, at];
     nextTurn(end);
+    return at;
   };
-
-  /** Who had least, less what they have waited: nobody waits for ever. */
-  function next(at: number): { readonly whom: string; readonly waiting: Waiting } | null {
-    let best: string | null = null;
-    let least = Number.POSITIVE_INFINITY;
-    let compared = 0;
-    for (const [whom, [first]] of lines) {
-      const share = hadBy(whom, at) - (at - (first?.since ?? at));
-      if (share < least) [best, least] = [whom, share];
-      compared += 1;
-      if (compared === COMPARED) break;
-    }
-    const line = best === null ? undefined : lines.get(best);
-    const waiting = line?.shift();
-    if (best === null || line === undefined || waiting === undefined) return null;
-    lines.delete(best);
-    if (line.length > 0) lines.set(best, line);
-    return { whom: best, waiting };
-  }
 
   async function fill(start: number): Promise<void> {
     filling = true;
     for (let at = start; at - start < TURN_MS; at = now()) {
-      const chosen = next(at);
+      const chosen = lines.next(at);
       if (chosen === null) break;
       letThrough(chosen.whom, at);
-      chosen.waiting.go();
-      for (let step = 0; step < STEPS; step += 1) await null;
+      chosen.go();
+      for (let step = 0; step < STEPS; step += 1) await Promise.resolve();
     }
     filling = false;
   }
 
   function end(): void {
     const at = now();
-    charge(at);
+    letThrough(NOBODYS, at);
     began = null;
-    if (lines.size === 0) return;
-    begin(at);
-    void fill(at);
+    if (!lines.empty()) void fill(begin(at));
   }
 
   return {
     take() {
       const whom = worksFor();
       const at = now();
-      if (began === null) begin(at);
-      if (lines.size === 0 && !filling && at - (began ?? at) < TURN_MS) {
-        letThrough(whom, at);
-        return null;
-      }
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const line = lines.get(whom);
-      const waiting = { since: at, go: resolve };
-      if (line === undefined) lines.set(whom, [waiting]);
-      else line.push(waiting);
-      return promise;
+      const since = began ?? begin(at);
+      if (!lines.empty() || filling || at - since >= TURN_MS) return lines.join(whom, at);
+      letThrough(whom, at);
+      return null;
     },
   };
 }

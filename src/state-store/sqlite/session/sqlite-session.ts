@@ -61,9 +61,7 @@ export function createSqliteSession(
   };
 
   const changes = (): unknown => prepare('SELECT total_changes() AS count').get()?.['count'];
-
   const onDisk = (): Promise<void> | undefined => log?.pending ?? undefined;
-
   const begin = (): Group => {
     if (log?.failure) throw log.failure;
     prepare('BEGIN IMMEDIATE').run();
@@ -88,21 +86,8 @@ export function createSqliteSession(
     return begun;
   };
 
-  const inSavepoint = <T>(current: Group, work: () => T): T => {
-    try {
-      prepare('SAVEPOINT work').run();
-      const value = work();
-      prepare('RELEASE work').run();
-      return value;
-    } catch (error) {
-      // Some failures (a full disk) make SQLite undo the whole transaction: then all of the group failed.
-      if (!database.isOpen || !database.isTransaction) current.end(error);
-      else database.exec('ROLLBACK TO work; RELEASE work');
-      // In memory nobody else ends it, and readers wait for its end.
-      if (log === null) current.end();
-      throw asStoreError(error);
-    }
-  };
+  const inSavepoint = <T>(current: Group, work: () => T): T =>
+    runInSavepoint({ database, prepare, inMemory: log === null }, current, work);
 
   return {
     database,
@@ -145,6 +130,30 @@ export function createSqliteSession(
       await log?.close();
     },
   };
+}
+
+interface SavepointParts extends Pick<SqliteSession, 'database' | 'prepare'> {
+  readonly inMemory: boolean;
+}
+
+function runInSavepoint<T>(
+  { database, prepare, inMemory }: SavepointParts,
+  current: Group,
+  work: () => T,
+): T {
+  try {
+    prepare('SAVEPOINT work').run();
+    const value = work();
+    prepare('RELEASE work').run();
+    return value;
+  } catch (error) {
+    // Some failures (a full disk) make SQLite undo the whole transaction: then all of the group failed.
+    if (!database.isOpen || !database.isTransaction) current.end(error);
+    else database.exec('ROLLBACK TO work; RELEASE work');
+    // In memory nobody else ends it, and readers wait for its end.
+    if (inMemory) current.end();
+    throw asStoreError(error);
+  }
 }
 
 function rollBack(database: DatabaseSync): void {
