@@ -86,9 +86,6 @@ export function createSqliteSession(
     return begun;
   };
 
-  const inSavepoint = <T>(current: Group, work: () => T): T =>
-    runInSavepoint({ database, prepare, inMemory: log === null }, current, work);
-
   return {
     database,
     prepare,
@@ -97,7 +94,7 @@ export function createSqliteSession(
       if (turn) await turn;
       group ??= attemptOrThrow(begin);
       const current = group;
-      const value = inSavepoint(current, work);
+      const value = inSavepoint({ database, prepare, inMemory: log === null }, current, work);
       if (log === null) current.end();
       await current.done;
       return value;
@@ -136,11 +133,7 @@ interface SavepointParts extends Pick<SqliteSession, 'database' | 'prepare'> {
   readonly inMemory: boolean;
 }
 
-function runInSavepoint<T>(
-  { database, prepare, inMemory }: SavepointParts,
-  current: Group,
-  work: () => T,
-): T {
+function inSavepoint<T>({ database, prepare, inMemory }: SavepointParts, current: Group, work: () => T): T {
   try {
     prepare('SAVEPOINT work').run();
     const value = work();
