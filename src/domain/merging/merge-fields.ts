@@ -3,6 +3,7 @@ import { NOTHING_OURS, type OurShare } from '../crm-copy.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { FieldSharing, FieldSharings } from '../mapping.ts';
 import type { CrmFields } from '../remote-record.ts';
+import { mergeAppended, sentTexts } from './appended-texts.ts';
 import { fieldMark, isEmptyField, sameField } from './field-marks.ts';
 import { idsIn, mergeReferences, unseenIds } from './reference-lists.ts';
 import { mergeSharedText, sentLines, standingLines, textBeside } from './shared-text.ts';
@@ -70,6 +71,12 @@ export function mergeFields({ zena, sharings, held, ours, heldBefore }: MergeInp
       doubt.ids[name] = merged.inDoubt;
       for (const share of [next, doubt]) noteUnseen(share, name, merged.unseen);
       if (merged.replaced !== null) replaced[name] = merged.replaced;
+    } else if (sharing === 'appended') {
+      const merged = mergeAppended({ zena: said, there, fates: ours.lines[name] ?? {} });
+      fields[name] = merged.list;
+      next.lines[name] = merged.fates;
+      doubt.lines[name] = merged.inDoubt;
+      if (merged.unsent.length === 0) standing.add(name);
     } else if (sharing === 'items' && isItemList(there, said)) {
       const merged = mergeItems({
         zena: said,
@@ -200,7 +207,11 @@ export function wholeShare(fields: CrmFields, sharings: FieldSharings): OurShare
   const values = Object.entries(plain).filter(([, value]) => !isEmptyField(value));
   return {
     values: Object.fromEntries(values.map(([name, value]) => [name, [fieldMark(value)]])),
-    lines: { ...of(['lines'], (value) => sentLines(textOf(value))), ...of(['items'], sentItems) },
+    lines: {
+      ...of(['lines'], (value) => sentLines(textOf(value))),
+      ...of(['items'], sentItems),
+      ...of(['appended'], sentTexts),
+    },
     ids: of(['references'], (value) => idsIn(value).sort()),
   };
 }

@@ -3,6 +3,7 @@ import type { OurShare } from '../crm-copy.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { FieldSharings } from '../mapping.ts';
 import type { CrmFields } from '../remote-record.ts';
+import { textsBeside } from './appended-texts.ts';
 import { fieldMark, isEmptyField, isOwnField, plainText } from './field-marks.ts';
 import { entriesBeside } from './reference-lists.ts';
 import { textBeside } from './shared-text.ts';
@@ -29,13 +30,15 @@ export function peoplesContent({ held, ours, sharings, sent }: HeldContent): Jso
     const marks = ours.values[name] ?? [];
     const fates = ours.lines[name] ?? {};
     const left =
-      sharing === 'lines'
-        ? textBeside(value, fates, known)
-        : sharing === 'references'
-          ? entriesBeside(value, ours.ids[name] ?? [])
-          : sharing === 'items' && listIn(value) !== null && !marks.includes(fieldMark(value))
-            ? itemsBeside(value, fates, ours.forms?.[name])
-            : valueBeside(value, marks, known);
+      sharing === 'appended'
+        ? textsBeside(value, fates)
+        : sharing === 'lines'
+          ? textBeside(value, fates, known)
+          : sharing === 'references'
+            ? entriesBeside(value, ours.ids[name] ?? [])
+            : sharing === 'items' && listIn(value) !== null && !marks.includes(fieldMark(value))
+              ? itemsBeside(value, fates, ours.forms?.[name])
+              : valueBeside(value, marks, known);
     if (!isEmptyField(left)) theirs[name] = left;
   }
   return theirs;
