@@ -87,6 +87,10 @@ export interface Connection {
   readonly epoch: number;
   /** Epoch ms. */
   readonly connectedAt: number;
+  /**
+   * Who is opening a session for it: the others wait for what comes of it, until then (epoch ms) at the longest. Absent: nobody.
+   */
+  readonly opening?: { readonly by: string; readonly until: number };
   /** When a record last became equal in the CRM, epoch ms. */
   readonly lastSyncAt: number | null;
   /** Raised by every write of this document: the store's compare-and-set. */

@@ -18,6 +18,7 @@ export interface ConnectionDocument {
   readonly health: Connection['health'];
   readonly epoch: number;
   readonly connectedAt: number;
+  readonly opening?: NonNullable<Connection['opening']>;
   readonly lastSyncAt?: number;
   readonly revision: number;
 }
@@ -27,7 +28,7 @@ export function connectionsIn({ database }: MongoSession): Collection<Connection
 }
 
 export function connectionDocument(connection: Connection): ConnectionDocument {
-  const { owner, sealed, syncConfig, health, lastSyncAt } = connection;
+  const { owner, sealed, syncConfig, health, lastSyncAt, opening } = connection;
   return {
     _id: connection.connectionId,
     owner: { type: owner.type, id: owner.id },
@@ -43,13 +44,14 @@ export function connectionDocument(connection: Connection): ConnectionDocument {
     health: healthCopy(health),
     epoch: connection.epoch,
     connectedAt: connection.connectedAt,
+    ...(opening !== undefined && { opening: { by: opening.by, until: opening.until } }),
     ...(lastSyncAt !== null && { lastSyncAt }),
     revision: connection.revision,
   };
 }
 
 export function connectionOf(document: ConnectionDocument): Connection {
-  const { owner, sealed, syncConfig, health } = document;
+  const { owner, sealed, syncConfig, health, opening } = document;
   return {
     connectionId: document._id,
     owner: { type: owner.type, id: owner.id },
@@ -65,6 +67,7 @@ export function connectionOf(document: ConnectionDocument): Connection {
     health: healthCopy(health),
     epoch: document.epoch,
     connectedAt: document.connectedAt,
+    ...(opening !== undefined && { opening: { by: opening.by, until: opening.until } }),
     lastSyncAt: document.lastSyncAt ?? null,
     revision: document.revision,
   };
