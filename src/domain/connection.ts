@@ -19,6 +19,8 @@ export interface SyncConfig {
   readonly deletions: (typeof DELETIONS)[number];
   /** Of the IANA database: the day of a time that came without a zone is the day there. */
   readonly timeZone: string;
+  /** Zena's stage of a deal to the CRM's name of one. Absent: an equal name is taken. */
+  readonly stages?: Readonly<Record<string, string>>;
 }
 
 export const DEFAULT_SYNC_CONFIG: SyncConfig = {

@@ -2,6 +2,11 @@ import type { Collection } from 'mongodb';
 import { DEFAULT_SYNC_CONFIG, type Connection, type SealedCredentials } from '../../../domain/connection.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 
+/** Names of stages may hold anything, which no member's name may here. */
+interface StoredSyncConfig extends Omit<Connection['syncConfig'], 'stages'> {
+  readonly stages?: readonly (readonly [string, string])[];
+}
+
 export interface ConnectionDocument {
   /** The connection's id. */
   readonly _id: string;
@@ -14,7 +19,7 @@ export interface ConnectionDocument {
   readonly budgetKey: string;
   readonly instanceUrl: string;
   readonly sealed?: SealedCredentials;
-  readonly syncConfig: Connection['syncConfig'];
+  readonly syncConfig: StoredSyncConfig;
   readonly health: Connection['health'];
   readonly epoch: number;
   readonly connectedAt: number;
@@ -40,7 +45,10 @@ export function connectionDocument(connection: Connection): ConnectionDocument {
     budgetKey: connection.budgetKey,
     instanceUrl: connection.instanceUrl,
     ...(sealed !== null && { sealed: sealedCopy(sealed) }),
-    syncConfig: syncConfigCopy(syncConfig),
+    syncConfig: {
+      ...configCopy(syncConfig),
+      ...(syncConfig.stages !== undefined && { stages: Object.entries(syncConfig.stages) }),
+    },
     health: healthCopy(health),
     epoch: connection.epoch,
     connectedAt: connection.connectedAt,
@@ -63,7 +71,10 @@ export function connectionOf(document: ConnectionDocument): Connection {
     budgetKey: document.budgetKey,
     instanceUrl: document.instanceUrl,
     sealed: sealed === undefined ? null : sealedCopy(sealed),
-    syncConfig: syncConfigCopy(syncConfig),
+    syncConfig: {
+      ...configCopy(syncConfig),
+      ...(syncConfig.stages !== undefined && { stages: Object.fromEntries(syncConfig.stages) }),
+    },
     health: healthCopy(health),
     epoch: document.epoch,
     connectedAt: document.connectedAt,
@@ -79,7 +90,9 @@ export function sealedCopy(sealed: SealedCredentials): SealedCredentials {
   return { v, keyId, nonce, tag, data, ...(wrapped !== undefined && { wrapped }) };
 }
 
-function syncConfigCopy(config: Connection['syncConfig']): Connection['syncConfig'] {
+function configCopy(
+  config: Omit<Connection['syncConfig'], 'stages'>,
+): Omit<Connection['syncConfig'], 'stages'> {
   return {
     syncContacts: config.syncContacts,
     syncProperties: config.syncProperties,

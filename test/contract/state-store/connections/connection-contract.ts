@@ -15,6 +15,7 @@ export function connectionContract(store: () => StateStore): void {
         syncDeals: false,
         deletions: 'all',
         timeZone: 'Pacific/Auckland',
+        stages: { 'Under offer': 'Contract', '$where.x': 'a.b' },
       },
       health: { state: 'rate_limited', since: 5, reason: 'RATE_LIMITED', whoCanFix: 'crm' },
       lastSyncAt: 99,
