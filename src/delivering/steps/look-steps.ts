@@ -70,7 +70,8 @@ export async function read(
   { kind, http, seen, link, stepAt, account }: Delivery,
   { remoteId, known }: StepOf<'read'>,
 ): Promise<StepResult> {
-  const outcome = await there(kind).read(http, remoteId);
+  const outcome = await there(kind).read?.(http, remoteId);
+  if (outcome === undefined) throw new TypeError('a read of what the CRM does not show');
   if (outcome.kind === 'gone') {
     health.success();
     return { seen: { reads: new Map([...seen.reads, [remoteId, null]]) } };
