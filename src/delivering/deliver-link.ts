@@ -10,7 +10,7 @@ import { afterStep, type Delivery, type SendingGate, type UnsentDelivery } from 
 import { createCrmLooks, type JudgeListing } from './steps/crm-looks.ts';
 import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
-import { informedDesired } from './steps/account-facts.ts';
+import { informedDesired } from './account-facts.ts';
 import {
   ALONE,
   desiredOf,
@@ -74,6 +74,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
       if (result.seen?.existing !== undefined) askedAt = Number.NEGATIVE_INFINITY;
       if (result.end !== undefined) {
         await settle(delivery, result.end);
+        if (result.end.kind === 'written') await looks.learn(delivery.link);
         return;
       }
     }

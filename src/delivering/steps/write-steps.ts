@@ -113,7 +113,8 @@ async function taken(
   // Merged into another, says the CRM: that one is people's, and is read before it is written.
   const isMerged = id !== remoteId;
   const remote: Remote = { id, version, origin: isMerged ? 'adopted' : (link.remote?.origin ?? 'adopted') };
-  const dropped = isMerged ? {} : droppedFields({ held, sent: merged.fields, answered: fields });
+  const { sharings } = there(delivery.kind);
+  const dropped = isMerged ? {} : droppedFields({ held, sent: merged.fields, answered: fields, sharings });
   const replaced = Object.fromEntries(
     Object.entries(merged.replaced).filter(([name]) => !left.includes(name)),
   );
