@@ -48,8 +48,14 @@ export function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step 
     return { do: 'read', remoteId: remote.id, known: inDoubt ? null : copy.held };
   const merged = merge(input, known);
   const overwrites = overwritten(input, known);
-  const next = requestOf(input, isUnknown ? Object.keys(merged.fields) : merged.differs, overwrites);
+  const next = requestOf(input, isUnknown ? asUnknown(crm.parts, merged) : merged.differs, overwrites);
   return planLook(input, known, next) ?? planRequest(input, known, { merged, overwrites, next });
+}
+
+/** All that may be something else there; of what only grows, what isn't sent yet. */
+function asUnknown(parts: readonly PartFacts[], { fields, differs }: MergedFields): readonly string[] {
+  const lists = appendedFields(parts);
+  return Object.keys(fields).filter((name) => !lists.includes(name) || differs.includes(name));
 }
 
 /** Before the request: is what it is planned by known well enough? Null: it is. */
