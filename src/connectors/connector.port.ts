@@ -1,6 +1,6 @@
 import type { SYNC_DIRECTIONS } from '../domain/connection.ts';
 import type { EntityKind } from '../domain/entity.ts';
-import type { Json } from '../domain/json.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
 import type { KindMapping } from '../domain/mapping.ts';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import type { ProviderId } from '../domain/providers.ts';
@@ -21,6 +21,12 @@ export type ConnectorCredentials = Readonly<Record<string, string>>;
  */
 export interface CrmConnector {
   readonly id: ProviderId;
+  /** As people call it. Absent: as `PROVIDERS` has it. */
+  readonly name?: string;
+  /** Which of the provider's interfaces it speaks, where there are several. Absent: the first one, or the only. */
+  readonly dialect?: string;
+  /** Whether what a user entered is meant for this dialect; the first of a provider takes what no other does. Pure. */
+  takes?(input: Readonly<Record<string, unknown>>): boolean;
   readonly credentialFields: readonly CredentialField[];
   readonly syncDirections: readonly (typeof SYNC_DIRECTIONS)[number][];
   /** What the CRM keeps; a kind that is absent is unsupported: it is never sent, and nobody waits for it. */
@@ -36,6 +42,8 @@ export interface CrmConnector {
   /** What of Zena's doesn't get there, or not as people may expect: a sentence each. */
   readonly knownGaps: readonly string[];
   readonly account: ConnectorAccount;
+  /** What mapping has to know of the account. Absent: nothing. */
+  readonly facts?: ConnectorFacts;
   /** Whether the CRM accepts the credentials; also the probe of an open breaker. */
   authenticate(http: CrmHttp): Promise<CallOutcome<true>>;
   /**
@@ -67,9 +75,53 @@ export interface ConnectorAccount {
   readonly isNamed: boolean;
   /** The account's key where the credentials alone tell it, before the CRM is asked. Absent: only the CRM knows. */
   keyOf?(credentials: ConnectorCredentials): string;
+  /**
+   * Begins a session where the credentials alone carry no request. The host calls it once for all who wait, before `until`, and once after
+   * an answer that says that the session is over; it seals `keep` before the session is used. `kept`: what was sealed last; null: nothing.
+   */
+  open?(
+    http: CrmHttp,
+    credentials: ConnectorCredentials,
+    kept: JsonObject | null,
+  ): Promise<CallOutcome<AccountSession>>;
   /** Which account the credentials are good for, asked of the CRM after it accepted them. */
   identify(http: CrmHttp, credentials: ConnectorCredentials): Promise<CallOutcome<AccountIdentity>>;
 }
+
+/** What carries requests for a while. */
+export interface AccountSession {
+  readonly baseUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** When it ends, epoch ms; null: nobody can tell. */
+  readonly until: number | null;
+  /** A secret that the next session needs (a refresh token that rotates). Absent: as it was. */
+  readonly keep?: JsonObject;
+}
+
+/**
+ * What mapping has to know of an account beside the record (stages, categories, the id of a suburb), by names of the connector's own. The
+ * host keeps each with its age, reads it again when it is old, and once when a mapping misses something in it.
+ */
+export interface ConnectorFacts {
+  /** How long one may be used, ms. */
+  readonly maxAgeMs: number;
+  /** Null: the CRM has nothing by this name. */
+  read(http: CrmHttp, name: string): Promise<CallOutcome<Json>>;
+}
+
+/** What the operator of the service sets for a provider; read from the environment like all other settings. */
+export interface OperatorSetting {
+  /** Upper snake case. A secret is also read from the file that `<NAME>_FILE` names. */
+  readonly name: string;
+  readonly secret: boolean;
+  /** Without it the provider is listed, and can't be connected. */
+  readonly required: boolean;
+  /** What it is and where it comes from: a sentence. */
+  readonly help: string;
+}
+
+/** The values of the settings that are set. */
+export type OperatorValues = Readonly<Record<string, string>>;
 
 /** An account at a CRM, without secrets. */
 export interface AccountIdentity {
@@ -86,26 +138,63 @@ export type ConnectorKinds = Readonly<Partial<Record<EntityKind, ConnectorKind>>
 /** One kind of record in a CRM: its mapping and verbs. What a CRM can't do is absent. */
 export interface ConnectorKind extends KindMapping {
   readonly parts: ConnectorParts;
+  /**
+   * Whether a record found by a key that needs agreement is this one: another field says the same. Pure. Absent: such a key finds nothing.
+   */
+  agrees?(found: CrmFields, draft: CrmFields): boolean;
   /** All matches after comparing normalised keys, oldest first; an empty array is a certain 'none', never a failure. */
   find(http: CrmHttp, key: SoughtKey): Promise<CallOutcome<readonly RemoteHit[]>>;
-  /** The CRM record with all of its mapped fields; `gone` where the CRM says that there is none. */
-  read(http: CrmHttp, remoteId: string): Promise<CallOutcome<RemoteHit>>;
+  /** The CRM record with all of its mapped fields; `gone` where the CRM says that there is none. Absent: it can't be seen, so what it holds is guessed by what was sent. */
+  read?(http: CrmHttp, remoteId: string): Promise<CallOutcome<RemoteHit>>;
   /** `gone` where the CRM says it was not there. */
   delete?(http: CrmHttp, remoteId: string): Promise<CallOutcome<null>>;
   /** Everything that the CRM changed at or after `since` (epoch ms), bounded by `limit`. */
   changes?(http: CrmHttp, since: number, limit: number): Promise<CallOutcome<readonly RemoteHit[]>>;
 }
 
-/** What one Zena record is in a CRM: one part is one request and one acknowledgement. `core` makes the record and gives its id. */
+/**
+ * What one Zena record is in a CRM: one part is one request and one acknowledgement. `core` makes the record and gives its id; the others
+ * follow in their order, each once what is before it was acknowledged. A mapped field that no other part names is core's.
+ */
 export interface ConnectorParts {
   readonly core: CorePart;
+  readonly others?: readonly LaterPart[];
 }
 
 export interface CorePart {
   /** Whether an update leaves what it doesn't name as it is. */
   readonly writes: 'merges' | 'replaces' | 'unknown';
+  /** Whether an update needs the record as it stands, whole: it is then read before each one. */
+  readonly readsFirst?: boolean;
   create(http: CrmHttp, write: CreateWrite): Promise<CallOutcome<CreatedRecord>>;
   update(http: CrmHttp, remoteId: string, write: UpdateWrite): Promise<CallOutcome<RemoteRecord>>;
+}
+
+export type LaterPart = ReplacingPart | AppendingPart;
+
+/** A part that is written whole, when what it should hold differs from what the CRM holds. */
+export interface ReplacingPart {
+  readonly does: 'replaces';
+  readonly name: string;
+  /** The mapped fields that it carries. `read` of the kind shows them. */
+  readonly fields: readonly string[];
+  write(http: CrmHttp, remoteId: string, write: UpdateWrite): Promise<CallOutcome<RemoteRecord>>;
+}
+
+/**
+ * A part that only grows: each item of one field (sharing `appended`: an array of texts) is sent once, by a request of its own, and never again,
+ * whatever people do with it there.
+ */
+export interface AppendingPart {
+  readonly does: 'appends';
+  readonly name: string;
+  readonly field: string;
+  append(http: CrmHttp, remoteId: string, item: string): Promise<CallOutcome<null>>;
+  /**
+   * The texts that the CRM has there, also people's: what is there is not added, and an item without an answer is looked for here before it is
+   * repeated. Absent: the CRM can't tell, so such an item is not repeated, and a person is told.
+   */
+  list?(http: CrmHttp, remoteId: string): Promise<CallOutcome<readonly string[]>>;
 }
 
 export interface CreateWrite {
@@ -118,6 +207,8 @@ export interface UpdateWrite extends CreateWrite {
   readonly changed: readonly string[];
   /** The record as the CRM holds it, as far as known: read, or as it was last sent. */
   readonly held: CrmFields;
+  /** What else a read that was made for this write showed that people can enter, as a write takes it; null: it wasn't read. */
+  readonly rest?: JsonObject | null;
 }
 
 /** One request of a connector, relative to the account's base URL; the host adds limits, guard, deadline and retries. */
@@ -152,6 +243,18 @@ export interface CrmAnswer {
  */
 export interface CrmHttp {
   request(request: CrmRequest): Promise<CallOutcome<CrmAnswer>>;
+  /**
+   * One call of a connector that has HTTP of its own, in turn, through breaker, quota and deadline like any other; past the guard, so at its
+   * author's risk. Whatever it throws is a failure of which nobody knows whether it had an effect. Absent: not to be had here.
+   */
+  readonly own?: OwnCalls;
+}
+
+export interface OwnCalls {
+  readonly credentials: ConnectorCredentials;
+  /** Lives as long as these credentials are in use: what is kept by it (in a `WeakMap`) goes with them. */
+  readonly lifetime: object;
+  call<T>(verb: CrmVerb, act: () => Promise<T>): Promise<CallOutcome<T>>;
 }
 
 export interface CredentialField {
@@ -174,6 +277,39 @@ export interface ConnectorLimits {
   readonly searchLagMs: number;
   /** Total time for one call, ms. */
   readonly callDeadlineMs: number;
+  /** What part of a day's calls is kept for changes that people just made, from 0 to 1. Absent: none. */
+  readonly keptForLive?: number;
+  /** Further limits, by kind of request. Absent: none. */
+  readonly contexts?: LimitContexts;
+}
+
+/** Limits that count some requests apart. A request of no context counts against none of them. */
+export interface LimitContexts {
+  readonly all: readonly LimitContext[];
+  /** The names of those that a request counts against. Pure. */
+  of(request: Pick<CrmRequest, 'verb' | 'method' | 'path'>): readonly string[];
+  /** What an answer tells of them. Pure. */
+  told(answer: Pick<CrmAnswer, 'status' | 'headers'>): readonly ToldLimit[];
+}
+
+/** So many calls in any window of this length, ms. */
+export interface LimitContext {
+  readonly name: string;
+  readonly calls: number;
+  readonly windowMs: number;
+  /** Whose calls it counts together: one key's, one account's, or all that this service makes as one application. */
+  readonly of: 'key' | 'account' | 'application';
+}
+
+/** What an answer says of a context; what is absent it doesn't say. */
+export interface ToldLimit {
+  readonly context: string;
+  readonly calls?: number;
+  readonly windowMs?: number;
+  /** How many calls are left in the window. */
+  readonly left?: number;
+  /** It is used up for so long, ms. */
+  readonly retryAfterMs?: number;
 }
 
 export type ParsedCredentials =

@@ -1,5 +1,6 @@
 import type { CrmConnector, CrmHttp } from '../connectors/connector.port.ts';
-import type { Connection } from '../domain/connection.ts';
+import type { Connection, ConnectorRef } from '../domain/connection.ts';
+import type { Json } from '../domain/json.ts';
 import type { Lane } from '../domain/link.ts';
 import type { CallOutcome, Failure, JudgedOutage } from '../domain/outcome.ts';
 import type { DispatchRefusal } from '../wire/transport.port.ts';
@@ -10,8 +11,8 @@ import type { Lease } from '../ownership/ownership.port.ts';
  * connection of the budget is held, or still know something.
  */
 export interface CrmSessions {
-  /** Null: the provider is not one of ours. */
-  connector(provider: string): CrmConnector | null;
+  /** Null: it is none of ours, or lacks something of the operator's: nothing can be sent, and what is due waits. */
+  connector(of: ConnectorRef): CrmConnector | null;
   /**
    * Under another lease than before, what is known of the budget is read anew: somebody else may have owned it meanwhile. Rejects
    * when the store can't tell what an earlier owner left: nothing may be sent without knowing.
@@ -29,6 +30,8 @@ export interface CrmHold {
    * credentials was not to be had; null otherwise.
    */
   pausedUntil(): number | null;
+  /** Epoch ms until when what is left of the day's quota is kept for live changes; null while others have their share. */
+  keptForLiveUntil(): number | null;
   /** What was judged to be the CRM's own failing: nothing more goes out before a probe, for none of the budget's connections. */
   tellOutage(outage: JudgedOutage): void;
   /** This record got an answer that isn't the CRM's. Whether another did, too, with nothing of the budget that succeeded in between. */
@@ -61,7 +64,16 @@ export interface SessionOptions extends DispatchChecks {
 }
 
 export type OpenedSession =
-  { readonly ok: true; readonly http: CrmHttp } | { readonly ok: false; readonly failure: SessionRefusal };
+  | ({ readonly ok: true; readonly http: CrmHttp } & SessionFacts)
+  | { readonly ok: false; readonly failure: SessionRefusal };
+
+/** What mapping has to know of the account, as the host keeps it: asked through the session where it is missing or old. */
+export interface SessionFacts {
+  /** By name, each as it is kept; null: the CRM has nothing by that name. No name costs nothing. */
+  facts(names: readonly string[]): Promise<CallOutcome<ReadonlyMap<string, Json>>>;
+  /** A mapping missed something in it: read once more, and kept. */
+  refreshFact(name: string): Promise<CallOutcome<Json>>;
+}
 
 /** `unauthorised`: they will not open until somebody connects anew. `withheld`: another process or a later time may open them. */
 export type SessionRefusal = Extract<Failure, { kind: 'unauthorised' | 'withheld' }>;

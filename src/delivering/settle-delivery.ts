@@ -57,7 +57,7 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     const closing = close(delivery, end);
     const { next, dead } = closing;
     const told = await withoutOthers(store, delivery, delivery.kind?.sharings ?? {}, {
-      notes: [...delivery.notes, ...closing.notes],
+      notes: [...delivery.notes, ...unfinishedNotes(delivery, end), ...closing.notes],
       learned: delivery.learned,
     });
     const notes = [...told.notes];
@@ -68,6 +68,7 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
       seen: { wanted: claimed.wanted, marks: claimed.marks },
       patch: {
         ...told.learned,
+        ...withoutOwnAmongStrays(link),
         ...closing.patch,
         ...(moved ? { wake: true } : {}),
         ...(notes.length > 0 ? { journal: claimed.journal + notes.length } : {}),
@@ -80,8 +81,7 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     if (settled === 'kept') state.keep();
     else if (next.kind !== 'rest') state.leftDue = true;
     const lost = settled === 'lost';
-    if (lost)
-      notes.push(...(await recordWhatALostClaimMade(delivery, end.kind === 'written' ? end.made : null)));
+    if (lost) notes.push(...(await recordWhatALostClaimMade(delivery, madeIn(delivery, end))));
     await outlets.timeline.write(claimed, desired.record, connection.provider, notes);
     if (!lost) {
       if (moved) await followUp.wakeReferrers(link);
@@ -95,6 +95,13 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
   };
 }
 
+/** What it left for another CRM record, and has again, is no duplicate any more. */
+function withoutOwnAmongStrays({ remote, strays, left, copy }: Link): LinkPatch {
+  if (remote === null || !strays.includes(remote.id)) return {};
+  const others = Object.entries(left).filter(([id]) => id !== remote.id || copy === null);
+  return { strays: strays.filter((id) => id !== remote.id), left: Object.fromEntries(others) };
+}
+
 /**
  * Whether those that point at it must look again. Those who wait for it hear of a look-up in vain, too: also at the next look at it, since
  * until it rests they take it for one that is still to be looked up.
@@ -102,6 +109,22 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
 function isNewsToReferrers({ claimed, link, learned }: UnsentDelivery): boolean {
   if ((claimed.remote?.id ?? null) !== (link.remote?.id ?? null)) return true;
   return learned.sought !== undefined || (claimed.sought !== null && link.remote === null);
+}
+
+/** The CRM record that this delivery's own create made. */
+function madeIn({ progress }: UnsentDelivery, end: DeliveryEnd): Remote | null {
+  return end.kind === 'written' ? end.made : (progress?.made ?? null);
+}
+
+/** What was written of a record whose end it is not. */
+function unfinishedNotes({ progress }: UnsentDelivery, end: DeliveryEnd): Note[] {
+  if (progress === null || end.kind === 'written') return [];
+  const { what, changed, replaced } = progress;
+  const detail =
+    what === 'created'
+      ? 'Created in the CRM; the rest of it follows.'
+      : 'Updated in the CRM; the rest of it follows.';
+  return [{ code: what, detail, changed, ...(Object.keys(replaced).length > 0 && { replaced }) }];
 }
 
 /** What didn't come from a verb of the kind is judged here; without its verb, it's taken for what decides least. */

@@ -45,6 +45,8 @@ export interface CreatedRecord extends RemoteRecord {
 export interface RemoteHit extends RemoteRecord {
   /** Epoch milliseconds, where the CRM tells it; decides which of several is the oldest. */
   readonly createdAt: number | null;
-  /** The fields as the CRM returned them. */
+  /** The mapped fields, in the form in which they are sent; where nothing else is said, as the CRM returned them. */
   readonly fields: CrmFields;
+  /** What else people can enter there, in the form in which a write takes it; absent: all that there is stands in `fields`. */
+  readonly rest?: CrmFields;
 }

@@ -6,7 +6,7 @@ import { summaryOf, type RecordSummary } from '../domain/record.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
 import type { Page } from '../domain/page.ts';
 import type { ListedLink } from '../state-store/link-store.port.ts';
-import { findIntegration } from './connection-access.ts';
+import { findIntegration, findSpeaking } from './connection-access.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { workRefusal } from './sync.ts';
@@ -104,7 +104,7 @@ export async function deliverNow(
   ports: RecordPorts,
   { userId, provider, kind, entityId }: RecordAddress,
 ): Promise<Outcome<SyncedRecord>> {
-  const found = await findIntegration(ports, userId, provider);
+  const found = await findSpeaking(ports, userId, provider);
   if (!found.ok) return found;
   const { connection } = found.value;
   const before = await readLinked(ports, connection, kind, entityId);

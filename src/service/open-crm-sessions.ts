@@ -7,17 +7,21 @@ import type {
 import type { CredentialVault } from '../credentials/credential-vault.ts';
 import type { Fingerprints } from '../credentials/fingerprints.ts';
 import type { BudgetHandle, Budgets } from '../budget/budgets.ts';
+import { countedCalls } from '../budget/call-contexts.ts';
 import { createCircuitBreaker, type BreakerState } from '../budget/circuit-breaker.ts';
-import { createCrmHttp, type CallEvent } from '../wire/crm-http.ts';
+import { createCrmHttp, type CallEvent, type OwnHttp } from '../wire/crm-http.ts';
 import type { Transport } from '../wire/transport.port.ts';
 import type { CallPriority } from '../budget/waiting-line.ts';
-import type { Connection } from '../domain/connection.ts';
+import { type Connection, type ConnectorRef, isNamed } from '../domain/connection.ts';
+import { textHash } from '../domain/content-hash.ts';
+import { canonicalJson, type Json } from '../domain/json.ts';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import type { CrmFields } from '../domain/remote-record.ts';
 import type {
   CrmHold,
   CrmSessions,
   OpenedSession,
+  SessionFacts,
   SessionOptions,
   SessionRefusal,
 } from '../delivering/crm-sessions.port.ts';
@@ -37,6 +41,12 @@ export interface CrmSessionParts {
 }
 
 export interface OpenCrmSessions extends CrmSessions, CredentialCheck {
+  /** Speaks to a CRM outside of any connection, through the budget of these credentials. Rejects for one that is none of ours. */
+  speak<T>(
+    of: ConnectorRef,
+    credentials: ConnectorCredentials,
+    act: (http: CrmHttp) => Promise<T>,
+  ): Promise<T>;
   /** Breakers of a provider's budgets that have work, by state. */
   breakerStates(provider: string): Readonly<Record<BreakerState, number>>;
 }
@@ -48,11 +58,11 @@ const KEY_PAUSE_MS = 10_000;
 
 /** Conversations with CRMs through guard and budget. */
 export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
-  const connectorOf = (provider: string): CrmConnector | null =>
-    parts.connectors.find((connector) => connector.id === provider) ?? null;
-  const known = (provider: string): CrmConnector => {
-    const connector = connectorOf(provider);
-    if (connector === null) throw new TypeError(`no connector for ${provider}`);
+  const connectorOf = (of: ConnectorRef): CrmConnector | null =>
+    parts.connectors.find((connector) => isNamed(connector, of)) ?? null;
+  const known = (of: ConnectorRef): CrmConnector => {
+    const connector = connectorOf(of);
+    if (connector === null) throw new TypeError(`no connector for ${of.provider}`);
     return connector;
   };
   /** By connection, epoch ms until when its credentials' key is not asked for again: it outlives the hold, which ends to read anew. */
@@ -61,15 +71,16 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
     connector: connectorOf,
     async hold(connection, { epoch }) {
       parts.onHold?.(connection);
-      const connector = known(connection.provider);
+      const connector = known(connection);
       const budget = await parts.budgets.acquire(connection.budgetKey, connector, epoch);
       return createHold({ ...parts, keyless }, connection, connector, budget);
     },
-    check: async (provider, credentials) => await checkCredentials(parts, known(provider), credentials),
-    read: async (provider, credentials, wanted) => {
-      const connector = known(provider);
+    check: async (of, credentials) => await checkCredentials(parts, known(of), credentials),
+    read: async (of, credentials, wanted) => {
+      const connector = known(of);
       return await speakOnce(parts, connector, credentials, (http) => readAll(http, connector, wanted));
     },
+    speak: async (of, credentials, act) => await speakOnce(parts, known(of), credentials, act),
     breakerStates: (provider) => parts.budgets.breakerStates(provider),
   };
 }
@@ -82,6 +93,8 @@ function createHold(
 ): CrmHold {
   const { keyless } = parts;
   const { connectionId } = connection;
+  // Whoever connects anew, or disconnects, ends the hold.
+  const lifetime = {};
   const unseal = async (): Promise<Unsealed> => {
     const unsealed = await openCredentials(parts.vault, connection);
     if (!unsealed.ok && unsealed.failure.kind === 'withheld') {
@@ -90,14 +103,17 @@ function createHold(
     return unsealed;
   };
   const sessionOf = (credentials: ConnectorCredentials, options: SessionOptions): CrmHttp =>
-    httpOf(parts, connector, credentials, budget, options);
+    httpOf(parts, connector, { credentials, lifetime }, budget, options);
 
   return {
     async open(options): Promise<OpenedSession> {
       const unsealed = await unseal();
-      return unsealed.ok ? { ok: true, http: sessionOf(unsealed.credentials, options) } : unsealed;
+      if (!unsealed.ok) return unsealed;
+      const http = sessionOf(unsealed.credentials, options);
+      return { ok: true, http, ...uncachedFacts(connector, http) };
     },
     blockedUntil: () => budget.breaker.openUntil(),
+    keptForLiveUntil: () => budget.quota?.keptUntil() ?? null,
     tellOutage: (outage) => budget.breaker.trip(outage),
     tellForeign: (record) => budget.foreign.note(record),
     beginTrial: () => budget.breaker.beginTrial(),
@@ -110,6 +126,24 @@ function createHold(
       return await connector.authenticate(sessionOf(unsealed.credentials, { lane: 'live', ...checks }));
     },
     release: () => budget.release(),
+  };
+}
+
+/** Each is read when it is asked for. */
+function uncachedFacts({ facts }: CrmConnector, http: CrmHttp): SessionFacts {
+  const refreshFact: SessionFacts['refreshFact'] = async (name) =>
+    facts === undefined ? { kind: 'applied', value: null } : await facts.read(http, name);
+  return {
+    refreshFact,
+    async facts(names) {
+      const read = new Map<string, Json>();
+      for (const name of names) {
+        const outcome = await refreshFact(name);
+        if (outcome.kind !== 'applied') return outcome;
+        read.set(name, outcome.value);
+      }
+      return { kind: 'applied', value: read };
+    },
   };
 }
 
@@ -160,7 +194,10 @@ async function speakOnce<T>(
   try {
     const checks = { mayDispatch: () => Promise.resolve(null), mayStillDispatch: () => null };
     const options: SessionOptions = { lane: 'live', ...checks };
-    return await speak(httpOf(parts, connector, credentials, { ...budget, breaker }, options), budget);
+    return await speak(
+      httpOf(parts, connector, { credentials, lifetime: {} }, { ...budget, breaker }, options),
+      budget,
+    );
   } finally {
     budget.release();
     breaker.dispose();
@@ -189,7 +226,7 @@ async function readAll(
 ): ReturnType<CredentialCheck['read']> {
   const read: (CrmFields | null)[] = [];
   for (const { kind, remoteId } of wanted) {
-    const outcome = await kinds[kind]?.read(http, remoteId);
+    const outcome = await kinds[kind]?.read?.(http, remoteId);
     if (outcome?.kind === 'applied') read.push(outcome.value.fields);
     else if (outcome === undefined || isAboutOne(outcome)) read.push(null);
     else return outcome;
@@ -204,24 +241,37 @@ function isAboutOne({ kind }: Failure): boolean {
 function httpOf(
   { transport, clock, onCall }: CrmSessionParts,
   connector: CrmConnector,
-  credentials: ConnectorCredentials,
+  own: OwnHttp,
   budget: BudgetHandle,
   { lane, mayDispatch, mayStillDispatch, over }: SessionOptions,
 ) {
-  return createCrmHttp({
-    transport,
-    budget,
-    clock,
-    checks: { mayDispatch, mayStillDispatch, ...(over && { over }) },
-    baseUrl: connector.account.baseUrl(credentials),
-    hosts: connector.hosts ?? null,
-    headers: connector.account.headers(credentials),
-    deadlineMs: connector.limits.callDeadlineMs,
-    maxWaitMs: LONGEST_TURN_MS,
-    priority: lane satisfies CallPriority,
-    ...(connector.classify && { classify: connector.classify }),
-    onCall: (event) => {
-      onCall(connector.id, event);
+  const { contexts } = connector.limits;
+  const counted =
+    contexts === undefined || budget.contexts === null
+      ? null
+      : countedCalls(budget.contexts, contexts, tagOf(own.credentials));
+  return createCrmHttp(
+    {
+      transport,
+      budget: { ...budget, counted },
+      clock,
+      checks: { mayDispatch, mayStillDispatch, ...(over && { over }) },
+      baseUrl: connector.account.baseUrl(own.credentials),
+      hosts: connector.hosts ?? null,
+      headers: connector.account.headers(own.credentials),
+      deadlineMs: connector.limits.callDeadlineMs,
+      maxWaitMs: LONGEST_TURN_MS,
+      priority: lane satisfies CallPriority,
+      ...(connector.classify && { classify: connector.classify }),
+      onCall: (event) => {
+        onCall(connector.id, event);
+      },
     },
-  });
+    own,
+  );
+}
+
+/** Tells keys and accounts apart, in this process alone. */
+function tagOf(credentials: ConnectorCredentials): string {
+  return textHash(canonicalJson(credentials));
 }

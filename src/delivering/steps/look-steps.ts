@@ -70,23 +70,34 @@ export async function read(
   { kind, http, seen, link, stepAt, account }: Delivery,
   { remoteId, known }: StepOf<'read'>,
 ): Promise<StepResult> {
-  const outcome = await there(kind).read(http, remoteId);
+  const outcome = await there(kind).read?.(http, remoteId);
+  if (outcome === undefined) throw new TypeError('a read of what the CRM does not show');
   if (outcome.kind === 'gone') {
     health.success();
-    return { seen: { reads: new Map([...seen.reads, [remoteId, null]]) } };
+    return { seen: withoutRecord(seen, remoteId) };
   }
   if (outcome.kind !== 'applied') return failed(outcome);
   health.success();
-  const { fields, version } = outcome.value;
+  const { fields, version, rest } = outcome.value;
   const learned =
     link.remote?.id === remoteId ? asRead(link, link.remote, fields, { version, at: stepAt }) : {};
   const changed = known === null ? {} : changedValues(known, fields, learned.copy?.ours ?? link.copy?.ours);
   return {
     // What others wrote is known from now on, and that what was acknowledged may not stand any more has to be, too.
     learned: isOverwrittenByKin(link) ? { ...learned, shadow: null } : learned,
-    seen: { reads: new Map([...seen.reads, [remoteId, fields]]) },
+    seen: {
+      reads: new Map([...seen.reads, [remoteId, fields]]),
+      ...(rest !== undefined && { rests: new Map([...seen.rests, [remoteId, rest]]) }),
+    },
     notes: changeNotes(changed, fields, account.held.get(remoteId) ?? {}),
   };
+}
+
+/** One answer proves nothing: our own record that was left for another, which no search is asked for, is read twice. */
+function withoutRecord({ reads, left }: SeenInCrm, remoteId: string): Partial<SeenInCrm> {
+  const gone = { reads: new Map([...reads, [remoteId, null]]) };
+  if (left === null || left.remoteId !== remoteId || left.denials > 0) return gone;
+  return { left: { ...left, denials: 1 } };
 }
 
 /** Who changed what: what another connection of the account is known to have left there is its own, anything else people's. */

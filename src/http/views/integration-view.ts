@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { CONNECTION_STATUSES, HEALTH_FIXERS, HEALTH_STATES } from '../../domain/connection.ts';
+import type { ConnectorLimits } from '../../connectors/connector.port.ts';
 import type { IntegrationSummary } from '../../integrations/integration-summary.ts';
 import { Count, nullable, Seconds, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
 import { SyncConfigSchema, syncConfigView } from './sync-config-schema.ts';
@@ -15,11 +16,27 @@ const BudgetSchema = Type.Object({
   requestsPerSecond: Type.Number(),
   maxConcurrent: Type.Integer(),
   requestsPerDay: nullable(Type.Integer()),
+  today: nullable(
+    Type.Object(
+      {
+        used: Count,
+        left: Count,
+        keptForLive: Count,
+        forecast: nullable(Count),
+        resetsAt: Timestamp,
+      },
+      {
+        description:
+          'What of the day’s calls is used, of all that share them; what of the rest is kept for changes that people just make; and how many it will be at the end of the day as it goes.',
+      },
+    ),
+  ),
 });
 
 export const IntegrationSchema = Type.Object({
   connectionId: Type.String(),
   provider: Type.String(),
+  accountName: nullable(Type.String({ description: 'As the CRM calls the account, where it tells.' })),
   status: Type.Enum([...CONNECTION_STATUSES]),
   health: HealthSchema,
   syncConfig: SyncConfigSchema,
@@ -28,7 +45,7 @@ export const IntegrationSchema = Type.Object({
   instanceUrl: Type.String(),
   counts: Type.Object({ linked: Count, due: Count, waiting: Count, failed: Count }),
   lagSeconds: Seconds,
-  budget: BudgetSchema,
+  budget: nullable(BudgetSchema),
 });
 
 export const IntegrationListSchema = Type.Object({ integrations: Type.Array(IntegrationSchema) });
@@ -37,12 +54,12 @@ export type IntegrationView = Static<typeof IntegrationSchema>;
 
 /** Names every field: what isn't named here can't be answered. */
 export function integrationView(summary: IntegrationSummary): IntegrationView {
-  const { connection, definition, counts, lagSeconds } = summary;
+  const { connection, definition, counts, lagSeconds, today } = summary;
   const { health } = connection;
-  const { requestsPerSecond, maxConcurrent, requestsPerDay } = definition.limits;
   return {
     connectionId: connection.connectionId,
     provider: connection.provider,
+    accountName: connection.accountName ?? null,
     status: connection.status,
     health: {
       state: health.state,
@@ -56,6 +73,18 @@ export function integrationView(summary: IntegrationSummary): IntegrationView {
     instanceUrl: connection.instanceUrl,
     counts: { linked: counts.linked, due: counts.due, waiting: counts.waiting, failed: counts.failed },
     lagSeconds,
-    budget: { requestsPerSecond, maxConcurrent, requestsPerDay },
+    budget: definition === null ? null : budgetView(definition.limits, today),
+  };
+}
+
+function budgetView(
+  { requestsPerSecond, maxConcurrent, requestsPerDay }: ConnectorLimits,
+  today: IntegrationSummary['today'],
+) {
+  return {
+    requestsPerSecond,
+    maxConcurrent,
+    requestsPerDay,
+    today: today === null ? null : { ...today, resetsAt: timestamp(today.resetsAt) },
   };
 }

@@ -44,7 +44,11 @@ const inputs: fc.Arbitrary<PlanInput> = fc
       searchLagMs: fc.nat(5_000),
       supportsKind: fc.boolean(),
       canDelete: fc.boolean(),
+      canRead: fc.boolean(),
       canListChanges: fc.boolean(),
+      parts: fc.constant([]),
+      readsFirst: fc.boolean(),
+      agrees: fc.constant(null),
       sharings: fc.constant({ notes: 'lines', vendors: 'references', buyers: 'references' } as const),
       mapping: fc.constant('m'),
     }),
@@ -76,6 +80,10 @@ const inputs: fc.Arbitrary<PlanInput> = fc
         found: looked === null || !draft?.keys[0] ? new Map() : new Map([[draft.keys[0].hash, hits]]),
         listed,
         gone: new Set(),
+        rests: new Map(),
+        lists: new Map(),
+        written: new Map(),
+        existing: new Set(),
         denied: new Set(),
         reads: new Map(link.remote === null ? [] : [[link.remote.id, {}]]),
         shown: new Map(),
@@ -83,7 +91,7 @@ const inputs: fc.Arbitrary<PlanInput> = fc
       },
       looks: null,
       account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-      hints: { lastKeys: [], referred: false, intentKeyless: false },
+      hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
     };
   });
 
