@@ -24,12 +24,19 @@ export class CRMIntegrationService {
 
   /** The connector of a provider's id, new and not yet authenticated. Throws for an id that no connector has. */
   getConnector(id: string): ICRMConnector {
-    const connector = this.#connectors.find((one) => one.id === id);
-    if (connector === undefined) {
-      const known = this.#connectors.map((one) => one.id).join(', ');
+    const [first, ...others] = this.#connectors.filter((one) => one.id === id);
+    if (first === undefined) {
+      const known = [...new Set(this.#connectors.map((one) => one.id))].join(', ');
       throw new RangeError(`There is no connector ${JSON.stringify(id)}; there are: ${known}.`);
     }
-    return asICRMConnector(connector, (credentials, act) => this.#sessions.speak(id, credentials, act));
+    return asICRMConnector([first, ...others], (connector, credentials, act) => {
+      const { dialect } = connector;
+      return this.#sessions.speak(
+        { provider: id, ...(dialect !== undefined && { dialect }) },
+        credentials,
+        act,
+      );
+    });
   }
 }
 

@@ -14,8 +14,15 @@ import type {
 import type { CRMCredentials, ICRMConnector } from './icrm-connector.ts';
 import { bodyOf, keyOfIdentifier } from './zena-record.ts';
 
-/** Lets something speak to the CRM with these credentials, through its budget. */
-export type Speak = <T>(credentials: ConnectorCredentials, act: (http: CrmHttp) => Promise<T>) => Promise<T>;
+/** Lets something speak to a CRM with these credentials, through its budget. */
+export type Speak = <T>(
+  connector: CrmConnector,
+  credentials: ConnectorCredentials,
+  act: (http: CrmHttp) => Promise<T>,
+) => Promise<T>;
+
+/** A provider's interfaces; the first takes what no other does. */
+export type Dialects = readonly [CrmConnector, ...CrmConnector[]];
 
 /** What a method of the document's interface throws. The message holds neither secrets nor personal data. */
 export class CRMCallError extends Error {
@@ -33,20 +40,24 @@ export class CRMCallError extends Error {
 }
 
 /**
- * A connector of the engine's as the product document's interface: it is authenticated first, takes records in the contract's shape with the
+ * A provider's connector of the engine's as the product document's interface: it is authenticated first, takes records in the contract's shape with the
  * CRM's ids as references, and throws where a call fails. What it lacks of the engine's care: nothing is remembered from one call to the next, so a push
  * whose answer was lost is a push of which nobody knows; look for the record before it is pushed again.
  */
-export function asICRMConnector(connector: CrmConnector, speak: Speak): ICRMConnector {
-  let credentials: ConnectorCredentials | null = null;
+export function asICRMConnector(dialects: Dialects, speak: Speak): ICRMConnector {
+  let opened: { readonly connector: CrmConnector; readonly credentials: ConnectorCredentials } | null = null;
 
-  async function call<T>(act: (http: CrmHttp) => Promise<T>): Promise<T> {
-    if (credentials === null)
+  function use(): NonNullable<typeof opened> {
+    if (opened === null)
       throw new CRMCallError({ code: 'NOT_AUTHENTICATED', detail: 'authenticate comes first.' });
-    return await speak(credentials, act);
+    return opened;
+  }
+  async function call<T>(act: (http: CrmHttp) => Promise<T>): Promise<T> {
+    const { connector, credentials } = use();
+    return await speak(connector, credentials, act);
   }
   const push = async (kind: EntityKind, given: unknown): Promise<string> => {
-    const of = kindOf(connector, kind);
+    const of = kindOf(use().connector, kind);
     const draft = draftFor(kind, given, of);
     return await call(async (http) => {
       const { fields } = newFields(draft.fields, of.sharings);
@@ -59,26 +70,28 @@ export function asICRMConnector(connector: CrmConnector, speak: Speak): ICRMConn
 
   return {
     async authenticate(given: CRMCredentials) {
+      const connector = dialects.find((one) => one.takes?.(given) === true) ?? dialects[0];
       const parsed = connector.account.parse(given);
       if (!parsed.ok) return false;
-      const outcome = await speak(parsed.credentials, (http) => connector.authenticate(http));
+      const { credentials } = parsed;
+      const outcome = await speak(connector, credentials, (http) => connector.authenticate(http));
       if (outcome.kind === 'unauthorised') return false;
       valueOf(outcome);
-      credentials = parsed.credentials;
+      opened = { connector, credentials };
       return true;
     },
     pushContact: (contact) => push('contact', contact),
     pushProperty: (property) => push('property', property),
     pushDeal: (deal) => push('deal', deal),
     async findExistingRecord(type, identifier) {
-      const of = kindOf(connector, type);
+      const of = kindOf(use().connector, type);
       const key = keyOfIdentifier(type, identifier, of);
       if (key === null) return null;
       const hits = valueOf(await call((http) => of.find(http, key)));
       return hits[0]?.id ?? null;
     },
     async updateRecord(type, crmRecordId, data) {
-      const of = kindOf(connector, type);
+      const of = kindOf(use().connector, type);
       const draft = draftFor(type, data, of);
       await call((http) => written(http, of, crmRecordId, draft));
     },

@@ -13,7 +13,7 @@ import type { StepParts } from './step-parts.ts';
 const LISTING_LIMIT = 2_000;
 
 export async function look(
-  { health, looks }: StepParts,
+  { health, looks }: Pick<StepParts, 'health' | 'looks'>,
   delivery: Delivery,
   { key, also = [] }: StepOf<'look'>,
 ): Promise<StepResult> {
@@ -43,7 +43,7 @@ function withWholeHits(
 }
 
 export async function listChanged(
-  { health, looks }: StepParts,
+  { health, looks }: Pick<StepParts, 'health' | 'looks'>,
   { claimed, kind, http, stepAt }: Delivery,
   { since }: StepOf<'list_changed'>,
 ): Promise<StepResult> {
@@ -63,7 +63,7 @@ function byOurClock(looks: Pick<CrmLooks, 'asShown'>, hits: readonly RemoteHit[]
 }
 
 export async function lookAtChanges(
-  { health, looks }: StepParts,
+  { health, looks }: Pick<StepParts, 'health' | 'looks'>,
   { claimed, http }: Delivery,
 ): Promise<StepResult> {
   const looked = await looks.look(claimed.kind, http, claimed.lane === 'retry');
@@ -74,7 +74,7 @@ export async function lookAtChanges(
 
 /** Whether it is still there, and what it holds. What people changed since it was last known stands in the timeline. */
 export async function read(
-  { health }: StepParts,
+  { health }: Pick<StepParts, 'health'>,
   { kind, http, seen, link, stepAt, account }: Delivery,
   { remoteId, known }: StepOf<'read'>,
 ): Promise<StepResult> {

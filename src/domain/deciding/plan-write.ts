@@ -53,7 +53,11 @@ export function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step 
 }
 
 /** Before the request: is what it is planned by known well enough? Null: it is. */
-function planLook(input: PlanInput, known: Known, next: NextRequest | null): Step | null {
+function planLook(
+  input: Pick<PlanInput, 'seen' | 'crm' | 'link' | 'looks' | 'neighbours'>,
+  known: Known,
+  next: NextRequest | null,
+): Step | null {
   const { seen, crm, link } = input;
   const { remote, copy, read } = known;
   const look: Step = { do: 'read', remoteId: remote.id, known: copy.held };
@@ -79,7 +83,11 @@ interface Planned {
   readonly next: NextRequest | null;
 }
 
-function planRequest(input: PlanInput, known: Known, { merged, overwrites, next }: Planned): Step {
+function planRequest(
+  input: Pick<PlanInput, 'seen' | 'crm'>,
+  known: Known,
+  { merged, overwrites, next }: Planned,
+): Step {
   const { seen } = input;
   const { remote, draft, copy, read } = known;
   const { before } = copy;
@@ -91,22 +99,30 @@ function planRequest(input: PlanInput, known: Known, { merged, overwrites, next 
   const wasKnown = read !== null || seen.written.get(remote.id)?.isKnown === true;
   const isKnown = part?.does !== 'appends' || wasKnown;
   const write: PlannedWrite = {
-    ...{ remoteId: remote.id, draft, merged, held, before, former: copy },
-    ...{ changed, left, heldBefore, overwrites, isKnown, assumed },
+    remoteId: remote.id,
+    draft,
+    merged,
+    held,
+    before,
+    former: copy,
+    changed,
+    left,
+    heldBefore,
+    overwrites,
+    isKnown,
+    assumed,
   };
   if (part?.does !== 'appends') return { do: 'update', part: part?.name ?? null, ...write };
   const [field = ''] = part.fields;
   const { unsent, settled } = textsOf(input, known, part);
   const more = unsent.length > 1 ? [field] : [];
-  return {
-    ...{ do: 'append', part: part.name, field, item: unsent[0] ?? '', fates: settled },
-    ...{ ...write, left: [...left, ...more] },
-  };
+  const [item = ''] = unsent;
+  return { do: 'append', part: part.name, field, item, fates: settled, ...write, left: [...left, ...more] };
 }
 
 /** Whoever shares it and spoke before must be told that another speaks now, also with the same words. */
 function requestOf(
-  { crm }: PlanInput,
+  { crm }: Pick<PlanInput, 'crm'>,
   differs: readonly string[],
   overwrites: readonly LinkId[],
 ): NextRequest | null {
@@ -115,7 +131,10 @@ function requestOf(
 }
 
 /** Also those who are deleted or another user's now: they may come back with just what they last knew to be there. */
-function overwritten({ link, neighbours }: PlanInput, { remote, isWritten }: Known): readonly LinkId[] {
+function overwritten(
+  { link, neighbours }: Pick<PlanInput, 'link' | 'neighbours'>,
+  { remote, isWritten }: Known,
+): readonly LinkId[] {
   // They were told with the first request.
   if (isWritten) return [];
   return neighbours
@@ -123,7 +142,7 @@ function overwritten({ link, neighbours }: PlanInput, { remote, isWritten }: Kno
     .map((other) => other.link.id);
 }
 
-function merge(input: PlanInput, known: Known): MergedFields {
+function merge(input: Pick<PlanInput, 'seen' | 'crm'>, known: Known): MergedFields {
   const { crm } = input;
   const { draft, read } = known;
   // What can't be read is taken to be what was last sent there; in doubt it may be anything.
@@ -143,13 +162,16 @@ function merge(input: PlanInput, known: Known): MergedFields {
 }
 
 /** What the CRM held before a write that is in doubt; null: none is. */
-function doubtOf({ seen }: PlanInput, { remote, copy, inDoubt, isWritten }: Known): CrmFields | null {
+function doubtOf(
+  { seen }: Pick<PlanInput, 'seen'>,
+  { remote, copy, inDoubt, isWritten }: Known,
+): CrmFields | null {
   if (isWritten) return seen.written.get(remote.id)?.doubt ?? null;
   return inDoubt ? copy.held : null;
 }
 
 /** What an appending part has; null: nobody asked. Where it can't be asked, what is in doubt is taken to be there. */
-function textsThere({ seen }: PlanInput, known: Known, part: PartFacts): Json {
+function textsThere({ seen }: Pick<PlanInput, 'seen'>, known: Known, part: PartFacts): Json {
   const listed = seen.lists.get(listedAs(part.name, known.remote.id));
   if (listed !== undefined) return [...listed];
   const shown = shownList(part, known.read);
@@ -158,7 +180,11 @@ function textsThere({ seen }: PlanInput, known: Known, part: PartFacts): Json {
   return doubted.length === 0 ? null : [...doubted];
 }
 
-function textsOf(input: PlanInput, known: Known, part: PartFacts): ReturnType<typeof mergeAppended> {
+function textsOf(
+  input: Pick<PlanInput, 'seen'>,
+  known: Known,
+  part: PartFacts,
+): ReturnType<typeof mergeAppended> {
   return mergeAppended({
     zena: saidIn(part, known),
     there: textsThere(input, known, part),
@@ -190,7 +216,7 @@ function saidIn({ fields: [field = ''] }: PartFacts, { draft }: Known): Json {
   return draft.fields[field] ?? null;
 }
 
-function assumedIn({ crm }: PlanInput, known: Known): readonly string[] {
+function assumedIn({ crm }: Pick<PlanInput, 'crm'>, known: Known): readonly string[] {
   return crm.parts
     .filter(({ does, lists }) => does === 'appends' && !lists)
     .filter((part) => shownList(part, known.read) === null)

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { CONNECTION_STATUSES, HEALTH_FIXERS, HEALTH_STATES } from '../../domain/connection.ts';
+import type { ConnectorLimits } from '../../connectors/connector.port.ts';
 import type { IntegrationSummary } from '../../integrations/integration-summary.ts';
 import { Count, nullable, Seconds, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
 import { SyncConfigSchema, syncConfigView } from './sync-config-schema.ts';
@@ -35,6 +36,7 @@ const BudgetSchema = Type.Object({
 export const IntegrationSchema = Type.Object({
   connectionId: Type.String(),
   provider: Type.String(),
+  accountName: nullable(Type.String({ description: 'As the CRM calls the account, where it tells.' })),
   status: Type.Enum([...CONNECTION_STATUSES]),
   health: HealthSchema,
   syncConfig: SyncConfigSchema,
@@ -43,7 +45,7 @@ export const IntegrationSchema = Type.Object({
   instanceUrl: Type.String(),
   counts: Type.Object({ linked: Count, due: Count, waiting: Count, failed: Count }),
   lagSeconds: Seconds,
-  budget: BudgetSchema,
+  budget: nullable(BudgetSchema),
 });
 
 export const IntegrationListSchema = Type.Object({ integrations: Type.Array(IntegrationSchema) });
@@ -54,10 +56,10 @@ export type IntegrationView = Static<typeof IntegrationSchema>;
 export function integrationView(summary: IntegrationSummary): IntegrationView {
   const { connection, definition, counts, lagSeconds, today } = summary;
   const { health } = connection;
-  const { requestsPerSecond, maxConcurrent, requestsPerDay } = definition.limits;
   return {
     connectionId: connection.connectionId,
     provider: connection.provider,
+    accountName: connection.accountName ?? null,
     status: connection.status,
     health: {
       state: health.state,
@@ -71,11 +73,18 @@ export function integrationView(summary: IntegrationSummary): IntegrationView {
     instanceUrl: connection.instanceUrl,
     counts: { linked: counts.linked, due: counts.due, waiting: counts.waiting, failed: counts.failed },
     lagSeconds,
-    budget: {
-      requestsPerSecond,
-      maxConcurrent,
-      requestsPerDay,
-      today: today === null ? null : { ...today, resetsAt: timestamp(today.resetsAt) },
-    },
+    budget: definition === null ? null : budgetView(definition.limits, today),
+  };
+}
+
+function budgetView(
+  { requestsPerSecond, maxConcurrent, requestsPerDay }: ConnectorLimits,
+  today: IntegrationSummary['today'],
+) {
+  return {
+    requestsPerSecond,
+    maxConcurrent,
+    requestsPerDay,
+    today: today === null ? null : { ...today, resetsAt: timestamp(today.resetsAt) },
   };
 }

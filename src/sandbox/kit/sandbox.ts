@@ -57,6 +57,8 @@ export interface ListeningSandbox<C extends string, S> extends Sandbox<C, S> {
 
 /** A CRM's sandbox, to be started by who knows nothing of the CRM. */
 export interface SandboxKind {
+  /** What the command line calls it. */
+  readonly id: string;
   /** As the service's routes name it. */
   readonly provider: string;
   /** For people. */
@@ -65,11 +67,13 @@ export interface SandboxKind {
     readonly port: number;
     readonly host: string;
     readonly apiKey: string;
+    /** Whether the limits that the vendor documents are enforced. Default: no. */
+    readonly rateLimits?: boolean;
   }): Promise<StartedSandbox>;
 }
 
 export interface StartedSandbox {
-  /** The vendor's documented base; what it holds is shown under `/_sandbox/` of its origin. */
+  /** The vendor's documented base, version path included; what it holds is shown under `/_sandbox/` of its origin. */
   readonly url: string;
   /** What a user enters to connect it. */
   readonly credentials: Readonly<Record<string, string>>;
