@@ -36,6 +36,12 @@ export interface CrmSessionParts {
 }
 
 export interface OpenCrmSessions extends CrmSessions, CredentialCheck {
+  /** Speaks to a CRM outside of any connection, through the budget of these credentials. Rejects for one that is none of ours. */
+  speak<T>(
+    of: ConnectorRef,
+    credentials: ConnectorCredentials,
+    act: (http: CrmHttp) => Promise<T>,
+  ): Promise<T>;
   /** Breakers of a provider's budgets that have work, by state. */
   breakerStates(provider: string): Readonly<Record<BreakerState, number>>;
 }
@@ -69,6 +75,8 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
       const connector = known(of);
       return await speakOnce(own, connector, used, ({ http }) => readAll(http, connector, wanted));
     },
+    speak: async (of, credentials, act) =>
+      await speakOnce(own, known(of), { credentials, stored: null }, async ({ http }) => await act(http)),
     breakerStates: (provider) => parts.budgets.breakerStates(provider),
   };
 }
@@ -100,6 +108,8 @@ function createHold(
   const { connectionId } = connection;
   const hasSessions = connector.account.open !== undefined;
   if (hasSessions) accounts().hold(connectionId);
+  // Whoever connects anew, or disconnects, ends the hold.
+  const lifetime = {};
   const unseal = async (): Promise<Unsealed> => {
     const unsealed = await openCredentials(parts.vault, connection);
     if (!unsealed.ok && unsealed.failure.kind === 'withheld') {
@@ -108,7 +118,7 @@ function createHold(
     return unsealed;
   };
   const sessionOf = (credentials: ConnectorCredentials, options: SessionOptions): CrmHttp =>
-    storedHttp(parts, connection, { connector, sealed: credentials, budget, options });
+    storedHttp(parts, connection, { connector, sealed: credentials, lifetime, budget, options });
 
   return {
     async open(options): Promise<OpenedSession> {
@@ -119,6 +129,7 @@ function createHold(
       return { ok: true, http, ...facts };
     },
     blockedUntil: () => budget.breaker.openUntil(),
+    keptForLiveUntil: () => budget.quota?.keptUntil() ?? null,
     tellOutage: (outage) => budget.breaker.trip(outage),
     tellForeign: (record) => budget.foreign.note(record),
     beginTrial: () => budget.breaker.beginTrial(),
@@ -171,12 +182,12 @@ async function speakOnce<T>(
   if (hasSessions) parts.accounts().hold(stored.connectionId);
   try {
     const options: SessionOptions = { lane: 'live', ...ALWAYS };
-    const own = { ...budget, breaker };
+    const calling = { connector, sealed: credentials, lifetime: {}, budget: { ...budget, breaker }, options };
     if (stored !== null) {
-      const http = storedHttp(parts, stored, { connector, sealed: credentials, budget: own, options });
+      const http = storedHttp(parts, stored, calling);
       return await speak({ http, budget, opened: () => null });
     }
-    const { http, opened } = enteredHttp(parts, { connector, sealed: credentials, budget: own, options });
+    const { http, opened } = enteredHttp(parts, calling);
     return await speak({ http, budget, opened });
   } finally {
     if (hasSessions) parts.accounts().release(stored.connectionId);
@@ -210,7 +221,7 @@ async function readAll(
 ): ReturnType<CredentialCheck['read']> {
   const read: (CrmFields | null)[] = [];
   for (const { kind, remoteId } of wanted) {
-    const outcome = await kinds[kind]?.read(http, remoteId);
+    const outcome = await kinds[kind]?.read?.(http, remoteId);
     if (outcome?.kind === 'applied') read.push(outcome.value.fields);
     else if (outcome === undefined || isAboutOne(outcome)) read.push(null);
     else return outcome;

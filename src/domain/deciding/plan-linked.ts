@@ -75,7 +75,7 @@ export function isOverwrittenByKin({ kinWroteAt, copy }: Link): boolean {
 const MOST_DENIALS = 2;
 
 /** Our own record that was left for an older one goes where deletes are wanted and nobody touched it. */
-function planLeft(input: PlanInput): Step | null {
+function planLeft(input: Pick<PlanInput, 'seen' | 'connection' | 'crm' | 'account'>): Step | null {
   const { left, reads } = input.seen;
   if (left === null) return null;
   const { deletions } = input.connection.syncConfig;

@@ -27,6 +27,8 @@ interface Known {
   readonly inDoubt: boolean;
   /** Whether a part of it was written in this delivery. */
   readonly isWritten: boolean;
+  /** It can't be read, and nobody knows what became of the last write: it may hold anything. */
+  readonly isUnknown: boolean;
 }
 
 /**
@@ -34,29 +36,34 @@ interface Known {
  * the core, then each later part in which something differs.
  */
 export function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
-  const { link, seen } = input;
+  const { link, seen, crm } = input;
   if (isDenied(input, remote)) return planGone(input, remote);
   const copy = knownCopy(input, remote.id) ?? UNKNOWN_COPY;
   const inDoubt = !isAcknowledged(link) || copy.heldAt === IN_DOUBT;
   const isWritten = seen.written.has(remote.id);
   const read = seen.reads.get(remote.id) ?? (copy.held === null ? seen.shown.get(remote.id) : null) ?? null;
-  const known: Known = { remote, draft, copy, read, inDoubt, isWritten };
-  if (read === null && (copy.held === null || (inDoubt && !isWritten)))
+  const isUnknown = !crm.canRead && inDoubt && !isWritten;
+  const known: Known = { remote, draft, copy, read, inDoubt, isWritten, isUnknown };
+  if (read === null && crm.canRead && (copy.held === null || (inDoubt && !isWritten)))
     return { do: 'read', remoteId: remote.id, known: inDoubt ? null : copy.held };
   const merged = merge(input, known);
   const overwrites = overwritten(input, known);
-  const next = requestOf(input, merged, overwrites);
+  const next = requestOf(input, isUnknown ? Object.keys(merged.fields) : merged.differs, overwrites);
   return planLook(input, known, next) ?? planRequest(input, known, { merged, overwrites, next });
 }
 
 /** Before the request: is what it is planned by known well enough? Null: it is. */
-function planLook(input: PlanInput, known: Known, next: NextRequest | null): Step | null {
+function planLook(
+  input: Pick<PlanInput, 'seen' | 'crm' | 'link' | 'looks' | 'neighbours'>,
+  known: Known,
+  next: NextRequest | null,
+): Step | null {
   const { seen, crm, link } = input;
   const { remote, copy, read } = known;
   const look: Step = { do: 'read', remoteId: remote.id, known: copy.held };
   // A search may show it in part.
   const isRead = seen.reads.has(remote.id);
-  if (next !== null && next.part === null && crm.readsFirst && !isRead) return look;
+  if (next !== null && next.part === null && crm.readsFirst && crm.canRead && !isRead) return look;
   if (next?.part?.does === 'appends') {
     const isListed =
       seen.lists.has(listedAs(next.part.name, remote.id)) || shownList(next.part, read) !== null;
@@ -64,6 +71,7 @@ function planLook(input: PlanInput, known: Known, next: NextRequest | null): Ste
     // It touches nothing that people have there.
     return asks ? { do: 'list_part', part: next.part.name, remoteId: remote.id } : null;
   }
+  if (!crm.canRead) return null;
   if (read !== null || seen.written.get(remote.id)?.isKnown === true) return null;
   if (isTouched(input, remote.id, copy.heldAt)) return look;
   return input.looks?.due === true ? { do: 'look_at_changes' } : null;
@@ -75,7 +83,11 @@ interface Planned {
   readonly next: NextRequest | null;
 }
 
-function planRequest(input: PlanInput, known: Known, { merged, overwrites, next }: Planned): Step {
+function planRequest(
+  input: Pick<PlanInput, 'seen' | 'crm'>,
+  known: Known,
+  { merged, overwrites, next }: Planned,
+): Step {
   const { seen } = input;
   const { remote, draft, copy, read } = known;
   const { before } = copy;
@@ -87,23 +99,31 @@ function planRequest(input: PlanInput, known: Known, { merged, overwrites, next 
   const wasKnown = read !== null || seen.written.get(remote.id)?.isKnown === true;
   const isKnown = part?.does !== 'appends' || wasKnown;
   const write: PlannedWrite = {
-    ...{ remoteId: remote.id, draft, merged, held, before, former: copy },
-    ...{ changed, left, heldBefore, overwrites, isKnown, assumed },
+    remoteId: remote.id,
+    draft,
+    merged,
+    held,
+    before,
+    former: copy,
+    changed,
+    left,
+    heldBefore,
+    overwrites,
+    isKnown,
+    assumed,
   };
   if (part?.does !== 'appends') return { do: 'update', part: part?.name ?? null, ...write };
   const [field = ''] = part.fields;
   const { unsent, settled } = textsOf(input, known, part);
   const more = unsent.length > 1 ? [field] : [];
-  return {
-    ...{ do: 'append', part: part.name, field, item: unsent[0] ?? '', fates: settled },
-    ...{ ...write, left: [...left, ...more] },
-  };
+  const [item = ''] = unsent;
+  return { do: 'append', part: part.name, field, item, fates: settled, ...write, left: [...left, ...more] };
 }
 
 /** Whoever shares it and spoke before must be told that another speaks now, also with the same words. */
 function requestOf(
-  { crm }: PlanInput,
-  { differs }: MergedFields,
+  { crm }: Pick<PlanInput, 'crm'>,
+  differs: readonly string[],
   overwrites: readonly LinkId[],
 ): NextRequest | null {
   const next = nextRequest(crm.parts, differs);
@@ -111,7 +131,10 @@ function requestOf(
 }
 
 /** Also those who are deleted or another user's now: they may come back with just what they last knew to be there. */
-function overwritten({ link, neighbours }: PlanInput, { remote, isWritten }: Known): readonly LinkId[] {
+function overwritten(
+  { link, neighbours }: Pick<PlanInput, 'link' | 'neighbours'>,
+  { remote, isWritten }: Known,
+): readonly LinkId[] {
   // They were told with the first request.
   if (isWritten) return [];
   return neighbours
@@ -119,9 +142,11 @@ function overwritten({ link, neighbours }: PlanInput, { remote, isWritten }: Kno
     .map((other) => other.link.id);
 }
 
-function merge(input: PlanInput, known: Known): MergedFields {
+function merge(input: Pick<PlanInput, 'seen' | 'crm'>, known: Known): MergedFields {
   const { crm } = input;
-  const { draft, copy, read } = known;
+  const { draft, read } = known;
+  // What can't be read is taken to be what was last sent there; in doubt it may be anything.
+  const copy = known.isUnknown ? { ...known.copy, held: null } : known.copy;
   const held: Record<string, Json> = { ...(read ?? copy.held ?? {}) };
   for (const part of crm.parts) {
     if (part.does !== 'appends') continue;
@@ -137,13 +162,16 @@ function merge(input: PlanInput, known: Known): MergedFields {
 }
 
 /** What the CRM held before a write that is in doubt; null: none is. */
-function doubtOf({ seen }: PlanInput, { remote, copy, inDoubt, isWritten }: Known): CrmFields | null {
+function doubtOf(
+  { seen }: Pick<PlanInput, 'seen'>,
+  { remote, copy, inDoubt, isWritten }: Known,
+): CrmFields | null {
   if (isWritten) return seen.written.get(remote.id)?.doubt ?? null;
   return inDoubt ? copy.held : null;
 }
 
 /** What an appending part has; null: nobody asked. Where it can't be asked, what is in doubt is taken to be there. */
-function textsThere({ seen }: PlanInput, known: Known, part: PartFacts): Json {
+function textsThere({ seen }: Pick<PlanInput, 'seen'>, known: Known, part: PartFacts): Json {
   const listed = seen.lists.get(listedAs(part.name, known.remote.id));
   if (listed !== undefined) return [...listed];
   const shown = shownList(part, known.read);
@@ -152,7 +180,11 @@ function textsThere({ seen }: PlanInput, known: Known, part: PartFacts): Json {
   return doubted.length === 0 ? null : [...doubted];
 }
 
-function textsOf(input: PlanInput, known: Known, part: PartFacts): ReturnType<typeof mergeAppended> {
+function textsOf(
+  input: Pick<PlanInput, 'seen'>,
+  known: Known,
+  part: PartFacts,
+): ReturnType<typeof mergeAppended> {
   return mergeAppended({
     zena: saidIn(part, known),
     there: textsThere(input, known, part),
@@ -184,7 +216,7 @@ function saidIn({ fields: [field = ''] }: PartFacts, { draft }: Known): Json {
   return draft.fields[field] ?? null;
 }
 
-function assumedIn({ crm }: PlanInput, known: Known): readonly string[] {
+function assumedIn({ crm }: Pick<PlanInput, 'crm'>, known: Known): readonly string[] {
   return crm.parts
     .filter(({ does, lists }) => does === 'appends' && !lists)
     .filter((part) => shownList(part, known.read) === null)

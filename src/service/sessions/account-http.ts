@@ -5,12 +5,15 @@ import type {
   CrmHttp,
 } from '../../connectors/connector.port.ts';
 import type { BudgetHandle } from '../../budget/budgets.ts';
+import { countedCalls } from '../../budget/call-contexts.ts';
 import { createCircuitBreaker } from '../../budget/circuit-breaker.ts';
 import type { CallPriority } from '../../budget/waiting-line.ts';
 import type { SessionOptions } from '../../delivering/crm-sessions.port.ts';
 import type { Connection } from '../../domain/connection.ts';
+import { textHash } from '../../domain/content-hash.ts';
+import { canonicalJson } from '../../domain/json.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { type CallEvent, createCrmHttp } from '../../wire/crm-http.ts';
+import { type CallEvent, createCrmHttp, type OwnHttp } from '../../wire/crm-http.ts';
 import type { Transport } from '../../wire/transport.port.ts';
 import { type AccountSessions, openSession, type SessionTarget } from './account-sessions.ts';
 import { apart, isFresh, type KeptSession } from './session-bag.ts';
@@ -30,6 +33,8 @@ const LONGEST_TURN_MS = 8_000;
 export interface Calling {
   readonly connector: CrmConnector;
   readonly sealed: ConnectorCredentials;
+  /** As of a connector with HTTP of its own. */
+  readonly lifetime: OwnHttp['lifetime'];
   readonly budget: BudgetHandle;
   readonly options: SessionOptions;
 }
@@ -38,43 +43,45 @@ export interface Calling {
 export function storedHttp(
   parts: AccountHttpParts,
   connection: Connection,
-  { connector, sealed, budget, options }: Calling,
+  { connector, sealed, lifetime, budget, options }: Calling,
 ): CrmHttp {
   const { credentials } = apart(sealed);
+  const own = { credentials, lifetime };
   if (connector.account.open === undefined)
-    return httpOf(parts, connector, carrierOf(connector, credentials), budget, options);
+    return httpOf(parts, connector, carrierOf(connector, own), budget, options);
   const target: SessionTarget = {
     connection,
     connector,
-    http: (own) => openingHttp(parts, connector, own, budget),
+    http: (now) => openingHttp(parts, connector, { credentials: now, lifetime }, budget),
   };
   return createSessionHttp({
     current: (over) => parts.accounts().current(target, over),
-    through: (session) => httpOf(parts, connector, session, budget, options),
+    through: (session) => httpOf(parts, connector, { ...session, own }, budget, options),
   });
 }
 
 /** With what was entered: a session of it is kept by nobody yet. */
 export function enteredHttp(
   parts: AccountHttpParts,
-  { connector, sealed, budget, options }: Calling,
+  { connector, sealed, lifetime, budget, options }: Calling,
 ): { readonly http: CrmHttp; readonly opened: () => KeptSession | null } {
   const { credentials, session: begun } = apart(sealed);
+  const own = { credentials, lifetime };
   let session = begun;
   if (connector.account.open === undefined) {
-    const http = httpOf(parts, connector, carrierOf(connector, credentials), budget, options);
+    const http = httpOf(parts, connector, carrierOf(connector, own), budget, options);
     return { http, opened: () => null };
   }
   const http = createSessionHttp({
     async current(over) {
       if (session !== null && over === null && isFresh(session, parts.clock.now()))
         return { kind: 'applied', value: session };
-      const opening = openingHttp(parts, connector, credentials, budget);
+      const opening = openingHttp(parts, connector, own, budget);
       const outcome = await openSession(connector, opening, credentials, session, parts.clock);
       if (outcome.kind === 'applied') session = outcome.value;
       return outcome;
     },
-    through: (now) => httpOf(parts, connector, now, budget, options),
+    through: (now) => httpOf(parts, connector, { ...now, own }, budget, options),
   });
   return { http, opened: () => session };
 }
@@ -86,18 +93,16 @@ export function enteredHttp(
 function openingHttp(
   parts: AccountHttpParts,
   connector: CrmConnector,
-  credentials: ConnectorCredentials,
+  own: OwnHttp,
   budget: BudgetHandle,
 ): CrmHttp {
   return {
     async request(request) {
       const breaker = createCircuitBreaker({ clock: parts.clock });
       try {
-        const own = { ...budget, breaker };
+        const apartFrom = { ...budget, breaker };
         const options: SessionOptions = { lane: 'live', ...ALWAYS };
-        return await httpOf(parts, connector, carrierOf(connector, credentials), own, options).request(
-          request,
-        );
+        return await httpOf(parts, connector, carrierOf(connector, own), apartFrom, options).request(request);
       } finally {
         breaker.dispose();
       }
@@ -109,33 +114,47 @@ function openingHttp(
 export const ALWAYS = { mayDispatch: () => Promise.resolve(null), mayStillDispatch: () => null };
 
 /** What carries requests: the credentials alone, or a session. */
-type Carrier = Pick<AccountSession, 'baseUrl' | 'headers'>;
+type Carrier = Pick<AccountSession, 'baseUrl' | 'headers'> & { readonly own: OwnHttp };
 
-function carrierOf({ account }: CrmConnector, credentials: ConnectorCredentials): Carrier {
-  return { baseUrl: account.baseUrl(credentials), headers: account.headers(credentials) };
+function carrierOf({ account }: CrmConnector, own: OwnHttp): Carrier {
+  const { credentials } = own;
+  return { baseUrl: account.baseUrl(credentials), headers: account.headers(credentials), own };
 }
 
 function httpOf(
   { transport, clock, onCall }: AccountHttpParts,
   connector: CrmConnector,
-  { baseUrl, headers }: Carrier,
+  { baseUrl, headers, own }: Carrier,
   budget: BudgetHandle,
   { lane, mayDispatch, mayStillDispatch, over }: SessionOptions,
 ) {
-  return createCrmHttp({
-    transport,
-    budget,
-    clock,
-    checks: { mayDispatch, mayStillDispatch, ...(over && { over }) },
-    baseUrl,
-    hosts: connector.hosts ?? null,
-    headers,
-    deadlineMs: connector.limits.callDeadlineMs,
-    maxWaitMs: LONGEST_TURN_MS,
-    priority: lane satisfies CallPriority,
-    ...(connector.classify && { classify: connector.classify }),
-    onCall: (event) => {
-      onCall(connector.id, event);
+  const { contexts } = connector.limits;
+  const counted =
+    contexts === undefined || budget.contexts === null
+      ? null
+      : countedCalls(budget.contexts, contexts, tagOf(own.credentials));
+  return createCrmHttp(
+    {
+      transport,
+      budget: { ...budget, counted },
+      clock,
+      checks: { mayDispatch, mayStillDispatch, ...(over && { over }) },
+      baseUrl,
+      hosts: connector.hosts ?? null,
+      headers,
+      deadlineMs: connector.limits.callDeadlineMs,
+      maxWaitMs: LONGEST_TURN_MS,
+      priority: lane satisfies CallPriority,
+      ...(connector.classify && { classify: connector.classify }),
+      onCall: (event) => {
+        onCall(connector.id, event);
+      },
     },
-  });
+    own,
+  );
+}
+
+/** Tells keys and accounts apart, in this process alone. */
+function tagOf(credentials: ConnectorCredentials): string {
+  return textHash(canonicalJson(credentials));
 }
