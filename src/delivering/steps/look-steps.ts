@@ -68,16 +68,17 @@ export async function lookAtChanges(
 export async function read(
   { health }: StepParts,
   { kind, http, seen, link, stepAt, account }: Delivery,
-  { remoteId, known }: StepOf<'read'>,
+  { remoteId, known, coreOnly = false }: StepOf<'read'>,
 ): Promise<StepResult> {
-  const outcome = await there(kind).read(http, remoteId);
+  const outcome = await there(kind).read(http, remoteId, coreOnly ? 'core' : undefined);
   if (outcome.kind === 'gone') {
     health.success();
     return { seen: { reads: new Map([...seen.reads, [remoteId, null]]) } };
   }
   if (outcome.kind !== 'applied') return failed(outcome);
   health.success();
-  const { fields, version, rest } = outcome.value;
+  const { version, rest } = outcome.value;
+  const fields = coreOnly ? { ...partsOf(kind, known), ...outcome.value.fields } : outcome.value.fields;
   const learned =
     link.remote?.id === remoteId ? asRead(link, link.remote, fields, { version, at: stepAt }) : {};
   const changed = known === null ? {} : changedValues(known, fields, learned.copy?.ours ?? link.copy?.ours);
@@ -90,6 +91,16 @@ export async function read(
     },
     notes: changeNotes(changed, fields, account.held.get(remoteId) ?? {}),
   };
+}
+
+/** What is known of the fields of later parts. */
+function partsOf(kind: Delivery['kind'], known: CrmFields | null): CrmFields {
+  const names = (there(kind).parts.others ?? []).flatMap((part) =>
+    part.does === 'replaces' ? part.fields : [],
+  );
+  return Object.fromEntries(
+    names.flatMap((name) => (known?.[name] === undefined ? [] : [[name, known[name]] as const])),
+  );
 }
 
 /** Who changed what: what another connection of the account is known to have left there is its own, anything else people's. */

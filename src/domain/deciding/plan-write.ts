@@ -56,7 +56,10 @@ function planLook(input: PlanInput, known: Known, next: NextRequest | null): Ste
   const look: Step = { do: 'read', remoteId: remote.id, known: copy.held };
   // A search may show it in part.
   const isRead = seen.reads.has(remote.id);
-  if (next !== null && next.part === null && crm.readsFirst && !isRead) return look;
+  if (next !== null && next.part === null && crm.readsFirst && !isRead) {
+    const isKnown = copy.held !== null && !isTouched(input, remote.id, copy.heldAt);
+    return isKnown && crm.parts.length > 0 ? { ...look, coreOnly: true } : look;
+  }
   if (next?.part?.does === 'appends') {
     const isListed =
       seen.lists.has(listedAs(next.part.name, remote.id)) || shownList(next.part, read) !== null;
