@@ -41,7 +41,12 @@ export function contactKind(isPlaceholder: IsPlaceholder): ConnectorKind {
   return {
     ...contactMapping(isPlaceholder),
     parts: {
-      core: { writes: ASSUMED_PUT, readsFirst: true, create: (http, { fields }) => create(http, fields), update },
+      core: {
+        writes: ASSUMED_PUT,
+        readsFirst: true,
+        create: (http, { fields }) => create(http, fields),
+        update,
+      },
       others: [
         { does: 'replaces', name: 'categories', fields: ['categories'], write: writeCategories },
         notesPart((remoteId) => ['contacts', remoteId]),
@@ -91,7 +96,9 @@ async function update(
   const isWhole = idIn(told) !== null;
   return {
     kind: 'applied',
-    value: isWhole ? { ...remoteOf(remoteId, told), fields: fieldsIn(told) } : { id: remoteId, version: null },
+    value: isWhole
+      ? { ...remoteOf(remoteId, told), fields: fieldsIn(told) }
+      : { id: remoteId, version: null },
   };
 }
 

@@ -104,7 +104,11 @@ export function saleRest(body: JsonObject, propertyClass: string): JsonObject {
   const history = Array.isArray(body['saleHistory']) ? (body['saleHistory'] as readonly Json[]) : [];
   const life = history.find((entry) => isObject(entry) && entry['lifeId'] === body['saleLifeId']);
   const { appraisalPriceLower = null, appraisalPriceUpper = null } = isObject(life) ? life : {};
-  return restOf({ appraisalPriceLower, appraisalPriceUpper, ...body }, BY_CLASS[propertyClass] ?? SALE, SALE_OWN);
+  return restOf(
+    { appraisalPriceLower, appraisalPriceUpper, ...body },
+    BY_CLASS[propertyClass] ?? SALE,
+    SALE_OWN,
+  );
 }
 
 function restOf(body: JsonObject, peoples: Projection, own: Projection): JsonObject {
