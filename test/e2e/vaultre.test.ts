@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../src/domain/json.ts';
 import { startVaultreSandbox, type VaultreSandbox } from '../../src/sandbox/vaultre/vaultre-sandbox.ts';
 import { wrongInSent } from '../sandbox/vaultre/closed-forms.ts';
 import { changeJson } from '../support/change-json.ts';
-import { eventually, startRunningService, type RunningService } from '../support/running-service.ts';
+import { eventually as within, startRunningService, type RunningService } from '../support/running-service.ts';
 
 const CRM = '/api/integrations/crm/mri_vault';
 const SANDGATE = { id: 10_001 };
@@ -39,6 +39,8 @@ const sale = (propertyId: string, stage: string, over: object = {}) => ({
   summary: null,
   ...over,
 });
+
+const eventually = <T>(check: () => T | Promise<T>): Promise<T> => within(check, 8_000);
 
 let crm: VaultreSandbox;
 let running: RunningService;

@@ -19,7 +19,7 @@ export async function authenticate(http: CrmHttp): Promise<CallOutcome<true>> {
 
 /** Which agency it is, and whether the token may read what is needed of it: what it may not is named. */
 export async function identify(http: CrmHttp): Promise<CallOutcome<AccountIdentity>> {
-  const account = await http.request({ verb: 'verify', method: 'GET', path: ['account'] });
+  const account = await http.request({ verb: 'read', method: 'GET', path: ['account'] });
   if (account.kind !== 'applied') return account;
   const id = idIn(account.value.body);
   if (id === null) return unexpected('who the account is', account.value.status);
