@@ -23,10 +23,11 @@ export function classifyVaultre({ status, headers, body }: CrmAnswer, { verb }: 
     const detail = 'The access token has no permission for this in VaultRE: its agency has to allow it.';
     return verb === 'verify'
       ? null
-      : { kind: 'rejected', code: 'REFUSED_BY_CRM', detail, status, fields: [], whose: 'record' };
+      : { kind: 'rejected', code: 'ACCESS_FORBIDDEN', detail, status, fields: [], whose: 'record' };
   }
-  const detail = 'VaultRE refused the integrator key (VAULTRE_API_KEY) of this service.';
-  return { kind: 'unauthorised', code: 'ACCESS_FORBIDDEN', detail, status };
+  const detail =
+    'VaultRE refused the integrator key of this service (VAULTRE_API_KEY): its operator has to mend it.';
+  return { kind: 'unauthorised', code: 'INTEGRATOR_KEY_REFUSED', detail, status };
 }
 
 /** By the CRM's own clock; null where it doesn't tell the time. */

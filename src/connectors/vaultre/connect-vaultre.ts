@@ -30,7 +30,7 @@ export async function identify(http: CrmHttp): Promise<CallOutcome<AccountIdenti
     const isRefused = outcome.kind === 'rejected' || outcome.kind === 'unauthorised';
     if (!isRefused) return outcome;
     const detail = `The access token may not read ${of} (GET /${path.join('/')}): the agency has to allow it in VaultRE.`;
-    return { kind: 'unauthorised', code: 'ACCESS_FORBIDDEN', detail, status: outcome.status ?? 403 };
+    return { kind: 'unauthorised', code: 'PERMISSION_MISSING', detail, status: outcome.status ?? 403 };
   }
   const user = await http.request({ verb: 'read', method: 'GET', path: ['user'] });
   // Tokens may be an office's, and then there is no user.
