@@ -157,7 +157,7 @@ export function judgedKind(
     return outcome.kind === 'applied' ? outcome : await judge(outcome, { verb, since, record: about });
   };
   const { core, others } = kind.parts;
-  const { delete: remove, changes } = kind;
+  const { read, delete: remove, changes } = kind;
   return {
     ...kind,
     parts: {
@@ -170,7 +170,7 @@ export function judgedKind(
       ...(others && { others: others.map((part) => judgedPart(part, judged)) }),
     },
     find: (http, key) => judged('find', () => kind.find(http, key)),
-    read: (http, remoteId) => judged('read', () => kind.read(http, remoteId)),
+    ...(read && { read: (http, remoteId, only) => judged('read', () => read(http, remoteId, only)) }),
     ...(remove && { delete: (http, remoteId) => judged('delete', () => remove(http, remoteId)) }),
     ...(changes && {
       changes: (http, since, limit) => judged('list', () => changes(http, since, limit)),

@@ -205,8 +205,8 @@ function createIngestOf(
     now: () => clock.now(),
     onVerdict: observer.onVerdict,
     onLetter: observer.onLetter,
-    readersOf({ provider }, kind) {
-      const connector = sessions.connector(provider);
+    readersOf(connection, kind) {
+      const connector = sessions.connector(connection);
       return connector === null ? [] : readersIn(connector, kind);
     },
     onMarked: (marked) => {

@@ -13,6 +13,7 @@ import type { DecodeAgain } from '../../src/change-feed/decode-again.port.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../../src/runs/full-sync.ts';
 import { createReconcileLoop } from '../../src/delivering/reconcile-loop.ts';
+import type { CrmSessions } from '../../src/delivering/crm-sessions.port.ts';
 import type { Reconciler } from '../../src/delivering/reconciler.port.ts';
 import { createReplays, type Replays } from '../../src/replays/replay-letters.ts';
 import { createSoleOwner } from '../../src/ownership/sole-owner.ts';
@@ -21,7 +22,6 @@ import { seededRandom } from '../../src/runtime/seeded-random.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import { readersIn } from '../../src/connectors/capabilities.ts';
-import type { CrmSessions } from '../../src/delivering/crm-sessions.port.ts';
 import { createModelCrm, type ModelCrm } from './model-crm.ts';
 
 export const HARNESS_USER = 'user-1';
@@ -65,8 +65,9 @@ export interface HarnessOptions {
   readonly callEveryMs?: number;
   /** Processes that may die with a record, or a page of a run, in hand; as many as like. */
   readonly mostStarts?: number;
-  /** Another CRM in the place of the model. */
-  readonly sessions?: (clock: VirtualClock) => CrmSessions;
+  /** Conversations with another CRM than the model one. */
+  readonly sessions?: (parts: Pick<CoreHarness, 'clock' | 'store'>) => CrmSessions;
+  readonly connection?: Partial<Connection>;
 }
 
 /** The whole core on a virtual clock, an in-memory store and a model CRM; one user with one connection. */
@@ -74,7 +75,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
   const clock = createVirtualClock();
   const store = await openSqliteStore({ path: ':memory:' });
   const crm = createModelCrm(clock, { callEveryMs: options.callEveryMs ?? 0 });
-  const sessions: CrmSessions = options.sessions?.(clock) ?? crm;
+  const sessions = options.sessions?.({ clock, store }) ?? crm;
   const errors: { event: string; error: unknown }[] = [];
   const topic: ToldLetter[] = [];
   const faults: { topic: Error | null } = { topic: null };
@@ -146,8 +147,8 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
       now: () => clock.now(),
       onVerdict: () => undefined,
       onLetter: () => undefined,
-      readersOf({ provider }, kind) {
-        const connector = sessions.connector(provider);
+      readersOf(of, kind) {
+        const connector = sessions.connector(of);
         return connector === null ? [] : readersIn(connector, kind);
       },
       onMarked: (scopes) => {
@@ -327,5 +328,6 @@ function connectionOf(options: HarnessOptions, now: number): Connection {
     connectedAt: now,
     lastSyncAt: null,
     revision: 1,
+    ...options.connection,
   };
 }

@@ -70,7 +70,8 @@ export async function read(
   { kind, http, seen, link, stepAt, account }: Delivery,
   { remoteId, known, coreOnly }: StepOf<'read'>,
 ): Promise<StepResult> {
-  const outcome = await there(kind).read(http, remoteId, coreOnly === true ? 'core' : undefined);
+  const outcome = await there(kind).read?.(http, remoteId, coreOnly === true ? 'core' : undefined);
+  if (outcome === undefined) throw new TypeError('a read of what the CRM does not show');
   if (outcome.kind === 'gone') {
     health.success();
     return { seen: { reads: new Map([...seen.reads, [remoteId, null]]) } };
@@ -78,7 +79,8 @@ export async function read(
   if (outcome.kind !== 'applied') return failed(outcome);
   health.success();
   const { version, rest } = outcome.value;
-  const fields = coreOnly === true ? { ...partsOf(kind, known), ...outcome.value.fields } : outcome.value.fields;
+  const fields =
+    coreOnly === true ? { ...partsOf(kind, known), ...outcome.value.fields } : outcome.value.fields;
   const learned =
     link.remote?.id === remoteId ? asRead(link, link.remote, fields, { version, at: stepAt }) : {};
   const changed = known === null ? {} : changedValues(known, fields, learned.copy?.ours ?? link.copy?.ours);

@@ -10,12 +10,12 @@ export function isDenied({ seen }: Pick<PlanInput, 'seen'>, { id }: Remote): boo
 
 /** Gone is proven: neither a read by id nor a search by what it was found by shows the record. */
 export function planGone(
-  { seen: { reads, found }, draft, hints }: Pick<PlanInput, 'seen' | 'draft' | 'hints'>,
+  { seen: { reads, found }, draft, hints, crm }: Pick<PlanInput, 'seen' | 'draft' | 'hints' | 'crm'>,
   remote: Remote,
 ): Step {
   const read = reads.get(remote.id);
-  if (read === undefined) return { do: 'read', remoteId: remote.id, known: null };
-  if (read !== null) return contradicted('a read still shows it');
+  if (read === undefined && crm.canRead) return { do: 'read', remoteId: remote.id, known: null };
+  if (read != null) return contradicted('a read still shows it');
   for (const key of [...(draft?.keys ?? []), ...hints.lastKeys]) {
     const hits = found.get(key.hash);
     if (hits === undefined) return { do: 'look', key, also: otherWritings(key, hints.lastKeys) };

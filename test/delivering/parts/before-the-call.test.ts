@@ -8,7 +8,7 @@ let core: CoreHarness;
 let crm: PartsCrm;
 
 async function open(options: PartsOptions = {}): Promise<void> {
-  core = await createCoreHarness({ sessions: (clock) => (crm = createPartsCrm(clock, options)) });
+  core = await createCoreHarness({ sessions: ({ clock }) => (crm = createPartsCrm(clock, options)) });
 }
 
 async function say(entityId: string, over: Parameters<typeof contactBody>[0]): Promise<void> {

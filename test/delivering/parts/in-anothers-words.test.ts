@@ -7,7 +7,7 @@ describe('a record that says something in another’s words', () => {
   let core: CoreHarness;
   let crm: PartsCrm;
   beforeEach(async () => {
-    core = await createCoreHarness({ sessions: (clock) => (crm = createPartsCrm(clock)) });
+    core = await createCoreHarness({ sessions: ({ clock }) => (crm = createPartsCrm(clock)) });
   });
   afterEach(async () => {
     expect(core.errors).toEqual([]);

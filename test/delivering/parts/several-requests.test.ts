@@ -17,7 +17,7 @@ describe('a record that takes several requests', () => {
   let core: CoreHarness;
   let crm: PartsCrm;
   beforeEach(async () => {
-    core = await createCoreHarness({ sessions: (clock) => (crm = createPartsCrm(clock)) });
+    core = await createCoreHarness({ sessions: ({ clock }) => (crm = createPartsCrm(clock)) });
   });
   afterEach(async () => {
     expect(core.errors).toEqual([]);
