@@ -126,7 +126,8 @@ export async function openCheckingServer(
     note(status === 500 ? 'answer' : 'request', request, status, error);
     relay(request, response, false).catch(next);
   });
-  const server: Server = createServer(app);
+  // One that closes idle connections early races with callers that use them again.
+  const server: Server = createServer({ keepAliveTimeout: 120_000 }, app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

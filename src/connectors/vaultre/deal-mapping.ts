@@ -4,7 +4,7 @@ import { recordKey, type Deal, type EntityBody } from '../../domain/entity.ts';
 import type { DraftRemark, KindMapping, MappingContext } from '../../domain/mapping.ts';
 import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
 import { dealRiskLines, labelled, nextActionLines } from '../mapping-parts/note-lines.ts';
-import { textIn } from './vaultre-answers.ts';
+import { listIn, textIn } from './vaultre-answers.ts';
 
 /** The one stage that the API can move a sale to, by the names that offices have for it. */
 const LISTED: ReadonlySet<string> = new Set(['listing', 'listed'].map(compareWord));
@@ -100,7 +100,7 @@ function dealRemarks(deal: Deal, context: MappingContext): readonly DraftRemark[
 function dealKeys(fields: CrmFields): readonly NaturalKey[] {
   const propertyId = textIn(fields, 'propertyId');
   if (propertyId === '') return [];
-  const note = Array.isArray(fields['notes']) ? textIn({ note: fields['notes'][0] ?? '' }, 'note') : '';
+  const note = textIn({ note: listIn(fields, 'notes')[0] ?? '' }, 'note');
   const stage = textIn(fields, 'stage') || (note.split('\n')[0] ?? '');
   const hash = naturalKeyHash('deal', propertyId, compareWord(stage));
   return [{ kind: 'deal', strength: 'good', value: { propertyId, stage }, hash, formerHashes: [] }];
