@@ -74,6 +74,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
       if (result.seen?.existing !== undefined) askedAt = Number.NEGATIVE_INFINITY;
       if (result.end !== undefined) {
         await settle(delivery, result.end);
+        if (result.end.kind === 'written') await looks.learn(delivery.link);
         return;
       }
     }

@@ -12,8 +12,8 @@ import type { DeadLetterTopic, ToldLetter } from '../../src/change-feed/dead-let
 import type { DecodeAgain } from '../../src/change-feed/decode-again.port.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../../src/runs/full-sync.ts';
-import { createReconcileLoop } from '../../src/delivering/reconcile-loop.ts';
 import type { CrmSessions } from '../../src/delivering/crm-sessions.port.ts';
+import { createReconcileLoop } from '../../src/delivering/reconcile-loop.ts';
 import type { Reconciler } from '../../src/delivering/reconciler.port.ts';
 import { createReplays, type Replays } from '../../src/replays/replay-letters.ts';
 import { createSoleOwner } from '../../src/ownership/sole-owner.ts';
@@ -147,8 +147,8 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
       now: () => clock.now(),
       onVerdict: () => undefined,
       onLetter: () => undefined,
-      readersOf(of, kind) {
-        const connector = sessions.connector(of);
+      readersOf(connection, kind) {
+        const connector = sessions.connector(connection);
         return connector === null ? [] : readersIn(connector, kind);
       },
       onMarked: (scopes) => {

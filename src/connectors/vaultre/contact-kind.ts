@@ -1,8 +1,6 @@
 import { compareEmail } from '../../domain/canonical/email-address.ts';
-import { comparePhone } from '../../domain/canonical/phone-number.ts';
 import type { IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import { isSamePhone } from '../../domain/merging/list-entries.ts';
 import type { CallOutcome } from '../../domain/outcome.ts';
 import type {
   CreatedRecord,
@@ -16,6 +14,7 @@ import { ASSUMED_CLEARED_TEXT, ASSUMED_PUT } from './assumed.ts';
 import { emailsIn, hasSameName, phonesIn } from './contact-keys.ts';
 import { contactMapping } from './contact-mapping.ts';
 import { mergedIds } from './merge-ids.ts';
+import { isSamePhone } from './phone-type.ts';
 import { notesPart } from './notes-part.ts';
 import { bodyOf, contactRest } from './project-record.ts';
 import { oldestFirst, remoteOf, tooManyHits, wireTime } from './vaultre-hits.ts';
@@ -217,9 +216,7 @@ async function findByEmail(http: CrmHttp, email: string): Promise<CallOutcome<re
 
 /** As it is written; then by its last figures among whatever else people put between them. */
 async function findByPhone(http: CrmHttp, phone: string): Promise<CallOutcome<readonly RemoteHit[]>> {
-  const isSame = (other: string): boolean =>
-    comparePhone(other) === comparePhone(phone) || isSamePhone(other, phone);
-  const isIt = (fields: CrmFields): boolean => phonesIn(fields).some(isSame);
+  const isIt = (fields: CrmFields): boolean => phonesIn(fields).some((other) => isSamePhone(other, phone));
   const asGiven = await search(http, ['search', 'contacts', 'phone'], { term: phone }, isIt);
   if (asGiven.kind !== 'applied' || asGiven.value.length > 0) return asGiven;
   const figures = phone.replace(/\D/gu, '').slice(-LAST_FIGURES);

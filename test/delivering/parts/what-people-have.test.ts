@@ -58,12 +58,13 @@ describe('what was there already', () => {
     async (fault) => {
       await open({}, { syncConfig: { deletions: 'created' } });
       crm.dedupes = true;
-      const theirs = crm.add('contact', { ...THEIRS, email: 'ADA@example.test' }, { notes: ['theirs'] });
+      // What the CRM takes into it makes it what was sent.
+      const theirs = crm.add('contact', { name: 'Ada L.', email: 'ada@example.test' });
       await core.clock.advance(3_600_000);
-      crm.before = async ({ verb }) => {
+      crm.before = ({ verb }) => {
         if (verb === 'find' && crm.writes().length === 0) crm.records.delete(theirs.id);
         else crm.records.set(theirs.id, theirs);
-        theirs.fields = { ...theirs.fields, email: 'ada@example.test' };
+        return Promise.resolve();
       };
       let isOver = false;
       crm.fault = ({ verb }) => {
@@ -72,7 +73,7 @@ describe('what was there already', () => {
         return fault;
       };
       await say('c1', notesOf(['one']));
-      expect(crm.contact()).toMatchObject({ id: theirs.id, notes: ['theirs', 'one'] });
+      expect(crm.contact()).toMatchObject({ id: theirs.id, notes: ['one'] });
       await core.remove('contact', 'c1');
       await core.converge();
       expect(crm.contact().id).toBe(theirs.id);
