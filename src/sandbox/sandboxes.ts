@@ -1,5 +1,6 @@
 import type { SandboxKind } from './kit/sandbox.ts';
 import { mriVaultSandbox } from './mri-vault/vault-sandbox.ts';
+import { vaultreSandbox } from './vaultre/vaultre-sandbox.ts';
 
 /** The CRMs that have a sandbox; the first is started where none is named. */
-export const sandboxes: readonly [SandboxKind, ...SandboxKind[]] = [mriVaultSandbox];
+export const sandboxes: readonly [SandboxKind, ...SandboxKind[]] = [mriVaultSandbox, vaultreSandbox];
