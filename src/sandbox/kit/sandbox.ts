@@ -65,6 +65,8 @@ export interface SandboxKind {
     readonly port: number;
     readonly host: string;
     readonly apiKey: string;
+    /** Whether it enforces the vendor's limits. Default: no. */
+    readonly rateLimits?: boolean;
   }): Promise<StartedSandbox>;
 }
 
@@ -139,6 +141,7 @@ function openParts<C extends string, S extends KitSettings, D extends object>(
     generator = seededRandom(options.seed ?? 1);
     keys.clear();
     for (const key of options.apiKeys ?? ['sandbox-key']) keys.add(key);
+    dialect.furnish?.(store);
   }
 
   reset();
