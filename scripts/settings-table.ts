@@ -1,12 +1,17 @@
-import { SETTING_NAMES, settingOf } from '../src/config/settings.ts';
+import { rowOfDeclared } from '../src/config/declared-settings.ts';
+import { SETTING_NAMES, settingOf, type Setting } from '../src/config/settings.ts';
+import { DECLARED_SETTINGS } from '../src/service/create-connectors.ts';
 
 const BEGIN = '<!-- settings: written by npm run docs:settings -->\n<!-- prettier-ignore-start -->\n';
 const END = '<!-- prettier-ignore-end -->\n<!-- /settings -->';
 
-/** The settings as a Markdown table, in their own order. */
+/** The settings as a Markdown table, in their own order; then those that connectors declare. */
 export function settingsTable(): string {
-  const rows = SETTING_NAMES.map((name) => {
-    const { default: standsIn, secret, doc } = settingOf(name);
+  const all: readonly (readonly [string, Setting])[] = [
+    ...SETTING_NAMES.map((name) => [name, settingOf(name)] as const),
+    ...DECLARED_SETTINGS.map((setting) => [setting.name, rowOfDeclared(setting)] as const),
+  ];
+  const rows = all.map(([name, { default: standsIn, secret, doc }]) => {
     const shown = standsIn === undefined ? 'unset' : standsIn === '' ? 'empty' : `\`${standsIn}\``;
     return `| \`${name}\`${secret === true ? ' (secret)' : ''} | ${shown} | ${doc.replaceAll('|', '\\|')} |`;
   });

@@ -30,6 +30,8 @@ export interface Config {
   /** Larger change events are refused. */
   readonly maxEventBytes: number;
   readonly retention: { readonly timelineMs: number; readonly deadLettersMs: number };
+  /** Values of the settings that connectors declare, by name: those that are set. */
+  readonly declared: Readonly<Record<string, Secret>>;
   readonly logLevel: KindValue<'log-level'>;
   readonly shutdownGraceMs: number;
   /** Every setting as it may be shown, secrets masked. */

@@ -1,3 +1,4 @@
+import type { DeclaredSetting } from './declared-settings.ts';
 import { SETTING_NAMES, settingOf, type SettingName } from './settings.ts';
 
 /** A variable that nobody reads, and the setting it was probably meant to be. */
@@ -43,28 +44,32 @@ const HABITS: Readonly<Record<string, SettingName>> = {
 const SHORTEST = 8;
 const FARTHEST = 2;
 
-const TARGETS = SETTING_NAMES.flatMap((name) => (settingOf(name).secret ? [name, `${name}_FILE`] : [name]));
-const KNOWN = new Set<string>(TARGETS);
+const namesOf = (name: string, isSecret: boolean): string[] => (isSecret ? [name, `${name}_FILE`] : [name]);
+const TABLE = SETTING_NAMES.flatMap((name) => namesOf(name, settingOf(name).secret === true));
 
 /** Finds the variables that look like a misspelt setting; names that merely belong to others are left alone. */
-export function findNearMisses(env: NodeJS.ProcessEnv): readonly NearMiss[] {
+export function findNearMisses(
+  env: NodeJS.ProcessEnv,
+  declared: readonly DeclaredSetting[] = [],
+): readonly NearMiss[] {
+  const targets = new Set([...TABLE, ...declared.flatMap(({ name, secret }) => namesOf(name, secret))]);
   return Object.keys(env)
-    .filter((name) => !KNOWN.has(name))
+    .filter((name) => !targets.has(name))
     .flatMap((name) => {
-      const suggestion = suggest(name.toUpperCase());
+      const suggestion = suggest(name.toUpperCase(), targets);
       return suggestion === null
         ? []
         : [{ name, suggestion, message: `${name} is not read by this program; did you mean ${suggestion}?` }];
     });
 }
 
-function suggest(name: string): string | null {
-  if (KNOWN.has(name) && name.length >= SHORTEST) return name;
+function suggest(name: string, targets: ReadonlySet<string>): string | null {
+  if (targets.has(name) && name.length >= SHORTEST) return name;
   const habit = Object.hasOwn(HABITS, name) ? HABITS[name] : undefined;
   if (habit !== undefined) return habit;
   let best: string | null = null;
   let bestDistance = FARTHEST + 1;
-  for (const target of TARGETS) {
+  for (const target of targets) {
     if (target.length < SHORTEST || Math.abs(target.length - name.length) > FARTHEST) continue;
     const distance = editDistance(name, target);
     if (distance < bestDistance) [best, bestDistance] = [target, distance];

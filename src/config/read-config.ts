@@ -12,14 +12,19 @@ import type {
   StartConfig,
   TopicNames,
 } from './config.ts';
+import { isAllowedHost } from './allowed-hosts.ts';
+import type { DeclaredSetting } from './declared-settings.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { findNearMisses } from './near-misses.ts';
+import type { Secret } from './secret.ts';
 import { createSettingReader, type ReadFile, type SettingReader } from './setting-reader.ts';
 
 export interface ReadConfigOptions<R extends 'start' | 'none'> {
   /** `start`: what the service can't do without must be there. `none`: only what is set must be right. */
   readonly require: R;
   readonly readFile?: ReadFile;
+  /** What connectors want of the operator. Absent: nothing. */
+  readonly declared?: readonly DeclaredSetting[];
 }
 
 /**
@@ -35,7 +40,8 @@ export function readConfig(
   env: NodeJS.ProcessEnv,
   options: ReadConfigOptions<'start' | 'none'>,
 ): ConfigResult<Config> {
-  const settings = createSettingReader(env, options.readFile ?? readTextFile);
+  const { declared = [] } = options;
+  const settings = createSettingReader(env, options.readFile ?? readTextFile, declared);
   const required = options.require === 'start';
   const mode = readMode(settings, required);
   const config: Config = {
@@ -58,11 +64,12 @@ export function readConfig(
       timelineMs: settings.defaulted('RETENTION_TIMELINE'),
       deadLettersMs: settings.defaulted('RETENTION_DEAD_LETTERS'),
     },
+    declared: readDeclared(settings, declared),
     logLevel: settings.defaulted('LOG_LEVEL'),
     shutdownGraceMs: settings.defaulted('SHUTDOWN_GRACE'),
     settings: settings.shown(),
   };
-  const warnings = [...findNearMisses(env), ...idleSettings(settings, mode)];
+  const warnings = [...findNearMisses(env, declared), ...idleSettings(settings, mode)];
   return deepFreeze(
     settings.faults.length === 0
       ? { ok: true, config, warnings }
@@ -233,6 +240,26 @@ function readListeners(settings: SettingReader): { http: ListenAddress; metrics:
     settings.fault('METRICS_PORT', 'CONFLICT', 'is the same as PORT', 'Choose another port, or unset it.');
   }
   return { http, metrics: port === null ? null : { host, port } };
+}
+
+/**
+ * Reads what connectors declare. An address that stands in for a vendor's is only taken where the operator says of its host that it may be
+ * called at all: whoever can set one variable can't send what people enter anywhere else.
+ */
+function readDeclared(settings: SettingReader, declared: readonly DeclaredSetting[]): Config['declared'] {
+  const hosts = settings.defaulted('ALLOWED_INSTANCE_HOSTS');
+  const values: Record<string, Secret> = {};
+  for (const setting of declared) {
+    const value = settings.declared(setting);
+    if (value === null) continue;
+    if (setting.use === 'base-url' && !isAllowedHost(hosts, new URL(value.reveal()))) {
+      const { host } = new URL(value.reveal());
+      const remedy = `Add ${host} to ALLOWED_INSTANCE_HOSTS, or unset ${setting.name}: it is for a sandbox.`;
+      settings.fault(setting.name, 'CONFLICT', 'names a host that ALLOWED_INSTANCE_HOSTS does not', remedy);
+    }
+    values[setting.name] = value;
+  }
+  return values;
 }
 
 /** Settings that are valid and yet change nothing. */

@@ -1,5 +1,7 @@
+import { type Secret, secret } from './secret.ts';
 import { type KindValue, type Parsed, SETTING_KINDS } from './setting-kinds.ts';
-import { SETTING_NAMES, settingOf, type SettingName, type Settings } from './settings.ts';
+import { type DeclaredSetting, rowOfDeclared } from './declared-settings.ts';
+import { type Setting, SETTING_NAMES, settingOf, type SettingName, type Settings } from './settings.ts';
 
 /** A fault of the configuration: which setting, what is wrong, and what to do. Never holds a secret. */
 export interface ConfigFault {
@@ -11,7 +13,7 @@ export interface ConfigFault {
 
 /** Where a setting's value came from, and the value as it may be shown. */
 export interface ShownSetting {
-  readonly name: SettingName;
+  readonly name: string;
   readonly source: 'environment' | 'file' | 'default' | 'unset';
   readonly shown: string | null;
 }
@@ -35,16 +37,24 @@ export interface SettingReader {
   optional<N extends SettingName>(name: N): ValueOf<N> | null;
   /** The value; the table's default when it is unset or faulty. */
   defaulted<N extends DefaultedName>(name: N): ValueOf<N>;
+  /** The value of a setting that a connector declares; null when it is unset or faulty. */
+  declared(setting: DeclaredSetting): Secret | null;
   /** Whether the environment gives it, validly or not. */
   isGiven(name: SettingName): boolean;
-  fault(name: SettingName, code: ConfigFault['code'], message: string, remedy: string): void;
+  fault(name: string, code: ConfigFault['code'], message: string, remedy: string): void;
   readonly faults: readonly ConfigFault[];
-  /** Every setting of the table, as it may be shown. */
+  /** Every setting of the table, then the declared ones, as they may be shown. */
   shown(): readonly ShownSetting[];
 }
 
 /** Makes a reader over an environment. Empty variables count as unset. */
-export function createSettingReader(env: NodeJS.ProcessEnv, readFile: ReadFile): SettingReader {
+export function createSettingReader(
+  env: NodeJS.ProcessEnv,
+  readFile: ReadFile,
+  declared: readonly DeclaredSetting[] = [],
+): SettingReader {
+  const rows = new Map<string, Setting>(declared.map((setting) => [setting.name, rowOfDeclared(setting)]));
+  const rowOf = (name: string): Setting => rows.get(name) ?? settingOf(name as SettingName);
   const faults: ConfigFault[] = [];
   const fault: SettingReader['fault'] = (name, code, message, remedy) => {
     faults.push({ name, code, message: `${name} ${message}`, remedy });
@@ -52,15 +62,16 @@ export function createSettingReader(env: NodeJS.ProcessEnv, readFile: ReadFile):
   const isGiven = (name: SettingName) =>
     given(env, name) || (settingOf(name).secret === true && given(env, `${name}_FILE`));
 
-  const read = (name: SettingName): { parsed: Parsed<unknown>; source: RawText['source'] } | null => {
-    const raw = rawText(env, name, readFile, fault);
+  const read = (name: string): { parsed: Parsed<unknown>; source: RawText['source'] } | null => {
+    const row = rowOf(name);
+    const raw = rawText(env, { name, ...row }, readFile, fault);
     if (raw === null) return null;
-    const parsed = SETTING_KINDS[settingOf(name).kind](raw.text);
+    const parsed = SETTING_KINDS[row.kind](raw.text);
     if (!parsed.ok) fault(name, 'INVALID', parsed.message, parsed.remedy);
     return { parsed, source: raw.source };
   };
-  const results = new Map<SettingName, ReturnType<typeof read>>();
-  const once = (name: SettingName) => {
+  const results = new Map<string, ReturnType<typeof read>>();
+  const once = (name: string) => {
     if (!results.has(name)) results.set(name, read(name));
     return results.get(name) ?? null;
   };
@@ -73,15 +84,21 @@ export function createSettingReader(env: NodeJS.ProcessEnv, readFile: ReadFile):
   return {
     optional,
     defaulted: (name) => optional(name) ?? defaultOf(name),
+    declared({ name }) {
+      const result = once(name);
+      if (!result?.parsed.ok) return null;
+      const { value } = result.parsed;
+      return typeof value === 'string' ? secret(value) : (value as Secret);
+    },
     isGiven,
     fault,
     faults,
     shown: () =>
-      SETTING_NAMES.map((name): ShownSetting => {
+      [...SETTING_NAMES, ...rows.keys()].map((name): ShownSetting => {
         const result = once(name);
-        const { default: fallback, secret } = settingOf(name);
+        const { default: fallback, secret: isSecret } = rowOf(name);
         if (result?.parsed.ok) {
-          return { name, source: result.source, shown: secret ? '[secret]' : result.parsed.shown };
+          return { name, source: result.source, shown: isSecret ? '[secret]' : result.parsed.shown };
         }
         return fallback === undefined
           ? { name, source: 'unset', shown: null }
@@ -96,13 +113,12 @@ function given(env: NodeJS.ProcessEnv, name: string): boolean {
 
 function rawText(
   env: NodeJS.ProcessEnv,
-  name: SettingName,
+  { name, secret: isSecret, kind }: Setting & { readonly name: string },
   readFile: ReadFile,
   fault: SettingReader['fault'],
 ): RawText | null {
-  const { secret, kind } = settingOf(name);
   const direct = env[name] ?? '';
-  const path = secret ? (env[`${name}_FILE`] ?? '').trim() : '';
+  const path = isSecret ? (env[`${name}_FILE`] ?? '').trim() : '';
   if (direct.trim() !== '' && path !== '') {
     fault(name, 'CONFLICT', `and ${name}_FILE are both set`, 'Keep one of them.');
     return null;
@@ -121,7 +137,7 @@ function rawText(
   if (kind === 'pem' && !direct.includes('-----BEGIN ')) {
     return inFile(direct.trim(), 'Give PEM text (-----BEGIN …) or the path of a readable PEM file.');
   }
-  return { text: secret ? direct : direct.trim(), source: 'environment' };
+  return { text: isSecret ? direct : direct.trim(), source: 'environment' };
 }
 
 function systemCode(error: unknown): string {

@@ -21,13 +21,18 @@ export interface MappingContext {
 
 /**
  * Whom a field of the CRM belongs to: `value`, to whoever said something last, Zena before people; `lines`, a text that both write into, line
- * by line; `references`, a list of ids that both keep; `items`, a list of things that both keep; `entries`, a list of things that both keep and
- * that are known by one member each (`EntryIdentity`), whose other members are the CRM's and people's; `appended`, a list of texts of which each is
- * sent once, by itself; `address`, a value that people may write in another way without saying another place.
+ * by line; `references`, a list of ids that both keep; `items`, a list of things that both keep; an `EntryIdentity`, a list of things that both
+ * keep and that are known by one member each, whose other members are the CRM's and people's; `appended`, a list of texts of which each is
+ * sent once, by itself; `address`, a value that people may write in another way without saying another place; `set_only`, a flag, or an object of
+ * flags, that a sync turns on and never off.
  */
-export type FieldSharing = 'value' | 'address' | 'lines' | 'references' | 'items' | 'entries' | 'appended';
+export type FieldSharing =
+  'value' | 'address' | 'lines' | 'references' | 'items' | 'appended' | 'set_only' | EntryIdentity;
 
-/** What an entry of a list is known by: a member of it (null: the entry itself, a text), compared as what it is. */
+/**
+ * What an entry of a list is known by: a member of it (null: the entry itself, a text or a number), compared as what it is. Two that are the
+ * same in their canonical form are one, however the CRM writes it.
+ */
 export interface EntryIdentity {
   readonly member: string | null;
   readonly as: 'email' | 'phone' | 'text' | 'id';
@@ -40,8 +45,6 @@ export type FieldSharings = Readonly<Record<string, FieldSharing>>;
 export interface KindMapping {
   /** Fields that people and Zena keep together; the others are whose who said something last. */
   readonly sharings: FieldSharings;
-  /** Of each field that is shared by entries, what they are known by. */
-  readonly entries?: Readonly<Record<string, EntryIdentity>>;
   /** Names of what the mapping has to know of the account for this body. Absent: nothing. */
   factsFor?(body: EntityBody): readonly string[];
   /** Kinds of referred records whose content is used: a change of one marks those that refer to it. */

@@ -8,6 +8,15 @@ import type { StateStore } from '../state-store/state-store.port.ts';
 /** The CRMs that people can choose from; the others of `PROVIDERS` are announced only. */
 export interface ProviderCatalogue {
   readonly available: readonly CrmConnector[];
+  /** Those that lack something of the operator's. Absent: none. */
+  readonly unavailable?: readonly UnavailableConnector[];
+}
+
+/** A CRM that can be shown, and neither connected nor spoken to. */
+export interface UnavailableConnector {
+  readonly connector: CrmConnector;
+  /** For people: what is missing, by its name. */
+  readonly reason: string;
 }
 
 /**

@@ -1,17 +1,72 @@
-import type { StartConfig } from '../config/config.ts';
-import type { CrmConnector } from '../connectors/connector.port.ts';
-import { createMriVault } from '../connectors/mri-vault/mri-vault.ts';
+import type { Config } from '../config/config.ts';
+import type { DeclaredSetting } from '../config/declared-settings.ts';
+import type { OperatorValues } from '../connectors/connector.port.ts';
+import { mriVaultProvider } from '../connectors/mri-vault/mri-vault.ts';
+import type { ProviderDefinition } from '../connectors/provider-definition.ts';
 import { createPlaceholderCheck } from '../domain/canonical/placeholder-emails.ts';
+import { PROVIDERS } from '../domain/providers.ts';
+import type { ProviderCatalogue, UnavailableConnector } from '../integrations/integration.port.ts';
 
-/** Makes a connector from what the operator set for it. */
-type ConnectorFactory = (config: StartConfig) => CrmConnector;
+/**
+ * Every CRM that can be connected. Adding one is a folder in `connectors` and a line here. Where a provider has several interfaces, the
+ * first one takes what no other does.
+ */
+const DEFINITIONS: readonly ProviderDefinition[] = [mriVaultProvider];
 
-/** Every CRM that can be connected. Adding one is a folder in `connectors` and a line here. */
-const FACTORIES: readonly ConnectorFactory[] = [
-  ({ placeholderEmails }) => createMriVault(createPlaceholderCheck(placeholderEmails)),
-];
+/** What connectors want of the operator, for whoever reads the configuration. */
+export const DECLARED_SETTINGS: readonly DeclaredSetting[] = declaredSettings(DEFINITIONS);
 
-/** The CRMs of this process; the others of `PROVIDERS` are announced only. */
-export function createConnectors(config: StartConfig): readonly CrmConnector[] {
-  return FACTORIES.map((create) => create(config));
+type Means = Pick<Config, 'declared' | 'placeholderEmails'>;
+
+/** The CRMs of this process, with what keeps some of them from being connected; the others of `PROVIDERS` are announced only. */
+export function createConnectors(
+  { declared, placeholderEmails }: Means,
+  definitions: readonly ProviderDefinition[] = DEFINITIONS,
+): ProviderCatalogue {
+  const isPlaceholder = createPlaceholderCheck(placeholderEmails);
+  const valueOf = (name: string): string | null => declared[name]?.reveal() ?? null;
+  const made = definitions.map(
+    (definition): Omit<UnavailableConnector, 'reason'> & { reason: string | null } => {
+      const operator: OperatorValues = Object.fromEntries(
+        definition.operatorSettings.flatMap(({ name }) => {
+          const value = valueOf(name);
+          return value === null ? [] : [[name, value]];
+        }),
+      );
+      const { baseUrlSetting } = definition;
+      const baseUrl = baseUrlSetting === undefined ? null : valueOf(baseUrlSetting);
+      return {
+        connector: definition.create({ operator, baseUrl, isPlaceholder }),
+        reason: reasonOf(definition, operator),
+      };
+    },
+  );
+  return {
+    available: made.filter(({ reason }) => reason === null).map(({ connector }) => connector),
+    unavailable: made.flatMap(({ connector, reason }) => (reason === null ? [] : [{ connector, reason }])),
+  };
+}
+
+/** What people are told who would connect it, and the operator who can mend it; null: nothing is missing. */
+function reasonOf({ operatorSettings }: ProviderDefinition, operator: OperatorValues): string | null {
+  const missing = operatorSettings.filter(({ name, required }) => required && operator[name] === undefined);
+  if (missing.length === 0) return null;
+  const names = missing.map(({ name }) => name).join(', ');
+  return `The operator of this service has not set it up: ${names} ${missing.length === 1 ? 'is' : 'are'} not set.`;
+}
+
+/** Each once, also where two interfaces of a provider want the same. */
+export function declaredSettings(definitions: readonly ProviderDefinition[]): readonly DeclaredSetting[] {
+  const declared = new Map<string, DeclaredSetting>();
+  for (const { id, operatorSettings, baseUrlSetting } of definitions) {
+    const provider = PROVIDERS.find((one) => one.id === id)?.name ?? id;
+    for (const { name, secret, required, help } of operatorSettings) {
+      const need = required ? ` Without it ${provider} can't be connected.` : '';
+      declared.set(name, { name, use: 'text', secret, doc: `${provider}: ${help}${need}` });
+    }
+    if (baseUrlSetting === undefined) continue;
+    const doc = `${provider}: stands in for the vendor's address, version path included (a sandbox). \`ALLOWED_INSTANCE_HOSTS\` must name its host`;
+    declared.set(baseUrlSetting, { name: baseUrlSetting, use: 'base-url', secret: false, doc });
+  }
+  return [...declared.values()];
 }

@@ -23,7 +23,7 @@ import { systemRandom } from '../runtime/random.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import { createActivity } from './activity.ts';
 import { createObserver, type Observer } from './observe.ts';
-import type { CrmConnector } from '../connectors/connector.port.ts';
+import type { ProviderCatalogue } from '../integrations/integration.port.ts';
 import { type CrmSessionParts, openCrmSessions, type OpenCrmSessions } from './open-crm-sessions.ts';
 import { createAxiosTransport } from '../wire/axios-transport.ts';
 import { createBudgets } from '../budget/budgets.ts';
@@ -88,7 +88,7 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
   const { logger, role } = options;
   const [clock, random] = [systemClock, systemRandom];
   const opened = await open(config, options, lifecycle);
-  const { connectors, store, metrics, feed, label, storeKind } = opened;
+  const { catalogue, store, metrics, feed, label, storeKind } = opened;
   logger.info('service.starting', { mode: config.mode, store: label, feed: feed.label, role });
 
   const observer = createObserver(metrics, logger);
@@ -103,7 +103,18 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
     lifecycle,
   );
   const core = await startCore(
-    { config, store, connectors, sessions, clock, random, metrics, observer, activity, works },
+    {
+      config,
+      store,
+      connectors: catalogue.available,
+      sessions,
+      clock,
+      random,
+      metrics,
+      observer,
+      activity,
+      works,
+    },
     feed,
     lifecycle,
   );
@@ -152,7 +163,7 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
 
 /** What is open before anything works. */
 interface Opened extends OpenedVault {
-  readonly connectors: readonly CrmConnector[];
+  readonly catalogue: ProviderCatalogue;
   readonly metrics: Metrics;
   readonly store: StateStore;
   readonly storeKind: OpenedStore['kind'];
@@ -185,14 +196,14 @@ async function open(
     acceptLostEvents,
   });
   lifecycle.own('feed publisher', () => feed.close());
-  return { connectors: createConnectors(config), metrics, store, storeKind, label, ...secrets, feed };
+  return { catalogue: createConnectors(config), metrics, store, storeKind, label, ...secrets, feed };
 }
 
 /** What users and operators can ask for. */
 function createUseCases(
   { allowedInstanceHosts, maxEventBytes, retention }: StartConfig,
   { logger }: ServiceOptions,
-  { connectors, store, vault, fingerprints, keys, feed }: Opened,
+  { catalogue, store, vault, fingerprints, keys, feed }: Opened,
   sessions: OpenCrmSessions,
   { runs, replays, work }: RunningCore,
 ) {
@@ -206,7 +217,7 @@ function createUseCases(
     logger,
     runs,
     reconciler: work,
-    catalogue: { available: connectors },
+    catalogue,
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, allowedInstanceHosts, hosts),
     credentialCheck: sessions,
     intake: { publisher: feed.publisher, maxEventBytes },
@@ -260,7 +271,7 @@ function packageVersion(): string {
 function startCrmSessions(
   { allowedInstanceHosts }: StartConfig,
   { resolve }: ServiceOptions,
-  { connectors, store, vault, fingerprints }: Opened,
+  { catalogue, store, vault, fingerprints }: Opened,
   { onError, onCall, onHold, onOutage }: Observer & Pick<CrmSessionParts, 'onHold'>,
   lifecycle: Lifecycle,
 ): OpenCrmSessions {
@@ -274,7 +285,7 @@ function startCrmSessions(
     budgets.close();
   });
   return openCrmSessions({
-    connectors,
+    connectors: catalogue.available,
     transport,
     budgets,
     vault,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config/read-config.ts';
 import { sandboxes } from '../../src/sandbox/sandboxes.ts';
-import { createConnectors } from '../../src/service/create-connectors.ts';
+import { createConnectors, DECLARED_SETTINGS } from '../../src/service/create-connectors.ts';
 import { createAxiosTransport } from '../../src/wire/axios-transport.ts';
 
 describe.each(sandboxes)('the sandbox of $name', ({ provider, start }) => {
@@ -10,10 +10,12 @@ describe.each(sandboxes)('the sandbox of $name', ({ provider, start }) => {
     try {
       const config = readConfig(
         { ...env, JWT_SECRET: 'a secret that is long enough to be one', ENCRYPTION_KEY: 'a'.repeat(64) },
-        { require: 'start' },
+        { require: 'start', declared: DECLARED_SETTINGS },
       );
       if (!config.ok) throw new Error('is no configuration');
-      const account = createConnectors(config.config).find(({ id }) => id === provider)?.account;
+      const account = createConnectors(config.config).available.find(
+        (one) => one.id === provider && one.takes?.(credentials) !== false,
+      )?.account;
       const parsed = account?.parse(credentials);
       expect(parsed).toMatchObject({ ok: true, credentials });
       if (!parsed?.ok || account === undefined) throw new Error('is not usable');

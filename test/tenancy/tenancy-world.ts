@@ -101,7 +101,8 @@ export async function openTenancyWorld(
   const vault = createCredentialVault(sealer);
   const budgets = createBudgets({ clock, random, store: store.budgets, ...observer });
   lifecycle.own('budgets', () => budgets.close());
-  const connectors = createConnectors(config);
+  const catalogue = createConnectors(config);
+  const connectors = catalogue.available;
   const fingerprints = fingerprintsOf('store');
   const transport = transportTo(crms, clock);
   const sessions = openCrmSessions({
@@ -145,7 +146,7 @@ export async function openTenancyWorld(
       logger,
       runs: core.runs,
       reconciler: core.work,
-      catalogue: { available: connectors },
+      catalogue,
       checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, config.allowedInstanceHosts, hosts),
       credentialCheck: sessions,
       intake: { publisher: feed.publisher, maxEventBytes: config.maxEventBytes },

@@ -10,7 +10,7 @@ import { writeList } from '../../terminal/output.ts';
 import { styleFor } from '../../terminal/style.ts';
 import { caution, type CheckResult, ok, problem, skipped } from '../doctor/check.ts';
 import { outputOption, type OutputOptions } from '../input/command-options.ts';
-import { startConfiguration } from '../input/read-configuration.ts';
+import { declaredSettings, startConfiguration } from '../input/read-configuration.ts';
 import type { Ends } from './command-end.ts';
 
 /** Runs TypeScript and has the embedded store's database built in. */
@@ -43,7 +43,7 @@ async function checkConfig(cli: Cli): Promise<{ results: CheckResult[]; config: 
   const full = await startConfiguration(cli);
   if (full.ok) return { results: [ok('config', `mode ${full.config.mode}`)], config: full.config };
   const results = full.faults.map(({ message, remedy }) => problem('config', message, remedy));
-  const partial = readConfig(cli.env, { require: 'none' });
+  const partial = readConfig(cli.env, { require: 'none', declared: await declaredSettings() });
   return { results, config: partial.ok ? partial.config : null };
 }
 

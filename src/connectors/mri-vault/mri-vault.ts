@@ -1,5 +1,6 @@
 import type { IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
 import type { ConnectorCredentials, CrmConnector, ParsedCredentials } from '../connector.port.ts';
+import type { ProviderDefinition } from '../provider-definition.ts';
 import { authenticate, vaultKind } from './client.ts';
 import { VAULT_MAPPING_VERSION } from './mapping.ts';
 
@@ -72,6 +73,13 @@ export const mriVault: CrmConnector = {
 export function createMriVault(isPlaceholder: IsPlaceholder): CrmConnector {
   return { ...mriVault, kinds: vaultKinds(isPlaceholder) };
 }
+
+/** How it comes into the service: its users enter all that it needs. */
+export const mriVaultProvider: ProviderDefinition = {
+  id: 'mri_vault',
+  operatorSettings: [],
+  create: ({ isPlaceholder }) => createMriVault(isPlaceholder),
+};
 
 function vaultKinds(isPlaceholder?: IsPlaceholder): CrmConnector['kinds'] {
   return {

@@ -1,14 +1,18 @@
-import { compareAddress } from '../canonical/street-address.ts';
 import { NOTHING_OURS, type OurShare } from '../crm-copy.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { FieldSharing, FieldSharings } from '../mapping.ts';
+import type { FieldSharings } from '../mapping.ts';
 import type { CrmFields } from '../remote-record.ts';
+import { shownEntries, standingEntries } from './entry-lists.ts';
 import { fieldMark, isEmptyField, sameField } from './field-marks.ts';
-import { idsIn, mergeReferences, unseenIds } from './reference-lists.ts';
-import { mergeSharedText, sentLines, standingLines, textBeside } from './shared-text.ts';
+import { shareOf, shareOfFields } from './field-share.ts';
+import { identityIn } from './list-entries.ts';
+import { isOfItems } from './list-items.ts';
+import { MOST_DOUBTED } from './merge-value.ts';
+import { idsIn, unseenIds } from './reference-lists.ts';
+import { standingLines, textBeside } from './shared-text.ts';
+import { sharingRule, textOf } from './sharing-rules.ts';
+import { sameItems, sentItems, shownItems, standingItems } from './value-lists.ts';
 import { listIn } from './written-lists.ts';
-import { isOfItems, type ItemForms } from './list-items.ts';
-import { isItemList, mergeItems, sameItems, sentItems, shownItems, standingItems } from './value-lists.ts';
 
 export interface MergeInput {
   /** What Zena says, by the mapping: every mapped field, empty ones explicitly. */
@@ -38,119 +42,26 @@ export interface MergedFields {
 
 /** What the CRM should hold, so that Zena's values stand there and nothing of people's that Zena says nothing of is lost. */
 export function mergeFields({ zena, sharings, held, ours, heldBefore }: MergeInput): MergedFields {
-  const fields: Record<string, Json> = {};
-  const next = emptyShare();
-  const doubt = emptyShare();
-  const replaced: Record<string, Json> = {};
-  const standing = new Set<string>();
-  for (const [name, said] of Object.entries(zena)) {
+  const merged = Object.entries(zena).map(([name, said]) => {
     const there = held[name] ?? null;
-    const sharing = sharings[name] ?? 'value';
-    if (sharing === 'lines') {
-      const merged = mergeSharedText({
-        zena: textOf(said),
-        held: textOf(there),
-        fates: ours.lines[name] ?? {},
-        heldBefore: heldBefore === null ? null : textOf(heldBefore[name] ?? null),
-      });
-      // What was no text before stays as it is where it says nothing: null is not made ''.
-      fields[name] = merged.text === '' && isEmptyField(there) ? (there ?? said) : merged.text;
-      next.lines[name] = merged.fates;
-      doubt.lines[name] = merged.inDoubt;
-    } else if (sharing === 'references') {
-      const merged = mergeReferences({
-        zena: said,
-        held: there,
-        ours: ours.ids[name] ?? [],
-        unseen: ours.unseen?.[name],
-        heldBefore: heldBefore === null ? null : (heldBefore[name] ?? []),
-      });
-      fields[name] = merged.list;
-      next.ids[name] = merged.ours;
-      doubt.ids[name] = merged.inDoubt;
-      for (const share of [next, doubt]) noteUnseen(share, name, merged.unseen);
-      if (merged.replaced !== null) replaced[name] = merged.replaced;
-    } else if (sharing === 'items' && isItemList(there, said)) {
-      const merged = mergeItems({
-        zena: said,
-        held: there,
-        fates: ours.lines[name] ?? {},
-        forms: ours.forms?.[name],
-        heldBefore: heldBefore === null ? null : (heldBefore[name] ?? []),
-      });
-      fields[name] = isEmptyField(merged.list) && isEmptyField(there) ? (there ?? said) : merged.list;
-      next.lines[name] = merged.fates;
-      doubt.lines[name] = merged.inDoubt;
-      noteForms(next, name, merged.forms);
-      noteForms(doubt, name, { ...ours.forms?.[name], ...merged.forms });
-      if (merged.stands) standing.add(name);
-      if (merged.replaced.length > 0) replaced[name] = merged.replaced;
-    } else {
-      const merged = mergeValue({
-        said,
-        there,
-        sent: ours.values[name] ?? [],
-        prior: heldBefore?.[name] ?? null,
-        isAlike: sharing === 'address' ? isSamePlace : null,
-      });
-      fields[name] = merged.value;
-      if (merged.ours !== null) next.values[name] = [merged.ours];
-      if (merged.inDoubt.length > 0) doubt.values[name] = merged.inDoubt;
-      if (merged.replaced !== null) replaced[name] = merged.replaced;
-    }
-  }
-  const differs = Object.keys(fields).filter(
-    (name) => !standing.has(name) && !sameField(fields[name], held[name]),
+    const prior = heldBefore === null ? undefined : (heldBefore[name] ?? null);
+    const rule = sharingRule(sharings[name]);
+    return [name, rule.merge({ said, there, share: shareOf(ours, name), prior })] as const;
+  });
+  const fields = Object.fromEntries(merged.map(([name, { value }]) => [name, value]));
+  const inDoubt = shareOfFields(merged.map(([name, field]) => [name, field.inDoubt]));
+  const replaced = merged.filter(([, field]) => field.replaced !== null);
+  const differs = merged.filter(
+    ([name, { stands, value }]) => stands !== true && !sameField(value, held[name]),
   );
-  return { fields, ours: next, inDoubt: doubt, differs, replaced, isNoteworthy: isNoteworthy(ours, doubt) };
-}
-
-interface ValueInput {
-  readonly said: Json;
-  readonly there: Json;
-  /** Marks of what this link put there. */
-  readonly sent: readonly string[];
-  /** What stood there before a write of which nobody heard; null where there was none. */
-  readonly prior: Json;
-  /** Whether two values say the same in other ways of writing it; null: where they are the same. */
-  readonly isAlike: ((one: Json, other: Json) => boolean) | null;
-}
-
-interface MergedValue {
-  readonly value: Json;
-  /** The mark of what is ours there once the CRM took it. */
-  readonly ours: string | null;
-  readonly inDoubt: readonly string[];
-  /** What people had there; null: nothing that is told. */
-  readonly replaced: Json;
-}
-
-/** What somebody said last holds, Zena before people. Ours is only what was put there: what stood there already, in whatever way, is theirs. */
-function mergeValue({ said, there, sent, prior, isAlike }: ValueInput): MergedValue {
-  const isOurs = sent.length > 0 && sent.includes(fieldMark(there));
-  const mark = isEmptyField(said) ? null : fieldMark(said);
-  const stands = !isEmptyField(there) && !isOurs;
-  // Written anew by others since ours was taken: it says what Zena says, and isn't written back and forth.
-  const isOurWord = sent.length === 1 && sent[0] === mark;
-  if (stands && isOurWord && isAlike?.(there, said) === true)
-    return { value: there, ours: mark, inDoubt: sent, replaced: null };
-  const isTheirs = stands && (mark === null || sameField(there, said));
-  const either = [...new Set([...(mark === null ? [] : [mark]), ...sent])];
-  const replaces = stands && !isTheirs;
-  // A write of which nobody heard whether it was taken was taken: what it replaced is told now.
-  const replacedBefore = isOurs && !isEmptyField(prior) && !sent.includes(fieldMark(prior));
   return {
-    value: mark === null && stands ? there : said,
-    ours: isTheirs ? null : mark,
-    inDoubt: isTheirs ? [] : either.slice(0, MOST_DOUBTED),
-    replaced: replacedBefore ? prior : replaces ? there : null,
+    fields,
+    ours: shareOfFields(merged.map(([name, { share }]) => [name, share])),
+    inDoubt,
+    differs: differs.map(([name]) => name),
+    replaced: Object.fromEntries(replaced.map(([name, field]) => [name, field.replaced])),
+    isNoteworthy: isNoteworthy(ours, inDoubt),
   };
-}
-
-function isSamePlace(one: Json, other: Json): boolean {
-  return (
-    typeof one === 'string' && typeof other === 'string' && compareAddress(one) === compareAddress(other)
-  );
 }
 
 function isNoteworthy(ours: OurShare, doubt: OurShare): boolean {
@@ -163,26 +74,6 @@ function isNoteworthy(ours: OurShare, doubt: OurShare): boolean {
   return puts || says || Object.values(doubt.lines).some((fates) => Object.values(fates).includes('doubted'));
 }
 
-interface ShareBeingMade {
-  readonly values: Record<string, readonly string[]>;
-  readonly lines: Record<string, OurShare['lines'][string]>;
-  readonly ids: Record<string, readonly string[]>;
-  forms?: Record<string, ItemForms>;
-  unseen?: Record<string, readonly string[]>;
-}
-
-function emptyShare(): ShareBeingMade {
-  return { values: {}, lines: {}, ids: {} };
-}
-
-function noteForms(share: ShareBeingMade, name: string, forms: ItemForms): void {
-  if (Object.keys(forms).length > 0) share.forms = { ...share.forms, [name]: forms };
-}
-
-function noteUnseen(share: ShareBeingMade, name: string, ids: readonly string[]): void {
-  if (ids.length > 0) share.unseen = { ...share.unseen, [name]: ids };
-}
-
 /** What a new record is made of: Zena's fields, each line of a text once. */
 export function newFields(zena: CrmFields, sharings: FieldSharings): MergedFields {
   return mergeFields({ zena, sharings, held: {}, ours: NOTHING_OURS, heldBefore: null });
@@ -190,19 +81,9 @@ export function newFields(zena: CrmFields, sharings: FieldSharings): MergedField
 
 /** Everything that stands in these fields was put there by us: a record that our create made, or one written whole. */
 export function wholeShare(fields: CrmFields, sharings: FieldSharings): OurShare {
-  const of = <T>(which: readonly FieldSharing[], read: (value: Json) => T): Record<string, T> =>
-    Object.fromEntries(
-      Object.entries(fields)
-        .filter(([name]) => which.includes(sharings[name] ?? 'value'))
-        .map(([name, value]) => [name, read(value)]),
-    );
-  const plain = of(['value', 'address'], (value) => value);
-  const values = Object.entries(plain).filter(([, value]) => !isEmptyField(value));
-  return {
-    values: Object.fromEntries(values.map(([name, value]) => [name, [fieldMark(value)]])),
-    lines: { ...of(['lines'], (value) => sentLines(textOf(value))), ...of(['items'], sentItems) },
-    ids: of(['references'], (value) => idsIn(value).sort()),
-  };
+  return shareOfFields(
+    Object.entries(fields).map(([name, value]) => [name, sharingRule(sharings[name]).whole(value)]),
+  );
 }
 
 /** Of what was sent, what stands in these fields. */
@@ -212,10 +93,7 @@ function standingShare(sent: OurShare, fields: CrmFields): OurShare {
   );
   const lines = Object.entries(sent.lines).map(([name, fates]) => {
     const there = fields[name] ?? null;
-    return [
-      name,
-      isOfItems(fates) ? standingItems(fates, there) : standingLines(fates, textOf(there)),
-    ] as const;
+    return [name, standingFates(fates, there)] as const;
   });
   const ids = Object.entries(sent.ids).map(([name, sentIds]) => {
     const there = idsIn(fields[name]);
@@ -226,6 +104,11 @@ function standingShare(sent: OurShare, fields: CrmFields): OurShare {
     lines: Object.fromEntries(lines),
     ids: Object.fromEntries(ids),
   };
+}
+
+function standingFates(fates: OurShare['lines'][string], there: Json): OurShare['lines'][string] {
+  if (identityIn(fates) !== null) return standingEntries(fates, there);
+  return isOfItems(fates) ? standingItems(fates, there) : standingLines(fates, textOf(there));
 }
 
 /** What a create sent that may have made a record, or not: what of it stands there is ours. */
@@ -291,10 +174,11 @@ function withForms(
   trust: 'answer' | 'read',
 ): OurShare {
   const learned = Object.entries(ours.lines)
-    .filter(([name, fates]) => isOfItems(fates) && isShown(shown[name]))
+    .filter(([name, fates]) => isOfList(fates) && isShown(shown[name]))
     .map(([name, fates]) => {
+      const learnList = identityIn(fates) === null ? shownItems : shownEntries;
       const lists = { known: known[name] ?? null, shown: shown[name] ?? null };
-      return [name, shownItems({ fates, forms: ours.forms?.[name], ...lists }, trust)] as const;
+      return [name, learnList({ fates, forms: ours.forms?.[name], ...lists }, trust)] as const;
     });
   if (learned.length === 0) return ours;
   const forms = learned.filter((each) => Object.keys(each[1].forms).length > 0);
@@ -325,9 +209,13 @@ export function saysWhatWasSent(sent: OurShare, names: readonly string[], fields
 
 /** Whether beside these lines of a text, or items of a list, nothing stands; a CRM may have broken the lines in its own way. */
 function saysNoMore(parts: OurShare['lines'][string], value: Json): boolean {
-  return isOfItems(parts)
+  return isOfList(parts)
     ? (listIn(value)?.entries.length ?? 0) === size(parts)
     : isEmptyField(textBeside(value, parts, []));
+}
+
+function isOfList(fates: OurShare['lines'][string]): boolean {
+  return isOfItems(fates) || identityIn(fates) !== null;
 }
 
 function size(of: object | undefined): number {
@@ -348,9 +236,6 @@ export function eitherShare(one: OurShare, other: OurShare): OurShare {
       : {}),
   };
 }
-
-/** More values than a record is sent while its CRM answers nothing. */
-const MOST_DOUBTED = 8;
 
 function joined<T>(
   one: Readonly<Record<string, T>>,
@@ -379,8 +264,4 @@ export function isChangedByPeople(
 /** Whether two readings of a CRM record say the same in all of these fields. */
 export function sameFields(names: readonly string[], one: CrmFields, other: CrmFields): boolean {
   return names.every((name) => sameField(one[name], other[name]));
-}
-
-function textOf(value: Json): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }

@@ -1,13 +1,10 @@
-import { foldText } from '../canonical/fold-text.ts';
 import type { OurShare } from '../crm-copy.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { FieldSharings } from '../mapping.ts';
 import type { CrmFields } from '../remote-record.ts';
-import { fieldMark, isEmptyField, isOwnField, plainText } from './field-marks.ts';
-import { entriesBeside } from './reference-lists.ts';
-import { textBeside } from './shared-text.ts';
-import { itemsBeside } from './value-lists.ts';
-import { listIn } from './written-lists.ts';
+import { isEmptyField, isOwnField } from './field-marks.ts';
+import { shareOf } from './field-share.ts';
+import { sharingRule } from './sharing-rules.ts';
 
 export interface HeldContent {
   /** What the CRM holds. */
@@ -17,43 +14,23 @@ export interface HeldContent {
   readonly sharings: FieldSharings;
   /** Fields as they were sent, as far as that is known: a CRM may write them in its own way, or cut a text short. */
   readonly sent: readonly CrmFields[];
+  /** What else people can enter there, as a read showed it. Absent: nothing is known of it. */
+  readonly rest?: CrmFields | null;
 }
 
 /** What would be left in a CRM record if everything that this program put there were taken out: what people entered, by field. */
-export function peoplesContent({ held, ours, sharings, sent }: HeldContent): JsonObject {
+export function peoplesContent({ held, ours, sharings, sent, rest }: HeldContent): JsonObject {
   const theirs: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(held)) {
+  for (const [name, value] of Object.entries({ ...rest, ...held })) {
     if (isOwnField(name) || isEmptyField(value)) continue;
-    const sharing = sharings[name] ?? 'value';
-    const known = sent.map((fields) => fields[name] ?? null);
-    const marks = ours.values[name] ?? [];
-    const fates = ours.lines[name] ?? {};
-    const left =
-      sharing === 'lines'
-        ? textBeside(value, fates, known)
-        : sharing === 'references'
-          ? entriesBeside(value, ours.ids[name] ?? [])
-          : sharing === 'items' && listIn(value) !== null && !marks.includes(fieldMark(value))
-            ? itemsBeside(value, fates, ours.forms?.[name])
-            : valueBeside(value, marks, known);
+    const left = sharingRule(sharings[name]).beside({
+      value,
+      share: shareOf(ours, name),
+      sent: sent.map((fields) => fields[name] ?? null),
+    });
     if (!isEmptyField(left)) theirs[name] = left;
   }
   return theirs;
-}
-
-/** A value that differs from ours only in how it is written was written so by the CRM. */
-function valueBeside(value: Json, marks: readonly string[], known: readonly Json[]): Json {
-  if (marks.includes(fieldMark(value))) return null;
-  const ours = known.filter((each) => marks.includes(fieldMark(each)));
-  return ours.some((each) => isAlike(each, value)) ? null : value;
-}
-
-function isAlike(one: Json, other: Json): boolean {
-  return typeof one === 'string' && typeof other === 'string' && folded(one) === folded(other);
-}
-
-function folded(text: string): string {
-  return foldText(plainText(text));
 }
 
 /**

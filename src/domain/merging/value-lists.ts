@@ -165,7 +165,7 @@ interface Leaving {
 }
 
 /** What was put there and Zena has no more. One that went by a write of which nobody heard leaves its equal, which is people's, alone. */
-function leavingMarks({ fates, wantedMarks, there, before }: Leaving): Set<string> {
+export function leavingMarks({ fates, wantedMarks, there, before }: Leaving): Set<string> {
   const times = (items: readonly Item[], mark: string): number =>
     items.filter((item) => item.mark === mark).length;
   const isGone = (mark: string): boolean =>

@@ -1,0 +1,294 @@
+import type { LineFate } from '../crm-copy.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { EntryIdentity } from '../mapping.ts';
+import { isEmptyField } from './field-marks.ts';
+import { knownItems, learnForms } from './item-forms.ts';
+import { entriesIn, identityIn, isSamePhone, NAMELESS, valueIn, wantedEntries } from './list-entries.ts';
+import { isObject, isPut, marksOf, type Item, type ItemFates, type ItemForms } from './list-items.ts';
+import { leavingMarks } from './value-lists.ts';
+import { listIn } from './written-lists.ts';
+
+export interface EntryListInput {
+  readonly identity: EntryIdentity;
+  readonly zena: Json;
+  /** What stands in the CRM: a list, or nothing. */
+  readonly held: Json;
+  readonly fates: ItemFates;
+  readonly forms?: ItemForms | undefined;
+  /** What stood there before a write of which nobody heard whether it was taken; null where there was none. */
+  readonly heldBefore: Json;
+}
+
+export interface EntryList {
+  readonly list: Json;
+  /** Once the CRM took it. */
+  readonly fates: ItemFates;
+  /** While nobody knows whether it did. */
+  readonly inDoubt: ItemFates;
+  readonly forms: ItemForms;
+  /** Whether what stands there says it already. */
+  readonly stands: boolean;
+}
+
+/** Whether a list can be told from this: a CRM may keep another thing in the field, which is a value then. */
+export function isEntryList(held: Json): boolean {
+  return Array.isArray(held) || isEmptyField(held);
+}
+
+/**
+ * A list of entries that people and Zena keep together. People's stay, with all of their members, in their order; so do ours, whatever the CRM or
+ * people made of their other members. One leaves only where it was put there and Zena has it no more. Zena's first is the first only where there
+ * is none of people's.
+ */
+export function mergeEntries(input: EntryListInput): EntryList {
+  const { identity, held } = input;
+  const wanted = wantedEntries(input.zena, identity);
+  const wantedMarks = marksOf(wanted);
+  const before = input.heldBefore === null ? null : entriesIn(input.heldBefore, identity, input.forms);
+  const { there, fates, forms } = recognised(input, wanted, before);
+  const leaves = leavingMarks({ fates, wantedMarks, there, before });
+  const left: Record<string, LineFate> = {};
+  const leaving = new Set<Item>();
+  // Of two that are equal one was put there; the other is somebody else's.
+  for (const item of there) {
+    if (!leaves.delete(item.mark)) continue;
+    leaving.add(item);
+    left[item.mark] = 'doubted';
+  }
+  const next = standingFates({ wanted, standing: marksOf(there), before, fates });
+  const missing = wanted.filter(({ mark }) => next[mark] === undefined);
+  const inDoubt: Record<string, LineFate> = { ...fates, ...next, ...left };
+  for (const { mark } of missing) {
+    next[mark] = 'sent';
+    // One that stood there is known to have, whether it stands there again or not.
+    inDoubt[mark] = fates[mark] === 'sent' ? 'sent' : 'doubted';
+  }
+  const places: Places = { wanted, missing, there, leaving, ours: oursIn(there, next, leaving) };
+  const stands = missing.length === 0 && leaving.size === 0 && isFirst(places);
+  return {
+    list: stands ? held : (listIn(held)?.write(arranged(places, identity)) ?? null),
+    fates: next,
+    inDoubt,
+    forms: Object.fromEntries(Object.entries(forms).filter(([, mark]) => isPut(next[mark]))),
+    stands,
+  };
+}
+
+interface Standing {
+  readonly wanted: readonly Item[];
+  readonly standing: ReadonlySet<string>;
+  readonly before: readonly Item[] | null;
+  readonly fates: ItemFates;
+}
+
+/** Of Zena's entries that needn't be put there: ours, or people's. */
+function standingFates({ wanted, standing, before, fates }: Standing): Record<string, LineFate> {
+  const beforeMarks = marksOf(before ?? []);
+  const next: Record<string, LineFate> = {};
+  for (const { mark } of wanted) {
+    if (standing.has(mark)) {
+      const came = before !== null && fates[mark] === undefined && !beforeMarks.has(mark);
+      next[mark] = isPut(fates[mark]) || came ? 'sent' : 'theirs';
+    } else if (fates[mark] === 'changed') next[mark] = 'changed';
+  }
+  return next;
+}
+
+interface Recognised {
+  readonly there: readonly Item[];
+  readonly fates: ItemFates;
+  readonly forms: ItemForms;
+}
+
+/** What stands there, with what of Zena's the CRM writes in its own way. */
+function recognised(
+  { identity, held, fates, forms = {} }: EntryListInput,
+  wanted: readonly Item[],
+  before: readonly Item[] | null,
+): Recognised {
+  const shown = entriesIn(held, identity, forms);
+  const dialled = withSamePhones(wanted, shown, identity, forms);
+  // Where a write is in doubt, people may have come instead: a CRM that is known to write in its own way did so here.
+  const trust = before !== null && Object.keys(forms).length > 0 ? 'read' : 'none';
+  const learned = learnEntries(identity, {
+    known: wanted,
+    before:
+      before?.filter(({ mark }) => !isPut(fates[mark])) ??
+      shown.filter(({ ownMark }) => fates[ownMark] !== undefined),
+    shown: knownItems(shown, dialled),
+    fates,
+    forms: dialled,
+    trust,
+  });
+  return { there: knownItems(shown, learned.forms), fates: learned.fates, forms: learned.forms };
+}
+
+/** A number whose country only the CRM knows stands there as it is dialled from anywhere. */
+function withSamePhones(
+  wanted: readonly Item[],
+  shown: readonly Item[],
+  identity: EntryIdentity,
+  forms: ItemForms,
+): ItemForms {
+  if (identity.as !== 'phone') return forms;
+  const there = marksOf(shown);
+  const wantedMarks = marksOf(wanted);
+  const free = new Set(shown.filter(({ mark }) => mark !== NAMELESS && !wantedMarks.has(mark)));
+  const found: Record<string, string> = {};
+  for (const { mark, entry } of wanted) {
+    if (there.has(mark)) continue;
+    const value = valueIn(entry, identity);
+    const same = [...free].find((item) => isSamePhone(value, valueIn(item.entry, identity)));
+    if (same === undefined) continue;
+    free.delete(same);
+    found[same.ownMark] = mark;
+  }
+  return Object.keys(found).length === 0 ? forms : { ...forms, ...found };
+}
+
+/** A text may be written in other signs; what is an address or a number is another one then, but where the CRM says itself what it made of it. */
+function learnEntries(identity: EntryIdentity, learning: Parameters<typeof learnForms>[0]) {
+  const { trust } = learning;
+  const plain = (items: readonly Item[]): Item[] =>
+    items.map((item) => ({
+      ...item,
+      entry: identity.as === 'text' ? valueIn(item.entry, identity) : item.ownMark,
+    }));
+  return learnForms({
+    ...learning,
+    known: plain(learning.known),
+    before: plain(learning.before),
+    shown: plain(learning.shown),
+    trust: trust === 'read' && identity.as !== 'text' ? 'none' : trust,
+  });
+}
+
+interface Places {
+  readonly wanted: readonly Item[];
+  readonly missing: readonly Item[];
+  readonly there: readonly Item[];
+  readonly leaving: ReadonlySet<Item>;
+  /** Of what stands there and stays, what was put there. */
+  readonly ours: ReadonlySet<Item>;
+}
+
+function oursIn(there: readonly Item[], next: ItemFates, leaving: ReadonlySet<Item>): Set<Item> {
+  const seen = new Set<string>();
+  return new Set(
+    there.filter((item) => {
+      if (next[item.mark] !== 'sent' || leaving.has(item) || seen.has(item.mark)) return false;
+      return seen.add(item.mark);
+    }),
+  );
+}
+
+/** Whether there is nothing of people's. */
+function isZenas({ there, leaving, ours }: Places): boolean {
+  return there.every((item) => leaving.has(item) || ours.has(item));
+}
+
+function isFirst(places: Places): boolean {
+  const first = places.wanted.find(({ mark }) => places.there.some((item) => item.mark === mark));
+  return !isZenas(places) || first?.mark === places.there[0]?.mark;
+}
+
+function arranged(places: Places, identity: EntryIdentity): Json[] {
+  const { wanted, missing, there, leaving } = places;
+  const taken = placesTaken(places);
+  const placed = new Set(taken.values());
+  const entryOf = (item: Item): readonly Json[] => {
+    const instead = taken.get(item);
+    if (instead !== undefined) return [inPlaceOf(item.entry, instead.entry, identity)];
+    return leaving.has(item) ? [] : [item.entry];
+  };
+  if (!isZenas(places))
+    return [...there.flatMap(entryOf), ...missing.flatMap((item) => (placed.has(item) ? [] : [item.entry]))];
+  const byMark = new Map<string, readonly Json[]>(missing.map((item) => [item.mark, [item.entry]]));
+  for (const item of there) byMark.set(taken.get(item)?.mark ?? item.mark, entryOf(item));
+  return wanted.flatMap(({ mark }) => byMark.get(mark) ?? []);
+}
+
+/** Where Zena has one instead of another, the new one takes the place of the old: both stand behind the same one that stays. */
+function placesTaken({ wanted, missing, there, leaving, ours }: Places): Map<Item, Item> {
+  const stays = marksOf([...ours]);
+  const isMissing = new Set(missing);
+  const behind = (items: readonly Item[], isOne: (item: Item) => boolean): Map<string, Item[]> => {
+    const found = new Map<string, Item[]>();
+    let last = '';
+    for (const item of items) {
+      if (isOne(item)) found.set(last, [...(found.get(last) ?? []), item]);
+      else if (stays.has(item.mark)) last = item.mark;
+    }
+    return found;
+  };
+  const old = behind(there, (item) => leaving.has(item));
+  const pairs = [...behind(wanted, (item) => isMissing.has(item))].flatMap(([last, items]) =>
+    (old.get(last) ?? []).flatMap((item, index) => {
+      const instead = items[index];
+      return instead === undefined ? [] : [[item, instead] as const];
+    }),
+  );
+  return new Map(pairs);
+}
+
+/** The new one, with what the old one said in those members that it has beside what it is known by: its type. */
+function inPlaceOf(old: Json, entry: Json, { member }: EntryIdentity): Json {
+  if (!isObject(old) || !isObject(entry)) return entry;
+  const kept = Object.keys(entry).filter((name) => name !== member && !isEmptyField(old[name]));
+  return {
+    ...entry,
+    ...(Object.fromEntries(kept.map((name) => [name, old[name] ?? null])) satisfies JsonObject),
+  };
+}
+
+/** All entries as sent: what of a list that we made ourselves is ours. */
+export function sentEntries(list: Json, identity: EntryIdentity): ItemFates {
+  return Object.fromEntries(wantedEntries(list, identity).map(({ mark }) => [mark, 'sent' as const]));
+}
+
+/** What of a list stays where everything that was put there is taken out. */
+export function othersBeside(
+  list: Json,
+  identity: EntryIdentity,
+  { fates, forms }: { readonly fates: ItemFates; readonly forms: ItemForms | undefined },
+): Json {
+  return entriesIn(list, identity, forms)
+    .filter(({ mark }) => !isPut(fates[mark]))
+    .map(({ entry }) => entry);
+}
+
+/** Of entries that were sent, those that stand in a list. */
+export function standingEntries(fates: ItemFates, list: Json): ItemFates {
+  const identity = identityIn(fates);
+  const there = identity === null ? new Set<string>() : marksOf(entriesIn(list, identity));
+  return Object.fromEntries(Object.entries(fates).filter(([mark]) => there.has(mark)));
+}
+
+export interface ShownEntries {
+  readonly fates: ItemFates;
+  readonly forms: ItemForms | undefined;
+  /** As it was sent, or last known. */
+  readonly known: Json;
+  readonly shown: Json;
+}
+
+/** What of a list is ours, by what the CRM shows after it took it. */
+export function shownEntries(
+  { fates, forms = {}, known, shown }: ShownEntries,
+  trust: 'answer' | 'read',
+): { readonly fates: ItemFates; readonly forms: ItemForms } {
+  const identity = identityIn(fates);
+  if (identity === null) return { fates, forms };
+  const before = entriesIn(known, identity, forms);
+  const there = entriesIn(shown, identity, forms);
+  const ours = before.filter(({ mark }) => isPut(fates[mark]));
+  const dialled = withSamePhones(ours, there, identity, forms);
+  return learnEntries(identity, {
+    known: before,
+    before,
+    shown: knownItems(there, dialled),
+    fates,
+    forms: dialled,
+    trust,
+  });
+}
