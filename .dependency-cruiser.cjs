@@ -118,7 +118,10 @@ module.exports = {
       from: { path: '^src/(state-store|connectors|change-feed)/([^/.]+)/' },
       to: {
         path: '^src/$1/[^/.]+/',
-        pathNot: ['^src/$1/$2/', folder('change-feed/codec'), folder('change-feed/schemas')],
+        pathNot: [
+          '^src/$1/$2/',
+          ...['change-feed/codec', 'change-feed/schemas', 'connectors/mapping-parts'].map(folder),
+        ],
       },
     },
     {

@@ -33,7 +33,7 @@ async function workOff(parts: DeliveryParts, connectionId: string, state: Worker
     const connection = await store.connections.read(connectionId);
     if (connection === null || connection.status !== 'active' || connection.sealed === null)
       return 'not_active';
-    if (sessions.connector(connection.provider) === null) return 'not_active';
+    if (sessions.connector(connection) === null) return 'not_active';
     const lease = ownership.leaseOf(connection.budgetKey);
     if (lease === null) return 'not_ours';
     state.lease = lease;
@@ -73,7 +73,7 @@ async function openRound(
   lease: Lease,
   state: WorkerState,
 ): Promise<Round> {
-  const connector = sessions.connector(connection.provider);
+  const connector = sessions.connector(connection);
   if (connector === null) throw new TypeError(`no connector for ${connection.provider}`);
   const hold = await sessions.hold(connection, lease);
   const health = createHealthKeeper(

@@ -1,5 +1,5 @@
 import type { CrmConnector, CrmHttp } from '../connectors/connector.port.ts';
-import type { Connection } from '../domain/connection.ts';
+import type { Connection, ConnectorRef } from '../domain/connection.ts';
 import type { Lane } from '../domain/link.ts';
 import type { CallOutcome, Failure, JudgedOutage } from '../domain/outcome.ts';
 import type { DispatchRefusal } from '../wire/transport.port.ts';
@@ -10,8 +10,8 @@ import type { Lease } from '../ownership/ownership.port.ts';
  * connection of the budget is held, or still know something.
  */
 export interface CrmSessions {
-  /** Null: the provider is not one of ours. */
-  connector(provider: string): CrmConnector | null;
+  /** Null: it is none of ours, or lacks something of the operator's: nothing can be sent, and what is due waits. */
+  connector(of: ConnectorRef): CrmConnector | null;
   /**
    * Under another lease than before, what is known of the budget is read anew: somebody else may have owned it meanwhile. Rejects
    * when the store can't tell what an earlier owner left: nothing may be sent without knowing.

@@ -1,7 +1,7 @@
 import type { AccountIdentity, ConnectorCredentials } from '../connectors/connector.port.ts';
 import type { CrmFields } from '../domain/remote-record.ts';
 import type { EntityKind } from '../domain/entity.ts';
-import type { Scope } from '../domain/connection.ts';
+import type { ConnectorRef, Scope } from '../domain/connection.ts';
 import type { CallOutcome } from '../domain/outcome.ts';
 import type { LeaseListener } from '../ownership/ownership.port.ts';
 
@@ -24,13 +24,13 @@ export interface CredentialCheck {
    * Whether the CRM takes these credentials, and the account that they are good for: `authenticate`, then `identify`, through guard,
    * limiter and breaker of their budget.
    */
-  check(provider: string, credentials: ConnectorCredentials): Promise<CallOutcome<AccountIdentity>>;
+  check(of: ConnectorRef, credentials: ConnectorCredentials): Promise<CallOutcome<AccountIdentity>>;
   /**
    * What the CRM shows to these credentials of some records, in their order; null where it says that there is none, or refuses that one.
    * Fails as soon as a call fails otherwise.
    */
   read(
-    provider: string,
+    of: ConnectorRef,
     credentials: ConnectorCredentials,
     wanted: readonly { readonly kind: EntityKind; readonly remoteId: string }[],
   ): Promise<CallOutcome<readonly (CrmFields | null)[]>>;

@@ -48,6 +48,9 @@ export interface ConnectionHealth {
   readonly whoCanFix: (typeof HEALTH_FIXERS)[number];
 }
 
+/** Why a connection rests whose connector is none of this program's any more, or lacks something of the operator's. */
+export const PROVIDER_UNAVAILABLE = 'PROVIDER_UNAVAILABLE';
+
 /** Sealed credentials as the vault made them; opaque to the domain and to the store. */
 export interface SealedCredentials {
   readonly v: number;
@@ -66,9 +69,13 @@ export interface Connection {
   /** On whose behalf everything of it is done. */
   readonly owner: Principal;
   readonly provider: string;
+  /** Which of the provider's interfaces speaks for it. Absent: the first one, or the only. */
+  readonly dialect?: string;
   readonly status: ConnectionStatus;
   /** Names the CRM account; links belong to it. */
   readonly accountKey: string;
+  /** What people call the account, as the CRM told it when it was connected. Absent: it told nothing. */
+  readonly accountName?: string;
   /** What the CRM counts its limits by; empty once disconnected. */
   readonly budgetKey: string;
   readonly instanceUrl: string;
@@ -84,6 +91,17 @@ export interface Connection {
   readonly lastSyncAt: number | null;
   /** Raised by every write of this document: the store's compare-and-set. */
   readonly revision: number;
+}
+
+/** Names a connector: a provider, and its dialect where it has several. */
+export type ConnectorRef = Pick<Connection, 'provider' | 'dialect'>;
+
+/** Whether this connector is the one that is named. */
+export function isNamed(
+  connector: { readonly id: string; readonly dialect?: string },
+  { provider, dialect }: ConnectorRef,
+): boolean {
+  return connector.id === provider && connector.dialect === dialect;
 }
 
 /** What a connection's links are kept under: its id and its CRM account. Another account is another scope. */

@@ -3,7 +3,7 @@ import { scopeOf, type Connection, type Scope } from '../domain/connection.ts';
 import { isSameAccount, PROOF_SAMPLE, proofSample, sightOf } from '../domain/deciding/account-proof.ts';
 import type { Link } from '../domain/link.ts';
 import type { CallOutcome } from '../domain/outcome.ts';
-import { findDefinition } from './connection-access.ts';
+import { findDefinition, refOf } from './connection-access.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 
 export type ProofPorts = Pick<
@@ -31,7 +31,7 @@ export async function readsAsSeen(
   const wanted = sample.flatMap(({ kind, remote }) =>
     remote === null ? [] : [{ kind, remoteId: remote.id }],
   );
-  const read = await credentialCheck.read(definition.id, credentials, wanted);
+  const read = await credentialCheck.read(refOf(definition), credentials, wanted);
   if (read.kind !== 'applied') return read;
   const sights = sample.map((link, at) =>
     sightOf(link, read.value[at] ?? null, (fields) => definition.kinds[link.kind]?.keys(fields) ?? []),
@@ -79,12 +79,12 @@ export async function joinKnownKin(
 /** Other connections at the same address or of the same account, those that connected last first. */
 async function othersOf(
   { store }: Pick<ProofPorts, 'store'>,
-  { provider, accountKey, connectionId }: Connection,
+  { provider, dialect, accountKey, connectionId }: Connection,
 ): Promise<readonly Connection[]> {
   if (accountKey === '') return [];
   const found = await store.connections.listByAccount(provider, toldAccount(accountKey));
   return found
-    .filter((other) => other.connectionId !== connectionId)
+    .filter((other) => other.connectionId !== connectionId && other.dialect === dialect)
     .sort((a, b) => b.connectedAt - a.connectedAt);
 }
 
@@ -97,7 +97,7 @@ export type ProofEnd = 'done' | 'later';
  */
 export async function proveKin(ports: ProofPorts, connection: Connection): Promise<ProofEnd> {
   const { store, catalogue } = ports;
-  const definition = findDefinition(catalogue, connection.provider);
+  const definition = findDefinition(catalogue, connection);
   if (definition === null || connection.sealed === null) return 'done';
   await joinKnownKin(ports, definition, connection);
   if (definition.account.isNamed) return 'done';

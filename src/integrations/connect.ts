@@ -1,4 +1,3 @@
-import { capabilitiesOf } from '../connectors/capabilities.ts';
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import { type Connection, DEFAULT_SYNC_CONFIG, scopeOf, type SyncConfig } from '../domain/connection.ts';
 import { type AccountCredentials, readAccountCredentials, tooShortSecrets } from './account-credentials.ts';
@@ -10,7 +9,7 @@ import {
   sampleOf,
   toldAccount,
 } from './account-proof.ts';
-import { findDefinition, MOST_TRIES } from './connection-access.ts';
+import { MOST_TRIES, refOf, unavailableFailure } from './connection-access.ts';
 import { healthy } from './connection-health.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
@@ -42,7 +41,14 @@ type Accepted = Pick<ConnectRequest, 'userId' | 'provider' | 'syncConfig' | 'rep
 };
 
 /** The CRM has taken the credentials and, where they don't tell it themselves, has said which account they are good for. */
-type Identified = Accepted & { readonly account: { readonly accountKey: string } };
+type Identified = Accepted & {
+  readonly account: { readonly accountKey: string };
+  /** What people call it. */
+  readonly label: string | null;
+};
+
+/** Of an account, as the CRM tells it; characters. */
+const LONGEST_NAME = 200;
 
 /**
  * Connects a user to a CRM account, or replaces the credentials. The CRM is asked first; nothing is stored unless it accepts
@@ -50,8 +56,9 @@ type Identified = Accepted & { readonly account: { readonly accountKey: string }
  */
 export async function connect(ports: IntegrationPorts, request: ConnectRequest): Promise<Outcome<Connected>> {
   const { userId, provider } = request;
-  const definition = findDefinition(ports.catalogue, provider);
-  if (definition === null) return NOT_FOUND;
+  const chosen = chooseDialect(ports.catalogue, request);
+  if (!chosen.ok) return chosen;
+  const definition = chosen.value;
   const account = readAccountCredentials(definition, request.credentials, ports);
   if (!account.ok) return account;
   const accepted: Accepted = { ...request, definition, account: account.value };
@@ -61,13 +68,33 @@ export async function connect(ports: IntegrationPorts, request: ConnectRequest):
   if (short.length > 0 && !isInUse) return failed({ code: 'INVALID', faults: short });
   const acceptable = acceptedConfig(accepted, before);
   if (!acceptable.ok) return acceptable;
-  const verified = await verifyCredentials(ports.credentialCheck, provider, account.value.credentials);
+  const verified = await verifyCredentials(
+    ports.credentialCheck,
+    refOf(definition),
+    account.value.credentials,
+  );
   if (!verified.ok) {
     const isKnown = before?.instanceUrl === account.value.instanceUrl;
     return blameAddress(verified.failure, definition, isKnown);
   }
-  const { accountKey } = verified.value;
-  return storeConnection(ports, { ...accepted, account: { ...account.value, accountKey } });
+  const { accountKey, label } = verified.value;
+  return storeConnection(ports, { ...accepted, label, account: { ...account.value, accountKey } });
+}
+
+/** The connector that what was entered is meant for: the first of the provider, unless another one takes it. */
+function chooseDialect(
+  { available, unavailable = [] }: IntegrationPorts['catalogue'],
+  { provider, credentials }: ConnectRequest,
+): Outcome<CrmConnector> {
+  const all = [...available, ...unavailable.map(({ connector }) => connector)].filter(
+    ({ id }) => id === provider,
+  );
+  const chosen =
+    all.find(({ dialect, takes }) => dialect !== undefined && takes?.(credentials) === true) ??
+    all.find(({ dialect }) => dialect === undefined);
+  if (chosen === undefined) return NOT_FOUND;
+  const lacking = unavailable.find(({ connector }) => connector === chosen);
+  return lacking === undefined ? success(chosen) : failed(unavailableFailure(lacking.reason));
 }
 
 async function storeConnection(ports: IntegrationPorts, accepted: Identified): Promise<Outcome<Connected>> {
@@ -105,11 +132,13 @@ function acceptedConfig(
 ): Outcome<SyncConfig> {
   const former = current?.accountKey ?? '';
   const { accountKey } = account;
-  if (former !== '' && accountKey !== null && toldAccount(former) !== accountKey && !replaceAccount) {
+  const isAnother =
+    current?.dialect !== definition.dialect || (accountKey !== null && toldAccount(former) !== accountKey);
+  if (former !== '' && isAnother && !replaceAccount) {
     return failed({ code: 'CONFLICT', reason: 'account_changed' });
   }
   const base = standing(current)?.syncConfig ?? DEFAULT_SYNC_CONFIG;
-  return mergeSyncConfig(base, syncConfig, capabilitiesOf(definition), '/syncConfig');
+  return mergeSyncConfig(base, syncConfig, definition.syncDirections, '/syncConfig');
 }
 
 interface ChosenAccount {
@@ -129,7 +158,9 @@ async function chooseAccount(
   current: Connection | null,
 ): Promise<Outcome<ChosenAccount>> {
   const { accountKey: told } = account;
-  if (current === null || definition.account.isNamed) return success({ accountKey: told, isProven: true });
+  if (current === null) return success({ accountKey: told, isProven: true });
+  if (current.dialect !== definition.dialect) return success(otherDialectsAccount(ports, told, current));
+  if (definition.account.isNamed) return success({ accountKey: told, isProven: true });
   const isThere = toldAccount(current.accountKey) === told;
   const accountKey = isThere ? current.accountKey : told;
   if (isThere && haveSameKey(ports.fingerprints, current, account))
@@ -146,9 +177,19 @@ async function chooseAccount(
   return success({ accountKey: anotherAccount(told, ports.random.uuid()), isProven: false });
 }
 
+/** Another interface tells of its accounts in its own way: what it calls as the other did is no more the same for that. */
+function otherDialectsAccount(
+  { random }: IntegrationPorts,
+  told: string,
+  current: Connection,
+): ChosenAccount {
+  const isCalledTheSame = toldAccount(current.accountKey) === told;
+  return { accountKey: isCalledTheSame ? anotherAccount(told, random.uuid()) : told, isProven: false };
+}
+
 async function makeConnection(
   { vault, clock, random }: IntegrationPorts,
-  { userId, provider, account }: Identified,
+  { userId, provider, account, definition: { dialect }, label }: Identified,
   current: Connection | null,
   syncConfig: SyncConfig,
 ): Promise<Outcome<Connection>> {
@@ -162,9 +203,11 @@ async function makeConnection(
     connectionId,
     owner: { type: 'user', id: userId },
     provider,
+    ...(dialect !== undefined && { dialect }),
     // A pause is ended by resuming alone; refused credentials are what connecting mends.
     status: connected?.status === 'paused' ? 'paused' : 'active',
     accountKey: account.accountKey,
+    ...(label !== null && { accountName: label.slice(0, LONGEST_NAME) }),
     budgetKey: account.budgetKey,
     instanceUrl: account.instanceUrl,
     sealed: sealing.sealed,

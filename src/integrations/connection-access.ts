@@ -1,12 +1,15 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
-import type { Connection } from '../domain/connection.ts';
+import { type Connection, type ConnectorRef, isNamed } from '../domain/connection.ts';
 import type { IntegrationPorts, ProviderCatalogue } from './integration.port.ts';
 import { failed, type IntegrationFailure, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 
 /** A connection that stands, and the connector that speaks for it. */
 export interface ConnectedIntegration {
   readonly connection: Connection;
-  readonly definition: CrmConnector;
+  /** Null: none of this program's any more. */
+  readonly definition: CrmConnector | null;
+  /** Why nothing can be sent, though the connection stands: what the operator has to give; null: nothing is missing. */
+  readonly unavailable: string | null;
 }
 
 /** A connection after a change that somebody asked for. */
@@ -17,8 +20,32 @@ export interface ChangedIntegration extends ConnectedIntegration {
 
 type Access = Pick<IntegrationPorts, 'store' | 'catalogue'>;
 
-export function findDefinition(catalogue: ProviderCatalogue, provider: string): CrmConnector | null {
-  return catalogue.available.find(({ id }) => id === provider) ?? null;
+/** The connector that can speak for a connection; null: none can. */
+export function findDefinition({ available }: ProviderCatalogue, of: ConnectorRef): CrmConnector | null {
+  return available.find((connector) => isNamed(connector, of)) ?? null;
+}
+
+/** How a connector is named. */
+export function refOf({ id, dialect }: CrmConnector): ConnectorRef {
+  return { provider: id, ...(dialect !== undefined && { dialect }) };
+}
+
+const VANISHED = 'This service has no connector for it any more.';
+
+/** A connection with what speaks for it, as far as there is something. */
+export function withDefinition(catalogue: ProviderCatalogue, connection: Connection): ConnectedIntegration {
+  const definition = findDefinition(catalogue, connection);
+  if (definition !== null) return { connection, definition, unavailable: null };
+  const lacking = catalogue.unavailable?.find(({ connector }) => isNamed(connector, connection));
+  return {
+    connection,
+    definition: lacking?.connector ?? null,
+    unavailable: lacking?.reason ?? VANISHED,
+  };
+}
+
+export function unavailableFailure(detail: string): IntegrationFailure {
+  return { code: 'CONFLICT', reason: 'provider_unavailable', detail };
 }
 
 /** The caller's connection to a provider; `NOT_FOUND` also once it is disconnected. */
@@ -27,11 +54,22 @@ export async function findIntegration(
   userId: string,
   provider: string,
 ): Promise<Outcome<ConnectedIntegration>> {
-  const definition = findDefinition(catalogue, provider);
-  if (definition === null) return NOT_FOUND;
   const connection = await store.connections.findByOwner(userId, provider);
   if (connection === null || connection.status === 'disconnected') return NOT_FOUND;
-  return success({ connection, definition });
+  return success(withDefinition(catalogue, connection));
+}
+
+/** The same where the CRM is to be asked for something; refused where nothing can be sent. */
+export async function findSpeaking(
+  access: Access,
+  userId: string,
+  provider: string,
+): Promise<Outcome<ConnectedIntegration & { readonly definition: CrmConnector }>> {
+  const found = await findIntegration(access, userId, provider);
+  if (!found.ok) return found;
+  const { definition, unavailable } = found.value;
+  if (definition === null || unavailable !== null) return failed(unavailableFailure(unavailable ?? VANISHED));
+  return success({ ...found.value, definition });
 }
 
 /** What is to become of a connection, decided on its newest state. */
@@ -57,14 +95,14 @@ export async function changeConnection(
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const found = await findIntegration(ports, userId, provider);
     if (!found.ok) return found;
-    const { connection: current, definition } = found.value;
+    const { connection: current } = found.value;
     const decision = decide(current);
     if (decision.kind === 'refuse') return failed(decision.failure);
     if (decision.kind === 'keep') return success({ ...found.value, before: current });
     const connection = { ...decision.connection, revision: current.revision + 1 };
     if (await ports.store.connections.replace(connection, current.revision)) {
       ports.reconciler.connectionChanged(connection.connectionId);
-      return success({ connection, definition, before: current });
+      return success({ ...found.value, connection, before: current });
     }
   }
   return failed({ code: 'CONFLICT', reason: 'concurrent_change' });

@@ -7,7 +7,8 @@ export interface InputFault {
   readonly detail: string;
 }
 
-export type ConflictReason = 'account_changed' | 'paused' | 'needs_reauth' | 'concurrent_change';
+export type ConflictReason =
+  'account_changed' | 'paused' | 'needs_reauth' | 'concurrent_change' | 'provider_unavailable';
 
 export type CrmFailureReason = 'unreachable' | 'rate_limited' | 'crm_failed' | 'unexpected_answer';
 
@@ -19,7 +20,12 @@ export type IntegrationFailure =
   | { readonly code: 'INVALID'; readonly faults: readonly InputFault[] }
   /** The input is well-formed and can't be accepted: an address that may not be called, a direction nobody offers. */
   | { readonly code: 'UNACCEPTABLE'; readonly faults: readonly InputFault[] }
-  | { readonly code: 'CONFLICT'; readonly reason: ConflictReason }
+  | {
+      readonly code: 'CONFLICT';
+      readonly reason: ConflictReason;
+      /** What is in the way here, for people; absent: what the reason says by itself. */
+      readonly detail?: string;
+    }
   | { readonly code: 'CREDENTIALS_REFUSED'; readonly providerStatus: number | null }
   /** The stored credentials were refused earlier; new ones are needed. */
   | { readonly code: 'NEEDS_REAUTH'; readonly runId: string | null }

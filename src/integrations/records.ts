@@ -5,7 +5,7 @@ import { ownOnly, userPrincipal } from '../domain/may-see.ts';
 import type { ZenaRecord } from '../domain/record.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
 import type { Page } from '../domain/page.ts';
-import { findIntegration } from './connection-access.ts';
+import { findIntegration, findSpeaking } from './connection-access.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { workRefusal } from './sync.ts';
@@ -98,7 +98,7 @@ export async function deliverNow(
   ports: RecordPorts,
   { userId, provider, kind, entityId }: RecordAddress,
 ): Promise<Outcome<SyncedRecord>> {
-  const found = await findIntegration(ports, userId, provider);
+  const found = await findSpeaking(ports, userId, provider);
   if (!found.ok) return found;
   const { connection } = found.value;
   const before = await readLinked(ports, connection, kind, entityId);

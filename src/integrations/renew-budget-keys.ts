@@ -44,8 +44,9 @@ async function outdated(ports: RenewPorts): Promise<Map<string, string[]>> {
   }
 }
 
-function isOutdated({ catalogue, fingerprints }: RenewPorts, { provider, budgetKey }: Connection): boolean {
-  const { account } = findDefinition(catalogue, provider) ?? {};
+function isOutdated({ catalogue, fingerprints }: RenewPorts, connection: Connection): boolean {
+  const { budgetKey } = connection;
+  const { account } = findDefinition(catalogue, connection) ?? {};
   if (account === undefined) return false;
   return (
     account.isFormerBudgetKey?.(budgetKey) === true ||
@@ -75,9 +76,10 @@ async function renew(ports: RenewPorts, connectionId: string): Promise<boolean> 
 /** Null: not now. */
 async function renewedKey(
   { catalogue, vault, fingerprints }: RenewPorts,
-  { provider, owner, connectionId, sealed, budgetKey }: Connection,
+  connection: Connection,
 ): Promise<string | null> {
-  const { account }: Partial<CrmConnector> = findDefinition(catalogue, provider) ?? {};
+  const { provider, owner, connectionId, sealed, budgetKey } = connection;
+  const { account }: Partial<CrmConnector> = findDefinition(catalogue, connection) ?? {};
   if (account === undefined) return null;
   const opened = await vault.open({ userId: owner.id, provider, connectionId }, sealed);
   if (opened.ok) return account.budgetKey(opened.credentials, fingerprints.of);

@@ -1,7 +1,7 @@
-import { capabilitiesOf, type ConnectorCapabilities } from '../connectors/capabilities.ts';
+import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { SYNC_DIRECTIONS, SyncConfig } from '../domain/connection.ts';
-import { changeConnection, type ChangedIntegration, findDefinition } from './connection-access.ts';
-import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
+import { changeConnection, type ChangedIntegration, withDefinition } from './connection-access.ts';
+import { failed, type Outcome, success } from './integration-failure.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 
 type ConfigPorts = Pick<IntegrationPorts, 'store' | 'catalogue' | 'reconciler'>;
@@ -20,11 +20,11 @@ export interface SyncConfigInput {
 export function mergeSyncConfig(
   base: SyncConfig,
   { syncDirection = 'push', ...input }: SyncConfigInput,
-  capabilities: ConnectorCapabilities,
+  directions: CrmConnector['syncDirections'],
   pointer: string,
 ): Outcome<SyncConfig> {
-  if (syncDirection !== 'push' || !capabilities.syncDirections.includes(syncDirection)) {
-    const detail = `This CRM can be synchronised in these directions: ${capabilities.syncDirections.join(', ')}.`;
+  if (syncDirection !== 'push' || !directions.includes(syncDirection)) {
+    const detail = `This CRM can be synchronised in these directions: ${directions.join(', ')}.`;
     const fault = { pointer: `${pointer}/syncDirection`, code: 'NOT_SUPPORTED', detail };
     return failed({ code: 'UNACCEPTABLE', faults: [fault] });
   }
@@ -38,10 +38,10 @@ export async function configure(
   provider: string,
   input: SyncConfigInput,
 ): Promise<Outcome<ChangedIntegration>> {
-  const definition = findDefinition(ports.catalogue, provider);
-  if (definition === null) return NOT_FOUND;
   return changeConnection(ports, userId, provider, (connection) => {
-    const merged = mergeSyncConfig(connection.syncConfig, input, capabilitiesOf(definition), '');
+    const { definition } = withDefinition(ports.catalogue, connection);
+    const directions = definition?.syncDirections ?? ['push'];
+    const merged = mergeSyncConfig(connection.syncConfig, input, directions, '');
     return merged.ok
       ? { kind: 'write', connection: { ...connection, syncConfig: merged.value } }
       : { kind: 'refuse', failure: merged.failure };

@@ -2,7 +2,7 @@ import type { Connection } from '../domain/connection.ts';
 import type { Page } from '../domain/page.ts';
 import { ENDED_RUN_STATUSES } from '../domain/run.ts';
 import type { RunProgress, SyncPreview } from '../runs/run-service.port.ts';
-import { findIntegration } from './connection-access.ts';
+import { findIntegration, findSpeaking } from './connection-access.ts';
 import { failed, type IntegrationFailure, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 
@@ -25,7 +25,7 @@ export async function sync(
   provider: string,
   { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
 ): Promise<Outcome<SyncAnswer>> {
-  const found = await findIntegration(ports, userId, provider);
+  const found = await findSpeaking(ports, userId, provider);
   if (!found.ok) return found;
   const refusal = workRefusal(found.value.connection);
   if (refusal !== null) return failed(refusal);
@@ -72,7 +72,7 @@ export async function previewSync(
   provider: string,
   limit: number,
 ): Promise<Outcome<SyncPreview>> {
-  const found = await findIntegration(ports, userId, provider);
+  const found = await findSpeaking(ports, userId, provider);
   return found.ok ? success(await ports.runs.preview(found.value.connection, limit)) : found;
 }
 

@@ -1,5 +1,5 @@
 import { type Connection, scopeOf } from '../domain/connection.ts';
-import { changeConnection, findIntegration, type ConnectionDecision } from './connection-access.ts';
+import { changeConnection, findSpeaking, type ConnectionDecision } from './connection-access.ts';
 import { healthy, needsReauthHealth } from './connection-health.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 import { failed, type Outcome, success } from './integration-failure.ts';
@@ -25,7 +25,7 @@ export async function testConnection(
   userId: string,
   provider: string,
 ): Promise<Outcome<ConnectionTested>> {
-  const found = await findIntegration(ports, userId, provider);
+  const found = await findSpeaking(ports, userId, provider);
   if (!found.ok) return found;
   const { connection } = found.value;
   const { connectionId } = connection;
@@ -36,7 +36,7 @@ export async function testConnection(
     });
   }
   const begun = ports.clock.monotonic();
-  const verified = await verifyCredentials(ports.credentialCheck, provider, opened.credentials);
+  const verified = await verifyCredentials(ports.credentialCheck, connection, opened.credentials);
   const durationMs = ports.clock.monotonic() - begun;
   if (verified.ok) await keepAccepted(ports, connection);
   else if (verified.failure.code === 'CREDENTIALS_REFUSED') await keepRefused(ports, connection);

@@ -1,4 +1,5 @@
 import type { AccountIdentity, ConnectorCredentials, CrmConnector } from '../connectors/connector.port.ts';
+import type { ConnectorRef } from '../domain/connection.ts';
 import type { Failure } from '../domain/outcome.ts';
 import { PROVIDERS } from '../domain/providers.ts';
 import type { CredentialCheck } from '../delivering/reconciler.port.ts';
@@ -14,10 +15,10 @@ const ASK_TO_COME_AGAIN: ReadonlySet<number> = new Set([401, 403, 408, 423, 425,
  */
 export async function verifyCredentials(
   check: CredentialCheck,
-  provider: string,
+  of: ConnectorRef,
   credentials: ConnectorCredentials,
 ): Promise<Outcome<AccountIdentity>> {
-  const outcome = await check.check(provider, credentials);
+  const outcome = await check.check(of, credentials);
   return outcome.kind === 'applied' ? success(outcome.value) : failed(credentialFailure(outcome));
 }
 

@@ -29,12 +29,13 @@ export async function judgeLetters(
     const record = key === null ? null : (records.get(key) ?? null);
     // What is shown beside a user's letter is that user's, also to operators.
     const own = delivery === null ? record : ownOnly(userPrincipal(delivery.userId), record);
+    const connection = delivery === null ? null : (connections.get(delivery.connectionId) ?? null);
     const verdict = replayVerdict({
       letter,
       link,
       record,
-      connection: delivery === null ? null : (connections.get(delivery.connectionId) ?? null),
-      mapping: delivery === null ? null : (sessions.connector(delivery.provider)?.mappingVersion ?? null),
+      connection,
+      mapping: connection === null ? null : (sessions.connector(connection)?.mappingVersion ?? null),
     });
     return { letter, verdict, link, record: own };
   });

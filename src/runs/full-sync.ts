@@ -106,7 +106,7 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
     wait: (runId, untilMs, signal) =>
       waitUntilSettled({ listeners, progress, clock }, runId, untilMs, signal),
     async preview(connection, limit) {
-      const connector = options.sessions.connector(connection.provider);
+      const connector = options.sessions.connector(connection);
       if (connector === null) throw new TypeError(`no connector for ${connection.provider}`);
       return await previewSync({ store, connector, now: clock.now() }, connection, limit);
     },

@@ -1,4 +1,4 @@
-import { scopeOf, type Connection, type Scope } from '../domain/connection.ts';
+import { PROVIDER_UNAVAILABLE, scopeOf, type Connection, type Scope } from '../domain/connection.ts';
 import { doneOf, endedTotals, type Run, type RunMotion, type RunStatus } from '../domain/run.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import type { CrmSessions } from '../delivering/crm-sessions.port.ts';
@@ -66,11 +66,16 @@ async function stepRun(parts: WalkParts, run: Run): Promise<boolean> {
 
 async function walkOn(parts: RunStepParts, run: Run, connection: Connection | null): Promise<void> {
   const { store, now } = parts;
-  const connector = connection === null ? null : parts.sessions.connector(connection.provider);
+  const connector = connection === null ? null : parts.sessions.connector(connection);
   const left =
     connection?.status === 'disconnected' || (connection !== null && scopeOf(connection) !== run.scope);
-  if (connection === null || connector === null || left) {
+  if (connection === null || left) {
     await endRun(parts, run, 'cancelled');
+    return;
+  }
+  if (connector === null) {
+    // The operator can give it what it lacks.
+    await noteWaiting(parts, run, await readProgress(store, run, now()), PROVIDER_UNAVAILABLE);
     return;
   }
   let current = run;
@@ -87,7 +92,7 @@ async function walkOn(parts: RunStepParts, run: Run, connection: Connection | nu
   }
   const motion = current.cursor === null ? await store.links.runMotion(run, now()) : 'now';
   if (motion === 'none') await endRun(parts, current, 'completed');
-  else await noteWaiting(parts, current, connection, progress, motion);
+  else await noteWaiting(parts, current, progress, waitingReason(connection, progress, motion));
 }
 
 /** Cancelled while a page was being marked: those marks came after the others were dropped. */
@@ -138,11 +143,9 @@ async function writeEnd(
 async function noteWaiting(
   parts: RunStepParts,
   run: Run,
-  connection: Connection,
   progress: RunProgress,
-  motion: RunMotion,
+  reason: string | null,
 ): Promise<void> {
-  const reason = waitingReason(connection, progress, motion);
   const status: RunStatus = reason === null ? 'running' : 'waiting';
   if (run.status === status && run.reason === reason) {
     parts.tell(progress);

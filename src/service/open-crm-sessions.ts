@@ -11,7 +11,7 @@ import { createCircuitBreaker, type BreakerState } from '../budget/circuit-break
 import { createCrmHttp, type CallEvent } from '../wire/crm-http.ts';
 import type { Transport } from '../wire/transport.port.ts';
 import type { CallPriority } from '../budget/waiting-line.ts';
-import type { Connection } from '../domain/connection.ts';
+import { type Connection, type ConnectorRef, isNamed } from '../domain/connection.ts';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import type { CrmFields } from '../domain/remote-record.ts';
 import type {
@@ -48,11 +48,11 @@ const KEY_PAUSE_MS = 10_000;
 
 /** Conversations with CRMs through guard and budget. */
 export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
-  const connectorOf = (provider: string): CrmConnector | null =>
-    parts.connectors.find((connector) => connector.id === provider) ?? null;
-  const known = (provider: string): CrmConnector => {
-    const connector = connectorOf(provider);
-    if (connector === null) throw new TypeError(`no connector for ${provider}`);
+  const connectorOf = (of: ConnectorRef): CrmConnector | null =>
+    parts.connectors.find((connector) => isNamed(connector, of)) ?? null;
+  const known = (of: ConnectorRef): CrmConnector => {
+    const connector = connectorOf(of);
+    if (connector === null) throw new TypeError(`no connector for ${of.provider}`);
     return connector;
   };
   /** By connection, epoch ms until when its credentials' key is not asked for again: it outlives the hold, which ends to read anew. */
@@ -61,13 +61,13 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
     connector: connectorOf,
     async hold(connection, { epoch }) {
       parts.onHold?.(connection);
-      const connector = known(connection.provider);
+      const connector = known(connection);
       const budget = await parts.budgets.acquire(connection.budgetKey, connector, epoch);
       return createHold({ ...parts, keyless }, connection, connector, budget);
     },
-    check: async (provider, credentials) => await checkCredentials(parts, known(provider), credentials),
-    read: async (provider, credentials, wanted) => {
-      const connector = known(provider);
+    check: async (of, credentials) => await checkCredentials(parts, known(of), credentials),
+    read: async (of, credentials, wanted) => {
+      const connector = known(of);
       return await speakOnce(parts, connector, credentials, (http) => readAll(http, connector, wanted));
     },
     breakerStates: (provider) => parts.budgets.breakerStates(provider),

@@ -5,7 +5,7 @@ import { createTokenVerifier } from '../../src/auth/token-verifier.ts';
 import type { AuthConfig } from '../../src/config/config.ts';
 import { secret } from '../../src/config/secret.ts';
 import type { ChangePublisher } from '../../src/change-feed/change-feed.port.ts';
-import type { ConnectorCredentials, CrmHttp } from '../../src/connectors/connector.port.ts';
+import type { ConnectorCredentials, CrmConnector, CrmHttp } from '../../src/connectors/connector.port.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import { createCredentialVault } from '../../src/credentials/credential-vault.ts';
 import { sealCanary } from '../../src/credentials/canary.ts';
@@ -14,7 +14,7 @@ import { SEALED_VERSION } from '../../src/credentials/sealed-value.ts';
 import type { Sealer } from '../../src/credentials/sealing.ts';
 import { checkInstanceUrl } from '../../src/wire/outbound-guard.ts';
 import type { CredentialCheck } from '../../src/delivering/reconciler.port.ts';
-import type { Connection, Scope } from '../../src/domain/connection.ts';
+import { type Connection, isNamed, type Scope } from '../../src/domain/connection.ts';
 import type { Change } from '../../src/domain/change-event.ts';
 import type { CallOutcome } from '../../src/domain/outcome.ts';
 import { applyChange } from '../../src/domain/record.ts';
@@ -22,7 +22,7 @@ import { recordKey } from '../../src/domain/entity.ts';
 import type { App, AppDeps } from '../../src/http/base/app-types.ts';
 import { buildApp } from '../../src/http/app.ts';
 import { createIntegrations } from '../../src/integrations/integrations.ts';
-import type { IntegrationPorts } from '../../src/integrations/integration.port.ts';
+import type { IntegrationPorts, UnavailableConnector } from '../../src/integrations/integration.port.ts';
 import { createOperations } from '../../src/operations/operations.ts';
 import type { SealingKeys } from '../../src/operations/operation.port.ts';
 import { createReplays } from '../../src/replays/replay-letters.ts';
@@ -57,6 +57,8 @@ export interface ApiHarness {
     readonly asked: ConnectorCredentials[];
     read: CredentialCheck['read'];
   };
+  /** The CRMs of the process; may be changed while it runs. */
+  readonly catalogue: { available: readonly CrmConnector[]; unavailable: readonly UnavailableConnector[] };
   readonly told: { readonly nudged: Scope[]; readonly changed: string[] };
   readonly logged: { event: string; fields: unknown }[];
   readonly feed: { publish: ChangePublisher['publish']; readonly published: Change[] };
@@ -179,6 +181,7 @@ function createParts(store: SqliteStateStore) {
       asked: [] as ConnectorCredentials[],
       read: (() => Promise.reject(new Error('nothing is read here'))) as CredentialCheck['read'],
     },
+    catalogue: { available: [mriVault], unavailable: [] } as ApiHarness['catalogue'],
     told: { nudged: [] as Scope[], changed: [] as string[] },
     logged,
     logger: { debug: log, info: log, error: log },
@@ -230,17 +233,18 @@ function createDeps(parts: Parts, over: Overrides): AppDeps {
   const vault = createCredentialVault(sealer);
   const ports: IntegrationPorts = {
     store,
-    catalogue: { available: [mriVault] },
+    catalogue: parts.catalogue,
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, [{ host: '127.0.0.1', port: null }], hosts),
     vault,
     fingerprints: fingerprintsOf('store'),
     credentialCheck: {
-      check: async (_provider, credentials) => {
+      check: async (of, credentials) => {
         crm.asked.push(credentials);
         if (crm.outcome.kind !== 'applied') return crm.outcome;
-        return await mriVault.account.identify(NO_HTTP, credentials);
+        const { account } = parts.catalogue.available.find((one) => isNamed(one, of)) ?? mriVault;
+        return await account.identify(NO_HTTP, credentials);
       },
-      read: (_provider, credentials, wanted) => crm.read('mri_vault', credentials, wanted),
+      read: (of, credentials, wanted) => crm.read(of, credentials, wanted),
     },
     reconciler: {
       nudge: (scope) => void told.nudged.push(scope),
@@ -260,7 +264,7 @@ function createDeps(parts: Parts, over: Overrides): AppDeps {
     random: systemRandom,
     nudge: () => undefined,
     mayWalk: () => false,
-    sessions: { connector: (id) => (id === mriVault.id ? mriVault : null) },
+    sessions: { connector: (of) => (isNamed(mriVault, of) ? mriVault : null) },
     decodeAgain: () => Promise.reject(new Error('nothing is read again here')),
     ingest: () => Promise.resolve([]),
     onError: () => undefined,

@@ -1,5 +1,6 @@
 import type { CrmAnswer, CrmHttp, CrmRequest } from '../../src/connectors/connector.port.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
+import { isNamed } from '../../src/domain/connection.ts';
 import { vaultNaturalKey } from '../../src/connectors/mri-vault/vault-key.ts';
 import type { EntityKind } from '../../src/domain/entity.ts';
 import type { CallOutcome, Failure } from '../../src/domain/outcome.ts';
@@ -135,7 +136,7 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     latencyMs: options.latencyMs ?? 20,
     tells: { date: false, updatedAt: false },
     mergedInto: new Map(),
-    connector: (provider) => (provider === mriVault.id ? mriVault : null),
+    connector: (of) => (isNamed(mriVault, of) ? mriVault : null),
     add(kind, fields, createdAt = clock.now()) {
       const id = `crm-${nextId++}`;
       records.set(id, {

@@ -10,6 +10,8 @@ export interface CredentialField {
   readonly kind: 'text' | 'url';
   /** Where people find it, and what it looks like. */
   readonly help: string;
+  /** Of which of the provider's interfaces it is, where it is not of the first or only one. */
+  readonly dialect?: string;
 }
 
 export interface Provider {
@@ -43,6 +45,38 @@ export interface Provider {
   } | null;
   /** What does not get there as people may expect. */
   readonly knownGaps: readonly string[];
+  /** Where the provider has several interfaces, each by itself. What is said of the provider is said of the first; its credentialFields are those of all. */
+  readonly dialects: readonly {
+    readonly dialect: string | null;
+    readonly available: boolean;
+    readonly unavailableReason: string | null;
+    readonly capabilities: {
+      readonly entities: readonly EntityKind[];
+      /** What can be done with each kind of record there; a kind that is missing is not sent. */
+      readonly kinds: {
+        readonly contact?: readonly ('find' | 'create' | 'update' | 'delete' | 'changes')[];
+        readonly property?: readonly ('find' | 'create' | 'update' | 'delete' | 'changes')[];
+        readonly deal?: readonly ('find' | 'create' | 'update' | 'delete' | 'changes')[];
+      };
+      readonly syncDirections: readonly ('push' | 'pull' | 'bidirectional')[];
+      readonly deletes: boolean;
+      readonly changedSince: boolean;
+      /** Whether several records go in one call. */
+      readonly batch: boolean;
+      /** Whether the CRM tells of its changes by itself. */
+      readonly webhooks: boolean;
+    } | null;
+    readonly credentialFields: readonly CredentialField[];
+    readonly limits: {
+      readonly requestsPerSecond: number;
+      readonly maxConcurrent: number;
+      readonly requestsPerDay: number | null;
+      readonly searchLagSeconds: number;
+      readonly callDeadlineSeconds: number;
+    } | null;
+    /** What does not get there as people may expect. */
+    readonly knownGaps: readonly string[];
+  }[];
 }
 
 export interface SyncConfig {
@@ -59,6 +93,7 @@ export interface SyncConfig {
 export interface Integration {
   readonly connectionId: string;
   readonly provider: string;
+  readonly accountName: string | null;
   readonly status: 'active' | 'paused' | 'needs_reauth' | 'disconnected';
   readonly health: {
     readonly state: 'healthy' | 'rate_limited' | 'unreachable' | 'needs_reauth' | 'paused';
@@ -83,7 +118,7 @@ export interface Integration {
     readonly requestsPerSecond: number;
     readonly maxConcurrent: number;
     readonly requestsPerDay: number | null;
-  };
+  } | null;
 }
 
 export type RunStatus = 'running' | 'waiting' | 'completed' | 'completed_with_failures' | 'cancelled';

@@ -8,18 +8,14 @@ import {
 } from '../../domain/entity.ts';
 import type { Json } from '../../domain/json.ts';
 import type { DraftRemark, FieldSharings, KindMapping, ResolveReference } from '../../domain/mapping.ts';
-import { cleanEmail, isEmail } from '../../domain/canonical/email-address.ts';
-import { cleanPhone, isPhone } from '../../domain/canonical/phone-number.ts';
-import { cleanName } from '../../domain/canonical/person-name.ts';
 import { visibleText } from '../../domain/canonical/invisible-marks.ts';
 import { isUsualPlaceholder, type IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
 import { cleanAddress } from '../../domain/canonical/street-address.ts';
 import type { CrmFields } from '../../domain/remote-record.ts';
+import { realNotes } from '../mapping-parts/note-lines.ts';
+import { firstEmail, firstPhone } from '../mapping-parts/real-entries.ts';
+import { splitName } from '../mapping-parts/split-name.ts';
 import { vaultNaturalKey } from './vault-key.ts';
-
-/** As many as say all that there is to say. */
-const MOST_REMARKS = 5;
-const SHOWN_LENGTH = 60;
 
 /**
  * Zena's fields in MRI Vault's words, as the product's documents give them. Every mapped field is always there, an empty one
@@ -57,21 +53,17 @@ export const VAULT_MAPPING_VERSION = 'vault-2';
 
 function vaultRemarks(body: EntityBody): readonly DraftRemark[] {
   if (body.kind !== 'contact') return [];
-  return [...chooseEmail(body.contact.emails).remarks, ...choosePhone(body.contact.phones).remarks];
+  const { emails, phones } = body.contact;
+  return [...firstEmail(emails, 'email').remarks, ...firstPhone(phones, 'phone').remarks];
 }
 
 function contactFields(contact: Contact): CrmFields {
-  const [firstName = '', ...others] = cleanName(contact.name).split(' ');
   return {
-    firstName,
-    lastName: others.join(' '),
-    email: chooseEmail(contact.emails).value,
-    phone: choosePhone(contact.phones).value,
+    ...splitName(contact.name),
+    email: firstEmail(contact.emails, 'email').value,
+    phone: firstPhone(contact.phones, 'phone').value,
     type: contact.role,
-    notes: contact.relationshipNotes
-      .map(visibleText)
-      .filter((note) => note.trim() !== '')
-      .join('\n'),
+    notes: realNotes(contact.relationshipNotes).join('\n'),
   };
 }
 
@@ -106,50 +98,4 @@ function dealFields(deal: Deal, resolve: ResolveReference): CrmFields {
 function contactIds(ids: readonly string[], resolve: ResolveReference): Json {
   const remote = ids.map((id) => resolve(recordKey('contact', id))).filter((id) => id !== null);
   return [...new Set(remote)];
-}
-
-/** The entry of a list that is sent, as it is sent, and what stood before it and can't be one. */
-interface ChosenEntry {
-  /** Empty where no entry will do. */
-  readonly value: string;
-  readonly remarks: readonly DraftRemark[];
-}
-
-/** The first entry that is an e-mail; blank ones say nothing, others are left out with a remark. */
-function chooseEmail(entries: readonly string[]): ChosenEntry {
-  return choose(entries, cleanEmail, isEmail, (entry) => ({
-    field: 'email',
-    code: 'no_email',
-    detail: `Left out: "${entry}" is no e-mail.`,
-  }));
-}
-
-/** The first entry that has a figure. */
-function choosePhone(entries: readonly string[]): ChosenEntry {
-  return choose(entries, cleanPhone, isPhone, (entry) => ({
-    field: 'phone',
-    code: 'no_phone',
-    detail: `Left out: "${entry}" is no phone number.`,
-  }));
-}
-
-function choose(
-  entries: readonly string[],
-  clean: (entry: string) => string,
-  isOne: (entry: string) => boolean,
-  remarkOn: (entry: string) => DraftRemark,
-): ChosenEntry {
-  const passed: string[] = [];
-  for (const entry of entries) {
-    const value = clean(entry);
-    if (value === '') continue;
-    if (isOne(value)) return { value, remarks: passed.map(remarkOn) };
-    if (passed.length < MOST_REMARKS) passed.push(shortened(value));
-  }
-  return { value: '', remarks: passed.map(remarkOn) };
-}
-
-function shortened(value: string): string {
-  const letters = [...value];
-  return letters.length > SHOWN_LENGTH ? `${letters.slice(0, SHOWN_LENGTH).join('')}…` : value;
 }

@@ -105,7 +105,7 @@ function untypedComma(words: readonly string[], commas: ReadonlySet<number>, hou
 }
 
 /** Where the street's type stands, commas or none: the first usual one behind a name, else the first of any. */
-function streetEnd(words: readonly string[]): number | null {
+export function streetEnd(words: readonly string[]): number | null {
   const numbered = words.findIndex((word, index) => isNumberedRoad(word, words[index - 1]));
   if (numbered >= 0) return numbered;
   const types = words.flatMap((_, index) => (index > 0 && isType(words, index) ? [index] : []));

@@ -51,7 +51,9 @@ const KINDS_OF_UNIT: ReadonlySet<string> = new Set([
   ...['basement', 'garden', 'granny', 'ground', 'upper', 'lower', 'top', 'rear', 'front', 'back', 'studio'],
 ]);
 
-const GLUED = new RegExp(`^(${[...NAMES.keys()].filter((name) => name !== 'u').join('|')}|u)(\\d.*)$`);
+export const GLUED_PART = new RegExp(
+  `^(${[...NAMES.keys()].filter((name) => name !== 'u').join('|')}|u)(\\d.*)$`,
+);
 const NUMBERED = /^[a-z]{0,2}\d+[a-z]?(?:-[a-z]?\d+[a-z]?)?$/;
 const LETTER = /^[a-z]$/;
 const ORDINAL = /^(\d+)(?:st|nd|rd|th)$/;
@@ -62,7 +64,7 @@ const HOUSE = /^\d+[\p{L}\p{No}]?(?:[-/.]\d+\p{L}?)*$/u;
 /** Puts what names a part in front, in one form and one order: `14 Ocean St Apt 5` and `U5/14 Ocean St` are `5/14 ocean st`. */
 export function tidyParts(words: readonly string[]): string[] {
   const split = words.flatMap((word) => {
-    const glued = GLUED.exec(word);
+    const glued = GLUED_PART.exec(word);
     return glued === null ? [word] : [glued[1] ?? '', glued[2] ?? ''];
   });
   const parts: { name: string; id: string }[] = [];
@@ -79,7 +81,7 @@ export function tidyParts(words: readonly string[]): string[] {
   return joined(parts, rest);
 }
 
-interface FoundPart {
+export interface FoundPart {
   readonly name: string;
   readonly id: string;
   /** The house of `Unit 5/14`. */
@@ -87,7 +89,8 @@ interface FoundPart {
   readonly length: number;
 }
 
-function partAt(words: readonly string[], index: number): FoundPart | null {
+/** A part that is named here, with what identifies it: `Unit 5`, `3rd Floor`. */
+export function partAt(words: readonly string[], index: number): FoundPart | null {
   const word = words[index] ?? '';
   const ordinal = ORDINAL.exec(word)?.[1];
   const storey = NAMES.get(words[index + 1] ?? '');
@@ -105,12 +108,17 @@ function partAt(words: readonly string[], index: number): FoundPart | null {
   return taken ? { name, id, left: null, length } : null;
 }
 
+/** Whether a word names a part, whatever stands behind it. */
+export function isPartName(word: string | undefined): boolean {
+  return word !== undefined && NAMES.has(word);
+}
+
 /** Whether what names a part stands here: `Apt 5`, `#5`, `U5`. */
 export function startsPart(words: readonly string[], index: number): boolean {
   const word = words[index] ?? '';
   return (
     word === '#' ||
-    GLUED.test(word) ||
+    GLUED_PART.test(word) ||
     (NAMES.has(word) && /\d|^.$|^(?:no|number)$/.test(words[index + 1] ?? ''))
   );
 }

@@ -65,15 +65,50 @@ export type CountryRule = 'drop' | 'keep';
 
 /** An address in two: the end in its one form, which is state, postcode and country, and what stands before it. */
 export function tidyPlace(words: readonly string[], rule: CountryRule): { name: string[]; end: string[] } {
+  const { country, ...place } = placeOf(words);
+  const { name, state, postcode } = place;
+  const goes = country === null || (rule === 'drop' && country.country === impliedCountry(place));
+  return { name: [...name], end: [...state, ...postcode, ...(goes ? [] : country.first.split(' '))] };
+}
+
+/** What the end of an address tells: a state's code, and a country where it is named, or where postcode, state or a known town leave no other. */
+export interface PlaceEnd {
+  /** How many of the words stand before it. */
+  readonly length: number;
+  readonly state: string | null;
+  readonly postcode: readonly string[];
+  readonly country: Country | null;
+}
+
+/** Of an address in plain words, without commas. */
+export function placeEnd(words: readonly string[]): PlaceEnd {
+  const { country, name, state, postcode, told } = placeOf(words);
+  const [code = null] = state;
+  const ofState = (['au', 'us', 'ca'] as const).filter((some) =>
+    STATES[some].some((each) => each.split('=')[0] === code),
+  );
+  const [only] = ofState;
+  const byForm = told === 'au or nz' ? (ofState.includes('au') ? 'au' : null) : told;
+  const byState = ofState.length === 1 && told === null ? (only ?? null) : null;
+  const town = countryOfTown(` ${[...name, ...state].join(' ')}`);
+  return {
+    length: name.length,
+    state: code,
+    postcode,
+    country: country?.country ?? byForm ?? byState ?? town,
+  };
+}
+
+function placeOf(
+  words: readonly string[],
+): Place & { readonly country: (typeof COUNTRY_NAMES)[number] | null } {
   // Western Australia ends as the country does.
   const isState = STATE_NAMES.some((name) => name.words.length > 1 && endsWith(words, name.words));
   const country = isState ? undefined : COUNTRY_NAMES.find((name) => endsWith(words, name.words));
   const inCountry = country === undefined ? words : words.slice(0, -country.words.length);
   const { postcode, told, rest } = splitPostcode(inCountry);
   const { name, state } = tidyState(rest, country?.country ?? told);
-  const place = { name, state, postcode, told };
-  const goes = country === undefined || (rule === 'drop' && country.country === impliedCountry(place));
-  return { name: [...name], end: [...state, ...postcode, ...(goes ? [] : country.first.split(' '))] };
+  return { name, state, postcode, told, country: country ?? null };
 }
 
 interface Place {

@@ -10,6 +10,7 @@ const CONFLICT_DETAILS: Readonly<Record<ConflictReason, string>> = {
     'These credentials belong to another CRM account than before, or show nothing of what was linked there. Connect with ?account=replace to leave the old one.',
   paused: 'The connection is paused. Resume it first.',
   needs_reauth: 'The CRM refused the stored credentials. Connect again with new ones.',
+  provider_unavailable: 'The operator of this service has to set this CRM up first.',
   concurrent_change: 'Others changed the same connection at the same time. Try again.',
 };
 
@@ -35,7 +36,7 @@ export function failureProblem(failure: IntegrationFailure): Problem {
       return {
         code: 'CONFLICT',
         status: 409,
-        detail: CONFLICT_DETAILS[failure.reason],
+        detail: failure.detail ?? CONFLICT_DETAILS[failure.reason],
         reason: failure.reason,
         retryable: failure.reason === 'concurrent_change',
       };

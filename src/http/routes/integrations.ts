@@ -117,7 +117,7 @@ export function connectIntegration(app: App, { integrations }: Pick<RouteDeps, '
         replaceAccount: request.query.account === 'replace',
       });
       if (!connected.ok) return sendProblem(reply, failureProblem(connected.failure));
-      const view = await changedView(request, integrations, connected.value);
+      const view = await changedView(request, integrations, { ...connected.value, unavailable: null });
       return reply.code(connected.value.isNew ? 201 : 200).send(view);
     },
   );

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { CONNECTION_STATUSES, HEALTH_FIXERS, HEALTH_STATES } from '../../domain/connection.ts';
+import type { ConnectorLimits } from '../../connectors/connector.port.ts';
 import type { IntegrationSummary } from '../../integrations/integration-summary.ts';
 import { Count, nullable, Seconds, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
 import { SyncConfigSchema, syncConfigView } from './sync-config-schema.ts';
@@ -20,6 +21,7 @@ const BudgetSchema = Type.Object({
 export const IntegrationSchema = Type.Object({
   connectionId: Type.String(),
   provider: Type.String(),
+  accountName: nullable(Type.String({ description: 'As the CRM calls the account, where it tells.' })),
   status: Type.Enum([...CONNECTION_STATUSES]),
   health: HealthSchema,
   syncConfig: SyncConfigSchema,
@@ -28,7 +30,7 @@ export const IntegrationSchema = Type.Object({
   instanceUrl: Type.String(),
   counts: Type.Object({ linked: Count, due: Count, waiting: Count, failed: Count }),
   lagSeconds: Seconds,
-  budget: BudgetSchema,
+  budget: nullable(BudgetSchema),
 });
 
 export const IntegrationListSchema = Type.Object({ integrations: Type.Array(IntegrationSchema) });
@@ -39,10 +41,10 @@ export type IntegrationView = Static<typeof IntegrationSchema>;
 export function integrationView(summary: IntegrationSummary): IntegrationView {
   const { connection, definition, counts, lagSeconds } = summary;
   const { health } = connection;
-  const { requestsPerSecond, maxConcurrent, requestsPerDay } = definition.limits;
   return {
     connectionId: connection.connectionId,
     provider: connection.provider,
+    accountName: connection.accountName ?? null,
     status: connection.status,
     health: {
       state: health.state,
@@ -56,6 +58,10 @@ export function integrationView(summary: IntegrationSummary): IntegrationView {
     instanceUrl: connection.instanceUrl,
     counts: { linked: counts.linked, due: counts.due, waiting: counts.waiting, failed: counts.failed },
     lagSeconds,
-    budget: { requestsPerSecond, maxConcurrent, requestsPerDay },
+    budget: definition === null ? null : budgetView(definition.limits),
   };
+}
+
+function budgetView({ requestsPerSecond, maxConcurrent, requestsPerDay }: ConnectorLimits) {
+  return { requestsPerSecond, maxConcurrent, requestsPerDay };
 }

@@ -41,11 +41,14 @@ const CredentialFieldSchema = Type.Object({
   required: Type.Boolean(),
   kind: Type.Enum(['text', 'url']),
   help: Type.String({ description: 'Where people find it, and what it looks like.' }),
+  dialect: Type.Optional(
+    Type.String({
+      description: "Of which of the provider's interfaces it is, where it is not of the first or only one.",
+    }),
+  ),
 });
 
-const ProviderSchema = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
+const InterfaceFields = {
   available: Type.Boolean(),
   unavailableReason: nullable(
     Type.String({ description: 'Why it can not be connected, for people; null where it can.' }),
@@ -54,36 +57,81 @@ const ProviderSchema = Type.Object({
   credentialFields: Type.Array(CredentialFieldSchema),
   limits: nullable(LimitsSchema),
   knownGaps: Type.Array(Type.String(), { description: 'What does not get there as people may expect.' }),
+};
+
+const ProviderSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  ...InterfaceFields,
+  dialects: Type.Array(
+    Type.Object({
+      dialect: nullable(Type.String({ description: 'Null: the one that is meant where nothing is said.' })),
+      ...InterfaceFields,
+    }),
+    {
+      description:
+        'Where the provider has several interfaces, each by itself. What is said of the provider is said of the first; its credentialFields are those of all.',
+    },
+  ),
 });
 
 const PLANNED = 'It is planned, and not built yet.';
 
 export const ProviderListSchema = Type.Object({ providers: Type.Array(ProviderSchema) });
 
-export function providerListView({ available }: ProviderCatalogue): Static<typeof ProviderListSchema> {
+export function providerListView(catalogue: ProviderCatalogue): Static<typeof ProviderListSchema> {
+  return { providers: PROVIDERS.map(({ id, name }) => ({ id, name, ...providerView(catalogue, id) })) };
+}
+
+type ProviderView = Omit<Static<typeof ProviderSchema>, 'id' | 'name'>;
+type InterfaceView = Omit<ProviderView, 'dialects'>;
+
+const ANNOUNCED: ProviderView = {
+  available: false,
+  unavailableReason: PLANNED,
+  capabilities: null,
+  credentialFields: [],
+  limits: null,
+  knownGaps: [],
+  dialects: [],
+};
+
+function providerView({ available, unavailable = [] }: ProviderCatalogue, id: string): ProviderView {
+  const named = [...available.map((connector) => ({ connector, reason: null })), ...unavailable].filter(
+    ({ connector }) => connector.id === id,
+  );
+  const byDialect = new Map(named.map((one) => [one.connector.dialect ?? null, one]));
+  const first = byDialect.get(null) ?? named[0];
+  if (first === undefined) return ANNOUNCED;
+  byDialect.delete(first.connector.dialect ?? null);
+  const others = [...byDialect.values()];
+  const dialects = [first, ...others].map(({ connector, reason }) => ({
+    dialect: connector.dialect ?? null,
+    ...interfaceView(connector, reason),
+  }));
+  const view = interfaceView(first.connector, first.reason);
+  const reason = [first, ...others].some((one) => one.reason === null) ? null : first.reason;
   return {
-    providers: PROVIDERS.map(({ id, name }) => {
-      const connector = available.find((one) => one.id === id);
-      return { id, name, available: connector !== undefined, ...connectorView(connector) };
-    }),
+    ...view,
+    available: reason === null,
+    unavailableReason: reason,
+    credentialFields: allFields(dialects.map(({ credentialFields }) => credentialFields)),
+    dialects: others.length === 0 ? [] : dialects,
   };
 }
 
-type ConnectorView = Omit<Static<typeof ProviderSchema>, 'id' | 'name' | 'available'>;
+/** Each once. Who says nothing of another interface than the first needs none of its fields. */
+function allFields([first = [], ...others]: readonly InterfaceView['credentialFields'][]) {
+  const fields = new Map(others.flat().map((field) => [field.name, { ...field, required: false }]));
+  for (const { name } of first) fields.delete(name);
+  return [...first, ...fields.values()];
+}
 
-function connectorView(connector: CrmConnector | undefined): ConnectorView {
-  if (connector === undefined) {
-    return {
-      unavailableReason: PLANNED,
-      capabilities: null,
-      credentialFields: [],
-      limits: null,
-      knownGaps: [],
-    };
-  }
+function interfaceView(connector: CrmConnector, reason: string | null): InterfaceView {
   const { entities, kinds, syncDirections, deletes, changedSince } = capabilitiesOf(connector);
   return {
-    unavailableReason: null,
+    available: reason === null,
+    unavailableReason: reason,
     capabilities: {
       entities: [...entities],
       kinds: Object.fromEntries(Object.entries(kinds).map(([kind, verbs]) => [kind, [...verbs]])),
@@ -101,6 +149,7 @@ function connectorView(connector: CrmConnector | undefined): ConnectorView {
       required: field.required,
       kind: field.kind,
       help: field.help,
+      ...(connector.dialect !== undefined && { dialect: connector.dialect }),
     })),
     limits: limitsView(connector.limits),
     knownGaps: [...connector.knownGaps],

@@ -7,8 +7,10 @@ export interface ConnectionDocument {
   readonly _id: string;
   readonly owner: Connection['owner'];
   readonly provider: string;
+  readonly dialect?: string;
   readonly status: Connection['status'];
   readonly accountKey: string;
+  readonly accountName?: string;
   readonly budgetKey: string;
   readonly instanceUrl: string;
   readonly sealed?: SealedCredentials;
@@ -30,8 +32,10 @@ export function connectionDocument(connection: Connection): ConnectionDocument {
     _id: connection.connectionId,
     owner: { type: owner.type, id: owner.id },
     provider: connection.provider,
+    ...(connection.dialect !== undefined && { dialect: connection.dialect }),
     status: connection.status,
     accountKey: connection.accountKey,
+    ...(connection.accountName !== undefined && { accountName: connection.accountName }),
     budgetKey: connection.budgetKey,
     instanceUrl: connection.instanceUrl,
     ...(sealed !== null && { sealed: sealedCopy(sealed) }),
@@ -50,8 +54,10 @@ export function connectionOf(document: ConnectionDocument): Connection {
     connectionId: document._id,
     owner: { type: owner.type, id: owner.id },
     provider: document.provider,
+    ...(document.dialect !== undefined && { dialect: document.dialect }),
     status: document.status,
     accountKey: document.accountKey,
+    ...(document.accountName !== undefined && { accountName: document.accountName }),
     budgetKey: document.budgetKey,
     instanceUrl: document.instanceUrl,
     sealed: sealed === undefined ? null : sealedCopy(sealed),
