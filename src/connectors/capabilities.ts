@@ -36,3 +36,8 @@ function verbsOf({ find, parts, delete: remove, changes }: ConnectorKind): Recor
   const verbs = { find, create, update, delete: remove, changes };
   return RECORD_VERBS.filter((verb) => verbs[verb] !== undefined);
 }
+
+/** Kinds of records that a CRM says in the words of records of this kind, to which they refer. */
+export function readersIn({ kinds }: Pick<CrmConnector, 'kinds'>, of: EntityKind): readonly EntityKind[] {
+  return ENTITY_KINDS.filter((kind) => kinds[kind]?.readsContentOf?.includes(of) === true);
+}

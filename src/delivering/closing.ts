@@ -64,7 +64,8 @@ export function closingOf(delivery: UnsentDelivery, end: DeliveryEnd, facts: Clo
       const latencyMs = latencyOf(delivery, facts.now);
       const took = Object.keys(replaced).length > 0 ? { replaced } : {};
       const notes = [{ code: what, detail: WRITTEN_WORDS[what], changed, latencyMs, ...took }];
-      return { ...none, next: { kind: 'rest' }, patch: RESTED, notes, result: what };
+      const result = end.isFinished === true ? 'created' : what;
+      return { ...none, next: { kind: 'rest' }, patch: RESTED, notes, result };
     }
     case 'hold': {
       const { quietUntil, result = null } = end;

@@ -1,5 +1,6 @@
 import type { CrmConnector, CrmHttp } from '../connectors/connector.port.ts';
 import type { Connection, ConnectorRef } from '../domain/connection.ts';
+import type { Json } from '../domain/json.ts';
 import type { Lane } from '../domain/link.ts';
 import type { CallOutcome, Failure, JudgedOutage } from '../domain/outcome.ts';
 import type { DispatchRefusal } from '../wire/transport.port.ts';
@@ -61,7 +62,16 @@ export interface SessionOptions extends DispatchChecks {
 }
 
 export type OpenedSession =
-  { readonly ok: true; readonly http: CrmHttp } | { readonly ok: false; readonly failure: SessionRefusal };
+  | ({ readonly ok: true; readonly http: CrmHttp } & SessionFacts)
+  | { readonly ok: false; readonly failure: SessionRefusal };
+
+/** What mapping has to know of the account, as the host keeps it: asked through the session where it is missing or old. */
+export interface SessionFacts {
+  /** By name, each as it is kept; null: the CRM has nothing by that name. No name costs nothing. */
+  facts(names: readonly string[]): Promise<CallOutcome<ReadonlyMap<string, Json>>>;
+  /** A mapping missed something in it: read once more, and kept. */
+  refreshFact(name: string): Promise<CallOutcome<Json>>;
+}
 
 /** `unauthorised`: they will not open until somebody connects anew. `withheld`: another process or a later time may open them. */
 export type SessionRefusal = Extract<Failure, { kind: 'unauthorised' | 'withheld' }>;

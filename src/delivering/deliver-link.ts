@@ -10,11 +10,14 @@ import { afterStep, type Delivery, type SendingGate, type UnsentDelivery } from 
 import { createCrmLooks, type JudgeListing } from './steps/crm-looks.ts';
 import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
+import { informedDesired } from './steps/account-facts.ts';
 import {
   ALONE,
   desiredOf,
   readAccount,
   readNeighbours,
+  NO_FACTS,
+  type AccountFacts,
   type Desired,
   type PageView,
 } from './steps/gather.ts';
@@ -52,7 +55,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
   async function takeSteps(begun: Delivery, waited: boolean): Promise<void> {
     let askedAt = begun.stepAt;
     let delivery = await asItStands(begun, waited);
-    for (let taken = 0; taken < MOST_STEPS; taken += 1) {
+    for (let taken = 0, inVain = 0; inVain < MOST_STEPS; taken += 1, inVain += 1) {
       const neighbours = await neighboursOf(parts, round, delivery);
       // Whoever shares it may have written it after our claim, though nobody had to be waited for.
       if (taken === 0 && !waited && neighbours.length > 0) delivery = await asWritten(parts, delivery);
@@ -65,6 +68,10 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
       }
       const result = await takeStep(stepping, delivery, step);
       delivery = afterStep(delivery, result);
+      // A record takes as many requests as it has parts and texts.
+      if (result.progress !== undefined) inVain = 0;
+      // Named by the CRM, as one that is found.
+      if (result.seen?.existing !== undefined) askedAt = Number.NEGATIVE_INFINITY;
       if (result.end !== undefined) {
         await settle(delivery, result.end);
         return;
@@ -90,36 +97,48 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     return of === undefined ? null : judgedKind(of, round.judge, id, clock);
   };
 
-  const unsent = (claimed: Link, page: PageView, gate: SendingGate): UnsentDelivery => ({
+  const unsent = (claimed: Link, gate: SendingGate, desired: Desired): UnsentDelivery => ({
     claimed,
     link: claimed,
     learned: {},
     notes: [],
-    desired: desiredOf(scope, connection, connector, claimed.key, page, clock.now()),
+    desired,
     neighbours: [],
     account: ALONE,
     seen: NOTHING_SEEN,
     stepAt: clock.now(),
     kind: kindOf(claimed),
     gate,
+    progress: null,
   });
+  const desire = (key: RecordKey, page: PageView, facts: AccountFacts): Desired =>
+    desiredOf({ scope, connection, connector }, key, page, clock.now(), facts);
 
   return async (claimed, page) => {
+    const { key } = claimed;
     const gate = createDispatchGate(parts, round, claimed);
+    const withoutFacts = unsent(claimed, gate, desire(key, page, NO_FACTS));
     if (suspects.isSetAside(claimed)) {
-      await settle(unsent(claimed, page, gate), { kind: 'given_up', code: 'PROCESS_DIED', detail: DIED });
+      await settle(withoutFacts, { kind: 'given_up', code: 'PROCESS_DIED', detail: DIED });
       return;
     }
     const { mayDispatch, mayStillDispatch } = gate;
     const { over } = round.state;
     const session = await hold.open({ lane: callLane(claimed), mayDispatch, mayStillDispatch, over });
-    const delivery = unsent(claimed, page, gate);
     if (!session.ok) {
       tellFailure(round, session.failure);
-      await settle(delivery, { kind: 'hold' });
+      await settle(withoutFacts, { kind: 'hold' });
       return;
     }
-    const opened: Delivery = { ...delivery, http: session.http };
+    const { http } = session;
+    const informed = await informedDesired(session, connector, withoutFacts.desired, (facts) =>
+      desire(key, page, facts),
+    );
+    if (informed.kind !== 'applied') {
+      await settle(withoutFacts, { kind: 'failed', failure: informed });
+      return;
+    }
+    const opened: Delivery = { ...withoutFacts, desired: informed.value, http };
     // Twins and sharers of one CRM record go one at a time, from the look to the write.
     await mutex.run(lockKeys(opened), (waited) => takeSteps(opened, waited));
   };

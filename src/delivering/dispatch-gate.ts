@@ -60,6 +60,9 @@ export function createDispatchGate(
     announceCreate(draft) {
       announced = draft;
     },
+    endCreate() {
+      announced = null;
+    },
     announceWrite() {
       lastSentUntil = null;
     },

@@ -3,7 +3,7 @@ import { LANES, type Lane, type Link } from '../domain/link.ts';
 import { weightOf } from '../domain/json.ts';
 import { PAGE_BYTES } from '../domain/page.ts';
 import type { DeliverLink } from './deliver-link.ts';
-import { readPage, type PageView } from './steps/gather.ts';
+import { NOTHING_REFERENCED, readPage, type PageView } from './steps/gather.ts';
 import { passCrm } from './pass-crm.ts';
 import { SEND_MARGIN_MS, type DeliveryParts, type Round } from './round.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -101,7 +101,7 @@ export async function drainConnection(
 
 /** When a record comes back that waits for another one's trial, ms. */
 const SUSPECT_PAUSE_MS = 1_000;
-const NOTHING_READ: PageView = { records: new Map(), referenced: new Map(), referencedLinks: new Map() };
+const NOTHING_READ: PageView = { records: new Map(), ...NOTHING_REFERENCED };
 
 interface Begun {
   readonly claimed: readonly Link[];
@@ -113,11 +113,12 @@ interface Begun {
 
 async function beginDeliveries(
   { store, outlets, room, suspects, clock }: DeliveryParts,
-  { connection, state }: Round,
+  round: Round,
   deliver: DeliverLink,
   { claimed, inHand, onEnd }: Begun,
 ): Promise<void> {
   if (claimed.length === 0) return onEnd();
+  const { state } = round;
   const tried: Link[] = [];
   for (const link of claimed) {
     // What it holds isn't read once more.
@@ -128,12 +129,12 @@ async function beginDeliveries(
   for (let rest: readonly Link[] = tried; rest.length > 0;) {
     const read = await readPage(
       store,
-      connection,
+      round,
       rest.map((link) => link.key),
     );
     const left = new Set(read.rest);
     for (const link of rest.filter(({ key }) => !left.has(key))) {
-      const taken = room.take(weightOf(link) + weightOf(read.view.records.get(link.key)));
+      const taken = room.take(weightOf(link) + weightIn(read.view, link));
       const giveBack = taken instanceof Promise ? await taken : taken;
       begin(link, read.view, () => {
         giveBack();
@@ -154,8 +155,8 @@ async function beginDeliveries(
       return onEnd();
     }
     try {
-      const { view } = await readPage(store, connection, [link.key]);
-      const taken = room.take(weightOf(link) + weightOf(view.records.get(link.key)));
+      const { view } = await readPage(store, round, [link.key]);
+      const taken = room.take(weightOf(link) + weightIn(view, link));
       const giveBack = taken instanceof Promise ? await taken : taken;
       begin(link, view, () => {
         giveBack();
@@ -181,6 +182,12 @@ async function beginDeliveries(
       });
     for (const set of inHand) set.add(delivery);
   }
+}
+
+/** What a delivery holds of what was read for it. */
+function weightIn({ records, contents }: PageView, { key }: Link): number {
+  const record = records.get(key);
+  return (record?.references ?? []).reduce((sum, to) => sum + weightOf(contents.get(to)), weightOf(record));
 }
 
 /** Whether another claim would find nothing: what comes due by time alone, the poll finds. */

@@ -57,7 +57,7 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     const closing = close(delivery, end);
     const { next, dead } = closing;
     const told = await withoutOthers(store, delivery, delivery.kind?.sharings ?? {}, {
-      notes: [...delivery.notes, ...closing.notes],
+      notes: [...delivery.notes, ...unfinishedNotes(delivery, end), ...closing.notes],
       learned: delivery.learned,
     });
     const notes = [...told.notes];
@@ -80,8 +80,7 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     if (settled === 'kept') state.keep();
     else if (next.kind !== 'rest') state.leftDue = true;
     const lost = settled === 'lost';
-    if (lost)
-      notes.push(...(await recordWhatALostClaimMade(delivery, end.kind === 'written' ? end.made : null)));
+    if (lost) notes.push(...(await recordWhatALostClaimMade(delivery, madeIn(delivery, end))));
     await outlets.timeline.write(claimed, desired.record, connection.provider, notes);
     if (!lost) {
       if (moved) await followUp.wakeReferrers(link);
@@ -102,6 +101,22 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
 function isNewsToReferrers({ claimed, link, learned }: UnsentDelivery): boolean {
   if ((claimed.remote?.id ?? null) !== (link.remote?.id ?? null)) return true;
   return learned.sought !== undefined || (claimed.sought !== null && link.remote === null);
+}
+
+/** The CRM record that this delivery's own create made. */
+function madeIn({ progress }: UnsentDelivery, end: DeliveryEnd): Remote | null {
+  return end.kind === 'written' ? end.made : (progress?.made ?? null);
+}
+
+/** What was written of a record whose end it is not. */
+function unfinishedNotes({ progress }: UnsentDelivery, end: DeliveryEnd): Note[] {
+  if (progress === null || end.kind === 'written') return [];
+  const { what, changed, replaced } = progress;
+  const detail =
+    what === 'created'
+      ? 'Created in the CRM; the rest of it follows.'
+      : 'Updated in the CRM; the rest of it follows.';
+  return [{ code: what, detail, changed, ...(Object.keys(replaced).length > 0 && { replaced }) }];
 }
 
 /** What didn't come from a verb of the kind is judged here; without its verb, it's taken for what decides least. */

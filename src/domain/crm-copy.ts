@@ -12,6 +12,8 @@ export interface CrmCopy {
   readonly ours: OurShare;
   /** What stood in fields when our first write replaced it, by field: to be shown, and to be put back. Null: nothing was replaced. */
   readonly before: JsonObject | null;
+  /** It was made, and what comes after that is not all acknowledged yet. Absent: it is whole, or was there before us. */
+  readonly unfinished?: true;
 }
 
 /** What of a CRM record this program put there; everything else is people's. By the CRM's field names. */
@@ -23,7 +25,8 @@ export interface OurShare {
   readonly values: Readonly<Record<string, readonly string[]>>;
   /**
    * Of a text that is shared line by line: what became of the lines that Zena has, by the hash of each. Of a list that is shared item by item:
-   * the same of its items, and which of them are people's; absent where an older program put the list there as a whole.
+   * the same of its items, and which of them are people's; absent where an older program put the list there as a whole. Of a list that only
+   * grows: the same of its texts; absent where nothing is known of what it has.
    */
   readonly lines: Readonly<Record<string, Readonly<Record<string, LineFate>>>>;
   /** The ids that were put into a list of references. */

@@ -96,12 +96,15 @@ export interface Draft {
   readonly hash: string;
   readonly keys: readonly NaturalKey[];
   readonly remarks: readonly DraftRemark[];
+  /** Why it can't be sent; none: it can. */
+  readonly refusals: readonly DraftRefusal[];
 }
 
 export function draftOf(body: EntityBody, mapping: KindMapping, context: MappingContext): Draft {
   const fields = mapping.fields(body, context);
   const remarks = mapping.remarks?.(body, context) ?? [];
-  return { fields, hash: contentHash(fields), keys: mapping.keys(fields), remarks };
+  const refusals = mapping.refusals?.(body, context) ?? [];
+  return { fields, hash: contentHash(fields), keys: mapping.keys(fields), remarks, refusals };
 }
 
 /** The key that a record is remembered by: the first. Null where it has none. */

@@ -35,6 +35,7 @@ export const TIMELINE_CODES = [
   'changed_in_crm',
   'changed_by_connection',
   'left_out',
+  'unconfirmed',
 ] as const;
 export type TimelineCode = (typeof TIMELINE_CODES)[number];
 

@@ -1,6 +1,6 @@
 import type { ChangeBatch, ChangeHandler } from '../change-feed/change-feed.port.ts';
 import type { DeadLetterTopic } from '../change-feed/dead-letter-topic.port.ts';
-import { recordKey, type RecordKey } from '../domain/entity.ts';
+import { recordKey, splitRecordKey, type EntityKind, type RecordKey } from '../domain/entity.ts';
 import type { Change } from '../domain/change-event.ts';
 import { scopeOf, type Connection, type Scope } from '../domain/connection.ts';
 import { MOST_REPLAYS, type DeadLetter } from '../domain/dead-letter.ts';
@@ -20,6 +20,8 @@ export interface IngestDependencies {
   /** Hears of each change, with its verdict. */
   readonly onVerdict: (kind: string, verdict: ChangeVerdict) => void;
   readonly onLetter: (code: string) => void;
+  /** Kinds of records that a connection's CRM says in the words of this kind; absent: none does. */
+  readonly readersOf?: (connection: Connection, of: EntityKind) => readonly EntityKind[];
   /** These scopes may have due work now. */
   readonly onMarked: (scopes: readonly MarkedScope[]) => void;
 }
@@ -169,7 +171,7 @@ function writeOver(held: ZenaRecord | null, record: ZenaRecord): RecordWrite {
 }
 
 async function markLinks(
-  { store, now, onMarked }: IngestDependencies,
+  { store, now, onMarked, readersOf }: IngestDependencies,
   records: ReadonlyMap<RecordKey, Marked>,
   repeated: ReadonlySet<RecordKey>,
   alone: ChangesAlone,
@@ -200,9 +202,48 @@ async function markLinks(
   if (marks.length > 0) await store.links.markWanted(marks);
   // What has moved away: links that are there look once more, for who shares a CRM record with it.
   if (left.length > 0) await store.links.wake(left, now());
+  if (readersOf !== undefined) await wakeReaders({ store, now, readersOf }, records.values(), connections);
   const again = marks.filter(({ key }) => repeated.has(key)).map(({ scope, key }) => linkId(scope, key));
   if (again.length > 0) await store.links.wakeDead(again, now(), MOST_REPLAYS);
   onMarked([...scopes.values()].flat());
+}
+
+/** Referrers told in one go. */
+const READERS_A_PAGE = 500;
+
+/**
+ * Whoever says something in the words of what changed looks again, where it has a link: also those of former owners, who see it no more. Asked
+ * only for kinds that the CRM of a connection of theirs does so with.
+ */
+async function wakeReaders(
+  {
+    store,
+    now,
+    readersOf,
+  }: Pick<IngestDependencies, 'store' | 'now'> & Required<Pick<IngestDependencies, 'readersOf'>>,
+  records: Iterable<Marked>,
+  connections: readonly Connection[],
+): Promise<void> {
+  for (const { key, userId, formerUserIds } of records) {
+    const { kind } = splitRecordKey(key);
+    for (const user of new Set([userId, ...formerUserIds])) {
+      const readers = connections
+        .filter(({ owner }) => owner.id === user)
+        .map((connection) => ({ scope: scopeOf(connection), kinds: readersOf(connection, kind) }))
+        .filter(({ kinds }) => kinds.length > 0);
+      if (readers.length === 0) continue;
+      let after: RecordKey | null = null;
+      for (;;) {
+        const keys: RecordKey[] = await store.records.referrers(user, key, after, READERS_A_PAGE);
+        const ids = readers.flatMap(({ scope, kinds }) =>
+          keys.filter((each) => kinds.includes(splitRecordKey(each).kind)).map((each) => linkId(scope, each)),
+        );
+        if (ids.length > 0) await store.links.wake(ids, now());
+        if (keys.length < READERS_A_PAGE) break;
+        after = keys.at(-1) ?? null;
+      }
+    }
+  }
 }
 
 function scopesByUser(connections: readonly Connection[]): ReadonlyMap<string, readonly MarkedScope[]> {

@@ -11,6 +11,8 @@ import { weightOf } from '../domain/json.ts';
 import {
   ALONE,
   desiredOf,
+  NO_FACTS,
+  NOTHING_REFERENCED,
   readAccount,
   readReferenced,
   type Desired,
@@ -82,10 +84,6 @@ interface Entry extends PooledLink {
 }
 
 const NO_LINK = '' as LinkId;
-const NO_VIEW: Referenced = {
-  referenced: new Map(),
-  referencedLinks: new Map(),
-};
 /** Two who share a CRM record may each make the other write, not more often. */
 const MOST_TOLD = 4;
 /** Records that would change are remembered with a few hundred bytes each; beyond so many, pages go by what is stored. */
@@ -131,7 +129,7 @@ export function createForesight({ remembers, ...options }: ForesightOptions): Fo
     const [first] = records;
     if (first === undefined) return { records: [], corrections: [] };
     office.room = OTHERS_BYTES;
-    const page = await readReferenced(store, scope, records);
+    const page = await readReferenced(store, options, records);
     await settleReferences(office, page);
     const entries = enterPage(office, records, links, page);
     await tellReferred(office, entries);
@@ -150,10 +148,10 @@ export function createForesight({ remembers, ...options }: ForesightOptions): Fo
 function desire(
   { scope, connection, connector, now }: Office,
   record: ZenaRecord,
-  { referenced, referencedLinks }: Referenced,
+  referenced: Referenced,
 ): Desired {
-  const view = { referenced, referencedLinks, records: new Map([[record.key, record]]) };
-  return desiredOf(scope, connection, connector, record.key, view, now);
+  const view = { ...referenced, records: new Map([[record.key, record]]) };
+  return desiredOf({ scope, connection, connector }, record.key, view, now, NO_FACTS);
 }
 
 function enter(
@@ -202,7 +200,9 @@ async function meetNeighbours(office: Office, entries: readonly Entry[]): Promis
       );
       asking = unknown.flatMap((link) => {
         const record = records.get(link.key);
-        return record === undefined ? [] : [enter(office, record, link, desire(office, record, NO_VIEW))];
+        return record === undefined
+          ? []
+          : [enter(office, record, link, desire(office, record, NOTHING_REFERENCED))];
       });
       met.push(...asking);
     }
@@ -299,7 +299,9 @@ async function settleReferences(office: Office, page: Referenced): Promise<void>
     if (stored === null && page.referencedLinks.has(id)) continue;
     if (!mayMove(office, record, stored)) continue;
     // The page's record refers to it: where its kind isn't synced it is looked up.
-    unsettled.push(enter(office, record, stored, { ...desire(office, record, NO_VIEW), referred: true }));
+    unsettled.push(
+      enter(office, record, stored, { ...desire(office, record, NOTHING_REFERENCED), referred: true }),
+    );
   }
   await settle(office, unsettled);
 }
@@ -315,7 +317,7 @@ function mayMove(office: Office, record: ZenaRecord, link: Link | null): boolean
   if (link === null || link.remote === null) return isLive;
   if (!isLive) return true;
   if (record.kind !== 'contact') return false;
-  return (desire(office, record, NO_VIEW).draft?.keys[0]?.hash ?? null) !== link.keyHash;
+  return (desire(office, record, NOTHING_REFERENCED).draft?.keys[0]?.hash ?? null) !== link.keyHash;
 }
 
 /** What is only looked up may be found or not; who refers to it is sent either way. Null: it is another, or found already. */
@@ -347,8 +349,9 @@ function enterPage(
   office: Office,
   records: readonly ZenaRecord[],
   links: ReadonlyMap<LinkId, Link>,
-  { referenced, referencedLinks: stored }: Referenced,
+  page: Referenced,
 ): Entry[] {
+  const { referenced, referencedLinks: stored } = page;
   const { scope, pool } = office;
   const referencedLinks = new Map(stored);
   for (const key of referenced.keys()) {
@@ -359,7 +362,7 @@ function enterPage(
   }
   return records.map((record) => {
     const id = linkId(scope, record.key);
-    const desired = desire(office, record, { referenced, referencedLinks });
+    const desired = desire(office, record, { ...page, referencedLinks });
     const known = pool.get(id);
     if (known === undefined) return enter(office, record, links.get(id) ?? null, desired);
     known.desired = desired;

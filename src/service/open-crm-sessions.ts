@@ -12,12 +12,14 @@ import { createCrmHttp, type CallEvent } from '../wire/crm-http.ts';
 import type { Transport } from '../wire/transport.port.ts';
 import type { CallPriority } from '../budget/waiting-line.ts';
 import { type Connection, type ConnectorRef, isNamed } from '../domain/connection.ts';
+import type { Json } from '../domain/json.ts';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import type { CrmFields } from '../domain/remote-record.ts';
 import type {
   CrmHold,
   CrmSessions,
   OpenedSession,
+  SessionFacts,
   SessionOptions,
   SessionRefusal,
 } from '../delivering/crm-sessions.port.ts';
@@ -95,7 +97,9 @@ function createHold(
   return {
     async open(options): Promise<OpenedSession> {
       const unsealed = await unseal();
-      return unsealed.ok ? { ok: true, http: sessionOf(unsealed.credentials, options) } : unsealed;
+      if (!unsealed.ok) return unsealed;
+      const http = sessionOf(unsealed.credentials, options);
+      return { ok: true, http, ...uncachedFacts(connector, http) };
     },
     blockedUntil: () => budget.breaker.openUntil(),
     tellOutage: (outage) => budget.breaker.trip(outage),
@@ -110,6 +114,24 @@ function createHold(
       return await connector.authenticate(sessionOf(unsealed.credentials, { lane: 'live', ...checks }));
     },
     release: () => budget.release(),
+  };
+}
+
+/** Each is read when it is asked for. */
+function uncachedFacts({ facts }: CrmConnector, http: CrmHttp): SessionFacts {
+  const refreshFact: SessionFacts['refreshFact'] = async (name) =>
+    facts === undefined ? { kind: 'applied', value: null } : await facts.read(http, name);
+  return {
+    refreshFact,
+    async facts(names) {
+      const read = new Map<string, Json>();
+      for (const name of names) {
+        const outcome = await refreshFact(name);
+        if (outcome.kind !== 'applied') return outcome;
+        read.set(name, outcome.value);
+      }
+      return { kind: 'applied', value: read };
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { ChangeHandler } from '../change-feed/change-feed.port.ts';
 import type { StartConfig } from '../config/config.ts';
+import { readersIn } from '../connectors/capabilities.ts';
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { Connection, Scope } from '../domain/connection.ts';
 import { createIngest, type MarkedScope } from '../ingest/ingest.ts';
@@ -192,7 +193,7 @@ function relayWork(
 }
 
 function createIngestOf(
-  { store, clock, observer }: CoreParts,
+  { store, clock, observer, sessions }: CoreParts,
   { deadLetters }: OpenedFeed,
   hints: WorkHints,
   mine: (marked: MarkedScope) => boolean,
@@ -204,6 +205,10 @@ function createIngestOf(
     now: () => clock.now(),
     onVerdict: observer.onVerdict,
     onLetter: observer.onLetter,
+    readersOf(connection, kind) {
+      const connector = sessions.connector(connection);
+      return connector === null ? [] : readersIn(connector, kind);
+    },
     onMarked: (marked) => {
       const others = marked.filter((each) => !mine(each));
       for (const each of marked) if (mine(each)) nudge(each.scope);

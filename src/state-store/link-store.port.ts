@@ -132,6 +132,14 @@ export interface LinkPart {
   readonly rest: readonly LinkId[];
 }
 
+/** What a create came to. */
+export interface MadeRemote {
+  readonly remote: Remote;
+  readonly keyHash: string | null;
+  /** Null: nothing is known of it. */
+  readonly copy: CrmCopy | null;
+}
+
 export interface LinkStore {
   /**
    * Ingest's mark: makes a link (creating it where absent) due at its `turn` on the lane `live`, or sooner where it was to be,
@@ -171,6 +179,11 @@ export interface LinkStore {
    * set. `shadow` and `copy`, which tell of another CRM record or of none, are unset. False when the claim is not ours any more.
    */
   noteRemote(id: LinkId, token: string, remote: Remote, keyHash: string | null): Promise<boolean>;
+  /**
+   * Writes down what a create came to before anything else is sent for the record, in one write: as `noteRemote`, with what is known of it
+   * as `copy`, and without the intent. False when the claim is not ours any more.
+   */
+  noteMade(id: LinkId, token: string, made: MadeRemote): Promise<boolean>;
   /** Ends a claim. One document write; the claim is gone after it unless `lost`. */
   settle(settlement: Settlement): Promise<SettleResult>;
   /**

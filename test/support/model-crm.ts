@@ -159,7 +159,13 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     calledSince: (index, verb) =>
       crm.calls.slice(index).filter((call) => verb === undefined || call.verb === verb).length,
     hold: async (): Promise<CrmHold> => ({
-      open: (options) => Promise.resolve({ ok: true, http: httpOf(options) }),
+      open: (options) =>
+        Promise.resolve({
+          ok: true,
+          http: httpOf(options),
+          facts: () => Promise.resolve({ kind: 'applied', value: new Map() }),
+          refreshFact: () => Promise.resolve({ kind: 'applied', value: null }),
+        }),
       blockedUntil: () => blockedUntil,
       pausedUntil: () => null,
       tellOutage({ atLeastMs }) {

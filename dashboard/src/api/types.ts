@@ -194,7 +194,8 @@ export type ChangeCode =
   | 'stray_removed'
   | 'changed_in_crm'
   | 'changed_by_connection'
-  | 'left_out';
+  | 'left_out'
+  | 'unconfirmed';
 
 export interface Change {
   readonly id: string;

@@ -30,6 +30,7 @@ const WORDS: Readonly<Record<ChangeCode, readonly [Tone, (crm: string) => string
   changed_in_crm: ['quiet', (crm) => `Changed by people in ${crm}`],
   changed_by_connection: ['quiet', (crm) => `Changed in ${crm} by another connection`],
   left_out: ['wait', () => 'Part of it was left out'],
+  unconfirmed: ['wait', (crm) => `Part of it may be missing in ${crm}`],
 };
 
 /** Codes of which the service's own sentence says no more than ours. */

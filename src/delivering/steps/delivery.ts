@@ -28,6 +28,18 @@ export interface Delivery {
   readonly kind: ConnectorKind | null;
   readonly http: CrmHttp;
   readonly gate: SendingGate;
+  /** What it wrote so far of a record that takes several requests; null: nothing. */
+  readonly progress: Progress | null;
+}
+
+/** What the CRM acknowledged before the record was whole. */
+export interface Progress {
+  readonly what: 'created' | 'updated';
+  readonly changed: readonly string[];
+  /** People's values that it took the place of. */
+  readonly replaced: JsonObject;
+  /** The CRM record, where this delivery's own create made it. */
+  readonly made: Remote | null;
 }
 
 /** What the steps tell the gate, and ask it, of what they send. */
@@ -36,6 +48,8 @@ export interface SendingGate {
   announceCreate(draft: SentDraft): void;
   /** The intent that was written; null when no create went out. */
   written(): CreateIntent | null;
+  /** The create was answered, or wasn't: what goes out from now on is none. */
+  endCreate(): void;
   /** From now on a request is a write of which nobody may hear the end. */
   announceWrite(): void;
   /** When no effect of a write that went out since it was announced can appear any more, epoch ms; null when none did. */
@@ -69,6 +83,7 @@ export interface StepResult {
   readonly learned?: Learned;
   readonly seen?: Partial<SeenInCrm>;
   readonly notes?: readonly Note[];
+  readonly progress?: Progress;
   /** Absent: the next step is planned. */
   readonly end?: DeliveryEnd;
 }
@@ -84,6 +99,8 @@ export type DeliveryEnd =
       /** People's values that it took the place of. */
       readonly replaced: JsonObject;
       readonly made: Remote | null;
+      /** It ends what was made in an earlier delivery, which is what a run is told. */
+      readonly isFinished?: true;
     }
   /** Stays due; nothing is sent before `quietUntil` (epoch ms; absent: as it stands). `result`: what a run is told meanwhile. */
   | { readonly kind: 'hold'; readonly quietUntil?: number; readonly result?: RunResult }
@@ -100,13 +117,28 @@ export type DeliveryEnd =
   | { readonly kind: 'given_up'; readonly code: string; readonly detail: string };
 
 /** Takes what a step came to into the delivery. */
-export function afterStep(delivery: Delivery, { learned, seen, notes }: StepResult): Delivery {
+export function afterStep(
+  delivery: Delivery,
+  { learned, seen, notes, progress }: StepResult,
+): Delivery {
   return {
     ...delivery,
     link: { ...delivery.link, ...learned },
     learned: { ...delivery.learned, ...learned },
     seen: { ...delivery.seen, ...seen },
     notes: [...delivery.notes, ...(notes ?? [])],
+    progress: progress === undefined ? delivery.progress : joined(delivery.progress, progress),
+  };
+}
+
+/** All that one delivery wrote: what it made is made, whatever came after. */
+export function joined(before: Progress | null, now: Progress): Progress {
+  if (before === null) return now;
+  return {
+    what: before.what === 'created' ? before.what : now.what,
+    changed: [...new Set([...before.changed, ...now.changed])],
+    replaced: { ...now.replaced, ...before.replaced },
+    made: before.made ?? now.made,
   };
 }
 

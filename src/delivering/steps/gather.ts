@@ -4,6 +4,7 @@ import { hashesOf, isKey } from '../../domain/deciding/sharers.ts';
 import type { AccountView, Inheritance, Neighbour } from '../../domain/deciding/step.ts';
 import { splitRecordKey, type RecordKey } from '../../domain/entity.ts';
 import { linkId, type Link, type LinkHead, type LinkId } from '../../domain/link.ts';
+import type { Json } from '../../domain/json.ts';
 import { draftOf, type Draft } from '../../domain/mapping.ts';
 import { asSeenBy, type Principal } from '../../domain/may-see.ts';
 import { findableRecord, type KnownRecord, type RecordHead, type ZenaRecord } from '../../domain/record.ts';
@@ -38,35 +39,68 @@ export interface PageView extends Referenced {
   readonly records: ReadonlyMap<RecordKey, ZenaRecord>;
 }
 
-/** What records refer to: whether and as what the CRM has it, never its content. */
+/** What records refer to: whether and as what the CRM has it, and its content only where the mapping uses that. */
 export interface Referenced {
   readonly referenced: ReadonlyMap<RecordKey, RecordHead>;
   readonly referencedLinks: ReadonlyMap<LinkId, LinkHead>;
+  /** As the owner sees them; of kinds whose content is used alone. */
+  readonly contents: ReadonlyMap<RecordKey, ZenaRecord>;
 }
 
 /** As many of a page's records as are read at once; `rest`: those that were not looked at. */
 export async function readPage(
   store: Reads,
-  connection: Pick<Connection, 'connectionId' | 'accountKey' | 'owner'>,
+  readFor: ReadFor,
   page: readonly RecordKey[],
 ): Promise<{ readonly view: PageView; readonly rest: readonly RecordKey[] }> {
-  const { records, rest } = await readSeen(store, connection.owner, page);
-  return { view: { records, ...(await readReferenced(store, scopeOf(connection), records.values())) }, rest };
+  const { records, rest } = await readSeen(store, readFor.connection.owner, page);
+  return { view: { records, ...(await readReferenced(store, readFor, records.values())) }, rest };
+}
+
+/** Whose records are read, and for which CRM. */
+export interface ReadFor {
+  readonly connection: Pick<Connection, 'connectionId' | 'accountKey' | 'owner'>;
+  readonly connector: Pick<CrmConnector, 'kinds'>;
 }
 
 export async function readReferenced(
   store: Reads,
-  scope: Scope,
+  readFor: ReadFor,
   records: Iterable<ZenaRecord>,
 ): Promise<Referenced> {
   const keys = new Set<RecordKey>();
-  for (const record of records) for (const key of record.references) keys.add(key);
-  if (keys.size === 0) return { referenced: new Map(), referencedLinks: new Map() };
+  const used = new Set<RecordKey>();
+  for (const record of records) {
+    const uses = readFor.connector.kinds[record.kind]?.readsContentOf ?? [];
+    for (const key of record.references) {
+      keys.add(key);
+      if (uses.includes(splitRecordKey(key).kind)) used.add(key);
+    }
+  }
+  if (keys.size === 0) return NOTHING_REFERENCED;
   const wanted = [...keys];
+  const scope = scopeOf(readFor.connection);
   const referenced = await store.records.heads(wanted);
   const referencedLinks = await store.links.heads(wanted.map((key) => linkId(scope, key)));
-  return { referenced, referencedLinks };
+  const contents = new Map<RecordKey, ZenaRecord>();
+  for (let rest: readonly RecordKey[] = [...used]; rest.length > 0;) {
+    const part = await readSeen(store, readFor.connection.owner, rest);
+    for (const [key, record] of part.records) contents.set(key, record);
+    rest = part.rest;
+  }
+  return { referenced, referencedLinks, contents };
 }
+
+export const NOTHING_REFERENCED: Referenced = {
+  referenced: new Map(),
+  referencedLinks: new Map(),
+  contents: new Map(),
+};
+
+/** What the CRM's account is known to have, by the names that a mapping asked for; null: nobody asked. */
+export type AccountFacts = ReadonlyMap<string, Json> | null;
+
+export const NO_FACTS: AccountFacts = null;
 
 export interface Desired {
   readonly record: ZenaRecord | null;
@@ -77,14 +111,19 @@ export interface Desired {
   readonly referred: boolean;
 }
 
-/** What the CRM should hold for a record, as far as its references allow now. */
+export interface DesiredFor {
+  readonly scope: Scope;
+  readonly connection: Connection;
+  readonly connector: CrmConnector;
+}
+
+/** What the CRM should hold for a record, as far as its references allow now. Without facts no refusal by what isn't in them is one. */
 export function desiredOf(
-  scope: Scope,
-  connection: Connection,
-  connector: CrmConnector,
+  { scope, connection, connector }: DesiredFor,
   key: RecordKey,
   page: PageView,
   now: number,
+  facts: AccountFacts,
 ): Desired {
   const record = page.records.get(key) ?? null;
   const references = new Map<RecordKey, ReferenceState>();
@@ -103,10 +142,17 @@ export function desiredOf(
   }
   const body = record?.body ?? null;
   const mapping = body === null ? undefined : connector.kinds[body.kind];
+  if (body === null || mapping === undefined) return { record, references, draft: null, referred: false };
   const { timeZone } = connection.syncConfig;
-  const context = { resolve: (to: RecordKey) => remoteIdOf(references, to), timeZone };
-  const draft = body === null || mapping === undefined ? null : draftOf(body, mapping, context);
-  return { record, references, draft, referred: false };
+  const draft = draftOf(body, mapping, {
+    resolve: (to) => remoteIdOf(references, to),
+    timeZone,
+    referred: (to) => page.contents.get(to)?.body ?? null,
+    ...(facts !== null && { facts }),
+  });
+  const refusals =
+    facts === null ? draft.refusals.filter(({ missingIn }) => missingIn === undefined) : draft.refusals;
+  return { record, references, draft: { ...draft, refusals }, referred: false };
 }
 
 /** Only a deal's property: without it a deal is another one. */

@@ -77,14 +77,17 @@ export async function read(
   }
   if (outcome.kind !== 'applied') return failed(outcome);
   health.success();
-  const { fields, version } = outcome.value;
+  const { fields, version, rest } = outcome.value;
   const learned =
     link.remote?.id === remoteId ? asRead(link, link.remote, fields, { version, at: stepAt }) : {};
   const changed = known === null ? {} : changedValues(known, fields, learned.copy?.ours ?? link.copy?.ours);
   return {
     // What others wrote is known from now on, and that what was acknowledged may not stand any more has to be, too.
     learned: isOverwrittenByKin(link) ? { ...learned, shadow: null } : learned,
-    seen: { reads: new Map([...seen.reads, [remoteId, fields]]) },
+    seen: {
+      reads: new Map([...seen.reads, [remoteId, fields]]),
+      ...(rest !== undefined && { rests: new Map([...seen.rests, [remoteId, rest]]) }),
+    },
     notes: changeNotes(changed, fields, account.held.get(remoteId) ?? {}),
   };
 }

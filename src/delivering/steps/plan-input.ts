@@ -1,11 +1,12 @@
 import type { ConnectorKind, CrmConnector } from '../../connectors/connector.port.ts';
 import type { Connection } from '../../domain/connection.ts';
 import { hashesOf } from '../../domain/deciding/sharers.ts';
-import type { LooksView, Neighbour, PlanInput, SeenInCrm } from '../../domain/deciding/step.ts';
+import type { LooksView, Neighbour, PlanHints, PlanInput, SeenInCrm } from '../../domain/deciding/step.ts';
 import type { Link } from '../../domain/link.ts';
 import type { NaturalKey } from '../../domain/remote-record.ts';
 import type { NeighbourMarks } from '../../state-store/link-store.port.ts';
 import type { Delivery } from './delivery.ts';
+import { partFacts } from './kind-parts.ts';
 import type { Desired } from './gather.ts';
 
 /** Whose CRM it is, as far as planning needs it. */
@@ -25,6 +26,10 @@ export const NOTHING_SEEN: SeenInCrm = {
   denied: new Set(),
   reads: new Map(),
   shown: new Map(),
+  rests: new Map(),
+  lists: new Map(),
+  written: new Map(),
+  existing: new Set(),
   left: null,
 };
 
@@ -46,6 +51,9 @@ export function planInput(
       canDelete: kind?.delete !== undefined,
       canListChanges: kind?.changes !== undefined,
       sharings: kind?.sharings ?? {},
+      parts: kind === undefined ? [] : partFacts(kind),
+      readsFirst: kind?.parts.core.readsFirst === true,
+      agrees: kind?.agrees === undefined ? null : (found, draft) => kind.agrees?.(found, draft) === true,
       mapping: connector.mappingVersion,
     },
     references: desired.references,
@@ -57,7 +65,7 @@ export function planInput(
     hints: {
       lastKeys: lastKeysOf(kind, { link, neighbours, seen }),
       referred: desired.referred,
-      intentKeyless: isKeyless(kind, link),
+      ...aboutIntent(kind, link),
     },
   };
 }
@@ -93,9 +101,16 @@ function withKeys(
 }
 
 /** Stores of before took placeholders and what is no e-mail for keys. */
-function isKeyless(kind: ConnectorKind | undefined, { intent }: Link): boolean {
+function aboutIntent(
+  kind: ConnectorKind | undefined,
+  { intent }: Link,
+): Pick<PlanHints, 'intentKeyless' | 'intentNeedsAgreement'> {
   const value = intent?.keyValue ?? null;
-  return kind !== undefined && value !== null && kind.keys(value).length === 0;
+  const keys = kind === undefined || value === null ? null : kind.keys(value);
+  return {
+    intentKeyless: keys?.length === 0,
+    intentNeedsAgreement: keys?.[0]?.strength === 'needs_agreement',
+  };
 }
 
 /** By what its neighbours are found. */

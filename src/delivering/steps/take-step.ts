@@ -1,15 +1,21 @@
-import type { CrmConnector } from '../../connectors/connector.port.ts';
+import type { ConnectorKind, CrmConnector } from '../../connectors/connector.port.ts';
+import { appendedFields, laterFields, withoutFields } from '../../domain/deciding/later-parts.ts';
 import { keptCopy, isKey } from '../../domain/deciding/sharers.ts';
 import type { RestReason, Step } from '../../domain/deciding/step.ts';
 import type { CreateIntent, Remote, RunResult } from '../../domain/link.ts';
-import { firstKeyOf, type Draft, type FieldSharings } from '../../domain/mapping.ts';
+import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
 import { doubtedShare, eitherShare, wholeShare } from '../../domain/merging/merge-fields.ts';
+import { shareBeside } from '../../domain/merging/share-beside.ts';
 import { doubted, IN_DOUBT, type CrmCopy, type OurShare } from '../../domain/crm-copy.ts';
 import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
+import { nothingYet } from './after-write.ts';
 import { shadowOf, type Delivery, type StepOf, type StepResult } from './delivery.ts';
+import { partFacts } from './kind-parts.ts';
 import { listChanged, look, lookAtChanges, read } from './look-steps.ts';
 import type { StepParts } from './step-parts.ts';
-import { confirm, create, leftRemoved, lose, remove, removeLeft, update } from './write-steps.ts';
+import { create } from './create-step.ts';
+import { leftRemoved, lose, remove, removeLeft } from './remove-steps.ts';
+import { append, confirm, listPart, update } from './write-steps.ts';
 
 /** Takes one step of the plan, and says what came of it. */
 export async function takeStep(parts: StepParts, delivery: Delivery, step: Step): Promise<StepResult> {
@@ -33,7 +39,9 @@ export async function takeStep(parts: StepParts, delivery: Delivery, step: Step)
     case 'unlink':
       return await unlink(parts, delivery, step);
     case 'give_up':
-      return { end: { kind: 'given_up', code: step.code, detail: step.detail } };
+      return giveUp(step);
+    case 'refuse':
+      return refuse(step);
     case 'look_again': {
       const { code, detail } = step;
       return { end: { kind: 'look_again', failure: { kind: 'retry_later', code, detail, status: null } } };
@@ -54,6 +62,10 @@ export async function takeStep(parts: StepParts, delivery: Delivery, step: Step)
       return await create(parts, delivery, step);
     case 'update':
       return await update(parts, delivery, step);
+    case 'append':
+      return await append(parts, delivery, step);
+    case 'list_part':
+      return await listPart(parts, delivery, step);
     case 'confirm':
       return await confirm(parts, delivery, step);
     case 'lost':
@@ -130,6 +142,24 @@ function rest(
   };
 }
 
+function giveUp({ code, detail }: StepOf<'give_up'>): StepResult {
+  // Another's CRM record is not this one's, whatever the CRM says.
+  const learned = code === 'TAKEN_IN_CRM' ? { remote: null, shadow: null, copy: null, keyHash: null } : {};
+  return { learned, end: { kind: 'given_up', code, detail } };
+}
+
+/** As an answer of the CRM would say it, by the first reason; it names every field. */
+function refuse({ refusals }: StepOf<'refuse'>): StepResult {
+  const { code = 'REFUSED', detail = 'It can not be sent as it is.' } = refusals[0] ?? {};
+  const fields = refusals.map((refusal) => ({ field: refusal.field, message: refusal.detail }));
+  return {
+    end: {
+      kind: 'failed',
+      failure: { kind: 'rejected', code, detail, status: null, fields, whose: 'record' },
+    },
+  };
+}
+
 function wait({ neighbours }: Delivery, { until, reason }: StepOf<'wait'>, now: number): StepResult {
   // Whoever waits for a twin that backs off has been tried as far as it can be.
   const isHeldUp =
@@ -177,11 +207,11 @@ async function link(
     intent !== null
       ? 'The record that the earlier create made was found and is used.'
       : 'A matching record was found in the CRM and is used instead of a new one.';
-  const { sharings } = kind ?? connector.kinds[claimed.kind] ?? { sharings: {} };
+  const mapped = kind ?? connector.kinds[claimed.kind] ?? null;
   const copy =
     hit === null || intent === null
       ? await copyOfLeft(parts, delivery, remote)
-      : copyOfFound(hit, remote, { intent, draft, sharings }, stepAt);
+      : copyOfFound(hit, remote, { intent, draft, kind: mapped }, stepAt);
   return {
     learned: { remote, keyHash, intent: null, shadow: null, copy },
     notes: [
@@ -214,20 +244,31 @@ function unreadCopy(ours: OurShare): CrmCopy {
 interface FoundFor {
   readonly intent: CreateIntent;
   readonly draft: Draft | null;
-  readonly sharings: FieldSharings;
+  readonly kind: ConnectorKind | null;
 }
 
-/** What our create made is ours as it stands; of another that it may have made, what was sent and stands there then. */
+/** What our create made is ours as it stands, but for the parts that come after it; of another that it may have made, what was sent and stands there then. */
 function copyOfFound(
   { fields }: RemoteHit,
   { origin }: Remote,
-  { intent, draft, sharings }: FoundFor,
+  { intent, draft, kind }: FoundFor,
   heldAt: number,
 ): CrmCopy | null {
   const { share, fieldNames } = intent;
-  const held = sentOf(fields, draft === null ? fieldNames : Object.keys(draft.fields));
-  if (origin === 'created') return { held, heldAt, ours: wholeShare(held, sharings), before: null };
-  return share === undefined ? null : { held: null, heldAt, ours: doubtedShare(share), before: null };
+  const facts = kind === null ? [] : partFacts(kind);
+  const lists = appendedFields(facts);
+  const later = laterFields(facts);
+  const names = (draft === null ? fieldNames : Object.keys(draft.fields)).filter(
+    (name) => !lists.includes(name),
+  );
+  const held = sentOf(fields, names);
+  if (origin === 'adopted')
+    return share === undefined ? null : { held: null, heldAt, ours: doubtedShare(share), before: null };
+  const whole = wholeShare(withoutFields(held, later), kind?.sharings ?? {});
+  const ours = kind === null ? whole : shareBeside(whole, nothingYet(kind), lists);
+  const isWhole = later.every((name) => lists.includes(name) || fields[name] !== undefined);
+  const unfinished = later.length > 0 && { unfinished: true as const };
+  return { held: isWhole ? held : null, heldAt, ours, before: null, ...unfinished };
 }
 
 function sentOf(fields: CrmFields, names: readonly string[]): CrmFields {

@@ -1,8 +1,18 @@
 import type { Link, LinkId, Remote } from '../link.ts';
 import { firstKeyOf } from '../mapping.ts';
 import { newFields } from '../merging/merge-fields.ts';
+import { appendedFields, listedAs, withoutFields } from './later-parts.ts';
 import { plan } from './plan.ts';
-import type { LookAgainCode, Neighbour, PlanInput, RestReason, SeenInCrm, Step } from './step.ts';
+import type {
+  GiveUpCode,
+  LookAgainCode,
+  Neighbour,
+  PlanInput,
+  PlannedWrite,
+  RestReason,
+  SeenInCrm,
+  Step,
+} from './step.ts';
 
 /** What becomes of a record; `retry`: it waits for a record that it names, or is tried again, and goes on by itself. */
 export type ForeseenAction =
@@ -13,7 +23,13 @@ export interface Foreseen {
   readonly action: ForeseenAction;
   /** Why nothing is sent; null where something is. */
   readonly reason:
-    RestReason | 'waiting_for_reference' | 'CREATE_AMBIGUOUS' | 'PLAN_DID_NOT_END' | LookAgainCode | null;
+    | RestReason
+    | 'waiting_for_reference'
+    | GiveUpCode
+    | 'PLAN_DID_NOT_END'
+    | LookAgainCode
+    | ForeseenRefusal
+    | null;
   /** The fields that an update sends because they differ. */
   readonly changed: readonly string[];
   /** Whether the CRM is asked for a match first, which is used where there is one. */
@@ -39,6 +55,9 @@ interface Thought {
   readonly idle: boolean;
   readonly tells: readonly LinkId[];
 }
+
+/** A connector's own code: why the record can't be sent. */
+export type ForeseenRefusal = Uppercase<string>;
 
 type StepOf<K extends Step['do']> = Extract<Step, { do: K }>;
 type Think<K extends Step['do']> = (thought: Thought, step: StepOf<K>) => Thought | Foreseen;
@@ -112,21 +131,34 @@ const THINK: { readonly [K in Step['do']]: Think<K> } = {
   link: (thought, { remote, keyHash }) => withLink(thought, { remote, keyHash, intent: null, shadow: null }),
   drop_intent: (thought) => withLink(thought, { intent: null }),
   create: (thought) => end(thought, 'create_or_adopt', { link: made(thought) }),
-  update: (thought, { draft, merged, before, changed, overwrites }) =>
-    end(thought, thought.input.link.remote?.id === thought.stored.remote?.id ? 'update' : 'create_or_adopt', {
-      changed,
-      overwrites,
-      link: {
-        ...thought.input.link,
-        keyHash: firstKeyOf(draft)?.hash ?? null,
-        shadow: null,
-        copy: { held: merged.fields, heldAt: thought.input.now, ours: merged.ours, before },
-      },
-    }),
+  update: written,
+  append: written,
+  // What people have in it isn't known here.
+  list_part: (thought, { part, remoteId }) =>
+    withSeen(thought, { lists: new Map([...thought.input.seen.lists, [listedAs(part, remoteId), []]]) }),
+  refuse: (thought, { refusals: [refusal] }) =>
+    end(thought, 'fail', { reason: (refusal?.code ?? 'REFUSED') as ForeseenRefusal }),
   delete: (thought) => end(thought, 'delete', { link: { ...thought.input.link, ...UNLINKED } }),
   unlink: (thought, { tell }) => withLink({ ...thought, tells: [...thought.tells, ...tell] }, UNLINKED),
   give_up: (thought, { code }) => end(thought, 'fail', { reason: code }),
 };
+
+/** The first of its requests, with what those after it bring there. */
+function written(thought: Thought, { draft, merged, before, overwrites }: PlannedWrite): Foreseen {
+  const { link, now, crm } = thought.input;
+  const isSame = link.remote?.id === thought.stored.remote?.id;
+  const held = withoutFields(merged.fields, appendedFields(crm.parts));
+  return end(thought, isSame ? 'update' : 'create_or_adopt', {
+    changed: merged.differs,
+    overwrites,
+    link: {
+      ...link,
+      keyHash: firstKeyOf(draft)?.hash ?? null,
+      shadow: null,
+      copy: { held, heldAt: now, ours: merged.ours, before },
+    },
+  });
+}
 
 const UNLINKED = { remote: null, shadow: null, copy: null, keyHash: null } as const;
 
@@ -180,7 +212,8 @@ function withTwinsMade(thought: Thought): Thought {
 function made({ input: { link, draft, crm, now } }: Thought): Link {
   const keyHash = draft === null ? null : (firstKeyOf(draft)?.hash ?? null);
   const merged = draft === null ? null : newFields(draft.fields, crm.sharings);
-  const copy = merged && { held: merged.fields, heldAt: now, ours: merged.ours, before: null };
+  const held = merged && withoutFields(merged.fields, appendedFields(crm.parts));
+  const copy = merged && { held, heldAt: now, ours: merged.ours, before: null };
   return { ...link, remote: madeFor(link), keyHash, intent: null, shadow: null, copy };
 }
 

@@ -1,10 +1,13 @@
 import { IN_DOUBT, type CrmCopy } from '../crm-copy.ts';
 import type { JsonObject } from '../json.ts';
-import type { Link, Remote } from '../link.ts';
+import type { Remote } from '../link.ts';
 import { eitherShare } from '../merging/merge-fields.ts';
 import { peoplesContent } from '../merging/peoples-content.ts';
 import type { CrmFields } from '../remote-record.ts';
-import { isDenied, isTouched, planGone, unlinkFrom } from './plan-linked.ts';
+import { isDenied, planGone } from './plan-gone.ts';
+import { unlinkFrom } from './plan-linked.ts';
+import { isTouched } from './plan-write.ts';
+import { peoplesBeside, unlistedPart } from './peoples-parts.ts';
 import { knownCopy, sharersOf, UNKNOWN_COPY } from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
 
@@ -35,25 +38,27 @@ function planRemoval(input: PlanInput, remote: Remote): Step {
   const inDoubt = link.quietUntil !== null || heldAt === IN_DOUBT;
   const read = seen.reads.get(remote.id) ?? null;
   const isKnown = held !== null && !inDoubt && !isTouched(input, remote.id, heldAt);
-  const theirs = read !== null || isKnown ? theirsIn(input, link, copy, read ?? held ?? {}) : {};
+  const theirs = read !== null || isKnown ? theirsIn(input, remote, copy, read ?? held ?? {}) : {};
   if (connection.syncConfig.deletions !== 'all' && Object.keys(theirs).length > 0)
     return { do: 'rest', reason: 'kept_for_people', theirs };
   if (read === null) return { do: 'read', remoteId: remote.id, known: inDoubt ? null : held };
+  const unlisted = unlistedPart(input, remote.id);
+  if (unlisted !== null) return { do: 'list_part', part: unlisted, remoteId: remote.id };
   return { do: 'delete', remoteId: remote.id, copy: { ...copy, before: beforeOf(copy, theirs) } };
 }
 
-function theirsIn(
-  { crm: { sharings }, account: { inherited } }: Pick<PlanInput, 'crm' | 'account'>,
-  { shadow }: Link,
-  copy: CrmCopy,
-  now: CrmFields,
-): JsonObject {
+function theirsIn(input: PlanInput, remote: Remote, copy: CrmCopy, now: CrmFields): JsonObject {
+  const {
+    crm: { sharings },
+    account: { inherited },
+    link: { shadow },
+  } = input;
   const copies = [copy, ...(inherited?.copies ?? [])];
   const sent = [...copies.map(({ held }) => held), shadow?.fields ?? null].filter(
     (fields) => fields !== null,
   );
   const ours = copies.map((each) => each.ours).reduce(eitherShare);
-  return peoplesContent({ held: now, ours, sharings, sent });
+  return { ...peoplesContent({ held: now, ours, sharings, sent }), ...peoplesBeside(input, remote.id, ours) };
 }
 
 /** What people lose by it: what stands there, and what was replaced before. */

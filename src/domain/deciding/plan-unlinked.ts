@@ -5,12 +5,15 @@ import type { Draft } from '../mapping.ts';
 import { newFields, saysWhatWasSent, wholeShare } from '../merging/merge-fields.ts';
 import { SOUGHT_FOR_MS } from '../reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../remote-record.ts';
+import { laterFields } from './later-parts.ts';
 import { isKey, isOfAnotherKey, liveNeighbours, sharersOf, type Company } from './sharers.ts';
 import type { LeftRecord, PlanInput, Step } from './step.ts';
 
 /** How far back a listing looks before the create was sent, for clocks that differ. */
 const LISTING_OVERLAP_MS = 60_000;
 const TWIN_WAIT_MS = 1_000;
+/** What the CRM says it had for longer before a create was sent isn't what that made, however far the clocks differ in practice. */
+const MADE_BEFORE_MS = 600_000;
 
 /** What an unanswered create left behind decides whether there is a CRM record. */
 export function planIntent(input: PlanInput, intent: CreateIntent): Step {
@@ -26,7 +29,7 @@ export function planIntent(input: PlanInput, intent: CreateIntent): Step {
   }
   if (!input.crm.canListChanges) return giveUp('the CRM can not list what changed');
   if (input.seen.listed === null) return { do: 'list_changed', since: intent.sentAt - LISTING_OVERLAP_MS };
-  const equal = withoutTaken(input, input.seen.listed).filter((hit) => equalsSent(hit.fields, intent));
+  const equal = withoutTaken(input, input.seen.listed).filter((hit) => isMadeBy(hit, intent));
   return equal.length === 1
     ? linkTo(equal, 'created', null)
     : giveUp(`${equal.length} records of the CRM look like it`);
@@ -34,18 +37,32 @@ export function planIntent(input: PlanInput, intent: CreateIntent): Step {
 
 /**
  * What holds just what was sent is ours; another with the same key may be what people made meanwhile: never ours to delete. One that only
- * shares what stands for no e-mail is somebody else.
+ * shares what stands for no e-mail is somebody else, and so is one that only has a phone number or a name of it.
  */
 function planFound(
-  { hints }: Pick<PlanInput, 'hints'>,
+  input: PlanInput,
   hits: readonly RemoteHit[],
   intent: CreateIntent,
   keyHash: string,
 ): Step {
+  const { hints, draft } = input;
   if (hits.length === 0) return { do: 'drop_intent' };
-  const equal = hits.filter((hit) => equalsSent(hit.fields, intent));
-  if (equal.length > 0) return linkTo(equal, 'created', keyHash);
-  return hints.intentKeyless ? { do: 'drop_intent' } : linkTo(hits, 'adopted', keyHash);
+  const made = hits.filter((hit) => isMadeBy(hit, intent));
+  if (made.length > 0) return linkTo(made, 'created', keyHash);
+  if (hints.intentKeyless) return { do: 'drop_intent' };
+  const usable = hints.intentNeedsAgreement
+    ? hits.filter(({ fields }) => draft !== null && agrees(input, fields, draft))
+    : hits;
+  return usable.length === 0 ? { do: 'drop_intent' } : linkTo(usable, 'adopted', keyHash);
+}
+
+/** A CRM that names what it has instead of making it again may have taken our values into a record of people's. */
+function isMadeBy({ fields, createdAt }: RemoteHit, intent: CreateIntent): boolean {
+  return equalsSent(fields, intent) && (createdAt === null || createdAt >= intent.sentAt - MADE_BEFORE_MS);
+}
+
+function agrees({ crm }: Pick<PlanInput, 'crm'>, found: CrmFields | null, draft: Draft): boolean {
+  return found !== null && crm.agrees !== null && crm.agrees(found, draft.fields);
 }
 
 function giveUp(why: string): Step {
@@ -92,32 +109,34 @@ function withoutTaken(company: Company, hits: readonly RemoteHit[]): readonly Re
   return hits.filter((hit) => !taken.has(hit.id));
 }
 
-/** A CRM record by one of these keys: a step that finds one, or learns whether there is any; null where there is none. */
-function planSearch(input: PlanInput, keys: readonly NaturalKey[], except: string | null): Step | null {
+/** A CRM record by one of the draft's keys: a step that finds one, or learns whether there is any; null where there is none. */
+function planSearch(input: PlanInput, draft: Draft, except: string | null): Step | null {
   const twins = input.neighbours.filter(({ link }) => link.id !== input.link.id);
-  for (const key of keys) {
+  for (const key of draft.keys) {
     if (twins.some(({ link }) => isKey(link.intent?.keyHash, key))) {
       return { do: 'wait', until: input.now + TWIN_WAIT_MS, reason: 'waiting_for_twin' };
     }
-    const shared = knownRemote(input, key);
+    const shared = knownRemote(input, draft, key);
     if (shared !== null && shared.id !== except)
       return { do: 'link', remote: shared, keyHash: key.hash, matches: 1, hit: null };
     const hits = input.seen.found.get(key.hash);
     if (hits === undefined) return { do: 'look', key };
-    const usable = adoptable(input, hits, key).filter(({ id }) => id !== except);
+    const usable = adoptable(input, hits, key)
+      .filter(({ id }) => id !== except)
+      .filter(({ fields }) => key.strength !== 'needs_agreement' || agrees(input, fields, draft));
     if (usable.length > 0) return linkTo(usable, 'adopted', key.hash);
   }
   return null;
 }
 
 export function planUnlinked(input: PlanInput, draft: Draft): Step {
-  return (
-    planSearch(input, draft.keys, null) ?? {
-      do: 'create',
-      draft,
-      merged: newFields(draft.fields, input.crm.sharings),
-    }
-  );
+  return planSearch(input, draft, null) ?? planCreate(input, draft);
+}
+
+function planCreate({ crm }: Pick<PlanInput, 'crm'>, draft: Draft): Step {
+  const merged = newFields(draft.fields, crm.sharings);
+  const later = laterFields(crm.parts);
+  return { do: 'create', draft, merged, left: merged.differs.filter((name) => later.includes(name)) };
 }
 
 /**
@@ -126,7 +145,7 @@ export function planUnlinked(input: PlanInput, draft: Draft): Step {
  */
 export function planGainedKey(input: PlanInput, remote: Remote, draft: Draft): Step | null {
   if (remote.origin !== 'created' || !gainsKey(input, draft)) return null;
-  const step = planSearch(input, draft.keys, remote.id);
+  const step = planSearch(input, draft, remote.id);
   if (step?.do !== 'link') return step;
   const { remote: older, keyHash } = step;
   const leaves = { remoteId: remote.id, ...lastKnown(input), denials: 0 };
@@ -160,22 +179,30 @@ export function planLookUp(input: PlanInput, draft: Draft): Step {
   if (!hints.referred || link.remote !== null) return rest;
   const keyHash = draft.keys[0]?.hash ?? '';
   if (link.sought?.keyHash === keyHash && now - link.sought.at < SOUGHT_FOR_MS) return rest;
-  return planSearch(input, draft.keys, null) ?? { do: 'not_found', keyHash };
+  return planSearch(input, draft, null) ?? { do: 'not_found', keyHash };
 }
 
 /**
  * Our own links know a CRM record before the CRM's search does: a twin's, for contacts, with its origin, since what this connection made
  * stays its own, whoever of the sharers goes last; and that of another connection of the account, which is adopted.
  */
-function knownRemote(input: Company & Pick<PlanInput, 'seen' | 'account'>, key: NaturalKey): Remote | null {
+function knownRemote(
+  input: Company & Pick<PlanInput, 'seen' | 'account' | 'crm'>,
+  draft: Draft,
+  key: NaturalKey,
+): Remote | null {
   const isGone = (id: string): boolean => input.seen.gone.has(id);
+  const isIt = (held: CrmFields | null): boolean =>
+    key.strength !== 'needs_agreement' || agrees(input, held, draft);
   if (input.link.kind === 'contact') {
     for (const { link } of liveNeighbours(input)) {
-      if (isKey(link.keyHash, key) && link.remote !== null && !isGone(link.remote.id)) return link.remote;
+      const { remote, copy, shadow } = link;
+      if (!isKey(link.keyHash, key) || remote === null || isGone(remote.id)) continue;
+      if (isIt(copy?.held ?? shadow?.fields ?? null)) return remote;
     }
   }
   const id = input.account.known.get(key.hash);
-  if (id === undefined || isGone(id)) return null;
+  if (id === undefined || isGone(id) || !isIt(input.account.held.get(id) ?? null)) return null;
   const taken = input.link.kind !== 'contact' && sharersOf(input, id).length > 0;
   return taken ? null : { id, version: null, origin: 'adopted' };
 }

@@ -1,6 +1,7 @@
 import { doubted, IN_DOUBT, NOTHING_OURS, type CrmCopy, type LineFate, type OurShare } from '../crm-copy.ts';
 import type { Link } from '../link.ts';
 import { maySee } from '../may-see.ts';
+import type { FieldSharings } from '../mapping.ts';
 import type { NaturalKey } from '../remote-record.ts';
 import { eitherShare, openedShare, wholeShare } from '../merging/merge-fields.ts';
 import type { KnownRecord, RecordHead } from '../record.ts';
@@ -101,14 +102,21 @@ export function keptCopy(
   if (shadow === null) return copy;
   const whole = wholeShare(shadow.fields, sharings);
   if (copy === null) return { held: null, heldAt: IN_DOUBT, ours: whole, before: null };
-  const ours = eitherShare({ ...copy.ours, lines: linesAfter(copy.ours.lines, whole.lines) }, whole);
+  const ours = eitherShare(
+    { ...copy.ours, lines: linesAfter(copy.ours.lines, whole.lines, sharings) },
+    whole,
+  );
   return { held: null, heldAt: IN_DOUBT, ours, before: copy.before };
 }
 
-/** A line of ours that another program had no more was taken out by it, not by people. */
-function linesAfter(lines: OurShare['lines'], whole: OurShare['lines']): OurShare['lines'] {
+/** A line of ours that another program had no more was taken out by it, not by people; from a list that only grows nobody takes anything. */
+function linesAfter(
+  lines: OurShare['lines'],
+  whole: OurShare['lines'],
+  sharings: FieldSharings,
+): OurShare['lines'] {
   const fateOf = (name: string, hash: string, fate: LineFate): LineFate =>
-    fate === 'sent' && whole[name]?.[hash] === undefined ? 'doubted' : fate;
+    fate === 'sent' && sharings[name] !== 'appended' && whole[name]?.[hash] === undefined ? 'doubted' : fate;
   return Object.fromEntries(
     Object.entries(lines).map(([name, fates]) => [
       name,

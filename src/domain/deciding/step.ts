@@ -3,11 +3,13 @@ import type { CrmCopy, OurShare } from '../crm-copy.ts';
 import type { RecordKey } from '../entity.ts';
 import type { JsonObject } from '../json.ts';
 import type { Link, LinkId, Remote } from '../link.ts';
-import type { Draft, FieldSharings } from '../mapping.ts';
+import type { Draft, DraftRefusal, FieldSharings } from '../mapping.ts';
+import type { TextFates } from '../merging/appended-texts.ts';
 import type { MergedFields } from '../merging/merge-fields.ts';
 import type { References } from '../reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit, SoughtKey } from '../remote-record.ts';
 import type { KnownRecord, ZenaRecord } from '../record.ts';
+import type { PartFacts } from './later-parts.ts';
 
 /** Another link of the same scope and kind that shares a CRM record or a natural key with the one planned. */
 export interface Neighbour {
@@ -25,6 +27,12 @@ export interface CrmFacts {
   readonly canDelete: boolean;
   readonly canListChanges: boolean;
   readonly sharings: FieldSharings;
+  /** What is sent after the core, in its order. */
+  readonly parts: readonly PartFacts[];
+  /** Whether an update of the core needs the record as it stands. */
+  readonly readsFirst: boolean;
+  /** Whether what a key that needs agreement found is the record; null: never. */
+  readonly agrees: ((found: CrmFields, draft: CrmFields) => boolean) | null;
   /** The connector's mapping version: an acknowledgement under another one was taken by another program. */
   readonly mapping: string;
 }
@@ -43,8 +51,24 @@ export interface SeenInCrm {
   readonly reads: ReadonlyMap<string, CrmFields | null>;
   /** CRM records as searches showed them whole: an index may be behind, so what is known better wins. */
   readonly shown: ReadonlyMap<string, CrmFields>;
+  /** What else people can enter there, of those that were read by their id. */
+  readonly rests: ReadonlyMap<string, CrmFields>;
+  /** The texts that a part of the CRM record in question has, by the part's name and that record's id (`listedAs`). */
+  readonly lists: ReadonlyMap<string, readonly string[]>;
+  /** CRM records to which a part was written. */
+  readonly written: ReadonlyMap<string, WrittenInPart>;
+  /** CRM records that the CRM named instead of making what it was sent. */
+  readonly existing: ReadonlySet<string>;
   /** Our own CRM record that was left for an older one; null where there is none. */
   readonly left: LeftRecord | null;
+}
+
+/** A CRM record of which this delivery wrote a part, and has more to write. */
+export interface WrittenInPart {
+  /** What was in doubt before and is yet to be sent; null: nothing. */
+  readonly doubt: CrmFields | null;
+  /** Whether what it holds is known by that. */
+  readonly isKnown: boolean;
 }
 
 export interface LeftRecord {
@@ -109,6 +133,8 @@ export interface PlanHints {
   readonly referred: boolean;
   /** What an unanswered create was remembered by says nothing, by the present rules, of whose it is (a placeholder). */
   readonly intentKeyless: boolean;
+  /** It was remembered by what is only a match where another field agrees. */
+  readonly intentNeedsAgreement: boolean;
 }
 
 export type RestReason =
@@ -166,21 +192,27 @@ export type Step =
   | { readonly do: 'keep_left' }
   /** The earlier create certainly had no effect. */
   | { readonly do: 'drop_intent' }
-  | { readonly do: 'create'; readonly draft: Draft; readonly merged: MergedFields }
-  /** `overwrites`: other links of the CRM record, whose shadows must be unset before the write. */
+  /** `left`: fields that later parts bring there. */
   | {
-      readonly do: 'update';
-      readonly remoteId: string;
+      readonly do: 'create';
       readonly draft: Draft;
       readonly merged: MergedFields;
-      /** What the CRM holds as far as known, and whose it was. */
-      readonly held: CrmFields;
-      readonly before: JsonObject | null;
-      /** What was known of it before this write. */
-      readonly former: CrmCopy;
-      readonly changed: readonly string[];
-      readonly overwrites: readonly LinkId[];
+      readonly left: readonly string[];
     }
+  /** `part`: the later part that is written; null: the core. */
+  | (PlannedWrite & { readonly do: 'update'; readonly part: string | null })
+  /** `fates`: what became of the part's texts before this one. */
+  | (PlannedWrite & {
+      readonly do: 'append';
+      readonly part: string;
+      readonly field: string;
+      readonly item: string;
+      readonly fates: TextFates;
+    })
+  /** Ask for the texts that an appending part has. */
+  | { readonly do: 'list_part'; readonly part: string; readonly remoteId: string }
+  /** It can't be sent as it is, which is known before anything is asked. */
+  | { readonly do: 'refuse'; readonly refusals: readonly DraftRefusal[] }
   /** The CRM holds just this already. */
   | {
       readonly do: 'confirm';
@@ -189,6 +221,7 @@ export type Step =
       readonly merged: MergedFields;
       readonly held: CrmFields;
       readonly before: JsonObject | null;
+      readonly assumed: readonly string[];
     }
   /** `copy`: what is known of it, with all that people lose by it as `before`. */
   | { readonly do: 'delete'; readonly remoteId: string; readonly copy: CrmCopy }
@@ -198,6 +231,32 @@ export type Step =
   | { readonly do: 'look_again'; readonly code: LookAgainCode; readonly detail: string }
   /** Forget the CRM record without touching it; `tell`: its other links, which write their content next. */
   | { readonly do: 'unlink'; readonly tell: readonly LinkId[]; readonly pass: CrmCopy | null }
-  | { readonly do: 'give_up'; readonly code: 'CREATE_AMBIGUOUS'; readonly detail: string };
+  | { readonly do: 'give_up'; readonly code: GiveUpCode; readonly detail: string };
+
+export type GiveUpCode = 'CREATE_AMBIGUOUS' | 'TAKEN_IN_CRM';
+
+/** One request of a write to a CRM record that is there. */
+export interface PlannedWrite {
+  readonly remoteId: string;
+  readonly draft: Draft;
+  /** All of the record, with what this request doesn't bring there. */
+  readonly merged: MergedFields;
+  /** What the CRM holds as far as known, and whose it was. */
+  readonly held: CrmFields;
+  readonly before: JsonObject | null;
+  /** What was known of it before this write. */
+  readonly former: CrmCopy;
+  readonly changed: readonly string[];
+  /** Fields that differ and that this request doesn't bring there. */
+  readonly left: readonly string[];
+  /** What was in doubt before; null: nothing was. */
+  readonly heldBefore: CrmFields | null;
+  /** Other links of the CRM record, whose shadows must be unset before the write. */
+  readonly overwrites: readonly LinkId[];
+  /** Whether `held` was read or written in this delivery, or else is known to be as it is. */
+  readonly isKnown: boolean;
+  /** Fields of which a text was sent without an answer and can't be looked for: it is taken to be there. */
+  readonly assumed: readonly string[];
+}
 
 export type LookAgainCode = 'GONE_CONTRADICTED';

@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts';
 import type { EntryIdentity, FieldSharing } from '../mapping.ts';
+import { mergeAppended, sentTexts, textsBeside } from './appended-texts.ts';
 import { isEntryList, mergeEntries, othersBeside, sentEntries } from './entry-lists.ts';
 import { fieldMark, isEmptyField } from './field-marks.ts';
 import type { FieldShare } from './field-share.ts';
@@ -119,6 +120,21 @@ const items: SharingRule = {
   },
 };
 
+const appended: SharingRule = {
+  merge({ said, there, share }) {
+    const merged = mergeAppended({ zena: said, there, fates: share.lines ?? {} });
+    return {
+      value: merged.list,
+      share: { lines: merged.fates },
+      inDoubt: { lines: merged.inDoubt },
+      replaced: null,
+      stands: merged.unsent.length === 0,
+    };
+  },
+  whole: (texts) => ({ lines: sentTexts(texts) }),
+  beside: (held) => textsBeside(held.value, held.share.lines ?? {}),
+};
+
 const flags: SharingRule = {
   merge({ said, there, share }) {
     const merged = mergeFlags({ said, there, sent: share.values ?? [] });
@@ -151,7 +167,7 @@ const RULES: Readonly<Record<Exclude<FieldSharing, EntryIdentity>, SharingRule>>
   lines,
   references,
   items,
-  appended: value,
+  appended,
   set_only: flags,
   first_only: first,
 };

@@ -57,6 +57,7 @@ export function startFubSandbox(options: FubSandboxOptions = {}): Promise<FubSan
 const SYSTEM = { FUB_SYSTEM: 'Zena-Sandbox', FUB_SYSTEM_KEY: 'sandbox-system-key' } as const;
 
 export const followUpBossSandbox: SandboxKind = {
+  id: 'follow_up_boss',
   provider: 'follow_up_boss',
   name: 'Follow Up Boss',
   async start({ port, host, apiKey, rateLimits = false }) {

@@ -57,6 +57,8 @@ export interface ListeningSandbox<C extends string, S> extends Sandbox<C, S> {
 
 /** A CRM's sandbox, to be started by who knows nothing of the CRM. */
 export interface SandboxKind {
+  /** What the command line calls it. */
+  readonly id: string;
   /** As the service's routes name it. */
   readonly provider: string;
   /** For people. */
@@ -65,7 +67,7 @@ export interface SandboxKind {
     readonly port: number;
     readonly host: string;
     readonly apiKey: string;
-    /** Whether it enforces the vendor's limits. Default: no. */
+    /** Whether the limits that the vendor documents are enforced. Default: no. */
     readonly rateLimits?: boolean;
   }): Promise<StartedSandbox>;
 }

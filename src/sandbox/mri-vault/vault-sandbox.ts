@@ -49,6 +49,7 @@ export function startVaultSandbox(options: VaultSandboxOptions = {}): Promise<Va
 }
 
 export const mriVaultSandbox: SandboxKind = {
+  id: 'mri_vault',
   provider: 'mri_vault',
   name: 'MRI Vault',
   async start({ port, host, apiKey }) {

@@ -10,7 +10,7 @@ import { contentHash } from '../../../src/domain/content-hash.ts';
 import { CONNECTION_ID, connection, contact, SCOPE, tombstone, USER } from '../../support/builders.ts';
 
 const fields = { email: 'a@example.test', firstName: 'Ada' };
-const draft: Draft = { fields, hash: contentHash(fields), keys: [], remarks: [] };
+const draft: Draft = { fields, hash: contentHash(fields), keys: [], remarks: [], refusals: [] };
 const shadow: Shadow = { fields, hash: draft.hash, version: 1, revision: 1, mapping: 'm' };
 const record = contact('c1');
 const mine = (over: Partial<SyncConfig> = {}) =>
@@ -41,6 +41,9 @@ const think = (
         supportsKind: true,
         canDelete: true,
         canListChanges: true,
+        parts: [],
+        readsFirst: false,
+        agrees: null,
         sharings: {},
         mapping: 'm',
       },
@@ -49,7 +52,7 @@ const think = (
       seen: NOTHING_SEEN,
       looks: UNTOUCHED,
       account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-      hints: { lastKeys: [], referred: false, intentKeyless: false },
+      hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
     },
     () => neighbours,
   );
@@ -87,7 +90,7 @@ describe('what a delivery would come to', () => {
 
   it('updates the fields that differ, and all where what the CRM holds is not known', () => {
     const other = { ...fields, firstName: 'Bea' };
-    const next: Draft = { fields: other, hash: contentHash(other), keys: [], remarks: [] };
+    const next: Draft = { fields: other, hash: contentHash(other), keys: [], remarks: [], refusals: [] };
     expect(think(mine(), record, link(), next)).toMatchObject({ action: 'update', changed: ['firstName'] });
     expect(think(mine(), record, link({ shadow: null, copy: null }), draft)).toMatchObject({
       action: 'update',
@@ -135,6 +138,9 @@ describe('what a delivery would come to', () => {
           supportsKind: true,
           canDelete: true,
           canListChanges: true,
+          parts: [],
+          readsFirst: false,
+          agrees: null,
           sharings: {},
           mapping: 'm',
         },
@@ -143,7 +149,7 @@ describe('what a delivery would come to', () => {
         seen: NOTHING_SEEN,
         looks: UNTOUCHED,
         account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-        hints: { lastKeys: [], referred: false, intentKeyless: false },
+        hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
       },
       () => [],
     );

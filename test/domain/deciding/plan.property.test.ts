@@ -45,6 +45,9 @@ const inputs: fc.Arbitrary<PlanInput> = fc
       supportsKind: fc.boolean(),
       canDelete: fc.boolean(),
       canListChanges: fc.boolean(),
+      parts: fc.constant([]),
+      readsFirst: fc.boolean(),
+      agrees: fc.constant(null),
       sharings: fc.constant({ notes: 'lines', vendors: 'references', buyers: 'references' } as const),
       mapping: fc.constant('m'),
     }),
@@ -76,6 +79,10 @@ const inputs: fc.Arbitrary<PlanInput> = fc
         found: looked === null || !draft?.keys[0] ? new Map() : new Map([[draft.keys[0].hash, hits]]),
         listed,
         gone: new Set(),
+        rests: new Map(),
+        lists: new Map(),
+        written: new Map(),
+        existing: new Set(),
         denied: new Set(),
         reads: new Map(link.remote === null ? [] : [[link.remote.id, {}]]),
         shown: new Map(),
@@ -83,7 +90,7 @@ const inputs: fc.Arbitrary<PlanInput> = fc
       },
       looks: null,
       account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-      hints: { lastKeys: [], referred: false, intentKeyless: false },
+      hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
     };
   });
 

@@ -30,6 +30,9 @@ const facts = {
   supportsKind: true,
   canDelete: true,
   canListChanges: true,
+  parts: [],
+  readsFirst: false,
+  agrees: null,
   sharings: { notes: 'lines' },
   mapping: 'm',
 } as const;
@@ -41,6 +44,10 @@ function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Over = {})
     found: found ?? new Map(),
     listed: listed ?? null,
     gone: gone ?? new Set(),
+    rests: new Map(),
+    lists: new Map(),
+    written: new Map(),
+    existing: new Set(),
     denied: denied ?? new Set(),
     reads: reads ?? new Map(),
     shown: shown ?? new Map(),
@@ -62,7 +69,7 @@ function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Over = {})
     seen,
     looks: { from: 0, due: false, touchedAt: null },
     account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-    hints: { lastKeys: [], referred: false, intentKeyless: false },
+    hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
     ...rest,
   };
 }

@@ -10,6 +10,7 @@ import { pageDocuments } from '../session/page-documents.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import { claimableBy, dueAt, unheld, type LinkCondition } from './link-conditions.ts';
 import {
+  copyDocument,
   intentDocument,
   linkOf,
   linksIn,
@@ -20,7 +21,7 @@ import {
 
 type Claiming = Pick<
   LinkStore,
-  'dueScopes' | 'unfinishedScopes' | 'claim' | 'extendClaim' | 'beginCreate' | 'noteRemote'
+  'dueScopes' | 'unfinishedScopes' | 'claim' | 'extendClaim' | 'beginCreate' | 'noteRemote' | 'noteMade'
 >;
 type Candidate = Pick<LinkDocument, '_id' | 'claim'>;
 
@@ -107,6 +108,27 @@ export function createLinkClaiming(session: MongoSession): Claiming {
           keyHash === null
             ? { $set: set, $unset: { ...known, keyHash: '' } }
             : { $set: { ...set, keyHash }, $unset: known },
+        ),
+      );
+      return matchedCount === 1;
+    },
+    async noteMade(id, token, { remote, keyHash, copy }) {
+      const { matchedCount } = await ask(() =>
+        links.updateOne(
+          { _id: id, 'claim.token': token },
+          {
+            $set: {
+              remote: remoteDocument(remote),
+              wake: true as const,
+              ...(keyHash !== null && { keyHash }),
+              ...(copy !== null && { copy: copyDocument(copy) }),
+            },
+            $unset: {
+              ...{ shadow: '', intent: '' },
+              ...(keyHash === null && { keyHash: '' }),
+              ...(copy === null && { copy: '' }),
+            },
+          },
         ),
       );
       return matchedCount === 1;

@@ -107,6 +107,7 @@ interface CopyDocument {
   readonly heldAt: number;
   readonly ours: string;
   readonly before?: string;
+  readonly unfinished?: true;
 }
 
 /** `ours` is JSON text: its names are the CRM's. */
@@ -212,21 +213,23 @@ function shadowOf({ fields, hash, version, revision, mapping }: ShadowDocument):
   return { fields: JSON.parse(fields) as JsonObject, hash, version, revision, mapping };
 }
 
-export function copyDocument({ held, heldAt, ours, before }: CrmCopy): CopyDocument {
+export function copyDocument({ held, heldAt, ours, before, unfinished }: CrmCopy): CopyDocument {
   return {
     ...(held !== null && { held: JSON.stringify(held) }),
     heldAt,
     ours: JSON.stringify(ours),
     ...(before !== null && { before: JSON.stringify(before) }),
+    ...(unfinished === true && { unfinished }),
   };
 }
 
-function copyOf({ held, heldAt, ours, before }: CopyDocument): CrmCopy {
+function copyOf({ held, heldAt, ours, before, unfinished }: CopyDocument): CrmCopy {
   return {
     held: held === undefined ? null : (JSON.parse(held) as JsonObject),
     heldAt,
     ours: JSON.parse(ours) as OurShare,
     before: before === undefined ? null : (JSON.parse(before) as JsonObject),
+    ...(unfinished === true && { unfinished }),
   };
 }
 

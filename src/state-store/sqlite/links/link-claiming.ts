@@ -5,7 +5,7 @@ import { urgencyOf } from '../../lane-urgency.ts';
 import type { ClaimRequest, LinkStore } from '../../link-store.port.ts';
 import { PAGE_BYTES } from '../../../domain/page.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
-import { intentColumns, linkOf, remoteColumns, type LinkRow } from './stored-link.ts';
+import { copyColumns, intentColumns, linkOf, remoteColumns, type LinkRow } from './stored-link.ts';
 
 const UNHELD = '(claim_token IS NULL OR claim_until <= :now)';
 
@@ -47,11 +47,16 @@ const NOTE_REMOTE = `
     remote_id = :remote_id, remote_version = :remote_version, remote_origin = :remote_origin, key_hash = :key_hash, wake = 1,
     shadow = NULL, copy = NULL
   WHERE id = :id AND claim_token = :token`;
+const NOTE_MADE = `
+  UPDATE links SET
+    remote_id = :remote_id, remote_version = :remote_version, remote_origin = :remote_origin, key_hash = :key_hash, wake = 1,
+    shadow = NULL, copy = :copy, intent = :intent, intent_key_hash = :intent_key_hash
+  WHERE id = :id AND claim_token = :token`;
 const TAKE_OVER = 'UPDATE links SET quiet_until = ?, starts = ? WHERE id = ?';
 
 type Claiming = Pick<
   LinkStore,
-  'dueScopes' | 'unfinishedScopes' | 'claim' | 'extendClaim' | 'beginCreate' | 'noteRemote'
+  'dueScopes' | 'unfinishedScopes' | 'claim' | 'extendClaim' | 'beginCreate' | 'noteRemote' | 'noteMade'
 >;
 
 /** Who may act on a link. */
@@ -135,6 +140,11 @@ export function createLinkClaiming(session: SqliteSession): Claiming {
       session.write(() => {
         const update = prepare(NOTE_REMOTE);
         return update.run({ ...remoteColumns(remote), key_hash: keyHash, id, token }).changes === 1;
+      }),
+    noteMade: (id, token, { remote, keyHash, copy }) =>
+      session.write(() => {
+        const made = { ...remoteColumns(remote), ...intentColumns(null), ...copyColumns(copy) };
+        return prepare(NOTE_MADE).run({ ...made, key_hash: keyHash, id, token }).changes === 1;
       }),
   };
 }

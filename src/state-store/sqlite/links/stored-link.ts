@@ -178,6 +178,10 @@ export function remoteColumns(remote: Remote | null): ColumnValues {
   };
 }
 
+export function copyColumns(copy: CrmCopy | null): ColumnValues {
+  return { copy: jsonOrNull(copy) };
+}
+
 /** The columns that a patch sets, `runResult` left out: it depends on the run that the link carries. */
 export function patchColumns(patch: LinkPatch): Record<string, SQLInputValue> {
   return {
@@ -189,7 +193,7 @@ export function patchColumns(patch: LinkPatch): Record<string, SQLInputValue> {
     ...(patch.remote !== undefined && remoteColumns(patch.remote)),
     ...(patch.keyHash !== undefined && { key_hash: patch.keyHash }),
     ...(patch.shadow !== undefined && { shadow: jsonOrNull(patch.shadow) }),
-    ...(patch.copy !== undefined && { copy: jsonOrNull(patch.copy) }),
+    ...(patch.copy !== undefined && copyColumns(patch.copy)),
     ...(patch.sought !== undefined && { sought: jsonOrNull(patch.sought) }),
     ...(patch.strays !== undefined && { strays: JSON.stringify(patch.strays) }),
     ...(patch.left !== undefined && {

@@ -1,0 +1,44 @@
+import { canonicalJson } from '../json.ts';
+import type { Remote } from '../link.ts';
+import type { NaturalKey } from '../remote-record.ts';
+import type { PlanInput, Step } from './step.ts';
+
+/** Whether the CRM said in this delivery that the link's record is not there. */
+export function isDenied({ seen }: Pick<PlanInput, 'seen'>, { id }: Remote): boolean {
+  return seen.denied.has(id) || seen.reads.get(id) === null;
+}
+
+/** Gone is proven: neither a read by id nor a search by what it was found by shows the record. */
+export function planGone(
+  { seen: { reads, found }, draft, hints }: Pick<PlanInput, 'seen' | 'draft' | 'hints'>,
+  remote: Remote,
+): Step {
+  const read = reads.get(remote.id);
+  if (read === undefined) return { do: 'read', remoteId: remote.id, known: null };
+  if (read !== null) return contradicted('a read still shows it');
+  for (const key of [...(draft?.keys ?? []), ...hints.lastKeys]) {
+    const hits = found.get(key.hash);
+    if (hits === undefined) return { do: 'look', key, also: otherWritings(key, hints.lastKeys) };
+    if (hits.some(({ id }) => id === remote.id)) return contradicted('a search still shows it');
+  }
+  return { do: 'lost', remoteId: remote.id };
+}
+
+/** A CRM that searches exactly finds a record by the writing alone that it holds. */
+function otherWritings(key: NaturalKey, lastKeys: readonly NaturalKey[]): readonly NaturalKey[] {
+  const written = new Set([canonicalJson(key.value)]);
+  return lastKeys.filter(({ hash, value }) => {
+    const writing = canonicalJson(value);
+    if (hash !== key.hash || written.has(writing)) return false;
+    written.add(writing);
+    return true;
+  });
+}
+
+function contradicted(how: string): Step {
+  return {
+    do: 'look_again',
+    code: 'GONE_CONTRADICTED',
+    detail: `The CRM says that the record is gone, but ${how}.`,
+  };
+}
