@@ -174,7 +174,7 @@ async function authenticate(http: CrmHttp): Promise<CallOutcome<true>> {
 }
 
 async function identify(http: CrmHttp): Promise<CallOutcome<AccountIdentity>> {
-  const outcome = await http.request({ verb: 'verify', method: 'GET', path: ['identity'] });
+  const outcome = await http.request({ verb: 'read', method: 'GET', path: ['identity'] });
   if (outcome.kind !== 'applied') return notAnAbsence(outcome);
   const { body, status } = outcome.value;
   const account = isObject(body) ? body['account'] : undefined;
