@@ -55,5 +55,5 @@ function valueOf(entry: Json): string {
 }
 
 function listOf(list: Json | undefined): readonly Json[] {
-  return Array.isArray(list) ? list : [];
+  return Array.isArray(list) ? (list as readonly Json[]) : [];
 }

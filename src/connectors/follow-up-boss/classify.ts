@@ -31,7 +31,7 @@ export function classifyFubAnswer(answer: CrmAnswer, { path, verb, method }: Crm
     (resource === 'people' || resource === 'deals' || resource === 'notes') && verb !== 'list';
   if (!isOfOneRecord || verb === 'find') return null;
   return rejected(
-    'NO_ACCESS',
+    'ACCESS_FORBIDDEN',
     'The key’s user may not see or change this record in Follow Up Boss.',
     'record',
   );

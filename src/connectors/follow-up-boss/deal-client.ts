@@ -43,7 +43,9 @@ export async function updateDeal(
     if (now.kind !== 'applied') return now;
     fields = { ...fields, ...carriedLists(write, now.value.fields) };
   }
-  const body = sentFields(fields, (name) => changed.has(name) && name !== 'userIds');
+  const isSent = (name: string): boolean => changed.has(name) && name !== 'userIds';
+  const sent = sentFields(fields, isSent);
+  const body = Object.keys(sent).length > 0 ? sent : sentFields(fields, (name) => name === 'name');
   const outcome = await http.request({ verb: 'update', method: 'PUT', path: [DEALS, remoteId], body });
   if (outcome.kind !== 'applied') return outcome;
   const { status, body: answer } = outcome.value;

@@ -77,10 +77,13 @@ export async function updatePerson(
     if (now.kind !== 'applied') return now;
     fields = { ...fields, ...carriedLists(write, now.value.fields) };
   }
-  const body = writtenFields(
-    fields,
-    (name) => changed.has(name) && name !== NOTES && name !== 'assignedUserId',
-  );
+  const isSent = (name: string): boolean => changed.has(name) && name !== NOTES && name !== 'assignedUserId';
+  const sent = writtenFields(fields, isSent);
+  // Where nothing differs it is said again, for who shares the person: a name is never a list that others write into.
+  const body =
+    Object.keys(sent).length > 0
+      ? sent
+      : writtenFields(fields, (name) => name === 'firstName' || name === 'lastName');
   const outcome = await http.request({ verb: 'update', method: 'PUT', path: [PEOPLE, remoteId], body });
   if (outcome.kind !== 'applied') return outcome;
   const { status, body: answer } = outcome.value;
@@ -133,7 +136,7 @@ export async function findPeople(http: CrmHttp, key: SoughtKey): Promise<CallOut
     const found = await readAll(http, {
       verb: 'find',
       path: [PEOPLE],
-      query: { ...query, includeTrash: 'true', sort: 'id', ...ALL_FIELDS },
+      query: { ...query, includeTrash: 'true', ...ALL_FIELDS },
     });
     if (found.kind !== 'applied') return found;
     const people = found.value.map((item) => ({ hit: readPerson(item), isTrashed: isTrashed(item) }));

@@ -62,7 +62,10 @@ export function readPage({ status, body, bytes }: CrmAnswer): Page | null {
   const { collection, total, next } = body['_metadata'];
   const items = typeof collection === 'string' ? body[collection] : undefined;
   if (!Array.isArray(items) || !(items as readonly Json[]).every(isObject)) return null;
-  const token = next === undefined || next === null || next === false ? '' : String(next as string | number);
+  const isLast = next === undefined || next === null || next === false || next === '';
+  // What is no mark of a page is not the end of a listing.
+  if (!isLast && typeof next !== 'string' && typeof next !== 'number') return null;
+  const token = isLast ? '' : String(next);
   if (token.length > LONGEST_TOKEN) return null;
   const count = Number(total ?? Number.NaN);
   return {
