@@ -15,6 +15,7 @@ const shared = {
 };
 
 export default {
+  testSequencer: '<rootDir>/test/support/longest-first.js',
   projects: [
     {
       ...shared,
@@ -33,10 +34,12 @@ export default {
       ...shared,
       displayName: 'browser',
       testMatch: ['<rootDir>/test/**/*.browser.test.ts'],
+      globalSetup: '<rootDir>/test/dashboard/global-setup.ts',
+      globalTeardown: '<rootDir>/test/dashboard/global-teardown.ts',
     },
   ],
   // Only what hangs ever takes so long: a machine that others use, too, is several times slower.
   testTimeout: 60_000,
-  // One more than there are cores: suites on real servers wait for most of their time. Jest begins with those that took longest.
+  // One more than there are cores: suites on real servers wait for most of their time.
   maxWorkers: availableParallelism() + 1,
 };

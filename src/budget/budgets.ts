@@ -4,6 +4,7 @@ import type { BudgetState, BudgetStore } from '../state-store/ownership-store.po
 import { NOT_NEEDED, sleepUnlessAborted } from '../runtime/clock.ts';
 import { createBudgetNotes, type BudgetNotes } from './budget-notes.ts';
 import { createCircuitBreaker, type BreakerState, type CircuitBreaker } from './circuit-breaker.ts';
+import { type CallContexts, createCallContexts } from './call-contexts.ts';
 import { createDailyQuota, type DailyQuota } from './daily-quota.ts';
 import type { PaceParts } from './pace.ts';
 import { createForeignAnswers, type ForeignAnswers } from './foreign-answers.ts';
@@ -17,6 +18,8 @@ export interface BudgetHandle {
   readonly foreign: ForeignAnswers;
   /** Null: the CRM counts no days. */
   readonly quota: DailyQuota | null;
+  /** Null: the CRM counts all requests alike. */
+  readonly contexts: CallContexts | null;
   /** To be called once by each who acquired it; calls that wait or run still end. */
   release(): void;
 }
@@ -39,7 +42,10 @@ export interface Budgets {
 }
 
 /** What of a CRM's limits a budget keeps. */
-export type BudgetLimits = Pick<ConnectorLimits, 'requestsPerSecond' | 'maxConcurrent' | 'requestsPerDay'>;
+export type BudgetLimits = Pick<
+  ConnectorLimits,
+  'requestsPerSecond' | 'maxConcurrent' | 'requestsPerDay' | 'keptForLive' | 'contexts'
+>;
 
 export interface BudgetedConnector {
   readonly id: string;
@@ -61,6 +67,7 @@ interface Parts {
   readonly breaker: CircuitBreaker;
   readonly foreign: ForeignAnswers;
   readonly quota: DailyQuota | null;
+  readonly contexts: CallContexts | null;
   readonly notes: BudgetNotes;
 }
 
@@ -112,7 +119,8 @@ export function createBudgets(options: BudgetsOptions): Budgets {
     kept?.forgetting?.abort(NOT_NEEDED);
     if (kept?.users === 0) forget(budgetKey, kept);
     // Calls that were reserved are this process's, whoever owned the budget since.
-    return begin(options, budgetKey, connector, { term, quota: kept?.parts?.quota ?? null });
+    const { quota = null, contexts = null } = kept?.parts ?? {};
+    return begin(options, budgetKey, connector, { term, quota, contexts });
   };
 
   return {
@@ -164,13 +172,13 @@ function begin(
   options: BudgetsOptions,
   budgetKey: string,
   { id, limits }: BudgetedConnector,
-  { term, quota }: Pick<Kept, 'term'> & Pick<Parts, 'quota'>,
+  { term, quota, contexts }: Pick<Kept, 'term'> & Pick<Parts, 'quota' | 'contexts'>,
 ): Kept {
   const budget = budgetIdOf(budgetKey);
   const onOutage = (began: boolean) => options.onOutage?.(id, began);
   const made = options.store
     .read(budget)
-    .then((known) => makeParts({ ...options, onOutage }, budget, limits, known, quota));
+    .then((known) => makeParts({ ...options, onOutage }, budget, limits, known, { quota, contexts }));
   return { provider: id, term, made, parts: null, users: 0, forgetting: null };
 }
 
@@ -183,12 +191,12 @@ function makeParts(
   budget: string,
   limits: BudgetLimits,
   known: BudgetState | null,
-  reserved: DailyQuota | null,
+  before: Pick<Parts, 'quota' | 'contexts'>,
 ): Parts {
   const notes = createBudgetNotes({ store, budget, known, onError: (e) => onError('budget_note_failed', e) });
   const limiter = createBudgetLimiter(limits, { clock, random });
   if (known?.pausedUntil != null && known.pausedUntil > clock.now()) limiter.pauseUntil(known.pausedUntil);
-  const { requestsPerDay } = limits;
+  const { requestsPerDay, keptForLive = 0 } = limits;
   const foreign = createForeignAnswers();
   const breaker = createCircuitBreaker({
     clock,
@@ -202,8 +210,11 @@ function makeParts(
   const counted =
     requestsPerDay === null
       ? null
-      : createDailyQuota({ store, budget, clock, requestsPerDay, onError: onQuotaError });
-  return { limiter, breaker, foreign, quota: reserved ?? counted, notes };
+      : createDailyQuota({ store, budget, clock, requestsPerDay, keptForLive, onError: onQuotaError });
+  const contexts =
+    before.contexts ??
+    (limits.contexts === undefined ? null : createCallContexts(limits.contexts.all, clock));
+  return { limiter, breaker, foreign, quota: before.quota ?? counted, contexts, notes };
 }
 
 /** A limiter that writes long pauses down, so that whoever owns the budget next keeps to them. */
@@ -219,7 +230,7 @@ function notingLimiter({ limiter, notes }: Parts, clock: BudgetsOptions['clock']
 }
 
 /** Milliseconds until nothing is lost by forgetting; infinite while nobody can tell. */
-function neededFor({ limiter, breaker, quota }: Parts, now: number): number {
+function neededFor({ limiter, breaker, quota, contexts }: Parts, now: number): number {
   if (quota?.holdsCalls()) return Number.POSITIVE_INFINITY;
-  return Math.max(limiter.neededFor(), (breaker.openUntil() ?? 0) - now);
+  return Math.max(limiter.neededFor(), contexts?.forgettableIn() ?? 0, (breaker.openUntil() ?? 0) - now);
 }

@@ -1,11 +1,18 @@
+import { utcDay } from '../domain/deciding/day-of-calls.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { BudgetStore } from '../state-store/ownership-store.port.ts';
 
 /** What a CRM allows for one budget in a day, whoever owned the budget during it. */
 export interface DailyQuota {
-  /** Takes one call of today's. Rejects never; two asks that need the store wait for one answer of it. */
-  take(): Promise<QuotaTurn>;
+  /**
+   * Takes one call of today's. Rejects never; two asks that need the store wait for one answer of it.
+   *
+   * @param isLive whether it is for a change that somebody just made: what is kept for those is its as well. Absent: it is
+   */
+  take(isLive?: boolean): Promise<QuotaTurn>;
+  /** Epoch ms until when only live changes get calls; null where others do. */
+  keptUntil(): number | null;
   /** Whether calls are reserved that were not made yet: forgotten, they are lost for the day. */
   holdsCalls(): boolean;
 }
@@ -15,7 +22,10 @@ type HeldBack = Extract<Failure, { kind: 'rate_limited' }> & { readonly retryAft
 export type QuotaTurn =
   /** The call may go. `giveBack` where it was certainly not sent. */
   | { readonly ok: true; giveBack(): void }
-  /** `DAILY_QUOTA_USED` until the next midnight, or `QUOTA_UNKNOWN` while the store can't answer; neither is an attempt. */
+  /**
+   * `DAILY_QUOTA_USED` until the next midnight, `DAILY_QUOTA_KEPT` until then for all but live changes, or `QUOTA_UNKNOWN` while the store
+   * can't answer; none is an attempt.
+   */
   | { readonly ok: false; readonly failure: HeldBack };
 
 export interface DailyQuotaOptions {
@@ -23,6 +33,8 @@ export interface DailyQuotaOptions {
   /** The hash of the budget's key. */
   readonly budget: string;
   readonly requestsPerDay: number;
+  /** The part of them that is kept for live changes, from 0 to 1. */
+  readonly keptForLive?: number;
   readonly clock: Pick<Clock, 'now'>;
   readonly onError: (error: unknown) => void;
 }
@@ -42,26 +54,55 @@ export function blockOf(requestsPerDay: number): number {
  * The day is the UTC date of this machine's clock; what is left of a block when it ends is dropped.
  */
 export function createDailyQuota(options: DailyQuotaOptions): DailyQuota {
-  const { store, budget, requestsPerDay, clock } = options;
-  let day = dayOf(clock.now());
+  const { requestsPerDay, keptForLive = 0, clock } = options;
+  const shared = Math.floor(requestsPerDay * (1 - keptForLive));
+  const forAll = createPool(options, shared);
+  const forLive = shared < requestsPerDay ? createPool(options, requestsPerDay) : null;
+  return {
+    async take(isLive = true) {
+      const turn = await forAll.take();
+      if (turn !== 'used_up') return turn;
+      const kept = forLive === null || !isLive ? 'used_up' : await forLive.take();
+      if (kept !== 'used_up') return kept;
+      const isKept = forLive !== null && !isLive && !forLive.isUsedUp();
+      return { ok: false, failure: isKept ? keptBack(clock.now()) : used(clock.now()) };
+    },
+    keptUntil: () =>
+      forLive !== null && forAll.isUsedUp() && !forLive.isUsedUp() ? nextMidnight(clock.now()) : null,
+    holdsCalls: () => forAll.holdsCalls() || (forLive?.holdsCalls() ?? false),
+  };
+}
+
+interface Pool {
+  take(): Promise<QuotaTurn | 'used_up'>;
+  isUsedUp(): boolean;
+  holdsCalls(): boolean;
+}
+
+/** Calls of a day while fewer than `most` of it were given out, by whomever. */
+function createPool(
+  { store, budget, requestsPerDay, clock, onError }: DailyQuotaOptions,
+  most: number,
+): Pool {
+  let day = utcDay(clock.now());
   let left = 0;
   let usedUp = false;
   let reserving: Promise<boolean> | null = null;
 
   const turnDay = () => {
-    const today = dayOf(clock.now());
+    const today = utcDay(clock.now());
     if (today !== day) [day, left, usedUp] = [today, 0, false];
   };
   const reserve = async (): Promise<boolean> => {
     const reservedFor = day;
     try {
-      const granted = await store.reserve(budget, reservedFor, blockOf(requestsPerDay), requestsPerDay);
+      const granted = await store.reserve(budget, reservedFor, blockOf(requestsPerDay), most);
       if (reservedFor !== day) return true;
       left += granted;
       usedUp = granted === 0;
       return true;
     } catch (error) {
-      options.onError(error);
+      onError(error);
       return false;
     } finally {
       reserving = null;
@@ -85,10 +126,14 @@ export function createDailyQuota(options: DailyQuotaOptions): DailyQuota {
       for (;;) {
         turnDay();
         if (left > 0) return takeOne();
-        if (usedUp) return { ok: false, failure: used(clock.now()) };
+        if (usedUp) return 'used_up';
         reserving ??= reserve();
         if (!(await reserving)) return { ok: false, failure: unknown() };
       }
+    },
+    isUsedUp() {
+      turnDay();
+      return usedUp && left === 0;
     },
     holdsCalls() {
       turnDay();
@@ -97,16 +142,28 @@ export function createDailyQuota(options: DailyQuotaOptions): DailyQuota {
   };
 }
 
-function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
-}
-
 function used(now: number): HeldBack {
   return {
     kind: 'rate_limited',
     code: 'DAILY_QUOTA_USED',
     detail: 'What the CRM allows for a day is used up; it goes on after midnight UTC.',
-    retryAfterMs: DAY_MS - (now % DAY_MS),
+    retryAfterMs: nextMidnight(now) - now,
+  };
+}
+
+function nextMidnight(now: number): number {
+  return now - (now % DAY_MS) + DAY_MS;
+}
+
+/** About this call alone: others go on. */
+function keptBack(now: number): HeldBack {
+  return {
+    kind: 'rate_limited',
+    whose: 'request',
+    code: 'DAILY_QUOTA_KEPT',
+    detail:
+      'What is left of the CRM’s calls for today is kept for changes that people make; the rest goes on after midnight UTC.',
+    retryAfterMs: nextMidnight(now) - now,
   };
 }
 

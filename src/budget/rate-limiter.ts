@@ -14,7 +14,7 @@ import {
 export interface RateLimiter {
   /**
    * Calls `fn` when its turn comes, higher priorities first, within `maxWaitMs`; else not at all. Rejects as `fn` does.
-   * Once `over` is aborted, one that still waits is not called and leaves its turn to the others.
+   * Those of one priority have turns in turn, by whose they are (`sharer`). Once `over` is aborted, one that still waits is not called and leaves its turn to the others.
    * `fn` has to end by itself; one that doesn't within two minutes is given up and its place freed. Before it sends anything it
    * awaits its departure, by which the limit is counted.
    */
@@ -23,6 +23,7 @@ export interface RateLimiter {
     fn: CallInTurn<T>,
     maxWaitMs: number,
     over?: AbortSignal,
+    sharer?: object,
   ): Promise<Scheduled<T>>;
   /** The CRM answered 429: pauses the budget, halves its rate, and says for how many milliseconds it pauses. */
   refused(retryAfterMs: number | null): number;
@@ -113,7 +114,7 @@ export function createBudgetLimiter(limits: RateLimits, parts: PaceParts): Budge
   };
 
   return {
-    schedule: (priority, fn, maxWaitMs, over) => line.join(priority, fn, maxWaitMs, over),
+    schedule: (priority, fn, maxWaitMs, over, sharer) => line.join(priority, fn, maxWaitMs, over, sharer),
     refused(retryAfterMs) {
       const pause = pace.refused(retryAfterMs);
       line.giveUpBefore(pace.pauseEnd);

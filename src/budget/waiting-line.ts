@@ -28,6 +28,8 @@ export interface Waiter {
   readonly joined: number;
   /** Monotonic milliseconds after which it is not called any more. */
   readonly deadline: number;
+  /** Whose call it is: those of one priority have turns in turn. By identity. */
+  readonly sharer: object | null;
   /** Calls it and resolves once it has ended, either way. */
   run(departure: Departure): Promise<void>;
   fail(error: Error): void;
@@ -42,10 +44,12 @@ export interface WaitingLine {
     fn: CallInTurn<T>,
     maxWaitMs: number,
     over?: AbortSignal,
+    sharer?: object,
   ): Promise<Scheduled<T>>;
   /**
-   * Takes the one that a turn is for. It belongs to the longest waiting call of its priority, whoever asked for it; but one of a higher
-   * priority that joined after the turn's time was set goes first, and a turn that nobody needs any more is the next one's.
+   * Takes the one that a turn is for. It belongs to a call of its priority, whoever asked for it: to the longest waiting one of whom had the fewest
+   * turns since they began to wait; but one of a higher priority that joined after the turn's time was set goes first, and a turn that nobody
+   * needs any more is the next one's.
    */
   take(turn: Turn): Waiter | undefined;
   /** Gives up those that would be too late at a time (monotonic ms), at once instead of then. */
@@ -70,6 +74,7 @@ const ASK_AGAIN_MS = 1_000;
  */
 export function createWaitingLine({ clock, pauseEnd, onJoined, onGaveUp }: LineOptions): WaitingLine {
   const waiting: Waiter[] = [];
+  const turns = createFairTurns();
   let joined = 0;
   const insert = (waiter: Waiter): void => {
     const at = waiting.findIndex(({ priority }) => priority > waiter.priority);
@@ -85,7 +90,13 @@ export function createWaitingLine({ clock, pauseEnd, onJoined, onGaveUp }: LineO
   };
   return {
     waiting,
-    join<T>(priority: CallPriority, fn: CallInTurn<T>, maxWaitMs: number, left?: AbortSignal) {
+    join<T>(
+      priority: CallPriority,
+      fn: CallInTurn<T>,
+      maxWaitMs: number,
+      left?: AbortSignal,
+      sharer: object | null = null,
+    ) {
       const { promise, resolve, reject } = Promise.withResolvers<Scheduled<T>>();
       const asked = clock.monotonic();
       const over = new AbortController();
@@ -102,6 +113,7 @@ export function createWaitingLine({ clock, pauseEnd, onJoined, onGaveUp }: LineO
         priority: CALL_PRIORITIES[priority],
         joined: joined + 1,
         deadline: asked + maxWaitMs,
+        sharer,
         async run(departure) {
           over.abort(NOT_NEEDED);
           left?.removeEventListener('abort', leave);
@@ -127,10 +139,39 @@ export function createWaitingLine({ clock, pauseEnd, onJoined, onGaveUp }: LineO
     },
     take({ priority, chosenAfter }) {
       const next = waiting.findIndex((one) => one.priority >= priority || one.joined > chosenAfter);
-      return waiting.splice(Math.max(0, next), 1)[0];
+      const first = waiting[Math.max(0, next)];
+      if (first === undefined) return undefined;
+      const chosen = turns.choose(waiting, first);
+      waiting.splice(waiting.indexOf(chosen), 1);
+      return chosen;
     },
     giveUpBefore(at) {
       for (const waiter of waiting.filter(({ deadline }) => deadline < at)) waiter.giveUp();
+    },
+  };
+}
+
+/** Who had how many turns while others waited, so that one with a thousand calls is no longer in front of one with three. */
+function createFairTurns(): { choose(waiting: readonly Waiter[], first: Waiter): Waiter } {
+  let had = new Map<object | null, number>();
+  return {
+    choose(waiting, first) {
+      const rivals = waiting.filter(({ priority }) => priority === first.priority);
+      const sharers = new Set(rivals.map(({ sharer }) => sharer));
+      if (sharers.size === 1) {
+        // Nobody else waits: whoever comes next begins level with this one.
+        if (rivals.length === waiting.length) had = new Map();
+        return first;
+      }
+      const known = [...sharers].map((sharer) => had.get(sharer)).filter((turns) => turns !== undefined);
+      // Who comes anew begins level with those who wait already.
+      const level = known.length === 0 ? 0 : Math.min(...known);
+      for (const sharer of sharers) if (!had.has(sharer)) had.set(sharer, level);
+      const of = ({ sharer }: Waiter): number => had.get(sharer) ?? level;
+      const fewest = Math.min(...rivals.map(of));
+      const chosen = rivals.find((one) => of(one) === fewest) ?? first;
+      had.set(chosen.sharer, of(chosen) + 1);
+      return chosen;
     },
   };
 }

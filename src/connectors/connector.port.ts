@@ -21,6 +21,8 @@ export type ConnectorCredentials = Readonly<Record<string, string>>;
  */
 export interface CrmConnector {
   readonly id: ProviderId;
+  /** As people call it. Absent: as `PROVIDERS` has it. */
+  readonly name?: string;
   /** Which of the provider's interfaces it speaks, where there are several. Absent: the first one, or the only. */
   readonly dialect?: string;
   /** Whether what a user entered is meant for this dialect; the first of a provider takes what no other does. Pure. */
@@ -142,8 +144,8 @@ export interface ConnectorKind extends KindMapping {
   agrees?(found: CrmFields, draft: CrmFields): boolean;
   /** All matches after comparing normalised keys, oldest first; an empty array is a certain 'none', never a failure. */
   find(http: CrmHttp, key: SoughtKey): Promise<CallOutcome<readonly RemoteHit[]>>;
-  /** The CRM record with all of its mapped fields; `gone` where the CRM says that there is none. */
-  read(http: CrmHttp, remoteId: string): Promise<CallOutcome<RemoteHit>>;
+  /** The CRM record with all of its mapped fields; `gone` where the CRM says that there is none. Absent: it can't be seen, so what it holds is guessed by what was sent. */
+  read?(http: CrmHttp, remoteId: string): Promise<CallOutcome<RemoteHit>>;
   /** `gone` where the CRM says it was not there. */
   delete?(http: CrmHttp, remoteId: string): Promise<CallOutcome<null>>;
   /** Everything that the CRM changed at or after `since` (epoch ms), bounded by `limit`. */
@@ -241,6 +243,18 @@ export interface CrmAnswer {
  */
 export interface CrmHttp {
   request(request: CrmRequest): Promise<CallOutcome<CrmAnswer>>;
+  /**
+   * One call of a connector that has HTTP of its own, in turn, through breaker, quota and deadline like any other; past the guard, so at its
+   * author's risk. Whatever it throws is a failure of which nobody knows whether it had an effect. Absent: not to be had here.
+   */
+  readonly own?: OwnCalls;
+}
+
+export interface OwnCalls {
+  readonly credentials: ConnectorCredentials;
+  /** Lives as long as these credentials are in use: what is kept by it (in a `WeakMap`) goes with them. */
+  readonly lifetime: object;
+  call<T>(verb: CrmVerb, act: () => Promise<T>): Promise<CallOutcome<T>>;
 }
 
 export interface CredentialField {
@@ -263,6 +277,39 @@ export interface ConnectorLimits {
   readonly searchLagMs: number;
   /** Total time for one call, ms. */
   readonly callDeadlineMs: number;
+  /** What part of a day's calls is kept for changes that people just made, from 0 to 1. Absent: none. */
+  readonly keptForLive?: number;
+  /** Further limits, by kind of request. Absent: none. */
+  readonly contexts?: LimitContexts;
+}
+
+/** Limits that count some requests apart. A request of no context counts against none of them. */
+export interface LimitContexts {
+  readonly all: readonly LimitContext[];
+  /** The names of those that a request counts against. Pure. */
+  of(request: Pick<CrmRequest, 'verb' | 'method' | 'path'>): readonly string[];
+  /** What an answer tells of them. Pure. */
+  told(answer: Pick<CrmAnswer, 'status' | 'headers'>): readonly ToldLimit[];
+}
+
+/** So many calls in any window of this length, ms. */
+export interface LimitContext {
+  readonly name: string;
+  readonly calls: number;
+  readonly windowMs: number;
+  /** Whose calls it counts together: one key's, one account's, or all that this service makes as one application. */
+  readonly of: 'key' | 'account' | 'application';
+}
+
+/** What an answer says of a context; what is absent it doesn't say. */
+export interface ToldLimit {
+  readonly context: string;
+  readonly calls?: number;
+  readonly windowMs?: number;
+  /** How many calls are left in the window. */
+  readonly left?: number;
+  /** It is used up for so long, ms. */
+  readonly retryAfterMs?: number;
 }
 
 export type ParsedCredentials =

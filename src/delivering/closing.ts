@@ -1,7 +1,7 @@
 import { afterFailure, countsAsAttempt, type RetryPolicy } from '../domain/deciding/after-failure.ts';
 import { deliveryLetterId } from '../domain/dead-letter.ts';
 import type { DeadLetterMark, Lane, RunResult } from '../domain/link.ts';
-import type { Failure } from '../domain/outcome.ts';
+import type { Failure, FieldError } from '../domain/outcome.ts';
 import type { LinkPatch, NextLook } from '../state-store/link-store.port.ts';
 import type { DeliveryEnd, Note, UnsentDelivery } from './steps/delivery.ts';
 
@@ -93,7 +93,7 @@ export function closingOf(delivery: UnsentDelivery, end: DeliveryEnd, facts: Clo
           quietUntil: end.quietUntil,
           attempts: link.attempts + (countsAsAttempt(end.failure) ? 1 : 0),
         },
-        notes: [{ code: 'create_uncertain', reason, detail }],
+        notes: [{ code: 'create_uncertain', reason, detail, errors: wordsOf(end.failure) }],
         result: countsAsAttempt(end.failure) ? 'retrying' : null,
       };
     }
@@ -155,11 +155,19 @@ function afterFailedCall(delivery: UnsentDelivery, failure: Failure, facts: Clos
   }
 }
 
-function notesOf({ kind, code: reason, detail }: Failure): Note[] {
+function notesOf(failure: Failure): Note[] {
+  const { kind, code: reason, detail } = failure;
+  const errors = wordsOf(failure);
   // What we held back ourselves is no news of the record's.
   if (kind === 'withheld') return [];
   if (kind === 'rate_limited') return [{ code: 'rate_limited', reason, detail }];
-  return [{ code: kind === 'unauthorised' ? 'needs_reauth' : 'retrying', reason, detail }];
+  return [{ code: kind === 'unauthorised' ? 'needs_reauth' : 'retrying', reason, detail, errors }];
+}
+
+/** What the CRM, or a connector of somebody's own, said in its words. */
+function wordsOf(failure: Failure): readonly FieldError[] {
+  const { kind } = failure;
+  return kind === 'retry_later' || kind === 'ambiguous' ? (failure.fields ?? []) : [];
 }
 
 interface GivenUp {

@@ -30,6 +30,8 @@ export interface CrmHold {
    * credentials was not to be had; null otherwise.
    */
   pausedUntil(): number | null;
+  /** Epoch ms until when what is left of the day's quota is kept for live changes; null while others have their share. */
+  keptForLiveUntil(): number | null;
   /** What was judged to be the CRM's own failing: nothing more goes out before a probe, for none of the budget's connections. */
   tellOutage(outage: JudgedOutage): void;
   /** This record got an answer that isn't the CRM's. Whether another did, too, with nothing of the budget that succeeded in between. */

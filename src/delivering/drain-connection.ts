@@ -63,7 +63,12 @@ export async function drainConnection(
     if (state.nudged) claimer.forget();
     state.act();
     const free = onTrial() ? 1 : freePlaces();
-    const asked: ClaimedLinks = await (backlog ? claimer.shares(free, turn) : claimer.any(free));
+    const isKept = (round.hold.keptForLiveUntil() ?? 0) > parts.clock.now();
+    const asked: ClaimedLinks = await (isKept
+      ? claimer.live(free)
+      : backlog
+        ? claimer.shares(free, turn)
+        : claimer.any(free));
     dry = !asked.more;
     backlog = asked.more;
     return asked.claimed;

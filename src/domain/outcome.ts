@@ -58,6 +58,8 @@ type FailureKind =
       readonly code: string;
       readonly detail: string;
       readonly status: number | null;
+      /** What it says in its own words, where it says any: for the record's owner alone. */
+      readonly fields?: readonly FieldError[];
     }
   | {
       readonly kind: 'rate_limited';
@@ -86,6 +88,8 @@ type FailureKind =
       readonly code: string;
       readonly detail: string;
       readonly status: number | null;
+      /** As of `retry_later`. */
+      readonly fields?: readonly FieldError[];
     }
   | { readonly kind: 'withheld'; readonly code: WithheldCode; readonly detail: string };
 

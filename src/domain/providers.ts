@@ -7,4 +7,5 @@ export const PROVIDERS = [
   { id: 'follow_up_boss', name: 'Follow Up Boss' },
 ] as const;
 
-export type ProviderId = (typeof PROVIDERS)[number]['id'];
+/** One of these, or of a connector that somebody adds. */
+export type ProviderId = (typeof PROVIDERS)[number]['id'] | (string & {});

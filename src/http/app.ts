@@ -13,6 +13,7 @@ import type { App, AppDeps, HttpTimeouts } from './base/app-types.ts';
 import { answerClientError, answerError, registerErrorHandling } from './problems/error-handling.ts';
 import { registerAudit } from './requests/audit.ts';
 import { BODY_LIMITS } from './base/body-limits.ts';
+import { createLazyCompilers, type LazyCompilers } from './base/lazy-compilers.ts';
 import { registerBodyParsing } from './requests/body-parsing.ts';
 import { answerRepetitions, keepAnswers } from './requests/idempotency.ts';
 import { registerDeadlines } from './requests/request-deadline.ts';
@@ -62,7 +63,9 @@ const CONTENT_SECURITY_POLICY = {
  */
 export async function buildApp(deps: AppDeps): Promise<App> {
   const { settings } = deps;
-  const app: App = fastify(serverOptions(deps)).withTypeProvider<TypeBoxTypeProvider>();
+  const compilers = createLazyCompilers();
+  const app: App = fastify(serverOptions(deps, compilers)).withTypeProvider<TypeBoxTypeProvider>();
+  compilers.registerOn(app);
   app.server.maxConnections = MOST_CONNECTIONS;
   requireDeclaredAccess(app);
   registerErrorHandling(app, deps);
@@ -93,7 +96,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   return app;
 }
 
-function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
+function serverOptions(deps: AppDeps, { factories }: LazyCompilers): FastifyHttpOptions<RawServerDefault> {
   const { random, settings } = deps;
   const { headersMs, requestMs, checkEveryMs } = { ...TIMEOUTS, ...settings.timeouts };
   return {
@@ -119,6 +122,7 @@ function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     routerOptions: { maxParamLength: PARAM_LIMIT },
+    schemaController: { compilersFactory: factories },
     ajv: {
       customOptions: {
         coerceTypes: false,

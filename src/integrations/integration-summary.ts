@@ -1,5 +1,6 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
-import { type Connection, scopeOf } from '../domain/connection.ts';
+import { budgetIdOf, type Connection, scopeOf } from '../domain/connection.ts';
+import { callsOfDay, utcDay, type DayOfCalls } from '../domain/deciding/day-of-calls.ts';
 import type { LinkCounts } from '../state-store/link-store.port.ts';
 import { type ConnectedIntegration, withDefinition } from './connection-access.ts';
 import { unavailableHealth } from './connection-health.ts';
@@ -15,6 +16,8 @@ export interface IntegrationSummary {
   readonly counts: LinkCounts;
   /** How long the oldest change has waited for delivery, seconds; 0 when none does. */
   readonly lagSeconds: number;
+  /** Null: the CRM counts no calls of a day. */
+  readonly today: DayOfCalls | null;
 }
 
 type Access = Pick<IntegrationPorts, 'store' | 'catalogue' | 'clock'>;
@@ -27,7 +30,20 @@ export async function summarise(
   const connection = unavailable === null ? stored : { ...stored, health: unavailableHealth(stored.health) };
   const counts = await store.links.counts(scopeOf(connection), now);
   const lagMs = counts.dirtySince === null ? 0 : Math.max(0, now - counts.dirtySince);
-  return { connection, definition, unavailable, counts, lagSeconds: lagMs / 1_000 };
+  const today = await dayOfCalls(store, connection, definition, now);
+  return { connection, definition, unavailable, counts, lagSeconds: lagMs / 1_000, today };
+}
+
+async function dayOfCalls(
+  { budgets }: Pick<IntegrationPorts['store'], 'budgets'>,
+  { budgetKey }: Pick<Connection, 'budgetKey'>,
+  definition: Pick<CrmConnector, 'limits'> | null,
+  now: number,
+): Promise<DayOfCalls | null> {
+  const { requestsPerDay = null, keptForLive = 0 } = definition?.limits ?? {};
+  if (requestsPerDay === null) return null;
+  const used = await budgets.usedOn(budgetIdOf(budgetKey), utcDay(now));
+  return callsOfDay({ requestsPerDay, keptForLive, used, now });
 }
 
 /** The caller's connections that stand, also those that nothing can be sent through now. */

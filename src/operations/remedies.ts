@@ -151,6 +151,13 @@ export const DELIVER_REMEDIES: Readonly<Record<string, Remedy>> = {
     whoCanFix: 'user',
     whatToDo: 'Find what deletes or merges it in the CRM; then replay, which makes it once more.',
   },
+  TAKEN_IN_CRM: {
+    meaning:
+      'The CRM says that it has this record already, and names the one that stands for another record of the same user.',
+    whoCanFix: 'user',
+    whatToDo:
+      'Look at both in Zena and at the CRM record: if they are one person, merge them in Zena; if not, take what they share (an e-mail, a phone number) from one of them. The change is delivered by itself.',
+  },
   PLAN_DID_NOT_END: {
     meaning: 'The delivery took more steps than any should.',
     whoCanFix: 'developer',

@@ -38,6 +38,7 @@ export const METRIC_LABELS = {
     'RETRIES_EXHAUSTED',
     'CREATE_AMBIGUOUS',
     'GONE_AGAIN',
+    'TAKEN_IN_CRM',
     'PLAN_DID_NOT_END',
     'PROCESS_DIED',
   ],

@@ -36,8 +36,8 @@ export function createVirtualClock(startAt = Date.UTC(2026, 0, 1)): VirtualClock
     }
     queue.splice(low, 0, sleeper);
   };
+  /** After what was woken, or began before, has come to its end. */
   const wakeNext = async (limit: number): Promise<boolean> => {
-    await settle();
     const next = queue[0];
     if (!next || next.due > limit) return false;
     queue.shift();
@@ -70,10 +70,14 @@ export function createVirtualClock(startAt = Date.UTC(2026, 0, 1)): VirtualClock
       }),
     async advance(ms) {
       const target = elapsed + ms;
+      await settle();
       while (await wakeNext(target));
       elapsed = target;
     },
-    step: () => wakeNext(Number.POSITIVE_INFINITY),
+    async step() {
+      await settle();
+      return await wakeNext(Number.POSITIVE_INFINITY);
+    },
     jumpWallClock(ms) {
       wallOffset += ms;
     },

@@ -7,12 +7,14 @@ import type {
 import type { CredentialVault } from '../credentials/credential-vault.ts';
 import type { Fingerprints } from '../credentials/fingerprints.ts';
 import type { BudgetHandle, Budgets } from '../budget/budgets.ts';
+import { countedCalls } from '../budget/call-contexts.ts';
 import { createCircuitBreaker, type BreakerState } from '../budget/circuit-breaker.ts';
-import { createCrmHttp, type CallEvent } from '../wire/crm-http.ts';
+import { createCrmHttp, type CallEvent, type OwnHttp } from '../wire/crm-http.ts';
 import type { Transport } from '../wire/transport.port.ts';
 import type { CallPriority } from '../budget/waiting-line.ts';
 import { type Connection, type ConnectorRef, isNamed } from '../domain/connection.ts';
-import type { Json } from '../domain/json.ts';
+import { textHash } from '../domain/content-hash.ts';
+import { canonicalJson, type Json } from '../domain/json.ts';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import type { CrmFields } from '../domain/remote-record.ts';
 import type {
@@ -39,6 +41,12 @@ export interface CrmSessionParts {
 }
 
 export interface OpenCrmSessions extends CrmSessions, CredentialCheck {
+  /** Speaks to a CRM outside of any connection, through the budget of these credentials. Rejects for one that is none of ours. */
+  speak<T>(
+    of: ConnectorRef,
+    credentials: ConnectorCredentials,
+    act: (http: CrmHttp) => Promise<T>,
+  ): Promise<T>;
   /** Breakers of a provider's budgets that have work, by state. */
   breakerStates(provider: string): Readonly<Record<BreakerState, number>>;
 }
@@ -72,6 +80,7 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
       const connector = known(of);
       return await speakOnce(parts, connector, credentials, (http) => readAll(http, connector, wanted));
     },
+    speak: async (of, credentials, act) => await speakOnce(parts, known(of), credentials, act),
     breakerStates: (provider) => parts.budgets.breakerStates(provider),
   };
 }
@@ -84,6 +93,8 @@ function createHold(
 ): CrmHold {
   const { keyless } = parts;
   const { connectionId } = connection;
+  // Whoever connects anew, or disconnects, ends the hold.
+  const lifetime = {};
   const unseal = async (): Promise<Unsealed> => {
     const unsealed = await openCredentials(parts.vault, connection);
     if (!unsealed.ok && unsealed.failure.kind === 'withheld') {
@@ -92,7 +103,7 @@ function createHold(
     return unsealed;
   };
   const sessionOf = (credentials: ConnectorCredentials, options: SessionOptions): CrmHttp =>
-    httpOf(parts, connector, credentials, budget, options);
+    httpOf(parts, connector, { credentials, lifetime }, budget, options);
 
   return {
     async open(options): Promise<OpenedSession> {
@@ -102,6 +113,7 @@ function createHold(
       return { ok: true, http, ...uncachedFacts(connector, http) };
     },
     blockedUntil: () => budget.breaker.openUntil(),
+    keptForLiveUntil: () => budget.quota?.keptUntil() ?? null,
     tellOutage: (outage) => budget.breaker.trip(outage),
     tellForeign: (record) => budget.foreign.note(record),
     beginTrial: () => budget.breaker.beginTrial(),
@@ -182,7 +194,10 @@ async function speakOnce<T>(
   try {
     const checks = { mayDispatch: () => Promise.resolve(null), mayStillDispatch: () => null };
     const options: SessionOptions = { lane: 'live', ...checks };
-    return await speak(httpOf(parts, connector, credentials, { ...budget, breaker }, options), budget);
+    return await speak(
+      httpOf(parts, connector, { credentials, lifetime: {} }, { ...budget, breaker }, options),
+      budget,
+    );
   } finally {
     budget.release();
     breaker.dispose();
@@ -211,7 +226,7 @@ async function readAll(
 ): ReturnType<CredentialCheck['read']> {
   const read: (CrmFields | null)[] = [];
   for (const { kind, remoteId } of wanted) {
-    const outcome = await kinds[kind]?.read(http, remoteId);
+    const outcome = await kinds[kind]?.read?.(http, remoteId);
     if (outcome?.kind === 'applied') read.push(outcome.value.fields);
     else if (outcome === undefined || isAboutOne(outcome)) read.push(null);
     else return outcome;
@@ -226,24 +241,37 @@ function isAboutOne({ kind }: Failure): boolean {
 function httpOf(
   { transport, clock, onCall }: CrmSessionParts,
   connector: CrmConnector,
-  credentials: ConnectorCredentials,
+  own: OwnHttp,
   budget: BudgetHandle,
   { lane, mayDispatch, mayStillDispatch, over }: SessionOptions,
 ) {
-  return createCrmHttp({
-    transport,
-    budget,
-    clock,
-    checks: { mayDispatch, mayStillDispatch, ...(over && { over }) },
-    baseUrl: connector.account.baseUrl(credentials),
-    hosts: connector.hosts ?? null,
-    headers: connector.account.headers(credentials),
-    deadlineMs: connector.limits.callDeadlineMs,
-    maxWaitMs: LONGEST_TURN_MS,
-    priority: lane satisfies CallPriority,
-    ...(connector.classify && { classify: connector.classify }),
-    onCall: (event) => {
-      onCall(connector.id, event);
+  const { contexts } = connector.limits;
+  const counted =
+    contexts === undefined || budget.contexts === null
+      ? null
+      : countedCalls(budget.contexts, contexts, tagOf(own.credentials));
+  return createCrmHttp(
+    {
+      transport,
+      budget: { ...budget, counted },
+      clock,
+      checks: { mayDispatch, mayStillDispatch, ...(over && { over }) },
+      baseUrl: connector.account.baseUrl(own.credentials),
+      hosts: connector.hosts ?? null,
+      headers: connector.account.headers(own.credentials),
+      deadlineMs: connector.limits.callDeadlineMs,
+      maxWaitMs: LONGEST_TURN_MS,
+      priority: lane satisfies CallPriority,
+      ...(connector.classify && { classify: connector.classify }),
+      onCall: (event) => {
+        onCall(connector.id, event);
+      },
     },
-  });
+    own,
+  );
+}
+
+/** Tells keys and accounts apart, in this process alone. */
+function tagOf(credentials: ConnectorCredentials): string {
+  return textHash(canonicalJson(credentials));
 }

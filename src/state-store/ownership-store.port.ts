@@ -62,6 +62,8 @@ export interface BudgetStore {
    * `quota` is used up. No interleaving grants more than the quota.
    */
   reserve(budget: string, day: string, block: number, quota: number): Promise<number>;
+  /** Calls of a day's quota that were reserved: a little more than were made. 0 for a day of which nothing is known. */
+  usedOn(budget: string, day: string): Promise<number>;
   /** Nothing of the budget is kept any more. */
   forget(budget: string): Promise<void>;
 }

@@ -1,9 +1,10 @@
-import type { CrmAnswer, CrmHttp, CrmRequest, CrmVerb } from '../connectors/connector.port.ts';
+import type { CrmAnswer, CrmHttp, CrmRequest, CrmVerb, OwnCalls } from '../connectors/connector.port.ts';
 import type { CallOutcome, Failure, OutcomeKind } from '../domain/outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { CircuitBreaker } from '../budget/circuit-breaker.ts';
 import { answerLimits } from './answer-limits.ts';
 import { classifyAnswer } from './classify-answer.ts';
+import type { ContextTurn, CountedCalls } from '../budget/call-contexts.ts';
 import type { DailyQuota } from '../budget/daily-quota.ts';
 import type { Departure } from '../budget/departures.ts';
 import { redactSecrets } from './redact-secrets.ts';
@@ -11,7 +12,8 @@ import { repeatsSecret } from './repeated-secret.ts';
 import type { RateLimiter } from '../budget/rate-limiter.ts';
 import { isSendableHeader } from './crm-axios.ts';
 import { requestUrl } from './request-url.ts';
-import type { DispatchRefusal, OutboundRequest, Transport } from './transport.port.ts';
+import { callOwn } from './call-own.ts';
+import type { DispatchRefusal, OutboundRequest, OutboundResult, Transport } from './transport.port.ts';
 import type { CallPriority } from '../budget/waiting-line.ts';
 
 /** What a metric needs to know of one call; no address, id or text of anybody. */
@@ -32,6 +34,8 @@ export interface CallBudget {
   readonly breaker: CircuitBreaker;
   /** Absent or null: the CRM counts no days. */
   readonly quota?: DailyQuota | null;
+  /** Absent or null: the CRM counts all requests alike. */
+  readonly counted?: CountedCalls | null;
 }
 
 /** What is asked before each request goes out. Absent: it may. */
@@ -65,64 +69,112 @@ export interface CrmHttpOptions {
   readonly onCall?: (event: CallEvent) => void;
 }
 
+/** What a connector with HTTP of its own works with. */
+export type OwnHttp = Pick<OwnCalls, 'credentials' | 'lifetime'>;
+
 /**
  * The host's side of a connector's calls: limiter, breaker, quota, transport, classification, in this order. Calls of the verb
  * `verify` are the breaker's probe. A 429 pauses the whole budget, and the outcome's `retryAfterMs` is that pause, bounded. A
  * call whose turn doesn't come in time is `rate_limited` too (`BUDGET_PAUSED`, `BUDGET_BUSY`), and so is one that the day's quota
  * holds back (`DAILY_QUOTA_USED`, `QUOTA_UNKNOWN`): the budget pauses for as long, without a lower rate afterwards.
  */
-export function createCrmHttp(options: CrmHttpOptions): CrmHttp {
+export function createCrmHttp(options: CrmHttpOptions, own?: OwnHttp): CrmHttp {
+  const told = <T>(verb: CrmVerb, { outcome, ms, waitedMs }: Done<T>): CallOutcome<T> => {
+    const code = outcome.kind === 'applied' ? null : outcome.code;
+    options.onCall?.({ verb, outcome: outcome.kind, code, ms, waitedMs });
+    return outcome;
+  };
   return {
     async request(request) {
       const prepared = prepare(request, options);
-      const done =
-        'kind' in prepared
-          ? { outcome: prepared, ms: 0, waitedMs: 0 }
-          : await callInTurn(options, request, prepared);
-      const { outcome, ms, waitedMs } = done;
-      const code = outcome.kind === 'applied' ? null : outcome.code;
-      options.onCall?.({ verb: request.verb, outcome: outcome.kind, code, ms, waitedMs });
-      return outcome;
+      if ('kind' in prepared) return told(request.verb, { outcome: prepared, ms: 0, waitedMs: 0 });
+      const place = placeIn(options, request);
+      if (place?.ok === false) return told(request.verb, { outcome: full(place), ms: 0, waitedMs: 0 });
+      let isSent = false;
+      const send: Send<CrmAnswer> = async (mayDispatch) => {
+        const result = await options.transport.send({
+          ...prepared,
+          async mayDispatch() {
+            const refusal = await mayDispatch();
+            if (refusal === null) place?.departed();
+            return refusal;
+          },
+        });
+        isSent = result.kind !== 'not_sent';
+        return { outcome: outcomeOf(options, request, prepared, result), isSent };
+      };
+      const done = await callInTurn(options, request.verb, send, own?.lifetime);
+      if (!isSent) place?.giveBack();
+      return told(request.verb, { ...done, outcome: redactSecrets(done.outcome, prepared.headers) });
+    },
+    ...(own && { own: ownCalls(options, own, told) }),
+  };
+}
+
+function ownCalls(
+  options: CrmHttpOptions,
+  own: OwnHttp,
+  told: <T>(verb: CrmVerb, done: Done<T>) => CallOutcome<T>,
+): OwnCalls {
+  return {
+    ...own,
+    async call(verb, act) {
+      const done = await callInTurn(
+        options,
+        verb,
+        (mayDispatch) => callOwn(options, verb, mayDispatch, act),
+        own.lifetime,
+      );
+      return told(verb, { ...done, outcome: redactSecrets(done.outcome, own.credentials) });
     },
   };
+}
+
+/** Whether somebody signs in is asked whatever is used up: nobody asks that often. */
+function placeIn({ budget }: CrmHttpOptions, request: CrmRequest): ContextTurn | null {
+  return request.verb === 'verify' ? null : (budget.counted?.take(request) ?? null);
+}
+
+/** About requests of this kind alone: others go on. */
+function full({ context, waitMs }: Extract<ContextTurn, { ok: false }>): Failure {
+  const detail = `What the CRM allows of such requests (${context}) is used up for now.`;
+  return { kind: 'rate_limited', whose: 'request', code: 'CONTEXT_BUSY', detail, retryAfterMs: waitMs };
 }
 
 /** Ends that show that the CRM took the call, whatever it made of it. */
 const ANSWERED: ReadonlySet<OutcomeKind> = new Set(['applied', 'rejected', 'gone', 'unauthorised']);
 
-interface Done {
-  readonly outcome: CallOutcome<CrmAnswer>;
+interface Done<T> {
+  readonly outcome: CallOutcome<T>;
   readonly ms: number;
   readonly waitedMs: number;
 }
+
+/** Sends once it may; `isSent`: something may have gone out. */
+type Send<T> = (
+  mayDispatch: () => Promise<DispatchRefusal | null>,
+) => Promise<{ readonly outcome: CallOutcome<T>; readonly isSent: boolean }>;
 
 /** A listing is one route, which some CRMs don't have: that it fails tells nothing of the rest. */
 const gateOf = (verb: CrmVerb, { probe, runAside, run }: CircuitBreaker): CircuitBreaker['run'] =>
   verb === 'verify' ? probe : verb === 'list' ? runAside : run;
 
-async function callInTurn(
+async function callInTurn<T>(
   options: CrmHttpOptions,
-  asked: CrmRequest,
-  request: OutboundRequest,
-): Promise<Done> {
+  verb: CrmVerb,
+  send: Send<T>,
+  sharer: object | undefined,
+): Promise<Done<T>> {
   const { priority, clock, budget } = options;
   const { limiter, breaker } = budget;
-  const { verb } = asked;
-  const seen: Seen = { ms: 0, heldBackMs: null };
+  const seen: Seen = { ms: 0, heldBackMs: null, isHeldBack: false };
   const gate = gateOf(verb, breaker);
   const call = (departure: Departure) =>
-    gate(() =>
-      sendCounted(
-        options,
-        asked,
-        { ...request, mayDispatch: () => mayLeave(options.checks, departure) },
-        seen,
-      ),
-    );
+    gate(() => sendCounted(options, () => send(() => mayLeave(options.checks, departure)), seen));
   // A call that the breaker withholds should not take a turn from one that it would let through.
   if (isWithheldFor(verb, breaker)) return { outcome: await gate(neverCalled), ms: 0, waitedMs: 0 };
   const maxWaitMs = options.maxWaitMs ?? options.deadlineMs;
-  const scheduled = await limiter.schedule(priority, call, maxWaitMs, options.checks?.over);
+  const scheduled = await limiter.schedule(priority, call, maxWaitMs, options.checks?.over, sharer);
   const { waitedMs } = scheduled;
   if (!scheduled.ran) {
     if (scheduled.reason === 'left') return { outcome: left(options.checks), ms: 0, waitedMs };
@@ -130,10 +182,9 @@ async function callInTurn(
   }
   if (seen.heldBackMs !== null) {
     limiter.pauseUntil(clock.now() + seen.heldBackMs);
-    return { outcome: scheduled.value, ms: 0, waitedMs };
   }
-  const outcome = tellLimiter(limiter, scheduled.value);
-  return { outcome: redactSecrets(outcome, request.headers), ms: seen.ms, waitedMs };
+  if (seen.isHeldBack) return { outcome: scheduled.value, ms: 0, waitedMs };
+  return { outcome: tellLimiter(limiter, scheduled.value), ms: seen.ms, waitedMs };
 }
 
 function left(checks: CallChecks | undefined): Failure {
@@ -159,27 +210,43 @@ interface Seen {
   ms: number;
   /** How long the day's quota holds calls back; null when it let this one go. */
   heldBackMs: number | null;
+  /** It was held back, perhaps alone. */
+  isHeldBack: boolean;
 }
 
-async function sendCounted(
-  { budget: { quota }, transport, clock, classify }: CrmHttpOptions,
-  asked: CrmRequest,
-  request: OutboundRequest,
+async function sendCounted<T>(
+  { budget: { quota }, clock, priority }: CrmHttpOptions,
+  send: () => ReturnType<Send<T>>,
   seen: Seen,
-): Promise<CallOutcome<CrmAnswer>> {
-  const turn = (await quota?.take()) ?? null;
+): Promise<CallOutcome<T>> {
+  const turn = (await quota?.take(priority === 'live')) ?? null;
   if (turn?.ok === false) {
-    seen.heldBackMs = turn.failure.retryAfterMs;
+    seen.heldBackMs = turn.failure.whose === 'request' ? null : turn.failure.retryAfterMs;
+    seen.isHeldBack = true;
     return turn.failure;
   }
   const began = clock.monotonic();
-  const result = await transport.send(request);
-  if (result.kind === 'not_sent') turn?.giveBack();
-  const outcome = repeatsSecret(result, asked.verb, request.headers)
-    ? repeatedCredentials(asked.verb)
-    : classifyAnswer(result, asked.verb, clock.now(), (answer) => classify?.(answer, asked) ?? null);
+  const { outcome, isSent } = await send();
+  if (!isSent) turn?.giveBack();
   seen.ms = clock.monotonic() - began;
   return outcome;
+}
+
+function outcomeOf(
+  { clock, classify, budget }: CrmHttpOptions,
+  asked: CrmRequest,
+  { headers }: OutboundRequest,
+  result: OutboundResult,
+): CallOutcome<CrmAnswer> {
+  const isOfContext = result.kind === 'response' && budget.counted?.told(result) === true;
+  if (repeatsSecret(result, asked.verb, headers)) return repeatedCredentials(asked.verb);
+  const outcome = classifyAnswer(
+    result,
+    asked.verb,
+    clock.now(),
+    (answer) => classify?.(answer, asked) ?? null,
+  );
+  return outcome.kind === 'rate_limited' && isOfContext ? { ...outcome, whose: 'request' } : outcome;
 }
 
 /** Without its sign: what it says of itself is nothing to go by. */
@@ -194,7 +261,9 @@ function isWithheldFor(verb: CrmVerb, breaker: CircuitBreaker): boolean {
   return state === 'open' || (state === 'half_open' && verb !== 'verify');
 }
 
-function tellLimiter(limiter: RateLimiter, outcome: CallOutcome<CrmAnswer>): CallOutcome<CrmAnswer> {
+function tellLimiter<T>(limiter: RateLimiter, outcome: CallOutcome<T>): CallOutcome<T> {
+  // What is full for some requests alone pauses no others.
+  if (outcome.kind === 'rate_limited' && outcome.whose === 'request') return outcome;
   if (outcome.kind === 'rate_limited') {
     return { ...outcome, retryAfterMs: limiter.refused(outcome.retryAfterMs) };
   }

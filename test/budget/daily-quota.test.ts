@@ -134,4 +134,34 @@ describe('a quota for the day', () => {
       }),
     );
   });
+
+  it('keeps a part for live changes, which the rest may not touch', async () => {
+    const store = createMemoryBudgetStore();
+    const clock = createVirtualClock();
+    await clock.advance(untilMidnight(clock));
+    const quota = createDailyQuota({
+      store,
+      clock,
+      requestsPerDay: 100,
+      keptForLive: 0.2,
+      budget: 'b',
+      onError: () => undefined,
+    });
+    const take = async (isLive: boolean, asks: number): Promise<number> => {
+      let taken = 0;
+      for (let ask = 0; ask < asks; ask += 1) if ((await quota.take(isLive)).ok) taken += 1;
+      return taken;
+    };
+    expect(await take(false, 200)).toBe(80);
+    expect(quota.keptUntil()).toBe(clock.now() + 86_400_000);
+    expect(await quota.take(false)).toMatchObject({
+      ok: false,
+      failure: { code: 'DAILY_QUOTA_KEPT', whose: 'request' },
+    });
+    expect(await take(true, 200)).toBe(20);
+    expect(quota.keptUntil()).toBeNull();
+    expect(await quota.take(false)).toMatchObject({ ok: false, failure: { code: 'DAILY_QUOTA_USED' } });
+    await clock.advance(untilMidnight(clock));
+    expect(await take(false, 200)).toBe(80);
+  });
 });

@@ -47,6 +47,10 @@ export function createMemoryBudgetStore(): MemoryBudgetStore {
       store.state.delete(budget);
       for (const key of used.keys()) if (key.startsWith(`${budget} `)) used.delete(key);
     },
+    async usedOn(budget, day) {
+      await enter();
+      return used.get(`${budget} ${day}`) ?? 0;
+    },
     async reserve(budget, day, block, quota) {
       asked += 1;
       await enter();

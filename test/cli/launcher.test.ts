@@ -98,4 +98,32 @@ describe('zena-crm sandbox', () => {
     sandbox.child.kill('SIGINT');
     await expect(sandbox.finished).resolves.toMatchObject({ code: 0 });
   });
+
+  it('says in one line of JSON all that a client and a service need', async () => {
+    const args = ['sandbox', 'mri_vault', '--port', '0', '--output', 'json', '--rate-limits'];
+    const sandbox = startZenaCrm([...args, '--api-key', 'a-long-key']);
+    const [line = ''] = await sandbox.lines(1);
+    const told = JSON.parse(line) as { url: string; credentials: { instanceUrl: string } };
+    const { origin, host } = new URL(told.url);
+    expect(told).toEqual({
+      provider: 'mri_vault',
+      url: `${origin}/api/v1`,
+      credentials: { apiKey: 'a-long-key', instanceUrl: origin },
+      env: { ALLOWED_INSTANCE_HOSTS: host },
+    });
+    const headers = { authorization: 'Bearer a-long-key' };
+    await expect(fetch(`${told.url}/contacts/search?email=a`, { headers })).resolves.toMatchObject({
+      ok: true,
+    });
+    const settings = await fetch(`${origin}/_sandbox/settings`);
+    expect(await settings.json()).toMatchObject({ rateLimit: { requestsPerSecond: 50 } });
+    sandbox.child.kill('SIGINT');
+    await expect(sandbox.finished).resolves.toMatchObject({ code: 0 });
+  });
+
+  it('names those that there are where one is asked for that is not', async () => {
+    const asked = await runZenaCrm(['sandbox', 'pipedrive']);
+    expect(asked).toMatchObject({ code: 2, stdout: '' });
+    expect(asked.stderr).toContain('There are: mri_vault');
+  });
 });

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser.ts';
-import { buildDashboard } from './build-dashboard.ts';
+import { builtDashboard } from './built-dashboard.ts';
 import { type Office, openOffice } from './office.ts';
 
 /** A browser on the dashboard as it is now, before the real API. */
@@ -20,13 +20,11 @@ export interface OpenDashboard {
 }
 
 export async function startDashboard(): Promise<Dashboard> {
-  const [build, browser] = await Promise.all([buildDashboard(), launchBrowser()]);
+  const dashboardDir = builtDashboard();
+  const browser = await launchBrowser();
   return {
-    open: (options) => openPage(browser, build.dir, options),
-    async close() {
-      await browser.close();
-      await build.remove();
-    },
+    open: (options) => openPage(browser, dashboardDir, options),
+    close: () => browser.close(),
   };
 }
 

@@ -33,7 +33,10 @@ describeInBrowser('every view, in light, in dark and on a phone', () => {
           await visit(open);
           await keepPicture(page, `${look}-${name}`);
           // Without frames, which the page's policy forbids, no second page is needed to bring results together.
-          const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+          const { violations } = await new AxeBuilder({ page })
+            .setLegacyMode()
+            .options({ resultTypes: ['violations'] })
+            .analyze();
           const found = violations.map(
             ({ id, nodes }) => `${name}: ${id} at ${nodes.map((node) => node.html).join(' ')}`,
           );

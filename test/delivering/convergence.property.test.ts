@@ -122,7 +122,7 @@ async function expectEqual(core: CoreHarness): Promise<void> {
 }
 
 async function run(seed: number, list: readonly Act[], faultRate: number): Promise<void> {
-  const core = await createCoreHarness({ seed });
+  const core = await createCoreHarness({ seed, pollEveryMs: 2_000 });
   const random = seededRandom(seed);
   const faults: readonly ModelFault[] = ['lost', 'dropped', 'refused', 'rate_limited', 'slow_commit'];
   core.crm.fault = () =>

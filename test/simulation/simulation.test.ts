@@ -9,7 +9,7 @@ import { simulate } from './simulate.ts';
  * The same seeds at every run, so that a failure is somebody's change and not chance; `.ci/run` goes through thousands. To look
  * further: `npm run simulate -- --seeds 20000 --from $RANDOM`; to see what happened in one: `npm run simulate -- --seeds 1 --from SEED`.
  */
-const SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? 300);
+const SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? 100);
 const FROM = Number(process.env['SIMULATION_FROM'] ?? 1);
 const PATIENCE_MS = 120_000 + SEEDS * 250;
 

@@ -20,6 +20,8 @@ import { createTimelineWriter } from '../../src/delivering/timeline-writer.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
+import { readersIn } from '../../src/connectors/capabilities.ts';
+import type { CrmSessions } from '../../src/delivering/crm-sessions.port.ts';
 import { createModelCrm, type ModelCrm } from './model-crm.ts';
 
 export const HARNESS_USER = 'user-1';
@@ -63,6 +65,9 @@ export interface HarnessOptions {
   readonly callEveryMs?: number;
   /** Processes that may die with a record, or a page of a run, in hand; as many as like. */
   readonly mostStarts?: number;
+  /** Conversations with another CRM than the model one. */
+  readonly sessions?: (parts: Pick<CoreHarness, 'clock' | 'store'>) => CrmSessions;
+  readonly connection?: Partial<Connection>;
 }
 
 /** The whole core on a virtual clock, an in-memory store and a model CRM; one user with one connection. */
@@ -70,6 +75,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
   const clock = createVirtualClock();
   const store = await openSqliteStore({ path: ':memory:' });
   const crm = createModelCrm(clock, { callEveryMs: options.callEveryMs ?? 0 });
+  const sessions = options.sessions?.({ clock, store }) ?? crm;
   const errors: { event: string; error: unknown }[] = [];
   const topic: ToldLetter[] = [];
   const faults: { topic: Error | null } = { topic: null };
@@ -101,7 +107,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     const reconciler = createReconcileLoop({
       store: guarded,
       ownership,
-      sessions: crm,
+      sessions,
       outlets: {
         deadLetterTopic,
         onError,
@@ -123,7 +129,7 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
     });
     const runs = createFullSyncs({
       store: guarded,
-      sessions: crm,
+      sessions,
       clock,
       random,
       onError,
@@ -141,13 +147,17 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
       now: () => clock.now(),
       onVerdict: () => undefined,
       onLetter: () => undefined,
+      readersOf({ provider }, kind) {
+        const connector = sessions.connector(provider);
+        return connector === null ? [] : readersIn(connector, kind);
+      },
       onMarked: (scopes) => {
         for (const { scope } of scopes) reconciler.nudge(scope);
       },
     });
     const replays = createReplays({
       store: guarded,
-      sessions: crm,
+      sessions,
       clock,
       random,
       ingest,
@@ -318,5 +328,6 @@ function connectionOf(options: HarnessOptions, now: number): Connection {
     connectedAt: now,
     lastSyncAt: null,
     revision: 1,
+    ...options.connection,
   };
 }

@@ -118,6 +118,14 @@ export interface Integration {
     readonly requestsPerSecond: number;
     readonly maxConcurrent: number;
     readonly requestsPerDay: number | null;
+    readonly today: {
+      readonly used: number;
+      readonly left: number;
+      readonly keptForLive: number;
+      readonly forecast: number | null;
+      /** RFC 3339, UTC. */
+      readonly resetsAt: string;
+    } | null;
   } | null;
 }
 

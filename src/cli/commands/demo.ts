@@ -4,7 +4,9 @@ import type { Cli } from '../../terminal/cli.ts';
 import { CommandFailure } from '../../terminal/command-failure.ts';
 import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
 import { untilAborted } from '../../terminal/until-aborted.ts';
-import { parsePort, readPort } from '../input/command-options.ts';
+import type { SandboxKind, StartedSandbox } from '../../sandbox/kit/sandbox.ts';
+import type { OutputFormat } from '../../terminal/output.ts';
+import { outputOption, parsePort, readPort } from '../input/command-options.ts';
 import type { Ends } from './command-end.ts';
 
 interface DemoCommandOptions {
@@ -16,6 +18,8 @@ interface SandboxOptions {
   readonly port?: number;
   readonly host?: string;
   readonly apiKey?: string;
+  readonly rateLimits?: boolean;
+  readonly output: OutputFormat;
 }
 
 const SANDBOX_PORT = 8_090;
@@ -38,24 +42,38 @@ export function demoCommand(cli: Cli, ends: Ends): Command {
     );
 }
 
-/** `zena-crm sandbox`: a local MRI Vault, until it is asked to stop. */
+/** `zena-crm sandbox`: a local CRM, until it is asked to stop. */
 export function sandboxCommand(cli: Cli, ends: Ends): Command {
   return new Command('sandbox')
-    .description('run a local MRI Vault for development; its address goes to stdout')
+    .description('run a local CRM for development; its address goes to stdout')
+    .argument('[provider]', 'whose (default: mri_vault)')
     .option('--port <port>', `default: PORT, or ${SANDBOX_PORT}; 0 takes a free one`, parsePort)
     .option('--host <host>', 'default: HOST, or 127.0.0.1')
     .option('--api-key <key>', 'the key it accepts (default: SANDBOX_API_KEY, or sandbox-key)')
-    .action(ends(async (options: SandboxOptions) => sandbox(cli, options)));
+    .option('--rate-limits', 'enforce the limits that the vendor documents')
+    .addOption(outputOption())
+    .action(
+      ends(async (provider: string | undefined, options: SandboxOptions) => sandbox(cli, provider, options)),
+    );
 }
 
-async function sandbox(cli: Cli, options: SandboxOptions): Promise<ExitCode> {
+async function sandbox(
+  cli: Cli,
+  provider: string | undefined,
+  { output, ...options }: SandboxOptions,
+): Promise<ExitCode> {
   const { sandboxes } = await import('../../sandbox/sandboxes.ts');
-  const [kind] = sandboxes;
-  const { host, port, apiKey } = { ...fromEnvironment(cli.env), ...options };
+  const kind = provider === undefined ? sandboxes[0] : sandboxes.find(({ id }) => id === provider);
+  if (kind === undefined) {
+    const known = sandboxes.map(({ id }) => id).join(', ');
+    throw new CommandFailure(EXIT.usage, 'There is no sandbox of that name', `There are: ${known}.`);
+  }
+  const start = { ...fromEnvironment(cli.env), ...options };
   try {
-    const running = await kind.start({ host, port, apiKey });
-    cli.stdout.write(`${running.url}\n`);
-    cli.stderr.write(`${kind.name} sandbox: what it holds is at ${running.url}/_sandbox/ (Ctrl-C stops)\n`);
+    const running = await kind.start(start);
+    cli.stdout.write(`${output === 'text' ? addressOf(running) : accessTo(kind, running)}\n`);
+    const { origin } = new URL(running.url);
+    cli.stderr.write(`${kind.name} sandbox: what it holds is at ${origin}/_sandbox/ (Ctrl-C stops)\n`);
     await untilAborted(cli.stop);
     await running.close();
     return EXIT.done;
@@ -64,10 +82,20 @@ async function sandbox(cli: Cli, options: SandboxOptions): Promise<ExitCode> {
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;
     throw new CommandFailure(
       EXIT.failed,
-      `The sandbox can't listen on ${host} port ${port} (${code})`,
+      `The sandbox can't listen on ${start.host} port ${start.port} (${code})`,
       'Choose another with --port, or --port 0 for a free one.',
     );
   }
+}
+
+/** What a person enters to connect, where that is an address; else what clients begin with. */
+function addressOf({ url, credentials }: StartedSandbox): string {
+  return credentials['instanceUrl'] ?? url;
+}
+
+/** All that a client of the CRM, and a service, need, in one line. */
+function accessTo({ provider }: SandboxKind, { url, credentials, env }: StartedSandbox): string {
+  return JSON.stringify({ provider, url, credentials, env });
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv): { host: string; port: number; apiKey: string } {

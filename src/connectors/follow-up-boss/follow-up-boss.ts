@@ -11,21 +11,20 @@ import type {
 } from '../connector.port.ts';
 import type { ConnectorMeans, ProviderDefinition } from '../provider-definition.ts';
 import { REQUESTS_PER_SECOND, SEARCH_LAG_MS } from './assumed.ts';
-import { classifyFubAnswer } from './classify.ts';
 import { changedDeals, createDeal, deleteDeal, findDeals, readDealById, updateDeal } from './deal-client.ts';
 import { dealMapping } from './deal-mapping.ts';
 import { FACTS } from './facts.ts';
-import { notesPart } from './notes.ts';
 import {
   changedPeople,
   createPerson,
   findPeople,
+  notesPart,
   readPersonById,
   trashPerson,
   updatePerson,
 } from './person-client.ts';
 import { isSamePerson, personMapping } from './person-mapping.ts';
-import { isObject, notAnAbsence, readId, readText, unreadable } from './wire.ts';
+import { classifyFubAnswer, isObject, notAnAbsence, readId, readText, unreadable } from './wire.ts';
 
 const VENDORS_BASE = 'https://api.followupboss.com/v1';
 const VENDORS_HOST = 'api.followupboss.com';

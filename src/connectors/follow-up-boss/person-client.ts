@@ -7,8 +7,8 @@ import type {
   RemoteRecord,
   SoughtKey,
 } from '../../domain/remote-record.ts';
-import type { CrmHttp, UpdateWrite } from '../connector.port.ts';
-import { NEWEST_CHANGE_FIRST, SEES_EVERYBODY, TRASH_STAGE } from './assumed.ts';
+import type { AppendingPart, CrmHttp, UpdateWrite } from '../connector.port.ts';
+import { ESCAPED_IN_NOTES, NEWEST_CHANGE_FIRST, SEES_EVERYBODY, TRASH_STAGE } from './assumed.ts';
 import { carriedLists, listsIn } from './carry-lists.ts';
 import { hasKey, isSamePerson, NOTES, searchesFor, sharesEmail } from './person-mapping.ts';
 import { isTrashed, readPerson, readPersonId } from './person-wire.ts';
@@ -18,6 +18,7 @@ import {
   notAnAbsence,
   readAll,
   readText,
+  sentId,
   readTime,
   tellsAnError,
   unreadable,
@@ -237,4 +238,32 @@ function oldestFirst(hits: readonly RemoteHit[]): RemoteHit[] {
     const [a, b] = [ageOf(one), ageOf(other)];
     return a === b ? Number(one.id) - Number(other.id) : a - b;
   });
+}
+
+/** Each note of Zena's is one of the person's there. */
+export const notesPart: AppendingPart = {
+  does: 'appends',
+  name: NOTES,
+  field: NOTES,
+  async append(http, remoteId, item) {
+    const body = { personId: sentId(remoteId), body: item };
+    const outcome = await http.request({ verb: 'create', method: 'POST', path: ['notes'], body });
+    return outcome.kind === 'applied' ? { kind: 'applied', value: null } : outcome;
+  },
+  async list(http, remoteId) {
+    const query = { personId: remoteId };
+    const found = await readAll(http, { verb: 'find', path: ['notes'], query });
+    if (found.kind !== 'applied') return found;
+    const theirs = found.value.filter(
+      ({ personId }) => personId === undefined || String(personId as number) === remoteId,
+    );
+    return { kind: 'applied', value: theirs.map(({ body }) => plainNote(readText(body))) };
+  },
+};
+
+/** As it was written, where it comes back as a page's text. */
+function plainNote(body: string): string {
+  return body
+    .replace(/<br\s*\/?>/gi, '\n')
+    .replace(/&(?:[a-z]+|#\d+);/gi, (entity) => ESCAPED_IN_NOTES[entity.toLowerCase()] ?? entity);
 }

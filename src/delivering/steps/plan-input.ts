@@ -49,6 +49,7 @@ export function planInput(
       searchLagMs: connector.limits.searchLagMs,
       supportsKind: kind !== undefined,
       canDelete: kind?.delete !== undefined,
+      canRead: kind?.read !== undefined,
       canListChanges: kind?.changes !== undefined,
       sharings: kind?.sharings ?? {},
       parts: kind === undefined ? [] : partFacts(kind),

@@ -27,6 +27,8 @@ interface Known {
   readonly inDoubt: boolean;
   /** Whether a part of it was written in this delivery. */
   readonly isWritten: boolean;
+  /** It can't be read, and nobody knows what became of the last write: it may hold anything. */
+  readonly isUnknown: boolean;
 }
 
 /**
@@ -34,18 +36,19 @@ interface Known {
  * the core, then each later part in which something differs.
  */
 export function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step {
-  const { link, seen } = input;
+  const { link, seen, crm } = input;
   if (isDenied(input, remote)) return planGone(input, remote);
   const copy = knownCopy(input, remote.id) ?? UNKNOWN_COPY;
   const inDoubt = !isAcknowledged(link) || copy.heldAt === IN_DOUBT;
   const isWritten = seen.written.has(remote.id);
   const read = seen.reads.get(remote.id) ?? (copy.held === null ? seen.shown.get(remote.id) : null) ?? null;
-  const known: Known = { remote, draft, copy, read, inDoubt, isWritten };
-  if (read === null && (copy.held === null || (inDoubt && !isWritten)))
+  const isUnknown = !crm.canRead && inDoubt && !isWritten;
+  const known: Known = { remote, draft, copy, read, inDoubt, isWritten, isUnknown };
+  if (read === null && crm.canRead && (copy.held === null || (inDoubt && !isWritten)))
     return { do: 'read', remoteId: remote.id, known: inDoubt ? null : copy.held };
   const merged = merge(input, known);
   const overwrites = overwritten(input, known);
-  const next = requestOf(input, merged, overwrites);
+  const next = requestOf(input, isUnknown ? Object.keys(merged.fields) : merged.differs, overwrites);
   return planLook(input, known, next) ?? planRequest(input, known, { merged, overwrites, next });
 }
 
@@ -56,7 +59,7 @@ function planLook(input: PlanInput, known: Known, next: NextRequest | null): Ste
   const look: Step = { do: 'read', remoteId: remote.id, known: copy.held };
   // A search may show it in part.
   const isRead = seen.reads.has(remote.id);
-  if (next !== null && next.part === null && crm.readsFirst && !isRead) return look;
+  if (next !== null && next.part === null && crm.readsFirst && crm.canRead && !isRead) return look;
   if (next?.part?.does === 'appends') {
     const isListed =
       seen.lists.has(listedAs(next.part.name, remote.id)) || shownList(next.part, read) !== null;
@@ -64,6 +67,7 @@ function planLook(input: PlanInput, known: Known, next: NextRequest | null): Ste
     // It touches nothing that people have there.
     return asks ? { do: 'list_part', part: next.part.name, remoteId: remote.id } : null;
   }
+  if (!crm.canRead) return null;
   if (read !== null || seen.written.get(remote.id)?.isKnown === true) return null;
   if (isTouched(input, remote.id, copy.heldAt)) return look;
   return input.looks?.due === true ? { do: 'look_at_changes' } : null;
@@ -87,23 +91,31 @@ function planRequest(input: PlanInput, known: Known, { merged, overwrites, next 
   const wasKnown = read !== null || seen.written.get(remote.id)?.isKnown === true;
   const isKnown = part?.does !== 'appends' || wasKnown;
   const write: PlannedWrite = {
-    ...{ remoteId: remote.id, draft, merged, held, before, former: copy },
-    ...{ changed, left, heldBefore, overwrites, isKnown, assumed },
+    remoteId: remote.id,
+    draft,
+    merged,
+    held,
+    before,
+    former: copy,
+    changed,
+    left,
+    heldBefore,
+    overwrites,
+    isKnown,
+    assumed,
   };
   if (part?.does !== 'appends') return { do: 'update', part: part?.name ?? null, ...write };
   const [field = ''] = part.fields;
   const { unsent, settled } = textsOf(input, known, part);
   const more = unsent.length > 1 ? [field] : [];
-  return {
-    ...{ do: 'append', part: part.name, field, item: unsent[0] ?? '', fates: settled },
-    ...{ ...write, left: [...left, ...more] },
-  };
+  const [item = ''] = unsent;
+  return { do: 'append', part: part.name, field, item, fates: settled, ...write, left: [...left, ...more] };
 }
 
 /** Whoever shares it and spoke before must be told that another speaks now, also with the same words. */
 function requestOf(
   { crm }: PlanInput,
-  { differs }: MergedFields,
+  differs: readonly string[],
   overwrites: readonly LinkId[],
 ): NextRequest | null {
   const next = nextRequest(crm.parts, differs);
@@ -121,7 +133,9 @@ function overwritten({ link, neighbours }: PlanInput, { remote, isWritten }: Kno
 
 function merge(input: PlanInput, known: Known): MergedFields {
   const { crm } = input;
-  const { draft, copy, read } = known;
+  const { draft, read } = known;
+  // What can't be read is taken to be what was last sent there; in doubt it may be anything.
+  const copy = known.isUnknown ? { ...known.copy, held: null } : known.copy;
   const held: Record<string, Json> = { ...(read ?? copy.held ?? {}) };
   for (const part of crm.parts) {
     if (part.does !== 'appends') continue;

@@ -25,6 +25,8 @@ export interface CrmFacts {
   /** Whether it keeps records of this kind at all. */
   readonly supportsKind: boolean;
   readonly canDelete: boolean;
+  /** Whether it shows a record by its id. */
+  readonly canRead: boolean;
   readonly canListChanges: boolean;
   readonly sharings: FieldSharings;
   /** What is sent after the core, in its order. */
@@ -259,4 +261,4 @@ export interface PlannedWrite {
   readonly assumed: readonly string[];
 }
 
-export type LookAgainCode = 'GONE_CONTRADICTED';
+export type LookAgainCode = 'GONE_CONTRADICTED' | 'GONE_UNPROVEN';

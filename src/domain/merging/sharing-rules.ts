@@ -1,10 +1,11 @@
 import type { Json } from '../json.ts';
 import type { EntryIdentity, FieldSharing } from '../mapping.ts';
 import { mergeAppended, sentTexts, textsBeside } from './appended-texts.ts';
-import { isEntryList, mergeEntries, othersBeside, sentEntries } from './entry-lists.ts';
+import { isEntryList, mergeEntries } from './entry-lists.ts';
 import { fieldMark, isEmptyField } from './field-marks.ts';
 import type { FieldShare } from './field-share.ts';
 import { isSamePlace, mergeValue, valueBeside } from './merge-value.ts';
+import { othersBeside, sentEntries } from './our-entries.ts';
 import { entriesBeside, idsIn, mergeReferences } from './reference-lists.ts';
 import { flagsBeside, mergeFlags } from './set-flags.ts';
 import { mergeSharedText, sentLines, textBeside } from './shared-text.ts';
@@ -113,10 +114,12 @@ const items: SharingRule = {
   },
   whole: (list) => ({ lines: sentItems(list) }),
   beside(held) {
-    const isWhole = held.share.values?.includes(fieldMark(held.value)) === true;
+    const { values, lines: fates, forms } = held.share;
+    // An older program put it there as a whole; where the items are known, the CRM's own writing of the list holds people's as well.
+    const isWhole = fates === undefined && values?.includes(fieldMark(held.value)) === true;
     return listIn(held.value) === null || isWhole
       ? value.beside(held)
-      : itemsBeside(held.value, held.share.lines ?? {}, held.share.forms);
+      : itemsBeside(held.value, fates ?? {}, forms);
   },
 };
 
@@ -131,7 +134,7 @@ const appended: SharingRule = {
       stands: merged.unsent.length === 0,
     };
   },
-  whole: (texts) => ({ lines: sentTexts(texts) }),
+  whole: (list) => ({ lines: sentTexts(list) }),
   beside: (held) => textsBeside(held.value, held.share.lines ?? {}),
 };
 
@@ -192,7 +195,7 @@ function entryRule(identity: EntryIdentity): SharingRule {
   return {
     merge(field) {
       const { said, there, share, prior } = field;
-      if (!isEntryList(there)) return value.merge(field);
+      if (!isEntryList(there, identity)) return value.merge(field);
       const merged = mergeEntries({
         identity,
         zena: said,
@@ -209,9 +212,12 @@ function entryRule(identity: EntryIdentity): SharingRule {
         stands: merged.stands,
       };
     },
-    whole: (list) => ({ lines: sentEntries(list, identity) }),
+    whole(list) {
+      const { fates, forms } = sentEntries(list, identity);
+      return { lines: fates, forms };
+    },
     beside: (held) =>
-      isEntryList(held.value)
+      isEntryList(held.value, identity)
         ? othersBeside(held.value, identity, { fates: held.share.lines ?? {}, forms: held.share.forms })
         : value.beside(held),
   };

@@ -16,6 +16,21 @@ const BudgetSchema = Type.Object({
   requestsPerSecond: Type.Number(),
   maxConcurrent: Type.Integer(),
   requestsPerDay: nullable(Type.Integer()),
+  today: nullable(
+    Type.Object(
+      {
+        used: Count,
+        left: Count,
+        keptForLive: Count,
+        forecast: nullable(Count),
+        resetsAt: Timestamp,
+      },
+      {
+        description:
+          'What of the day’s calls is used, of all that share them; what of the rest is kept for changes that people just make; and how many it will be at the end of the day as it goes.',
+      },
+    ),
+  ),
 });
 
 export const IntegrationSchema = Type.Object({
@@ -39,7 +54,7 @@ export type IntegrationView = Static<typeof IntegrationSchema>;
 
 /** Names every field: what isn't named here can't be answered. */
 export function integrationView(summary: IntegrationSummary): IntegrationView {
-  const { connection, definition, counts, lagSeconds } = summary;
+  const { connection, definition, counts, lagSeconds, today } = summary;
   const { health } = connection;
   return {
     connectionId: connection.connectionId,
@@ -58,10 +73,18 @@ export function integrationView(summary: IntegrationSummary): IntegrationView {
     instanceUrl: connection.instanceUrl,
     counts: { linked: counts.linked, due: counts.due, waiting: counts.waiting, failed: counts.failed },
     lagSeconds,
-    budget: definition === null ? null : budgetView(definition.limits),
+    budget: definition === null ? null : budgetView(definition.limits, today),
   };
 }
 
-function budgetView({ requestsPerSecond, maxConcurrent, requestsPerDay }: ConnectorLimits) {
-  return { requestsPerSecond, maxConcurrent, requestsPerDay };
+function budgetView(
+  { requestsPerSecond, maxConcurrent, requestsPerDay }: ConnectorLimits,
+  today: IntegrationSummary['today'],
+) {
+  return {
+    requestsPerSecond,
+    maxConcurrent,
+    requestsPerDay,
+    today: today === null ? null : { ...today, resetsAt: timestamp(today.resetsAt) },
+  };
 }

@@ -7,9 +7,9 @@ import { isInTime, listReply, type Query } from './fub-page.ts';
 import { textOf, textsOf, timeText } from './fub-record.ts';
 import { invalid, missing } from './fub-reply.ts';
 import type { FubRoutes } from './fub-route.ts';
-import { checkPerson, distinctTags } from './people/person-body.ts';
-import { duplicateOf, makePerson } from './people/people-routes.ts';
-import { personWire } from './people/person-wire.ts';
+import { checkPerson, distinctTags } from './person-body.ts';
+import { duplicateOf, makePerson } from './people-routes.ts';
+import { personWire } from './person-wire.ts';
 
 /** What `/events` does: leads come in by it, and properties are known by it alone. */
 export function eventRoutes(account: FubAccount): FubRoutes {

@@ -4,7 +4,7 @@ import { isJsonObject } from '../kit/http/json-object.ts';
 import type { ReceivedRequest } from '../kit/http/received-request.ts';
 import { retryAfterHeader } from '../kit/limits/rate-limit.ts';
 import { accountRoutes } from './account-routes.ts';
-import { dealRoutes } from './deals/deal-routes.ts';
+import { dealRoutes } from './deal-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { callerOf, signsOf, type FubAccount, type FubCaller } from './fub-caller.ts';
 import { chargesOf, contextOf, limitHeaders } from './fub-limits.ts';
@@ -12,7 +12,7 @@ import { ACCOUNT } from './fub-record.ts';
 import { errorReply, EXPIRED, invalid, NO_ROUTE, UNAUTHENTICATED } from './fub-reply.ts';
 import { fubRoute, type FubRoute, type FubRoutes } from './fub-route.ts';
 import { noteRoutes } from './note-routes.ts';
-import { peopleRoutes } from './people/people-routes.ts';
+import { peopleRoutes } from './people-routes.ts';
 import { setupRoutes } from './setup-routes.ts';
 
 /** What an account that isn't paid for any more still does. */

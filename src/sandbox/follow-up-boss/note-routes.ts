@@ -7,7 +7,7 @@ import { textOf, timeText } from './fub-record.ts';
 import { deletedReply, HIDDEN, invalid, missing } from './fub-reply.ts';
 import type { FubRoutes } from './fub-route.ts';
 import type { FubSettings } from './fub-settings.ts';
-import { isVisible } from './people/person-search.ts';
+import { isVisible } from './person-search.ts';
 
 const MEMBERS = new Set(['personId', 'subject', 'body', 'isHtml', 'typeId', 'createdAt']);
 

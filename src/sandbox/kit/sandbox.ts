@@ -73,7 +73,7 @@ export interface SandboxKind {
 }
 
 export interface StartedSandbox {
-  /** The vendor's documented base; what it holds is shown under `/_sandbox/` of its origin. */
+  /** The vendor's documented base, version path included; what it holds is shown under `/_sandbox/` of its origin. */
   readonly url: string;
   /** What a user enters to connect it. */
   readonly credentials: Readonly<Record<string, string>>;

@@ -48,14 +48,18 @@ export function startVaultSandbox(options: VaultSandboxOptions = {}): Promise<Va
   return startSandbox(vaultDialect(options), options);
 }
 
+/** What the documents leave open is what the connector declares. */
+const DECLARED_LIMIT = { requestsPerSecond: 50 };
+
 export const mriVaultSandbox: SandboxKind = {
   id: 'mri_vault',
   provider: 'mri_vault',
   name: 'MRI Vault',
-  async start({ port, host, apiKey }) {
-    const { url, close } = await startVaultSandbox({ port, host, apiKeys: [apiKey] });
+  async start({ port, host, apiKey, rateLimits = false }) {
+    const rateLimit = rateLimits ? DECLARED_LIMIT : null;
+    const { url, close } = await startVaultSandbox({ port, host, apiKeys: [apiKey], rateLimit });
     return {
-      url,
+      url: `${url}${API_PREFIX}`,
       credentials: { apiKey, instanceUrl: url },
       env: { ALLOWED_INSTANCE_HOSTS: new URL(url).host },
       close,

@@ -4,7 +4,7 @@ import type { EntityBody } from '../../../src/domain/entity.ts';
 import type { CrmFields, NaturalKey } from '../../../src/domain/remote-record.ts';
 import type { FubSandboxOptions } from '../../../src/sandbox/follow-up-boss/fub-sandbox.ts';
 import { dealBody, propertyBody } from '../../support/builders.ts';
-import { applied, contextOf, fubDraft, openFubAccount, type FubAccount } from './fub-account.ts';
+import { applied, can, contextOf, fubDraft, openFubAccount, type FubAccount } from './fub-account.ts';
 
 let account: FubAccount;
 
@@ -114,7 +114,7 @@ describe('at Follow Up Boss', () => {
     const { fields } = await draft();
     const made = applied(await create());
     expect(made.origin).toBe('created');
-    expect(applied(await account.deals.read(account.http, made.id)).fields).toEqual(fields);
+    expect(applied(await can(account.deals.read)(account.http, made.id)).fields).toEqual(fields);
   });
 
   it('a deal is found by its name, in whatever way it is written, and stage, archived ones too', async () => {
@@ -162,8 +162,8 @@ describe('at Follow Up Boss', () => {
     open();
     seedPeople();
     const { id, fields = {} } = applied(await create());
-    applied((await account.deals.delete?.(account.http, id)) ?? { kind: 'gone', code: '', detail: '' });
-    expect(await account.deals.read(account.http, id)).toMatchObject({ kind: 'gone' });
+    applied(await can(account.deals.delete)(account.http, id));
+    expect(await can(account.deals.read)(account.http, id)).toMatchObject({ kind: 'gone' });
     expect(await update(id, { fields, changed: ['name'] })).toMatchObject({ kind: 'gone' });
     expect(applied(await find())).toEqual([]);
   });

@@ -98,6 +98,12 @@ function kindOf(connector: CrmConnector, kind: 'contact' | 'deal'): ConnectorKin
   return found;
 }
 
+/** A verb that the connector has. */
+export function can<V>(verb: V | undefined): V {
+  if (verb === undefined) throw new Error('Follow Up Boss can not do this');
+  return verb;
+}
+
 export function applied<T>(outcome: CallOutcome<T>): T {
   if (outcome.kind !== 'applied') throw new Error(JSON.stringify(outcome));
   return outcome.value;

@@ -273,7 +273,7 @@ describe('answers of a CRM that the documents do not foresee', () => {
   });
 
   const readOf = (body: Json) =>
-    mriVault.kinds.contact?.read(
+    mriVault.kinds.contact?.read?.(
       { request: () => Promise.resolve({ kind: 'applied', value: { status: 200, headers: {}, body } }) },
       'c',
     );

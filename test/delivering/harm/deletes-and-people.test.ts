@@ -3,6 +3,9 @@ import type { CrmFields } from '../../../src/domain/remote-record.ts';
 import { contactBody, propertyBody } from '../../support/builders.ts';
 import { createCoreHarness, type CoreHarness, type HarnessOptions } from '../../support/core-harness.ts';
 
+/** Days pass here, in which only what was asked for should happen. */
+const POLL_MS = 10_000;
+
 const ada = (over = {}) => contactBody({ name: 'Ada Lovelace', emails: ['ada@example.test'], ...over });
 
 describe('a Zena delete of a CRM record', () => {
@@ -10,7 +13,7 @@ describe('a Zena delete of a CRM record', () => {
   let id: string;
 
   async function begin(options: HarnessOptions = {}): Promise<void> {
-    core = await createCoreHarness(options);
+    core = await createCoreHarness({ pollEveryMs: POLL_MS, ...options });
     await core.upsert('c1', ada({ phones: [], relationshipNotes: ['of Zena’s'] }));
     await core.converge();
     id = core.crm.of('contact')[0]?.id ?? '';

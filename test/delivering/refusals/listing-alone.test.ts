@@ -23,7 +23,7 @@ const ada = (role: string) => contactBody({ name: 'Ada', emails: ['ada@example.t
 describe('a listing that alone fails, of a CRM that is well', () => {
   let core: CoreHarness;
   beforeEach(async () => {
-    core = await createCoreHarness({ retryDelaysMs: [1_000, 2_000, 3_000] });
+    core = await createCoreHarness({ pollEveryMs: 2_000, retryDelaysMs: [1_000, 2_000, 3_000] });
     await core.upsert('c1', ada('buyer'));
     await core.upsert('c2', contactBody({ emails: ['bob@example.test'] }));
     await core.upsert('p1', propertyBody());

@@ -49,6 +49,7 @@ function input(link: Partial<Link>, over: Partial<PlanInput> = {}): PlanInput {
       searchLagMs: 2_000,
       supportsKind: true,
       canDelete: true,
+      canRead: true,
       canListChanges: true,
       parts: [],
       readsFirst: false,

@@ -44,6 +44,7 @@ const inputs: fc.Arbitrary<PlanInput> = fc
       searchLagMs: fc.nat(5_000),
       supportsKind: fc.boolean(),
       canDelete: fc.boolean(),
+      canRead: fc.boolean(),
       canListChanges: fc.boolean(),
       parts: fc.constant([]),
       readsFirst: fc.boolean(),

@@ -29,6 +29,7 @@ const facts = {
   searchLagMs: 2_000,
   supportsKind: true,
   canDelete: true,
+  canRead: true,
   canListChanges: true,
   parts: [],
   readsFirst: false,

@@ -108,8 +108,8 @@ async function take(kind: ConnectorKind, one: Case, verb: CrmVerb): Promise<numb
   if (verb === 'list') await kind.changes?.(http, 0, 20_000);
   if (verb === 'update') await kind.parts.core.update(http, 'c', { fields: ZENA, changed: [], held: {} });
   if (verb === 'read') {
-    const read = await kind.read(http, 'c');
-    if (read.kind === 'applied')
+    const read = await kind.read?.(http, 'c');
+    if (read?.kind === 'applied')
       mergeFields({
         zena: ZENA,
         sharings: kind.sharings,

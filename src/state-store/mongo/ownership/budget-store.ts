@@ -55,7 +55,7 @@ export function createBudgetStore({ database, ask }: MongoSession): BudgetStore 
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const stored = await ask(() => budgets.findOne({ _id: { $eq: budget } }, NEWEST));
       const kept = stored?.granted ?? [];
-      const used = usedOn(day, kept);
+      const used = callsOn(day, kept);
       const grant = used === null ? 0 : Math.min(block, quota - used);
       if (used === null || grant <= 0) return 0;
       const others = kept.filter((use) => use.day !== day);
@@ -77,6 +77,10 @@ export function createBudgetStore({ database, ask }: MongoSession): BudgetStore 
       await againIfRefused(() => ask(() => budgets.updateOne({ _id: budget }, update, { upsert: true })));
     },
     reserve,
+    async usedOn(budget, day) {
+      const found = await ask(() => budgets.findOne({ _id: { $eq: budget } }));
+      return callsOn(day, found?.granted ?? []) ?? 0;
+    },
     async forget(budget) {
       await ask(() => budgets.deleteOne({ _id: { $eq: budget } }));
     },
@@ -84,7 +88,7 @@ export function createBudgetStore({ database, ask }: MongoSession): BudgetStore 
 }
 
 /** Null for a day that is over so long that its use is not known any more. */
-function usedOn(day: string, kept: readonly DayUse[]): number | null {
+function callsOn(day: string, kept: readonly DayUse[]): number | null {
   const use = kept.find((each) => each.day === day);
   if (use !== undefined) return use.calls;
   const oldest = kept.length < DAYS_KEPT ? undefined : kept.at(-1);

@@ -51,6 +51,8 @@ export function createBudgetStore(session: SqliteSession): BudgetStore {
         prepare('DELETE FROM budgets WHERE budget = ?').run(budget);
         prepare('DELETE FROM budget_days WHERE budget = ?').run(budget);
       }),
+    usedOn: (budget, day) =>
+      session.read(() => (prepare(RESERVED).get(budget, day)?.['reserved'] as number | undefined) ?? 0),
     reserve: (budget, day, block, quota) => session.write(() => reserve(budget, day, block, quota)),
   };
 }

@@ -83,6 +83,16 @@ function quotaContract(budgets: () => BudgetStore): void {
     expect(await reserve(1, 100)).toBe(0);
   });
 
+  it('tells what was granted of a day', async () => {
+    expect(await budgets().usedOn('b-1', DAY)).toBe(0);
+    await reserve(40, 100);
+    await reserve(90, 100);
+    await reserve(7, 100, NEXT_DAY);
+    expect(await budgets().usedOn('b-1', DAY)).toBe(100);
+    expect(await budgets().usedOn('b-1', NEXT_DAY)).toBe(7);
+    expect(await budgets().usedOn('another', DAY)).toBe(0);
+  });
+
   it('grants at most the quota to a block that is greater', async () => {
     expect(await reserve(500, 100)).toBe(100);
   });

@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from '../../../domain/json.ts';
-import type { StoredRecord } from '../../kit/records/record-store.ts';
-import { userName, type FubAccount } from '../fub-caller.ts';
-import { objectsOf, textOf, timeText } from '../fub-record.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { StoredRecord } from '../kit/records/record-store.ts';
+import { userName, type FubAccount } from './fub-caller.ts';
+import { objectsOf, textOf, timeText } from './fub-record.ts';
 
 /** What an answer doesn't carry unless it is asked for. */
 const ON_REQUEST = ['background', 'timeframeId', 'socialData', 'claimed', 'collaborators'];

@@ -1,11 +1,11 @@
-import type { JsonObject } from '../../../domain/json.ts';
-import { jsonReply, type HttpReply } from '../../kit/http/http-reply.ts';
-import type { StoredRecord } from '../../kit/records/record-store.ts';
-import { userName, type FubAccount, type FubCaller } from '../fub-caller.ts';
-import { idsAsked, isInTime, listReply, type Query } from '../fub-page.ts';
-import { idsOf, textOf, timeText } from '../fub-record.ts';
-import { deletedReply, errorReply, invalid, missing } from '../fub-reply.ts';
-import type { FubRoutes } from '../fub-route.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { jsonReply, type HttpReply } from '../kit/http/http-reply.ts';
+import type { StoredRecord } from '../kit/records/record-store.ts';
+import { userName, type FubAccount, type FubCaller } from './fub-caller.ts';
+import { idsAsked, isInTime, listReply, type Query } from './fub-page.ts';
+import { idsOf, textOf, timeText } from './fub-record.ts';
+import { deletedReply, errorReply, invalid, missing } from './fub-reply.ts';
+import type { FubRoutes } from './fub-route.ts';
 import { checkDeal, stageOf } from './deal-body.ts';
 
 const NOT_THEIRS = errorReply(403, 'You do not have permission to access this deal.');

@@ -1,8 +1,8 @@
-import type { Json, JsonObject } from '../../../domain/json.ts';
-import type { StoredRecord } from '../../kit/records/record-store.ts';
-import type { FubAccount } from '../fub-caller.ts';
-import type { CheckedBody } from '../people/person-body.ts';
-import { idsOf, objectsOf, textOf, textsOf } from '../fub-record.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { StoredRecord } from '../kit/records/record-store.ts';
+import type { FubAccount } from './fub-caller.ts';
+import type { CheckedBody } from './person-body.ts';
+import { idsOf, objectsOf, textOf, textsOf } from './fub-record.ts';
 
 type Shape = 'text' | 'number' | 'id' | 'ids' | 'day' | 'status';
 

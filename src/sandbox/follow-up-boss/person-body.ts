@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from '../../../domain/json.ts';
-import type { FubAccount } from '../fub-caller.ts';
-import { isJsonObject } from '../../kit/http/json-object.ts';
-import { objectsOf, textOf } from '../fub-record.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { FubAccount } from './fub-caller.ts';
+import { isJsonObject } from '../kit/http/json-object.ts';
+import { objectsOf, textOf } from './fub-record.ts';
 
 /** A body's members, as they are kept; or what is wrong with them, in the vendor's words. */
 export type CheckedBody =

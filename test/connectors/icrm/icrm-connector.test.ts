@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CRMCredentials, ICRMConnector } from '../../src/connectors/icrm-connector.ts';
+import type { CRMCredentials, ICRMConnector } from '../../../src/connectors/icrm/icrm-connector.ts';
 
 /** The product document's skeleton, filled in: that it compiles is what this is about. */
 class NotebookConnector implements ICRMConnector {

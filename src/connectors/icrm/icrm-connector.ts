@@ -1,5 +1,5 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- the product document's own types, to the letter */
-import type { EntityKind } from '../domain/entity.ts';
+import type { EntityKind } from '../../domain/entity.ts';
 
 /** What a user enters to connect, by the names of a CRM's credential fields. Never logged, never returned. */
 export type CRMCredentials = Readonly<Record<string, string>>;

@@ -1,8 +1,8 @@
-import type { Json, JsonObject } from '../../../domain/json.ts';
-import type { StoredRecord } from '../../kit/records/record-store.ts';
-import type { FubAccount, FubCaller } from '../fub-caller.ts';
-import { idsAsked, isInTime, type Query } from '../fub-page.ts';
-import { digitsOf, emailKey, idsOf, phoneKey, textOf, textsOf, valuesOf } from '../fub-record.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { StoredRecord } from '../kit/records/record-store.ts';
+import type { FubAccount, FubCaller } from './fub-caller.ts';
+import { idsAsked, isInTime, type Query } from './fub-page.ts';
+import { digitsOf, emailKey, idsOf, phoneKey, textOf, textsOf, valuesOf } from './fub-record.ts';
 
 /** An agent sees those who are assigned to them, and those whom they collaborate on. */
 export function isVisible({ fields }: StoredRecord, { isAgent, user }: FubCaller): boolean {
