@@ -147,8 +147,8 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
       now: () => clock.now(),
       onVerdict: () => undefined,
       onLetter: () => undefined,
-      readersOf({ provider }, kind) {
-        const connector = sessions.connector(provider);
+      readersOf(connection, kind) {
+        const connector = sessions.connector(connection);
         return connector === null ? [] : readersIn(connector, kind);
       },
       onMarked: (scopes) => {

@@ -117,6 +117,7 @@ export function createPartsCrm(clock: Clock, options: PartsOptions = {}): PartsC
       },
       blockedUntil: () => null,
       pausedUntil: () => null,
+      keptForLiveUntil: () => null,
       tellOutage: () => undefined,
       tellForeign: () => false,
       beginTrial: () => () => undefined,
