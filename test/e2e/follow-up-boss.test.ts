@@ -76,7 +76,7 @@ it('an office’s people and deals come to Follow Up Boss, and stay as its peopl
   const connected = await running.call('POST', `${path}/connect`, { credentials: { apiKey: 'sandbox-key' } });
   expect([connected.status, connected.body]).toEqual([
     201,
-    expect.objectContaining({ provider: 'follow_up_boss' }),
+    expect.objectContaining({ provider: 'follow_up_boss', accountName: 'Sandbox Realty' }),
   ]);
 
   await changes(
@@ -123,7 +123,9 @@ it('an office’s people and deals come to Follow Up Boss, and stay as its peopl
 it('an edit costs one call, of a list two, and a note is added once', async () => {
   const before = fub.requests().length;
   // Looks at what people changed, once a minute for all, and facts of the account aren't the edit's.
-  const shared = ['GET /v1/people', 'GET /v1/users'];
+  const shared = ['people', 'users', 'pipelines', 'dealCustomFields', 'deals'].map(
+    (name) => `GET /v1/${name}`,
+  );
   const since = () =>
     fub
       .requests()
@@ -139,6 +141,20 @@ it('an edit costs one call, of a list two, and a note is added once', async () =
   );
   await eventually(() => expect(fub.records('notes')).toHaveLength(4));
   expect(since()).toEqual([`PUT /v1/people/${id}`, 'POST /v1/notes']);
+});
+
+it('a limit in the middle of a person makes no second one, and its notes come once each', async () => {
+  const fault = {
+    kind: 'status',
+    status: 429,
+    headers: { 'retry-after': '1' },
+    body: { errorMessage: 'Slow' },
+  } as const;
+  fub.misbehave({ times: 1, match: { method: 'POST', path: '/notes' }, fault });
+  await changes(contact('c-3', 1, { name: 'Cy Park', relationshipNotes: ['One', 'Two'] }));
+  const notes = () => fub.records('notes').filter(({ personId }) => personId === Number(person('Cy')?.id));
+  await eventually(() => expect(notes().map(({ body }) => body)).toEqual(['One', 'Two']));
+  expect(fub.records('people').filter(({ firstName }) => firstName === 'Cy')).toHaveLength(1);
 });
 
 it('what people add and change stays', async () => {
