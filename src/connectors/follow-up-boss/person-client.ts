@@ -35,9 +35,18 @@ const ALL_FIELDS = { fields: 'allFields' } as const;
 export async function createPerson(http: CrmHttp, fields: CrmFields): Promise<CallOutcome<CreatedRecord>> {
   const first = await post(http, fields, true);
   if (first.kind !== 'applied' || first.value.origin === 'created') return first;
-  const { fields: found } = first.value;
-  const isOther = found !== undefined && !sharesEmail(found, fields) && !isSamePerson(found, fields);
+  const found = await whoIs(http, first.value);
+  if (found.kind !== 'applied') return found;
+  const isOther = !sharesEmail(found.value, fields) && !isSamePerson(found.value, fields);
   return isOther ? await post(http, fields, false) : first;
+}
+
+/** The person that was there already: read where the answer didn't say enough of them. Nothing was made, so that it may all begin anew. */
+async function whoIs(http: CrmHttp, { id, fields }: CreatedRecord): Promise<CallOutcome<CrmFields>> {
+  if (fields?.['emails'] !== undefined && fields['firstName'] !== undefined)
+    return { kind: 'applied', value: fields };
+  const read = await readPersonById(http, id);
+  return read.kind === 'applied' ? { kind: 'applied', value: read.value.fields } : notAnAbsence(read);
 }
 
 async function post(
