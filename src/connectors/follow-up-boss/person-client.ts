@@ -10,7 +10,7 @@ import type {
 import type { AppendingPart, CrmHttp, UpdateWrite } from '../connector.port.ts';
 import { ESCAPED_IN_NOTES, NEWEST_CHANGE_FIRST, SEES_EVERYBODY, TRASH_STAGE } from './assumed.ts';
 import { carriedLists, listsIn } from './carry-lists.ts';
-import { hasKey, isSamePerson, NOTES, searchesFor, sharesEmail } from './person-mapping.ts';
+import { emailsOf, hasKey, isSamePerson, NOTES, searchesFor, sharesEmail } from './person-mapping.ts';
 import { isTrashed, readPerson, readPersonId } from './person-wire.ts';
 import {
   createWithoutId,
@@ -38,7 +38,21 @@ export async function createPerson(http: CrmHttp, fields: CrmFields): Promise<Ca
   const found = await whoIs(http, first.value);
   if (found.kind !== 'applied') return found;
   const isOther = !sharesEmail(found.value, fields) && !isSamePerson(found.value, fields);
-  return isOther ? await post(http, fields, false) : first;
+  return isOther ? await postBeside(http, fields) : first;
+}
+
+/** The one that shares the phone was named; somebody who has one of the e-mails may be there all the same. */
+async function postBeside(http: CrmHttp, fields: CrmFields): Promise<CallOutcome<CreatedRecord>> {
+  for (const email of emailsOf(fields)) {
+    const key: SoughtKey = { kind: 'contact', value: { email }, hash: '', formerHashes: [] };
+    const known = await findPeople(http, key);
+    if (known.kind !== 'applied') return known;
+    const [theirs] = known.value;
+    if (theirs === undefined) continue;
+    const { id, version, fields: held } = theirs;
+    return { kind: 'applied', value: { id, version, fields: held, origin: 'existing' } };
+  }
+  return await post(http, fields, false);
 }
 
 /** The person that was there already: read where the answer didn't say enough of them. Nothing was made, so that it may all begin anew. */
