@@ -104,6 +104,18 @@ export const DELIVER_REMEDIES: Readonly<Record<string, Remedy>> = {
     whoCanFix: 'user',
     whatToDo: 'Give the CRM user of these credentials the right to this record or field; then replay.',
   },
+  OWNED_BY_ANOTHER: {
+    meaning:
+      'The CRM has this person already, with somebody whose people the key’s user can’t see; they are not made a second time.',
+    whoCanFix: 'user',
+    whatToDo: 'Connect with the key of somebody who sees them, or have them shared in the CRM; then replay.',
+  },
+  NO_STAGE: {
+    meaning: 'The CRM has no stage that the deal could be in.',
+    whoCanFix: 'user',
+    whatToDo:
+      'Make a pipeline with stages in the CRM, or name one in the `stages` of the connection; then replay.',
+  },
   REDIRECT_REFUSED: {
     meaning:
       'The CRM answered with a redirect, which is never followed. Letters of this code are of an earlier version.',

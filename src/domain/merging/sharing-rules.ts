@@ -153,6 +153,17 @@ const flags: SharingRule = {
   beside: (held) => flagsBeside(held.value, held.share.values ?? []),
 };
 
+/** Whatever stands there stays. */
+const first: SharingRule = {
+  merge: (field) => {
+    const { said, there, share } = field;
+    if (there === null) return { ...value.merge(field), value: said };
+    return { value: there, share, inDoubt: share, replaced: null, stands: true };
+  },
+  whole: value.whole,
+  beside: value.beside,
+};
+
 const RULES: Readonly<Record<Exclude<FieldSharing, EntryIdentity>, SharingRule>> = {
   value,
   address: valueRule(isSamePlace),
@@ -161,6 +172,7 @@ const RULES: Readonly<Record<Exclude<FieldSharing, EntryIdentity>, SharingRule>>
   items,
   appended,
   set_only: flags,
+  first_only: first,
 };
 
 function valueRule(isAlike: ((one: Json, other: Json) => boolean) | null): SharingRule {
