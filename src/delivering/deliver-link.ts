@@ -158,7 +158,9 @@ async function hasMoved(
 ): Promise<boolean> {
   if (record === null || !maySee(connection.owner, record)) return false;
   const head = (await store.records.heads([key])).get(key);
-  return head !== undefined && !maySee(connection.owner, head);
+  if (head === undefined) return false;
+  // Or it is back: what was read for a delete is no reason for it any more.
+  return !maySee(connection.owner, head) || (record.deleted && !head.deleted);
 }
 
 /** Those who share a CRM record write each other's shadow and copy: but for that, nobody writes what the claim's holder knows. */
