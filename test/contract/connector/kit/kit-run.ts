@@ -86,7 +86,7 @@ export async function openKitRun(subject: KitSubject, options: KitRunOptions = {
       const crm = subject.open({
         clock,
         secret: KIT_SECRET,
-        searchLagMs: options.lagging === true ? definition.limits.searchLagMs : 0,
+        searchLagMs: options.lagging === true ? (subject.searchLagMs ?? definition.limits.searchLagMs) : 0,
         unique: options.unique ?? false,
       });
       const way = createSandboxTransport({ fetch: (...args) => crm.fetch(...args) }, clock);

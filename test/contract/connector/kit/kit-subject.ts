@@ -12,6 +12,8 @@ export interface KitSubject {
   readonly definition: CrmConnector;
   readonly page: Pick<ConnectorPage, 'ids' | 'cannot'>;
   readonly samples: KitSamples;
+  /** How far its search is behind, ms. Absent: as far as the connector says. */
+  readonly searchLagMs?: number;
   /** A CRM of its own, in this process, with one account. */
   open(options: KitCrmOptions): KitCrm;
 }
