@@ -11,7 +11,7 @@ import type { ProviderCatalogue, UnavailableConnector } from '../integrations/in
  * Every CRM that can be connected. Adding one is a folder in `connectors` and a line here. Where a provider has several interfaces, the
  * first one takes what no other does.
  */
-const DEFINITIONS: readonly ProviderDefinition[] = [mriVaultProvider];
+export const DEFINITIONS: readonly ProviderDefinition[] = [mriVaultProvider];
 
 /** What connectors want of the operator, for whoever reads the configuration. */
 export const DECLARED_SETTINGS: readonly DeclaredSetting[] = declaredSettings(DEFINITIONS);

@@ -1,4 +1,5 @@
 import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
+import { mriVaultPage } from '../../../src/connectors/mri-vault/page.ts';
 import { COLLECTIONS } from '../../../src/connectors/mri-vault/wire.ts';
 import type { EntityKind } from '../../../src/domain/entity.ts';
 import { createVaultSandbox } from '../../../src/sandbox/mri-vault/vault-sandbox.ts';
@@ -36,7 +37,7 @@ const { contact, property, deal } = kitSamples();
 const subject: KitSubject = {
   name: 'MRI Vault',
   definition: mriVault,
-  page: {},
+  page: mriVaultPage,
   samples: {
     contact: { ...contact, people: [entered('contact', 'notes', 'Likes tea.')] },
     property: {

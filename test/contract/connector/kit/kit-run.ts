@@ -23,7 +23,12 @@ import { watched } from './watched-connector.ts';
 /** Long, and nothing that a CRM would say by itself. */
 export const KIT_SECRET = 'kit-secret-8d1f0c5a7e';
 
+/** Longer than all retries and waits of one record, ms. */
+const MOST_MS = 20 * 60_000;
+
 export interface KitRunOptions {
+  /** Of the poll for due work; long where days pass, ms. */
+  readonly pollEveryMs?: number;
   readonly lagging?: boolean;
   readonly unique?: boolean;
   readonly requestsPerDay?: number;
@@ -78,6 +83,7 @@ export async function openKitRun(subject: KitSubject, options: KitRunOptions = {
   };
   const core = await createCoreHarness({
     retryDelaysMs: [1_000, 2_000, 4_000, 8_000, 16_000, 32_000],
+    pollEveryMs: options.pollEveryMs ?? 2_000,
     connection: {
       provider: definition.id,
       ...(definition.dialect !== undefined && { dialect: definition.dialect }),
@@ -174,7 +180,7 @@ function runOver({ samples, name }: KitSubject, definition: CrmConnector, opened
     },
     async deliver(body) {
       await core.upsert(KIT_IDS[body.kind], body);
-      await core.converge();
+      await core.converge(MOST_MS);
     },
     async someoneMakes(body) {
       const { fields } = await draft(body);

@@ -32,15 +32,18 @@ export const MUTANTS: Readonly<Record<KitCase, CrmConnector>> = {
     }),
     findsNothing,
   ),
-  deleted: withCore(({ update, create, ...core }) => ({
-    ...core,
-    create,
-    async update(http, id, write) {
-      const outcome = await update(http, id, write);
-      if (outcome.kind === 'gone') await create(http, write);
-      return outcome;
-    },
-  })),
+  deleted: withCore(
+    ({ update, create, ...core }) => ({
+      ...core,
+      create,
+      async update(http, id, write) {
+        const outcome = await update(http, id, write);
+        if (outcome.kind === 'gone') await create(http, write);
+        return outcome;
+      },
+    }),
+    findsNothing,
+  ),
   merged: withContact(findsNothing),
   invisible: {
     ...madeUp,
@@ -105,16 +108,18 @@ export const MUTANTS: Readonly<Record<KitCase, CrmConnector>> = {
     authenticate: () =>
       Promise.resolve({ kind: 'unauthorised', code: 'NO', detail: 'No.', status: 401, whose: 'account' }),
   },
-  maintenance: withCore(
-    ({ create, ...core }) => ({
-      ...core,
-      async create(http, write) {
-        const made = await create(http, write);
-        if (made.kind === 'applied' || made.kind === 'withheld') return made;
-        return { kind: 'rejected', code: 'REJECTED', detail: 'No.', status: 400, fields: [] };
-      },
-    }),
-    findsNothing,
+  maintenance: withoutFacts(
+    withCore(
+      ({ create, ...core }) => ({
+        ...core,
+        async create(http, write) {
+          const made = await create(http, write);
+          if (made.kind === 'applied' || made.kind === 'withheld') return made;
+          return { kind: 'rejected', code: 'REJECTED', detail: 'No.', status: 400, fields: [] };
+        },
+      }),
+      findsNothing,
+    ),
   ),
   no_secret: tellsItsSecret(),
   day_quota: withCore(
@@ -181,5 +186,13 @@ function tellsItsSecret(): CrmConnector {
         return account.headers(credentials);
       },
     },
+  };
+}
+
+/** What can't be read of the account is nothing. */
+function withoutFacts(connector: CrmConnector): CrmConnector {
+  return {
+    ...connector,
+    facts: { maxAgeMs: 1, read: () => Promise.resolve({ kind: 'applied', value: null }) },
   };
 }
