@@ -74,6 +74,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
       if (result.seen?.existing !== undefined) askedAt = Number.NEGATIVE_INFINITY;
       if (result.end !== undefined) {
         await settle(delivery, result.end);
+        if (result.end.kind === 'written') await looks.learn(delivery.link);
         return;
       }
     }
@@ -97,27 +98,17 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     return of === undefined ? null : judgedKind(of, round.judge, id, clock);
   };
 
-  const unsent = (claimed: Link, gate: SendingGate, desired: Desired): UnsentDelivery => ({
-    claimed,
-    link: claimed,
-    learned: {},
-    notes: [],
-    desired,
-    neighbours: [],
-    account: ALONE,
-    seen: NOTHING_SEEN,
-    stepAt: clock.now(),
-    kind: kindOf(claimed),
-    gate,
-    progress: null,
-  });
   const desire = (key: RecordKey, page: PageView, facts: AccountFacts): Desired =>
     desiredOf({ scope, connection, connector }, key, page, clock.now(), facts);
 
   return async (claimed, page) => {
     const { key } = claimed;
     const gate = createDispatchGate(parts, round, claimed);
-    const withoutFacts = unsent(claimed, gate, desire(key, page, NO_FACTS));
+    const withoutFacts: UnsentDelivery = {
+      ...unsent(claimed, gate, desire(key, page, NO_FACTS)),
+      stepAt: clock.now(),
+      kind: kindOf(claimed),
+    };
     if (suspects.isSetAside(claimed)) {
       await settle(withoutFacts, { kind: 'given_up', code: 'PROCESS_DIED', detail: DIED });
       return;
@@ -141,6 +132,21 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     const opened: Delivery = { ...withoutFacts, desired: informed.value, http };
     // Twins and sharers of one CRM record go one at a time, from the look to the write.
     await mutex.run(lockKeys(opened), (waited) => takeSteps(opened, waited));
+  };
+}
+
+function unsent(claimed: Link, gate: SendingGate, desired: Desired): Omit<UnsentDelivery, 'stepAt' | 'kind'> {
+  return {
+    claimed,
+    link: claimed,
+    learned: {},
+    notes: [],
+    desired,
+    neighbours: [],
+    account: ALONE,
+    seen: NOTHING_SEEN,
+    gate,
+    progress: null,
   };
 }
 

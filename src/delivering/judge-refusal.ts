@@ -1,4 +1,4 @@
-import type { ConnectorKind } from '../connectors/connector.port.ts';
+import type { ConnectorKind, CrmHttp, LaterPart } from '../connectors/connector.port.ts';
 import {
   asJudged,
   asksAuthenticate,
@@ -149,17 +149,14 @@ export function judgedKind(
   record: string,
   clock: Pick<Clock, 'now'>,
 ): ConnectorKind {
-  const judged = async <T>(
-    verb: RefusedVerb,
-    call: () => Promise<CallOutcome<T>>,
-  ): Promise<CallOutcome<T>> => {
+  const judged: Judged = async (verb, call) => {
     const since = clock.now();
     const outcome = await call();
     // A listing is one route, whoever asks for it.
     const about = verb === 'list' ? null : record;
     return outcome.kind === 'applied' ? outcome : await judge(outcome, { verb, since, record: about });
   };
-  const { core } = kind.parts;
+  const { core, others } = kind.parts;
   const { read, delete: remove, changes } = kind;
   return {
     ...kind,
@@ -170,6 +167,7 @@ export function judgedKind(
         create: (http, write) => judged('create', () => core.create(http, write)),
         update: (http, remoteId, write) => judged('update', () => core.update(http, remoteId, write)),
       },
+      ...(others && { others: others.map((part) => judgedPart(part, judged)) }),
     },
     find: (http, key) => judged('find', () => kind.find(http, key)),
     ...(read && { read: (http, remoteId) => judged('read', () => read(http, remoteId)) }),
@@ -177,5 +175,19 @@ export function judgedKind(
     ...(changes && {
       changes: (http, since, limit) => judged('list', () => changes(http, since, limit)),
     }),
+  };
+}
+
+type Judged = <T>(verb: RefusedVerb, call: () => Promise<CallOutcome<T>>) => Promise<CallOutcome<T>>;
+
+function judgedPart(part: LaterPart, judged: Judged): LaterPart {
+  if (part.does === 'replaces') {
+    return { ...part, write: (http, id, write) => judged('update', () => part.write(http, id, write)) };
+  }
+  const { list } = part;
+  return {
+    ...part,
+    append: (http, id, item) => judged('update', () => part.append(http, id, item)),
+    ...(list && { list: (http: CrmHttp, id: string) => judged('read', () => list(http, id)) }),
   };
 }

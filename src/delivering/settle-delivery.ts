@@ -68,6 +68,7 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
       seen: { wanted: claimed.wanted, marks: claimed.marks },
       patch: {
         ...told.learned,
+        ...withoutOwnAmongStrays(link),
         ...closing.patch,
         ...(moved ? { wake: true } : {}),
         ...(notes.length > 0 ? { journal: claimed.journal + notes.length } : {}),
@@ -92,6 +93,13 @@ export function createSettler(parts: DeliveryParts, round: Round, followUp: Foll
     }
     if (end.kind === 'written') outlets.events.delivered(latencyOf(delivery, clock.now()));
   };
+}
+
+/** What it left for another CRM record, and has again, is no duplicate any more. */
+function withoutOwnAmongStrays({ remote, strays, left, copy }: Link): LinkPatch {
+  if (remote === null || !strays.includes(remote.id)) return {};
+  const others = Object.entries(left).filter(([id]) => id !== remote.id || copy === null);
+  return { strays: strays.filter((id) => id !== remote.id), left: Object.fromEntries(others) };
 }
 
 /**

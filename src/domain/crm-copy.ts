@@ -67,4 +67,12 @@ export interface Sought {
 export interface LookedAt {
   readonly from: number;
   readonly to: number;
+  /** How far the CRM's clock was behind ours by what it told of our own writes; absent: it told nothing, or nothing worth keeping. */
+  readonly behind?: ClockLag;
+}
+
+/** How far a CRM's clock was behind ours, ms, and when it told so, epoch ms. */
+export interface ClockLag {
+  readonly ms: number;
+  readonly at: number;
 }

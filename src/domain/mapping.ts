@@ -24,10 +24,19 @@ export interface MappingContext {
  * by line; `references`, a list of ids that both keep; `items`, a list of things that both keep; an `EntryIdentity`, a list of things that both
  * keep and that are known by one member each, whose other members are the CRM's and people's; `appended`, a list of texts of which each is
  * sent once, by itself; `address`, a value that people may write in another way without saying another place; `set_only`, a flag, or an object of
- * flags, that a sync turns on and never off.
+ * flags, that a sync turns on and never off; `first_only`, what a record is made with, and what stands there is never written again (null is read
+ * as nothing told: whoever reads that nothing stands there says so by another value).
  */
 export type FieldSharing =
-  'value' | 'address' | 'lines' | 'references' | 'items' | 'appended' | 'set_only' | EntryIdentity;
+  | 'value'
+  | 'address'
+  | 'lines'
+  | 'references'
+  | 'items'
+  | 'appended'
+  | 'set_only'
+  | 'first_only'
+  | EntryIdentity;
 
 /**
  * What an entry of a list is known by: a member of it (null: the entry itself, a text or a number), compared as what it is. Two that are the

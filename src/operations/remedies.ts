@@ -104,6 +104,18 @@ export const DELIVER_REMEDIES: Readonly<Record<string, Remedy>> = {
     whoCanFix: 'user',
     whatToDo: 'Give the CRM user of these credentials the right to this record or field; then replay.',
   },
+  OWNED_BY_ANOTHER: {
+    meaning:
+      'The CRM has this person already, with somebody whose people the key’s user can’t see; they are not made a second time.',
+    whoCanFix: 'user',
+    whatToDo: 'Connect with the key of somebody who sees them, or have them shared in the CRM; then replay.',
+  },
+  NO_STAGE: {
+    meaning: 'The CRM has no stage that the deal could be in.',
+    whoCanFix: 'user',
+    whatToDo:
+      'Make a pipeline with stages in the CRM, or name one in the `stages` of the connection; then replay.',
+  },
   REDIRECT_REFUSED: {
     meaning:
       'The CRM answered with a redirect, which is never followed. Letters of this code are of an earlier version.',
@@ -138,6 +150,13 @@ export const DELIVER_REMEDIES: Readonly<Record<string, Remedy>> = {
       'Its CRM record went missing again after it had been made anew: something in the CRM removes it.',
     whoCanFix: 'user',
     whatToDo: 'Find what deletes or merges it in the CRM; then replay, which makes it once more.',
+  },
+  TAKEN_IN_CRM: {
+    meaning:
+      'The CRM says that it has this record already, and names the one that stands for another record of the same user.',
+    whoCanFix: 'user',
+    whatToDo:
+      'Look at both in Zena and at the CRM record: if they are one person, merge them in Zena; if not, take what they share (an e-mail, a phone number) from one of them. The change is delivered by itself.',
   },
   PLAN_DID_NOT_END: {
     meaning: 'The delivery took more steps than any should.',

@@ -1,5 +1,6 @@
+import { followUpBossSandbox } from './follow-up-boss/fub-sandbox.ts';
 import type { SandboxKind } from './kit/sandbox.ts';
 import { mriVaultSandbox } from './mri-vault/vault-sandbox.ts';
 
 /** The CRMs that have a sandbox; the first is started where none is named. */
-export const sandboxes: readonly [SandboxKind, ...SandboxKind[]] = [mriVaultSandbox];
+export const sandboxes: readonly [SandboxKind, ...SandboxKind[]] = [mriVaultSandbox, followUpBossSandbox];

@@ -266,6 +266,21 @@ describe('an unanswered create', () => {
     expect(await core.link('contact', 'c1')).toMatchObject({ remote: { origin: 'created' }, dead: null });
   });
 
+  it('is found by its content where the CRM lists ids alone: each that it may be is read', async () => {
+    core.crm.hits = () => ({});
+    await core.upsert('c0', contactBody({ name: 'Somebody Else', emails: [] }));
+    core.crm.fault = (verb) => (verb === 'create' ? 'lost' : 'none');
+    await core.upsert('c1', contactBody({ emails: [] }));
+    await core.clock.advance(1_000);
+    core.crm.fault = () => 'none';
+    core.crm.add('contact', { firstName: 'By', lastName: 'Hand', email: '' });
+    await core.converge();
+    expect(core.crm.of('contact')).toHaveLength(3);
+    expect(core.crm.calledSince(0, 'create')).toBe(2);
+    expect(await core.link('contact', 'c1')).toMatchObject({ remote: { origin: 'created' }, dead: null });
+    expect(await core.link('contact', 'c0')).toMatchObject({ remote: { id: 'crm-1' }, dead: null });
+  });
+
   it('gives two records of equal content a CRM record each, or leaves one for a person to decide', async () => {
     core.crm.fault = (verb) =>
       verb === 'create' && core.crm.calledSince(0, 'create') === 1

@@ -22,4 +22,30 @@ describe('an update without an answer', () => {
     expect(core.crm.of('contact').map(({ fields }) => fields['lastName'])).toEqual(['Last']);
     await core.close();
   });
+
+  it.each([
+    ['was never answered', 'lost'],
+    ['was answered with the CRM’s own 500', 'failed'],
+  ] as const)('that %s is in doubt, also where the credentials are refused by then', async (_how, fault) => {
+    const core = await createCoreHarness();
+    const emails = ['ada@example.test'];
+    await core.upsert('c1', contactBody({ name: 'Ada', emails, phones: [] }));
+    await core.converge();
+    core.crm.fault = (verb) => {
+      if (verb === 'verify') core.crm.unauthorised = true;
+      return verb === 'update' ? fault : 'none';
+    };
+    await core.upsert('c1', contactBody({ name: 'Ada', emails, phones: ['021 555 0100'] }));
+    await core.clock.advance(30_000);
+    expect(await core.connection()).toMatchObject({ status: 'needs_reauth' });
+    core.crm.fault = () => 'none';
+    core.crm.unauthorised = false;
+    // Before anybody connects again, Zena has no phone any more: what stands there is ours, and goes.
+    await core.upsert('c1', contactBody({ name: 'Ada', emails, phones: [] }));
+    await core.patchConnection({ status: 'active', epoch: (await core.connection()).epoch + 1 });
+    await core.converge();
+    expect(core.crm.of('contact').map(({ fields }) => fields['phone'] ?? '')).toEqual(['']);
+    expect(core.errors).toEqual([]);
+    await core.close();
+  });
 });

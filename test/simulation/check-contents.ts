@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../../src/domain/json.ts';
 import type { Link } from '../../src/domain/link.ts';
 import { tidyTexts } from '../../src/sandbox/mri-vault/tidy-text.ts';
 import type { VaultCollection } from '../../src/sandbox/mri-vault/vault-record.ts';
+import { markerOf } from './crm/content-marker.ts';
 import type { ServerRecord } from './crm/crm-server.ts';
 import { comparable, isBlank, tokensIn } from './crm/people-facts.ts';
 import type { ExpectedRecord } from './feed/expected-records.ts';
@@ -84,12 +85,17 @@ function differences(world: World, one: Ended, held: ServerRecord, wanted: JsonO
     isFoundAgain ||
     people.facts.everHeld(place, field, value) ||
     people.facts.putByOthers(place, field, value, one.user.name);
+  // Taken by another connection of the account for what it says: whoever wrote last stands there.
+  const speaker = markerOf(held.kind, held.fields)?.entityId ?? one.record.entityId;
+  const isAnothersWord = (field: string): boolean =>
+    speaker !== one.record.entityId &&
+    people.facts.putByOthers(place, field, held.fields[field] ?? null, one.user.name);
   const isRight = (field: string): boolean => {
     const [now, want] = [held.fields[field], tidied[field]];
     if (field === 'notes') return linesStand(world, place, now, wanted[field]);
     if (isIds(field)) return idsStand(world, held, { user: one.user, field, want });
     if (isItems(field)) return itemsStand(now, want, (item) => isAnothers(field, item));
-    if (comparable(now) === comparable(want)) return true;
+    if (comparable(now) === comparable(want) || isAnothersWord(field)) return true;
     if (isBlank(want)) return isBlank(now) || isAnothers(field, now ?? null);
     // Either holds where they changed it after Zena's last change, or where Zena says what it said before they did.
     const sameAsBefore = comparable(people.facts.changedFrom(place, field)) === comparable(want);

@@ -8,6 +8,7 @@ import { checkDeleted } from './check-deleted.ts';
 import { checkLetters } from './check-letters.ts';
 import { markerOf } from './crm/content-marker.ts';
 import type { ServerRecord } from './crm/crm-server.ts';
+import { comparable } from './crm/people-facts.ts';
 import { expectedRecords } from './feed/expected-records.ts';
 import type { Users } from './perform.ts';
 import type { SimUser } from './plan/sim-plan.ts';
@@ -121,7 +122,7 @@ function isShownDuplicate({ plan, store, people }: World, host: string, record: 
   const names = plan.users.filter((user) => user.host === host).map(({ name }) => name);
   // What a CRM cut off a line of ours is not told from what people wrote: such a record stays as if they had.
   const cuts = kind === 'contact' && (plan.modes?.noteLength ?? 0) > 0;
-  const touched = cuts || people.facts.touched(`${host} ${id}`);
+  const touched = cuts || people.facts.touched(`${host} ${id}`) || isOfKeyBetween(plan, record);
   const key = vaultNaturalKey(kind, fields)?.hash ?? null;
   const rows = store.raw.database
     .prepare('SELECT user_id, key_hash, strays FROM links WHERE strays IS NOT NULL')
@@ -132,6 +133,21 @@ function isShownDuplicate({ plan, store, people }: World, host: string, record: 
       (touched || key === null || row['key_hash'] !== key) &&
       (JSON.parse(String(row['strays'])) as string[]).includes(id),
   );
+}
+
+/** Whether its contact had another key after it was last written, so that it was left for that one, whatever the key is by now. */
+function isOfKeyBetween({ actions }: World['plan'], { kind, fields }: ServerRecord): boolean {
+  const marker = markerOf(kind, fields);
+  if (kind !== 'contact' || marker === null) return false;
+  return actions.some((action) => {
+    const body = action.do === 'event' && action.entityId === marker.entityId ? action.body : null;
+    return (
+      body !== null &&
+      body.content > marker.content &&
+      body.key !== '' &&
+      comparable(body.key).toLowerCase() !== comparable(fields['email']).toLowerCase()
+    );
+  });
 }
 
 /** Whether its record has another CRM record by now, after something failed. */

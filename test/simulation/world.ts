@@ -89,6 +89,7 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
     facts,
     deletionsOf: (user) => plan.users.find(({ name }) => name === user)?.deletions,
     recordsOf: (host) => accounts.get(host)?.records ?? new Map(),
+    searchesExactly: (host) => accounts.get(host)?.settings.searchCase === 'exact',
   });
   const store = await openSharedStore(time, trace, (life, part, method, args, answer) => {
     owners.observe(life, part, method, args);

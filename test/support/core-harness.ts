@@ -13,7 +13,6 @@ import type { DecodeAgain } from '../../src/change-feed/decode-again.port.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../../src/runs/full-sync.ts';
 import { createReconcileLoop } from '../../src/delivering/reconcile-loop.ts';
-import type { CrmSessions } from '../../src/delivering/crm-sessions.port.ts';
 import type { Reconciler } from '../../src/delivering/reconciler.port.ts';
 import { createReplays, type Replays } from '../../src/replays/replay-letters.ts';
 import { createSoleOwner } from '../../src/ownership/sole-owner.ts';
@@ -21,6 +20,8 @@ import { createTimelineWriter } from '../../src/delivering/timeline-writer.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
+import { readersIn } from '../../src/connectors/capabilities.ts';
+import type { CrmSessions } from '../../src/delivering/crm-sessions.port.ts';
 import { createModelCrm, type ModelCrm } from './model-crm.ts';
 
 export const HARNESS_USER = 'user-1';
@@ -146,6 +147,10 @@ export async function createCoreHarness(options: HarnessOptions = {}): Promise<C
       now: () => clock.now(),
       onVerdict: () => undefined,
       onLetter: () => undefined,
+      readersOf(connection, kind) {
+        const connector = sessions.connector(connection);
+        return connector === null ? [] : readersIn(connector, kind);
+      },
       onMarked: (scopes) => {
         for (const { scope } of scopes) reconciler.nudge(scope);
       },

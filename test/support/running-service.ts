@@ -10,6 +10,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { startVaultSandbox, type VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
 import type { VaultSandboxOptions } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
+import { DECLARED_SETTINGS } from '../../src/service/create-connectors.ts';
 import { startService, type Service, type ServiceOptions } from '../../src/service/start-service.ts';
 
 export interface RunningService {
@@ -60,7 +61,7 @@ export async function startRunningService(
       ALLOWED_INSTANCE_HOSTS: new URL(sandbox.url).host,
       ...env,
     },
-    { require: 'start' },
+    { require: 'start', declared: DECLARED_SETTINGS },
   );
   if (!read.ok) throw new Error(JSON.stringify(read.faults));
   const logger = createLogger({

@@ -120,9 +120,10 @@ async function noteMade(
   return (await store.links.noteMade(id, claim?.token ?? '', known)) ? {} : { end: { kind: 'hold' } };
 }
 
-/** Refused credentials say nothing of a create whose own answer could not be read. */
+/** Refused credentials say nothing of a create whose own answer could not be read; of one that was never answered more is known. */
 function isSpoilt(failure: Failure): boolean {
-  return failure.kind === 'unauthorised' && effectOfFailure(failure) !== 'none';
+  const { kind, answer } = failure;
+  return kind === 'unauthorised' && answer !== undefined && effectOfFailure(failure) !== 'none';
 }
 
 /** Somebody has it already: the CRM's search will show it, at the latest after its lag. */

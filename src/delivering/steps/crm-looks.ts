@@ -2,7 +2,7 @@ import type { ConnectorKind, CrmConnector, CrmHttp } from '../../connectors/conn
 import type { Scope } from '../../domain/connection.ts';
 import type { LookedAt } from '../../domain/crm-copy.ts';
 import type { LooksView } from '../../domain/deciding/step.ts';
-import type { EntityKind } from '../../domain/entity.ts';
+import { ENTITY_KINDS, type EntityKind } from '../../domain/entity.ts';
 import type { Link, LinkId } from '../../domain/link.ts';
 import { isChangedByPeople } from '../../domain/merging/merge-fields.ts';
 import type { CallOutcome, Failure } from '../../domain/outcome.ts';
@@ -10,6 +10,7 @@ import type { RemoteHit } from '../../domain/remote-record.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { LinkStore } from '../../state-store/link-store.port.ts';
 import type { LookStore } from '../../state-store/look-store.port.ts';
+import { createCrmClock, type CrmClock } from './crm-clock.ts';
 
 /** What became of a look: it was made; the CRM can't list now, whoever else it answers; or why nothing can be done for now. */
 export type Looked = 'made' | 'unable' | Failure;
@@ -27,6 +28,8 @@ export interface CrmLooks {
   look(kind: EntityKind, http: CrmHttp, isRetry: boolean): Promise<Looked>;
   /** A time of ours, epoch ms, as the CRM's clock may have shown it: at the earliest. */
   asShown(at: number): number;
+  /** What the CRM told of our own write of this link's record, just now: when it made it, by its clock. */
+  learn(link: Pick<Link, 'remote' | 'copy' | 'quietUntil'>): Promise<void>;
   /** What a list that was asked for otherwise shows of people's changes is known, too; `at`: before it was asked for, epoch ms. */
   notice(kind: EntityKind, hits: readonly RemoteHit[], at: number): Promise<void>;
 }
@@ -88,9 +91,13 @@ export function createCrmLooks(parts: LooksParts, { scope, connector, judge }: L
   const crmClock = createCrmClock(parts.clock);
   const opening = new Map<EntityKind, Promise<KindLooks>>();
   const opened = new Map<EntityKind, KindLooks>();
+  const { looks: stored } = parts.store;
+  const listed = ENTITY_KINDS.filter((kind) => connector.kinds[kind]?.changes !== undefined);
 
   async function open(kind: EntityKind, changes: ListChanges): Promise<KindLooks> {
-    const looks = await openKindLooks(parts, { scope, kind, changes, judge, crmClock });
+    const looks = await openKindLooks(parts, { scope, kind, changes, judge, crmClock }, async () => {
+      for (const other of listed) crmClock.remember((await stored.read(scope, other))?.behind);
+    });
     opened.set(kind, looks);
     return looks;
   }
@@ -109,16 +116,31 @@ export function createCrmLooks(parts: LooksParts, { scope, connector, judge }: L
     },
     look: async (kind, http, isRetry) => (await opened.get(kind)?.look(http, isRetry)) ?? 'unable',
     asShown: (at) => crmClock.asShown(at),
+    async learn(link) {
+      const behind = crmClock.learnWritten(link);
+      if (behind === null) return;
+      // Whoever looks next, at whatever kind and in whatever process, knows it.
+      for (const kind of listed) {
+        const looked = await stored.read(scope, kind);
+        if (looked !== null) await stored.write(scope, kind, { ...looked, behind });
+      }
+    },
     notice: async (kind, hits, at) => await opened.get(kind)?.notice(hits, at),
   };
 }
 
-async function openKindLooks({ store, clock }: LooksParts, listed: ListedKind): Promise<KindLooks> {
-  const { scope, kind } = listed;
+async function openKindLooks(
+  { store, clock }: LooksParts,
+  listed: ListedKind,
+  askOthers: () => Promise<void>,
+): Promise<KindLooks> {
+  const { scope, kind, crmClock } = listed;
   const openedAt = clock.now();
   const stored = await store.looks.read(scope, kind);
+  if (stored === null) await askOthers();
+  else crmClock.remember(stored.behind);
   // Before the first look: what was known by now is not older than that.
-  let looked: LookedAt = stored ?? { from: openedAt, to: openedAt - 1 };
+  let looked: LookedAt = stored ?? crmClock.noted({ from: openedAt, to: openedAt - 1 });
   if (stored === null) await store.looks.write(scope, kind, looked);
   let looking: Promise<Looked> | null = null;
   /** Since this was opened; links in hand don't know of it. By CRM id, epoch ms. */
@@ -155,7 +177,7 @@ async function openKindLooks({ store, clock }: LooksParts, listed: ListedKind): 
   }
 
   async function advance(to: LookedAt): Promise<void> {
-    await store.looks.write(scope, kind, to);
+    await store.looks.write(scope, kind, crmClock.noted(to));
     looked = to;
     // What was noticed before is on the links by now; those in hand since then end within two looks.
     for (const [id, at] of touched) if (at < looked.to - 2 * LOOK_EVERY_MS) touched.delete(id);
@@ -260,49 +282,4 @@ function differs({ remote, copy }: Link, hit: RemoteHit): boolean {
     const shown = hit.fields[name];
     return shown === undefined || isChangedByPeople({ known: held[name], shown }, name, ours);
   });
-}
-
-/** How far a CRM's clock is behind ours, as far as its answers tell; one that is ahead is never taken at its word. */
-interface CrmClock {
-  /** What the CRM told of a record's last change, and when we heard that: of our own writes, just when it made them. */
-  learn(link: Pick<Link, 'remote' | 'copy'>): void;
-  /** Notes the time that each answer carries. */
-  timed(http: CrmHttp): CrmHttp;
-  /** A time of ours as the CRM's clock may have shown it: at the earliest. */
-  asShown(at: number): number;
-}
-
-/** More than that is no clock, but a time zone or a field that means something else, ms. */
-const MOST_BEHIND_MS = 25 * 3_600_000;
-/** What records tell holds for so long: the nearest of it is the truest, and clocks are set, ms. */
-const TOLD_FOR_MS = 3_600_000;
-
-function createCrmClock(clock: Pick<Clock, 'now'>): CrmClock {
-  let byAnswers = 0;
-  let byRecords: { readonly ms: number; readonly at: number } | null = null;
-  return {
-    learn({ remote, copy }) {
-      const ms = remote === null || copy === null ? null : behindBy(remote.version, copy.heldAt);
-      const now = clock.now();
-      if (ms === null) return;
-      if (byRecords === null || ms <= byRecords.ms || now - byRecords.at > TOLD_FOR_MS)
-        byRecords = { ms, at: now };
-    },
-    timed: (http) => ({
-      async request(request) {
-        const outcome = await http.request(request);
-        if (outcome.kind !== 'applied') return outcome;
-        byAnswers = behindBy(outcome.value.headers['date'] ?? null, clock.now()) ?? byAnswers;
-        return outcome;
-      },
-    }),
-    asShown: (at) => at - Math.max(byAnswers, byRecords?.ms ?? 0),
-  };
-}
-
-/** Null: it tells no time that can be one. */
-function behindBy(told: string | null, at: number): number | null {
-  const time = told === null ? Number.NaN : Date.parse(told);
-  if (Number.isNaN(time) || at - time > MOST_BEHIND_MS) return null;
-  return Math.max(0, at - time);
 }

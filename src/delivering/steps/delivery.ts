@@ -117,10 +117,7 @@ export type DeliveryEnd =
   | { readonly kind: 'given_up'; readonly code: string; readonly detail: string };
 
 /** Takes what a step came to into the delivery. */
-export function afterStep(
-  delivery: Delivery,
-  { learned, seen, notes, progress }: StepResult,
-): Delivery {
+export function afterStep(delivery: Delivery, { learned, seen, notes, progress }: StepResult): Delivery {
   return {
     ...delivery,
     link: { ...delivery.link, ...learned },

@@ -74,7 +74,7 @@ export async function read(
   if (outcome === undefined) throw new TypeError('a read of what the CRM does not show');
   if (outcome.kind === 'gone') {
     health.success();
-    return { seen: { reads: new Map([...seen.reads, [remoteId, null]]) } };
+    return { seen: withoutRecord(seen, remoteId) };
   }
   if (outcome.kind !== 'applied') return failed(outcome);
   health.success();
@@ -91,6 +91,13 @@ export async function read(
     },
     notes: changeNotes(changed, fields, account.held.get(remoteId) ?? {}),
   };
+}
+
+/** One answer proves nothing: our own record that was left for another, which no search is asked for, is read twice. */
+function withoutRecord({ reads, left }: SeenInCrm, remoteId: string): Partial<SeenInCrm> {
+  const gone = { reads: new Map([...reads, [remoteId, null]]) };
+  if (left === null || left.remoteId !== remoteId || left.denials > 0) return gone;
+  return { left: { ...left, denials: 1 } };
 }
 
 /** Who changed what: what another connection of the account is known to have left there is its own, anything else people's. */

@@ -2,7 +2,7 @@ import type { ConnectorKind, CrmConnector } from '../../connectors/connector.por
 import { appendedFields, laterFields, withoutFields } from '../../domain/deciding/later-parts.ts';
 import { keptCopy, isKey } from '../../domain/deciding/sharers.ts';
 import type { RestReason, Step } from '../../domain/deciding/step.ts';
-import type { CreateIntent, Remote, RunResult } from '../../domain/link.ts';
+import type { CreateIntent, Link, Remote, RunResult } from '../../domain/link.ts';
 import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
 import { doubtedShare, eitherShare, wholeShare } from '../../domain/merging/merge-fields.ts';
 import { shareBeside } from '../../domain/merging/share-beside.ts';
@@ -194,12 +194,13 @@ async function link(
   const { store, connector } = parts;
   const {
     claimed,
-    link: { intent },
+    link: { intent, strays },
     desired: { draft },
     stepAt,
     kind,
   } = delivery;
-  if (!(await store.links.noteRemote(claimed.id, claimed.claim?.token ?? '', remote, keyHash))) {
+  const taken = asMadeByUs(remote, strays);
+  if (!(await store.links.noteRemote(claimed.id, claimed.claim?.token ?? '', taken, keyHash))) {
     return { end: { kind: 'hold' } };
   }
   const several = `The CRM holds ${matches} records that match; the oldest is used.`;
@@ -213,12 +214,17 @@ async function link(
       ? await copyOfLeft(parts, delivery, remote)
       : copyOfFound(hit, remote, { intent, draft, kind: mapped }, stepAt);
   return {
-    learned: { remote, keyHash, intent: null, shadow: null, copy },
+    learned: { remote: taken, keyHash, intent: null, shadow: null, copy },
     notes: [
       ...(matches > 1 ? [{ code: 'ambiguous_matches', detail: several } as const] : []),
       { code: 'adopted', detail: adopted },
     ],
   };
+}
+
+/** What we left for another, and find again, is what we made. */
+function asMadeByUs(remote: Remote, strays: Link['strays']): Remote {
+  return strays.includes(remote.id) ? { ...remote, origin: 'created' } : remote;
 }
 
 /** Of a CRM record that others of this connection made and left for another: what of it is ours. Those who share it know better. */
@@ -286,7 +292,8 @@ async function relink(
     claimed,
     link: { strays, left },
   } = delivery;
-  if (!(await store.links.noteRemote(claimed.id, claimed.claim?.token ?? '', remote, keyHash))) {
+  const taken = asMadeByUs(remote, strays);
+  if (!(await store.links.noteRemote(claimed.id, claimed.claim?.token ?? '', taken, keyHash))) {
     return { end: { kind: 'hold' } };
   }
   const ourOwn: Remote = { id: leaves.remoteId, version: null, origin: 'created' };
@@ -298,7 +305,7 @@ async function relink(
   const detail = 'An older record with the same key was found in the CRM and is used instead of our own.';
   return {
     learned: {
-      remote,
+      remote: taken,
       keyHash,
       shadow: null,
       copy: await copyOfLeft(parts, delivery, remote),

@@ -113,7 +113,8 @@ async function taken(
   // Merged into another, says the CRM: that one is people's, and is read before it is written.
   const isMerged = id !== remoteId;
   const remote: Remote = { id, version, origin: isMerged ? 'adopted' : (link.remote?.origin ?? 'adopted') };
-  const dropped = isMerged ? {} : droppedFields({ held, sent: merged.fields, answered: fields });
+  const { sharings } = there(delivery.kind);
+  const dropped = isMerged ? {} : droppedFields({ held, sent: merged.fields, answered: fields, sharings });
   const replaced = Object.fromEntries(
     Object.entries(merged.replaced).filter(([name]) => !left.includes(name)),
   );
@@ -203,10 +204,10 @@ async function untaken(
 async function noteBefore(
   { store }: Pick<StepParts, 'store'>,
   { claimed, stepAt }: Delivery,
-  { do: kind, merged, held, before, former, overwrites, isKnown }: StepOf<'update'> | StepOf<'append'>,
+  { merged, held, before, former, overwrites, isKnown }: PlannedWrite,
   doubt: OurShare,
 ): Promise<Learned | null> {
-  if (overwrites.length === 0 && !merged.isNoteworthy && kind === 'update') return {};
+  if (overwrites.length === 0 && !merged.isNoteworthy) return {};
   const copy: CrmCopy = { ...former, held, heldAt: isKnown ? stepAt : former.heldAt, ours: doubt, before };
   if (!(await store.links.noteCopy(claimed.id, claimed.claim?.token ?? '', copy))) return null;
   if (overwrites.length > 0) await store.links.clearCopies(overwrites, claimed.run?.id);

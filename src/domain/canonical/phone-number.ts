@@ -31,7 +31,7 @@ export function comparePhone(entry: string, region?: PhoneRegion): string {
 }
 
 function comparedPhone(text: string, region: PhoneRegion | undefined): string {
-  const regions = region === undefined ? PHONE_REGIONS.filter((some) => mayBeOf(some, text)) : [region];
+  const regions = region === undefined ? regionsOf(text) : [region];
   const known = new Set<string>();
   for (const defaultCountry of regions) {
     const parsed = parsePhoneNumberFromString(text, { defaultCountry, extract: false });
@@ -40,6 +40,13 @@ function comparedPhone(text: string, region: PhoneRegion | undefined): string {
   }
   const [only] = known;
   return only !== undefined && known.size === 1 ? only : text.replace(/[^\p{L}\p{N}+#*,;]+/gu, '');
+}
+
+/** One that tells its country is the same from wherever it is dialled. */
+function regionsOf(text: string): readonly PhoneRegion[] {
+  return text.startsWith('+')
+    ? PHONE_REGIONS.slice(0, 1)
+    : PHONE_REGIONS.filter((some) => mayBeOf(some, text));
 }
 
 /** How people write a number for their own country: with a 0 before it, or without; the special ones begin with a 1. */

@@ -92,15 +92,25 @@ const GAVE_UP_WAITING: ReadonlySet<number> = new Set([408, 502, 503, 504]);
  * What a write may have done that ended in this failure: nothing; something that is done by now; or something that may yet come, until
  * the time for the call is over. Only where an answer is whole and not a gateway's is it known that nothing comes after it.
  */
-export function effectOfFailure({ kind, answer }: Failure): 'none' | 'perhaps' | 'perhaps_later' {
-  if (kind === 'withheld' || kind === 'rate_limited') return 'none';
-  // Whose it is says nothing of what became of the request: a spoilt answer to a write is one, also where the credentials are refused now.
-  if (kind !== 'retry_later' && kind !== 'ambiguous' && (answer === undefined || !isForeign(answer)))
-    return 'none';
+export function effectOfFailure(failure: Failure): 'none' | 'perhaps' | 'perhaps_later' {
+  const { kind, answer } = failure;
+  if (kind === 'withheld' || kind === 'rate_limited' || isRefusedByCrm(failure)) return 'none';
   if (answer === undefined || (GAVE_UP_WAITING.has(answer.status) && !isOwn408(answer)))
     return 'perhaps_later';
   if (answer.status >= 500) return isForeign(answer) ? 'perhaps_later' : 'perhaps';
   return isForeign(answer) ? 'perhaps' : 'none';
+}
+
+/**
+ * Whether it is the CRM's own refusal of the request. Whose it is says nothing of what became of the request: a write of which nothing was
+ * heard, or that failed in the CRM, may have been taken, also where the credentials are refused now.
+ */
+function isRefusedByCrm(failure: Failure): boolean {
+  const { kind, answer } = failure;
+  if (kind === 'retry_later' || kind === 'ambiguous') return false;
+  if (answer !== undefined) return !isForeign(answer) && answer.status < 500;
+  // A connector that keeps the answer to itself tells its status.
+  return kind !== 'unauthorised' || failure.status === 401 || failure.status === 403;
 }
 
 /** The CRM itself says that it never got the whole request. */

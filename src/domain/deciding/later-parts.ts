@@ -1,4 +1,3 @@
-import type { Json } from '../json.ts';
 import type { CrmFields } from '../remote-record.ts';
 
 /** What planning needs to know of a later part of a kind. */
@@ -48,9 +47,7 @@ export function appendedFields(parts: readonly PartFacts[]): readonly string[] {
 
 export function withoutFields(fields: CrmFields, names: readonly string[]): CrmFields {
   if (names.every((name) => !(name in fields))) return fields;
-  return Object.fromEntries(
-    Object.entries(fields).filter(([name]) => !names.includes(name)) as [string, Json][],
-  );
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 }
 
 /** Names what a part of one CRM record has, among what a delivery saw. */

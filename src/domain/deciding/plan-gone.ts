@@ -8,15 +8,28 @@ export function isDenied({ seen }: Pick<PlanInput, 'seen'>, { id }: Remote): boo
   return seen.denied.has(id) || seen.reads.get(id) === null;
 }
 
+/** For so long reads say of a record without a key that it is not there, until they are believed, ms: longer than a route is away by chance. */
+const READ_AS_GONE_FOR_MS = 30_000;
+
 /** Gone is proven: neither a read by id nor a search by what it was found by shows the record. */
 export function planGone(
-  { seen: { reads, found }, draft, hints, crm }: Pick<PlanInput, 'seen' | 'draft' | 'hints' | 'crm'>,
+  {
+    seen,
+    draft,
+    hints,
+    crm,
+    link,
+    now,
+  }: Pick<PlanInput, 'seen' | 'draft' | 'hints' | 'crm' | 'link' | 'now'>,
   remote: Remote,
 ): Step {
+  const { reads, found } = seen;
   const read = reads.get(remote.id);
   if (read === undefined && crm.canRead) return { do: 'read', remoteId: remote.id, known: null };
   if (read != null) return contradicted('a read still shows it');
-  for (const key of [...(draft?.keys ?? []), ...hints.lastKeys]) {
+  const keys = [...(draft?.keys ?? []), ...hints.lastKeys];
+  if (keys.length === 0 && now - (link.waitingSince ?? now) < READ_AS_GONE_FOR_MS) return UNPROVEN;
+  for (const key of keys) {
     const hits = found.get(key.hash);
     if (hits === undefined) return { do: 'look', key, also: otherWritings(key, hints.lastKeys) };
     if (hits.some(({ id }) => id === remote.id)) return contradicted('a search still shows it');
@@ -34,6 +47,13 @@ function otherWritings(key: NaturalKey, lastKeys: readonly NaturalKey[]): readon
     return true;
   });
 }
+
+/** What nothing but reads can tell of: no search contradicts what stands before a CRM for a moment. */
+const UNPROVEN: Step = {
+  do: 'look_again',
+  code: 'GONE_UNPROVEN',
+  detail: 'The CRM says that the record is gone, and it has nothing to be looked for by.',
+};
 
 function contradicted(how: string): Step {
   return {

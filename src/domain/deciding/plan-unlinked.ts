@@ -12,6 +12,8 @@ import type { LeftRecord, PlanInput, Step } from './step.ts';
 /** How far back a listing looks before the create was sent, for clocks that differ. */
 const LISTING_OVERLAP_MS = 60_000;
 const TWIN_WAIT_MS = 1_000;
+/** CRM records that are read for one unanswered create. */
+const MOST_READ = 8;
 /** What the CRM says it had for longer before a create was sent isn't what that made, however far the clocks differ in practice. */
 const MADE_BEFORE_MS = 600_000;
 
@@ -29,10 +31,28 @@ export function planIntent(input: PlanInput, intent: CreateIntent): Step {
   }
   if (!input.crm.canListChanges) return giveUp('the CRM can not list what changed');
   if (input.seen.listed === null) return { do: 'list_changed', since: intent.sentAt - LISTING_OVERLAP_MS };
-  const equal = withoutTaken(input, input.seen.listed).filter((hit) => isMadeBy(hit, intent));
+  const listed = withoutTaken(input, input.seen.listed).map((hit) => asRead(input, hit));
+  const inPart = listed.filter((hit) => !isMadeBy(hit, intent) && mayBeSent(hit.fields, intent));
+  const unread = inPart.filter(({ id }) => !input.seen.reads.has(id));
+  const [next] = unread;
+  if (next !== undefined && input.crm.canRead && unread.length + input.seen.reads.size <= MOST_READ)
+    return { do: 'read', remoteId: next.id, known: null };
+  const equal = next === undefined ? listed.filter((hit) => isMadeBy(hit, intent)) : [];
   return equal.length === 1
     ? linkTo(equal, 'created', null)
     : giveUp(`${equal.length} records of the CRM look like it`);
+}
+
+/** A list that shows records in part, or their ids alone, says nothing of them: each is read. */
+function asRead({ seen }: Pick<PlanInput, 'seen'>, hit: RemoteHit): RemoteHit {
+  const read = seen.reads.get(hit.id);
+  return read == null ? hit : { ...hit, fields: { ...hit.fields, ...read } };
+}
+
+/** Whether it isn't shown whole, and what is shown may be what was sent. */
+function mayBeSent(fields: CrmFields, { share, fieldNames }: CreateIntent): boolean {
+  const shown = fieldNames.filter((name) => fields[name] !== undefined);
+  return shown.length < fieldNames.length && share !== undefined && saysWhatWasSent(share, shown, fields);
 }
 
 /**

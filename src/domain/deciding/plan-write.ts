@@ -91,17 +91,25 @@ function planRequest(input: PlanInput, known: Known, { merged, overwrites, next 
   const wasKnown = read !== null || seen.written.get(remote.id)?.isKnown === true;
   const isKnown = part?.does !== 'appends' || wasKnown;
   const write: PlannedWrite = {
-    ...{ remoteId: remote.id, draft, merged, held, before, former: copy },
-    ...{ changed, left, heldBefore, overwrites, isKnown, assumed },
+    remoteId: remote.id,
+    draft,
+    merged,
+    held,
+    before,
+    former: copy,
+    changed,
+    left,
+    heldBefore,
+    overwrites,
+    isKnown,
+    assumed,
   };
   if (part?.does !== 'appends') return { do: 'update', part: part?.name ?? null, ...write };
   const [field = ''] = part.fields;
   const { unsent, settled } = textsOf(input, known, part);
   const more = unsent.length > 1 ? [field] : [];
-  return {
-    ...{ do: 'append', part: part.name, field, item: unsent[0] ?? '', fates: settled },
-    ...{ ...write, left: [...left, ...more] },
-  };
+  const [item = ''] = unsent;
+  return { do: 'append', part: part.name, field, item, fates: settled, ...write, left: [...left, ...more] };
 }
 
 /** Whoever shares it and spoke before must be told that another speaks now, also with the same words. */

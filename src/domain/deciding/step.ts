@@ -261,4 +261,4 @@ export interface PlannedWrite {
   readonly assumed: readonly string[];
 }
 
-export type LookAgainCode = 'GONE_CONTRADICTED';
+export type LookAgainCode = 'GONE_CONTRADICTED' | 'GONE_UNPROVEN';

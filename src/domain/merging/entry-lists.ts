@@ -1,12 +1,12 @@
 import type { LineFate } from '../crm-copy.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { EntryIdentity } from '../mapping.ts';
+import { foreseenForms, learnEntries } from './entry-forms.ts';
 import { isEmptyField } from './field-marks.ts';
-import { knownItems, learnForms } from './item-forms.ts';
-import { entriesIn, identityIn, isSamePhone, NAMELESS, valueIn, wantedEntries } from './list-entries.ts';
+import { knownItems } from './item-forms.ts';
+import { entriesIn, wantedEntries, writtenEntries } from './list-entries.ts';
 import { isObject, isPut, marksOf, type Item, type ItemFates, type ItemForms } from './list-items.ts';
 import { leavingMarks } from './value-lists.ts';
-import { listIn } from './written-lists.ts';
 
 export interface EntryListInput {
   readonly identity: EntryIdentity;
@@ -31,8 +31,8 @@ export interface EntryList {
 }
 
 /** Whether a list can be told from this: a CRM may keep another thing in the field, which is a value then. */
-export function isEntryList(held: Json): boolean {
-  return Array.isArray(held) || isEmptyField(held);
+export function isEntryList(held: Json, identity: EntryIdentity): boolean {
+  return writtenEntries(held, identity) !== null;
 }
 
 /**
@@ -42,7 +42,7 @@ export function isEntryList(held: Json): boolean {
  */
 export function mergeEntries(input: EntryListInput): EntryList {
   const { identity, held } = input;
-  const wanted = wantedEntries(input.zena, identity);
+  const wanted = wantedEntries(input.zena, held, identity);
   const wantedMarks = marksOf(wanted);
   const before = input.heldBefore === null ? null : entriesIn(input.heldBefore, identity, input.forms);
   const { there, fates, forms } = recognised(input, wanted, before);
@@ -66,10 +66,13 @@ export function mergeEntries(input: EntryListInput): EntryList {
   const places: Places = { wanted, missing, there, leaving, ours: oursIn(there, next, leaving) };
   const stands = missing.length === 0 && leaving.size === 0 && isFirst(places);
   return {
-    list: stands ? held : (listIn(held)?.write(arranged(places, identity)) ?? null),
+    list: stands ? held : (writtenEntries(held, identity)?.write(arranged(places, identity)) ?? null),
     fates: next,
     inDoubt,
-    forms: Object.fromEntries(Object.entries(forms).filter(([, mark]) => isPut(next[mark]))),
+    forms: {
+      ...foreseenForms(missing, identity),
+      ...Object.fromEntries(Object.entries(forms).filter(([, mark]) => isPut(next[mark]))),
+    },
     stands,
   };
 }
@@ -107,60 +110,18 @@ function recognised(
   before: readonly Item[] | null,
 ): Recognised {
   const shown = entriesIn(held, identity, forms);
-  const dialled = withSamePhones(wanted, shown, identity, forms);
-  // Where a write is in doubt, people may have come instead: a CRM that is known to write in its own way did so here.
-  const trust = before !== null && Object.keys(forms).length > 0 ? 'read' : 'none';
   const learned = learnEntries(identity, {
     known: wanted,
     before:
       before?.filter(({ mark }) => !isPut(fates[mark])) ??
       shown.filter(({ ownMark }) => fates[ownMark] !== undefined),
-    shown: knownItems(shown, dialled),
+    shown,
     fates,
-    forms: dialled,
-    trust,
+    forms,
+    // Where a write is in doubt, people may have come instead: a CRM that is known to write in its own way did so here.
+    trust: before !== null && Object.keys(forms).length > 0 && identity.as === 'text' ? 'read' : 'none',
   });
   return { there: knownItems(shown, learned.forms), fates: learned.fates, forms: learned.forms };
-}
-
-/** A number whose country only the CRM knows stands there as it is dialled from anywhere. */
-function withSamePhones(
-  wanted: readonly Item[],
-  shown: readonly Item[],
-  identity: EntryIdentity,
-  forms: ItemForms,
-): ItemForms {
-  if (identity.as !== 'phone') return forms;
-  const there = marksOf(shown);
-  const wantedMarks = marksOf(wanted);
-  const free = new Set(shown.filter(({ mark }) => mark !== NAMELESS && !wantedMarks.has(mark)));
-  const found: Record<string, string> = {};
-  for (const { mark, entry } of wanted) {
-    if (there.has(mark)) continue;
-    const value = valueIn(entry, identity);
-    const same = [...free].find((item) => isSamePhone(value, valueIn(item.entry, identity)));
-    if (same === undefined) continue;
-    free.delete(same);
-    found[same.ownMark] = mark;
-  }
-  return Object.keys(found).length === 0 ? forms : { ...forms, ...found };
-}
-
-/** A text may be written in other signs; what is an address or a number is another one then, but where the CRM says itself what it made of it. */
-function learnEntries(identity: EntryIdentity, learning: Parameters<typeof learnForms>[0]) {
-  const { trust } = learning;
-  const plain = (items: readonly Item[]): Item[] =>
-    items.map((item) => ({
-      ...item,
-      entry: identity.as === 'text' ? valueIn(item.entry, identity) : item.ownMark,
-    }));
-  return learnForms({
-    ...learning,
-    known: plain(learning.known),
-    before: plain(learning.before),
-    shown: plain(learning.shown),
-    trust: trust === 'read' && identity.as !== 'text' ? 'none' : trust,
-  });
 }
 
 interface Places {
@@ -187,8 +148,10 @@ function isZenas({ there, leaving, ours }: Places): boolean {
   return there.every((item) => leaving.has(item) || ours.has(item));
 }
 
+/** Where all are Zena's, her first is the first. */
 function isFirst(places: Places): boolean {
-  const first = places.wanted.find(({ mark }) => places.there.some((item) => item.mark === mark));
+  const there = marksOf(places.there);
+  const first = places.wanted.find(({ mark }) => there.has(mark));
   return !isZenas(places) || first?.mark === places.there[0]?.mark;
 }
 
@@ -239,56 +202,4 @@ function inPlaceOf(old: Json, entry: Json, { member }: EntryIdentity): Json {
     ...entry,
     ...(Object.fromEntries(kept.map((name) => [name, old[name] ?? null])) satisfies JsonObject),
   };
-}
-
-/** All entries as sent: what of a list that we made ourselves is ours. */
-export function sentEntries(list: Json, identity: EntryIdentity): ItemFates {
-  return Object.fromEntries(wantedEntries(list, identity).map(({ mark }) => [mark, 'sent' as const]));
-}
-
-/** What of a list stays where everything that was put there is taken out. */
-export function othersBeside(
-  list: Json,
-  identity: EntryIdentity,
-  { fates, forms }: { readonly fates: ItemFates; readonly forms: ItemForms | undefined },
-): Json {
-  return entriesIn(list, identity, forms)
-    .filter(({ mark }) => !isPut(fates[mark]))
-    .map(({ entry }) => entry);
-}
-
-/** Of entries that were sent, those that stand in a list. */
-export function standingEntries(fates: ItemFates, list: Json): ItemFates {
-  const identity = identityIn(fates);
-  const there = identity === null ? new Set<string>() : marksOf(entriesIn(list, identity));
-  return Object.fromEntries(Object.entries(fates).filter(([mark]) => there.has(mark)));
-}
-
-export interface ShownEntries {
-  readonly fates: ItemFates;
-  readonly forms: ItemForms | undefined;
-  /** As it was sent, or last known. */
-  readonly known: Json;
-  readonly shown: Json;
-}
-
-/** What of a list is ours, by what the CRM shows after it took it. */
-export function shownEntries(
-  { fates, forms = {}, known, shown }: ShownEntries,
-  trust: 'answer' | 'read',
-): { readonly fates: ItemFates; readonly forms: ItemForms } {
-  const identity = identityIn(fates);
-  if (identity === null) return { fates, forms };
-  const before = entriesIn(known, identity, forms);
-  const there = entriesIn(shown, identity, forms);
-  const ours = before.filter(({ mark }) => isPut(fates[mark]));
-  const dialled = withSamePhones(ours, there, identity, forms);
-  return learnEntries(identity, {
-    known: before,
-    before,
-    shown: knownItems(there, dialled),
-    fates,
-    forms: dialled,
-    trust,
-  });
 }

@@ -2,16 +2,16 @@ import { NOTHING_OURS, type OurShare } from '../crm-copy.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { FieldSharings } from '../mapping.ts';
 import type { CrmFields } from '../remote-record.ts';
-import { shownEntries, standingEntries } from './entry-lists.ts';
 import { fieldMark, isEmptyField, sameField } from './field-marks.ts';
 import { shareOf, shareOfFields } from './field-share.ts';
 import { identityIn } from './list-entries.ts';
-import { isOfItems } from './list-items.ts';
+import { isOfItems, isPut, type ItemForms } from './list-items.ts';
 import { MOST_DOUBTED } from './merge-value.ts';
+import { sameEntries, shownEntries, standingEntries } from './our-entries.ts';
 import { idsIn, unseenIds } from './reference-lists.ts';
 import { standingLines, textBeside } from './shared-text.ts';
 import { sharingRule, textOf } from './sharing-rules.ts';
-import { sameItems, sentItems, shownItems, standingItems } from './value-lists.ts';
+import { sameItems, shownItems, standingItems } from './value-lists.ts';
 import { listIn } from './written-lists.ts';
 
 export interface MergeInput {
@@ -93,7 +93,7 @@ function standingShare(sent: OurShare, fields: CrmFields): OurShare {
   );
   const lines = Object.entries(sent.lines).map(([name, fates]) => {
     const there = fields[name] ?? null;
-    return [name, standingFates(fates, there)] as const;
+    return [name, standingFates(fates, there, sent.forms?.[name])] as const;
   });
   const ids = Object.entries(sent.ids).map(([name, sentIds]) => {
     const there = idsIn(fields[name]);
@@ -106,8 +106,12 @@ function standingShare(sent: OurShare, fields: CrmFields): OurShare {
   };
 }
 
-function standingFates(fates: OurShare['lines'][string], there: Json): OurShare['lines'][string] {
-  if (identityIn(fates) !== null) return standingEntries(fates, there);
+function standingFates(
+  fates: OurShare['lines'][string],
+  there: Json,
+  forms: ItemForms | undefined,
+): OurShare['lines'][string] {
+  if (identityIn(fates) !== null) return standingEntries(fates, there, forms);
   return isOfItems(fates) ? standingItems(fates, there) : standingLines(fates, textOf(there));
 }
 
@@ -122,13 +126,15 @@ export function doubtedShare(share: OurShare): OurShare {
   return { ...share, lines: Object.fromEntries(doubted) };
 }
 
-/** As it is known of a list of items that an older program put there, or left, whole: what it last said there is ours. */
+/** As it is known of a list that an older program put there, or left, whole: what it last said there is ours. */
 export function openedShare(ours: OurShare, lastSaid: CrmFields | null, sharings: FieldSharings): OurShare {
   const opened = Object.entries(sharings).flatMap(([name, sharing]) => {
     const marks = ours.values[name] ?? [];
-    const isKnown = sharing !== 'items' || ours.lines[name] !== undefined || marks.length === 0;
+    const isList = sharing === 'items' || typeof sharing === 'object';
+    const isKnown = !isList || ours.lines[name] !== undefined || marks.length === 0;
     const said = lastSaid?.[name] ?? null;
-    return isKnown || !marks.includes(fieldMark(said)) ? [] : [[name, sentItems(said)] as const];
+    const { lines = {} } = isKnown ? {} : sharingRule(sharing).whole(said);
+    return isKnown || !marks.includes(fieldMark(said)) ? [] : [[name, lines] as const];
   });
   return opened.length === 0 ? ours : { ...ours, lines: { ...ours.lines, ...Object.fromEntries(opened) } };
 }
@@ -226,7 +232,7 @@ function size(of: object | undefined): number {
 export function eitherShare(one: OurShare, other: OurShare): OurShare {
   return {
     values: joined(one.values, other.values, (a, b) => [...new Set([...a, ...b])].slice(0, MOST_DOUBTED)),
-    lines: joined(one.lines, other.lines, (a, b) => ({ ...b, ...a })),
+    lines: joined(one.lines, other.lines, eitherFates),
     ids: joined(one.ids, other.ids, (a, b) => [...new Set([...a, ...b])].sort()),
     ...(one.forms !== undefined || other.forms !== undefined
       ? { forms: joined(one.forms ?? {}, other.forms ?? {}, (a, b) => ({ ...b, ...a })) }
@@ -235,6 +241,17 @@ export function eitherShare(one: OurShare, other: OurShare): OurShare {
       ? { unseen: joined(one.unseen ?? {}, other.unseen ?? {}, (a, b) => [...new Set([...a, ...b])]) }
       : {}),
   };
+}
+
+/** An entry that one of them put there is ours, also where another found it there. */
+function eitherFates(
+  one: OurShare['lines'][string],
+  other: OurShare['lines'][string],
+): OurShare['lines'][string] {
+  const either = { ...other, ...one };
+  if (identityIn(either) === null) return either;
+  const put = Object.entries(other).filter(([mark, fate]) => isPut(fate) && !isPut(one[mark]));
+  return { ...either, ...Object.fromEntries(put) };
 }
 
 function joined<T>(
@@ -258,6 +275,8 @@ export function isChangedByPeople(
 ): boolean {
   if (sameField(known, shown) || ours?.values[name]?.includes(fieldMark(shown)) === true) return false;
   const forms = ours?.forms?.[name];
+  const identity = identityIn(ours?.lines[name] ?? {});
+  if (identity !== null) return !sameEntries(known ?? null, shown ?? null, { identity, forms });
   return forms === undefined || !sameItems(known ?? null, shown ?? null, forms);
 }
 

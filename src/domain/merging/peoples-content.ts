@@ -4,6 +4,7 @@ import type { FieldSharings } from '../mapping.ts';
 import type { CrmFields } from '../remote-record.ts';
 import { isEmptyField, isOwnField } from './field-marks.ts';
 import { shareOf } from './field-share.ts';
+import { droppedEntries } from './our-entries.ts';
 import { sharingRule } from './sharing-rules.ts';
 
 export interface HeldContent {
@@ -33,23 +34,29 @@ export function peoplesContent({ held, ours, sharings, sent, rest }: HeldContent
   return theirs;
 }
 
-/**
- * Fields of people's that aren't mapped and that a CRM dropped with a write, since it keeps just what it is sent: what was read before it, and
- * isn't in the answer, which shows all that was sent.
- */
-export function droppedFields({
-  held,
-  sent,
-  answered,
-}: {
+export interface DroppedInput {
   readonly held: CrmFields;
   readonly sent: CrmFields;
+  /** Undefined: the CRM's answer doesn't show the record. */
   readonly answered: CrmFields | undefined;
-}): JsonObject {
+  readonly sharings?: FieldSharings;
+}
+
+/**
+ * What of people's a CRM dropped with a write, by its answer, which shows all that was sent: fields that aren't mapped, since it keeps just what it
+ * is sent, and entries of a list that were sent along.
+ */
+export function droppedFields({ held, sent, answered, sharings = {} }: DroppedInput): JsonObject {
   if (answered === undefined || Object.keys(sent).some((name) => answered[name] === undefined)) return {};
-  const dropped = Object.entries(held).filter(
+  const fields = Object.entries(held).filter(
     ([name, value]) =>
       !(name in sent) && !isOwnField(name) && !isEmptyField(value) && isEmptyField(answered[name]),
   );
-  return Object.fromEntries(dropped);
+  const entries = Object.entries(sharings).flatMap(([name, sharing]) => {
+    if (typeof sharing !== 'object') return [];
+    const lists = { held: held[name] ?? null, sent: sent[name] ?? null, shown: answered[name] ?? null };
+    const dropped = droppedEntries(lists, sharing);
+    return dropped.length === 0 ? [] : [[name, dropped] as const];
+  });
+  return Object.fromEntries([...fields, ...entries]);
 }

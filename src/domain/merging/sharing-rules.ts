@@ -1,10 +1,11 @@
 import type { Json } from '../json.ts';
 import type { EntryIdentity, FieldSharing } from '../mapping.ts';
 import { mergeAppended, sentTexts, textsBeside } from './appended-texts.ts';
-import { isEntryList, mergeEntries, othersBeside, sentEntries } from './entry-lists.ts';
+import { isEntryList, mergeEntries } from './entry-lists.ts';
 import { fieldMark, isEmptyField } from './field-marks.ts';
 import type { FieldShare } from './field-share.ts';
 import { isSamePlace, mergeValue, valueBeside } from './merge-value.ts';
+import { othersBeside, sentEntries } from './our-entries.ts';
 import { entriesBeside, idsIn, mergeReferences } from './reference-lists.ts';
 import { flagsBeside, mergeFlags } from './set-flags.ts';
 import { mergeSharedText, sentLines, textBeside } from './shared-text.ts';
@@ -113,10 +114,12 @@ const items: SharingRule = {
   },
   whole: (list) => ({ lines: sentItems(list) }),
   beside(held) {
-    const isWhole = held.share.values?.includes(fieldMark(held.value)) === true;
+    const { values, lines: fates, forms } = held.share;
+    // An older program put it there as a whole; where the items are known, the CRM's own writing of the list holds people's as well.
+    const isWhole = fates === undefined && values?.includes(fieldMark(held.value)) === true;
     return listIn(held.value) === null || isWhole
       ? value.beside(held)
-      : itemsBeside(held.value, held.share.lines ?? {}, held.share.forms);
+      : itemsBeside(held.value, fates ?? {}, forms);
   },
 };
 
@@ -150,6 +153,17 @@ const flags: SharingRule = {
   beside: (held) => flagsBeside(held.value, held.share.values ?? []),
 };
 
+/** Whatever stands there stays. */
+const first: SharingRule = {
+  merge: (field) => {
+    const { said, there, share } = field;
+    if (there === null) return { ...value.merge(field), value: said };
+    return { value: there, share, inDoubt: share, replaced: null, stands: true };
+  },
+  whole: value.whole,
+  beside: value.beside,
+};
+
 const RULES: Readonly<Record<Exclude<FieldSharing, EntryIdentity>, SharingRule>> = {
   value,
   address: valueRule(isSamePlace),
@@ -158,6 +172,7 @@ const RULES: Readonly<Record<Exclude<FieldSharing, EntryIdentity>, SharingRule>>
   items,
   appended,
   set_only: flags,
+  first_only: first,
 };
 
 function valueRule(isAlike: ((one: Json, other: Json) => boolean) | null): SharingRule {
@@ -180,7 +195,7 @@ function entryRule(identity: EntryIdentity): SharingRule {
   return {
     merge(field) {
       const { said, there, share, prior } = field;
-      if (!isEntryList(there)) return value.merge(field);
+      if (!isEntryList(there, identity)) return value.merge(field);
       const merged = mergeEntries({
         identity,
         zena: said,
@@ -197,9 +212,12 @@ function entryRule(identity: EntryIdentity): SharingRule {
         stands: merged.stands,
       };
     },
-    whole: (list) => ({ lines: sentEntries(list, identity) }),
+    whole(list) {
+      const { fates, forms } = sentEntries(list, identity);
+      return { lines: fates, forms };
+    },
     beside: (held) =>
-      isEntryList(held.value)
+      isEntryList(held.value, identity)
         ? othersBeside(held.value, identity, { fates: held.share.lines ?? {}, forms: held.share.forms })
         : value.beside(held),
   };

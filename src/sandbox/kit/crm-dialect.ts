@@ -31,6 +31,8 @@ export interface CrmDialect<C extends string, S extends KitSettings, D extends o
     /** The desk for other processes; default: nothing of it. */
     readonly acts?: DeskActs;
   };
+  /** Puts in what an account has from the start; called after every reset. Default: nothing. */
+  furnish?(store: RecordStore<C>): void;
 }
 
 /** One CRM account, which the API is opened over. */

@@ -143,6 +143,7 @@ function openParts<C extends string, S extends KitSettings, D extends object>(
     generator = seededRandom(options.seed ?? 1);
     keys.clear();
     for (const key of options.apiKeys ?? ['sandbox-key']) keys.add(key);
+    dialect.furnish?.(store);
   }
 
   reset();

@@ -120,3 +120,51 @@ describe('a CRM record that is said to be gone', () => {
     expect(core.crm.of('contact')).toEqual([]);
   });
 });
+
+describe('a CRM record without a key that is said to be gone', () => {
+  let core: CoreHarness;
+  const keyless = (over = {}) => contactBody({ name: 'Ada Lovelace', emails: [], ...over });
+  beforeEach(async () => {
+    core = await createCoreHarness();
+    await core.upsert('c1', keyless());
+    await core.converge();
+    await core.clock.advance(10_000);
+  });
+  afterEach(async () => {
+    expect(core.errors).toEqual([]);
+    await core.close();
+  });
+
+  /** A route is away for a while: everything but `authenticate` is answered 404. */
+  async function awayFor(ms: number, act: () => Promise<unknown>): Promise<void> {
+    core.crm.answers = () => GONE;
+    await act();
+    await core.clock.advance(ms);
+    core.crm.answers = () => null;
+    await core.converge();
+  }
+
+  it.each([200, 20_000])('is not made anew where its route was away for %i ms', async (ms) => {
+    await awayFor(ms, () => core.upsert('c1', keyless({ role: 'vendor' })));
+    expect(core.crm.of('contact').map(({ fields }) => fields['type'])).toEqual(['vendor']);
+  });
+
+  it.each([200, 20_000])('is deleted after its route was away for %i ms', async (ms) => {
+    await awayFor(ms, () => core.remove('contact', 'c1'));
+    expect(core.crm.of('contact')).toEqual([]);
+  });
+
+  it('is believed to be gone once reads have said so for half a minute', async () => {
+    core.crm.records.clear();
+    await core.upsert('c1', keyless({ role: 'vendor' }));
+    await core.clock.advance(29_000);
+    expect(core.crm.of('contact')).toEqual([]);
+    await core.converge();
+    expect(core.crm.of('contact').map(({ fields }) => fields['type'])).toEqual(['vendor']);
+    expect(await core.link('contact', 'c1')).toMatchObject({ dead: null, nextAt: null });
+    core.crm.records.clear();
+    await core.remove('contact', 'c1');
+    await core.converge();
+    expect(await core.link('contact', 'c1')).toMatchObject({ remote: null, dead: null, nextAt: null });
+  });
+});

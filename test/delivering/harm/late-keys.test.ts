@@ -332,3 +332,37 @@ describe('a kind that is not synced', () => {
     expect(core.crm.of('deal').map(({ fields }) => fields['propertyId'])).toEqual([property?.id]);
   });
 });
+
+describe('our own record that was left for an older one', () => {
+  it('is no duplicate once it is used again, and is what this connection made', async () => {
+    const core = await createCoreHarness();
+    const ada = (email: string) => contactBody({ name: 'Ada', emails: [email] });
+    const older = core.crm.add('contact', { firstName: 'Ada', email: 'new@example.test' }, 0);
+    await core.clock.advance(10_000);
+    await core.upsert('c1', ada('old@example.test'));
+    await core.converge();
+    const own = (await core.link('contact', 'c1'))?.remote?.id ?? '';
+    // It is read before it is removed, which comes to nothing: so it stays, and is shown.
+    core.crm.answers = ({ verb, id }) =>
+      verb === 'read' && id === own
+        ? { kind: 'retry_later', code: 'CRM_FAILED', detail: 'no', status: 500 }
+        : null;
+    await core.upsert('c1', ada('new@example.test'));
+    await core.converge();
+    expect(await core.link('contact', 'c1')).toMatchObject({ remote: { id: older }, strays: [own] });
+    core.crm.answers = () => null;
+    core.crm.records.delete(older);
+    await core.upsert('c1', ada('old@example.test'));
+    await core.converge();
+    expect(await core.link('contact', 'c1')).toMatchObject({
+      remote: { id: own, origin: 'created' },
+      strays: [],
+      left: {},
+    });
+    await core.remove('contact', 'c1');
+    await core.converge();
+    expect(core.crm.of('contact')).toEqual([]);
+    expect(core.errors).toEqual([]);
+    await core.close();
+  });
+});

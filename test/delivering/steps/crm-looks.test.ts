@@ -27,6 +27,7 @@ describe('a look at what people changed', () => {
   let listed: number;
   let edited: ReadonlySet<number>;
   let pages: number;
+  let since: number;
   let asked: number[];
   let noted: { ids: readonly string[]; at: number }[];
   let stored: LookedAt | null;
@@ -35,6 +36,7 @@ describe('a look at what people changed', () => {
   const http: CrmHttp = {
     request: ({ query = {} }) => {
       pages += 1;
+      since = Date.parse(query['modifiedSince'] ?? '');
       const from = Number(query['cursor'] ?? 0);
       const items = Array.from({ length: Math.min(PAGE, listed - from) }, (_, index) => {
         const at = from + index;
@@ -127,5 +129,42 @@ describe('a look at what people changed', () => {
     expect(view(1)).toBeNull();
     await clock.advance(600_001);
     expect(view(1)?.from).toBe((stored?.to ?? 0) + 600_000);
+  });
+
+  describe('of a CRM whose clock is behind, and which tells it by our own writes alone', () => {
+    const BEHIND_MS = 300_000;
+    const writtenAt = (at: number, told: number | null): Link => ({
+      ...linkOf(1),
+      remote: { id: '1', version: told === null ? null : new Date(told).toISOString(), origin: 'created' },
+      copy: crmCopy({ held: fieldsOf(1), heldAt: at }),
+    });
+    const lookedBackMs = async (): Promise<number> => {
+      await clock.advance(DAY_MS);
+      const to = stored?.to ?? 0;
+      await looks.look('contact', http, false);
+      return to - since;
+    };
+
+    it('goes back as far, also in the next round', async () => {
+      await looks.learn(writtenAt(clock.now(), clock.now() - BEHIND_MS));
+      expect(await lookedBackMs()).toBe(60_000 + BEHIND_MS);
+      looks = await open();
+      view(1);
+      expect(await lookedBackMs()).toBe(60_000 + BEHIND_MS);
+    });
+
+    it('goes back no further than before once its clock was set', async () => {
+      await looks.learn(writtenAt(clock.now(), clock.now() - BEHIND_MS));
+      await looks.learn(writtenAt(clock.now(), clock.now()));
+      looks = await open();
+      expect(await lookedBackMs()).toBe(60_000);
+    });
+
+    it('believes nothing of a record that is in doubt', async () => {
+      await looks.learn(writtenAt(clock.now(), clock.now() - BEHIND_MS));
+      await looks.learn({ ...writtenAt(0, clock.now()) });
+      looks.view(writtenAt(0, clock.now()));
+      expect(await lookedBackMs()).toBe(60_000 + BEHIND_MS);
+    });
   });
 });

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { afterFailure, type FailureInput } from '../../../src/domain/deciding/after-failure.ts';
-import type { Failure, OutcomeKind } from '../../../src/domain/outcome.ts';
+import {
+  afterFailure,
+  effectOfFailure,
+  type FailureInput,
+} from '../../../src/domain/deciding/after-failure.ts';
+import { asJudged } from '../../../src/domain/deciding/whose-refusal.ts';
+import type { BodyForm, Failure, OutcomeKind } from '../../../src/domain/outcome.ts';
 
 const NOW = 1_000_000;
 const DELAYS = [60_000, 600_000, 3_600_000];
@@ -138,4 +143,42 @@ describe('what a failed call means for its record', () => {
       }),
     );
   });
+});
+
+describe('what a write may have done that failed', () => {
+  const sign = (status: number, form: BodyForm = 'json') => ({
+    status,
+    form,
+    retryAfterMs: null,
+    limited: false,
+  });
+  const judged = (failure: Failure): Failure =>
+    asJudged(failure, { whose: 'account', follows: 'new_credentials' });
+  const unsure = (status: number | null, form?: BodyForm): Failure => ({
+    kind: 'retry_later',
+    code: 'CRM_FAILED',
+    detail: 'x',
+    status,
+    ...(status !== null && form !== undefined && { answer: sign(status, form) }),
+  });
+
+  it.each([
+    ['no answer', unsure(null), 'perhaps_later'],
+    ['a success that nobody can read', unsure(200), 'perhaps_later'],
+    ['the CRM’s own 500', unsure(500, 'json'), 'perhaps'],
+    ['the CRM’s own 503', unsure(503, 'json'), 'perhaps_later'],
+    ['a page with 500', unsure(500, 'html'), 'perhaps_later'],
+    ['a page with 200', unsure(200, 'html'), 'perhaps'],
+    ['the CRM’s own 401', { ...FAILURES.unauthorised, answer: sign(401) }, 'none'],
+  ] as const)('with %s, whoever’s refusal it is judged to be', (_what, failure, effect) => {
+    expect(effectOfFailure(failure)).toBe(effect);
+    expect(effectOfFailure(judged(failure))).toBe(effect);
+  });
+
+  it.each(['unauthorised', 'rejected', 'gone', 'rate_limited', 'withheld'] as const)(
+    'is nothing where a connector says that it was %s',
+    (kind) => {
+      expect(effectOfFailure(FAILURES[kind])).toBe('none');
+    },
+  );
 });

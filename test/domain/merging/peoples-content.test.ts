@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { NOTHING_OURS } from '../../../src/domain/crm-copy.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
-import { wholeShare } from '../../../src/domain/merging/merge-fields.ts';
+import { answeredShare, mergeFields, wholeShare } from '../../../src/domain/merging/merge-fields.ts';
 import { peoplesContent } from '../../../src/domain/merging/peoples-content.ts';
 
 const sharings = { notes: 'lines', vendors: 'references' } as const;
@@ -32,6 +32,56 @@ describe('what people entered in a CRM record', () => {
     [{ vendors: 'the whole family' }, { vendors: 'the whole family' }],
   ])('%j is %j', (held, theirs) => {
     expect(of(held)).toEqual(theirs);
+  });
+
+  it('is what else people can enter there', () => {
+    const ours = wholeShare(SENT, sharings);
+    const theirs = peoplesContent({
+      held: SENT,
+      ours,
+      sharings,
+      sent: [SENT],
+      rest: { company: 'Analytical Engines', fax: '', id: 7, name: 'Ada' },
+    });
+    expect(theirs).toEqual({ company: 'Analytical Engines' });
+  });
+
+  it('is no address that somebody wrote in another way', () => {
+    const address = { address: 'Unit 5, 14 Ocean Street, Bondi' };
+    const kept = { address: 'address' } as const;
+    const left = (held: string) =>
+      peoplesContent({
+        held: { address: held },
+        ours: wholeShare(address, kept),
+        sharings: kept,
+        sent: [address],
+      });
+    expect(left('5/14 Ocean St Bondi')).toEqual({});
+    expect(left('514 Ocean St, Bondi')).toEqual({ address: '514 Ocean St, Bondi' });
+  });
+
+  it('is theirs in a list of items that the CRM answered in its own way', () => {
+    const kept = { flags: 'items' } as const;
+    const { fields, ours } = mergeFields({
+      zena: { flags: ['finance'] },
+      sharings: kept,
+      held: { flags: ['by hand'] },
+      ours: NOTHING_OURS,
+      heldBefore: null,
+    });
+    const held = {
+      flags: [
+        { id: 1, name: 'by hand' },
+        { id: 2, name: 'finance' },
+      ],
+    };
+    const left = peoplesContent({
+      held,
+      ours: answeredShare(ours, fields, held),
+      sharings: kept,
+      sent: [fields],
+    });
+    expect(left).toEqual({ flags: [{ id: 1, name: 'by hand' }] });
   });
 
   it('is everything where nothing is known to be ours', () => {

@@ -35,6 +35,8 @@ export interface JudgeParts {
   readonly facts: PeopleFacts;
   readonly deletionsOf: (user: string) => SyncConfig['deletions'] | undefined;
   readonly recordsOf: (host: string) => ReadonlyMap<string, ServerRecord>;
+  /** Whether a search shows only what is written just so. */
+  readonly searchesExactly: (host: string) => boolean;
 }
 
 const WINDOW_MS = 1_000;
@@ -42,7 +44,7 @@ const WINDOW_MS = 1_000;
 const KNOWN_AFTER_MS = 12_000;
 
 export function createCrmJudge(parts: JudgeParts): CrmJudge {
-  const { elapsed, trace, ownerOf, facts, deletionsOf, recordsOf } = parts;
+  const { elapsed, trace, ownerOf, facts, deletionsOf, recordsOf, searchesExactly } = parts;
   const violations: string[] = [];
   const owed: OwedWord[] = [];
   const revisions = new Map<string, number>();
@@ -98,6 +100,12 @@ export function createCrmJudge(parts: JudgeParts): CrmJudge {
     for (const token of repeated(record.fields['notes']))
       violated(`notes grew: ${token} stands more than once in ${place}`);
   };
+  /** One that its contact has left is found by a search alone, and a CRM that searches exactly doesn't show it by another writing. */
+  const isHidden = (account: string, other: ServerRecord, made: ServerRecord): boolean => {
+    const left = markerOf(other.kind, other.fields);
+    const isWrittenSo = other.fields['email'] === made.fields['email'];
+    return left !== null && !isWrittenSo && searchesExactly(account) && standsElsewhere(account, other, left);
+  };
   /** A contact is made although the same user's living contact of that e-mail has long been there. */
   const judgeKey = ({ verb, record, account, request }: ServerWrite): void => {
     const email = emailOf(record);
@@ -110,6 +118,7 @@ export function createCrmJudge(parts: JudgeParts): CrmJudge {
       const entity = markerOf(other.kind, other.fields)?.entityId ?? '';
       if (other.id === record.id || known?.email !== email || emailOf(other) !== email) continue;
       if (known.since > request.askedAt - KNOWN_AFTER_MS) continue;
+      if (isHidden(account, other, record)) continue;
       if (living.get(`contact/${entity}`) === request.user)
         violated(`doubled: ${place} was made for ${email}, which ${other.id} has`);
     }

@@ -62,7 +62,10 @@ export function createPeopleAtWork({ accounts, facts, trace }: PeopleParts): Peo
   };
   const tell = (host: string, record: ServerRecord | null, ...told: readonly PeopleFact[]): void => {
     if (record === null) return;
-    for (const fact of told) facts.entered(`${host} ${record.id}`, fact, record.fields);
+    const place = `${host} ${record.id}`;
+    for (const fact of told) facts.entered(place, fact, record.fields);
+    // Also whoever writes to another id that leads here by now, and can't know.
+    if (aliased.has(place)) facts.forget(place);
   };
 
   function change({ host, record }: HeldRecord, edit: PeopleEdit): void {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { AnyBulkWriteOperation } from 'mongodb';
+import type { AnyBulkWriteOperation, UpdateFilter } from 'mongodb';
 import type { Scope } from '../../../domain/connection.ts';
-import type { Link } from '../../../domain/link.ts';
+import type { Link, LinkId } from '../../../domain/link.ts';
 import { weightOf } from '../../../domain/json.ts';
 import { urgencyOf } from '../../lane-urgency.ts';
-import type { ClaimRequest, LinkStore } from '../../link-store.port.ts';
+import type { ClaimRequest, LinkStore, MadeRemote } from '../../link-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
 import { pageDocuments } from '../session/page-documents.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
@@ -75,10 +75,12 @@ export function createLinkClaiming(session: MongoSession): Claiming {
     );
   };
 
-  const asHolder = async (id: string, token: string, set: Record<string, unknown>): Promise<boolean> => {
-    const { matchedCount } = await ask(() =>
-      links.updateOne({ _id: id, 'claim.token': token }, { $set: set }),
-    );
+  const asHolder = async (
+    id: LinkId,
+    token: string,
+    update: UpdateFilter<LinkDocument>,
+  ): Promise<boolean> => {
+    const { matchedCount } = await ask(() => links.updateOne({ _id: id, 'claim.token': token }, update));
     return matchedCount === 1;
   };
 
@@ -97,41 +99,38 @@ export function createLinkClaiming(session: MongoSession): Claiming {
       return [...new Set(found.map(({ scope }) => scope as Scope))].slice(0, limit);
     },
     claim,
-    extendClaim: (id, token, until) => asHolder(id, token, { 'claim.until': until }),
-    beginCreate: (id, token, intent) => asHolder(id, token, { intent: intentDocument(intent) }),
-    async noteRemote(id, token, remote, keyHash) {
-      const set = { remote: remoteDocument(remote), wake: true as const };
-      const known = { shadow: '', copy: '' } as const;
-      const { matchedCount } = await ask(() =>
-        links.updateOne(
-          { _id: id, 'claim.token': token },
-          keyHash === null
-            ? { $set: set, $unset: { ...known, keyHash: '' } }
-            : { $set: { ...set, keyHash }, $unset: known },
-        ),
-      );
-      return matchedCount === 1;
+    extendClaim: (id, token, until) => asHolder(id, token, { $set: { 'claim.until': until } }),
+    beginCreate: (id, token, intent) => asHolder(id, token, { $set: { intent: intentDocument(intent) } }),
+    noteRemote: (id, token, remote, keyHash) => asHolder(id, token, takenUpdate({ remote, keyHash })),
+    noteMade: (id, token, made) => asHolder(id, token, madeUpdate(made)),
+  };
+}
+
+/** Of the CRM record that a link is taken for nothing is known. */
+function takenUpdate({
+  remote,
+  keyHash,
+}: Pick<MadeRemote, 'remote' | 'keyHash'>): UpdateFilter<LinkDocument> {
+  const set = { remote: remoteDocument(remote), wake: true as const };
+  const known = { shadow: '', copy: '' } as const;
+  return keyHash === null
+    ? { $set: set, $unset: { ...known, keyHash: '' } }
+    : { $set: { ...set, keyHash }, $unset: known };
+}
+
+function madeUpdate({ remote, keyHash, copy }: MadeRemote): UpdateFilter<LinkDocument> {
+  return {
+    $set: {
+      remote: remoteDocument(remote),
+      wake: true,
+      ...(keyHash !== null && { keyHash }),
+      ...(copy !== null && { copy: copyDocument(copy) }),
     },
-    async noteMade(id, token, { remote, keyHash, copy }) {
-      const { matchedCount } = await ask(() =>
-        links.updateOne(
-          { _id: id, 'claim.token': token },
-          {
-            $set: {
-              remote: remoteDocument(remote),
-              wake: true as const,
-              ...(keyHash !== null && { keyHash }),
-              ...(copy !== null && { copy: copyDocument(copy) }),
-            },
-            $unset: {
-              ...{ shadow: '', intent: '' },
-              ...(keyHash === null && { keyHash: '' }),
-              ...(copy === null && { copy: '' }),
-            },
-          },
-        ),
-      );
-      return matchedCount === 1;
+    $unset: {
+      shadow: '',
+      intent: '',
+      ...(keyHash === null && { keyHash: '' }),
+      ...(copy === null && { copy: '' }),
     },
   };
 }

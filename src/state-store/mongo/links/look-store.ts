@@ -1,6 +1,7 @@
 import type { Collection } from 'mongodb';
 import { connectionOfScope, type Scope } from '../../../domain/connection.ts';
 import type { EntityKind } from '../../../domain/entity.ts';
+import type { ClockLag } from '../../../domain/crm-copy.ts';
 import type { LookStore } from '../../look-store.port.ts';
 import { isDuplicateKey } from '../session/mongo-errors.ts';
 import { NEWEST, type MongoSession } from '../session/mongo-session.ts';
@@ -11,6 +12,7 @@ export interface LookDocument {
   readonly connectionId: string;
   readonly from: number;
   readonly to: number;
+  readonly behind?: ClockLag;
 }
 
 export function looksIn({ database }: MongoSession): Collection<LookDocument> {
@@ -23,11 +25,16 @@ export function createLookStore(session: MongoSession): LookStore {
   return {
     async read(scope, kind) {
       const found = await ask(() => looks.findOne({ _id: lookId(scope, kind) }, NEWEST));
-      return found === null ? null : { from: found.from, to: found.to };
+      if (found === null) return null;
+      const { from, to, behind } = found;
+      return { from, to, ...(behind !== undefined && { behind }) };
     },
-    async write(scope, kind, { from, to }) {
-      const earlier = { _id: lookId(scope, kind), to: { $lt: to } };
-      const update = { $set: { connectionId: connectionOfScope(scope), from, to } };
+    async write(scope, kind, { from, to, behind }) {
+      const _id = lookId(scope, kind);
+      const told = behind === undefined ? {} : { behind };
+      const same = behind === undefined ? [] : [{ to, from }];
+      const earlier = { _id, $or: [{ to: { $lt: to } }, ...same] };
+      const update = { $set: { connectionId: connectionOfScope(scope), from, to, ...told } };
       try {
         await ask(() => looks.updateOne(earlier, update, { upsert: true }));
       } catch (error) {

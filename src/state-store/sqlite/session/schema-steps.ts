@@ -180,3 +180,8 @@ export const CHECKED_ENTRIES = `
   ALTER TABLE timeline ADD COLUMN checked INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX timeline_unchecked ON timeline (checked) WHERE checked = 0;
 `;
+
+/** How far each CRM's clock was behind, where it told so. */
+export const CRM_CLOCKS = `
+  ALTER TABLE looks ADD COLUMN behind TEXT;
+`;

@@ -3,6 +3,7 @@ import {
   ACCOUNTS,
   ANSWERS_AND_AUDIT,
   CHECKED_ENTRIES,
+  CRM_CLOCKS,
   CRM_COPIES,
   DEAD_LETTER_INDEX,
   FEED_POSITIONS,
@@ -160,6 +161,7 @@ export const MIGRATIONS: readonly string[] = [
   LINK_STARTS,
   SECRETS,
   CHECKED_ENTRIES,
+  CRM_CLOCKS,
 ];
 
 /**

@@ -187,6 +187,44 @@ function holdContract(links: () => LinkStore): void {
     expect(await readLink(links(), id)).toMatchObject({ remote: taken, shadow: null, copy: null });
   });
 
+  it('writes down what a create came to, with the end of its intent, for the claim’s holder alone', async () => {
+    await links().markWanted([wantedMark('contact/c-1')]);
+    const [held] = await claimLinks(links());
+    const id = idOf('contact/c-1');
+    const token = held?.claim?.token ?? '';
+    expect(await links().beginCreate(id, token, intent)).toBe(true);
+    const remote = { id: 'crm-7', version: 'v1', origin: 'created' } as const;
+    const copy = {
+      held: { name: 'Ada' },
+      heldAt: 5,
+      ours: NOTHING_OURS,
+      before: null,
+      unfinished: true,
+    } as const;
+    expect(await links().noteMade(id, 'token-0', { remote, keyHash: 'k', copy })).toBe(false);
+    expect(await readLink(links(), id)).toMatchObject({ intent, remote: null });
+    expect(await links().noteMade(id, token, { remote, keyHash: 'k', copy })).toBe(true);
+    expect(await readLink(links(), id)).toMatchObject({
+      remote,
+      copy,
+      keyHash: 'k',
+      intent: null,
+      shadow: null,
+      wake: true,
+      claim: held?.claim,
+    });
+    const existing = { id: 'crm-8', version: null, origin: 'adopted' } as const;
+    expect(await links().noteMade(id, token, { remote: existing, keyHash: null, copy: null })).toBe(true);
+    expect(await readLink(links(), id)).toMatchObject({
+      remote: existing,
+      keyHash: null,
+      copy: null,
+      intent: null,
+    });
+    const absent = { remote, keyHash: 'k', copy: null };
+    expect(await links().noteMade(idOf('contact/absent'), 'token-1', absent)).toBe(false);
+  });
+
   it('writes no intent once the claim was taken over', async () => {
     await links().markWanted([wantedMark('contact/c-1')]);
     await claimLinks(links());

@@ -35,6 +35,19 @@ export function lookContract(store: () => StateStore): void {
     expect(await looks().read(SCOPE, 'property')).toEqual({ from: 8, to: 9 });
   });
 
+  it('keeps how far the CRM’s clock is behind, also where a later look tells nothing of it', async () => {
+    const behind = { ms: 300_000, at: 7 };
+    await looks().write(SCOPE, 'deal', { from: 1, to: 5 });
+    await looks().write(SCOPE, 'deal', { from: 1, to: 5, behind });
+    expect(await looks().read(SCOPE, 'deal')).toEqual({ from: 1, to: 5, behind });
+    await looks().write(SCOPE, 'deal', { from: 2, to: 9 });
+    expect(await looks().read(SCOPE, 'deal')).toEqual({ from: 2, to: 9, behind });
+    await looks().write(SCOPE, 'deal', { from: 1, to: 8, behind: { ms: 1, at: 8 } });
+    expect(await looks().read(SCOPE, 'deal')).toEqual({ from: 2, to: 9, behind });
+    await looks().write(SCOPE, 'contact', { from: 1, to: 5, behind });
+    expect(await looks().read(SCOPE, 'contact')).toEqual({ from: 1, to: 5, behind });
+  });
+
   it('forgets with the scope, and nothing of another', async () => {
     await looks().write(SCOPE, 'contact', { from: 1, to: 5 });
     await looks().write(OTHER, 'contact', { from: 3, to: 7 });
