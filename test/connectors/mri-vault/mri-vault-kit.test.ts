@@ -63,7 +63,7 @@ const subject: KitSubject = {
       fetch: sandbox.fetch,
       credentials: { apiKey: secret, instanceUrl: sandbox.url },
       records: (kind) => sandbox.records(collectionOf(kind)),
-      seed: (kind, fields) => void sandbox.seed(collectionOf(kind), [fields]),
+      seed: (kind, fields) => sandbox.seed(collectionOf(kind), [fields]).length === 1,
       remove: (kind, id) => void sandbox.deleteRecord(collectionOf(kind), id),
       merge: (kind, keepId, goneId) => void sandbox.mergeRecords(collectionOf(kind), keepId, goneId),
       edit: (kind, id, fields) => void sandbox.editRecord(collectionOf(kind), id, fields),

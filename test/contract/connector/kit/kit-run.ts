@@ -98,6 +98,7 @@ export async function openKitRun(subject: KitSubject, options: KitRunOptions = {
       const way = createSandboxTransport({ fetch: (...args) => crm.fetch(...args) }, clock);
       const wire = createStruckTransport(options.between?.(way, crm) ?? way);
       Object.assign(made, { crm, wire });
+      crm.attach?.(wire);
       return openCrmSessions({
         connectors: [watched(definition)],
         budgets: budgetsWithoutWait(clock),
@@ -184,10 +185,7 @@ function runOver({ samples, name }: KitSubject, definition: CrmConnector, opened
     },
     async someoneMakes(body) {
       const { fields } = await draft(body);
-      if (crm.seed !== undefined) {
-        crm.seed(body.kind, fields);
-        return;
-      }
+      if (crm.seed?.(body.kind, fields) === true) return;
       const { create } = definition.kinds[body.kind]?.parts.core ?? {};
       assert.ok(create);
       applied(await create(http, { fields }));

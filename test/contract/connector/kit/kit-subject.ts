@@ -3,6 +3,7 @@ import type { CrmConnector } from '../../../../src/connectors/connector.port.ts'
 import type { EntityBody, EntityKind } from '../../../../src/domain/entity.ts';
 import type { JsonObject } from '../../../../src/domain/json.ts';
 import type { Clock } from '../../../../src/runtime/clock.ts';
+import type { Transport } from '../../../../src/wire/transport.port.ts';
 import type { RequestInProcess } from '../../../../src/sandbox/kit/http/received-request.ts';
 
 /** A connector, and everything that the kit needs to hold it to its promises. A connector's test gives it. */
@@ -36,14 +37,16 @@ export interface KitCrm {
   /** Records of a kind, oldest first, with all that the CRM keeps of them. */
   records(kind: EntityKind): readonly KitRecord[];
   /**
-   * Somebody made this record before, with a key that Zena's has, too. Given are the fields as the connector would send them. Absent: by
-   * the connector's own create.
+   * Somebody made this record before, with a key that Zena's has, too. Given are the fields as the connector would send them. Absent, or
+   * false: by the connector's own create.
    */
-  seed?(kind: EntityKind, fields: JsonObject): void;
+  seed?(kind: EntityKind, fields: JsonObject): boolean;
   remove(kind: EntityKind, id: string): void;
   /** Absent: people can't merge there, which `cannot` says. */
   merge?(kind: EntityKind, keepId: string, goneId: string): void;
   revoke(): void;
+  /** Of a connector with HTTP of its own: its way out, on which what the kit does to requests happens. */
+  attach?(wire: Transport): void;
 }
 
 export interface KitRecord {
@@ -51,7 +54,7 @@ export interface KitRecord {
   readonly [field: string]: unknown;
 }
 
-/** By kind; of kinds that the CRM doesn't have none. */
+/** By kind; of one that the CRM doesn't have only where others say something of it. */
 export type KitSamples = Readonly<Partial<Record<EntityKind, KindSamples>>>;
 
 /** Records refer to others by `KIT_IDS`. */

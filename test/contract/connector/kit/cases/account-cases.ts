@@ -89,7 +89,7 @@ export const accountCases = {
     withRun(subject, null, async (run) => {
       const missing = ENTITY_KINDS.filter((kind) => subject.definition.kinds[kind] === undefined);
       for (const kind of missing) {
-        await run.core.upsert(KIT_IDS[kind], bodyOf(kind));
+        await run.core.upsert(KIT_IDS[kind], subject.samples[kind]?.full ?? bodyOf(kind));
         const before = run.wire.sent.length;
         await run.core.converge();
         const link = await run.core.link(kind, KIT_IDS[kind]);

@@ -95,7 +95,7 @@ export function openMadeUpCrm({ clock, secret, searchLagMs, unique }: KitCrmOpti
     },
     credentials: { key: secret },
     records: (kind) => [...shelf(kind).values()].map(shown),
-    seed: (kind, fields) => void put(kind, fields, 0),
+    seed: (kind, fields) => put(kind, fields, 0) !== null,
     remove: (kind, id) => void shelf(kind).delete(id),
     merge: (kind, _keepId, goneId) => void shelf(kind).delete(goneId),
     edit(kind, id, fields) {
