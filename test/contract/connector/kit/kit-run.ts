@@ -27,8 +27,6 @@ export const KIT_SECRET = 'kit-secret-8d1f0c5a7e';
 const MOST_MS = 20 * 60_000;
 
 export interface KitRunOptions {
-  /** Of the poll for due work; long where days pass, ms. */
-  readonly pollEveryMs?: number;
   readonly lagging?: boolean;
   readonly unique?: boolean;
   readonly requestsPerDay?: number;
@@ -83,7 +81,7 @@ export async function openKitRun(subject: KitSubject, options: KitRunOptions = {
   };
   const core = await createCoreHarness({
     retryDelaysMs: [1_000, 2_000, 4_000, 8_000, 16_000, 32_000],
-    pollEveryMs: options.pollEveryMs ?? 2_000,
+    pollEveryMs: 2_000,
     connection: {
       provider: definition.id,
       ...(definition.dialect !== undefined && { dialect: definition.dialect }),

@@ -4,6 +4,8 @@ import type { Json } from '../../../../../src/domain/json.ts';
 import type { CrmFields } from '../../../../../src/domain/remote-record.ts';
 import { madeUp } from './made-up-connector.ts';
 
+const NOT_READ = { kind: 'gone', code: 'GONE', detail: 'It can’t be read.' } as const;
+
 /** The made-up connector, which breaks just one promise: the case of that name must catch it. */
 export const MUTANTS: Readonly<Record<KitCase, CrmConnector>> = {
   one_record: withContact(findsNothing),
@@ -32,18 +34,14 @@ export const MUTANTS: Readonly<Record<KitCase, CrmConnector>> = {
     }),
     findsNothing,
   ),
-  deleted: withCore(
-    ({ update, create, ...core }) => ({
-      ...core,
-      create,
-      async update(http, id, write) {
-        const outcome = await update(http, id, write);
-        if (outcome.kind === 'gone') await create(http, write);
-        return outcome;
-      },
-    }),
-    findsNothing,
-  ),
+  deleted: withContact((kind) => ({
+    ...kind,
+    async read(http, id) {
+      const outcome = (await kind.read?.(http, id)) ?? NOT_READ;
+      if (outcome.kind === 'gone') await kind.parts.core.create(http, { fields: { name: 'Made again' } });
+      return outcome;
+    },
+  })),
   merged: withContact(findsNothing),
   invisible: {
     ...madeUp,
@@ -189,10 +187,11 @@ function tellsItsSecret(): CrmConnector {
   };
 }
 
-/** What can't be read of the account is nothing. */
+/** What can't be read of the account is nothing, and it always works. */
 function withoutFacts(connector: CrmConnector): CrmConnector {
   return {
     ...connector,
+    authenticate: () => Promise.resolve({ kind: 'applied', value: true }),
     facts: { maxAgeMs: 1, read: () => Promise.resolve({ kind: 'applied', value: null }) },
   };
 }
