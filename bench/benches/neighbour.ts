@@ -57,7 +57,7 @@ function summaryOf({ quiet, beside, grownMiB, statuses, ended }: Encounter): str
   return [
     `change to CRM ${ms(quiet.deliveryMs)} → ${ms(beside.deliveryMs)} ms`,
     `GET ${ms(quiet.httpMs)} → ${ms(beside.httpMs)} ms`,
-    `stall ${ms(quiet.longestStallMs)} → ${ms(beside.longestStallMs)} ms`,
+    `stall ${ms(quiet.longestStallMs)} → ${ms(beside.longestStallMs)} ms (own work ${ms(quiet.longestWorkMs)} → ${ms(beside.longestWorkMs)} ms)`,
     `${ms(beside.peakMiB)} MiB, ${ms(grownMiB)} MiB more on disk`,
     JSON.stringify(statuses),
     ...(ended === null ? [] : [`ENDED ${ended}`]),
@@ -94,6 +94,8 @@ function rowsOf(name: string, encounters: readonly Encounter[]): Findings['rows'
     row('change to CRM p99, beside', ({ beside }) => beside.deliveryMs),
     row('GET p99, quiet', ({ quiet }) => quiet.httpMs),
     row('GET p99, beside', ({ beside }) => beside.httpMs),
+    row('longest stall, quiet', ({ quiet }) => quiet.longestStallMs),
+    row('longest own work at once, beside, processor time', ({ beside }) => beside.longestWorkMs),
     row('more on disk', ({ grownMiB }) => grownMiB, ' MiB'),
   ];
 }

@@ -61,6 +61,11 @@ export function profileParts(folder: string): void {
   profiles = folder;
 }
 
+/** Where profiles are to be written; null where nothing is profiled. */
+export function profilesFolder(): string | null {
+  return profiles;
+}
+
 /**
  * Starts `bench/parts/<name>.ts` in a process of its own: its processor time and memory are nobody else's. Rejects with the
  * part's own error when it can't be opened.

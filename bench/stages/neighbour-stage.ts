@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { startPart, type Part } from '../harness/part.ts';
+import { profilesFolder, startPart, type Part } from '../harness/part.ts';
 import type { CrmOptions } from '../parts/crm.ts';
 import type { BeginInput, HostileOptions, Statuses } from '../parts/hostile.ts';
 import type { Attack } from '../neighbour/attacks.ts';
@@ -15,6 +15,8 @@ import { startWatchedProgram, type WatchedProgram } from './watched-program.ts';
 export interface Stretch extends Seen {
   /** NaN where the program did not live to tell. */
   readonly longestStallMs: number;
+  /** Of the program's own work, ms of processor time. */
+  readonly longestWorkMs: number;
   readonly peakMiB: number;
 }
 
@@ -77,8 +79,9 @@ export async function startNeighbourStage(connections: number, quick: boolean): 
   const stretch = async ({ program }: Running, ms: number): Promise<Stretch> => {
     await program.report();
     const seen = await tenant.work(program.url, ms);
-    const { longestMs: longestStallMs = Number.NaN, peakMiB = Number.NaN } = (await program.report()) ?? {};
-    return { ...seen, longestStallMs, peakMiB };
+    const report = await program.report();
+    const { longestMs: longestStallMs = Number.NaN, peakMiB = Number.NaN } = report ?? {};
+    return { ...seen, longestStallMs, longestWorkMs: report?.longestWorkMs ?? Number.NaN, peakMiB };
   };
 
   // What an attack left to be done is no part of the quiet beside which the next is seen.
@@ -100,8 +103,11 @@ export async function startNeighbourStage(connections: number, quick: boolean): 
       const quiet = await stretch(running, quietMs);
       const before = await sizeOf(folder);
       const input: BeginInput = { attack: attack.name, url: program.url };
+      const profiles = profilesFolder();
+      if (profiles !== null) program.profile(profiles, `the program beside ${attack.name}`);
       await hostile.ask('begin', input);
       const beside = await stretch(running, attackMs);
+      program.endProfile();
       const { value: statuses } = await hostile.ask<Statuses>('end');
       const grownMiB = (await sizeOf(folder)) - before;
       const ended = program.ended();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { PROGRAM, programFlags } from '../harness/program-flags.ts';
 import { freePort } from '../support/program.ts';
-import type { LoopReport } from '../neighbour/loop-watch.ts';
+import type { LoopAsk, LoopReport } from '../neighbour/loop-watch.ts';
 
 /** The heap that the program must do with, MiB. */
 export const HEAP_MIB = 512;
@@ -13,6 +13,9 @@ export interface WatchedProgram {
   readonly url: string;
   /** Null once it has ended. */
   report(): Promise<LoopReport | null>;
+  /** What it does with the processor from now on is written into the folder at `endProfile`. */
+  profile(folder: string, label: string): void;
+  endProfile(): void;
   /** How it ended unasked, and its last words; null while it runs. */
   ended(): string | null;
   stop(): Promise<void>;
@@ -51,12 +54,17 @@ export async function startWatchedProgram(
     if (performance.now() > until) throw new Error(`the program is not ready: ${said}`);
     await systemClock.sleep(20);
   }
+  const ask = (message: LoopAsk): void => {
+    if (ended() === null && child.connected) child.send(message, () => undefined);
+  };
   return {
     url,
     ended,
+    profile: (folder, label) => ask({ ask: 'profile', folder, label }),
+    endProfile: () => ask({ ask: 'end-profile' }),
     async report() {
       if (ended() !== null || !child.connected) return null;
-      child.send('report', () => undefined);
+      ask({ ask: 'report' });
       const reported = new AbortController();
       const signal = AbortSignal.any([AbortSignal.timeout(LONGEST_REPORT_MS), reported.signal]);
       const answered = once(child, 'message', { signal }).catch(() => null);

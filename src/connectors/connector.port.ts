@@ -78,6 +78,7 @@ export interface ConnectorAccount {
   /**
    * Begins a session where the credentials alone carry no request. The host calls it once for all who wait, before `until`, and once after
    * an answer that says that the session is over; it seals `keep` before the session is used. `kept`: what was sealed last; null: nothing.
+   * Its requests are relative to `baseUrl` and carry `headers`; of the verb `verify` nobody reads the answer, so they are of another one.
    */
   open?(
     http: CrmHttp,

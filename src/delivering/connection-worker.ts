@@ -1,4 +1,5 @@
 import { scopeOf, type Connection } from '../domain/connection.ts';
+import { workFor } from '../runtime/loop-turns.ts';
 import type { Lease } from '../ownership/ownership.port.ts';
 import { createHealthKeeper } from './connection-health.ts';
 import { createLinkDelivery } from './deliver-link.ts';
@@ -37,7 +38,7 @@ async function workOff(parts: DeliveryParts, connectionId: string, state: Worker
     const lease = ownership.leaseOf(connection.budgetKey);
     if (lease === null) return 'not_ours';
     state.lease = lease;
-    await workRound(parts, connection, lease, state);
+    await workFor(connection.owner.id, () => workRound(parts, connection, lease, state));
     if (state.stopping || mayRest(state)) return 'idle';
   }
 }

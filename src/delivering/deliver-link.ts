@@ -10,7 +10,7 @@ import { afterStep, type Delivery, type SendingGate, type UnsentDelivery } from 
 import { createCrmLooks, type JudgeListing } from './steps/crm-looks.ts';
 import { createDispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
-import { informedDesired } from './steps/account-facts.ts';
+import { informedDesired } from './account-facts.ts';
 import {
   ALONE,
   desiredOf,

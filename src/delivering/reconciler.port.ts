@@ -1,7 +1,7 @@
 import type { AccountIdentity, ConnectorCredentials } from '../connectors/connector.port.ts';
 import type { CrmFields } from '../domain/remote-record.ts';
 import type { EntityKind } from '../domain/entity.ts';
-import type { ConnectorRef, Scope } from '../domain/connection.ts';
+import type { Connection, ConnectorRef, Scope } from '../domain/connection.ts';
 import type { CallOutcome } from '../domain/outcome.ts';
 import type { LeaseListener } from '../ownership/ownership.port.ts';
 
@@ -18,20 +18,33 @@ export interface Reconciler extends LeaseListener {
   askNow(connectionId: string): void;
 }
 
+/** Whose credentials are used. */
+export interface CredentialsInUse {
+  /** As entered, or as they were sealed. */
+  readonly credentials: ConnectorCredentials;
+  /** The connection that they are sealed in, whose sessions are used and kept; null: they were entered. */
+  readonly stored: Connection | null;
+}
+
+export interface CheckedAccount extends AccountIdentity {
+  /** The credentials, with what the CRM gave for them: it would be lost if it weren't sealed with them. */
+  readonly toSeal: ConnectorCredentials;
+}
+
 /** Speaks to a CRM outside the loop: for connect, test and the probe. */
 export interface CredentialCheck {
   /**
    * Whether the CRM takes these credentials, and the account that they are good for: `authenticate`, then `identify`, through guard,
    * limiter and breaker of their budget.
    */
-  check(of: ConnectorRef, credentials: ConnectorCredentials): Promise<CallOutcome<AccountIdentity>>;
+  check(of: ConnectorRef, used: CredentialsInUse): Promise<CallOutcome<CheckedAccount>>;
   /**
    * What the CRM shows to these credentials of some records, in their order; null where it says that there is none, or refuses that one.
    * Fails as soon as a call fails otherwise.
    */
   read(
     of: ConnectorRef,
-    credentials: ConnectorCredentials,
+    used: CredentialsInUse,
     wanted: readonly { readonly kind: EntityKind; readonly remoteId: string }[],
   ): Promise<CallOutcome<readonly (CrmFields | null)[]>>;
 }

@@ -19,6 +19,8 @@ export interface SyncConfig {
   readonly deletions: (typeof DELETIONS)[number];
   /** Of the IANA database: the day of a time that came without a zone is the day there. */
   readonly timeZone: string;
+  /** Zena's stage of a deal to the CRM's name of one. Absent: an equal name is taken. */
+  readonly stages?: Readonly<Record<string, string>>;
 }
 
 export const DEFAULT_SYNC_CONFIG: SyncConfig = {
@@ -87,6 +89,10 @@ export interface Connection {
   readonly epoch: number;
   /** Epoch ms. */
   readonly connectedAt: number;
+  /**
+   * Who is opening a session for it: the others wait for what comes of it, until then (epoch ms) at the longest. Absent: nobody.
+   */
+  readonly opening?: { readonly by: string; readonly until: number };
   /** When a record last became equal in the CRM, epoch ms. */
   readonly lastSyncAt: number | null;
   /** Raised by every write of this document: the store's compare-and-set. */

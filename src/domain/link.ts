@@ -192,6 +192,21 @@ export function newLink(scope: Scope, connectionId: string, userId: string, key:
 /** A link without what the CRM holds: what others need to know of it. */
 export type LinkHead = Omit<Link, 'shadow' | 'copy'>;
 
+/** What tells a link's state. */
+export type LinkStanding = Pick<
+  Link,
+  'intent' | 'claim' | 'nextAt' | 'notBefore' | 'quietUntil' | 'dead' | 'remote'
+>;
+
+/** What a list shows of a link. */
+export type LinkGlance = LinkStanding & Pick<Link, 'id' | 'key' | 'userId' | 'kind' | 'entityId'>;
+
+export function glanceOf(link: LinkHead): LinkGlance {
+  const { id, key, userId, kind, entityId, intent, claim, nextAt, notBefore, quietUntil, dead, remote } =
+    link;
+  return { id, key, userId, kind, entityId, intent, claim, nextAt, notBefore, quietUntil, dead, remote };
+}
+
 /** A link's state in a word; derived, never stored. */
 export type LinkState = 'linked' | 'due' | 'working' | 'creating' | 'waiting' | 'dead' | 'unlinked';
 
@@ -205,7 +220,7 @@ export const LINK_STATES: readonly LinkState[] = [
   'unlinked',
 ];
 
-export function linkState(link: LinkHead, now: number): LinkState {
+export function linkState(link: LinkStanding, now: number): LinkState {
   if (link.intent !== null) return 'creating';
   if (link.claim !== null && link.claim.until > now) return 'working';
   if (link.nextAt !== null) return dueTime(link) > now ? 'waiting' : 'due';

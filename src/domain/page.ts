@@ -6,6 +6,6 @@ export interface Page<T> {
 
 /**
  * What one page of anything holds at most, in bytes as stored: it ends with the item that reaches this, so it holds at least one, and what
- * one call reads at a time is bounded however large the items are.
+ * one call reads at a time is bounded however large the items are, and holds up nobody.
  */
-export const PAGE_BYTES = 4 * 1_048_576;
+export const PAGE_BYTES = 1_048_576;

@@ -31,6 +31,12 @@ export interface ZenaRecord {
 /** A record without its content: what others need to know of it. */
 export type RecordHead = Omit<ZenaRecord, 'body' | 'references'>;
 
+/** What a list shows of a record: nothing of it is large, whatever the record holds. */
+export interface RecordSummary extends Pick<ZenaRecord, 'userId' | 'version' | 'deleted'> {
+  /** As `recordTitle` says. */
+  readonly title: string;
+}
+
 /** A record of which somebody needs to know what it is found by: of its content no more need be there. */
 export type KnownRecord = RecordHead & Partial<Pick<ZenaRecord, 'body'>>;
 
@@ -161,6 +167,12 @@ function isAfter(place: LogPlace, earlier: LogPlace | null): boolean {
 /** A short human name of a record, for lists and timelines: cut to what people read. */
 export function recordTitle(record: ZenaRecord): string {
   return cutTitle(nameOf(record));
+}
+
+/** What of a record is kept beside it for lists. */
+export function summaryOf(record: ZenaRecord): RecordSummary {
+  const { userId, version, deleted } = record;
+  return { userId, version, deleted, title: recordTitle(record) };
 }
 
 function nameOf(record: ZenaRecord): string {

@@ -1,4 +1,5 @@
-import type { ConnectorCredentials, CrmConnector } from '../connectors/connector.port.ts';
+import type { CredentialsInUse } from '../delivering/reconciler.port.ts';
+import type { CrmConnector } from '../connectors/connector.port.ts';
 import { scopeOf, type Connection, type Scope } from '../domain/connection.ts';
 import { isSameAccount, PROOF_SAMPLE, proofSample, sightOf } from '../domain/deciding/account-proof.ts';
 import type { Link } from '../domain/link.ts';
@@ -25,13 +26,13 @@ export async function sampleOf({ store, clock }: ProofPorts, scope: Scope): Prom
 export async function readsAsSeen(
   { credentialCheck }: ProofPorts,
   definition: CrmConnector,
-  credentials: ConnectorCredentials,
+  used: CredentialsInUse,
   sample: readonly Link[],
 ): Promise<CallOutcome<boolean>> {
   const wanted = sample.flatMap(({ kind, remote }) =>
     remote === null ? [] : [{ kind, remoteId: remote.id }],
   );
-  const read = await credentialCheck.read(refOf(definition), credentials, wanted);
+  const read = await credentialCheck.read(refOf(definition), used, wanted);
   if (read.kind !== 'applied') return read;
   const sights = sample.map((link, at) =>
     sightOf(link, read.value[at] ?? null, (fields) => definition.kinds[link.kind]?.keys(fields) ?? []),
@@ -135,10 +136,16 @@ async function readEachOther(
     [one.connection, theirs],
     [other, one.sample],
   ] as const;
-  for (const [{ connectionId, provider, owner, sealed }, sample] of pairs) {
+  for (const [stored, sample] of pairs) {
+    const { connectionId, provider, owner, sealed } = stored;
     const opened = await ports.vault.open({ userId: owner.id, provider, connectionId }, sealed);
     if (!opened.ok) return opened.code === 'KEYS_UNAVAILABLE' ? null : false;
-    const read = await readsAsSeen(ports, definition, opened.credentials, sample.slice(0, PROOF_SAMPLE));
+    const read = await readsAsSeen(
+      ports,
+      definition,
+      { credentials: opened.credentials, stored },
+      sample.slice(0, PROOF_SAMPLE),
+    );
     if (read.kind !== 'applied') return read.kind === 'unauthorised' ? false : null;
     if (!read.value) return false;
   }

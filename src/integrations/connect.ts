@@ -68,17 +68,20 @@ export async function connect(ports: IntegrationPorts, request: ConnectRequest):
   if (short.length > 0 && !isInUse) return failed({ code: 'INVALID', faults: short });
   const acceptable = acceptedConfig(accepted, before);
   if (!acceptable.ok) return acceptable;
-  const verified = await verifyCredentials(
-    ports.credentialCheck,
-    refOf(definition),
-    account.value.credentials,
-  );
+  const verified = await verifyCredentials(ports.credentialCheck, refOf(definition), {
+    credentials: account.value.credentials,
+    stored: null,
+  });
   if (!verified.ok) {
     const isKnown = before?.instanceUrl === account.value.instanceUrl;
     return blameAddress(verified.failure, definition, isKnown);
   }
-  const { accountKey, label } = verified.value;
-  return storeConnection(ports, { ...accepted, label, account: { ...account.value, accountKey } });
+  const { accountKey, label, toSeal } = verified.value;
+  return storeConnection(ports, {
+    ...accepted,
+    label,
+    account: { ...account.value, credentials: toSeal, accountKey },
+  });
 }
 
 /** The connector that what was entered is meant for: the first of the provider, unless another one takes it. */
@@ -170,7 +173,12 @@ async function chooseAccount(
   const isAnyLinked = (await ports.store.links.sampleLinked(scope, 1)).length > 0;
   const sample = isAnyLinked ? await sampleOf(ports, scope) : null;
   if (sample === null) return success({ accountKey, isProven: false });
-  const proof = await readsAsSeen(ports, definition, account.credentials, sample);
+  const proof = await readsAsSeen(
+    ports,
+    definition,
+    { credentials: account.credentials, stored: null },
+    sample,
+  );
   if (proof.kind !== 'applied') return failed(credentialFailure(proof));
   if (proof.value) return success({ accountKey, isProven: true });
   if (!replaceAccount) return failed({ code: 'CONFLICT', reason: 'account_changed' });

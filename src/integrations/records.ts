@@ -1,11 +1,12 @@
 import { type Connection, scopeOf } from '../domain/connection.ts';
 import { type EntityKind, recordKey } from '../domain/entity.ts';
-import { type Link, linkId, type LinkState, linkState } from '../domain/link.ts';
+import { type Link, type LinkGlance, linkId, type LinkState, linkState } from '../domain/link.ts';
 import { ownOnly, userPrincipal } from '../domain/may-see.ts';
-import type { ZenaRecord } from '../domain/record.ts';
+import { summaryOf, type RecordSummary } from '../domain/record.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
 import type { Page } from '../domain/page.ts';
 import { findIntegration, findSpeaking } from './connection-access.ts';
+import type { ListedLink } from '../state-store/link-store.port.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { workRefusal } from './sync.ts';
@@ -30,12 +31,17 @@ export interface SyncedRecord {
   readonly entityId: string;
   readonly state: RecordState;
   /** Null when it is the caller's no more. */
-  readonly record: ZenaRecord | null;
+  readonly record: RecordSummary | null;
   /** Null when nothing was ever to be done for it here. */
+  readonly link: LinkGlance | null;
+}
+
+/** As it is read alone: with what the CRM is known to hold. */
+export interface ReadRecord extends SyncedRecord {
   readonly link: Link | null;
 }
 
-export interface RecordHistory extends SyncedRecord {
+export interface RecordHistory extends ReadRecord {
   /** Newest first. */
   readonly timeline: Page<TimelineEntry>;
 }
@@ -71,8 +77,8 @@ export async function listRecords(
   };
   const page = await ports.store.links.list(filter, now, cursor, limit);
   return success({
-    items: page.items.map(({ link, record }) =>
-      syncedRecord(connection, link, ownOnly(userPrincipal(userId), record), now),
+    items: page.items.map((listed) =>
+      syncedRecord(connection, { ...listed, record: ownOnly(userPrincipal(userId), listed.record) }, now),
     ),
     nextCursor: page.nextCursor,
   });
@@ -122,25 +128,28 @@ async function readLinked(
   connection: Connection,
   kind: EntityKind,
   entityId: string,
-): Promise<SyncedRecord | null> {
+): Promise<ReadRecord | null> {
   const key = recordKey(kind, entityId);
   const id = linkId(scopeOf(connection), key);
   const [records, links] = await Promise.all([store.records.read([key]), store.links.read([id])]);
-  const record = ownOnly(connection.owner, records.get(key));
+  const own = ownOnly(connection.owner, records.get(key));
+  const record = own === null ? null : summaryOf(own);
   const link = links.get(id);
-  if (link !== undefined) return syncedRecord(connection, link, record, clock.now());
+  if (link !== undefined) {
+    const isAcknowledged = link.shadow !== null;
+    return { ...syncedRecord(connection, { link, isAcknowledged, record }, clock.now()), link };
+  }
   return record === null ? null : { kind, entityId, state: 'unlinked', record, link: null };
 }
 
 function syncedRecord(
   { syncConfig }: Connection,
-  link: Link,
-  record: ZenaRecord | null,
+  { link, isAcknowledged, record }: ListedLink,
   now: number,
 ): SyncedRecord {
   const state = linkState(link, now);
   // Whoever writes a CRM record unsets what the others knew of it; nothing else lets a contact that is sent rest without that.
-  const speaks = link.kind !== 'contact' || link.shadow !== null || !syncConfig.syncContacts;
+  const speaks = link.kind !== 'contact' || isAcknowledged || !syncConfig.syncContacts;
   const isSuperseded = state === 'linked' && !speaks && record?.deleted === false;
   return {
     kind: link.kind,

@@ -14,6 +14,8 @@ export interface SyncConfigInput {
   readonly syncDirection?: (typeof SYNC_DIRECTIONS)[number];
   readonly deletions?: SyncConfig['deletions'];
   readonly timeZone?: string;
+  /** All of them: what isn't among them has no entry any more. */
+  readonly stages?: Readonly<Record<string, string>>;
 }
 
 /** Puts the input over a config. `UNACCEPTABLE` for a direction that the CRM's connector doesn't offer. */

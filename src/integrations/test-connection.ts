@@ -36,7 +36,10 @@ export async function testConnection(
     });
   }
   const begun = ports.clock.monotonic();
-  const verified = await verifyCredentials(ports.credentialCheck, connection, opened.credentials);
+  const verified = await verifyCredentials(ports.credentialCheck, connection, {
+    credentials: opened.credentials,
+    stored: connection,
+  });
   const durationMs = ports.clock.monotonic() - begun;
   if (verified.ok) await keepAccepted(ports, connection);
   else if (verified.failure.code === 'CREDENTIALS_REFUSED') await keepRefused(ports, connection);

@@ -5,7 +5,7 @@ import type { IntegrationPorts } from './integration.port.ts';
 
 /** A user's timeline, read as it grows. */
 export interface TimelineTail {
-  /** What has come since the last call, each entry once, nearly always oldest first; about a thousand, or 4 MiB, at most. */
+  /** What has come since the last call, each entry once, nearly always oldest first; about a thousand, or a page by bytes, at most. */
   next(): Promise<readonly TimelineEntry[]>;
 }
 

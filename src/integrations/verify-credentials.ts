@@ -1,8 +1,8 @@
-import type { AccountIdentity, ConnectorCredentials, CrmConnector } from '../connectors/connector.port.ts';
+import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { ConnectorRef } from '../domain/connection.ts';
 import type { Failure } from '../domain/outcome.ts';
 import { PROVIDERS } from '../domain/providers.ts';
-import type { CredentialCheck } from '../delivering/reconciler.port.ts';
+import type { CheckedAccount, CredentialCheck, CredentialsInUse } from '../delivering/reconciler.port.ts';
 import { failed, type IntegrationFailure, type Outcome, success } from './integration-failure.ts';
 
 /** The code of calls that were not made because the name leads nowhere, or to an address that may not be called. */
@@ -16,9 +16,9 @@ const ASK_TO_COME_AGAIN: ReadonlySet<number> = new Set([401, 403, 408, 423, 425,
 export async function verifyCredentials(
   check: CredentialCheck,
   of: ConnectorRef,
-  credentials: ConnectorCredentials,
-): Promise<Outcome<AccountIdentity>> {
-  const outcome = await check.check(of, credentials);
+  used: CredentialsInUse,
+): Promise<Outcome<CheckedAccount>> {
+  const outcome = await check.check(of, used);
   return outcome.kind === 'applied' ? success(outcome.value) : failed(credentialFailure(outcome));
 }
 

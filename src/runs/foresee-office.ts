@@ -55,7 +55,7 @@ export interface ForeseenPage {
 }
 
 export interface ForesightOptions {
-  readonly store: Pick<StateStore, 'records' | 'links' | 'accounts' | 'connections'>;
+  readonly store: Pick<StateStore, 'records' | 'links' | 'accounts' | 'connections' | 'breathe'>;
   readonly connection: Connection;
   readonly connector: CrmConnector;
   /** Epoch ms. */
@@ -131,7 +131,7 @@ export function createForesight({ remembers, ...options }: ForesightOptions): Fo
     office.room = OTHERS_BYTES;
     const page = await readReferenced(store, options, records);
     await settleReferences(office, page);
-    const entries = enterPage(office, records, links, page);
+    const entries = await enterPage(office, records, links, page);
     await tellReferred(office, entries);
     for (const entry of pool.values()) entry.counted = null;
     await settle(office, entries);
@@ -226,6 +226,7 @@ async function settle(office: Office, entries: readonly Entry[]): Promise<void> 
   const ofPage = new Set(entries);
   for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
     if (entry.foreseen !== null) continue;
+    await office.store.breathe();
     const foreseen = await think(office, entry);
     const mayCorrect = ofPage.has(entry) && entry.stored?.remote == null;
     for (const other of foreseen.overwrites) overwrite(pool, pool.get(other), mayCorrect);
@@ -345,14 +346,14 @@ async function tellReferred({ store, connection }: Office, entries: readonly Ent
 }
 
 /** The page's own records, with what they refer to as it will be. */
-function enterPage(
+async function enterPage(
   office: Office,
   records: readonly ZenaRecord[],
   links: ReadonlyMap<LinkId, Link>,
   page: Referenced,
-): Entry[] {
+): Promise<Entry[]> {
   const { referenced, referencedLinks: stored } = page;
-  const { scope, pool } = office;
+  const { scope, pool, store } = office;
   const referencedLinks = new Map(stored);
   for (const key of referenced.keys()) {
     const known = pool.get(linkId(scope, key));
@@ -360,15 +361,20 @@ function enterPage(
     const looked = asLookedUp(office, key, referencedLinks.get(linkId(scope, key)));
     if (looked !== null) referencedLinks.set(looked.id, looked);
   }
-  return records.map((record) => {
+  const entries: Entry[] = [];
+  for (const record of records) {
+    await store.breathe();
     const id = linkId(scope, record.key);
     const desired = desire(office, record, { ...page, referencedLinks });
     const known = pool.get(id);
-    if (known === undefined) return enter(office, record, links.get(id) ?? null, desired);
-    known.desired = desired;
-    known.weight = null;
-    return known;
-  });
+    if (known === undefined) entries.push(enter(office, record, links.get(id) ?? null, desired));
+    else {
+      known.desired = desired;
+      known.weight = null;
+      entries.push(known);
+    }
+  }
+  return entries;
 }
 
 function correctionsOf(pool: LinkPool<Entry>, ofPage: ReadonlySet<Entry>, first: ZenaRecord): Correction[] {

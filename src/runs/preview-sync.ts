@@ -73,6 +73,7 @@ export async function previewSync(
         items.set(key, { ...item, action: 'skip', reason: to, looks: false, changes: [] });
     }
     for (const one of page.records) {
+      await store.breathe();
       total += 1;
       counts[COUNTED_AS[one.foreseen.action]] += 1;
       const item = itemOf(one);

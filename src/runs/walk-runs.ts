@@ -1,6 +1,7 @@
 import { PROVIDER_UNAVAILABLE, scopeOf, type Connection, type Scope } from '../domain/connection.ts';
 import { doneOf, endedTotals, type Run, type RunMotion, type RunStatus } from '../domain/run.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
+import { workFor } from '../runtime/loop-turns.ts';
 import type { CrmSessions } from '../delivering/crm-sessions.port.ts';
 import type { RunProgress } from './run-service.port.ts';
 import { readProgress } from './run-progress.ts';
@@ -60,7 +61,7 @@ async function stepRun(parts: WalkParts, run: Run): Promise<boolean> {
   const connection = await store.connections.read(run.connectionId);
   if (connection !== null && !parts.mayWalk(connection)) return false;
   const begun = await parts.begins(run);
-  if (begun !== null) await walkOn(parts, begun, connection);
+  if (begun !== null) await workFor(run.userId, () => walkOn(parts, begun, connection));
   return true;
 }
 

@@ -1,32 +1,25 @@
-import type {
-  AccountIdentity,
-  ConnectorCredentials,
-  CrmConnector,
-  CrmHttp,
-} from '../connectors/connector.port.ts';
+import type { ConnectorCredentials, CrmConnector, CrmHttp } from '../connectors/connector.port.ts';
 import type { CredentialVault } from '../credentials/credential-vault.ts';
 import type { Fingerprints } from '../credentials/fingerprints.ts';
 import type { BudgetHandle, Budgets } from '../budget/budgets.ts';
-import { countedCalls } from '../budget/call-contexts.ts';
 import { createCircuitBreaker, type BreakerState } from '../budget/circuit-breaker.ts';
-import { createCrmHttp, type CallEvent, type OwnHttp } from '../wire/crm-http.ts';
+import type { CallEvent } from '../wire/crm-http.ts';
 import type { Transport } from '../wire/transport.port.ts';
-import type { CallPriority } from '../budget/waiting-line.ts';
 import { type Connection, type ConnectorRef, isNamed } from '../domain/connection.ts';
-import { textHash } from '../domain/content-hash.ts';
-import { canonicalJson, type Json } from '../domain/json.ts';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
 import type { CrmFields } from '../domain/remote-record.ts';
-import type {
-  CrmHold,
-  CrmSessions,
-  OpenedSession,
-  SessionFacts,
-  SessionOptions,
-  SessionRefusal,
-} from '../delivering/crm-sessions.port.ts';
-import type { CredentialCheck } from '../delivering/reconciler.port.ts';
+import type { CrmHold, CrmSessions, OpenedSession, SessionOptions } from '../delivering/crm-sessions.port.ts';
+import type { CheckedAccount, CredentialCheck, CredentialsInUse } from '../delivering/reconciler.port.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { ALWAYS, enteredHttp, storedHttp } from './sessions/account-http.ts';
+import {
+  type AccountSessionParts,
+  type AccountSessions,
+  createAccountSessions,
+} from './sessions/account-sessions.ts';
+import { createFactsCache, type FactsCache } from './sessions/facts-cache.ts';
+import { openCredentials, type Unsealed } from './sessions/open-credentials.ts';
+import { apart, type KeptSession, withSession } from './sessions/session-bag.ts';
 
 export interface CrmSessionParts {
   readonly connectors: readonly CrmConnector[];
@@ -36,6 +29,8 @@ export interface CrmSessionParts {
   readonly fingerprints: Pick<Fingerprints, 'of'>;
   readonly clock: Clock;
   readonly onCall: (provider: string, event: CallEvent) => void;
+  /** Where sessions are kept; needed by connectors that open some. */
+  readonly kept?: Pick<AccountSessionParts, 'connections' | 'tag'> & Pick<CredentialVault, 'seal'>;
   /** A connection's work begins. Must not throw. */
   readonly onHold?: (connection: Connection) => void;
 }
@@ -51,8 +46,6 @@ export interface OpenCrmSessions extends CrmSessions, CredentialCheck {
   breakerStates(provider: string): Readonly<Record<BreakerState, number>>;
 }
 
-/** A call waits at most this long for its turn: less than its claim lasts, ms. */
-const LONGEST_TURN_MS = 8_000;
 /** After credentials could not be opened for want of their key, ms. */
 const KEY_PAUSE_MS = 10_000;
 
@@ -67,34 +60,56 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
   };
   /** By connection, epoch ms until when its credentials' key is not asked for again: it outlives the hold, which ends to read anew. */
   const keyless = new Map<string, number>();
+  const accounts = createAccounts(parts);
+  const own: OpenParts = { ...parts, keyless, facts: createFactsCache(parts.clock), accounts };
   return {
     connector: connectorOf,
     async hold(connection, { epoch }) {
       parts.onHold?.(connection);
       const connector = known(connection);
       const budget = await parts.budgets.acquire(connection.budgetKey, connector, epoch);
-      return createHold({ ...parts, keyless }, connection, connector, budget);
+      return createHold(own, connection, connector, budget);
     },
-    check: async (of, credentials) => await checkCredentials(parts, known(of), credentials),
-    read: async (of, credentials, wanted) => {
+    check: async (of, used) => await checkCredentials(own, known(of), used),
+    read: async (of, used, wanted) => {
       const connector = known(of);
-      return await speakOnce(parts, connector, credentials, (http) => readAll(http, connector, wanted));
+      return await speakOnce(own, connector, used, ({ http }) => readAll(http, connector, wanted));
     },
-    speak: async (of, credentials, act) => await speakOnce(parts, known(of), credentials, act),
+    speak: async (of, credentials, act) =>
+      await speakOnce(own, known(of), { credentials, stored: null }, ({ http }) => act(http)),
     breakerStates: (provider) => parts.budgets.breakerStates(provider),
   };
 }
 
+type OpenParts = CrmSessionParts & {
+  readonly keyless: Map<string, number>;
+  readonly facts: FactsCache;
+  readonly accounts: () => AccountSessions;
+};
+
+/** Made for the first connector that needs them. */
+function createAccounts({ kept, vault, clock }: CrmSessionParts): () => AccountSessions {
+  let accounts: AccountSessions | null = null;
+  return () => {
+    if (kept === undefined) throw new TypeError('nobody keeps sessions here');
+    const { connections, seal, tag } = kept;
+    accounts ??= createAccountSessions({ connections, vault: { open: vault.open, seal }, clock, tag });
+    return accounts;
+  };
+}
+
 function createHold(
-  parts: CrmSessionParts & { readonly keyless: Map<string, number> },
+  parts: OpenParts,
   connection: Connection,
   connector: CrmConnector,
   budget: BudgetHandle,
 ): CrmHold {
-  const { keyless } = parts;
+  const { keyless, accounts } = parts;
   const { connectionId } = connection;
   // Whoever connects anew, or disconnects, ends the hold.
   const lifetime = {};
+  const hasSessions = connector.account.open !== undefined;
+  if (hasSessions) accounts().hold(connectionId);
   const unseal = async (): Promise<Unsealed> => {
     const unsealed = await openCredentials(parts.vault, connection);
     if (!unsealed.ok && unsealed.failure.kind === 'withheld') {
@@ -103,14 +118,15 @@ function createHold(
     return unsealed;
   };
   const sessionOf = (credentials: ConnectorCredentials, options: SessionOptions): CrmHttp =>
-    httpOf(parts, connector, { credentials, lifetime }, budget, options);
+    storedHttp(parts, connection, { connector, own: { credentials, lifetime }, budget, options });
 
   return {
     async open(options): Promise<OpenedSession> {
       const unsealed = await unseal();
       if (!unsealed.ok) return unsealed;
       const http = sessionOf(unsealed.credentials, options);
-      return { ok: true, http, ...uncachedFacts(connector, http) };
+      const facts = parts.facts.of(factsKey(connection, connector), connector.facts, http);
+      return { ok: true, http, ...facts };
     },
     blockedUntil: () => budget.breaker.openUntil(),
     keptForLiveUntil: () => budget.quota?.keptUntil() ?? null,
@@ -125,52 +141,19 @@ function createHold(
       if (!unsealed.ok) return unsealed.failure;
       return await connector.authenticate(sessionOf(unsealed.credentials, { lane: 'live', ...checks }));
     },
-    release: () => budget.release(),
-  };
-}
-
-/** Each is read when it is asked for. */
-function uncachedFacts({ facts }: CrmConnector, http: CrmHttp): SessionFacts {
-  const refreshFact: SessionFacts['refreshFact'] = async (name) =>
-    facts === undefined ? { kind: 'applied', value: null } : await facts.read(http, name);
-  return {
-    refreshFact,
-    async facts(names) {
-      const read = new Map<string, Json>();
-      for (const name of names) {
-        const outcome = await refreshFact(name);
-        if (outcome.kind !== 'applied') return outcome;
-        read.set(name, outcome.value);
-      }
-      return { kind: 'applied', value: read };
+    release() {
+      budget.release();
+      if (hasSessions) accounts().release(connectionId);
     },
   };
 }
 
-type Unsealed =
-  | { readonly ok: true; readonly credentials: ConnectorCredentials }
-  | { readonly ok: false; readonly failure: SessionRefusal };
-
-/**
- * A key that is not here is another process's during a change of keys, or one that an operator has to give back: the connection waits
- * for it. Credentials that were changed or moved will never open: the connection stops.
- */
-async function openCredentials(
-  vault: CrmSessionParts['vault'],
-  { connectionId, provider, owner, sealed }: Connection,
-): Promise<Unsealed> {
-  if (sealed === null) return { ok: false, failure: unreadable('CREDENTIALS_ABSENT') };
-  const opened = await vault.open({ userId: owner.id, provider, connectionId }, sealed);
-  if (opened.ok) return opened;
-  if (opened.code === 'KEY_UNKNOWN' || opened.code === 'KEYS_UNAVAILABLE') {
-    const detail = 'The key for the stored credentials is not available.';
-    return { ok: false, failure: { kind: 'withheld', code: 'KEYS_UNAVAILABLE', detail } };
-  }
-  return { ok: false, failure: unreadable('CREDENTIALS_UNREADABLE') };
-}
-
-function unreadable(code: string): SessionRefusal {
-  return { kind: 'unauthorised', code, detail: 'The stored credentials can not be opened.', status: 0 };
+/** Where the CRM doesn't name its accounts, one address may be of several: each connection has its own. */
+function factsKey(
+  { connectionId, provider, accountKey }: Connection,
+  { dialect, account }: CrmConnector,
+): string {
+  return JSON.stringify([provider, dialect ?? null, account.isNamed ? null : connectionId, accountKey]);
 }
 
 function later(one: number | null, other: number | null): number | null {
@@ -183,38 +166,55 @@ function later(one: number | null, other: number | null): number | null {
  * nor be the probe that closes one, and an open one must not keep a user from trying.
  */
 async function speakOnce<T>(
-  parts: CrmSessionParts,
+  parts: OpenParts,
   connector: CrmConnector,
-  credentials: ConnectorCredentials,
-  speak: (http: CrmHttp, budget: BudgetHandle) => Promise<T>,
+  { credentials, stored }: CredentialsInUse,
+  speak: (spoken: {
+    readonly http: CrmHttp;
+    readonly budget: BudgetHandle;
+    readonly opened: () => KeptSession | null;
+  }) => Promise<T>,
 ): Promise<T> {
-  const budgetKey = connector.account.budgetKey(credentials, parts.fingerprints.of);
+  const budgetKey = connector.account.budgetKey(apart(credentials).credentials, parts.fingerprints.of);
   const budget = await parts.budgets.acquire(budgetKey, connector, null);
   const breaker = createCircuitBreaker({ clock: parts.clock });
+  const hasSessions = stored !== null && connector.account.open !== undefined;
+  if (hasSessions) parts.accounts().hold(stored.connectionId);
   try {
-    const checks = { mayDispatch: () => Promise.resolve(null), mayStillDispatch: () => null };
-    const options: SessionOptions = { lane: 'live', ...checks };
-    return await speak(
-      httpOf(parts, connector, { credentials, lifetime: {} }, { ...budget, breaker }, options),
-      budget,
-    );
+    const options: SessionOptions = { lane: 'live', ...ALWAYS };
+    const calling = {
+      connector,
+      own: { credentials, lifetime: {} },
+      budget: { ...budget, breaker },
+      options,
+    };
+    if (stored !== null) {
+      const http = storedHttp(parts, stored, calling);
+      return await speak({ http, budget, opened: () => null });
+    }
+    const { http, opened } = enteredHttp(parts, calling);
+    return await speak({ http, budget, opened });
   } finally {
+    if (hasSessions) parts.accounts().release(stored.connectionId);
     budget.release();
     breaker.dispose();
   }
 }
 
 function checkCredentials(
-  parts: CrmSessionParts,
+  parts: OpenParts,
   connector: CrmConnector,
-  credentials: ConnectorCredentials,
-): Promise<CallOutcome<AccountIdentity>> {
-  return speakOnce(parts, connector, credentials, async (http, budget) => {
+  used: CredentialsInUse,
+): Promise<CallOutcome<CheckedAccount>> {
+  return speakOnce(parts, connector, used, async ({ http, budget, opened }) => {
     const accepted = await connector.authenticate(http);
     if (accepted.kind !== 'applied') return accepted;
     // Whoever tests or connects shows that the CRM is back: those who wait for that need wait no longer.
     budget.breaker.askNow();
-    return await connector.account.identify(http, credentials);
+    const { credentials } = apart(used.credentials);
+    const identified = await connector.account.identify(http, credentials);
+    if (identified.kind !== 'applied') return identified;
+    return { kind: 'applied', value: { ...identified.value, toSeal: withSession(credentials, opened()) } };
   });
 }
 
@@ -236,42 +236,4 @@ async function readAll(
 
 function isAboutOne({ kind }: Failure): boolean {
   return kind === 'gone' || kind === 'rejected' || kind === 'unauthorised';
-}
-
-function httpOf(
-  { transport, clock, onCall }: CrmSessionParts,
-  connector: CrmConnector,
-  own: OwnHttp,
-  budget: BudgetHandle,
-  { lane, mayDispatch, mayStillDispatch, over }: SessionOptions,
-) {
-  const { contexts } = connector.limits;
-  const counted =
-    contexts === undefined || budget.contexts === null
-      ? null
-      : countedCalls(budget.contexts, contexts, tagOf(own.credentials));
-  return createCrmHttp(
-    {
-      transport,
-      budget: { ...budget, counted },
-      clock,
-      checks: { mayDispatch, mayStillDispatch, ...(over && { over }) },
-      baseUrl: connector.account.baseUrl(own.credentials),
-      hosts: connector.hosts ?? null,
-      headers: connector.account.headers(own.credentials),
-      deadlineMs: connector.limits.callDeadlineMs,
-      maxWaitMs: LONGEST_TURN_MS,
-      priority: lane satisfies CallPriority,
-      ...(connector.classify && { classify: connector.classify }),
-      onCall: (event) => {
-        onCall(connector.id, event);
-      },
-    },
-    own,
-  );
-}
-
-/** Tells keys and accounts apart, in this process alone. */
-function tagOf(credentials: ConnectorCredentials): string {
-  return textHash(canonicalJson(credentials));
 }

@@ -3,7 +3,7 @@ import type { ChangeHandler } from '../change-feed/change-feed.port.ts';
 import type { StartConfig } from '../config/config.ts';
 import { readersIn } from '../connectors/capabilities.ts';
 import type { CrmConnector } from '../connectors/connector.port.ts';
-import type { Connection, Scope } from '../domain/connection.ts';
+import { type Connection, isNamed, type Scope } from '../domain/connection.ts';
 import { createIngest, type MarkedScope } from '../ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../runs/full-sync.ts';
 import type { LiveOwnership, Ownership } from '../ownership/ownership.port.ts';
@@ -29,6 +29,8 @@ export interface CoreParts {
   readonly config: StartConfig;
   readonly store: StateStore;
   readonly connectors: readonly CrmConnector[];
+  /** Those that lack something of the operator's: what changes meanwhile is sent once they have it. Absent: none. */
+  readonly lacking?: readonly CrmConnector[];
   readonly sessions: OpenCrmSessions;
   readonly clock: Clock;
   readonly random: Random;
@@ -193,7 +195,7 @@ function relayWork(
 }
 
 function createIngestOf(
-  { store, clock, observer, sessions }: CoreParts,
+  { store, clock, observer, connectors, lacking = [] }: CoreParts,
   { deadLetters }: OpenedFeed,
   hints: WorkHints,
   mine: (marked: MarkedScope) => boolean,
@@ -206,8 +208,8 @@ function createIngestOf(
     onVerdict: observer.onVerdict,
     onLetter: observer.onLetter,
     readersOf(connection, kind) {
-      const connector = sessions.connector(connection);
-      return connector === null ? [] : readersIn(connector, kind);
+      const connector = [...connectors, ...lacking].find((one) => isNamed(one, connection));
+      return connector === undefined ? [] : readersIn(connector, kind);
     },
     onMarked: (marked) => {
       const others = marked.filter((each) => !mine(each));

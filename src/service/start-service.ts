@@ -107,6 +107,7 @@ async function compose(config: StartConfig, options: ServiceOptions, lifecycle: 
       config,
       store,
       connectors: catalogue.available,
+      lacking: catalogue.unavailable?.map(({ connector }) => connector) ?? [],
       sessions,
       clock,
       random,
@@ -291,6 +292,7 @@ function startCrmSessions(
     vault,
     fingerprints,
     clock,
+    kept: { connections: store.connections, seal: vault.seal, tag: random.uuid() },
     onCall,
     ...(onHold && { onHold }),
   });

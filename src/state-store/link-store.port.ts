@@ -7,13 +7,14 @@ import type {
   Lane,
   Link,
   LinkHead,
+  LinkGlance,
   LinkId,
   LinkState,
   Remote,
   RunResult,
 } from '../domain/link.ts';
 import type { Page } from '../domain/page.ts';
-import type { ZenaRecord } from '../domain/record.ts';
+import type { RecordSummary } from '../domain/record.ts';
 import type { Run, RunCount, RunMotion } from '../domain/run.ts';
 
 export interface WantedMark {
@@ -113,6 +114,15 @@ export interface LinkFilter {
   readonly state?: LinkState;
   /** Found in the record's search text, case-insensitively. */
   readonly text?: string;
+}
+
+/** A link as a list shows it: without what is large of it and of its record. */
+export interface ListedLink {
+  readonly link: LinkGlance;
+  /** Whether its CRM record is known to say what Zena last said: it has a shadow. */
+  readonly isAcknowledged: boolean;
+  /** Null where there is none, or it is another user's by now. */
+  readonly record: RecordSummary | null;
 }
 
 export interface LinkCounts {
@@ -255,13 +265,8 @@ export interface LinkStore {
   /** Links of a scope that have a CRM record, those first whose record was seen last, as far as that is known, and a page by bytes. */
   sampleLinked(scope: Scope, limit: number): Promise<Link[]>;
   counts(scope: Scope, now: number): Promise<LinkCounts>;
-  /** Newest `id` order is not promised: pages by link id, each with its record. A page also ends by its bytes. */
-  list(
-    filter: LinkFilter,
-    now: number,
-    cursor: string | null,
-    limit: number,
-  ): Promise<Page<{ link: Link; record: ZenaRecord | null }>>;
+  /** Newest `id` order is not promised: pages by link id, each with what a list shows of its record. */
+  list(filter: LinkFilter, now: number, cursor: string | null, limit: number): Promise<Page<ListedLink>>;
   /** Unsets `nextAt`, `notBefore` and the run of every link of the scope: disconnect drops waiting work. */
   dropWork(scope: Scope): Promise<number>;
   /**

@@ -42,6 +42,11 @@ export interface StateStore {
    * everything. It takes the time to write what it looks after anew, so it is for rare acts.
    */
   shred(what: 'credentials' | 'everything'): Promise<Destruction>;
+  /**
+   * Lets others have their turn of the event loop, where this one has had much of it: for what takes long between two questions to the
+   * store, which are such places themselves.
+   */
+  breathe(): Promise<void>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -14,6 +14,7 @@ const stretch: Stretch = {
   refused: [],
   lost: 0,
   longestStallMs: 8,
+  longestWorkMs: 6,
   peakMiB: 200,
 };
 const encounter = (beside: Partial<Stretch>, over: Partial<Encounter> = {}): Encounter => ({

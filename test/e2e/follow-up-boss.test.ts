@@ -183,6 +183,22 @@ it('what people add and change stays', async () => {
   );
 });
 
+it('somebody whom Follow Up Boss says it has already is theirs: completed, and never thrown away', async () => {
+  fub.seed('people', [
+    { firstName: 'Dot', lastName: 'Hill', emails: [{ value: 'dot@old.example' }], tags: ['Hot'] },
+  ]);
+  const dot = { name: 'Dot Hill', emails: ['dot@new.example', 'dot@old.example'], phones: [] };
+  await changes(contact('c-4', 1, dot));
+  await eventually(() =>
+    expect(fub.records('people').filter(({ firstName }) => firstName === 'Dot')).toMatchObject([
+      { emails: [{ value: 'dot@old.example' }, { value: 'dot@new.example' }], tags: ['Hot', 'Seller'] },
+    ]),
+  );
+  await changes(removed('contact', 'c-4', 2));
+  await running.call('POST', `${path}/sync`);
+  expect(person('Dot')?.['stage'] ?? 'Lead').toBe('Lead');
+});
+
 it('a deal follows its property’s address', async () => {
   await changes(property(2, '14 Low Road, Otahuhu'));
   await eventually(() => expect(deals()).toMatchObject([{ name: '14 Low Road, Otahuhu' }]));

@@ -238,11 +238,13 @@ function createDeps(parts: Parts, over: Overrides): AppDeps {
     vault,
     fingerprints: fingerprintsOf('store'),
     credentialCheck: {
-      check: async (of, credentials) => {
+      check: async (of, { credentials }) => {
         crm.asked.push(credentials);
         if (crm.outcome.kind !== 'applied') return crm.outcome;
         const { account } = parts.catalogue.available.find((one) => isNamed(one, of)) ?? mriVault;
-        return await account.identify(NO_HTTP, credentials);
+        const identified = await account.identify(NO_HTTP, credentials);
+        if (identified.kind !== 'applied') return identified;
+        return { kind: 'applied', value: { ...identified.value, toSeal: credentials } };
       },
       read: (of, credentials, wanted) => crm.read(of, credentials, wanted),
     },

@@ -21,7 +21,7 @@ let shown: Map<string, Record<string, CrmFields>>;
 let away: boolean;
 let reads: number;
 
-const read: CredentialCheck['read'] = (_provider, credentials, wanted) => {
+const read: CredentialCheck['read'] = (_of, { credentials }, wanted) => {
   reads += 1;
   if (away) return Promise.resolve(AWAY as never);
   const account = shown.get(credentials['apiKey'] ?? '') ?? {};

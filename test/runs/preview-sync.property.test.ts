@@ -1,3 +1,4 @@
+import { readScope } from '../contract/state-store/links/link-steps.ts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { vaultNaturalKey } from '../../src/connectors/mri-vault/vault-key.ts';
@@ -217,13 +218,13 @@ async function meetKin(core: CoreHarness): Promise<void> {
 
 async function kinLinksOf(core: CoreHarness): Promise<Link[]> {
   const scopes = await core.store.accounts.kinOf(scopeOf(await core.connection()));
-  const pages = scopes.map((scope) => core.store.links.list({ scope }, core.clock.now(), null, 200));
-  return (await Promise.all(pages)).flatMap(({ items }) => items.map(({ link }) => link));
+  const pages = scopes.map((scope) => readScope(core.store.links, scope));
+  return (await Promise.all(pages)).flat();
 }
 
 async function linksOf(core: CoreHarness): Promise<Link[]> {
   const scope = scopeOf(await core.connection());
-  return (await core.store.links.list({ scope }, core.clock.now(), null, 200)).items.map(({ link }) => link);
+  return await readScope(core.store.links, scope);
 }
 
 /** Only while nothing else claims: what links know of their CRM records goes. */

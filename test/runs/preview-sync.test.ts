@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readScope } from '../contract/state-store/links/link-steps.ts';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Change } from '../../src/domain/change-event.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
 import type { SyncPreview } from '../../src/runs/run-service.port.ts';
@@ -28,7 +29,7 @@ async function sync() {
 async function everything() {
   const connection = await core.connection();
   const scope = scopeOf(connection);
-  const links = await core.store.links.list({ scope }, core.clock.now(), null, 1_000);
+  const links = await readScope(core.store.links, scope);
   const runs = await core.store.runs.list(connection.connectionId, null, 100);
   const timeline = await core.store.timeline.ofUser(connection.owner.id, null, 1_000);
   return { connection, links, runs, timeline, calls: [...core.crm.calls] };
@@ -38,6 +39,14 @@ const changed = (name: string): Change =>
   event({ entityId: 'c00000', version: 2, body: contactBody({ name, emails: ['00000@example.test'] }) });
 
 describe('a preview of a full sync', () => {
+  it('lets others come between one record and the next', async () => {
+    await takeUnconnected(core, contactChanges(30));
+    const breathe = jest.spyOn(core.store.session, 'breathe');
+    await core.runs.preview(await core.connection(), 10);
+    // It is mapped, thought through and told.
+    expect(breathe.mock.calls.length).toBeGreaterThanOrEqual(3 * 30);
+  });
+
   it('shows of what is large its beginning, and counts what the list has no room for', async () => {
     const notes = 'x'.repeat(200_000);
     const changes = Array.from({ length: 400 }, (_, at) =>

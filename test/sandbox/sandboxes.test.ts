@@ -48,7 +48,9 @@ describe.each(sandboxes)('the sandbox $id', ({ provider, start }) => {
         onCall: () => undefined,
       });
       const of = { provider, ...(connector.dialect !== undefined && { dialect: connector.dialect }) };
-      expect(await sessions.check(of, parsed.credentials)).toMatchObject({ kind: 'applied' });
+      expect(await sessions.check(of, { credentials: parsed.credentials, stored: null })).toMatchObject({
+        kind: 'applied',
+      });
     } finally {
       budgets.close();
       transport.close();

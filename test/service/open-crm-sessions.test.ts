@@ -201,7 +201,11 @@ describe('credentials that do not open', () => {
 describe('trying out credentials', () => {
   const tried = async (over: Partial<Parameters<typeof startProcess>[0]> = {}) => {
     const process = startProcess({ ...mriVault, ...over });
-    return { ...process, check: () => process.sessions.check({ provider: mriVault.id }, CREDENTIALS) };
+    return {
+      ...process,
+      check: () =>
+        process.sessions.check({ provider: mriVault.id }, { credentials: CREDENTIALS, stored: null }),
+    };
   };
 
   it.each([

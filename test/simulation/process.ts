@@ -42,6 +42,7 @@ export interface ProcessParts {
   readonly random: Random;
   readonly store: StateStore;
   readonly wire: CrmWire;
+  readonly connector: CrmConnector;
   readonly log: EventLog;
   readonly topic: DeadLetterTopic;
   readonly retryDelaysMs: readonly number[];
@@ -69,7 +70,7 @@ function compose(parts: ProcessParts): SimProcess {
   const { life, time, random, store, wire, onError } = parts;
   const clock = clockOn(time, (action) => life.resume(action), parts.skewMs);
   const budgets = createBudgets({ clock, random, store: store.budgets, onError });
-  const connector = parts.wrapConnector?.(simVault) ?? simVault;
+  const connector = parts.wrapConnector?.(parts.connector) ?? parts.connector;
   const out = (forWork: boolean): Transport => wire.transportOf(life, forWork);
   const openSessions = (forWork: boolean) =>
     openCrmSessions({

@@ -4,7 +4,7 @@ import { PLAN_OPTIONS } from './plan/make-plan.ts';
 import { runSeeds, type SeedsResult } from './run-seeds.ts';
 import type { SeedReport } from './seed-worker.ts';
 
-/** `npm run simulate -- --seeds N --from S [--jobs J] [--no-shrink] [--people] [--proxies]`: exit code 1 where a seed fails. */
+/** `npm run simulate -- --seeds N --from S [--jobs J] [--no-shrink] [--people] [--proxies] [--parts]`: exit code 1 where a seed fails. */
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     'no-shrink': { type: 'boolean', default: false },
     people: { type: 'boolean', default: PLAN_OPTIONS.people },
     proxies: { type: 'boolean', default: PLAN_OPTIONS.proxies },
+    parts: { type: 'boolean', default: false },
   },
 });
 
@@ -47,7 +48,7 @@ const result = await runSeeds({
   seeds,
   jobs: Number(values.jobs),
   shrink: !values['no-shrink'],
-  world: { people: values.people, proxies: values.proxies },
+  world: { people: values.people, proxies: values.proxies, parts: values.parts },
   onReport(report) {
     done += 1;
     if (report.failures.length > 0) tell(report);

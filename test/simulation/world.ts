@@ -10,7 +10,8 @@ import { createCrmJudge, type CrmJudge } from './crm/crm-judge.ts';
 import { isFromProxy, type CrmSaying } from './crm/crm-sayings.ts';
 import { createPeopleAtWork, showing, type PeopleAtWork } from './crm/people-at-work.ts';
 import { createPeopleFacts } from './crm/people-facts.ts';
-import { userOf } from './crm/sim-connector.ts';
+import { simVault, userOf } from './crm/sim-connector.ts';
+import { simVaultInParts } from './crm/sim-parts.ts';
 import { createCrmWire, type CrmWire } from './crm/crm-wire.ts';
 import { createEventLog, type EventLog } from './feed/event-log.ts';
 import { createLetterTopic, type LetterTopic } from './feed/letter-topic.ts';
@@ -103,11 +104,12 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
     trace,
     accounts,
     onDispatch(dispatch, body) {
-      if (dispatch.method === 'POST' && body !== null) facts.askedFor(dispatch.host, body);
+      if (dispatch.method === 'POST' && dispatch.path.length === 1 && body !== null)
+        facts.askedFor(dispatch.host, body);
       judge.dispatched(dispatch);
     },
     onUncertain(dispatch, body) {
-      if (dispatch.method !== 'POST') return;
+      if (dispatch.method !== 'POST' || dispatch.path.length > 1) return;
       trace.count('ambiguous create');
       uncertainCreates.push(`${dispatch.host} ${markerText(body)}`);
     },
@@ -216,6 +218,7 @@ function accountsOf(plan: SimPlan, time: SimTime, random: Random, judge: CrmJudg
       host,
       now: () => time.now(),
       random: childOf(random),
+      inParts: plan.parts !== undefined,
       settings: { ...plan.modes, searchLagMs: Math.floor(lag.next() * plan.lagMs) },
       onWrite(write) {
         trace(`crm ${write.verb} ${host} ${write.record.id}`);
@@ -252,6 +255,7 @@ function createCrew(parts: WorldParts): Crew {
       life,
       time,
       wire,
+      connector: plan.parts === undefined ? simVault : simVaultInParts(plan.parts),
       random: own,
       retryDelaysMs: plan.retryDelaysMs,
       store: sabotage.wrapStore?.(seen, store.raw) ?? seen,

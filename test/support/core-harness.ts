@@ -21,7 +21,6 @@ import { seededRandom } from '../../src/runtime/seeded-random.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../src/state-store/sqlite/open-sqlite-store.ts';
 import { readersIn } from '../../src/connectors/capabilities.ts';
-import type { CrmSessions } from '../../src/delivering/crm-sessions.port.ts';
 import { createModelCrm, type ModelCrm } from './model-crm.ts';
 
 export const HARNESS_USER = 'user-1';

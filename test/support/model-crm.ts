@@ -168,7 +168,7 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
         }),
       blockedUntil: () => blockedUntil,
       pausedUntil: () => null,
-        keptForLiveUntil: () => null,
+      keptForLiveUntil: () => null,
       tellOutage({ atLeastMs }) {
         blockedUntil ??= clock.now() + Math.max(waits.next(), atLeastMs ?? 0);
       },

@@ -1,3 +1,4 @@
+import { readScope } from '../contract/state-store/links/link-steps.ts';
 import { scopeOf } from '../../src/domain/connection.ts';
 import { ENTITIES, type Canaries } from './canary-bodies.ts';
 import { OPERATOR, USERS, type Called, type TenancyWorld } from './tenancy-world.ts';
@@ -105,8 +106,7 @@ export async function keptUnder(
   );
   for (const connection of await connections.listByOwner(userId)) {
     const scope = scopeOf(connection);
-    for (const { link } of (await links.list({ scope }, world.clock.now(), null, 200)).items)
-      keep('a link', share ? { ...link, copy: null } : link);
+    for (const link of await readScope(links, scope)) keep('a link', share ? { ...link, copy: null } : link);
     keep('the runs', (await runs.list(connection.connectionId, null, 50)).items);
   }
   return shown;

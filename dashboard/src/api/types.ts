@@ -88,6 +88,8 @@ export interface SyncConfig {
   readonly deletions: 'created' | 'never' | 'all';
   /** A time zone of the IANA database. A milestone whose time came without a zone is on the day that it was there. */
   readonly timeZone: string;
+  /** Zena's stage of a deal to the CRM's name of one, all of them at once. A stage without an entry goes to the CRM's of an equal name, else to its first open one. */
+  readonly stages: Readonly<Record<string, unknown>>;
 }
 
 export interface Integration {

@@ -32,6 +32,16 @@ export function ConnectPage({ provider: id }: { readonly provider: string }) {
           ? `Your credentials are checked with ${provider.name} first and kept encrypted. Connecting sends nothing by itself.`
           : `They are checked with ${provider.name} first. The old ones are kept until the new ones work.`}
       </p>
+      {integration === undefined && provider.knownGaps.length > 0 && (
+        <details class="gaps">
+          <summary>What {provider.name} doesn’t take</summary>
+          <ul>
+            {provider.knownGaps.map((gap) => (
+              <li key={gap}>{gap}</li>
+            ))}
+          </ul>
+        </details>
+      )}
       <ConnectForm key={id} provider={provider} integration={integration ?? null} />
     </div>
   );

@@ -17,6 +17,10 @@ export function connectionState(
   crm: string,
   isSyncing: boolean,
 ): ConnectionState {
+  if (health.reason === 'PROVIDER_UNAVAILABLE') {
+    const explanation = `This service isn’t set up for ${crm} now. Whoever runs it can fix that. Nothing is lost: changes in Zena are kept and sent then.`;
+    return { tone: 'bad', label: 'Not available', explanation };
+  }
   if (status === 'paused') {
     const explanation = `Nothing is sent to ${crm} until you resume. Changes in Zena are kept and sent then.`;
     return { tone: 'quiet', label: 'Paused', explanation };

@@ -29,18 +29,24 @@ const COMMA = 0x2c;
 const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
+/** Where the text that begins at a quote ends: nearly all of a large value is texts, which need not be looked at byte by byte. */
+function endOfText(bytes: Uint8Array, begin: number): number {
+  for (let end = bytes.indexOf(QUOTE, begin + 1); end !== -1; end = bytes.indexOf(QUOTE, end + 1)) {
+    let escapes = 0;
+    while (end - 1 - escapes > begin && bytes[end - 1 - escapes] === BACKSLASH) escapes += 1;
+    if (escapes % 2 === 0) return end;
+  }
+  return bytes.length;
+}
+
 /** One pass over the bytes; all that it looks for is ASCII, which UTF-8 uses for nothing else. */
 function findExcess(bytes: Uint8Array): string | null {
   let depth = 0;
   let values = 0;
-  let inText = false;
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at] as number;
-    if (inText) {
-      if (byte === BACKSLASH) at += 1;
-      else if (byte === QUOTE) inText = false;
-    } else if (byte === QUOTE) {
-      inText = true;
+    if (byte === QUOTE) {
+      at = endOfText(bytes, at);
     } else if (byte === COMMA) {
       values += 1;
     } else if (OPENING.has(byte)) {

@@ -185,6 +185,8 @@ export interface DecodeMessagesOptions {
   readonly now: () => number;
   /** Called after each look-up in the registry, which may have taken seconds. */
   readonly heartbeat: () => Promise<void>;
+  /** Lets others have their turn of the event loop; called before each message. Absent: nobody else waits. */
+  readonly breathe?: () => Promise<void>;
   /** Whether to leave the rest for later; asked after each look-up. */
   readonly enough?: () => boolean;
 }
@@ -192,7 +194,7 @@ export interface DecodeMessagesOptions {
 /** Decodes messages one after another. Throws `RegistryUnavailable`, and whatever the heartbeat does. */
 export async function decodeMessages(
   messages: readonly LogMessage[],
-  { kindOf, decode, now, heartbeat, enough = () => false }: DecodeMessagesOptions,
+  { kindOf, decode, now, heartbeat, breathe, enough = () => false }: DecodeMessagesOptions,
 ): Promise<DecodedMessages> {
   const changes: Change[] = [];
   const letters: DeadLetter[] = [];
@@ -200,6 +202,7 @@ export async function decodeMessages(
   let done = false;
   for (const message of messages) {
     if (done) break;
+    if (breathe !== undefined) await breathe();
     const kind = kindOf(message.place.topic);
     let decoded: DecodedMessage | Promise<DecodedMessage> = decode(kind, message);
     if (decoded instanceof Promise) {

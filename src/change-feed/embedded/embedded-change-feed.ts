@@ -61,7 +61,12 @@ export function createEmbeddedChangeFeed(options: EmbeddedChangeFeedOptions): {
           AbortSignal.any([enough.signal, loop.stopping]),
         );
         const append = async () => {
-          const range = await log.append(changes.map((change) => toEntry(change, topics)));
+          const entries: NewLogEntry[] = [];
+          for (const change of changes) {
+            await log.breathe();
+            entries.push(toEntry(change, topics));
+          }
+          const range = await log.append(entries);
           loop.wake();
           return range;
         };
@@ -107,6 +112,7 @@ function createLoop(
       decode,
       now,
       heartbeat,
+      breathe: () => log.breathe(),
     });
     const results = await handler({ changes, letters, heartbeat, abandoned: () => false });
     await log.commit(last.offset);

@@ -26,6 +26,8 @@ export interface EmbeddedLog {
   committed(): Promise<bigint>;
   /** Moves the committed offset forward; a lower one changes nothing. */
   commit(offset: bigint): Promise<void>;
+  /** As the store's. */
+  breathe(): Promise<void>;
   /** Drops committed entries that stand before the newest `KEPT_ENTRIES`; answers how many. */
   trim(): Promise<number>;
 }
@@ -70,6 +72,7 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
         }
         return entries;
       }),
+    breathe: () => session.breathe(),
     committed: () => session.read(() => BigInt(committed())),
     commit: (offset) =>
       session.write(() => {

@@ -10,7 +10,7 @@ import type {
 import type { AppendingPart, CrmHttp, UpdateWrite } from '../connector.port.ts';
 import { ESCAPED_IN_NOTES, NEWEST_CHANGE_FIRST, SEES_EVERYBODY, TRASH_STAGE } from './assumed.ts';
 import { carriedLists, listsIn } from './carry-lists.ts';
-import { hasKey, isSamePerson, NOTES, searchesFor, sharesEmail } from './person-mapping.ts';
+import { emailsOf, hasKey, isSamePerson, NOTES, searchesFor, sharesEmail } from './person-mapping.ts';
 import { isTrashed, readPerson, readPersonId } from './person-wire.ts';
 import {
   createWithoutId,
@@ -35,9 +35,32 @@ const ALL_FIELDS = { fields: 'allFields' } as const;
 export async function createPerson(http: CrmHttp, fields: CrmFields): Promise<CallOutcome<CreatedRecord>> {
   const first = await post(http, fields, true);
   if (first.kind !== 'applied' || first.value.origin === 'created') return first;
-  const { fields: found } = first.value;
-  const isOther = found !== undefined && !sharesEmail(found, fields) && !isSamePerson(found, fields);
-  return isOther ? await post(http, fields, false) : first;
+  const found = await whoIs(http, first.value);
+  if (found.kind !== 'applied') return found;
+  const isOther = !sharesEmail(found.value, fields) && !isSamePerson(found.value, fields);
+  return isOther ? await postBeside(http, fields) : first;
+}
+
+/** The one that shares the phone was named; somebody who has one of the e-mails may be there all the same. */
+async function postBeside(http: CrmHttp, fields: CrmFields): Promise<CallOutcome<CreatedRecord>> {
+  for (const email of emailsOf(fields)) {
+    const key: SoughtKey = { kind: 'contact', value: { email }, hash: '', formerHashes: [] };
+    const known = await findPeople(http, key);
+    if (known.kind !== 'applied') return known;
+    const [theirs] = known.value;
+    if (theirs === undefined) continue;
+    const { id, version, fields: held } = theirs;
+    return { kind: 'applied', value: { id, version, fields: held, origin: 'existing' } };
+  }
+  return await post(http, fields, false);
+}
+
+/** The person that was there already: read where the answer didn't say enough of them. Nothing was made, so that it may all begin anew. */
+async function whoIs(http: CrmHttp, { id, fields }: CreatedRecord): Promise<CallOutcome<CrmFields>> {
+  if (fields?.['emails'] !== undefined && fields['firstName'] !== undefined)
+    return { kind: 'applied', value: fields };
+  const read = await readPersonById(http, id);
+  return read.kind === 'applied' ? { kind: 'applied', value: read.value.fields } : notAnAbsence(read);
 }
 
 async function post(

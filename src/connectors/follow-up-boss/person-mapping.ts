@@ -109,6 +109,11 @@ function valuesIn(fields: CrmFields, list: string, single: string): string[] {
     .filter((value) => value !== '');
 }
 
+/** A person's own e-mails. */
+export function emailsOf(fields: CrmFields): readonly string[] {
+  return valuesIn(fields, 'emails', 'email');
+}
+
 /** Whether two are called the same. */
 export function isSamePerson(found: CrmFields, draft: CrmFields): boolean {
   const name = (of: CrmFields): string =>

@@ -143,10 +143,11 @@ export function desiredOf(
   const body = record?.body ?? null;
   const mapping = body === null ? undefined : connector.kinds[body.kind];
   if (body === null || mapping === undefined) return { record, references, draft: null, referred: false };
-  const { timeZone } = connection.syncConfig;
+  const { timeZone, stages } = connection.syncConfig;
   const draft = draftOf(body, mapping, {
     resolve: (to) => remoteIdOf(references, to),
     timeZone,
+    ...(stages !== undefined && { stages }),
     referred: (to) => page.contents.get(to)?.body ?? null,
     ...(facts !== null && { facts }),
   });

@@ -12,7 +12,7 @@ import type { StepParts } from './step-parts.ts';
 const LISTING_LIMIT = 2_000;
 
 export async function look(
-  { health }: StepParts,
+  { health }: Pick<StepParts, 'health'>,
   delivery: Delivery,
   { key, also = [] }: StepOf<'look'>,
 ): Promise<StepResult> {
@@ -42,7 +42,7 @@ function withWholeHits(
 }
 
 export async function listChanged(
-  { health, looks }: StepParts,
+  { health, looks }: Pick<StepParts, 'health' | 'looks'>,
   { claimed, kind, http, stepAt }: Delivery,
   { since }: StepOf<'list_changed'>,
 ): Promise<StepResult> {
@@ -55,7 +55,7 @@ export async function listChanged(
 }
 
 export async function lookAtChanges(
-  { health, looks }: StepParts,
+  { health, looks }: Pick<StepParts, 'health' | 'looks'>,
   { claimed, http }: Delivery,
 ): Promise<StepResult> {
   const looked = await looks.look(claimed.kind, http, claimed.lane === 'retry');
@@ -66,7 +66,7 @@ export async function lookAtChanges(
 
 /** Whether it is still there, and what it holds. What people changed since it was last known stands in the timeline. */
 export async function read(
-  { health }: StepParts,
+  { health }: Pick<StepParts, 'health'>,
   { kind, http, seen, link, stepAt, account }: Delivery,
   { remoteId, known }: StepOf<'read'>,
 ): Promise<StepResult> {

@@ -1,7 +1,8 @@
+import type { OurShare } from '../crm-copy.ts';
 import type { Json } from '../json.ts';
 import type { Link, Remote } from '../link.ts';
 import { firstKeyOf, type Draft, type FieldSharings } from '../mapping.ts';
-import { sameFields } from '../merging/merge-fields.ts';
+import { isChangedByPeople } from '../merging/merge-fields.ts';
 import { isEmptyField, isOwnField, plainText } from '../merging/field-marks.ts';
 import { peoplesContent } from '../merging/peoples-content.ts';
 import type { CrmFields } from '../remote-record.ts';
@@ -75,7 +76,7 @@ export function isOverwrittenByKin({ kinWroteAt, copy }: Link): boolean {
 const MOST_DENIALS = 2;
 
 /** Our own record that was left for an older one goes where deletes are wanted and nobody touched it. */
-function planLeft(input: PlanInput): Step | null {
+function planLeft(input: Pick<PlanInput, 'seen' | 'connection' | 'crm' | 'account'>): Step | null {
   const { left, reads } = input.seen;
   if (left === null) return null;
   const { deletions } = input.connection.syncConfig;
@@ -95,7 +96,7 @@ function planLeft(input: PlanInput): Step | null {
   // What people had entered before we last saw it is theirs as well.
   const isOurs = Object.keys(theirs).length === 0;
   const shown = withoutFields(read, appendedFields(parts));
-  const untouched = left.denials < MOST_DENIALS && isOurs && isUntouched(held, shown, sharings);
+  const untouched = left.denials < MOST_DENIALS && isOurs && isUntouched({ held, ours }, shown, sharings);
   return untouched ? { do: 'remove_left', remoteId: left.remoteId } : { do: 'keep_left' };
 }
 
@@ -104,11 +105,16 @@ function beginsWith(held: Json | undefined, read: Json | undefined): boolean {
   return plainText(held).startsWith(plainText(read));
 }
 
-/** Nor did people enter anything of which Zena knows nothing. */
-function isUntouched(held: CrmFields, read: CrmFields, sharings: FieldSharings): boolean {
+/** Nor did people enter anything of which Zena knows nothing. What the CRM answered our own write with is its own writing. */
+function isUntouched(
+  { held, ours }: { readonly held: CrmFields; readonly ours: OurShare },
+  read: CrmFields,
+  sharings: FieldSharings,
+): boolean {
   const adds = (name: string): boolean => !(name in held) && !isOwnField(name) && !isEmptyField(read[name]);
   // A text that the CRM cut short was cut by it.
   const stands = (name: string): boolean =>
-    sameFields([name], held, read) || (sharings[name] === 'lines' && beginsWith(held[name], read[name]));
+    !isChangedByPeople({ known: held[name], shown: read[name] }, name, ours) ||
+    (sharings[name] === 'lines' && beginsWith(held[name], read[name]));
   return Object.keys(held).every(stands) && !Object.keys(read).some(adds);
 }

@@ -60,7 +60,7 @@ function mayBeSent(fields: CrmFields, { share, fieldNames }: CreateIntent): bool
  * shares what stands for no e-mail is somebody else, and so is one that only has a phone number or a name of it.
  */
 function planFound(
-  input: PlanInput,
+  input: Pick<PlanInput, 'hints' | 'draft' | 'crm'>,
   hits: readonly RemoteHit[],
   intent: CreateIntent,
   keyHash: string,

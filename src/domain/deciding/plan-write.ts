@@ -48,12 +48,22 @@ export function planWrite(input: PlanInput, remote: Remote, draft: Draft): Step 
     return { do: 'read', remoteId: remote.id, known: inDoubt ? null : copy.held };
   const merged = merge(input, known);
   const overwrites = overwritten(input, known);
-  const next = requestOf(input, isUnknown ? Object.keys(merged.fields) : merged.differs, overwrites);
+  const next = requestOf(input, isUnknown ? asUnknown(crm.parts, merged) : merged.differs, overwrites);
   return planLook(input, known, next) ?? planRequest(input, known, { merged, overwrites, next });
 }
 
+/** All that may be something else there; of what only grows, what isn't sent yet. */
+function asUnknown(parts: readonly PartFacts[], { fields, differs }: MergedFields): readonly string[] {
+  const lists = appendedFields(parts);
+  return Object.keys(fields).filter((name) => !lists.includes(name) || differs.includes(name));
+}
+
 /** Before the request: is what it is planned by known well enough? Null: it is. */
-function planLook(input: PlanInput, known: Known, next: NextRequest | null): Step | null {
+function planLook(
+  input: Pick<PlanInput, 'seen' | 'crm' | 'link' | 'looks' | 'neighbours'>,
+  known: Known,
+  next: NextRequest | null,
+): Step | null {
   const { seen, crm, link } = input;
   const { remote, copy, read } = known;
   const look: Step = { do: 'read', remoteId: remote.id, known: copy.held };
@@ -79,7 +89,11 @@ interface Planned {
   readonly next: NextRequest | null;
 }
 
-function planRequest(input: PlanInput, known: Known, { merged, overwrites, next }: Planned): Step {
+function planRequest(
+  input: Pick<PlanInput, 'seen' | 'crm'>,
+  known: Known,
+  { merged, overwrites, next }: Planned,
+): Step {
   const { seen } = input;
   const { remote, draft, copy, read } = known;
   const { before } = copy;
@@ -114,7 +128,7 @@ function planRequest(input: PlanInput, known: Known, { merged, overwrites, next 
 
 /** Whoever shares it and spoke before must be told that another speaks now, also with the same words. */
 function requestOf(
-  { crm }: PlanInput,
+  { crm }: Pick<PlanInput, 'crm'>,
   differs: readonly string[],
   overwrites: readonly LinkId[],
 ): NextRequest | null {
@@ -123,7 +137,10 @@ function requestOf(
 }
 
 /** Also those who are deleted or another user's now: they may come back with just what they last knew to be there. */
-function overwritten({ link, neighbours }: PlanInput, { remote, isWritten }: Known): readonly LinkId[] {
+function overwritten(
+  { link, neighbours }: Pick<PlanInput, 'link' | 'neighbours'>,
+  { remote, isWritten }: Known,
+): readonly LinkId[] {
   // They were told with the first request.
   if (isWritten) return [];
   return neighbours
@@ -131,7 +148,7 @@ function overwritten({ link, neighbours }: PlanInput, { remote, isWritten }: Kno
     .map((other) => other.link.id);
 }
 
-function merge(input: PlanInput, known: Known): MergedFields {
+function merge(input: Pick<PlanInput, 'seen' | 'crm'>, known: Known): MergedFields {
   const { crm } = input;
   const { draft, read } = known;
   // What can't be read is taken to be what was last sent there; in doubt it may be anything.
@@ -151,13 +168,16 @@ function merge(input: PlanInput, known: Known): MergedFields {
 }
 
 /** What the CRM held before a write that is in doubt; null: none is. */
-function doubtOf({ seen }: PlanInput, { remote, copy, inDoubt, isWritten }: Known): CrmFields | null {
+function doubtOf(
+  { seen }: Pick<PlanInput, 'seen'>,
+  { remote, copy, inDoubt, isWritten }: Known,
+): CrmFields | null {
   if (isWritten) return seen.written.get(remote.id)?.doubt ?? null;
   return inDoubt ? copy.held : null;
 }
 
 /** What an appending part has; null: nobody asked. Where it can't be asked, what is in doubt is taken to be there. */
-function textsThere({ seen }: PlanInput, known: Known, part: PartFacts): Json {
+function textsThere({ seen }: Pick<PlanInput, 'seen'>, known: Known, part: PartFacts): Json {
   const listed = seen.lists.get(listedAs(part.name, known.remote.id));
   if (listed !== undefined) return [...listed];
   const shown = shownList(part, known.read);
@@ -166,7 +186,11 @@ function textsThere({ seen }: PlanInput, known: Known, part: PartFacts): Json {
   return doubted.length === 0 ? null : [...doubted];
 }
 
-function textsOf(input: PlanInput, known: Known, part: PartFacts): ReturnType<typeof mergeAppended> {
+function textsOf(
+  input: Pick<PlanInput, 'seen'>,
+  known: Known,
+  part: PartFacts,
+): ReturnType<typeof mergeAppended> {
   return mergeAppended({
     zena: saidIn(part, known),
     there: textsThere(input, known, part),
@@ -198,7 +222,7 @@ function saidIn({ fields: [field = ''] }: PartFacts, { draft }: Known): Json {
   return draft.fields[field] ?? null;
 }
 
-function assumedIn({ crm }: PlanInput, known: Known): readonly string[] {
+function assumedIn({ crm }: Pick<PlanInput, 'crm'>, known: Known): readonly string[] {
   return crm.parts
     .filter(({ does, lists }) => does === 'appends' && !lists)
     .filter((part) => shownList(part, known.read) === null)

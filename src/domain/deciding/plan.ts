@@ -39,7 +39,7 @@ function saysNothing(body: ZenaRecord['body'], { fields }: Draft): boolean {
 }
 
 /** Another user's record by now: its CRM record stays, and those of this owner who share it write their own content. */
-function planLeaving(input: PlanInput): Step {
+function planLeaving(input: Pick<PlanInput, 'link' | 'neighbours' | 'seen' | 'crm' | 'connection'>): Step {
   const { remote } = input.link;
   const sharers = remote === null ? [] : sharersOf(input, remote.id);
   return remote !== null && sharers.length > 0

@@ -1,7 +1,7 @@
 import { comparePhone, PHONE_REGIONS } from '../canonical/phone-number.ts';
 import type { EntryIdentity } from '../mapping.ts';
 import { learnForms, type LearnedForms, type Learning } from './item-forms.ts';
-import { entryMark, NAMELESS, valueIn } from './list-entries.ts';
+import { entryMark, LONGEST_PHONE, NAMELESS, valueIn } from './list-entries.ts';
 import { isPut, knownAs, marksOf, type Item, type ItemForms } from './list-items.ts';
 
 /** As many as a person has numbers that tell no country. */
@@ -71,6 +71,7 @@ export function foreseenForms(put: readonly Item[], identity: EntryIdentity): It
 
 /** What a number may be, dialled from anywhere. */
 function numbersOf(value: string): string[] {
+  if (value.length > LONGEST_PHONE) return [];
   const compared = comparePhone(value);
   if (compared.startsWith('+')) return [compared];
   const numbers = PHONE_REGIONS.map((region) => comparePhone(value, region));

@@ -47,14 +47,9 @@ export function mergeEntries(input: EntryListInput): EntryList {
   const before = input.heldBefore === null ? null : entriesIn(input.heldBefore, identity, input.forms);
   const { there, fates, forms } = recognised(input, wanted, before);
   const leaves = leavingMarks({ fates, wantedMarks, there, before });
+  const leaving = leavingOf(leaves, there, identity);
   const left: Record<string, LineFate> = {};
-  const leaving = new Set<Item>();
-  // Of two that are equal one was put there; the other is somebody else's.
-  for (const item of there) {
-    if (!leaves.delete(item.mark)) continue;
-    leaving.add(item);
-    left[item.mark] = 'doubted';
-  }
+  for (const { mark } of leaving) left[mark] = 'doubted';
   const next = standingFates({ wanted, standing: marksOf(there), before, fates });
   const missing = wanted.filter(({ mark }) => next[mark] === undefined);
   const inDoubt: Record<string, LineFate> = { ...fates, ...next, ...left };
@@ -75,6 +70,23 @@ export function mergeEntries(input: EntryListInput): EntryList {
     },
     stands,
   };
+}
+
+/** Of two that are equal one was put there: the one that says least beside what it is known by. The other is somebody else's. */
+function leavingOf(leaves: ReadonlySet<string>, there: readonly Item[], identity: EntryIdentity): Set<Item> {
+  const least = new Map<string, { readonly item: Item; readonly said: number }>();
+  for (const item of there) {
+    if (!leaves.has(item.mark)) continue;
+    const said = saidBeside(item.entry, identity);
+    const other = least.get(item.mark);
+    if (other === undefined || said < other.said) least.set(item.mark, { item, said });
+  }
+  return new Set([...least.values()].map(({ item }) => item));
+}
+
+function saidBeside(entry: Json, { member }: EntryIdentity): number {
+  if (!isObject(entry)) return 0;
+  return Object.entries(entry).filter(([name, value]) => name !== member && !isEmptyField(value)).length;
 }
 
 interface Standing {
@@ -194,10 +206,14 @@ function placesTaken({ wanted, missing, there, leaving, ours }: Places): Map<Ite
   return new Map(pairs);
 }
 
-/** The new one, with what the old one said in those members that it has beside what it is known by: its type. */
+/** What a CRM calls the sort of an entry: a number at work, an address at home. */
+const SORT = /^(?:type|type_?code|kind|label)$/iu;
+
+/** The new one, of the sort of the old one, also where Zena says nothing of sorts. */
 function inPlaceOf(old: Json, entry: Json, { member }: EntryIdentity): Json {
   if (!isObject(old) || !isObject(entry)) return entry;
-  const kept = Object.keys(entry).filter((name) => name !== member && !isEmptyField(old[name]));
+  const named = [...Object.keys(entry), ...Object.keys(old).filter((name) => SORT.test(name))];
+  const kept = named.filter((name) => name !== member && !isEmptyField(old[name]));
   return {
     ...entry,
     ...(Object.fromEntries(kept.map((name) => [name, old[name] ?? null])) satisfies JsonObject),

@@ -14,7 +14,7 @@ export const NAMELESS = '';
 /** No list of a person's is so long; what is behind that in a CRM's answer is known by its letters and figures as they are written. */
 const MOST_READ = 60;
 /** Longer than any number with all that people write beside it. */
-const LONGEST_PHONE = 80;
+export const LONGEST_PHONE = 80;
 
 /**
  * What stands in a list, each marked by what it is known by. The mark tells the identity, too, so that what is ours can be told from the fates

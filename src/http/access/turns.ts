@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { workFor } from '../../runtime/loop-turns.ts';
 import type { App } from '../base/app-types.ts';
 import { type Problem, sendProblem } from '../problems/problem.ts';
 import { addProblems } from '../problems/problem-schema.ts';
@@ -26,10 +27,16 @@ interface Line {
 
 /**
  * Lets a user's requests work a few at a time; the others wait for their turn, and what is too many is refused. So whoever asks for
- * a hundred lists at once holds memory for a few, and the others' come between. A turn ends with its answer.
+ * a hundred lists at once holds memory for a few, and the others' come between. A turn ends with its answer. What a request sets off is
+ * that user's share of the event loop.
  */
 export function registerTurns(app: App): void {
   const lines = new Map<string, Line>();
+  // After the body, which comes with the connection, and so for nobody.
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (request.principal === null) done();
+    else workFor(request.principal.userId, done);
+  });
   app.addHook('onRoute', (route) => {
     const { access, deadlineMs, takesTurns } = route.config ?? {};
     const isRead = route.method === 'GET' || route.method === 'HEAD';

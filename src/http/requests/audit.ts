@@ -171,6 +171,7 @@ export function auditedChange({
 
 /** Field by field: what isn't named here is never recorded. */
 function settingsOf({ status, instanceUrl, syncConfig }: Connection): AuditedSettings {
-  const { syncContacts, syncProperties, syncDeals, syncDirection, deletions } = syncConfig;
-  return { status, instanceUrl, syncContacts, syncProperties, syncDeals, syncDirection, deletions };
+  const { syncContacts, syncProperties, syncDeals, syncDirection, deletions, stages } = syncConfig;
+  const settings = { status, instanceUrl, syncContacts, syncProperties, syncDeals, syncDirection, deletions };
+  return stages === undefined ? settings : { ...settings, stages: JSON.stringify(stages) };
 }

@@ -22,14 +22,26 @@ export function bodyText(bytes: string | Buffer): string {
 /** Whether a JSON text has more levels of objects and lists than any body needs. What is no JSON gives any answer. */
 export function isTooDeep(text: string): boolean {
   let levels = 0;
-  let inString = false;
   for (let at = 0; at < text.length; at += 1) {
-    const character = text[at];
-    if (character === '"') inString = !inString;
-    else if (inString) at += character === '\\' ? 1 : 0;
-    else if (character === '{' || character === '[') levels += 1;
-    else if (character === '}' || character === ']') levels -= 1;
-    if (levels > MOST_LEVELS) return true;
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) at = endOfString(text, at);
+    else if (character === OPENING_BRACE || character === OPENING_BRACKET) {
+      levels += 1;
+      if (levels > MOST_LEVELS) return true;
+    } else if (character === CLOSING_BRACE || character === CLOSING_BRACKET) levels -= 1;
   }
   return false;
+}
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [OPENING_BRACE, CLOSING_BRACE, OPENING_BRACKET, CLOSING_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+/** Where the string that begins at a quote ends: nearly all of a large body is strings, which need not be looked at letter by letter. */
+function endOfString(text: string, begin: number): number {
+  for (let end = text.indexOf('"', begin + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (end - 1 - escapes > begin && text.charCodeAt(end - 1 - escapes) === BACKSLASH) escapes += 1;
+    if (escapes % 2 === 0) return end;
+  }
+  return text.length;
 }

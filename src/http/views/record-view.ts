@@ -1,7 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { dueTime, LANES, type Link, LINK_STATES } from '../../domain/link.ts';
-import { recordTitle } from '../../domain/record.ts';
 import type { RecordHistory, SyncedRecord } from '../../integrations/records.ts';
 import { pageView } from './page-view.ts';
 import { Count, nullable, Timestamp, timestamp, timestampOrNull } from './scalars.ts';
@@ -67,7 +66,7 @@ export function recordView({
   return {
     entity: kind,
     entityId,
-    title: record === null ? entityId : recordTitle(record),
+    title: record?.title ?? entityId,
     state,
     version: record?.version ?? null,
     deleted: record?.deleted ?? false,

@@ -34,7 +34,7 @@ export interface FubSettings extends KitSettings {
   readonly hiddenDuplicate: 'forbidden' | 'existing' | 'created';
   /** What `deduplicate` answers where the only such person is in the stage Trash. */
   readonly trashedDuplicate: 'existing' | 'created';
-  /** Whether a new person's create answer says, as a read does, all fields. */
+  /** What the answer to making a person says: all that a read does, or the id alone. */
   readonly createAnswer: 'person' | 'id';
   /** How long a new person can't be given notes, ms: it is being assigned. */
   readonly assigningMs: number;

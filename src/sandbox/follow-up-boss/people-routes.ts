@@ -103,13 +103,14 @@ export function duplicateOf(account: FubAccount, fields: JsonObject) {
 }
 
 function duplicateReply(account: FubAccount, fields: JsonObject, caller: FubCaller): HttpReply | null {
-  const { hiddenDuplicate, trashedDuplicate } = account.settings();
+  const { hiddenDuplicate, trashedDuplicate, createAnswer } = account.settings();
   const found = duplicateOf(account, fields);
   if (found === null) return null;
   if (isTrash(found.person) && trashedDuplicate === 'created') return null;
   if (!isVisible(found.person, caller) && hiddenDuplicate !== 'existing')
     return hiddenDuplicate === 'forbidden' ? HIDDEN : null;
-  return jsonReply(200, personWire(found.person, account));
+  const { person } = found;
+  return jsonReply(200, createAnswer === 'id' ? { id: Number(person.id) } : personWire(person, account));
 }
 
 /** Account-wide, and without an id. */

@@ -1,4 +1,5 @@
 import { MongoClient } from 'mongodb';
+import { createLoopTurns } from '../../runtime/loop-turns.ts';
 import type { StateStore } from '../state-store.port.ts';
 import { createAccountStore } from './connections/account-store.ts';
 import { createConnectionStore } from './connections/connection-store.ts';
@@ -58,6 +59,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     await withinDeadline(() => client.close(), deadlineMs);
     throw error;
   }
+  const turns = createLoopTurns();
   return {
     client,
     records: createRecordStore(session),
@@ -78,6 +80,9 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     erasure: createErasureStore(session),
     // The server's files, journal and oplog are not in a client's hands.
     shred: () => Promise.resolve('removed'),
+    async breathe() {
+      await turns.take();
+    },
     async ping() {
       await session.ask(() => session.database.command({ ping: 1 }));
     },

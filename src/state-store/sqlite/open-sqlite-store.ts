@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { createLoopTurns } from '../../runtime/loop-turns.ts';
 import { StoreUnavailable, type StateStore } from '../state-store.port.ts';
 import { createAccountStore } from './connections/account-store.ts';
 import { createConnectionStore } from './connections/connection-store.ts';
@@ -65,7 +66,8 @@ const SETTINGS = `
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStateStore> {
   const database = openDatabase(options);
-  const session = createSqliteSession(database, await openLog(database));
+  const log = await openLog(database);
+  const session = createSqliteSession(database, log, log === null ? null : createLoopTurns());
   return {
     database,
     session,
@@ -86,6 +88,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     settings: createSettingStore(session),
     erasure: createErasureStore(session),
     shred: createShredding(session),
+    breathe: () => session.breathe(),
     ping: () => session.read(() => void session.prepare('SELECT 1').get()),
     close: () => session.close(),
   };

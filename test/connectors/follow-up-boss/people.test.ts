@@ -119,6 +119,18 @@ describe('making a person', () => {
     expect(account.sandbox.records('people')).toHaveLength(2);
   });
 
+  it('takes who has one of the e-mails where only the household is named', async () => {
+    open({ emailMatch: 'exact' });
+    const [ada] = account.sandbox.seed('people', [
+      { firstName: 'A.', emails: [{ value: 'ADA@example.com' }] },
+      { firstName: 'Bo', phones: [{ value: '2025550143' }] },
+    ]);
+    const body = contactBody({ emails: ['new@example.com', 'ada@EXAMPLE.com'], phones: ['2025550143'] });
+    account.sandbox.editRecord('people', String(ada?.id), { emails: [{ value: 'ada@example.com' }] });
+    expect(applied(await create(body))).toMatchObject({ origin: 'existing', id: ada?.id });
+    expect(account.sandbox.records('people')).toHaveLength(2);
+  });
+
   it('says that it isn’t known whether there is one where the answer has no id', async () => {
     open();
     account.sandbox.misbehave({

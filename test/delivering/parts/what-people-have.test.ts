@@ -9,7 +9,10 @@ let core: CoreHarness;
 let crm: PartsCrm;
 
 async function open(options: PartsOptions = {}, harness: HarnessOptions = {}): Promise<void> {
-  core = await createCoreHarness({ ...harness, sessions: ({ clock }) => (crm = createPartsCrm(clock, options)) });
+  core = await createCoreHarness({
+    ...harness,
+    sessions: ({ clock }) => (crm = createPartsCrm(clock, options)),
+  });
 }
 
 async function say(entityId: string, over: Parameters<typeof contactBody>[0]): Promise<void> {

@@ -7,7 +7,7 @@ import { plan } from '../../../src/domain/deciding/plan.ts';
 import { isNewer } from '../../../src/domain/deciding/sharers.ts';
 import type { Neighbour, PlanInput, SeenInCrm } from '../../../src/domain/deciding/step.ts';
 import { IN_DOUBT, NOTHING_OURS, type CrmCopy } from '../../../src/domain/crm-copy.ts';
-import { mergeFields, wholeShare } from '../../../src/domain/merging/merge-fields.ts';
+import { answeredShare, mergeFields, wholeShare } from '../../../src/domain/merging/merge-fields.ts';
 import { REFERENCE_PATIENCE_MS } from '../../../src/domain/reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../../../src/domain/remote-record.ts';
 import type { ZenaRecord } from '../../../src/domain/record.ts';
@@ -370,5 +370,31 @@ describe('what differs', () => {
     const b = contact('b', { occurredAt: 5 });
     expect([isNewer(a, b), isNewer(b, a), isNewer(a, a)]).toEqual([false, true, false]);
     expect(isNewer(contact('a', { occurredAt: 6 }), b)).toBe(true);
+  });
+});
+
+describe('our own CRM record that was left for an older one', () => {
+  const sharings = { emails: { member: 'value', as: 'email' } } as const;
+  const held = { name: 'Ada', emails: [{ value: 'ada@example.com' }] };
+  const shown = { name: 'Ada', emails: [{ value: 'ADA@example.com', isPrimary: 1, status: 'Valid' }] };
+  const ours = answeredShare(wholeShare(held, sharings), held, shown);
+  const planned = (read: CrmFields) =>
+    plan(
+      input(
+        ada,
+        { remote: created('old') },
+        {
+          crm: { ...facts, sharings },
+          left: { remoteId: 'own', held, ours, denials: 0 },
+          reads: new Map([['own', read]]),
+        },
+      ),
+    );
+
+  it('goes where nobody touched it, in the CRM’s own writing too, and stays where people touched a list', () => {
+    const typed = shown.emails.map((entry) => ({ ...entry, type: 'work' }));
+    for (const read of [held, shown]) expect(planned(read).do).toBe('remove_left');
+    for (const emails of [[...shown.emails, { value: 'x@y.example' }], [], typed])
+      expect(planned({ ...shown, emails }).do).toBe('keep_left');
   });
 });

@@ -82,6 +82,28 @@ describe('a list of entries that people and Zena keep', () => {
     );
   });
 
+  it('of two that are equal has put one there: people’s stays with its members, wherever it stands', () => {
+    const first = fc.boolean();
+    fc.assert(
+      fc.property(
+        zenas,
+        fc.subarray(THEIRS),
+        fc.shuffledSubarray(OURS, { minLength: 1 }),
+        first,
+        (zena, start, equal, isFirst) => {
+          const { held, fates } = synced({ held: start, fates: {} }, zena);
+          const theirs = equal.map((entry) => ({ ...entry, type: 'work', relationshipId: 9 }));
+          const there = shown(isFirst ? [...theirs, ...held] : [...held, ...theirs]);
+          const both = synced({ held: there, fates }, zena);
+          expect(both).toMatchObject({ held: there, stands: true });
+          const left = synced(both, []).held;
+          const isPeoples = (entry: Json): boolean => (entry as JsonObject)['relationshipId'] !== undefined;
+          expect(left).toEqual(there.filter(isPeoples));
+        },
+      ),
+    );
+  });
+
   it('takes away nothing that people had before Zena said the same', () => {
     const both = fc.subarray([...OURS, ...THEIRS]);
     fc.assert(
@@ -152,6 +174,9 @@ describe('an entry that Zena has instead of another', () => {
     const { held, fates } = synced({ held: [], fates: {} }, [a, b]);
     const there = [{ ...(held[0] as JsonObject), type: 'other', isPrimary: 1 }, x, b];
     expect(synced({ held: there, fates }, [c, b]).held).toEqual([{ ...c, type: 'other' }, x, b]);
+    // Also where Zena says nothing of types.
+    const bare = { value: 'cleo@example.com' };
+    expect(synced({ held: there, fates }, [bare, b]).held).toEqual([{ ...bare, type: 'other' }, x, b]);
     expect(synced({ held: there, fates }, [b, c]).held).toEqual([x, b, c]);
     expect(synced({ held: there, fates }, [b]).held).toEqual([x, b]);
   });

@@ -135,6 +135,43 @@ describe('changing the sync config', () => {
   });
 });
 
+describe('the stages of deals', () => {
+  it('are mapped by names, all of them at once, and may be taken away', async () => {
+    await api.connect();
+    const stages = { 'Under offer': 'Contract', __proto__x: 'Sold', 'a.$b': 'Won' };
+    const changed = await api.call('PATCH', PATH, { body: { stages } });
+    expect([changed.status, changed.json['syncConfig']]).toMatchObject([200, { stages }]);
+    expect((await api.connection()).syncConfig.stages).toEqual(stages);
+    await api.call('PATCH', PATH, { body: { syncConfig: { stages: { New: 'Lead' } } } });
+    expect((await api.connection()).syncConfig.stages).toEqual({ New: 'Lead' });
+    const none = await api.call('PATCH', PATH, { body: { stages: {} } });
+    expect(none.json['syncConfig']).toMatchObject({ stages: {} });
+  });
+
+  it.each<[string, unknown]>([
+    ['a list', ['New']],
+    ['a name that is empty', { New: '' }],
+    ['a stage that is empty', { '': 'Lead' }],
+    ['blanks around a name', { New: ' Lead' }],
+    ['blanks around a stage', { ' New': 'Lead' }],
+    ['no name', { New: null }],
+    ['a number', { New: 1 }],
+    [
+      'more than there can be',
+      Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`s${String(n)}`, 'x'])),
+    ],
+    ['a name that is too long', { New: 'x'.repeat(201) }],
+    ['a stage that is too long', { ['x'.repeat(201)]: 'Lead' }],
+  ])('are refused where there is %s', async (_, stages) => {
+    const before = await api.connection().catch(() => api.connect());
+    for (const body of [{ stages }, { syncConfig: { stages } }]) {
+      const refused = await api.call('PATCH', PATH, { body });
+      expect([refused.status, refused.json['code']]).toEqual([400, 'VALIDATION_FAILED']);
+    }
+    expect(await api.connection()).toEqual(before);
+  });
+});
+
 describe('pausing', () => {
   it('holds the connection under a new epoch, once', async () => {
     const before = await api.connect();

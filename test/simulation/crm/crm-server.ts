@@ -8,6 +8,7 @@ import { createVaultApi } from '../../../src/sandbox/mri-vault/vault-api.ts';
 import { COLLECTION_FORMS, type VaultCollection } from '../../../src/sandbox/mri-vault/vault-record.ts';
 import { VAULT_SETTINGS, type VaultSettings } from '../../../src/sandbox/mri-vault/vault-settings.ts';
 import { markerOf, type Marker } from './content-marker.ts';
+import { NOTES_PART } from './sim-parts.ts';
 
 /** One record of a CRM account, with what a judge needs to know of its past. */
 export interface ServerRecord {
@@ -69,6 +70,8 @@ export interface CrmAccountParts {
   readonly random: { next(): number };
   readonly settings: Partial<VaultSettings>;
   readonly onWrite: (write: ServerWrite) => void;
+  /** Whether a contact’s role and notes come by requests of their own. */
+  readonly inParts?: boolean;
 }
 
 const KIND_OF: ReadonlyMap<VaultCollection, EntityKind> = new Map(
@@ -141,13 +144,16 @@ export function createCrmAccount(parts: CrmAccountParts): CrmAccount {
     const reaches = method === 'POST' || held?.kind === 'found';
     if (isWrite && reaches && strict && marker?.trait === 'rejected') return REFUSED;
     if (isWrite && reaches && marker?.trait === 'broken') return BROKEN;
+    const contact =
+      kind === 'contact' && parts.inParts === true && held?.kind === 'found' ? held.record : null;
+    if (kind === 'contact' && path.length > 2) return ofPart(contact, request);
     underWay = { request, marker };
     const call = api.receive({
       method,
       query,
       path: `/api/v1/${path.map(encodeURIComponent).join('/')}`,
       headers: { authorization: `Bearer ${KEY}` },
-      body: body === null ? { kind: 'none' } : { kind: 'json', value: body },
+      body: body === null ? { kind: 'none' } : { kind: 'json', value: withParts(contact, body) },
     });
     const { status, text } = call.carryOut([]);
     underWay = null;
@@ -155,6 +161,24 @@ export function createCrmAccount(parts: CrmAccountParts): CrmAccount {
       status,
       body: text.startsWith('{') || text.startsWith('[') ? (JSON.parse(text) as Json) : undefined,
     };
+  }
+
+  /** One request for a part of a contact, which is content of what stands there. */
+  function ofPart(record: Pick<StoredRecord, 'id' | 'fields'> | null, request: ServerRequest): ServerAnswer {
+    const [, , part = ''] = request.path;
+    if (record === null) return { status: 404, body: { error: 'not found' } };
+    const { id, fields } = record;
+    const notes = String(fields['notes'] ?? '');
+    if (request.method === 'GET')
+      return { status: 200, body: { items: notes.split('\n').filter((line) => line !== '') } };
+    const change =
+      part === NOTES_PART
+        ? { notes: [notes, String(request.body?.['note'])].filter((line) => line !== '').join('\n') }
+        : tidyTexts('contacts', { type: request.body?.['type'] ?? '' }, settings);
+    underWay = { request, marker: markerOf('contact', fields) };
+    store.write('contacts', id, { ...fields, ...change });
+    underWay = null;
+    return { status: 200, body: {} };
   }
 
   return {
@@ -185,6 +209,13 @@ export function createCrmAccount(parts: CrmAccountParts): CrmAccount {
       strict = false;
     },
   };
+}
+
+/** The core of a contact leaves its parts as they are. */
+function withParts(contact: Pick<StoredRecord, 'fields'> | null, body: JsonObject): JsonObject {
+  if (contact === null) return body;
+  const { type, notes } = contact.fields;
+  return { ...body, ...(type !== undefined && { type }), ...(notes !== undefined && { notes }) };
 }
 
 function kindOf(collection: string): EntityKind {

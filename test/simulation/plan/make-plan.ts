@@ -11,6 +11,8 @@ export interface PlanOptions {
   readonly people: boolean;
   /** Proxies and stray answers. */
   readonly proxies: boolean;
+  /** CRMs that take a contact in several requests. */
+  readonly parts?: boolean;
 }
 
 export const PLAN_OPTIONS: PlanOptions = { people: false, proxies: false };
@@ -27,10 +29,14 @@ interface Moods {
   readonly poison: boolean;
 }
 
+const PARTS_CHANCE = 0x70_61_72_74;
 const LISTINGS_CHANCE = 0x6c_15_75;
 
 /** What a seed stands for. */
-export function makePlan(seed: number, { people, proxies }: PlanOptions = PLAN_OPTIONS): SimPlan {
+export function makePlan(
+  seed: number,
+  { people, proxies, parts = false }: PlanOptions = PLAN_OPTIONS,
+): SimPlan {
   const dice = diceOf(seed);
   const users = makeUsers(dice);
   const until = 5_000 + dice.below(25_000);
@@ -47,7 +53,9 @@ export function makePlan(seed: number, { people, proxies }: PlanOptions = PLAN_O
     poison: dice.chance(0.35),
   };
   const actions: SimAction[] = [];
-  const events = createEventWriter(dice, users, moods.poison, look && moreMaker(own));
+  const ofParts = parts ? diceOf(seed ^ PARTS_CHANCE) : null;
+  const more = look === null ? ofParts : own;
+  const events = createEventWriter(dice, users, moods.poison, more && moreMaker(more));
   const count = 4 + dice.below(28);
   for (let made = 0; made < count; made += 1) actions.push(...events.next(timeOf(dice, until)));
   addFaults(dice, moods, until, users, actions);
@@ -68,10 +76,21 @@ export function makePlan(seed: number, { people, proxies }: PlanOptions = PLAN_O
       [5_000, 6_000, 8_000],
     ]),
     lagMs: look?.lagMs ?? dice.pick([0, 500, 1_999]),
-    ...(look && { modes: { ...look.modes, ...makeListing(diceOf(seed ^ LISTINGS_CHANCE), look.modes) } }),
+    ...(look && { modes: modesOf(seed, look, parts) }),
+    ...(ofParts && { parts: { readsFirst: ofParts.chance(0.3) } }),
     until: end,
     actions: events.inOrder(actions),
   };
+}
+
+/** What is added by itself is neither cut nor wrapped. */
+function modesOf(
+  seed: number,
+  look: ReturnType<typeof makeLook>,
+  parts: boolean,
+): NonNullable<SimPlan['modes']> {
+  const modes = { ...look.modes, ...makeListing(diceOf(seed ^ LISTINGS_CHANCE), look.modes) };
+  return parts ? { ...modes, noteLength: 0 } : modes;
 }
 
 /** Events come in bunches. */

@@ -2,6 +2,7 @@ import type { SyncConfig } from '../../../src/domain/connection.ts';
 import type { EntityKind } from '../../../src/domain/entity.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import type { VaultSettings } from '../../../src/sandbox/mri-vault/vault-settings.ts';
+import type { SimParts } from '../crm/sim-parts.ts';
 import type { CrmSaying } from '../crm/crm-sayings.ts';
 import type { BodySpec } from '../crm/content-marker.ts';
 import type { CallFate } from '../crm/crm-wire.ts';
@@ -101,6 +102,8 @@ export interface SimPlan {
   readonly lagMs: number;
   /** What the CRMs are like; absent: as the simulation's are unless it is told. */
   readonly modes?: Partial<VaultSettings>;
+  /** The CRMs take a contact in several requests; absent: in one. */
+  readonly parts?: SimParts;
   /** When the faults end, ms. */
   readonly until: number;
   readonly actions: readonly SimAction[];

@@ -3,8 +3,14 @@ import { Binary, type Db, type Document } from 'mongodb';
 import type { DeadLetterFilter } from '../../../src/domain/replay.ts';
 import type { MongoStateStore } from '../../../src/state-store/mongo/open-mongo-store.ts';
 import { idOf, preparedLink, readLink } from '../../contract/state-store/links/link-steps.ts';
-import { fillWithOldTexts, keysFound, OLD_SEARCHES } from '../../contract/state-store/links/old-search.ts';
-import { deadLetter, deadMark } from '../../support/builders.ts';
+import {
+  fillWithOldTexts,
+  keysFound,
+  OLD_SEARCHES,
+  titlesFound,
+} from '../../contract/state-store/links/old-search.ts';
+import { recordTitle } from '../../../src/domain/record.ts';
+import { contactBody, deadLetter, deadMark, propertyBody, record } from '../../support/builders.ts';
 import { realTier } from '../../support/real-tier/real-tier.ts';
 import { openFreshStore, type FreshStore } from './mongo-fixtures.ts';
 
@@ -131,11 +137,18 @@ describe('a worker of a program that names no rule of sharing the shards', () =>
 describe('what an earlier version stored for searching', () => {
   beforeEach(async () => {
     await fillWithOldTexts(store, async (key, search) => {
-      await database.collection<Stored>('records').updateOne({ _id: key }, { $set: { search } });
+      await database
+        .collection<Stored>('records')
+        .updateOne({ _id: key }, { $set: { search }, $unset: { title: '' } });
     });
   });
 
   it.each(OLD_SEARCHES)('is found by %s', async (text, keys) => {
     expect(await keysFound(store, text)).toEqual(keys);
+  });
+
+  it('is listed by its name, which is read from its content', async () => {
+    const [name, address] = [contactBody(), propertyBody()].map((body) => recordTitle(record('x', body)));
+    expect(await titlesFound(store)).toEqual([name, name, name, address]);
   });
 });

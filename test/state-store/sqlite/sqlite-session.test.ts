@@ -1,10 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { ZenaRecord } from '../../../src/domain/record.ts';
 import { StoreUnavailable } from '../../../src/state-store/state-store.port.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
+import { createSqliteSession } from '../../../src/state-store/sqlite/session/sqlite-session.ts';
 import { contact, contactBody } from '../../support/builders.ts';
 
 let folder = '';
@@ -36,6 +38,37 @@ describe('a write that fails in a store in memory', () => {
     ).rejects.toThrow();
     expect(await memory.records.count('user-1')).toBe(0);
     await memory.close();
+  });
+});
+
+describe('a question to the database', () => {
+  it('waits for its turn, whatever it asks', async () => {
+    const given = Promise.withResolvers<void>();
+    const turns = { take: jest.fn(() => given.promise) };
+    const session = createSqliteSession(new DatabaseSync(':memory:'), null, turns);
+    const asked: string[] = [];
+    const all = Promise.all([
+      session.read(() => asked.push('read')),
+      session.write(() => asked.push('write')),
+      session.peek(() => asked.push('peek')),
+      session.breathe(),
+    ]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(turns.take).toHaveBeenCalledTimes(4);
+    expect(asked).toEqual([]);
+    given.resolve();
+    await all;
+    expect(asked).toEqual(['read', 'write', 'peek']);
+    await session.close();
+  });
+
+  it('goes on at once in a store in memory, and where nobody waits', async () => {
+    const session = createSqliteSession(new DatabaseSync(':memory:'), null);
+    let asked = false;
+    const read = session.read(() => (asked = true));
+    expect(asked).toBe(true);
+    await Promise.all([read, session.breathe()]);
+    await session.close();
   });
 });
 

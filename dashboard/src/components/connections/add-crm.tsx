@@ -14,7 +14,7 @@ export function AddCrm({ providers, isFirst }: AddCrmProps) {
     <section class="add-crm" aria-labelledby="add-crm">
       <h2 id="add-crm">{isFirst ? 'Choose yours' : 'Add another CRM'}</h2>
       <ul class="tiles">
-        {providers.map(({ id, name, available }) => (
+        {providers.map(({ id, name, available, unavailableReason, capabilities }) => (
           <li class="tile" key={id} data-available={available}>
             <span class="monogram" aria-hidden="true">
               {name.slice(0, 1).toUpperCase()}
@@ -25,7 +25,10 @@ export function AddCrm({ providers, isFirst }: AddCrmProps) {
                 Connect<span class="only-heard"> {name}</span>
               </a>
             ) : (
-              <span class="coming">Coming</span>
+              /* Its connector says what it can do also while it lacks a setting. */
+              <span class="coming" title={unavailableReason ?? ''}>
+                {capabilities === null ? 'Coming' : 'Not set up here'}
+              </span>
             )}
           </li>
         ))}

@@ -2,10 +2,12 @@ import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { api, type ConnectInput } from '../../api/api.ts';
 import type { Problem } from '../../api/problem.ts';
-import type { Integration, Provider } from '../../api/types.ts';
+import type { CredentialField, Integration, Provider } from '../../api/types.ts';
 import { refreshIntegrations } from '../../state/connections.ts';
+import { fieldsOf, type Interface, INTERFACE_FIELD, interfacesOf } from '../../words/provider-interfaces.ts';
 import { AccountChanged } from './account-changed.tsx';
 import { CredentialInput } from './credential-input.tsx';
+import { InterfaceChoice } from './interface-choice.tsx';
 import { ProblemNotice } from '../notice.tsx';
 import { browserTimeZone } from '../../words/time-zones.ts';
 import { readSyncOptions, type SyncChoices, SyncOptions } from './sync-options.tsx';
@@ -31,12 +33,15 @@ export function ConnectForm({ provider, integration }: ConnectFormProps) {
   const isBusy = useSignal(false);
   const problem = useSignal<Problem | null>(null);
   const faults = useSignal<Faults>({});
+  const choices = interfacesOf(provider);
+  const chosen = useSignal<Interface>(choices[0] ?? null);
+  const fields = fieldsOf(provider, chosen.value);
 
   const submit = async (replaceAccount: boolean) => {
     if (form.current === null || isBusy.peek()) return;
-    const input = readForm(form.current, provider, integration === null);
+    const input = readForm(form.current, fields, integration === null, chosen.peek());
     problem.value = null;
-    faults.value = missingFields(provider, input);
+    faults.value = missingFields(fields, input);
     if (Object.keys(faults.peek()).length === 0) {
       isBusy.value = true;
       const answer = await api.connect(provider.id, input, replaceAccount);
@@ -46,7 +51,7 @@ export function ConnectForm({ provider, integration }: ConnectFormProps) {
         location.hash = '#/';
         return;
       }
-      faults.value = fieldFaults(provider, answer.problem);
+      faults.value = fieldFaults(fields, answer.problem);
       problem.value = Object.keys(faults.peek()).length === 0 ? answer.problem : null;
     }
     requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
@@ -63,7 +68,14 @@ export function ConnectForm({ provider, integration }: ConnectFormProps) {
         void submit(false);
       }}
     >
-      {provider.credentialFields.map((field) => (
+      <InterfaceChoice
+        choices={choices}
+        chosen={chosen.value}
+        onChoose={(one) => {
+          [chosen.value, faults.value] = [one, {}];
+        }}
+      />
+      {fields.map((field) => (
         <CredentialInput
           key={field.name}
           field={field}
@@ -101,32 +113,38 @@ export function ConnectForm({ provider, integration }: ConnectFormProps) {
 /** What is wrong, by the field's name. */
 type Faults = Readonly<Record<string, string>>;
 
-function readForm(form: HTMLFormElement, { credentialFields }: Provider, withOptions: boolean): ConnectInput {
+function readForm(
+  form: HTMLFormElement,
+  fields: readonly CredentialField[],
+  withOptions: boolean,
+  dialect: Interface,
+): ConnectInput {
   const data = new FormData(form);
-  const entries = credentialFields.flatMap(({ name }) => {
+  const entries = fields.flatMap(({ name }) => {
     const value = data.get(`credentials.${name}`);
     const text = typeof value === 'string' ? value.trim() : '';
     return text === '' ? [] : [[name, text] as const];
   });
   return {
-    credentials: Object.fromEntries(entries),
+    credentials: {
+      ...Object.fromEntries(entries),
+      ...(dialect !== null && { [INTERFACE_FIELD]: dialect }),
+    },
     ...(withOptions && { syncConfig: readSyncOptions(data) }),
   };
 }
 
-function missingFields({ credentialFields }: Provider, { credentials }: ConnectInput): Faults {
-  const missing = credentialFields.filter(
-    ({ name, required }) => required && credentials[name] === undefined,
-  );
+function missingFields(fields: readonly CredentialField[], { credentials }: ConnectInput): Faults {
+  const missing = fields.filter(({ name, required }) => required && credentials[name] === undefined);
   return Object.fromEntries(
     missing.map(({ name, label }) => [name, `Enter the ${label.toLowerCase().replace(/\bapi\b/, 'API')}.`]),
   );
 }
 
 /** The service points into the body; only what points at a field that is shown can be placed there. */
-function fieldFaults({ credentialFields }: Provider, { errors }: Problem): Faults {
+function fieldFaults(fields: readonly CredentialField[], { errors }: Problem): Faults {
   const placed = errors.flatMap(({ pointer, detail }) => {
-    const field = credentialFields.find(({ name }) => pointer === `/credentials/${name}`);
+    const field = fields.find(({ name }) => pointer === `/credentials/${name}`);
     return field === undefined ? [] : [[field.name, detail] as const];
   });
   return Object.fromEntries(placed);

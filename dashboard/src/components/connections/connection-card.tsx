@@ -17,7 +17,7 @@ import { SyncSettings } from './sync-settings.tsx';
 
 /** One connected CRM: how it stands, what can be done, and a full sync while one runs. */
 export function ConnectionCard({ integration }: { readonly integration: Integration }) {
-  const { provider, instanceUrl, counts } = integration;
+  const { provider, accountName, instanceUrl, counts } = integration;
   const titleId = useId();
   const outcome = useSignal<ActionOutcome | null>(null);
   const crm = crmName(provider);
@@ -32,7 +32,7 @@ export function ConnectionCard({ integration }: { readonly integration: Integrat
         </span>
         <div class="connection-name">
           <h3 id={titleId}>{crm}</h3>
-          <p class="address">{instanceUrl.replace(/^https:\/\//, '')}</p>
+          <p class="address">{accountName ?? instanceUrl.replace(/^https:\/\//, '')}</p>
         </div>
         <StatusChip tone={state.tone} label={state.label} />
       </header>

@@ -2,7 +2,7 @@ import type { SyncConfig } from '../../api/types.ts';
 import { browserTimeZone, timeZoneChoices } from '../../words/time-zones.ts';
 
 /** What people choose here; this page offers one direction. */
-export type SyncChoices = Omit<SyncConfig, 'syncDirection'>;
+export type SyncChoices = Omit<SyncConfig, 'syncDirection' | 'stages'>;
 
 const KINDS = [
   ['syncContacts', 'Contacts'],

@@ -2,6 +2,11 @@ import type { Collection } from 'mongodb';
 import { DEFAULT_SYNC_CONFIG, type Connection, type SealedCredentials } from '../../../domain/connection.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 
+/** Names of stages may hold anything, which no member's name may here. */
+interface StoredSyncConfig extends Omit<Connection['syncConfig'], 'stages'> {
+  readonly stages?: readonly (readonly [string, string])[];
+}
+
 export interface ConnectionDocument {
   /** The connection's id. */
   readonly _id: string;
@@ -14,10 +19,11 @@ export interface ConnectionDocument {
   readonly budgetKey: string;
   readonly instanceUrl: string;
   readonly sealed?: SealedCredentials;
-  readonly syncConfig: Connection['syncConfig'];
+  readonly syncConfig: StoredSyncConfig;
   readonly health: Connection['health'];
   readonly epoch: number;
   readonly connectedAt: number;
+  readonly opening?: NonNullable<Connection['opening']>;
   readonly lastSyncAt?: number;
   readonly revision: number;
 }
@@ -27,7 +33,7 @@ export function connectionsIn({ database }: MongoSession): Collection<Connection
 }
 
 export function connectionDocument(connection: Connection): ConnectionDocument {
-  const { owner, sealed, syncConfig, health, lastSyncAt } = connection;
+  const { owner, sealed, syncConfig, health, lastSyncAt, opening } = connection;
   return {
     _id: connection.connectionId,
     owner: { type: owner.type, id: owner.id },
@@ -39,17 +45,21 @@ export function connectionDocument(connection: Connection): ConnectionDocument {
     budgetKey: connection.budgetKey,
     instanceUrl: connection.instanceUrl,
     ...(sealed !== null && { sealed: sealedCopy(sealed) }),
-    syncConfig: syncConfigCopy(syncConfig),
+    syncConfig: {
+      ...configCopy(syncConfig),
+      ...(syncConfig.stages !== undefined && { stages: Object.entries(syncConfig.stages) }),
+    },
     health: healthCopy(health),
     epoch: connection.epoch,
     connectedAt: connection.connectedAt,
+    ...(opening !== undefined && { opening: { by: opening.by, until: opening.until } }),
     ...(lastSyncAt !== null && { lastSyncAt }),
     revision: connection.revision,
   };
 }
 
 export function connectionOf(document: ConnectionDocument): Connection {
-  const { owner, sealed, syncConfig, health } = document;
+  const { owner, sealed, syncConfig, health, opening } = document;
   return {
     connectionId: document._id,
     owner: { type: owner.type, id: owner.id },
@@ -61,10 +71,14 @@ export function connectionOf(document: ConnectionDocument): Connection {
     budgetKey: document.budgetKey,
     instanceUrl: document.instanceUrl,
     sealed: sealed === undefined ? null : sealedCopy(sealed),
-    syncConfig: syncConfigCopy(syncConfig),
+    syncConfig: {
+      ...configCopy(syncConfig),
+      ...(syncConfig.stages !== undefined && { stages: Object.fromEntries(syncConfig.stages) }),
+    },
     health: healthCopy(health),
     epoch: document.epoch,
     connectedAt: document.connectedAt,
+    ...(opening !== undefined && { opening: { by: opening.by, until: opening.until } }),
     lastSyncAt: document.lastSyncAt ?? null,
     revision: document.revision,
   };
@@ -76,7 +90,9 @@ export function sealedCopy(sealed: SealedCredentials): SealedCredentials {
   return { v, keyId, nonce, tag, data, ...(wrapped !== undefined && { wrapped }) };
 }
 
-function syncConfigCopy(config: Connection['syncConfig']): Connection['syncConfig'] {
+function configCopy(
+  config: Omit<Connection['syncConfig'], 'stages'>,
+): Omit<Connection['syncConfig'], 'stages'> {
   return {
     syncContacts: config.syncContacts,
     syncProperties: config.syncProperties,

@@ -1,29 +1,15 @@
-import { linkId, type Link } from '../../../domain/link.ts';
+import { linkId } from '../../../domain/link.ts';
 import type { RecordKey } from '../../../domain/entity.ts';
 import type { Page } from '../../../domain/page.ts';
-import type { ZenaRecord } from '../../../domain/record.ts';
-import { weightOf } from '../../../domain/json.ts';
-import { createPageFiller } from '../../page-places.ts';
-import type { LinkFilter, LinkStore } from '../../link-store.port.ts';
+import { summaryOf, type RecordSummary } from '../../../domain/record.ts';
+import type { LinkFilter, LinkStore, ListedLink } from '../../link-store.port.ts';
 import { createRecordStore } from '../records/record-store.ts';
-import { recordOf, recordsIn } from '../records/stored-record.ts';
+import { listedOf, recordsIn, WITHOUT_CONTENT, type HeadDocument } from '../records/stored-record.ts';
 import { holdsText } from '../records/search-pattern.ts';
-import { pageDocuments } from '../session/page-documents.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 import { prefixRange } from '../session/prefix-range.ts';
 import { inState, type LinkCondition } from './link-conditions.ts';
-import { linkOf, linksIn } from './stored-link.ts';
-
-interface LinkItem {
-  readonly link: Link;
-  readonly record: ZenaRecord | null;
-}
-
-interface FoundItems {
-  readonly items: LinkItem[];
-  /** Others were left out for their bytes. */
-  readonly cut: boolean;
-}
+import { linkGlanceOf, linksIn, type LinkDocument } from './stored-link.ts';
 
 interface LinkSearch {
   readonly filter: LinkFilter;
@@ -35,34 +21,23 @@ interface LinkSearch {
 }
 
 export function createLinkListing(session: MongoSession): Pick<LinkStore, 'list'> {
+  const { ask } = session;
   const links = linksIn(session);
-  const records = createRecordStore(session);
   const search = createLinkSearch(session);
+  const summaries = createSummaries(session);
 
-  /** A record that has moved to another user is not its former owner's to see any more. */
-  const withRecords = async ({ filter, passes, after, most }: LinkSearch): Promise<FoundItems> => {
-    const { items: found, more } = await pageDocuments(
-      session,
-      () =>
-        links
-          .find({ ...passes, _id: prefixRange(filter.scope, after) })
-          .sort({ _id: 1 })
-          .limit(most),
-      most,
+  const inOrder = ({ filter, passes, after, most }: LinkSearch): Promise<LinkDocument[]> =>
+    ask(() =>
+      links
+        .find({ ...passes, _id: prefixRange(filter.scope, after) })
+        .sort({ _id: 1 })
+        .limit(most)
+        .project<LinkDocument>(LIGHT)
+        .toArray(),
     );
-    // Those of which the records fit, too: a scope's links stand in the order of their records' keys.
-    const part = await records.readPart(found.map((link) => link.key as RecordKey));
-    const rest = new Set<string>(part.rest);
-    const read = found.filter(({ key }) => !rest.has(key)).map(linkOf);
-    const items = read.map((link) => {
-      const record = part.records.get(link.key);
-      return { link, record: record?.userId === link.userId ? record : null };
-    });
-    return { items, cut: more || rest.size > 0 };
-  };
 
   return {
-    async list(filter, now, cursor, limit): Promise<Page<LinkItem>> {
+    async list(filter, now, cursor, limit): Promise<Page<ListedLink>> {
       const { scope, kind, state, text } = filter;
       const passes: LinkCondition = {
         scope,
@@ -72,11 +47,50 @@ export function createLinkListing(session: MongoSession): Pick<LinkStore, 'list'
       // A cursor that is none of this scope's begins at the beginning: it can't lead out of the scope.
       const after = cursor?.startsWith(`${scope}/`) === true ? cursor : null;
       const query = { filter, passes, after, most: limit + 1 };
-      const found = text === undefined ? await withRecords(query) : await search(text, query);
-      const items = found.items.slice(0, limit);
-      const more = found.cut || found.items.length > limit;
-      return { items, nextCursor: more ? (items.at(-1)?.link.id ?? null) : null };
+      const found = text === undefined ? await inOrder(query) : await search(text, query);
+      const shown = found.slice(0, limit);
+      const records = await summaries(shown.map(({ key }) => key as RecordKey));
+      const items = shown.map((document): ListedLink => {
+        const link = linkGlanceOf(document);
+        const record = records.get(link.key);
+        // A record that has moved to another user is not its former owner's to see any more.
+        const own = record?.userId === link.userId ? record : null;
+        return { link, isAcknowledged: document.shadow !== undefined, record: own };
+      });
+      return { items, nextCursor: found.length > limit ? (items.at(-1)?.link.id ?? null) : null };
     },
+  };
+}
+
+/** Of what the CRM holds only whether it is known. */
+const LIGHT = { 'shadow.fields': 0, copy: 0 } as const;
+
+/** What lists show of records; of those that an older program wrote, after reading them whole, a page of bytes at a time. */
+function createSummaries(session: MongoSession) {
+  const records = recordsIn(session);
+  const { readPart } = createRecordStore(session);
+  return async (keys: readonly RecordKey[]): Promise<ReadonlyMap<RecordKey, RecordSummary>> => {
+    if (keys.length === 0) return new Map();
+    const found = await session.ask(() =>
+      records
+        .find({ _id: { $in: [...keys] } })
+        .project<HeadDocument>(WITHOUT_CONTENT)
+        .toArray(),
+    );
+    const summaries = new Map<RecordKey, RecordSummary>();
+    const untitled: RecordKey[] = [];
+    for (const document of found) {
+      const key = document._id as RecordKey;
+      const summary = listedOf(document);
+      if (summary === null) untitled.push(key);
+      else summaries.set(key, summary);
+    }
+    for (let rest: readonly RecordKey[] = untitled; rest.length > 0;) {
+      const part = await readPart(rest);
+      for (const [key, record] of part.records) summaries.set(key, summaryOf(record));
+      rest = part.rest;
+    }
+    return summaries;
   };
 }
 
@@ -105,8 +119,8 @@ function createLinkSearch(session: MongoSession) {
     userId: string,
     after: string,
     limit: number,
-  ): Promise<{ readonly page: readonly ZenaRecord[]; readonly isLast: boolean }> => {
-    const find = () =>
+  ): Promise<{ readonly page: readonly HeadDocument[]; readonly isLast: boolean }> => {
+    const page = await ask(() =>
       records
         .find({
           userId,
@@ -115,40 +129,44 @@ function createLinkSearch(session: MongoSession) {
           $or: holdsText(text),
         })
         .sort({ _id: 1 })
-        .limit(limit);
-    const { items, more } = await pageDocuments(session, find, limit);
-    return { page: items.map(recordOf), isLast: !more && items.length < limit };
+        .limit(limit)
+        .project<HeadDocument>(WITHOUT_CONTENT)
+        .toArray(),
+    );
+    return { page, isLast: page.length < limit };
   };
 
   const withLinks = async (
-    page: readonly ZenaRecord[],
+    page: readonly HeadDocument[],
     { filter, passes }: LinkSearch,
-  ): Promise<LinkItem[]> => {
+  ): Promise<LinkDocument[]> => {
     if (page.length === 0) return [];
-    const ids = page.map((record) => linkId(filter.scope, record.key));
-    const found = await ask(() => links.find({ ...passes, _id: { $in: ids } }).toArray());
-    const byKey = new Map(found.map(linkOf).map((link) => [link.key, link]));
+    const ids = page.map(({ _id }) => linkId(filter.scope, _id as RecordKey));
+    const found = await ask(() =>
+      links
+        .find({ ...passes, _id: { $in: ids } })
+        .project<LinkDocument>(LIGHT)
+        .toArray(),
+    );
+    const byKey = new Map(found.map((link) => [link.key, link]));
     return page.flatMap((record) => {
-      const link = byKey.get(record.key);
-      return link?.userId === record.userId ? [{ link, record }] : [];
+      const link = byKey.get(record._id);
+      return link?.userId === record.userId ? [link] : [];
     });
   };
 
-  return async (text: string, search: LinkSearch): Promise<FoundItems> => {
+  return async (text: string, search: LinkSearch): Promise<LinkDocument[]> => {
     const { filter, after, most } = search;
     const owner = await ownerOf(filter.scope);
-    if (owner === null) return { items: [], cut: false };
-    const found = createPageFiller<LinkItem>(most);
+    if (owner === null) return [];
+    const found: LinkDocument[] = [];
     const size = Math.max(most, READ_AT_ONCE);
     let last = after === null ? '' : after.slice(filter.scope.length + 1);
     for (;;) {
       const { page, isLast } = await recordsHolding(text, filter, owner, last, size);
-      for (const item of await withLinks(page, search)) {
-        if (found.full()) return { items: found.items, cut: true };
-        found.add(item, weightOf(item));
-      }
-      if (isLast) return { items: found.items, cut: false };
-      last = page.at(-1)?.key ?? last;
+      found.push(...(await withLinks(page, search)));
+      if (isLast || found.length >= most) return found.slice(0, most);
+      last = page.at(-1)?._id ?? last;
     }
   };
 }

@@ -3,17 +3,19 @@ import type { Scope } from '../../../domain/connection.ts';
 import type { CrmCopy, OurShare, Sought } from '../../../domain/crm-copy.ts';
 import type { EntityKind, RecordKey } from '../../../domain/entity.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import type {
-  Claim,
-  CreateIntent,
-  DeadLetterMark,
-  Lane,
-  Link,
-  LinkHead,
-  LinkId,
-  Remote,
-  RunResult,
-  Shadow,
+import {
+  glanceOf,
+  type Claim,
+  type CreateIntent,
+  type DeadLetterMark,
+  type Lane,
+  type Link,
+  type LinkGlance,
+  type LinkHead,
+  type LinkId,
+  type Remote,
+  type RunResult,
+  type Shadow,
 } from '../../../domain/link.ts';
 import { laneOf } from '../../lane-urgency.ts';
 import { deadMarkOf, type StoredDeadMark } from '../../stored-dead-mark.ts';
@@ -128,6 +130,11 @@ export function linksIn({ database }: MongoSession): Collection<LinkDocument> {
 export function linkHeadOf(document: LinkDocument): LinkHead {
   const { shadow: _shadow, copy: _copy, ...head } = linkOf(document);
   return head;
+}
+
+/** As `linkHeadOf`, for lists; `shadow` may be there without what it holds. */
+export function linkGlanceOf({ shadow: _shadow, copy: _copy, ...document }: LinkDocument): LinkGlance {
+  return glanceOf(linkHeadOf(document));
 }
 
 export function linkOf(document: LinkDocument): Link {

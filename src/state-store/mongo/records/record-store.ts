@@ -6,7 +6,14 @@ import type { RecordStore, RecordWrite } from '../../record-store.port.ts';
 import { writeUnordered } from '../session/bulk-write.ts';
 import { NEWEST, type MongoSession } from '../session/mongo-session.ts';
 import { prefixRange } from '../session/prefix-range.ts';
-import { headOf, recordDocument, recordOf, recordsIn, type HeadDocument } from './stored-record.ts';
+import {
+  headOf,
+  recordDocument,
+  recordOf,
+  recordsIn,
+  WITHOUT_CONTENT,
+  type HeadDocument,
+} from './stored-record.ts';
 
 export function createRecordStore(session: MongoSession): RecordStore {
   const { ask } = session;
@@ -102,7 +109,7 @@ function createPartialReads(session: MongoSession): Pick<RecordStore, 'readPart'
       const found = await ask(() =>
         records
           .find({ _id: { $in: [...keys] } })
-          .project<HeadDocument>({ body: 0, references: 0, search: 0 })
+          .project<HeadDocument>(WITHOUT_CONTENT)
           .toArray(),
       );
       return new Map(found.map(headOf).map((head) => [head.key, head]));

@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { EntityBody, EntityKind, RecordKey } from '../../../domain/entity.ts';
-import type { RecordHead, ZenaRecord } from '../../../domain/record.ts';
+import { recordTitle, type RecordHead, type RecordSummary, type ZenaRecord } from '../../../domain/record.ts';
 import { searchText } from '../../../domain/canonical/search-text.ts';
 import type { MongoSession } from '../session/mongo-session.ts';
 
@@ -23,6 +23,8 @@ export interface RecordDocument {
   /** Absent where it never had another owner. */
   readonly formerUserIds?: readonly string[];
   readonly search: string;
+  /** What lists show of it; absent where an older program wrote it. */
+  readonly title?: string;
   /** Names the write that made this document what it is, so that a writer can tell its own. */
   readonly write: string;
 }
@@ -51,12 +53,19 @@ export function recordDocument(record: ZenaRecord, write: string): RecordDocumen
     references: [...record.references],
     ...(record.formerUserIds.length > 0 && { formerUserIds: [...record.formerUserIds] }),
     search: searchText(record),
+    title: recordTitle(record),
     write,
   };
 }
 
 /** What is read of a document where its content isn't needed. */
 export type HeadDocument = Omit<RecordDocument, 'body' | 'references' | 'search'>;
+export const WITHOUT_CONTENT = { body: 0, references: 0, search: 0 } as const;
+
+/** Of a document read without its content; null where only its content tells, since an older program wrote it. */
+export function listedOf({ userId, version, deleted, title }: HeadDocument): RecordSummary | null {
+  return title === undefined ? null : { userId, version, deleted, title };
+}
 
 export function recordOf(document: RecordDocument): ZenaRecord {
   const { body } = document;

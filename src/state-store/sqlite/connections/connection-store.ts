@@ -38,6 +38,7 @@ function connectionOf(row: ConnectionRow): Connection {
     health: document.health,
     epoch: document.epoch,
     connectedAt: document.connectedAt,
+    ...(document.opening !== undefined && { opening: document.opening }),
     lastSyncAt: row.last_sync_at,
     revision: document.revision,
   };

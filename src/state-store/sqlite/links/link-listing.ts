@@ -1,15 +1,13 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { FOLDED_MARK, searchQuery } from '../../../domain/canonical/search-text.ts';
-import type { Link } from '../../../domain/link.ts';
-import type { ZenaRecord } from '../../../domain/record.ts';
 import { idsUnder } from '../../id-range.ts';
-import type { LinkFilter, LinkStore } from '../../link-store.port.ts';
-import { recordOf, type RecordRow } from '../records/stored-record.ts';
+import type { LinkFilter, LinkStore, ListedLink } from '../../link-store.port.ts';
+import { SUMMARY_COLUMNS, summaryOfRow, type SummaryRow } from '../records/stored-record.ts';
 import { FOLD_FUNCTION } from '../session/fold-function.ts';
 import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
 import { createLoopTurns, linkStretches } from './link-stretches.ts';
-import { linkOf, type LinkRow } from './stored-link.ts';
+import { GLANCE_COLUMNS, linkGlanceOf, type LinkRow } from './stored-link.ts';
 
 /** `linkState` in SQL, rule by rule in the same order. */
 const STATE = `
@@ -35,14 +33,16 @@ const HOLDS_TEXT = `
 // A record that has moved to another user is not its former owner's to see any more.
 const WITH_RECORDS =
   'FROM links LEFT JOIN records ON records.key = links.key AND records.user_id = links.user_id';
-const SELECT = `SELECT links.*, records.revision, records.deleted, records.document ${WITH_RECORDS}`;
+const GLANCE = GLANCE_COLUMNS.map((column) => `links.${column}`).join(', ');
+const SELECT = `
+  SELECT ${GLANCE}, links.shadow IS NOT NULL AS acknowledged, ${SUMMARY_COLUMNS} ${WITH_RECORDS}`;
 
 const ALL = `
   ${SELECT} WHERE links.id > :after AND links.id < :to AND links.scope = :scope ORDER BY links.id LIMIT +:limit`;
 const FOUND = `
   ${SELECT} WHERE links.id IN (SELECT value FROM json_each(:ids)) ORDER BY links.id LIMIT +:limit`;
 
-type ListRow = LinkRow & Pick<RecordRow, 'revision' | 'deleted'> & { readonly document: string | null };
+type ListRow = LinkRow & SummaryRow & { readonly acknowledged: number };
 
 /** Links looked at in one turn of the event loop: some milliseconds. */
 const STRETCH = 500;
@@ -106,8 +106,7 @@ interface Range {
   readonly to: string;
 }
 
-function itemOf(read: object): { readonly link: Link; readonly record: ZenaRecord | null } {
+function itemOf(read: object): ListedLink {
   const row = read as ListRow;
-  const { document } = row;
-  return { link: linkOf(row), record: document === null ? null : recordOf({ ...row, document }) };
+  return { link: linkGlanceOf(row), isAcknowledged: row.acknowledged === 1, record: summaryOfRow(row, row) };
 }

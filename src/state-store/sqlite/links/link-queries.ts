@@ -194,7 +194,7 @@ function createPartialReads(session: SqliteSession): Pick<LinkStore, 'heads' | '
   return {
     heads: (ids) =>
       session.read(() => {
-        const select = prepare(`SELECT ${LINK_HEAD_COLUMNS} FROM links WHERE id = ?`);
+        const select = prepare(`SELECT ${LINK_HEAD_COLUMNS.join(', ')} FROM links WHERE id = ?`);
         const found = new Map<LinkId, LinkHead>();
         for (const id of ids) {
           const row = select.get(id) as unknown as LinkRow | undefined;

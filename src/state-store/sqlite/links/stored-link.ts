@@ -7,6 +7,7 @@ import type {
   CreateIntent,
   DeadLetterMark,
   Link,
+  LinkGlance,
   LinkHead,
   LinkId,
   Remote,
@@ -99,21 +100,19 @@ export function linkOf(row: LinkRow): Link {
 }
 
 /** The columns that `linkHeadOf` needs: what is large stays in the database. */
-export const LINK_HEAD_COLUMNS = [
+export const LINK_HEAD_COLUMNS: readonly string[] = [
+  ...['id', 'scope', 'connection_id', 'user_id', 'key', 'kind', 'entity_id', 'wanted', 'marks'],
   ...[
-    'id',
-    'scope',
-    'connection_id',
-    'user_id',
-    'key',
-    'kind',
-    'entity_id',
-    'wanted',
-    'marks',
     'next_at',
     'lane',
+    'dirty_since',
+    'claim_token',
+    'claim_epoch',
+    'claim_until',
+    'quiet_until',
+    'not_before',
+    'attempts',
   ],
-  ...['dirty_since', 'claim_token', 'claim_epoch', 'claim_until', 'quiet_until', 'not_before', 'attempts'],
   ...[
     'waiting_since',
     'remote_id',
@@ -123,9 +122,9 @@ export const LINK_HEAD_COLUMNS = [
     'recreated_at',
     'wake',
     'untold',
+    'journal',
   ],
   ...[
-    'journal',
     'run_id',
     'run_result',
     'strays',
@@ -136,26 +135,51 @@ export const LINK_HEAD_COLUMNS = [
     'sought',
     'starts',
   ],
-  'intent',
-  ...['shadow', 'copy'].map((column) => `NULL AS ${column}`),
-].join(', ');
+  ...['intent'],
+];
 
-export function linkHeadOf(row: LinkRow): LinkHead {
-  const { shadow: _shadow, copy: _copy, ...head } = linkOf(row);
+export function linkHeadOf(row: Omit<LinkRow, 'shadow' | 'copy'>): LinkHead {
+  const { shadow: _shadow, copy: _copy, ...head } = linkOf({ ...row, shadow: null, copy: null });
   return head;
 }
 
-function claimOf(row: LinkRow): Claim | null {
+type GlanceRow = Pick<LinkRow, (typeof GLANCE_COLUMNS)[number]>;
+
+/** The columns that `linkGlanceOf` needs: all of them stand before what may be large, which a row is walked over for what stands behind. */
+export const GLANCE_COLUMNS = [
+  ...(['id', 'user_id', 'key', 'kind', 'entity_id', 'next_at', 'claim_token', 'claim_epoch'] as const),
+  ...(['claim_until', 'quiet_until', 'not_before', 'remote_id', 'remote_version', 'remote_origin'] as const),
+  ...(['intent', 'dead'] as const),
+] as const;
+
+export function linkGlanceOf(row: GlanceRow): LinkGlance {
+  return {
+    id: row.id,
+    key: row.key,
+    userId: row.user_id,
+    kind: row.kind,
+    entityId: row.entity_id,
+    nextAt: row.next_at,
+    claim: claimOf(row),
+    quietUntil: row.quiet_until,
+    notBefore: row.not_before,
+    remote: remoteOf(row),
+    intent: parsed<CreateIntent>(row.intent),
+    dead: deadOf(row),
+  };
+}
+
+function claimOf(row: Pick<LinkRow, 'claim_token' | 'claim_epoch' | 'claim_until'>): Claim | null {
   if (row.claim_token === null || row.claim_epoch === null || row.claim_until === null) return null;
   return { token: row.claim_token, epoch: row.claim_epoch, until: row.claim_until };
 }
 
-function remoteOf(row: LinkRow): Remote | null {
+function remoteOf(row: Pick<LinkRow, 'remote_id' | 'remote_version' | 'remote_origin'>): Remote | null {
   if (row.remote_id === null || row.remote_origin === null) return null;
   return { id: row.remote_id, version: row.remote_version, origin: row.remote_origin };
 }
 
-function deadOf(row: LinkRow): DeadLetterMark | null {
+function deadOf(row: Pick<LinkRow, 'id' | 'dead'>): DeadLetterMark | null {
   const stored = parsed<StoredDeadMark>(row.dead);
   return stored === null ? null : deadMarkOf(row.id, stored);
 }

@@ -24,18 +24,18 @@ export const RECORD_PAGE = `
 export const RECORD_COUNT = 'SELECT count(*) AS count FROM records WHERE user_id = ?';
 
 const INSERT = `
-  INSERT INTO records (key, user_id, kind, entity_id, revision, deleted, search, document)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
+  INSERT INTO records (key, user_id, kind, entity_id, revision, deleted, search, summary, document)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
 
 // A column that is set has its indexes written anew, also where it keeps its value: an index page for each record, which is what
 // makes an event dearer in a larger store. So only a record that moves to another user sets what is indexed.
 const UPDATE = `
-  UPDATE records SET revision = ?, deleted = ?, search = ?, document = ?
+  UPDATE records SET revision = ?, deleted = ?, search = ?, summary = ?, document = ?
   WHERE key = ? AND revision = ? AND user_id = ?`;
 
 const MOVE = `
   UPDATE records
-  SET user_id = ?, kind = ?, entity_id = ?, revision = ?, deleted = ?, search = ?, document = ?
+  SET user_id = ?, kind = ?, entity_id = ?, revision = ?, deleted = ?, search = ?, summary = ?, document = ?
   WHERE key = ? AND revision = ?`;
 
 export function createRecordStore(session: SqliteSession): RecordStore {

@@ -175,6 +175,30 @@ export const LINK_STARTS = `
   ALTER TABLE links ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
 `;
 
+/**
+ * What lists show of records; null for those that were stored before, until they change. It stands before what may be large: behind it, all
+ * of that would be walked over to reach it. Hence the table is made anew.
+ */
+export const RECORD_SUMMARIES = `
+  CREATE TABLE records_with_summaries (
+    key TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    entity_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    deleted INTEGER NOT NULL,
+    summary TEXT,
+    search TEXT NOT NULL,
+    document TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO records_with_summaries
+    SELECT key, user_id, kind, entity_id, revision, deleted, NULL, search, document FROM records;
+  DROP TABLE records;
+  ALTER TABLE records_with_summaries RENAME TO records;
+  CREATE UNIQUE INDEX records_by_user ON records (user_id, kind, entity_id);
+  CREATE INDEX records_moved ON records (key) WHERE instr(document, '"formerUserIds"') > 0;
+`;
+
 /** Which entries of timelines were written by who asks whose the record is; those of before are found, and rewritten, by this. */
 export const CHECKED_ENTRIES = `
   ALTER TABLE timeline ADD COLUMN checked INTEGER NOT NULL DEFAULT 0;

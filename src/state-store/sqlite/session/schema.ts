@@ -11,6 +11,7 @@ import {
   KIN_WRITES,
   LINK_STARTS,
   MOVED_RECORDS,
+  RECORD_SUMMARIES,
   REPLAYS_AND_OWNERSHIP,
   SHARD_RULES,
 } from './schema-steps.ts';
@@ -162,6 +163,7 @@ export const MIGRATIONS: readonly string[] = [
   SECRETS,
   CHECKED_ENTRIES,
   CRM_CLOCKS,
+  RECORD_SUMMARIES,
 ];
 
 /**

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { LoopTurns } from '../../../runtime/loop-turns.ts';
 import type { LogSync } from './log-sync.ts';
 import { asStoreError } from './sqlite-errors.ts';
 
@@ -9,6 +10,9 @@ import { asStoreError } from './sqlite-errors.ts';
  * one that throws takes nothing of the others along. SQLite puts a commit into its log, and the log is synced to the disk beside
  * the event loop: a slow disk makes whoever waits for a write wait longer, and holds up nothing else. Both `write` and `read`
  * resolve only after everything that they saw is durable.
+ *
+ * The database answers at once, so that whoever asks it again and again would never let go of the event loop: each is let through by
+ * turns, and so others come between, whatever one sets off.
  */
 export interface SqliteSession {
   readonly database: DatabaseSync;
@@ -22,6 +26,8 @@ export interface SqliteSession {
   read<T>(work: () => T): Promise<T>;
   /** As `read`, but resolves at once: for what nobody acts on before it has looked again in a write. */
   peek<T>(work: () => T): Promise<T>;
+  /** Lets others have their turn, where this one has had much of the present one. */
+  breathe(): Promise<void>;
   /** Commits what is under way and runs `work`, which must not wait for anything, outside any transaction. */
   apart<T>(work: () => T): Promise<T>;
   /** Commits what is under way and closes the database. */
@@ -34,8 +40,15 @@ interface Group {
   end(error?: unknown): void;
 }
 
-/** `log` null commits each write by itself: for a database in memory, where there is no disk to wait for. */
-export function createSqliteSession(database: DatabaseSync, log: LogSync | null): SqliteSession {
+/**
+ * `log` null commits each write by itself: for a database in memory, where there is no disk to wait for. `turns` null lets everybody through
+ * at once: what happens in which order depends on nothing but what is asked.
+ */
+export function createSqliteSession(
+  database: DatabaseSync,
+  log: LogSync | null,
+  turns: LoopTurns | null = null,
+): SqliteSession {
   const statements = new Map<string, StatementSync>();
   let group: Group | null = null;
 
@@ -48,9 +61,7 @@ export function createSqliteSession(database: DatabaseSync, log: LogSync | null)
   };
 
   const changes = (): unknown => prepare('SELECT total_changes() AS count').get()?.['count'];
-
   const onDisk = (): Promise<void> | undefined => log?.pending ?? undefined;
-
   const begin = (): Group => {
     if (log?.failure) throw log.failure;
     prepare('BEGIN IMMEDIATE').run();
@@ -75,40 +86,33 @@ export function createSqliteSession(database: DatabaseSync, log: LogSync | null)
     return begun;
   };
 
-  const inSavepoint = <T>(current: Group, work: () => T): T => {
-    try {
-      prepare('SAVEPOINT work').run();
-      const value = work();
-      prepare('RELEASE work').run();
-      return value;
-    } catch (error) {
-      // Some failures (a full disk) make SQLite undo the whole transaction: then all of the group failed.
-      if (!database.isOpen || !database.isTransaction) current.end(error);
-      else database.exec('ROLLBACK TO work; RELEASE work');
-      // In memory nobody else ends it, and readers wait for its end.
-      if (log === null) current.end();
-      throw asStoreError(error);
-    }
-  };
-
   return {
     database,
     prepare,
     async write(work) {
+      const turn = turns?.take();
+      if (turn) await turn;
       group ??= attemptOrThrow(begin);
       const current = group;
-      const value = inSavepoint(current, work);
+      const value = inSavepoint({ database, prepare, inMemory: log === null }, current, work);
       if (log === null) current.end();
       await current.done;
       return value;
     },
     async read(work) {
+      const turn = turns?.take();
+      if (turn) await turn;
       const value = attemptOrThrow(work);
       await (group === null ? onDisk() : group.done);
       return value;
     },
     async peek(work) {
+      const turn = turns?.take();
+      if (turn) await turn;
       return attemptOrThrow(work);
+    },
+    async breathe() {
+      await turns?.take();
     },
     async apart(work) {
       group?.end();
@@ -123,6 +127,26 @@ export function createSqliteSession(database: DatabaseSync, log: LogSync | null)
       await log?.close();
     },
   };
+}
+
+interface SavepointParts extends Pick<SqliteSession, 'database' | 'prepare'> {
+  readonly inMemory: boolean;
+}
+
+function inSavepoint<T>({ database, prepare, inMemory }: SavepointParts, current: Group, work: () => T): T {
+  try {
+    prepare('SAVEPOINT work').run();
+    const value = work();
+    prepare('RELEASE work').run();
+    return value;
+  } catch (error) {
+    // Some failures (a full disk) make SQLite undo the whole transaction: then all of the group failed.
+    if (!database.isOpen || !database.isTransaction) current.end(error);
+    else database.exec('ROLLBACK TO work; RELEASE work');
+    // In memory nobody else ends it, and readers wait for its end.
+    if (inMemory) current.end();
+    throw asStoreError(error);
+  }
 }
 
 function rollBack(database: DatabaseSync): void {

@@ -15,9 +15,13 @@ export function connectionContract(store: () => StateStore): void {
         syncDeals: false,
         deletions: 'all',
         timeZone: 'Pacific/Auckland',
+        stages: { 'Under offer': 'Contract', '$where.x': 'a.b' },
       },
       health: { state: 'rate_limited', since: 5, reason: 'RATE_LIMITED', whoCanFix: 'crm' },
       lastSyncAt: 99,
+      dialect: 'second-1.0',
+      accountName: 'Ray & Sons',
+      opening: { by: 'worker-1', until: 77 },
     });
     expect(await store().connections.insert(full)).toBe(true);
     expect(await store().connections.read('conn-1')).toEqual(full);
@@ -28,6 +32,14 @@ export function connectionContract(store: () => StateStore): void {
     const { timeZone: _none, ...older } = connection().syncConfig;
     await store().connections.insert(connection({ syncConfig: older as Connection['syncConfig'] }));
     expect((await store().connections.read('conn-1'))?.syncConfig).toEqual({ ...older, timeZone: 'UTC' });
+  });
+
+  it('keeps no session’s opening, no name and no dialect that are taken away', async () => {
+    const full = connection({ dialect: 'second', accountName: 'Ray', opening: { by: 'one', until: 7 } });
+    await store().connections.insert(full);
+    const bare = connection({ revision: 2 });
+    expect(await store().connections.replace(bare, 1)).toBe(true);
+    expect(await store().connections.read('conn-1')).toEqual(bare);
   });
 
   it('answers null for what is not there', async () => {

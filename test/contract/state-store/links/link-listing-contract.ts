@@ -7,6 +7,7 @@ import type { LinkFilter, LinkStore } from '../../../../src/state-store/link-sto
 import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import {
   SCOPE,
+  USER,
   contact,
   contactBody,
   deadMark,
@@ -17,7 +18,7 @@ import {
   wantedMark,
 } from '../../../support/builders.ts';
 import { AWKWARD_IDS } from '../awkward-ids.ts';
-import { claimLinks, idOf, preparedLink } from './link-steps.ts';
+import { claimLinks, idOf, listed, preparedLink } from './link-steps.ts';
 
 const OTHER: Scope = 'conn-2.0a1b2c3d4e5f';
 const remote = { id: 'r-1', version: null, origin: 'created' as const };
@@ -58,7 +59,7 @@ function listContract(store: () => StateStore): void {
   const found = async (filter: Partial<LinkFilter>): Promise<string[]> =>
     (await walk(filter, 100)).map((id) => id.slice(SCOPE.length + 1)).sort();
 
-  it('gives each link of the scope with its record, where it has one', async () => {
+  it('gives each link of the scope with what a list shows of its record, where it has one', async () => {
     const ada = contact('c-1');
     await write(ada);
     const linked = await preparedLink(links(), ada.key, { remote });
@@ -68,8 +69,22 @@ function listContract(store: () => StateStore): void {
     expect(page.nextCursor).toBeNull();
     const byId = new Map(page.items.map((item) => [item.link.id, item]));
     expect(byId.size).toBe(2);
-    expect(byId.get(linked.id)).toEqual({ link: linked, record: ada });
-    expect(byId.get(orphan.id)).toEqual({ link: orphan, record: null });
+    expect(byId.get(linked.id)).toEqual(listed(linked, ada));
+    expect(byId.get(orphan.id)).toEqual(listed(orphan, null));
+  });
+
+  it('tells which CRM record says what Zena last said, and of a name no more than people read', async () => {
+    const long = record('c-1', contactBody({ name: 'ä'.repeat(500) }));
+    const gone = record('c-2', contactBody(), { deleted: true, body: null, version: 7 });
+    await write(long, gone);
+    const shadow = { fields: { notes: 'x' }, hash: 'h', version: 1, revision: 1, mapping: 'm' };
+    await preparedLink(links(), long.key, { shadow });
+    await preparedLink(links(), gone.key);
+    const { items } = await links().list({ scope: SCOPE }, 1_000, null, 10);
+    expect(items.map(({ isAcknowledged, record: of }) => [isAcknowledged, of])).toEqual([
+      [true, { userId: USER, version: 1, deleted: false, title: `${'ä'.repeat(199)}…` }],
+      [false, { userId: USER, version: 7, deleted: true, title: 'c-2' }],
+    ]);
   });
 
   it('pages through awkward ids, each once', async () => {
@@ -192,7 +207,7 @@ function listContract(store: () => StateStore): void {
   it('shows nothing of a record that has moved to another user', async () => {
     await write(contact('c-1', { userId: 'user-2' }));
     const link = await preparedLink(links(), 'contact/c-1');
-    expect((await links().list({ scope: SCOPE }, 1_000, null, 10)).items).toEqual([{ link, record: null }]);
+    expect((await links().list({ scope: SCOPE }, 1_000, null, 10)).items).toEqual([listed(link, null)]);
     expect(await found({ text: 'ada' })).toEqual([]);
   });
 }

@@ -1,9 +1,18 @@
 import type { Scope } from '../../../../src/domain/connection.ts';
 import type { RecordKey } from '../../../../src/domain/entity.ts';
-import { linkId, type Claim, type Lane, type Link, type LinkId } from '../../../../src/domain/link.ts';
+import {
+  glanceOf,
+  linkId,
+  type Claim,
+  type Lane,
+  type Link,
+  type LinkId,
+} from '../../../../src/domain/link.ts';
+import { summaryOf, type ZenaRecord } from '../../../../src/domain/record.ts';
 import type {
   LinkPatch,
   LinkStore,
+  ListedLink,
   NextLook,
   SettleResult,
   WantedMark,
@@ -21,6 +30,19 @@ export async function readLink(links: LinkStore, id: LinkId): Promise<Link> {
   const link = (await links.read([id])).get(id);
   if (link === undefined) throw new Error(`there is no link ${id}`);
   return link;
+}
+
+/** All that links of a scope hold, in the order of their ids: a list shows less. */
+export async function readScope(links: LinkStore, scope: Scope, now = 1_000): Promise<Link[]> {
+  const { items } = await links.list({ scope }, now, null, 1_000);
+  const held = await links.read(items.map(({ link }) => link.id));
+  return items.flatMap(({ link }) => held.get(link.id) ?? []);
+}
+
+/** What a list shows of a link and its record. */
+export function listed(link: Link, record: ZenaRecord | null): ListedLink {
+  const isAcknowledged = link.shadow !== null;
+  return { link: glanceOf(link), isAcknowledged, record: record === null ? null : summaryOf(record) };
 }
 
 export function claimOf(over: Partial<Claim> = {}): Claim {

@@ -42,6 +42,12 @@ export async function fillWithOldTexts(
   }
 }
 
+/** What lists call them, also where no list's own words are kept. */
+export async function titlesFound(store: StateStore): Promise<(string | undefined)[]> {
+  const page = await store.links.list({ scope: SCOPE }, 1_000, null, 50);
+  return page.items.map(({ record: of }) => of?.title);
+}
+
 export async function keysFound(store: StateStore, text: string): Promise<string[]> {
   const page = await store.links.list({ scope: SCOPE, text }, 1_000, null, 50);
   return page.items.map(({ link }) => link.key);

@@ -1,8 +1,8 @@
-import type { ConnectorKinds } from '../../connectors/connector.port.ts';
-import type { Json } from '../../domain/json.ts';
-import type { CallOutcome } from '../../domain/outcome.ts';
-import type { SessionFacts } from '../crm-sessions.port.ts';
-import type { AccountFacts, Desired } from './gather.ts';
+import type { ConnectorKinds } from '../connectors/connector.port.ts';
+import type { Json } from '../domain/json.ts';
+import type { CallOutcome } from '../domain/outcome.ts';
+import type { SessionFacts } from './crm-sessions.port.ts';
+import type { AccountFacts, Desired } from './steps/gather.ts';
 
 /**
  * What the CRM should hold, by what mapping has to know of the account. What it misses in a fact is looked for in that fact once more, and

@@ -1,0 +1,152 @@
+import type {
+  AccountSession,
+  ConnectorCredentials,
+  CrmConnector,
+  CrmHttp,
+} from '../../connectors/connector.port.ts';
+import type { BudgetHandle } from '../../budget/budgets.ts';
+import { countedCalls } from '../../budget/call-contexts.ts';
+import { createCircuitBreaker } from '../../budget/circuit-breaker.ts';
+import type { CallPriority } from '../../budget/waiting-line.ts';
+import type { SessionOptions } from '../../delivering/crm-sessions.port.ts';
+import type { Connection } from '../../domain/connection.ts';
+import { textHash } from '../../domain/content-hash.ts';
+import { canonicalJson } from '../../domain/json.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { type CallEvent, createCrmHttp, type OwnHttp } from '../../wire/crm-http.ts';
+import type { Transport } from '../../wire/transport.port.ts';
+import { type AccountSessions, openSession, type SessionTarget } from './account-sessions.ts';
+import { apart, isFresh, type KeptSession } from './session-bag.ts';
+import { createSessionHttp } from './session-http.ts';
+
+export interface AccountHttpParts {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly onCall: (provider: string, event: CallEvent) => void;
+  readonly accounts: () => AccountSessions;
+}
+
+/** A call waits at most this long for its turn: less than its claim lasts, ms. */
+const LONGEST_TURN_MS = 8_000;
+
+/** What calls are made with: whose connector and budget, and what was sealed (or entered) to connect, for as long as it is in use. */
+export interface Calling {
+  readonly connector: CrmConnector;
+  readonly own: OwnHttp;
+  readonly budget: BudgetHandle;
+  readonly options: SessionOptions;
+}
+
+/** Through the session of a connection that stands, where its CRM has such; else with its credentials alone. */
+export function storedHttp(
+  parts: AccountHttpParts,
+  connection: Connection,
+  { connector, own: { credentials: sealed, lifetime }, budget, options }: Calling,
+): CrmHttp {
+  const { credentials } = apart(sealed);
+  const own = { credentials, lifetime };
+  if (connector.account.open === undefined)
+    return httpOf(parts, { connector, own, budget, options }, carrierOf(connector, credentials));
+  const target: SessionTarget = {
+    connection,
+    connector,
+    http: (given) =>
+      openingHttp(parts, { connector, own: { credentials: given, lifetime }, budget, options }),
+  };
+  return createSessionHttp({
+    current: (over) => parts.accounts().current(target, over),
+    through: (session) => httpOf(parts, { connector, own, budget, options }, session),
+  });
+}
+
+/** With what was entered: a session of it is kept by nobody yet. */
+export function enteredHttp(
+  parts: AccountHttpParts,
+  { connector, own: { credentials: sealed, lifetime }, budget, options }: Calling,
+): { readonly http: CrmHttp; readonly opened: () => KeptSession | null } {
+  const { credentials, session: begun } = apart(sealed);
+  const own = { credentials, lifetime };
+  const calling = { connector, own, budget, options };
+  let session = begun;
+  if (connector.account.open === undefined) {
+    const http = httpOf(parts, calling, carrierOf(connector, credentials));
+    return { http, opened: () => null };
+  }
+  const http = createSessionHttp({
+    async current(over) {
+      if (session !== null && over === null && isFresh(session, parts.clock.now()))
+        return { kind: 'applied', value: session };
+      const opening = openingHttp(parts, calling);
+      const outcome = await openSession(connector, opening, credentials, session, parts.clock);
+      if (outcome.kind === 'applied') session = outcome.value;
+      return outcome;
+    },
+    through: (now) => httpOf(parts, calling, now),
+  });
+  return { http, opened: () => session };
+}
+
+/**
+ * Carries what opens a session: for all who wait, so it asks for nobody's claim; and where tokens are given out tells nothing of where records
+ * are kept, so that the budget's breaker hears nothing of it.
+ */
+function openingHttp(parts: AccountHttpParts, { connector, own, budget }: Calling): CrmHttp {
+  return {
+    async request(request) {
+      const breaker = createCircuitBreaker({ clock: parts.clock });
+      try {
+        const options: SessionOptions = { lane: 'live', ...ALWAYS };
+        const calling = { connector, own, budget: { ...budget, breaker }, options };
+        return await httpOf(parts, calling, carrierOf(connector, own.credentials)).request(request);
+      } finally {
+        breaker.dispose();
+      }
+    },
+  };
+}
+
+/** Of calls that are about no record and nobody's claim. */
+export const ALWAYS = { mayDispatch: () => Promise.resolve(null), mayStillDispatch: () => null };
+
+/** What carries requests: the credentials alone, or a session. */
+type Carrier = Pick<AccountSession, 'baseUrl' | 'headers'>;
+
+function carrierOf({ account }: CrmConnector, credentials: ConnectorCredentials): Carrier {
+  return { baseUrl: account.baseUrl(credentials), headers: account.headers(credentials) };
+}
+
+function httpOf(
+  { transport, clock, onCall }: AccountHttpParts,
+  { connector, own, budget, options: { lane, mayDispatch, mayStillDispatch, over } }: Calling,
+  { baseUrl, headers }: Carrier,
+) {
+  const { contexts, callDeadlineMs } = connector.limits;
+  const counted =
+    contexts === undefined || budget.contexts === null
+      ? null
+      : countedCalls(budget.contexts, contexts, tagOf(own.credentials));
+  return createCrmHttp(
+    {
+      transport,
+      budget: { ...budget, counted },
+      clock,
+      checks: { mayDispatch, mayStillDispatch, ...(over && { over }) },
+      baseUrl,
+      hosts: connector.hosts ?? null,
+      headers,
+      deadlineMs: callDeadlineMs,
+      maxWaitMs: LONGEST_TURN_MS,
+      priority: lane satisfies CallPriority,
+      ...(connector.classify && { classify: connector.classify }),
+      onCall: (event) => {
+        onCall(connector.id, event);
+      },
+    },
+    own,
+  );
+}
+
+/** Tells keys and accounts apart, in this process alone. */
+function tagOf(credentials: ConnectorCredentials): string {
+  return textHash(canonicalJson(credentials));
+}
