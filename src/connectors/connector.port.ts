@@ -145,8 +145,11 @@ export interface ConnectorKind extends KindMapping {
   agrees?(found: CrmFields, draft: CrmFields): boolean;
   /** All matches after comparing normalised keys, oldest first; an empty array is a certain 'none', never a failure. */
   find(http: CrmHttp, key: SoughtKey): Promise<CallOutcome<readonly RemoteHit[]>>;
-  /** The CRM record with all of its mapped fields; `gone` where the CRM says that there is none. Absent: it can't be seen, so what it holds is guessed by what was sent. */
-  read?(http: CrmHttp, remoteId: string): Promise<CallOutcome<RemoteHit>>;
+  /**
+   * The CRM record with all of its mapped fields; `gone` where the CRM says that there is none. `only`: fields of later parts may be left out,
+   * where they cost requests of their own. Absent: it can't be seen, so what it holds is guessed by what was sent.
+   */
+  read?(http: CrmHttp, remoteId: string, only?: 'core'): Promise<CallOutcome<RemoteHit>>;
   /** `gone` where the CRM says it was not there. */
   delete?(http: CrmHttp, remoteId: string): Promise<CallOutcome<null>>;
   /** Everything that the CRM changed at or after `since` (epoch ms), bounded by `limit`. */

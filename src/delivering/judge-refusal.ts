@@ -170,7 +170,7 @@ export function judgedKind(
       ...(others && { others: others.map((part) => judgedPart(part, judged)) }),
     },
     find: (http, key) => judged('find', () => kind.find(http, key)),
-    ...(read && { read: (http, remoteId) => judged('read', () => read(http, remoteId)) }),
+    ...(read && { read: (http, remoteId, only) => judged('read', () => read(http, remoteId, only)) }),
     ...(remove && { delete: (http, remoteId) => judged('delete', () => remove(http, remoteId)) }),
     ...(changes && {
       changes: (http, since, limit) => judged('list', () => changes(http, since, limit)),

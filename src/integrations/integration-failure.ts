@@ -26,7 +26,12 @@ export type IntegrationFailure =
       /** What is in the way here, for people; absent: what the reason says by itself. */
       readonly detail?: string;
     }
-  | { readonly code: 'CREDENTIALS_REFUSED'; readonly providerStatus: number | null }
+  | {
+      readonly code: 'CREDENTIALS_REFUSED';
+      readonly providerStatus: number | null;
+      /** What of them is refused, in a connector's own words; absent: nobody knows more. */
+      readonly detail?: string;
+    }
   /** The stored credentials were refused earlier; new ones are needed. */
   | { readonly code: 'NEEDS_REAUTH'; readonly runId: string | null }
   | {

@@ -22,9 +22,15 @@ export async function verifyCredentials(
   return outcome.kind === 'applied' ? success(outcome.value) : failed(credentialFailure(outcome));
 }
 
+/** Of the wire: that the status says so is all that is known. */
+const SAY_NO_MORE: ReadonlySet<string> = new Set(['CREDENTIALS_REFUSED', 'ACCESS_FORBIDDEN']);
+
 /** What a failed call of a connect or a test is for whoever asked. */
 export function credentialFailure(outcome: Failure): IntegrationFailure {
-  if (outcome.kind === 'unauthorised') return { code: 'CREDENTIALS_REFUSED', providerStatus: outcome.status };
+  if (outcome.kind === 'unauthorised') {
+    const refused = { code: 'CREDENTIALS_REFUSED', providerStatus: outcome.status } as const;
+    return SAY_NO_MORE.has(outcome.code) ? refused : { ...refused, detail: outcome.detail };
+  }
   if (outcome.code === NOT_REACHABLE) {
     const detail = 'The host has no public address on the internet.';
     return {

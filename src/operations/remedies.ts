@@ -145,6 +145,22 @@ export const DELIVER_REMEDIES: Readonly<Record<string, Remedy>> = {
     whatToDo:
       'Look in the CRM. If it is there, give the record an e-mail (a deal: a property) that both have; replay looks again and never makes a second one.',
   },
+  ADDRESS_NOT_CLEAR: {
+    meaning: 'The CRM takes an address in its parts, and of this one they can’t be told. Nothing was sent.',
+    whoCanFix: 'user',
+    whatToDo:
+      'Write the address in Zena as in `12 Risk Road, Sandgate QLD 4017`: the change is delivered by itself.',
+  },
+  SUBURB_UNKNOWN: {
+    meaning: 'The CRM knows no suburb of this name and postcode. Nothing was sent.',
+    whoCanFix: 'user',
+    whatToDo: 'Correct the suburb or its postcode in Zena: the change is delivered by itself.',
+  },
+  PROPERTY_MISSING: {
+    meaning: 'In this CRM a deal is the sale of a property, and it has no property there. Nothing was sent.',
+    whoCanFix: 'user',
+    whatToDo: 'Name its property in Zena, or mend what keeps that one from the CRM; then replay.',
+  },
   GONE_AGAIN: {
     meaning:
       'Its CRM record went missing again after it had been made anew: something in the CRM removes it.',

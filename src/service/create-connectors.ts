@@ -3,6 +3,7 @@ import type { DeclaredSetting } from '../config/declared-settings.ts';
 import type { OperatorValues } from '../connectors/connector.port.ts';
 import { followUpBossProvider } from '../connectors/follow-up-boss/follow-up-boss.ts';
 import { mriVaultProvider } from '../connectors/mri-vault/mri-vault.ts';
+import { vaultreProvider } from '../connectors/vaultre/vaultre.ts';
 import type { ProviderDefinition } from '../connectors/provider-definition.ts';
 import { createPlaceholderCheck } from '../domain/canonical/placeholder-emails.ts';
 import { PROVIDERS } from '../domain/providers.ts';
@@ -12,7 +13,11 @@ import type { ProviderCatalogue, UnavailableConnector } from '../integrations/in
  * Every CRM that can be connected. Adding one is a folder in `connectors` and a line here. Where a provider has several interfaces, the
  * first one takes what no other does.
  */
-export const DEFINITIONS: readonly ProviderDefinition[] = [mriVaultProvider, followUpBossProvider];
+export const DEFINITIONS: readonly ProviderDefinition[] = [
+  mriVaultProvider,
+  vaultreProvider,
+  followUpBossProvider,
+];
 
 /** What connectors want of the operator, for whoever reads the configuration. */
 export const DECLARED_SETTINGS: readonly DeclaredSetting[] = declaredSettings(DEFINITIONS);

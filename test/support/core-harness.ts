@@ -12,6 +12,7 @@ import type { DeadLetterTopic, ToldLetter } from '../../src/change-feed/dead-let
 import type { DecodeAgain } from '../../src/change-feed/decode-again.port.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../../src/runs/full-sync.ts';
+import type { CrmSessions } from '../../src/delivering/crm-sessions.port.ts';
 import { createReconcileLoop } from '../../src/delivering/reconcile-loop.ts';
 import type { Reconciler } from '../../src/delivering/reconciler.port.ts';
 import { createReplays, type Replays } from '../../src/replays/replay-letters.ts';

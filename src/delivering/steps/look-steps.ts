@@ -68,9 +68,9 @@ export async function lookAtChanges(
 export async function read(
   { health }: Pick<StepParts, 'health'>,
   { kind, http, seen, link, stepAt, account }: Delivery,
-  { remoteId, known }: StepOf<'read'>,
+  { remoteId, known, coreOnly }: StepOf<'read'>,
 ): Promise<StepResult> {
-  const outcome = await there(kind).read?.(http, remoteId);
+  const outcome = await there(kind).read?.(http, remoteId, coreOnly === true ? 'core' : undefined);
   if (outcome === undefined) throw new TypeError('a read of what the CRM does not show');
   if (outcome.kind === 'gone') {
     health.success();
@@ -78,7 +78,9 @@ export async function read(
   }
   if (outcome.kind !== 'applied') return failed(outcome);
   health.success();
-  const { fields, version, rest } = outcome.value;
+  const { version, rest } = outcome.value;
+  const fields =
+    coreOnly === true ? { ...partsOf(kind, known), ...outcome.value.fields } : outcome.value.fields;
   const learned =
     link.remote?.id === remoteId ? asRead(link, link.remote, fields, { version, at: stepAt }) : {};
   const changed = known === null ? {} : changedValues(known, fields, learned.copy?.ours ?? link.copy?.ours);
@@ -91,6 +93,16 @@ export async function read(
     },
     notes: changeNotes(changed, fields, account.held.get(remoteId) ?? {}),
   };
+}
+
+/** What is known of the fields of later parts. */
+function partsOf(kind: Delivery['kind'], known: CrmFields | null): CrmFields {
+  const names = (there(kind).parts.others ?? []).flatMap((part) =>
+    part.does === 'replaces' ? part.fields : [],
+  );
+  return Object.fromEntries(
+    names.flatMap((name) => (known?.[name] === undefined ? [] : [[name, known[name]] as const])),
+  );
 }
 
 /** One answer proves nothing: our own record that was left for another, which no search is asked for, is read twice. */

@@ -69,7 +69,10 @@ function planLook(
   const look: Step = { do: 'read', remoteId: remote.id, known: copy.held };
   // A search may show it in part.
   const isRead = seen.reads.has(remote.id);
-  if (next !== null && next.part === null && crm.readsFirst && crm.canRead && !isRead) return look;
+  if (next !== null && next.part === null && crm.readsFirst && crm.canRead && !isRead) {
+    const isKnown = copy.held !== null && !isTouched(input, remote.id, copy.heldAt);
+    return isKnown && crm.parts.length > 0 ? { ...look, coreOnly: true } : look;
+  }
   if (next?.part?.does === 'appends') {
     const isListed =
       seen.lists.has(listedAs(next.part.name, remote.id)) || shownList(next.part, read) !== null;

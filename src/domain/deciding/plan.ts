@@ -27,8 +27,11 @@ export function plan(input: PlanInput): Step {
   const waiting = planReferences(input);
   if (waiting !== null) return waiting;
   if (link.remote !== null) return planLinked(input, link.remote, draft);
-  if (saysNothing(record.body, draft)) return { do: 'rest', reason: 'nothing_to_deliver' };
-  return draft.refusals.length > 0 ? { do: 'refuse', refusals: draft.refusals } : planUnlinked(input, draft);
+  // What can't be sent may be all that it says.
+  if (draft.refusals.length > 0) return { do: 'refuse', refusals: draft.refusals };
+  return saysNothing(record.body, draft)
+    ? { do: 'rest', reason: 'nothing_to_deliver' }
+    : planUnlinked(input, draft);
 }
 
 /** A contact of which at most its role is known, and a property of which nothing is: a CRM record of it would be blank. */

@@ -167,7 +167,13 @@ export type Step =
   /** See what people changed in the CRM since the last look at this kind of record. */
   | { readonly do: 'look_at_changes' }
   /** Read the CRM record whole. `known`: what it was last known to hold, to say what people changed; null where that isn't known. */
-  | { readonly do: 'read'; readonly remoteId: string; readonly known: CrmFields | null }
+  /** `coreOnly`: the core is written next, and what later parts hold is as it was last known. */
+  | {
+      readonly do: 'read';
+      readonly remoteId: string;
+      readonly known: CrmFields | null;
+      readonly coreOnly?: true;
+    }
   /** A record that is only looked up was not found. `keyHash`: the first key; empty where there is none. */
   | { readonly do: 'not_found'; readonly keyHash: string }
   /** Remember a CRM record that exists; the next plan updates it. `matches`: how many there were to choose from. */

@@ -1,6 +1,7 @@
 import { foldText } from '../canonical/fold-text.ts';
 import { compareAddress } from '../canonical/street-address.ts';
-import type { Json } from '../json.ts';
+import { canonicalJson, type Json } from '../json.ts';
+import { isObject } from './list-items.ts';
 import { fieldMark, isEmptyField, plainText, sameField } from './field-marks.ts';
 
 export interface ValueInput {
@@ -48,11 +49,26 @@ export function mergeValue({ said, there, sent, prior, isAlike }: ValueInput): M
   };
 }
 
-/** Whether two texts are one place, each in a way of its own. */
+/** Whether two addresses are one place, each in a way of its own: texts, or objects of texts whose other members are equal. */
 export function isSamePlace(one: Json, other: Json): boolean {
+  const [place, otherPlace] = [placeIn(one), placeIn(other)];
   return (
-    typeof one === 'string' && typeof other === 'string' && compareAddress(one) === compareAddress(other)
+    place !== null &&
+    otherPlace !== null &&
+    place.rest === otherPlace.rest &&
+    compareAddress(place.text) === compareAddress(otherPlace.text)
   );
+}
+
+function placeIn(address: Json): { readonly text: string; readonly rest: string } | null {
+  if (typeof address === 'string') return { text: address, rest: '' };
+  if (!isObject(address)) return null;
+  const members = Object.entries(address);
+  const texts = members.filter((member): member is [string, string] => typeof member[1] === 'string');
+  const others = members.filter(([, member]) => typeof member !== 'string');
+  // In one order, whichever the CRM has them in: unit, number, street.
+  const inOrder = texts.sort(([a], [b]) => (a > b ? -1 : 1)).map(([, text]) => text);
+  return { text: inOrder.join(' '), rest: canonicalJson(Object.fromEntries(others)) };
 }
 
 /** What isn't ours of a value: all of it, or nothing. One that differs from ours only in how it is written was written so by the CRM. */

@@ -77,8 +77,7 @@ type CrmFailure = Extract<
 function crmProblem(failure: CrmFailure): Problem {
   const code = 'INTEGRATION_FAILED';
   if (failure.code === 'CREDENTIALS_REFUSED') {
-    const detail = 'The CRM refused these credentials.';
-    const { providerStatus } = failure;
+    const { providerStatus, detail = 'The CRM refused these credentials.' } = failure;
     const reason = 'credentials_refused';
     return { code, status: 400, detail, reason, ...(providerStatus !== null && { providerStatus }) };
   }
