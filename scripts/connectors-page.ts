@@ -105,4 +105,5 @@ function gradesOf(folder: string): string[] {
   return [told === '' ? `See ${page}.` : `Facts, each graded in ${page}: ${told}.`];
 }
 
-const GRADES = /^(?:verified|documented|assumed|our rule)(?: \/ (?:verified|documented|assumed|our rule))*$/;
+const GRADES =
+  /^(?:verified|third|documented|assumed|our rule)(?: \/ (?:verified|third|documented|assumed|our rule))*$/;

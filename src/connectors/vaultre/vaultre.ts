@@ -6,6 +6,7 @@ import { classifyVaultre } from './classify-vaultre.ts';
 import { authenticate, identify } from './connect-vaultre.ts';
 import { contactKind } from './contact-kind.ts';
 import { dealKind } from './deal-kind.ts';
+import { vaultrePage } from './page.ts';
 import { propertyKind } from './property-kind.ts';
 import { vaultreFacts } from './vaultre-facts.ts';
 
@@ -43,6 +44,7 @@ export const vaultreProvider: ProviderDefinition = {
     },
   ],
   baseUrlSetting: 'VAULTRE_BASE_URL',
+  page: vaultrePage,
   create: createVaultre,
 };
 
