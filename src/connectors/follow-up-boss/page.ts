@@ -37,6 +37,7 @@ export const followUpBossPage: ConnectorPage = {
     contact: { merged: 'its sandbox merges nobody: who was merged away is gone there, as who was deleted' },
     deal: {
       merged: 'deals can’t be merged there',
+      taken_meanwhile: 'no value of a deal is unique there',
       field_limit: 'a deal is refused only where the account has no pipeline at all',
     },
   },

@@ -9,14 +9,14 @@ export const BASIC_TIER: readonly KindCase[] = [
   'rate_limited',
   'several_matches',
   'search_lag',
-  'taken_meanwhile',
   'big_ids',
   'odd_ids',
   'unusual_values',
   'nothing_needless',
 ];
 
-const REASON = 'the document’s six methods neither read nor list nor delete';
+const REASON =
+  'the document’s six methods neither read, list and delete nor tell that something is there already';
 
 /** What the kit leaves out for a class that is written by that document. */
 export function basicTier(): Pick<ConnectorPage, 'cannot'> {

@@ -3,6 +3,8 @@ import type { ConnectorPage, KindCase } from '../connector-page.ts';
 const IN_NOTE = { in: 'a note of the property, a new one for each change' };
 const SALE = 'a deal is the sale of its property: nothing is made for it that could be found, seen or lost';
 
+const NOT_UNIQUE = 'the API refuses no second record of the same';
+
 const NOT_OF_DEALS: readonly KindCase[] = [
   'deleted',
   'merged',
@@ -47,8 +49,12 @@ export const vaultrePage: ConnectorPage = {
   },
   ids: 'numbers',
   cannot: {
-    contact: { big_ids: 'ids are sent as numbers of the specification, which are exact to 2^53' },
+    contact: {
+      taken_meanwhile: NOT_UNIQUE,
+      big_ids: 'ids are sent as numbers of the specification, which are exact to 2^53',
+    },
     property: {
+      taken_meanwhile: NOT_UNIQUE,
       merged: 'properties can’t be merged there',
       big_ids: 'ids are sent as numbers of the specification, which are exact to 2^53',
     },

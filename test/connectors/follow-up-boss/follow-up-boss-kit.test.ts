@@ -120,6 +120,7 @@ connectorKit(subject, [
   'contact: odd_ids',
   'contact: field_limit',
   'deal: merged',
+  'deal: taken_meanwhile',
   'deal: odd_ids',
   'deal: field_limit',
 ]);

@@ -16,6 +16,9 @@ import { contactBody, dealBody, propertyBody } from '../../support/builders.ts';
 interface Crm extends KitCrm {
   readonly sandbox: VaultreInProcess;
 }
+/** About one record; any other 403 is about the integrator's key. */
+const INVISIBLE = { status: 403, body: { success: false, message: 'You may not see this.' } };
+
 type Collection = 'contacts' | 'properties';
 
 const { contact, deal } = kitSamples();
@@ -54,6 +57,23 @@ function entered(
   };
 }
 
+/** People enter somebody as an owner, whom only they know. */
+const owner: PeopleAct = {
+  name: 'an owner of theirs',
+  act(id, crm) {
+    const { sandbox } = crm as Crm;
+    const [theirs] = sandbox.seed('contacts', [{ firstName: 'Cy', lastName: 'Owner' }]);
+    const held = heldIn(crm as Crm, 'properties', id)['owners'];
+    const ids = Array.isArray(held) ? held.map(Number) : [];
+    sandbox.editRecord('properties', id, { owners: [...ids, Number(theirs?.id)] });
+  },
+  stands(id, crm) {
+    const theirs = (crm as Crm).sandbox.records('contacts').find(({ firstName }) => firstName === 'Cy');
+    const held = heldIn(crm as Crm, 'properties', id)['owners'];
+    return Array.isArray(held) && held.map(Number).includes(Number(theirs?.id));
+  },
+};
+
 const subject: KitSubject = {
   name: 'MRI Vault (VaultRE)',
   definition: createVaultre({
@@ -70,6 +90,7 @@ const subject: KitSubject = {
         categories: contactBody({ ...full, role: 'vendor' }),
         notes: contactBody({ ...full, relationshipNotes: ['Met at the open home.', 'Called again.'] }),
       },
+      answers: { invisible: INVISIBLE },
       people: [entered('contacts', 'company', 'Analytical Engines', false)],
       lists: [
         entered('contacts', 'emails', 'countess@example.test', true),
@@ -95,8 +116,9 @@ const subject: KitSubject = {
         body: propertyBody({ ...PLACE, address: '1 High Street, Nowhere QLD 4999' }),
         field: 'address',
       },
+      answers: { invisible: INVISIBLE },
       people: [entered('properties', 'heading', 'By the sea', false)],
-      lists: [entered('properties', 'owners', 1_000_900, true)],
+      lists: [owner],
     },
     deal: {
       ...deal,
@@ -139,10 +161,12 @@ const subject: KitSubject = {
 
 connectorKit(subject, [
   'unsupported',
+  'contact: taken_meanwhile',
   'contact: big_ids',
   'contact: odd_ids',
   'contact: field_limit',
   'property: merged',
+  'property: taken_meanwhile',
   'property: big_ids',
   'property: odd_ids',
   ...[

@@ -126,7 +126,7 @@ async function withQuota(subject: KitSubject): Promise<void> {
         after.every((link) => link?.dead == null),
         'something was given up',
       );
-      for (let day = 0; day < 4; day += 1) {
+      for (let day = 0; day < 12; day += 1) {
         run.core.clock.jumpWallClock(DAY_MS);
         await run.core.clock.advance(120_000);
       }
