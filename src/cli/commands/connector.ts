@@ -97,7 +97,7 @@ async function readCredentials({ stdin }: Cli, from: string): Promise<Readonly<R
 }
 
 function create(cli: Cli, id: string, options: NewOptions): ExitCode {
-  const { in: root, name = id } = options;
+  const { in: root, name = id.replaceAll('_', ' ') } = options;
   if (!ID.test(id)) {
     throw new CommandFailure(
       EXIT.usage,
