@@ -366,13 +366,10 @@ async function enterPage(
     await store.breathe();
     const id = linkId(scope, record.key);
     const desired = desire(office, record, { ...page, referencedLinks });
-    const known = pool.get(id);
-    if (known === undefined) entries.push(enter(office, record, links.get(id) ?? null, desired));
-    else {
-      known.desired = desired;
-      known.weight = null;
-      entries.push(known);
-    }
+    const entry = pool.get(id) ?? enter(office, record, links.get(id) ?? null, desired);
+    entry.desired = desired;
+    entry.weight = null;
+    entries.push(entry);
   }
   return entries;
 }

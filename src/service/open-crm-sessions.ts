@@ -76,7 +76,7 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
       return await speakOnce(own, connector, used, ({ http }) => readAll(http, connector, wanted));
     },
     speak: async (of, credentials, act) =>
-      await speakOnce(own, known(of), { credentials, stored: null }, ({ http }) => act(http)),
+      await speakOnce(own, known(of), { credentials, stored: null }, async ({ http }) => await act(http)),
     breakerStates: (provider) => parts.budgets.breakerStates(provider),
   };
 }
@@ -106,10 +106,10 @@ function createHold(
 ): CrmHold {
   const { keyless, accounts } = parts;
   const { connectionId } = connection;
-  // Whoever connects anew, or disconnects, ends the hold.
-  const lifetime = {};
   const hasSessions = connector.account.open !== undefined;
   if (hasSessions) accounts().hold(connectionId);
+  // Whoever connects anew, or disconnects, ends the hold.
+  const lifetime = {};
   const unseal = async (): Promise<Unsealed> => {
     const unsealed = await openCredentials(parts.vault, connection);
     if (!unsealed.ok && unsealed.failure.kind === 'withheld') {
@@ -118,7 +118,7 @@ function createHold(
     return unsealed;
   };
   const sessionOf = (credentials: ConnectorCredentials, options: SessionOptions): CrmHttp =>
-    storedHttp(parts, connection, { connector, own: { credentials, lifetime }, budget, options });
+    storedHttp(parts, connection, { connector, sealed: credentials, lifetime, budget, options });
 
   return {
     async open(options): Promise<OpenedSession> {
@@ -182,12 +182,7 @@ async function speakOnce<T>(
   if (hasSessions) parts.accounts().hold(stored.connectionId);
   try {
     const options: SessionOptions = { lane: 'live', ...ALWAYS };
-    const calling = {
-      connector,
-      own: { credentials, lifetime: {} },
-      budget: { ...budget, breaker },
-      options,
-    };
+    const calling = { connector, sealed: credentials, lifetime: {}, budget: { ...budget, breaker }, options };
     if (stored !== null) {
       const http = storedHttp(parts, stored, calling);
       return await speak({ http, budget, opened: () => null });

@@ -34,6 +34,25 @@ describe('deletes', () => {
     await core.close();
   });
 
+  it('are not sent for a record that is back by the time its CRM record was read', async () => {
+    const core = await createCoreHarness();
+    await core.upsert('c1', ada);
+    await core.converge();
+    const [made] = core.crm.of('contact');
+    const back: Promise<unknown>[] = [];
+    core.crm.fault = (verb) => {
+      if (verb === 'read' && back.length === 0) back.push(core.upsert('c1', ada));
+      return 'none';
+    };
+    await core.remove('contact', 'c1');
+    await core.converge();
+    await Promise.all(back);
+    expect(core.crm.calledSince(0, 'delete')).toBe(0);
+    expect(core.crm.of('contact').map(({ id }) => id)).toEqual([made?.id]);
+    expect(await core.link('contact', 'c1')).toMatchObject({ remote: { id: made?.id }, nextAt: null });
+    await core.close();
+  });
+
   it('that nobody heard the end of do not pass for undone when the same content comes back', async () => {
     const core = await createCoreHarness({ retryDelaysMs: [60_000] });
     await core.upsert('c1', ada);

@@ -165,6 +165,33 @@ describe('an office in VaultRE', () => {
     expect(writes()).toBe(before);
   });
 
+  it('asks for two calls an edit of the core, and for one a note', async () => {
+    const callsOf = async (over: object, name: string): Promise<string[]> => {
+      const before = crm.requests().length;
+      await say(
+        'contact',
+        'c-bob',
+        person(name, 'bob@example.test', { role: 'vendor', phones: [], ...over }),
+      );
+      await eventually(async () => {
+        expect(await timelineOf('contact', 'c-bob')).toContain(
+          `"version":${versions.get('c-bob') ?? 0},"lane"`,
+        );
+      });
+      return crm
+        .requests()
+        .slice(before)
+        .map(({ method, route }) => `${method} ${route.split(' ')[1] ?? ''}`);
+    };
+    // What is read of the account itself is kept for a day.
+    await callsOf({}, 'Bobby Brown');
+    expect(await callsOf({}, 'Robert Brown')).toEqual(['GET /contacts/{id}', 'PUT /contacts/{id}']);
+    const notes = ['met at an open home', 'has a dog'];
+    expect(await callsOf({ relationshipNotes: notes }, 'Robert Brown')).toEqual([
+      'POST /contacts/{id}/notes',
+    ]);
+  });
+
   it('keeps what people entered with every later update', async () => {
     const ada = called('Lovelace');
     const id = String(ada?.['id']);

@@ -17,7 +17,6 @@ import { mergedIds } from './merge-ids.ts';
 import { isSamePhone } from './phone-type.ts';
 import { notesPart } from './notes-part.ts';
 import { bodyOf, contactRest } from './project-record.ts';
-import { oldestFirst, remoteOf, tooManyHits, wireTime } from './vaultre-hits.ts';
 import {
   done,
   idIn,
@@ -31,6 +30,10 @@ import {
   textIn,
   timeIn,
   unexpected,
+  oldestFirst,
+  remoteOf,
+  tooManyHits,
+  wireTime,
 } from './vaultre-answers.ts';
 
 const TEXTS = ['firstName', 'lastName'] as const;

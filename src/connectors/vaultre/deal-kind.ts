@@ -7,8 +7,7 @@ import { ASSUMED_BEFORE_LISTING } from './assumed.ts';
 import { dealMapping } from './deal-mapping.ts';
 import { notesPart } from './notes-part.ts';
 import { propertyIdOf } from './property-id.ts';
-import { done, idIn, isObject, readObject, textIn, unexpected } from './vaultre-answers.ts';
-import { remoteOf } from './vaultre-hits.ts';
+import { done, idIn, isObject, readObject, textIn, unexpected, remoteOf } from './vaultre-answers.ts';
 
 /**
  * Deals. What stands for one in VaultRE is the sale that its property has now, so nothing is made for it, and nothing is to be found or deleted: its id

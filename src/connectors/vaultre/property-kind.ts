@@ -16,7 +16,6 @@ import { bodyOf, projectAddress, saleRest } from './project-record.ts';
 import { propertyIdOf, propertyIdText } from './property-id.ts';
 import { isAt } from './property-keys.ts';
 import { propertyMapping } from './property-mapping.ts';
-import { oldestFirst, remoteOf, tooManyHits, wireTime } from './vaultre-hits.ts';
 import {
   done,
   idIn,
@@ -30,6 +29,10 @@ import {
   textIn,
   timeIn,
   unexpected,
+  oldestFirst,
+  remoteOf,
+  tooManyHits,
+  wireTime,
 } from './vaultre-answers.ts';
 
 const PEOPLE = ['owners', 'purchasers'] as const;

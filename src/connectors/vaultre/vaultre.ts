@@ -2,8 +2,7 @@ import { isUsualPlaceholder } from '../../domain/canonical/placeholder-emails.ts
 import type { ConnectorCredentials, CrmConnector, ParsedCredentials } from '../connector.port.ts';
 import type { ConnectorMeans, ProviderDefinition } from '../provider-definition.ts';
 import { ASSUMED_LIMITS, ASSUMED_SEARCH_LAG_MS } from './assumed.ts';
-import { classifyVaultre } from './classify-vaultre.ts';
-import { authenticate, identify } from './connect-vaultre.ts';
+import { authenticate, classifyVaultre, identify } from './connect-vaultre.ts';
 import { contactKind } from './contact-kind.ts';
 import { dealKind } from './deal-kind.ts';
 import { vaultrePage } from './page.ts';

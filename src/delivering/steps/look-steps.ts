@@ -5,6 +5,7 @@ import { isChangedByPeople, shownShare } from '../../domain/merging/merge-fields
 import { canonicalJson, type JsonObject } from '../../domain/json.ts';
 import { isOverwrittenByKin } from '../../domain/deciding/plan-linked.ts';
 import type { SeenInCrm } from '../../domain/deciding/step.ts';
+import type { CrmLooks } from './crm-looks.ts';
 import { failed, there, type Delivery, type Learned, type StepOf, type StepResult } from './delivery.ts';
 import type { StepParts } from './step-parts.ts';
 
@@ -12,7 +13,7 @@ import type { StepParts } from './step-parts.ts';
 const LISTING_LIMIT = 2_000;
 
 export async function look(
-  { health }: Pick<StepParts, 'health'>,
+  { health, looks }: Pick<StepParts, 'health' | 'looks'>,
   delivery: Delivery,
   { key, also = [] }: StepOf<'look'>,
 ): Promise<StepResult> {
@@ -22,7 +23,7 @@ export async function look(
     const outcome = await there(kind).find(http, writing);
     if (outcome.kind !== 'applied') return failed(outcome);
     health.success();
-    hits = outcome.value;
+    hits = byOurClock(looks, outcome.value);
     if (hits.length > 0) break;
   }
   const found = new Map([...seen.found, [key.hash, hits]]);
@@ -51,7 +52,14 @@ export async function listChanged(
   if (outcome.kind !== 'applied') return failed(outcome);
   health.success();
   await looks.notice(claimed.kind, outcome.value, stepAt);
-  return { seen: { listed: outcome.value } };
+  return { seen: { listed: byOurClock(looks, outcome.value) } };
+}
+
+/** A CRM whose clock is behind says of what was just made that it is older. */
+function byOurClock(looks: Pick<CrmLooks, 'asShown'>, hits: readonly RemoteHit[]): readonly RemoteHit[] {
+  const behind = -looks.asShown(0);
+  if (behind === 0) return hits;
+  return hits.map((hit) => (hit.createdAt === null ? hit : { ...hit, createdAt: hit.createdAt + behind }));
 }
 
 export async function lookAtChanges(

@@ -29,10 +29,12 @@ export interface AccountHttpParts {
 /** A call waits at most this long for its turn: less than its claim lasts, ms. */
 const LONGEST_TURN_MS = 8_000;
 
-/** What calls are made with: whose connector and budget, and what was sealed (or entered) to connect, for as long as it is in use. */
+/** What calls are made with: whose connector and budget, and what was sealed (or entered) to connect. */
 export interface Calling {
   readonly connector: CrmConnector;
-  readonly own: OwnHttp;
+  readonly sealed: ConnectorCredentials;
+  /** As of a connector with HTTP of its own. */
+  readonly lifetime: OwnHttp['lifetime'];
   readonly budget: BudgetHandle;
   readonly options: SessionOptions;
 }
@@ -41,47 +43,45 @@ export interface Calling {
 export function storedHttp(
   parts: AccountHttpParts,
   connection: Connection,
-  { connector, own: { credentials: sealed, lifetime }, budget, options }: Calling,
+  { connector, sealed, lifetime, budget, options }: Calling,
 ): CrmHttp {
   const { credentials } = apart(sealed);
   const own = { credentials, lifetime };
   if (connector.account.open === undefined)
-    return httpOf(parts, { connector, own, budget, options }, carrierOf(connector, credentials));
+    return httpOf(parts, connector, carrierOf(connector, own), budget, options);
   const target: SessionTarget = {
     connection,
     connector,
-    http: (given) =>
-      openingHttp(parts, { connector, own: { credentials: given, lifetime }, budget, options }),
+    http: (now) => openingHttp(parts, connector, { credentials: now, lifetime }, budget),
   };
   return createSessionHttp({
     current: (over) => parts.accounts().current(target, over),
-    through: (session) => httpOf(parts, { connector, own, budget, options }, session),
+    through: (session) => httpOf(parts, connector, { ...session, own }, budget, options),
   });
 }
 
 /** With what was entered: a session of it is kept by nobody yet. */
 export function enteredHttp(
   parts: AccountHttpParts,
-  { connector, own: { credentials: sealed, lifetime }, budget, options }: Calling,
+  { connector, sealed, lifetime, budget, options }: Calling,
 ): { readonly http: CrmHttp; readonly opened: () => KeptSession | null } {
   const { credentials, session: begun } = apart(sealed);
   const own = { credentials, lifetime };
-  const calling = { connector, own, budget, options };
   let session = begun;
   if (connector.account.open === undefined) {
-    const http = httpOf(parts, calling, carrierOf(connector, credentials));
+    const http = httpOf(parts, connector, carrierOf(connector, own), budget, options);
     return { http, opened: () => null };
   }
   const http = createSessionHttp({
     async current(over) {
       if (session !== null && over === null && isFresh(session, parts.clock.now()))
         return { kind: 'applied', value: session };
-      const opening = openingHttp(parts, calling);
+      const opening = openingHttp(parts, connector, own, budget);
       const outcome = await openSession(connector, opening, credentials, session, parts.clock);
       if (outcome.kind === 'applied') session = outcome.value;
       return outcome;
     },
-    through: (now) => httpOf(parts, calling, now),
+    through: (now) => httpOf(parts, connector, { ...now, own }, budget, options),
   });
   return { http, opened: () => session };
 }
@@ -90,14 +90,19 @@ export function enteredHttp(
  * Carries what opens a session: for all who wait, so it asks for nobody's claim; and where tokens are given out tells nothing of where records
  * are kept, so that the budget's breaker hears nothing of it.
  */
-function openingHttp(parts: AccountHttpParts, { connector, own, budget }: Calling): CrmHttp {
+function openingHttp(
+  parts: AccountHttpParts,
+  connector: CrmConnector,
+  own: OwnHttp,
+  budget: BudgetHandle,
+): CrmHttp {
   return {
     async request(request) {
       const breaker = createCircuitBreaker({ clock: parts.clock });
       try {
+        const apartFrom = { ...budget, breaker };
         const options: SessionOptions = { lane: 'live', ...ALWAYS };
-        const calling = { connector, own, budget: { ...budget, breaker }, options };
-        return await httpOf(parts, calling, carrierOf(connector, own.credentials)).request(request);
+        return await httpOf(parts, connector, carrierOf(connector, own), apartFrom, options).request(request);
       } finally {
         breaker.dispose();
       }
@@ -109,18 +114,21 @@ function openingHttp(parts: AccountHttpParts, { connector, own, budget }: Callin
 export const ALWAYS = { mayDispatch: () => Promise.resolve(null), mayStillDispatch: () => null };
 
 /** What carries requests: the credentials alone, or a session. */
-type Carrier = Pick<AccountSession, 'baseUrl' | 'headers'>;
+type Carrier = Pick<AccountSession, 'baseUrl' | 'headers'> & { readonly own: OwnHttp };
 
-function carrierOf({ account }: CrmConnector, credentials: ConnectorCredentials): Carrier {
-  return { baseUrl: account.baseUrl(credentials), headers: account.headers(credentials) };
+function carrierOf({ account }: CrmConnector, own: OwnHttp): Carrier {
+  const { credentials } = own;
+  return { baseUrl: account.baseUrl(credentials), headers: account.headers(credentials), own };
 }
 
 function httpOf(
   { transport, clock, onCall }: AccountHttpParts,
-  { connector, own, budget, options: { lane, mayDispatch, mayStillDispatch, over } }: Calling,
-  { baseUrl, headers }: Carrier,
+  connector: CrmConnector,
+  { baseUrl, headers, own }: Carrier,
+  budget: BudgetHandle,
+  { lane, mayDispatch, mayStillDispatch, over }: SessionOptions,
 ) {
-  const { contexts, callDeadlineMs } = connector.limits;
+  const { contexts } = connector.limits;
   const counted =
     contexts === undefined || budget.contexts === null
       ? null
@@ -134,7 +142,7 @@ function httpOf(
       baseUrl,
       hosts: connector.hosts ?? null,
       headers,
-      deadlineMs: callDeadlineMs,
+      deadlineMs: connector.limits.callDeadlineMs,
       maxWaitMs: LONGEST_TURN_MS,
       priority: lane satisfies CallPriority,
       ...(connector.classify && { classify: connector.classify }),

@@ -212,18 +212,18 @@ function fail(): never {
 
 describe('an update', () => {
   const whole = {
-    ...{
-      title: 'Dr',
-      firstName: 'Ada',
-      lastName: 'Byron',
-      company: 'Engines',
-      archived: false,
-      greeting: 'Ada',
-    },
+    title: 'Dr',
+    firstName: 'Ada',
+    lastName: 'Byron',
+    company: 'Engines',
+    archived: false,
+    greeting: 'Ada',
     address: { streetNumber: '1', street: 'High St', suburb: { id: 10_001 } },
     emails: ['ada@example.test'],
     phoneNumbers: [{ number: '0412 345 678', typeCode: 'M', comment: 'mornings' }],
-    ...{ accessBy: [{ id: 911 }], sourceOfEnquiry: { id: 501 }, customUnsubscribe: [{ id: 601 }] },
+    accessBy: [{ id: 911 }],
+    sourceOfEnquiry: { id: 501 },
+    customUnsubscribe: [{ id: 601 }],
     marketingUsers: [{ id: 1, user: { id: 911 } }],
   };
 

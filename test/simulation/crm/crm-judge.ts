@@ -42,6 +42,8 @@ export interface JudgeParts {
 const WINDOW_MS = 1_000;
 /** What was written so long ago, whoever creates must have known, ms: the search's lag, a call's deadline, a wait for its turn. */
 const KNOWN_AFTER_MS = 12_000;
+/** As long a delete that is decided waits for its turn, ms: what comes back meanwhile is made anew. */
+const TURN_MS = 15_000;
 
 export function createCrmJudge(parts: JudgeParts): CrmJudge {
   const { elapsed, trace, ownerOf, facts, deletionsOf, recordsOf, searchesExactly } = parts;
@@ -50,6 +52,7 @@ export function createCrmJudge(parts: JudgeParts): CrmJudge {
   const revisions = new Map<string, number>();
   const bodies = new Map<string, EntityBody>();
   const living = new Map<string, string>();
+  const livesSince = new Map<string, number>();
   const keyed = new Map<string, { readonly email: string; readonly since: number }>();
   const applied = new Map<string, number>();
   const gone = new Map<string, number>();
@@ -86,6 +89,7 @@ export function createCrmJudge(parts: JudgeParts): CrmJudge {
       const isLive =
         left !== null &&
         living.get(`${record.kind}/${left.entityId}`) === request.user &&
+        (livesSince.get(`${record.kind}/${left.entityId}`) ?? 0) <= request.askedAt - TURN_MS &&
         !standsElsewhere(account, record, left);
       for (const { told, value } of facts.lost(place, request)) {
         // Where all may go, what people entered must be told.
@@ -133,6 +137,7 @@ export function createCrmJudge(parts: JudgeParts): CrmJudge {
         living.delete(key);
         return;
       }
+      if (living.get(key) !== user) livesSince.set(key, elapsed());
       living.set(key, user);
       const marker = markerOf(
         body.kind,

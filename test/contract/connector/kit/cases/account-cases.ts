@@ -135,6 +135,7 @@ async function withQuota(subject: KitSubject): Promise<void> {
         links.map((link) => link?.shadow != null),
         links.map(() => true),
       );
+      assert.equal(run.count(kind), MANY, await told(run, kind));
     },
     { requestsPerDay: QUOTA },
   );

@@ -120,16 +120,17 @@ export const MUTANTS: Readonly<Record<KitCase, CrmConnector>> = {
     ),
   ),
   no_secret: tellsItsSecret(),
+  // Takes a limit for a success.
   day_quota: withCore(
     ({ create, ...core }) => ({
       ...core,
       async create(http, write) {
         const made = await create(http, write);
         if (made.kind !== 'rate_limited') return made;
-        return { kind: 'rejected', code: 'REJECTED', detail: 'No.', status: 400, fields: [] };
+        return { kind: 'applied', value: { id: 'soon', version: null, origin: 'created' } };
       },
     }),
-    (kind) => ({ ...kind, find: async () => ({ kind: 'applied', value: [] }) }),
+    (kind) => findsNothing({ ...kind, parts: { core: kind.parts.core } }),
   ),
   unsupported: {
     ...madeUp,
