@@ -14,7 +14,6 @@ import { createIngest } from '../../src/ingest/ingest.ts';
 import { createFullSyncs, type FullSyncs } from '../../src/runs/full-sync.ts';
 import type { CrmSessions } from '../../src/delivering/crm-sessions.port.ts';
 import { createReconcileLoop } from '../../src/delivering/reconcile-loop.ts';
-import type { CrmSessions } from '../../src/delivering/crm-sessions.port.ts';
 import type { Reconciler } from '../../src/delivering/reconciler.port.ts';
 import { createReplays, type Replays } from '../../src/replays/replay-letters.ts';
 import { createSoleOwner } from '../../src/ownership/sole-owner.ts';
