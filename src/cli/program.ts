@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from '../terminal/exit-code.ts';
 import { styleFor } from '../terminal/style.ts';
 import type { Ends, MakeCommand } from './commands/command-end.ts';
 import { connectionsCommand } from './commands/connections.ts';
+import { connectorCommand } from './commands/connector.ts';
 import { demoCommand, sandboxCommand } from './commands/demo.ts';
 import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -31,6 +32,7 @@ const OWN: readonly MakeCommand[] = [
   schemasCommand,
   topicsCommand,
   doctorCommand,
+  connectorCommand,
 ];
 const CLIENT: readonly MakeCommand[] = [
   statusCommand,

@@ -1,5 +1,6 @@
 import type { IsPlaceholder } from '../domain/canonical/placeholder-emails.ts';
 import type { ProviderId } from '../domain/providers.ts';
+import type { ConnectorPage } from './connector-page.ts';
 import type { CrmConnector, OperatorSetting, OperatorValues } from './connector.port.ts';
 
 /** How one of a provider's interfaces comes into the service: what the operator sets for it, and how it is made of that. */
@@ -10,6 +11,8 @@ export interface ProviderDefinition {
   readonly operatorSettings: readonly OperatorSetting[];
   /** The setting (`FUB_BASE_URL`) that names a stand-in for the vendor's fixed host. Absent: every customer has a host of their own. */
   readonly baseUrlSetting?: string;
+  /** What people read of it: `docs/connectors.md` is written of that. */
+  readonly page?: ConnectorPage;
   /** Also called where a required setting is missing: what the connector says of itself is shown, and none of its verbs is called. */
   create(means: ConnectorMeans): CrmConnector;
 }

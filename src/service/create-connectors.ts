@@ -13,7 +13,11 @@ import type { ProviderCatalogue, UnavailableConnector } from '../integrations/in
  * Every CRM that can be connected. Adding one is a folder in `connectors` and a line here. Where a provider has several interfaces, the
  * first one takes what no other does.
  */
-const DEFINITIONS: readonly ProviderDefinition[] = [mriVaultProvider, vaultreProvider, followUpBossProvider];
+export const DEFINITIONS: readonly ProviderDefinition[] = [
+  mriVaultProvider,
+  vaultreProvider,
+  followUpBossProvider,
+];
 
 /** What connectors want of the operator, for whoever reads the configuration. */
 export const DECLARED_SETTINGS: readonly DeclaredSetting[] = declaredSettings(DEFINITIONS);

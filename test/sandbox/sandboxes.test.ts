@@ -5,7 +5,7 @@ import { PROVIDERS } from '../../src/domain/providers.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { systemRandom } from '../../src/runtime/random.ts';
 import { sandboxes } from '../../src/sandbox/sandboxes.ts';
-import { createConnectors, DECLARED_SETTINGS } from '../../src/service/create-connectors.ts';
+import { createConnectors, DECLARED_SETTINGS, DEFINITIONS } from '../../src/service/create-connectors.ts';
 import { openCrmSessions } from '../../src/service/open-crm-sessions.ts';
 import { createAxiosTransport } from '../../src/wire/axios-transport.ts';
 import { createMemoryBudgetStore } from '../budget/memory-budget-store.ts';
@@ -61,6 +61,6 @@ describe.each(sandboxes)('the sandbox $id', ({ provider, start }) => {
 
 it('are each of a name of their own, and of a provider that there is', () => {
   expect(new Set(sandboxes.map(({ id }) => id)).size).toBe(sandboxes.length);
-  const known: readonly string[] = PROVIDERS.map(({ id }) => id);
+  const known: readonly string[] = [...PROVIDERS, ...DEFINITIONS].map(({ id }) => id);
   expect(sandboxes.filter(({ provider }) => !known.includes(provider))).toEqual([]);
 });

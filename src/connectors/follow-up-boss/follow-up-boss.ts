@@ -14,6 +14,7 @@ import { REQUESTS_PER_SECOND, SEARCH_LAG_MS } from './assumed.ts';
 import { changedDeals, createDeal, deleteDeal, findDeals, readDealById, updateDeal } from './deal-client.ts';
 import { dealMapping } from './deal-mapping.ts';
 import { FACTS } from './facts.ts';
+import { followUpBossPage } from './page.ts';
 import {
   changedPeople,
   createPerson,
@@ -116,6 +117,7 @@ export const followUpBossProvider: ProviderDefinition = {
   id: 'follow_up_boss',
   operatorSettings: OPERATOR_SETTINGS,
   baseUrlSetting: 'FUB_BASE_URL',
+  page: followUpBossPage,
   create: createFollowUpBoss,
 };
 

@@ -3,6 +3,7 @@ import type { ConnectorCredentials, CrmConnector, ParsedCredentials } from '../c
 import type { ProviderDefinition } from '../provider-definition.ts';
 import { authenticate, vaultKind } from './client.ts';
 import { VAULT_MAPPING_VERSION } from './mapping.ts';
+import { mriVaultPage } from './page.ts';
 
 /** A header value may hold these; anything else could end the header and begin another. */
 const HEADER_TEXT = /^[\x21-\x7e]{1,4096}$/;
@@ -78,6 +79,7 @@ export function createMriVault(isPlaceholder: IsPlaceholder): CrmConnector {
 export const mriVaultProvider: ProviderDefinition = {
   id: 'mri_vault',
   operatorSettings: [],
+  page: mriVaultPage,
   create: ({ isPlaceholder }) => createMriVault(isPlaceholder),
 };
 

@@ -5,6 +5,7 @@ import { ASSUMED_LIMITS, ASSUMED_SEARCH_LAG_MS } from './assumed.ts';
 import { authenticate, classifyVaultre, identify } from './connect-vaultre.ts';
 import { contactKind } from './contact-kind.ts';
 import { dealKind } from './deal-kind.ts';
+import { vaultrePage } from './page.ts';
 import { propertyKind } from './property-kind.ts';
 import { vaultreFacts } from './vaultre-facts.ts';
 
@@ -42,6 +43,7 @@ export const vaultreProvider: ProviderDefinition = {
     },
   ],
   baseUrlSetting: 'VAULTRE_BASE_URL',
+  page: vaultrePage,
   create: createVaultre,
 };
 
