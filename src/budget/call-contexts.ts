@@ -34,7 +34,10 @@ export type ContextTurn =
 export interface CountedCalls {
   take(request: Pick<CrmRequest, 'verb' | 'method' | 'path'>): ContextTurn;
   /** What an answer told. True: it says that a context is used up, and not the budget as a whole. */
-  told(answer: Pick<CrmAnswer, 'status' | 'headers'>): boolean;
+  told(
+    answer: Pick<CrmAnswer, 'status' | 'headers'>,
+    request: Pick<CrmRequest, 'verb' | 'method' | 'path'>,
+  ): boolean;
 }
 
 /** @param tag whose calls they are, where keys or accounts are counted apart */
@@ -45,8 +48,8 @@ export function countedCalls(
 ): CountedCalls {
   return {
     take: (request) => contexts.take(of(request), tag),
-    told(answer) {
-      const limits = told(answer);
+    told(answer, request) {
+      const limits = told(answer, request);
       contexts.told(limits, tag);
       return limits.some(({ retryAfterMs }) => retryAfterMs !== undefined);
     },

@@ -292,8 +292,11 @@ export interface LimitContexts {
   readonly all: readonly LimitContext[];
   /** The names of those that a request counts against. Pure. */
   of(request: Pick<CrmRequest, 'verb' | 'method' | 'path'>): readonly string[];
-  /** What an answer tells of them. Pure. */
-  told(answer: Pick<CrmAnswer, 'status' | 'headers'>): readonly ToldLimit[];
+  /** What an answer to a request tells of them. Pure. */
+  told(
+    answer: Pick<CrmAnswer, 'status' | 'headers'>,
+    request: Pick<CrmRequest, 'verb' | 'method' | 'path'>,
+  ): readonly ToldLimit[];
 }
 
 /** So many calls in any window of this length, ms. */

@@ -63,4 +63,11 @@ describe('the connectors of a process', () => {
       "Follow Up Boss: Its key. Without it Follow Up Boss can't be connected.",
     );
   });
+
+  it('let no call last longer than a silent worker is waited for', () => {
+    const { available, unavailable } = createConnectors(declared({}));
+    const all = [...available, ...(unavailable ?? []).map(({ connector }) => connector)];
+    expect(all.length).toBeGreaterThan(1);
+    for (const { limits } of all) expect(limits.callDeadlineMs).toBeLessThanOrEqual(10_000);
+  });
 });

@@ -3,8 +3,16 @@
  * Whatever turns out otherwise is changed here.
  */
 
-/** Requests that may go out in a second: half of what is documented for a system that isn't registered (125 in 10 s). */
-export const REQUESTS_PER_SECOND = 10;
+/** Calls in any 10 s by kind of request, of a registered system and of others: told by others who quote the vendor's page. */
+export const CONTEXT_CALLS = {
+  global: { registered: 250, others: 125 },
+  'events.GET': { registered: 20, others: 10 },
+  notes: { registered: 10, others: 10 },
+  'people.PUT': { registered: 25, others: 25 },
+} as const;
+
+/** What part of the general limit is used: people and other programs work with the same account. */
+export const USED_PART_OF_GLOBAL = 0.8;
 
 /** How long its search may not show what was written, ms. */
 export const SEARCH_LAG_MS = 2_000;

@@ -10,10 +10,10 @@ import type {
   ParsedCredentials,
 } from '../connector.port.ts';
 import type { ConnectorMeans, ProviderDefinition } from '../provider-definition.ts';
-import { REQUESTS_PER_SECOND, SEARCH_LAG_MS } from './assumed.ts';
 import { changedDeals, createDeal, deleteDeal, findDeals, readDealById, updateDeal } from './deal-client.ts';
 import { dealMapping } from './deal-mapping.ts';
 import { FACTS } from './facts.ts';
+import { fubLimits } from './limits.ts';
 import { followUpBossPage } from './page.ts';
 import {
   changedPeople,
@@ -82,13 +82,7 @@ export function createFollowUpBoss({ operator, baseUrl, isPlaceholder }: Connect
     kinds: fubKinds(isPlaceholder),
     mappingVersion: MAPPING_VERSION,
     ...(baseUrl === null && { hosts: [VENDORS_HOST] }),
-    limits: {
-      requestsPerSecond: REQUESTS_PER_SECOND,
-      maxConcurrent: 4,
-      requestsPerDay: null,
-      searchLagMs: SEARCH_LAG_MS,
-      callDeadlineMs: 10_000,
-    },
+    limits: fubLimits(Object.keys(system).length > 0),
     knownGaps: KNOWN_GAPS,
     account: {
       parse: (input) => parseCredentials(input, base),

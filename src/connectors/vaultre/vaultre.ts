@@ -86,7 +86,9 @@ export function createVaultre({ operator, baseUrl, isPlaceholder }: ConnectorMea
       maxConcurrent: 8,
       requestsPerDay: ASSUMED_LIMITS.requestsPerDay,
       searchLagMs: ASSUMED_SEARCH_LAG_MS,
-      callDeadlineMs: 15_000,
+      callDeadlineMs: 10_000,
+      // Shared by all agencies of the integrator.
+      keptForLive: 0.2,
     },
     knownGaps: KNOWN_GAPS,
     account: {
