@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { KEPT_PLANS } from './kept-seeds.ts';
-import { makePlan } from './plan/make-plan.ts';
+import { makePlan, PLAN_OPTIONS } from './plan/make-plan.ts';
 import { runSeeds } from './run-seeds.ts';
 import { shrinkPlan } from './plan/shrink-plan.ts';
 import { simulate } from './simulate.ts';
@@ -28,6 +28,17 @@ describe('the core under a seeded scheduler', () => {
         'rebalance',
       ])
         expect([kind, (counts.get(kind) ?? 0) > SEEDS / 100]).toEqual([kind, true]);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'holds it where a CRM takes a record in several requests',
+    async () => {
+      const world = { ...PLAN_OPTIONS, parts: true };
+      const seeds = Math.ceil(SEEDS / 5);
+      const { failed } = await runSeeds({ from: FROM, seeds, jobs: 2, shrink: false, world });
+      expect(failed.map(({ seed, failures }) => ({ seed, failures }))).toEqual([]);
     },
     PATIENCE_MS,
   );

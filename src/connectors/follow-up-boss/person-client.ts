@@ -10,7 +10,15 @@ import type {
 import type { AppendingPart, CrmHttp, UpdateWrite } from '../connector.port.ts';
 import { ESCAPED_IN_NOTES, NEWEST_CHANGE_FIRST, SEES_EVERYBODY, TRASH_STAGE } from './assumed.ts';
 import { carriedLists, listsIn } from './carry-lists.ts';
-import { emailsOf, hasKey, isSamePerson, NOTES, searchesFor, sharesEmail } from './person-mapping.ts';
+import {
+  emailsOf,
+  hasKey,
+  isSamePerson,
+  mentionsKey,
+  NOTES,
+  searchesFor,
+  sharesEmail,
+} from './person-mapping.ts';
 import { isTrashed, readPerson, readPersonId } from './person-wire.ts';
 import {
   createWithoutId,
@@ -151,11 +159,11 @@ export async function trashPerson(http: CrmHttp, remoteId: string): Promise<Call
 }
 
 /**
- * People with an e-mail or a phone. Somebody in Trash isn't taken: they stay thrown away. Where nobody is found whom the key can see, it is
- * asked whether there is one whom it can't: such a person is another agent's, and isn't made again.
+ * People with an e-mail or a phone. Somebody in Trash isn't taken: they stay thrown away; nor is somebody whose relationship has it. Where nobody
+ * is found whom the key can see, it is asked whether there is one whom it can't: such a person is another agent's, and isn't made again.
  */
 export async function findPeople(http: CrmHttp, key: SoughtKey): Promise<CallOutcome<readonly RemoteHit[]>> {
-  let thrownAway = false;
+  let isAccountedFor = false;
   for (const query of searchesFor(key)) {
     const found = await readAll(http, {
       verb: 'find',
@@ -168,9 +176,9 @@ export async function findPeople(http: CrmHttp, key: SoughtKey): Promise<CallOut
     const matching = people.filter(({ hit }) => hit !== null && hasKey(hit.fields, key));
     const hits = matching.flatMap((person) => (person.hit === null || person.isTrashed ? [] : [person.hit]));
     if (hits.length > 0) return { kind: 'applied', value: oldestFirst(hits) };
-    thrownAway ||= matching.length > 0;
+    isAccountedFor ||= people.some(({ hit }) => hit !== null && mentionsKey(hit.fields, key));
   }
-  return thrownAway ? { kind: 'applied', value: [] } : await nobodyUnlessHidden(http, key);
+  return isAccountedFor ? { kind: 'applied', value: [] } : await nobodyUnlessHidden(http, key);
 }
 
 async function nobodyUnlessHidden(

@@ -134,6 +134,13 @@ export function hasKey(fields: CrmFields, { value }: SoughtKey): boolean {
   return valuesIn(fields, 'phones', 'phone').some((held) => isSamePhone(held, phone ?? ''));
 }
 
+/** The same of anybody who is mentioned with a person: their relationships, too. */
+export function mentionsKey(fields: CrmFields, key: SoughtKey): boolean {
+  const own = (list: string): CrmFields[string] =>
+    readObjects(fields[list]).map(({ value = '' }) => ({ value }));
+  return hasKey({ emails: own('emails'), phones: own('phones') }, key);
+}
+
 function isSamePhone(one: string, other: string): boolean {
   const figures = (text: string): string => text.replace(/\D/g, '').replace(/^1(?=\d{10}$)/, '');
   return (

@@ -279,8 +279,3 @@ export function isChangedByPeople(
   if (identity !== null) return !sameEntries(known ?? null, shown ?? null, { identity, forms });
   return forms === undefined || !sameItems(known ?? null, shown ?? null, forms);
 }
-
-/** Whether two readings of a CRM record say the same in all of these fields. */
-export function sameFields(names: readonly string[], one: CrmFields, other: CrmFields): boolean {
-  return names.every((name) => sameField(one[name], other[name]));
-}
