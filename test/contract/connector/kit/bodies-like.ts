@@ -13,17 +13,14 @@ const perhaps = fc.option(words, { nil: null });
 export function bodiesLike(sample: EntityBody): fc.Arbitrary<EntityBody> {
   if (sample.kind === 'contact') {
     const { contact } = sample;
-    return fc
-      .record({ name: words, number: fc.nat(999_999), notes: fc.array(words, { maxLength: 3 }) })
-      .map(({ name, number, notes }) => ({
-        kind: 'contact',
-        contact: {
-          ...contact,
-          name,
-          emails: [`kit.${number}@example.test`],
-          relationshipNotes: [...new Set(notes)],
-        },
-      }));
+    return fc.record({ name: words, notes: fc.array(words, { maxLength: 3 }) }).map(({ name, notes }) => ({
+      kind: 'contact',
+      contact: {
+        ...contact,
+        name,
+        relationshipNotes: [...new Set(notes)],
+      },
+    }));
   }
   if (sample.kind === 'property') {
     return perhaps.map((riskOverview) => ({

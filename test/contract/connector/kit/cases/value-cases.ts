@@ -44,15 +44,24 @@ export const valueCases = {
   comes_back: (subject, kind) =>
     withRun(subject, kind, async (run) => {
       const { full } = run.samples(kind);
+      let made = 0;
       await mustComeBack(run, kind, full);
       await fc.assert(
         fc.asyncProperty(bodiesLike(full), async (body) => {
-          await mustComeBack(run, kind, body);
+          made += 1;
+          await mustComeBack(run, kind, ofItsOwn(body, made));
         }),
         { numRuns: MOST_BODIES },
       );
     }),
 } satisfies Partial<Record<string, RunKindCase>>;
+
+/** Nobody else's e-mail and phone: a CRM that knows people by those would give back another one. */
+function ofItsOwn(body: EntityBody, number: number): EntityBody {
+  if (body.kind !== 'contact') return body;
+  const phones = [`+64 21 556 ${String(1_000 + number)}`];
+  return { kind: 'contact', contact: { ...body.contact, emails: [`kit.${number}@example.test`], phones } };
+}
 
 /** By the verbs alone, so that nothing is merged: what is created is read again, field by field. */
 async function mustComeBack(
