@@ -45,11 +45,9 @@ const STANDS_MS = 2_000;
 export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp: FollowUp): DeliverLink {
   const { store, mutex, clock, random, retry, suspects } = parts;
   const { connection, connector, scope, hold, health } = round;
-  const { markLooks, wakeReferrers } = followUp;
   const looks = createCrmLooks(parts, { scope, connector, judge: listingJudge(round) });
   const kin = createKinWrites(parts, scope);
-  const told = { markLooks, wakeReferrers };
-  const stepping: StepParts = { ...told, store, retry, clock, random, connector, health, looks, kin };
+  const stepping: StepParts = { ...followUp, store, retry, clock, random, connector, health, looks, kin };
   const settle = createSettler(parts, round, followUp);
 
   async function takeSteps(begun: Delivery, waited: boolean): Promise<void> {

@@ -76,7 +76,7 @@ process.stdout.write(
     },
     lists: lists.map(({ status, body }) => {
       const { data, nextCursor } = body as { data: readonly unknown[]; nextCursor: string | null };
-      return [status, data.length > 0, typeof nextCursor];
+      return [status, data.length, nextCursor];
     }),
     again: { status: again.status, unchanged: (again.body as PreviewView).unchanged },
     mebibytes: Math.round(rss / 1_048_576),
