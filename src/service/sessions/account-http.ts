@@ -1,6 +1,7 @@
 import type {
   AccountSession,
   ConnectorCredentials,
+  CrmAnswer,
   CrmConnector,
   CrmHttp,
 } from '../../connectors/connector.port.ts';
@@ -12,12 +13,12 @@ import type { SessionOptions } from '../../delivering/crm-sessions.port.ts';
 import type { Connection } from '../../domain/connection.ts';
 import { textHash } from '../../domain/content-hash.ts';
 import { canonicalJson } from '../../domain/json.ts';
+import type { CallOutcome } from '../../domain/outcome.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { type CallEvent, createCrmHttp, type OwnHttp } from '../../wire/crm-http.ts';
 import type { Transport } from '../../wire/transport.port.ts';
 import { type AccountSessions, openSession, type SessionTarget } from './account-sessions.ts';
 import { apart, isFresh, type KeptSession } from './session-bag.ts';
-import { createSessionHttp } from './session-http.ts';
 
 export interface AccountHttpParts {
   readonly transport: Transport;
@@ -157,4 +158,29 @@ function httpOf(
 /** Tells keys and accounts apart, in this process alone. */
 function tagOf(credentials: ConnectorCredentials): string {
   return textHash(canonicalJson(credentials));
+}
+
+interface SessionHttpParts {
+  /** One that still lasts. `over`: the CRM said of this one that it doesn't. */
+  readonly current: (over: KeptSession | null) => Promise<CallOutcome<KeptSession>>;
+  readonly through: (session: KeptSession) => CrmHttp;
+}
+
+/** Requests through whatever session lasts; where an answer says that it doesn't, once more through the next. */
+function createSessionHttp({ current, through }: SessionHttpParts): CrmHttp {
+  return {
+    async request(request) {
+      const first = await current(null);
+      if (first.kind !== 'applied') return first;
+      const outcome = await through(first.value).request(request);
+      if (!saysItIsOver(outcome)) return outcome;
+      const next = await current(first.value);
+      return next.kind === 'applied' ? await through(next.value).request(request) : next;
+    },
+  };
+}
+
+/** The CRM took nothing of it: 401, or what the connector knows to be the account's refusal. */
+function saysItIsOver(outcome: CallOutcome<CrmAnswer>): boolean {
+  return outcome.kind === 'unauthorised' && (outcome.status === 401 || outcome.whose === 'account');
 }
