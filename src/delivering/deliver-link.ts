@@ -1,6 +1,6 @@
 import type { ConnectorKind } from '../connectors/connector.port.ts';
 import { plan } from '../domain/deciding/plan.ts';
-import type { Neighbour } from '../domain/deciding/step.ts';
+import type { Neighbour, Step } from '../domain/deciding/step.ts';
 import { syncsKind } from '../domain/connection.ts';
 import type { RecordKey } from '../domain/entity.ts';
 import { callLane } from '../domain/deciding/lane-shares.ts';
@@ -39,7 +39,10 @@ const DIED =
 /** More steps than any plan needs: look, link, read, write, gone, read, look, create. A plan that goes round is a fault of ours, not a reason to hang. */
 const MOST_STEPS = 24;
 
-/** What waited for its turn, or for an answer, for so long asks again whose record it is, ms. */
+/** Steps before which it is always asked once more whose record it is, and whether it is there. */
+const ASKED_BEFORE: ReadonlySet<Step['do']> = new Set(['link', 'relink', 'delete']);
+
+/** What waited for its turn, or for an answer, for so long asks again as well, ms. */
 const STANDS_MS = 2_000;
 
 export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp: FollowUp): DeliverLink {
@@ -59,9 +62,9 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
       if (taken === 0 && !waited && neighbours.length > 0) delivery = await asWritten(parts, delivery);
       delivery = { ...delivery, neighbours, stepAt: clock.now() };
       const step = plan(planInput(round, delivery, looks.view(delivery.link), clock.now()));
-      // What is found to be taken may be what the new owner's connection has just made of the record.
-      if (step.do === 'link' || step.do === 'relink' || clock.now() - askedAt > STANDS_MS) {
-        if (await hasMoved(parts, round, delivery)) return await settle(delivery, { kind: 'hold' });
+      // What is found to be taken may be what the new owner's connection has just made of the record; what goes can't be put back.
+      if (ASKED_BEFORE.has(step.do) || clock.now() - askedAt > STANDS_MS) {
+        if (await isOutdated(parts, round, delivery)) return await settle(delivery, { kind: 'hold' });
         askedAt = clock.now();
       }
       const result = await takeStep(stepping, delivery, step);
@@ -148,17 +151,18 @@ function unsent(claimed: Link, gate: SendingGate, desired: Desired): Omit<Unsent
   };
 }
 
-/** Whether the record became another user's since it was read: that one's connection writes it now, perhaps into the same CRM account. */
-async function hasMoved(
+/**
+ * Whether the record became another user's since it was read, whose connection writes it now, perhaps into the same CRM account; or is back
+ * after its delete.
+ */
+async function isOutdated(
   { store }: DeliveryParts,
   { connection }: Round,
   { claimed: { key }, desired: { record } }: Delivery,
 ): Promise<boolean> {
   if (record === null || !maySee(connection.owner, record)) return false;
   const head = (await store.records.heads([key])).get(key);
-  if (head === undefined) return false;
-  // Or it is back: what was read for a delete is no reason for it any more.
-  return !maySee(connection.owner, head) || (record.deleted && !head.deleted);
+  return head !== undefined && (!maySee(connection.owner, head) || (record.deleted && !head.deleted));
 }
 
 /** Those who share a CRM record write each other's shadow and copy: but for that, nobody writes what the claim's holder knows. */
