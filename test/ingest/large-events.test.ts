@@ -25,14 +25,14 @@ describe('what is large', () => {
   });
 
   it('does not go through the index of dead letters: the topic has it whole', async () => {
-    const value = new Uint8Array(700_000).fill(32);
+    const value = new Uint8Array(3_000_000).fill(32);
     await ingest.take([], { letters: [{ ...letter(1), key: new Uint8Array(9_000), value }] });
     const [told] = ingest.told;
-    expect(told?.letter.value).toHaveLength(700_000);
+    expect(told?.letter.value).toHaveLength(3_000_000);
     expect(told?.letter.key).toHaveLength(9_000);
     const kept = await ingest.store.deadLetters.read(letter(1).id);
     expect(kept?.value).toHaveLength(1_048_576);
     expect(kept?.key).toHaveLength(1_024);
-    expect(kept).toMatchObject({ valueBytes: 700_000 });
+    expect(kept).toMatchObject({ valueBytes: 3_000_000 });
   });
 });
