@@ -104,6 +104,7 @@ export async function openSharedStore(
       return {
         ...seen,
         ping: () => raw.ping(),
+        breathe: () => raw.breathe(),
         shred: (what: 'credentials' | 'everything') => raw.shred(what),
         close: () => Promise.resolve(),
       } as unknown as StateStore;
