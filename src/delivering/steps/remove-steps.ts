@@ -1,13 +1,21 @@
 import type { CrmCopy } from '../../domain/crm-copy.ts';
 import { afterUnclear, denied, withoutStray } from './after-write.ts';
-import { failed, there, type Delivery, type Learned, type StepOf, type StepResult } from './delivery.ts';
+import {
+  failed,
+  there,
+  type Delivery,
+  type Learned,
+  type Note,
+  type StepOf,
+  type StepResult,
+} from './delivery.ts';
 import type { StepParts } from './step-parts.ts';
 
 /** Someone removed it in the CRM: it is looked for once more and made again once; a second time is for a person to decide. */
 export async function lose(
   { health, store, markLooks }: Pick<StepParts, 'health' | 'store' | 'markLooks'>,
   { claimed, link, desired, neighbours, seen }: Delivery,
-  { remoteId }: StepOf<'lost'>,
+  { remoteId, before }: StepOf<'lost'>,
 ): Promise<StepResult> {
   health.success();
   if (desired.record?.body == null) return deleted(link.copy);
@@ -21,16 +29,20 @@ export async function lose(
       claimed.lane,
     );
   }
+  // Perhaps our own delete took it, of which nobody heard, before Zena had the record again: what went with it is told here or never.
+  const took: Pick<Note, 'replaced'> =
+    before !== null && Object.keys(before).length > 0 ? { replaced: before } : {};
   const revision = desired.record.revision;
   if (link.recreatedAt === revision) {
     const detail = 'The CRM record went missing again after it had been made anew.';
-    return { learned: lost, end: { kind: 'given_up', code: 'GONE_AGAIN', detail } };
+    const notes: Note[] = took.replaced === undefined ? [] : [{ code: 'gone_in_crm', detail, ...took }];
+    return { learned: lost, notes, end: { kind: 'given_up', code: 'GONE_AGAIN', detail } };
   }
   const detail = 'The CRM record is gone; it is looked for and otherwise made again, once.';
   return {
     learned: { ...lost, recreatedAt: revision },
     seen: { gone: new Set([...seen.gone, remoteId]) },
-    notes: [{ code: 'gone_in_crm', detail }],
+    notes: [{ code: 'gone_in_crm', detail, ...took }],
   };
 }
 

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../json.ts';
 import type { Remote } from '../link.ts';
 import type { NaturalKey } from '../remote-record.ts';
+import { knownCopy } from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
 
 /** Whether the CRM said in this delivery that the link's record is not there. */
@@ -12,17 +13,8 @@ export function isDenied({ seen }: Pick<PlanInput, 'seen'>, { id }: Remote): boo
 const READ_AS_GONE_FOR_MS = 30_000;
 
 /** Gone is proven: neither a read by id nor a search by what it was found by shows the record. */
-export function planGone(
-  {
-    seen,
-    draft,
-    hints,
-    crm,
-    link,
-    now,
-  }: Pick<PlanInput, 'seen' | 'draft' | 'hints' | 'crm' | 'link' | 'now'>,
-  remote: Remote,
-): Step {
+export function planGone(input: PlanInput, remote: Remote): Step {
+  const { seen, draft, hints, crm, link, now } = input;
   const { reads, found } = seen;
   const read = reads.get(remote.id);
   if (read === undefined && crm.canRead) return { do: 'read', remoteId: remote.id, known: null };
@@ -34,7 +26,7 @@ export function planGone(
     if (hits === undefined) return { do: 'look', key, also: otherWritings(key, hints.lastKeys) };
     if (hits.some(({ id }) => id === remote.id)) return contradicted('a search still shows it');
   }
-  return { do: 'lost', remoteId: remote.id };
+  return { do: 'lost', remoteId: remote.id, before: knownCopy(input, remote.id)?.before ?? null };
 }
 
 /** A CRM that searches exactly finds a record by the writing alone that it holds. */

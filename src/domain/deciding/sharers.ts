@@ -57,7 +57,7 @@ export function isNewer(a: RecordHead, b: RecordHead): boolean {
 
 /**
  * What is known of a CRM record by all who share it, those included whose record is deleted or another user's now: what any of them sent is
- * ours, and whoever wrote last knows best what it holds.
+ * ours, and whoever wrote last knows best what it holds. What people lost by any of them is told by whoever goes on, who may clear the others.
  */
 export function knownCopy(
   { link, neighbours, crm }: Pick<PlanInput, 'link' | 'neighbours' | 'crm'>,
@@ -69,15 +69,23 @@ export function knownCopy(
     .map((holder) => copyOf(holder, crm))
     .filter((copy) => copy !== null);
   const newest = Math.max(...copies.map(({ heldAt }) => heldAt));
+  // What went with a write in doubt was told by nobody yet, so it stands last.
+  const befores = copies
+    .toReversed()
+    .toSorted((one, other) => other.heldAt - one.heldAt)
+    .map(({ before }) => before)
+    .filter((before) => before !== null);
   // Where one of them was written by a program that keeps no copies, none of the others need be the last.
   const isUnknown = copies.some(({ held }) => held === null);
-  return copies
+  const known = copies
     .filter(({ heldAt }) => isUnknown || heldAt === newest)
     .map((copy) => (isUnknown ? { ...copy, held: null, heldAt: IN_DOUBT } : copy))
     .reduce<CrmCopy | null>(
       (one, other) => (one === null ? other : { ...one, ours: eitherShare(one.ours, other.ours) }),
       null,
     );
+  if (known === null || befores.length === 0) return known;
+  return { ...known, before: befores.reduce((one, other) => ({ ...one, ...other })) };
 }
 
 /** As it is known of one link. What its worker did when it ended in the middle isn't: `quietUntil` is what it left behind. */

@@ -233,8 +233,8 @@ export type Step =
     }
   /** `copy`: what is known of it, with all that people lose by it as `before`. */
   | { readonly do: 'delete'; readonly remoteId: string; readonly copy: CrmCopy }
-  /** The CRM record is proven to be gone. */
-  | { readonly do: 'lost'; readonly remoteId: string }
+  /** The CRM record is proven to be gone. `before`: what people are known to have lost by it, by all who had it. */
+  | { readonly do: 'lost'; readonly remoteId: string; readonly before: JsonObject | null }
   /** What the CRM says contradicts itself, or its index is behind: asked again after the search lag. */
   | { readonly do: 'look_again'; readonly code: LookAgainCode; readonly detail: string }
   /** Forget the CRM record without touching it; `tell`: its other links, which write their content next. */

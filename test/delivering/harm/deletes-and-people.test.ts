@@ -171,6 +171,64 @@ describe('a Zena delete of a CRM record', () => {
     );
   });
 
+  describe('with `all`, of a CRM record that people had made, and whose answer was lost', () => {
+    const again = () => ada({ phones: [], role: 'vendor' });
+    const told = async (entityId: string) => {
+      const link = await core.link('contact', entityId);
+      const { items } = await core.store.timeline.ofLink(link?.id as never, null, 100);
+      return items.filter(({ replaced }) => replaced !== undefined);
+    };
+    const lost = expect.objectContaining({
+      code: 'gone_in_crm',
+      replaced: { email: 'ada@example.test', phone: '021 theirs' },
+    });
+    /** The delete alone gets through, and its answer doesn't. */
+    async function removeUnheard(...entityIds: string[]): Promise<void> {
+      let isRemoved = false;
+      core.crm.fault = (verb) => {
+        if (isRemoved) return 'dropped';
+        isRemoved = verb === 'delete';
+        return isRemoved ? 'lost' : 'none';
+      };
+      await Promise.all(entityIds.map((entityId) => core.remove('contact', entityId)));
+      await core.clock.advance(5_000);
+      core.crm.fault = () => 'none';
+      expect(core.crm.of('contact')).toEqual([]);
+    }
+
+    beforeEach(async () => {
+      await core.close();
+      core = await createCoreHarness({
+        pollEveryMs: POLL_MS,
+        syncConfig: { deletions: 'all' },
+        retryDelaysMs: [60_000],
+      });
+      id = core.crm.add('contact', { email: 'ada@example.test', phone: '021 theirs' }, 0);
+      await core.upsert('c1', ada({ phones: [] }));
+      await core.converge();
+      expect(await core.link('contact', 'c1')).toMatchObject({ remote: { id, origin: 'adopted' } });
+    });
+
+    it('tells what they lost where the entity is back before it is looked at', async () => {
+      await removeUnheard('c1');
+      await core.upsert('c1', again());
+      await core.converge();
+      expect(core.crm.of('contact').map(({ fields }) => fields['type'])).toEqual(['vendor']);
+      expect(await told('c1')).toEqual([lost]);
+    });
+
+    it('tells what they lost where another entity that had it comes back first', async () => {
+      await core.upsert('c2', ada({ phones: [] }));
+      await core.converge();
+      expect(await core.link('contact', 'c2')).toMatchObject({ remote: { id } });
+      await removeUnheard('c1', 'c2');
+      await core.upsert('c2', again());
+      await core.converge();
+      expect(core.crm.of('contact').map(({ fields }) => fields['type'])).toEqual(['vendor']);
+      expect(await told('c2')).toEqual([lost]);
+    });
+  });
+
   it.each(['failed', 'lost'] as const)(
     'whose answer was %s is looked at, not repeated blindly',
     async (fault) => {
