@@ -1,4 +1,3 @@
-import type { ProviderId } from '../../src/domain/providers.ts';
 import { randomBytes } from 'node:crypto';
 import { readConfig } from '../../src/config/read-config.ts';
 import type { StartConfig } from '../../src/config/config.ts';
@@ -118,7 +117,7 @@ export async function startMeasuredCore(options: CoreOptions): Promise<MeasuredC
 function connectorsOf(options: CoreOptions): CrmConnector[] {
   const others = Object.entries(options.limits ?? {}).map(([id, requestsPerSecond]) => ({
     ...connectorOf({ ...options, requestsPerSecond }),
-    id: id as ProviderId,
+    id,
   }));
   return [connectorOf(options), ...others];
 }

@@ -114,7 +114,12 @@ describeInBrowser('connections', () => {
   });
 
   it('tells when the CRM refuses the credentials, with a page that says more', async () => {
-    open.office.api.crm.outcome = { kind: 'unauthorised', code: 'HTTP_401', detail: 'no', status: 401 };
+    open.office.api.crm.outcome = {
+      kind: 'unauthorised',
+      code: 'CREDENTIALS_REFUSED',
+      detail: 'no',
+      status: 401,
+    };
     await openForm();
     await fillForm('the-key-of-an-agent', OTHER_ADDRESS);
     await button('Connect').click();
@@ -169,7 +174,12 @@ describeInBrowser('connections', () => {
     await card().getByText('Up to date').waitFor();
     await button('Test').click();
     await card().getByText('accepts your credentials').waitFor();
-    open.office.api.crm.outcome = { kind: 'unauthorised', code: 'HTTP_401', detail: 'no', status: 401 };
+    open.office.api.crm.outcome = {
+      kind: 'unauthorised',
+      code: 'CREDENTIALS_REFUSED',
+      detail: 'no',
+      status: 401,
+    };
     await button('Test').click();
     await card().getByText('Needs new credentials').waitFor();
   });
