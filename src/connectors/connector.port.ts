@@ -21,7 +21,7 @@ export type ConnectorCredentials = Readonly<Record<string, string>>;
  */
 export interface CrmConnector {
   readonly id: ProviderId;
-  /** As people call it. Absent: as `PROVIDERS` has it. */
+  /** As people call it, where `PROVIDERS` doesn't say so. Absent: its id. */
   readonly name?: string;
   /** Which of the provider's interfaces it speaks, where there are several. Absent: the first one, or the only. */
   readonly dialect?: string;

@@ -1,7 +1,7 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { ConnectorRef } from '../domain/connection.ts';
 import type { Failure } from '../domain/outcome.ts';
-import { PROVIDERS } from '../domain/providers.ts';
+import { providerName } from '../domain/providers.ts';
 import type { CheckedAccount, CredentialCheck, CredentialsInUse } from '../delivering/reconciler.port.ts';
 import { failed, type IntegrationFailure, type Outcome, success } from './integration-failure.ts';
 
@@ -67,14 +67,13 @@ function reasonOf(status: number): 'crm_failed' | 'unexpected_answer' {
  */
 export function blameAddress(
   failure: IntegrationFailure,
-  { id, credentialFields }: Pick<CrmConnector, 'id' | 'credentialFields'>,
+  connector: Pick<CrmConnector, 'id' | 'name' | 'credentialFields'>,
   wasRightBefore: boolean,
 ): ReturnType<typeof failed> {
-  const field = credentialFields.find(({ kind }) => kind === 'url');
+  const field = connector.credentialFields.find(({ kind }) => kind === 'url');
   if (field === undefined || wasRightBefore || !isFromElsewhere(failure)) return failed(failure);
-  const name = PROVIDERS.find((provider) => provider.id === id)?.name ?? id;
   const detail =
-    `What answers at this address is not ${name}. ` +
+    `What answers at this address is not ${providerName(connector)}. ` +
     'Enter the address that its API is at, as in https://your-office.example.com, and no page of it.';
   const pointer = `/credentials/${field.name}`;
   return failed({ code: 'INVALID', faults: [{ pointer, code: 'NO_CRM_AT_ADDRESS', detail }] });

@@ -6,7 +6,7 @@ import { mriVaultProvider } from '../connectors/mri-vault/mri-vault.ts';
 import { vaultreProvider } from '../connectors/vaultre/vaultre.ts';
 import type { ProviderDefinition } from '../connectors/provider-definition.ts';
 import { createPlaceholderCheck } from '../domain/canonical/placeholder-emails.ts';
-import { PROVIDERS } from '../domain/providers.ts';
+import { providerName } from '../domain/providers.ts';
 import type { ProviderCatalogue, UnavailableConnector } from '../integrations/integration.port.ts';
 
 /**
@@ -65,7 +65,7 @@ function reasonOf({ operatorSettings }: ProviderDefinition, operator: OperatorVa
 export function declaredSettings(definitions: readonly ProviderDefinition[]): readonly DeclaredSetting[] {
   const declared = new Map<string, DeclaredSetting>();
   for (const { id, operatorSettings, baseUrlSetting } of definitions) {
-    const provider = PROVIDERS.find((one) => one.id === id)?.name ?? id;
+    const provider = providerName({ id });
     for (const { name, secret, required, help } of operatorSettings) {
       const need = required ? ` Without it ${provider} can't be connected.` : '';
       declared.set(name, { name, use: 'text', secret, doc: `${provider}: ${help}${need}` });

@@ -6,7 +6,7 @@ import { createSessionStore } from '../auth/session-store.ts';
 import { createTokenVerifier } from '../auth/token-verifier.ts';
 import { LETTER_CODES } from '../change-feed/codec/letter-code.ts';
 import type { StartConfig } from '../config/config.ts';
-import { createConnectors } from './create-connectors.ts';
+import { DEFINITIONS, createConnectors } from './create-connectors.ts';
 import { checkInstanceUrl } from '../wire/outbound-guard.ts';
 import { buildApp } from '../http/app.ts';
 import { createHealth } from '../http/base/health.ts';
@@ -16,7 +16,7 @@ import { createOperations } from '../operations/operations.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { PROVIDERS } from '../domain/providers.ts';
+import { allProviders } from '../domain/providers.ts';
 import { METRIC_LABELS } from '../runtime/metric-labels.ts';
 import { createMetrics, type Metrics } from '../runtime/metrics.ts';
 import { systemRandom } from '../runtime/random.ts';
@@ -183,7 +183,7 @@ async function open(
     labels: {
       deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES],
       keyId: ring.ids,
-      provider: PROVIDERS.map(({ id }) => id),
+      provider: allProviders(DEFINITIONS).map(({ id }) => id),
     },
   });
   const opened = await openStore(config);

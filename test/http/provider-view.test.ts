@@ -29,6 +29,20 @@ describe('the providers', () => {
     }
   });
 
+  it('are also those of connectors that nobody announced, by their own names', () => {
+    const acme = { ...mriVault, id: 'acme_crm', name: 'Acme CRM' };
+    const { name: _, ...nameless } = { ...acme, id: 'bare_crm' };
+    const { providers } = providerListView({
+      available: [acme, { ...acme, dialect: 'two' }],
+      unavailable: [{ connector: nameless, reason: 'ACME_KEY is not set.' }],
+    });
+    expect(providers.slice(PROVIDERS.length)).toMatchObject([
+      { id: 'acme_crm', name: 'Acme CRM', available: true },
+      { id: 'bare_crm', name: 'bare_crm', available: false, unavailableReason: 'ACME_KEY is not set.' },
+    ]);
+    expect(providers).toHaveLength(PROVIDERS.length + 2);
+  });
+
   it('tell of a connector what its verbs say, and nothing of one that is not there', () => {
     const [vault, salesforce] = providerListView({ available: [mriVault] }).providers;
     const verbs = ['find', 'create', 'update', 'delete', 'changes'];

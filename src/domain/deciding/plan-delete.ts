@@ -7,7 +7,7 @@ import type { CrmFields } from '../remote-record.ts';
 import { isDenied, planGone } from './plan-gone.ts';
 import { unlinkFrom } from './plan-linked.ts';
 import { isTouched } from './plan-write.ts';
-import { peoplesBeside, unlistedPart } from './peoples-parts.ts';
+import { peoplesTexts, unlistedPart } from './peoples-parts.ts';
 import { knownCopy, sharersOf, UNKNOWN_COPY } from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
 
@@ -58,7 +58,11 @@ function theirsIn(input: PlanInput, remote: Remote, copy: CrmCopy, now: CrmField
     (fields) => fields !== null,
   );
   const ours = copies.map((each) => each.ours).reduce(eitherShare);
-  return { ...peoplesContent({ held: now, ours, sharings, sent }), ...peoplesBeside(input, remote.id, ours) };
+  const rest = input.seen.rests.get(remote.id) ?? null;
+  return {
+    ...peoplesContent({ held: now, ours, sharings, sent, rest }),
+    ...peoplesTexts(input, remote.id, ours),
+  };
 }
 
 /** What people lose by it: what stands there, and what was replaced before. */

@@ -7,7 +7,7 @@ import { isEmptyField, isOwnField, plainText } from '../merging/field-marks.ts';
 import { peoplesContent } from '../merging/peoples-content.ts';
 import type { CrmFields } from '../remote-record.ts';
 import { appendedFields, withoutFields } from './later-parts.ts';
-import { peoplesBeside, unlistedPart } from './peoples-parts.ts';
+import { peoplesTexts, unlistedPart } from './peoples-parts.ts';
 import { planGainedKey } from './plan-unlinked.ts';
 import { isAcknowledged, planWrite } from './plan-write.ts';
 import { isKey, isNewer, isOfAnotherKey, knownCopy, sharersOf, type LiveNeighbour } from './sharers.ts';
@@ -90,8 +90,8 @@ function planLeft(input: Pick<PlanInput, 'seen' | 'connection' | 'crm' | 'accoun
   if (unlisted !== null) return { do: 'list_part', part: unlisted, remoteId: left.remoteId };
   const { sharings, parts } = input.crm;
   const theirs = {
-    ...peoplesContent({ held, ours, sharings, sent: [] }),
-    ...peoplesBeside(input, left.remoteId, ours),
+    ...peoplesContent({ held, ours, sharings, sent: [], rest: input.seen.rests.get(left.remoteId) ?? null }),
+    ...peoplesTexts(input, left.remoteId, ours),
   };
   // What people had entered before we last saw it is theirs as well.
   const isOurs = Object.keys(theirs).length === 0;

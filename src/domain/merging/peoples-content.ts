@@ -22,7 +22,8 @@ export interface HeldContent {
 /** What would be left in a CRM record if everything that this program put there were taken out: what people entered, by field. */
 export function peoplesContent({ held, ours, sharings, sent, rest }: HeldContent): JsonObject {
   const theirs: Record<string, Json> = {};
-  for (const [name, value] of Object.entries({ ...rest, ...held })) {
+  const beside = Object.entries(rest ?? {}).filter(([, value]) => saysSomething(value));
+  for (const [name, value] of Object.entries({ ...Object.fromEntries(beside), ...held })) {
     if (isOwnField(name) || isEmptyField(value)) continue;
     const left = sharingRule(sharings[name]).beside({
       value,
@@ -32,6 +33,11 @@ export function peoplesContent({ held, ours, sharings, sent, rest }: HeldContent
     if (!isEmptyField(left)) theirs[name] = left;
   }
   return theirs;
+}
+
+/** A flag that isn't set, and a number that is none, were entered by nobody. */
+function saysSomething(value: Json): boolean {
+  return value !== false && value !== 0;
 }
 
 export interface DroppedInput {

@@ -3,7 +3,7 @@ import { capabilitiesOf, RECORD_VERBS } from '../../connectors/capabilities.ts';
 import type { CrmConnector } from '../../connectors/connector.port.ts';
 import { SYNC_DIRECTIONS } from '../../domain/connection.ts';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
-import { PROVIDERS } from '../../domain/providers.ts';
+import { allProviders } from '../../domain/providers.ts';
 import type { ProviderCatalogue } from '../../integrations/integration.port.ts';
 import { nullable, Seconds } from './scalars.ts';
 
@@ -80,7 +80,9 @@ const PLANNED = 'It is planned, and not built yet.';
 export const ProviderListSchema = Type.Object({ providers: Type.Array(ProviderSchema) });
 
 export function providerListView(catalogue: ProviderCatalogue): Static<typeof ProviderListSchema> {
-  return { providers: PROVIDERS.map(({ id, name }) => ({ id, name, ...providerView(catalogue, id) })) };
+  const { available, unavailable = [] } = catalogue;
+  const all = allProviders([...available, ...unavailable.map(({ connector }) => connector)]);
+  return { providers: all.map(({ id, name }) => ({ id, name, ...providerView(catalogue, id) })) };
 }
 
 type ProviderView = Omit<Static<typeof ProviderSchema>, 'id' | 'name'>;
