@@ -62,6 +62,11 @@ export interface ConnectorAccount {
   /** The headers that carry the credentials; the host adds them to every request. */
   headers(credentials: ConnectorCredentials): Readonly<Record<string, string>>;
   /**
+   * Names, in lower case, of headers among them that hold nothing secret, such as a client's name: an answer may repeat what they say. Of all
+   * others nothing is taken from an answer that repeats it. Absent: all are secret.
+   */
+  readonly plainHeaders?: readonly string[];
+  /**
    * Names what the CRM counts its limits by; where that is a secret, its fingerprint, at the end and after a space. Limiter, breaker and
    * quota are the budget's, so where one key reaches servers that fail apart from each other, it names the server too.
    */

@@ -21,7 +21,7 @@ beforeAll(async () => {
   running = await startRunningService({
     FUB_BASE_URL: `${fub.url}/v1`,
     ALLOWED_INSTANCE_HOSTS: new URL(fub.url).host,
-    FUB_SYSTEM: 'Zena-Test',
+    FUB_SYSTEM: 'Zena-CRM-Sync',
     FUB_SYSTEM_KEY: 'known',
   });
 });
@@ -117,7 +117,7 @@ it('an office’s people and deals come to Follow Up Boss, and stay as its peopl
     },
   ]);
   const headers = fub.requests().map((request) => request.headers['x-system']);
-  expect(new Set(headers)).toEqual(new Set(['Zena-Test']));
+  expect(new Set(headers)).toEqual(new Set(['Zena-CRM-Sync']));
 });
 
 it('an edit costs one call, of a list two, and a note is added once', async () => {
