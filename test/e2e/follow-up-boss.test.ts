@@ -120,6 +120,13 @@ it('an office’s people and deals come to Follow Up Boss, and stay as its peopl
   expect(new Set(headers)).toEqual(new Set(['Zena-CRM-Sync']));
 });
 
+it('a preview of what stands there foresees nothing to be sent, and calls nobody', async () => {
+  const before = fub.requests().length;
+  const preview = await running.call('POST', `${path}/sync?dryRun=true`);
+  expect(preview.body).toMatchObject({ unchanged: 3, wouldUpdate: 0, wouldCreateOrAdopt: 0 });
+  expect(fub.requests()).toHaveLength(before);
+});
+
 it('an edit costs one call, of a list two, and a note is added once', async () => {
   const before = fub.requests().length;
   // Looks at what people changed, once a minute for all, and facts of the account aren't the edit's.
