@@ -144,7 +144,7 @@ export function createLinkDelivery(
     const opened: Delivery = { ...withoutFacts, desired: informed.value, http };
     // Twins and sharers of one CRM record go one at a time, from the look to the write.
     const { attendance } = member ?? {};
-    attendance?.stepOut();
+    attendance?.stepOut('other');
     await mutex.run(lockKeys(opened), (waited) => {
       attendance?.stepIn();
       return takeSteps(opened, waited, () => attendance?.leave());

@@ -1,4 +1,10 @@
-import type { ConnectorKind, CrmConnector, CrmHttp, KindBatch } from '../../connectors/connector.port.ts';
+import type {
+  ConnectorKind,
+  CrmConnector,
+  CrmHttp,
+  CrmVerb,
+  KindBatch,
+} from '../../connectors/connector.port.ts';
 import type { EntityKind } from '../../domain/entity.ts';
 import { callLane } from '../../domain/deciding/lane-shares.ts';
 import type { Link } from '../../domain/link.ts';
@@ -39,6 +45,9 @@ const FAILED_IN_COMPANY = 2;
 /** Of those that may be on the wire by themselves, some more wait for their turn there. */
 const PLACES_A_CALL = 1.5;
 
+/** What a write is decided by. */
+const LOOKS: ReadonlySet<CrmVerb> = new Set(['find', 'read', 'list']);
+
 type Group = 'live' | 'rest';
 
 export function createCompany(
@@ -48,8 +57,8 @@ export function createCompany(
   const batches = Object.values(kinds).flatMap(({ batch }) => (batch === undefined ? [] : [batch]));
   if (batches.length === 0) return null;
   const desks: Readonly<Record<Group, Desk>> = {
-    live: createDesk(parts),
-    rest: createDesk(parts),
+    live: createDesk(parts, false),
+    rest: createDesk(parts, true),
   };
   const jobLooks = createJobLooks(parts.clock);
   const turnstile = createTurnstile(Math.ceil(limits.maxConcurrent * PLACES_A_CALL));
@@ -79,7 +88,10 @@ export function createCompany(
         attendance,
         http: (http) => ({
           ...http,
-          request: (request) => attendance.away(() => through(() => http.request(request))),
+          request: (request) =>
+            attendance.away(LOOKS.has(request.verb) ? 'look' : 'other', () =>
+              through(() => http.request(request)),
+            ),
         }),
         kind: (kind) =>
           kind.batch === undefined
@@ -95,7 +107,7 @@ function groupOf(link: Pick<Link, 'lane' | 'nextAt' | 'dirtySince'>): Group {
 }
 
 async function awayFrom<T>(held: readonly Attendance[], wait: () => Promise<T>): Promise<T> {
-  for (const attendance of held) attendance.stepOut();
+  for (const attendance of held) attendance.stepOut('other');
   try {
     return await wait();
   } finally {
@@ -124,7 +136,7 @@ function inCompany(
       : {
           createJob: {
             ...createJob,
-            look: (http, job) => attendance.away(() => jobLooks.look(createJob, http, job)),
+            look: (http, job) => attendance.away('other', () => jobLooks.look(createJob, http, job)),
           },
         };
   const withJobs: ConnectorKind = { ...kind, batch: jobs };
@@ -135,13 +147,15 @@ function inCompany(
   return {
     ...withJobs,
     find: (http, key) =>
-      attendance.away(() => desk.find(of, batch, { ...who, item: key, alone: () => kind.find(http, key) })),
+      attendance.away('look', () =>
+        desk.find(of, batch, { ...who, item: key, alone: () => kind.find(http, key) }),
+      ),
     parts: {
       ...kind.parts,
       core: {
         ...core,
         create: (http, write) =>
-          attendance.away(() =>
+          attendance.away('other', () =>
             desk.create(of, batch, {
               ...who,
               item: { ...write, record: link.key },
@@ -149,7 +163,7 @@ function inCompany(
             }),
           ),
         update: (http, remoteId, write) =>
-          attendance.away(() =>
+          attendance.away('other', () =>
             desk.update(of, batch, {
               ...who,
               item: { ...write, remoteId },

@@ -28,28 +28,31 @@ type Join<Item, Done> = (
   one: Omit<Waiting<Item, Done>, 'resolve'>,
 ) => Promise<CallOutcome<Done>>;
 
-/** Longer than this nobody waits for those that are still on their way, ms. */
-const PATIENCE_MS = 250;
+/** Longer than this nobody waits for those that are still on their way, ms: to look, and since the last came to write. */
+const LOOK_PATIENCE_MS = 250;
+const WRITE_PATIENCE_MS = 2_000;
+
+type Does = 'look' | 'write';
 
 interface Line {
+  readonly does: Does;
   readonly leave: (all: boolean) => void;
 }
 
-export function createDesk(parts: CompanyParts): Desk {
+/** @param patient whether writes wait for those of whom nobody knows yet whether they write */
+export function createDesk(parts: CompanyParts, patient: boolean): Desk {
   const lines = new Map<string, Line>();
-  let patience: AbortController | null = null;
-  const leaveAll = (): void => {
-    patience?.abort(NOT_NEEDED);
-    patience = null;
-    for (const line of lines.values()) line.leave(true);
+  const leaveAll = (of: Does): void => {
+    patience[of].end();
+    for (const line of lines.values()) if (line.does === of) line.leave(true);
   };
-  const muster = createMuster(leaveAll);
-  const waitALittle = (): void => {
-    if (patience !== null) return;
-    const timer = new AbortController();
-    patience = timer;
-    parts.clock.sleep(PATIENCE_MS, timer.signal).then(leaveAll, () => undefined);
+  const patience: Readonly<Record<Does, Patience>> = {
+    look: createPatience(parts.clock, LOOK_PATIENCE_MS, () => leaveAll('look')),
+    write: createPatience(parts.clock, patient ? WRITE_PATIENCE_MS : LOOK_PATIENCE_MS, () =>
+      leaveAll('write'),
+    ),
   };
+  const muster = createMuster({ onIdle: () => leaveAll('look'), onPlanned: () => leaveAll('write') });
 
   /** What waits in one line, and how it leaves: `most` at once as soon as they are there. */
   const lineOf = <Item, Done>(name: string, open: () => OpenLine<Item, Done>): OpenLine<Item, Done> => {
@@ -67,7 +70,9 @@ export function createDesk(parts: CompanyParts): Desk {
     await new Promise((resolve) => {
       line.waiting.push({ ...one, resolve });
       line.leave(false);
-      if (line.waiting.length > 0) waitALittle();
+      if (line.waiting.length === 0) return;
+      if (line.does === 'write') patience.write.end();
+      patience[line.does].begin();
     });
 
   const jobs: JobsState = { refused: new Set() };
@@ -101,6 +106,28 @@ export function createDesk(parts: CompanyParts): Desk {
   };
 }
 
+/** Runs out once, unless it is ended before. */
+interface Patience {
+  begin(): void;
+  end(): void;
+}
+
+function createPatience(clock: CompanyParts['clock'], ms: number, onOut: () => void): Patience {
+  let timer: AbortController | null = null;
+  return {
+    begin() {
+      if (timer !== null) return;
+      const mine = new AbortController();
+      timer = mine;
+      clock.sleep(ms, mine.signal).then(onOut, () => undefined);
+    },
+    end() {
+      timer?.abort(NOT_NEEDED);
+      timer = null;
+    },
+  };
+}
+
 interface OpenLine<Item, Done> extends Line {
   readonly waiting: Waiting<Item, Done>[];
 }
@@ -112,6 +139,7 @@ function batchLine<Item, Done>(
 ): OpenLine<Item, Done> {
   const waiting: Waiting<Item, Done>[] = [];
   return {
+    does: judgedAs === 'find' ? 'look' : 'write',
     waiting,
     leave(all) {
       while (waiting.length >= (all ? 1 : verb.most)) {
@@ -159,6 +187,7 @@ function jobLine(
     line.leave(true);
   };
   return {
+    does: 'write',
     waiting,
     leave(all) {
       if (jobs.refused.has(kind)) return line.leave(all);

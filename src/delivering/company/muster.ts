@@ -2,66 +2,85 @@
 export interface Muster {
   /** One more is on the way, until it leaves. */
   enter(): Attendance;
-  readonly isQuiet: boolean;
 }
 
+/** What it waits for meanwhile: `look`, for what decides about its write; `other`, for anything after which the others needn't wait for it. */
+export type Absence = 'look' | 'other';
+
 export interface Attendance {
-  /** While it waits for something that takes its time, others needn't wait for it. */
-  away<T>(wait: () => Promise<T>): Promise<T>;
-  stepOut(): void;
+  away<T>(why: Absence, wait: () => Promise<T>): Promise<T>;
+  stepOut(why: Absence): void;
   stepIn(): void;
   /** It comes to no call any more. */
   leave(): void;
 }
 
+export interface Quiet {
+  /** Nobody is on the way to a look: those who look, or wait to, may. Must not throw. */
+  readonly onIdle: () => void;
+  /** Nor does anybody look: those who wait to write are all that there are. Must not throw. */
+  readonly onPlanned: () => void;
+}
+
 /** Whoever was woken by the one that left comes back within so many steps. */
 const STEPS = 30;
 
-/** @param onQuiet called when nobody has been on the way for a moment; must not throw */
-export function createMuster(onQuiet: () => void): Muster {
-  let onTheirWay = 0;
-  let looking = false;
+export function createMuster({ onIdle, onPlanned }: Quiet): Muster {
+  let busy = 0;
+  let looking = 0;
+  let watching = false;
 
-  const look = async (): Promise<void> => {
-    if (looking) return;
-    looking = true;
-    let quiet = 0;
-    while (quiet < STEPS && onTheirWay === 0) {
-      await Promise.resolve();
-      quiet += 1;
-    }
-    looking = false;
-    if (onTheirWay === 0) onQuiet();
+  const watch = async (): Promise<void> => {
+    if (watching) return;
+    watching = true;
+    for (let steps = 0; steps < STEPS && busy === 0; steps += 1) await Promise.resolve();
+    watching = false;
+    if (busy > 0) return;
+    onIdle();
+    if (looking === 0) onPlanned();
   };
-  const less = (): void => {
-    onTheirWay -= 1;
-    if (onTheirWay === 0) void look();
+  const look = (): void => {
+    if (busy === 0) void watch();
   };
 
   return {
-    get isQuiet() {
-      return onTheirWay === 0;
-    },
     enter() {
-      let out = 0;
+      let depth = 0;
+      let why: Absence = 'other';
       let left = false;
-      onTheirWay += 1;
+      busy += 1;
+      const count = (by: 1 | -1): void => {
+        if (left) return;
+        if (depth === 0) busy += by;
+        else if (why === 'look') looking += by;
+      };
       const attendance: Attendance = {
-        stepOut() {
-          out += 1;
-          if (out === 1 && !left) less();
+        stepOut(reason) {
+          if (depth > 0) {
+            depth += 1;
+            return;
+          }
+          count(-1);
+          [depth, why] = [1, reason];
+          count(1);
+          look();
         },
         stepIn() {
-          out -= 1;
-          if (out === 0 && !left) onTheirWay += 1;
+          if (depth > 1) {
+            depth -= 1;
+            return;
+          }
+          count(-1);
+          depth = 0;
+          count(1);
         },
         leave() {
-          if (left) return;
+          count(-1);
           left = true;
-          if (out === 0) less();
+          look();
         },
-        async away(wait) {
-          attendance.stepOut();
+        async away(reason, wait) {
+          attendance.stepOut(reason);
           try {
             return await wait();
           } finally {
