@@ -1,6 +1,7 @@
 import { scopeOf, type Connection } from '../domain/connection.ts';
 import { ENDED_RUN_STATUSES, NONE_PASSED, type Run } from '../domain/run.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { workFor } from '../runtime/loop-turns.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import type { Random } from '../runtime/random.ts';
 import { previewSync } from './preview-sync.ts';
@@ -108,7 +109,9 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
     async preview(connection, limit) {
       const connector = options.sessions.connector(connection);
       if (connector === null) throw new TypeError(`no connector for ${connection.provider}`);
-      return await previewSync({ store, connector, now: clock.now() }, connection, limit);
+      const parts = { store, connector, now: clock.now() };
+      // Long, and so no piece that is brought to its end before others begin.
+      return await workFor(connection.owner.id, () => previewSync(parts, connection, limit));
     },
   };
 }

@@ -69,13 +69,11 @@ export function createSqliteSession(
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     // A group may end before anyone waits for it; whoever does wait still sees the failure.
     promise.catch(() => undefined);
-    const immediate = log === null ? null : setImmediate(() => begun.end());
     const begun: Group = {
       done: promise,
       end(error) {
         if (group !== begun) return;
         group = null;
-        if (immediate !== null) clearImmediate(immediate);
         const failure = error ?? attempt(() => prepare('COMMIT').run());
         // What changed nothing may still have seen what is not on the disk yet.
         if (failure === undefined) return resolve(changes() === before ? onDisk() : log?.reach());
@@ -83,6 +81,8 @@ export function createSqliteSession(
         reject(asStoreError(failure));
       },
     };
+    // Before the next turn is filled, which may be long: whoever waits for this would wait for that as well.
+    if (log !== null) (turns?.atEnd ?? setImmediate)(() => begun.end());
     return begun;
   };
 
