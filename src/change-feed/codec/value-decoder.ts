@@ -202,7 +202,7 @@ export async function decodeMessages(
   let done = false;
   for (const message of messages) {
     if (done) break;
-    if (breathe !== undefined) await breathe();
+    if (count > 0 && breathe !== undefined) await breathe();
     const kind = kindOf(message.place.topic);
     let decoded: DecodedMessage | Promise<DecodedMessage> = decode(kind, message);
     if (decoded instanceof Promise) {

@@ -63,7 +63,7 @@ export function createEmbeddedChangeFeed(options: EmbeddedChangeFeedOptions): {
         const append = async () => {
           const entries: NewLogEntry[] = [];
           for (const change of changes) {
-            await log.breathe();
+            if (entries.length > 0) await log.breathe();
             entries.push(toEntry(change, topics));
           }
           const range = await log.append(entries);

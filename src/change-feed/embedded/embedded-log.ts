@@ -61,7 +61,7 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
         return { first: BigInt(first), last: BigInt(last()) };
       }),
     read: (afterOffset, limit) =>
-      session.read(() => {
+      session.peek(() => {
         const entries: LogEntry[] = [];
         let bytes = 0;
         for (const row of prepare(READ).iterate(afterOffset, limit)) {
@@ -73,7 +73,7 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
         return entries;
       }),
     breathe: () => session.breathe(),
-    committed: () => session.read(() => BigInt(committed())),
+    committed: () => session.peek(() => BigInt(committed())),
     commit: (offset) =>
       session.write(() => {
         prepare(COMMIT).run(offset);

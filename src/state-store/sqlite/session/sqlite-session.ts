@@ -24,7 +24,11 @@ export interface SqliteSession {
   /** Runs `work`, which must not wait for anything, in a transaction. */
   write<T>(work: () => T): Promise<T>;
   read<T>(work: () => T): Promise<T>;
-  /** As `read`, but resolves at once: for what nobody acts on before it has looked again in a write. */
+  /**
+   * As `read`, but resolves at once, without a word about the disk: for what is shown, and for what nobody acts on before a write or a `read`
+   * has resolved. That one waits for all that was committed before it, so also for what this saw: in a delivery, the gate's own look at
+   * the connection before each request; in taking in, the look at whose connections are marked.
+   */
   peek<T>(work: () => T): Promise<T>;
   /** Lets others have their turn, where this one has had much of the present one. */
   breathe(): Promise<void>;
