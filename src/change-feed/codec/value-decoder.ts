@@ -217,10 +217,11 @@ export async function decodeMessages(
   return { count, changes, letters };
 }
 
-function toLetter(
+/** What tells of a message that can't be taken in. */
+export function toLetter(
   { place, key, value }: LogMessage,
   entity: EntityKind,
-  { code, detail }: DecodedMessage & { type: 'letter' },
+  { code, detail }: Pick<DeadLetter, 'code' | 'detail'>,
   failedAt: number,
 ): DeadLetter {
   const id = decodeLetterId(place);
