@@ -1,6 +1,7 @@
 import { scopeOf, type Connection } from '../domain/connection.ts';
 import { ENDED_RUN_STATUSES, NONE_PASSED, type Run } from '../domain/run.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { workFor } from '../runtime/loop-turns.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import type { Random } from '../runtime/random.ts';
 import type { FactsAtHand } from './informed-draft.ts';
@@ -110,7 +111,9 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
       const connector = options.sessions.connector(connection);
       if (connector === null) throw new TypeError(`no connector for ${connection.provider}`);
       const facts: FactsAtHand = (names) => options.sessions.factsAtHand(connection, names);
-      return await previewSync({ store, connector, now: clock.now(), facts }, connection, limit);
+      const parts = { store, connector, now: clock.now(), facts };
+      // Long, and so no piece that is brought to its end before others begin.
+      return await workFor(connection.owner.id, () => previewSync(parts, connection, limit));
     },
   };
 }
