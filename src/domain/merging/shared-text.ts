@@ -1,7 +1,7 @@
 import type { LineFate } from '../crm-copy.ts';
 import type { Json } from '../json.ts';
-import { plainText } from './field-marks.ts';
-import { lineHash, standingText, type Span, type StandingText } from './standing-text.ts';
+import { isBlank, plainText } from './field-marks.ts';
+import { lineHash, lineHashes, standingText, type Span, type StandingText } from './standing-text.ts';
 
 /** What became of Zena's lines, by the hash of each. */
 export type LineFates = Readonly<Record<string, LineFate>>;
@@ -38,8 +38,9 @@ const MOST_REMEMBERED = 200;
  * stands as a line of its own. What a CRM wraps anew is found by its words.
  */
 export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInput): SharedText {
+  const hashOf = lineHashes();
   const wanted = linesOf(zena);
-  const hashes = new Set(wanted.map(lineHash));
+  const hashes = new Set(wanted.map(hashOf));
   const pieces = piecesOf(held);
   const before = heldBefore === null ? null : standingText(heldBefore.split(LINE_END));
   const all = standingText(textsOf(pieces));
@@ -51,7 +52,7 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
   const next: Record<string, LineFate> = remembered(known, hashes, spans);
   const added: string[] = [];
   for (const line of wanted) {
-    const hash = lineHash(line);
+    const hash = hashOf(line);
     const fate = known[hash];
     if (fate === 'sent' || fate === 'theirs' || fate === 'changed') next[hash] = fate;
     else if (there.hasLine(line) || (fate === 'doubted' && isCut(there, line))) {
@@ -63,9 +64,10 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
     }
   }
   const inDoubt: Record<string, LineFate> = { ...known, ...next };
-  for (const hash of [...added.map(lineHash), ...spans.map((span) => span.hash)]) inDoubt[hash] = 'doubted';
+  for (const hash of [...added.map(hashOf), ...spans.map((span) => span.hash)]) inDoubt[hash] = 'doubted';
   const text = mergedText({
     zena,
+    hashOf,
     standing,
     added,
     next,
@@ -91,6 +93,7 @@ function withoutGone(fates: LineFates, wanted: ReadonlySet<string>, { before, th
 
 interface TextParts {
   readonly zena: string;
+  hashOf(line: string): string;
   readonly standing: readonly Piece[];
   readonly added: readonly string[];
   readonly next: LineFates;
@@ -100,14 +103,14 @@ interface TextParts {
   readonly isShorter: boolean;
 }
 
-function mergedText({ zena, standing, added, next, went, isShorter }: TextParts): string {
+function mergedText({ zena, hashOf, standing, added, next, went, isShorter }: TextParts): string {
   // Where people put nothing in, not so much as a blank line, it is Zena's text, in Zena's order and with her paragraphs.
-  const said = standing.filter(({ text }, index) => index < standing.length - 1 || plainText(text) !== '');
-  const saidHashes = said.filter(({ text }) => plainText(text) !== '').map(({ text }) => lineHash(text));
+  const said = standing.filter(({ text }, index) => index < standing.length - 1 || !isBlank(text));
+  const saidHashes = said.filter(({ text }) => !isBlank(text)).map(({ text }) => hashOf(text));
   const isZenas =
     saidHashes.every((hash) => next[hash] === 'sent') && new Set(saidHashes).size === saidHashes.length;
-  if (isZenas && areZenasBreaks(textsOf(said), zena, 1 + went.size))
-    return paragraphsOf(zena, new Set([...saidHashes, ...added.map(lineHash)]));
+  if (isZenas && areZenasBreaks(textsOf(said), { zena, hashOf }, 1 + went.size))
+    return paragraphsOf(zena, new Set([...saidHashes, ...added.map(hashOf)]), hashOf);
   const end = standing.find((piece) => piece.end !== '')?.end ?? '\n';
   const theirs = standing.map((piece) => piece.text + piece.end).join('');
   if (added.length === 0) return isShorter ? theirs.replace(/(?<![\r\n])(?:\r\n|\r|\n)$/u, '') : theirs;
@@ -115,13 +118,13 @@ function mergedText({ zena, standing, added, next, went, isShorter }: TextParts)
 }
 
 /** Zena's text of these lines, each once; between paragraphs is one blank line. */
-function paragraphsOf(zena: string, shown: ReadonlySet<string>): string {
+function paragraphsOf(zena: string, shown: ReadonlySet<string>, hashOf: TextParts['hashOf']): string {
   const left = new Set(shown);
   const out: string[] = [];
   let breaks = false;
   for (const line of zena.split(LINE_END).map((each) => each.trim())) {
-    if (plainText(line) === '') breaks = out.length > 0;
-    else if (left.delete(lineHash(line))) {
+    if (isBlank(line)) breaks = out.length > 0;
+    else if (left.delete(hashOf(line))) {
       out.push(...(breaks ? [''] : []), line);
       breaks = false;
     }
@@ -130,17 +133,21 @@ function paragraphsOf(zena: string, shown: ReadonlySet<string>): string {
 }
 
 /** Whether each blank line stands where Zena has one: people put none in. Where lines went, what was between them stays behind. */
-function areZenasBreaks(lines: readonly string[], zena: string, most: number): boolean {
+function areZenasBreaks(
+  lines: readonly string[],
+  { zena, hashOf }: Pick<TextParts, 'zena' | 'hashOf'>,
+  most: number,
+): boolean {
   const ends = new Set<string>();
   const begins = new Set<string>();
   zena.split(LINE_END).forEach((line, index, all) => {
-    if (plainText(line) !== '') return;
-    ends.add(lineHash(all[index - 1] ?? ''));
-    begins.add(lineHash(all[index + 1] ?? ''));
+    if (!isBlank(line)) return;
+    ends.add(hashOf(all[index - 1] ?? ''));
+    begins.add(hashOf(all[index + 1] ?? ''));
   });
   let run = 0;
   return lines.every((line, index) => {
-    if (plainText(line) === '') {
+    if (isBlank(line)) {
       run += 1;
       return run <= most;
     }
@@ -148,7 +155,7 @@ function areZenasBreaks(lines: readonly string[], zena: string, most: number): b
     run = 0;
     if (passed === 0) return true;
     if (before === undefined) return most > 1;
-    return ends.has(lineHash(before)) || begins.has(lineHash(line));
+    return ends.has(hashOf(before)) || begins.has(hashOf(line));
   });
 }
 
@@ -233,7 +240,7 @@ export function textBeside(text: Json, fates: LineFates, sent: readonly Json[]):
   const lines = text.split(LINE_END);
   const spans = standingText(lines).spansOf(leavingHashes(fates, new Set()));
   const ours = new Set(spans.flatMap(({ indexes }) => indexes));
-  const left = lines.filter((line, index) => !ours.has(index) && plainText(line) !== '');
+  const left = lines.filter((line, index) => !ours.has(index) && !isBlank(line));
   const known = sent.flatMap((each) => (typeof each === 'string' ? [each] : []));
   return left.length === 0 || known.some((each) => isCutFrom(each, fates, { text, left }))
     ? ''

@@ -34,6 +34,16 @@ export function lineHash(line: string): string {
   return plainHash(plainText(line));
 }
 
+/** Hashes of lines, each made once: a line may be megabytes, and is asked for several times over one text. */
+export function lineHashes(): (line: string) => string {
+  const known = new Map<string, string>();
+  return (line) => {
+    const hash = known.get(line) ?? lineHash(line);
+    known.set(line, hash);
+    return hash;
+  };
+}
+
 function plainHash(plain: string): string {
   return textHash(plain).slice(0, 16);
 }
