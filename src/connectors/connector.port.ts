@@ -132,6 +132,8 @@ export interface AccountIdentity {
   readonly label: string | null;
   /** Whom the credentials act as, where the CRM tells. */
   readonly actsAs: string | null;
+  /** When the credentials end by themselves, epoch ms, where they tell. Absent or null: they don't. */
+  readonly until?: number | null;
 }
 
 export type ConnectorKinds = Readonly<Partial<Record<EntityKind, ConnectorKind>>>;
@@ -154,6 +156,23 @@ export interface ConnectorKind extends KindMapping {
   delete?(http: CrmHttp, remoteId: string): Promise<CallOutcome<null>>;
   /** Everything that the CRM changed at or after `since` (epoch ms), bounded by `limit`. */
   changes?(http: CrmHttp, since: number, limit: number): Promise<CallOutcome<readonly RemoteHit[]>>;
+  /**
+   * Everything of this kind that a search could find, a page at a time, from page 1 on: whoever has many records to look for goes through it
+   * once, in the place of a search for each. Rows may show a part of a record, but its keys. Absent: each is searched for.
+   */
+  page?(http: CrmHttp, page: number): Promise<CallOutcome<ListedPage>>;
+  /** Why it is only sent where the connection's sync config asks for it: a sentence. Absent: it is, unless that says no. */
+  readonly offUnlessAsked?: string;
+}
+
+/** One page of everything. */
+export interface ListedPage {
+  readonly hits: readonly RemoteHit[];
+  /** How many rows it had, also such as are nobody's to take. */
+  readonly listed: number;
+  /** Rows of all pages, where the CRM tells. */
+  readonly total: number | null;
+  readonly isLast: boolean;
 }
 
 /**

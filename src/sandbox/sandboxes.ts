@@ -1,5 +1,6 @@
 import { followUpBossSandbox } from './follow-up-boss/fub-sandbox.ts';
 import type { SandboxKind } from './kit/sandbox.ts';
+import { kvcoreSandbox } from './kvcore/kvcore-sandbox.ts';
 import { mriVaultSandbox } from './mri-vault/vault-sandbox.ts';
 import { vaultreSandbox } from './vaultre/vaultre-sandbox.ts';
 
@@ -8,4 +9,5 @@ export const sandboxes: readonly [SandboxKind, ...SandboxKind[]] = [
   mriVaultSandbox,
   vaultreSandbox,
   followUpBossSandbox,
+  kvcoreSandbox,
 ];

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { DeclaredSetting } from '../config/declared-settings.ts';
 import type { OperatorValues } from '../connectors/connector.port.ts';
 import { followUpBossProvider } from '../connectors/follow-up-boss/follow-up-boss.ts';
+import { kvcoreProvider } from '../connectors/kvcore/kvcore.ts';
 import { mriVaultProvider } from '../connectors/mri-vault/mri-vault.ts';
 import { vaultreProvider } from '../connectors/vaultre/vaultre.ts';
 import type { ProviderDefinition } from '../connectors/provider-definition.ts';
@@ -17,6 +18,7 @@ export const DEFINITIONS: readonly ProviderDefinition[] = [
   mriVaultProvider,
   vaultreProvider,
   followUpBossProvider,
+  kvcoreProvider,
 ];
 
 /** What connectors want of the operator, for whoever reads the configuration. */
