@@ -32,21 +32,8 @@ const MOST_LISTED = 5_000;
 
 /** What the routes of such records do; what is called otherwise than it was taken for is told, and taken back. */
 export function assumedRecords(shape: AssumedShape) {
-  const hitOf = (body: Json): RemoteHit | null => {
-    const id = isObject(body) ? readId(body['id']) : null;
-    if (id === null || !isObject(body)) return null;
-    return {
-      id,
-      version: readVersion(body['updated_at']),
-      createdAt: readTime(body['created_at']),
-      fields: shape.read(body),
-    };
-  };
+  const hitOf = (body: Json): RemoteHit | null => readHit(shape, body);
   const isOther = (body: Json): boolean => isObject(body) && body[shape.proof] === undefined;
-  const isShown = (body: Json): boolean => {
-    const proof = isObject(body) ? body[shape.proof] : undefined;
-    return proof !== undefined && proof !== null && proof !== '';
-  };
 
   async function all(http: CrmHttp, verb: 'find' | 'list'): Promise<CallOutcome<readonly RemoteHit[]>> {
     const found = await readAll(http, { verb, path: [shape.many], query: {} }, MOST_LISTED);
@@ -76,7 +63,7 @@ export function assumedRecords(shape: AssumedShape) {
       const { status, body: answer } = outcome.value;
       const made = hitOf(answer);
       if (made === null) return createWithoutId(status);
-      if (!isShown(answer)) return await takeBack(http, shape, made.id);
+      if (!isShown(shape, answer)) return await takeBack(http, shape, made.id);
       const { id, version, fields: held } = made;
       return { kind: 'applied', value: { id, version, fields: held, origin: 'created' } };
     },
@@ -119,6 +106,22 @@ export function assumedRecords(shape: AssumedShape) {
       return tellsAnError(body) ? unreadable('a delete', status) : { kind: 'applied', value: null };
     },
   };
+}
+
+function readHit(shape: AssumedShape, body: Json): RemoteHit | null {
+  const id = isObject(body) ? readId(body['id']) : null;
+  if (id === null || !isObject(body)) return null;
+  return {
+    id,
+    version: readVersion(body['updated_at']),
+    createdAt: readTime(body['created_at']),
+    fields: shape.read(body),
+  };
+}
+
+function isShown(shape: AssumedShape, body: Json): boolean {
+  const proof = isObject(body) ? body[shape.proof] : undefined;
+  return proof !== undefined && proof !== null && proof !== '';
 }
 
 /** Empty ones are left out, as with contacts. */

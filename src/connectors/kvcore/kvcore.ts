@@ -1,15 +1,8 @@
 import { isUsualPlaceholder, type IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
-import type { CallOutcome } from '../../domain/outcome.ts';
-import type {
-  ConnectorKinds,
-  CredentialField,
-  CrmConnector,
-  CrmHttp,
-  ParsedCredentials,
-} from '../connector.port.ts';
+import type { ConnectorKinds, CredentialField, CrmConnector } from '../connector.port.ts';
 import type { ConnectorMeans, ProviderDefinition } from '../provider-definition.ts';
-import { FACTS } from './agent-fact.ts';
 import { REQUESTS_PER_SECOND, SEARCH_LAG_MS } from './assumed.ts';
+import { authenticate, endOfToken, FACTS, parseCredentials } from './connect-kvcore.ts';
 import {
   changedContacts,
   createContact,
@@ -23,19 +16,13 @@ import { contactMapping } from './contact-mapping.ts';
 import { listingKind } from './listing-kind.ts';
 import { createNotesPart } from './notes-part.ts';
 import { kvcorePage } from './page.ts';
-import { endOfToken } from './token-end.ts';
 import { transactionKind } from './transaction-kind.ts';
-import { notAnAbsence } from './wire.ts';
 
 const VENDORS_HOST = 'api.kvcore.com';
 const VENDORS_BASE = `https://${VENDORS_HOST}/v2/public`;
 
 /** Changes with the mapping. */
 const MAPPING_VERSION = 'kvcore-1';
-
-/** A header value may hold these; anything else could end the header and begin another. */
-const TOKEN_TEXT = /^[\x21-\x7e]{1,4096}$/;
-const AGENT_ID = /^[1-9]\d{0,14}$/;
 
 const KNOWN_GAPS = [
   'A contact without an e-mail address can’t be made in kvCORE, and is not sent.',
@@ -148,35 +135,4 @@ function kvcoreKinds(isPlaceholder: IsPlaceholder): ConnectorKinds {
     property: listingKind,
     deal: transactionKind,
   };
-}
-
-/** There is nothing that names the caller: one contact is asked for, which every scope that will do may see. */
-async function authenticate(http: CrmHttp): Promise<CallOutcome<true>> {
-  const outcome = await http.request({
-    verb: 'verify',
-    method: 'GET',
-    path: ['contacts'],
-    query: { limit: '1' },
-  });
-  return outcome.kind === 'applied' ? { kind: 'applied', value: true } : notAnAbsence(outcome);
-}
-
-function parseCredentials(input: Readonly<Record<string, unknown>>, base: string): ParsedCredentials {
-  const { apiToken, agentId, ...others } = input;
-  const errors = Object.keys(others).map((field) => ({
-    field,
-    code: 'UNKNOWN_FIELD',
-    detail: 'kvCORE takes apiToken and agentId.',
-  }));
-  const isAgent = agentId === undefined || (typeof agentId === 'string' && AGENT_ID.test(agentId));
-  if (typeof apiToken !== 'string' || !TOKEN_TEXT.test(apiToken)) {
-    const detail = 'A token of printable ASCII characters without spaces.';
-    errors.push({ field: 'apiToken', code: 'INVALID', detail });
-  }
-  if (!isAgent) {
-    errors.push({ field: 'agentId', code: 'INVALID', detail: 'The number of a kvCORE user, in figures.' });
-  }
-  if (errors.length > 0 || typeof apiToken !== 'string') return { ok: false, errors };
-  const credentials = { apiToken, ...(typeof agentId === 'string' && { agentId }) };
-  return { ok: true, credentials, instanceUrl: base };
 }

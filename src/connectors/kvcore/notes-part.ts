@@ -81,12 +81,8 @@ function asRejected(failure: Failure): Failure {
 async function listNotes(http: CrmHttp, remoteId: string): Promise<CallOutcome<readonly string[]>> {
   const found = await readAll(http, { verb: 'find', path: pathOf(remoteId), query: {} });
   if (found.kind !== 'applied') return found;
-  // A text may have had the sign itself: it is known by either.
-  const texts = found.value.flatMap(({ details }) => {
-    const text = plain(readText(details));
-    return [text, text.replaceAll(NO_HASHTAG, '#')];
-  });
-  return { kind: 'applied', value: [...new Set(texts)] };
+  const texts = found.value.map(({ details }) => plain(readText(details)).replaceAll(NO_HASHTAG, '#'));
+  return { kind: 'applied', value: texts };
 }
 
 function pathOf(remoteId: string): readonly string[] {

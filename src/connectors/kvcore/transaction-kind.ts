@@ -29,7 +29,7 @@ const records = assumedRecords({
     ...(name !== undefined && { [TRANSACTION.name]: name }),
     ...(status !== undefined && { [TRANSACTION.status]: status }),
     ...(listing !== undefined && { [TRANSACTION.listing]: listing }),
-    ...(contacts !== undefined && { [TRANSACTION.contacts]: contacts }),
+    ...(contacts !== undefined && { [TRANSACTION.contacts]: idsIn(contacts) }),
     ...(description !== undefined && { [TRANSACTION.description]: description }),
   }),
 });

@@ -64,7 +64,7 @@ export function contactRoutes(account: KvcoreAccount): KvcoreRoutes {
       store.write('contacts', held.id, { ...held.fields, status: ARCHIVED });
     else {
       for (const note of store.all('notes'))
-        if (String(note.fields['contact_id']) === held.id) store.remove('notes', note.id);
+        if (textOf(note.fields['contact_id']) === held.id) store.remove('notes', note.id);
       store.remove('contacts', held.id);
     }
     return deletedReply(settings().deleteStatus);
