@@ -115,20 +115,6 @@ export interface ConnectorFacts {
   read(http: CrmHttp, name: string): Promise<CallOutcome<Json>>;
 }
 
-/** What the operator of the service sets for a provider; read from the environment like all other settings. */
-export interface OperatorSetting {
-  /** Upper snake case. A secret is also read from the file that `<NAME>_FILE` names. */
-  readonly name: string;
-  readonly secret: boolean;
-  /** Without it the provider is listed, and can't be connected. */
-  readonly required: boolean;
-  /** What it is and where it comes from: a sentence. */
-  readonly help: string;
-}
-
-/** The values of the settings that are set. */
-export type OperatorValues = Readonly<Record<string, string>>;
-
 /** An account at a CRM, without secrets. */
 export interface AccountIdentity {
   /** Names the account: links belong to it. */
@@ -137,6 +123,8 @@ export interface AccountIdentity {
   readonly label: string | null;
   /** Whom the credentials act as, where the CRM tells. */
   readonly actsAs: string | null;
+  /** When the credentials end by themselves, epoch ms, where they tell. Absent or null: they don't. */
+  readonly until?: number | null;
 }
 
 export type ConnectorKinds = Readonly<Partial<Record<EntityKind, ConnectorKind>>>;
@@ -161,6 +149,23 @@ export interface ConnectorKind extends KindMapping {
   changes?(http: CrmHttp, since: number, limit: number): Promise<CallOutcome<readonly RemoteHit[]>>;
   /** What it can do for many records in one call. Absent: nothing. */
   readonly batch?: KindBatch;
+  /**
+   * Everything of this kind that a search could find, a page at a time, from page 1 on: whoever has many records to look for goes through it
+   * once, in the place of a search for each. Rows may show a part of a record, but its keys. Absent: each is searched for.
+   */
+  page?(http: CrmHttp, page: number): Promise<CallOutcome<ListedPage>>;
+  /** Why it is only sent where the connection's sync config asks for it: a sentence. Absent: it is, unless that says no. */
+  readonly offUnlessAsked?: string;
+}
+
+/** One page of everything. */
+export interface ListedPage {
+  readonly hits: readonly RemoteHit[];
+  /** How many rows it had, also such as are nobody's to take. */
+  readonly listed: number;
+  /** Rows of all pages, where the CRM tells. */
+  readonly total: number | null;
+  readonly isLast: boolean;
 }
 
 /** What is absent goes one by one, and so does whatever has no company. */

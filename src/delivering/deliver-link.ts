@@ -29,6 +29,7 @@ import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 import { maySee } from '../domain/may-see.ts';
 import { createSettler } from './settle-delivery.ts';
 import type { StepParts } from './steps/step-parts.ts';
+import { createWholeListings } from './steps/whole-listings.ts';
 import { takeStep } from './steps/take-step.ts';
 
 /** Takes one claimed link to the end of its delivery: equal, refused, waiting or given up. Always ends the claim. */
@@ -56,7 +57,19 @@ export function createLinkDelivery(
   const { connection, connector, scope, hold, health } = round;
   const looks = createCrmLooks(parts, { scope, connector, judge: listingJudge(round) });
   const kin = createKinWrites(parts, scope);
-  const stepping: StepParts = { ...followUp, store, retry, clock, random, connector, health, looks, kin };
+  const listings = createWholeListings(clock, connector);
+  const stepping: StepParts = {
+    ...followUp,
+    store,
+    retry,
+    clock,
+    random,
+    connector,
+    health,
+    looks,
+    listings,
+    kin,
+  };
   const settle = createSettler(parts, round, followUp);
 
   async function takeSteps(begun: Delivery, waited: boolean, ends: () => void): Promise<void> {

@@ -1,5 +1,6 @@
 import { followUpBossSandbox } from './follow-up-boss/fub-sandbox.ts';
 import type { SandboxKind } from './kit/sandbox.ts';
+import { kvcoreSandbox } from './kvcore/kvcore-sandbox.ts';
 import { mriVaultSandbox } from './mri-vault/vault-sandbox.ts';
 import { salesforceSandbox } from './salesforce/sf-sandbox.ts';
 import { vaultreSandbox } from './vaultre/vaultre-sandbox.ts';
@@ -10,4 +11,5 @@ export const sandboxes: readonly [SandboxKind, ...SandboxKind[]] = [
   vaultreSandbox,
   followUpBossSandbox,
   salesforceSandbox,
+  kvcoreSandbox,
 ];

@@ -6,10 +6,9 @@ import type {
   ConnectorKinds,
   CrmConnector,
   CrmHttp,
-  OperatorSetting,
   ParsedCredentials,
 } from '../connector.port.ts';
-import type { ConnectorMeans, ProviderDefinition } from '../provider-definition.ts';
+import type { ConnectorMeans, OperatorSetting, ProviderDefinition } from '../provider-definition.ts';
 import { changedDeals, createDeal, deleteDeal, findDeals, readDealById, updateDeal } from './deal-client.ts';
 import { dealMapping } from './deal-mapping.ts';
 import { FACTS } from './facts.ts';

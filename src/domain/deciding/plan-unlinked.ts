@@ -160,6 +160,7 @@ export function planUnlinked(input: PlanInput, draft: Draft): Step {
 }
 
 function planCreate({ crm }: Pick<PlanInput, 'crm'>, draft: Draft): Step {
+  if (draft.refusals.length > 0) return { do: 'refuse', refusals: draft.refusals };
   const merged = newFields(draft.fields, crm.sharings);
   const later = laterFields(crm.parts);
   return { do: 'create', draft, merged, left: merged.differs.filter((name) => later.includes(name)) };

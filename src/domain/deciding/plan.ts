@@ -6,7 +6,7 @@ import type { ZenaRecord } from '../record.ts';
 import { maySee } from '../may-see.ts';
 import { REFERENCE_PATIENCE_MS } from '../reference.ts';
 import { planDelete } from './plan-delete.ts';
-import { planLinked, unlinkFrom } from './plan-linked.ts';
+import { planLinked, refusalsOfAll, unlinkFrom } from './plan-linked.ts';
 import { planIntent, planLookUp, planUnlinked } from './plan-unlinked.ts';
 import { sharersOf } from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
@@ -28,7 +28,8 @@ export function plan(input: PlanInput): Step {
   if (waiting !== null) return waiting;
   if (link.remote !== null) return planLinked(input, link.remote, draft);
   // What can't be sent may be all that it says.
-  if (draft.refusals.length > 0) return { do: 'refuse', refusals: draft.refusals };
+  const refusals = refusalsOfAll(draft);
+  if (refusals.length > 0) return { do: 'refuse', refusals };
   return saysNothing(record.body, draft)
     ? { do: 'rest', reason: 'nothing_to_deliver' }
     : planUnlinked(input, draft);
