@@ -330,10 +330,7 @@ describe('the step of a linked record', () => {
     const off = connection({ syncConfig: { ...DEFAULT_SYNC_CONFIG, syncContacts: false } });
     expect(plan(input({ ...ada, userId: 'user-2' }, linked))).toMatchObject({ reason: 'not_owner' });
     expect(plan(input(ada, linked, { connection: off }))).toMatchObject({ reason: 'not_synced' });
-    const none = { connection: off, crm: { ...input(ada, linked).crm, supportsKind: false } };
-    expect(plan(input(ada, linked, none))).toEqual({ do: 'rest', reason: 'unsupported' });
     expect(plan(input(null, linked))).toMatchObject({ reason: 'deleted' });
-  });
   });
 });
 
