@@ -66,6 +66,11 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
   const own: OpenParts = { ...parts, keyless, facts: createFactsCache(parts.clock), accounts };
   return {
     connector: connectorOf,
+    factsAtHand: (connection, names) => {
+      const connector = connectorOf(connection);
+      if (connector?.facts === undefined) return new Map(names.map((name) => [name, null]));
+      return own.facts.atHand(factsKey(connection, connector), names);
+    },
     async hold(connection, { epoch }) {
       parts.onHold?.(connection);
       const connector = known(connection);

@@ -88,6 +88,8 @@ export function createFollowUpBoss({ operator, baseUrl, isPlaceholder }: Connect
       parse: (input) => parseCredentials(input, base),
       baseUrl: () => base,
       headers: (credentials) => ({ authorization: basic(credentials), ...system }),
+      // A note's answer says which system made it.
+      plainHeaders: ['x-system'],
       budgetKey: (credentials, fingerprint) =>
         `follow_up_boss ${base} ${fingerprint(credentials['apiKey'] ?? '')}`,
       isNamed: true,

@@ -3,6 +3,7 @@ import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
 import type { FastifyServerOptions } from 'fastify';
 import type { FastifyValidationResult } from 'fastify/types/schema.js';
 import type { App } from './app-types.ts';
+import { plainAnswer } from './plain-answers.ts';
 
 type SchemaController = NonNullable<FastifyServerOptions['schemaController']>;
 type Factories = Required<NonNullable<SchemaController['compilersFactory']>>;
@@ -44,7 +45,7 @@ export function createLazyCompilers(): LazyCompilers {
       buildSerializer(...given) {
         const compile = buildSerializer(...given);
         return (route) => {
-          const get = later(() => compile(route));
+          const get = later(() => compile({ ...route, schema: plainAnswer(route.schema) }));
           return (document) => get()(document);
         };
       },
