@@ -71,8 +71,11 @@ export interface ConnectorAccount {
    * quota are the budget's, so where one key reaches servers that fail apart from each other, it names the server too.
    */
   budgetKey(credentials: ConnectorCredentials, fingerprint: (secret: string) => string): string;
-  /** Whether a budget key is of a form that this connector made before: it is made anew. Absent: there is no such form. */
-  isFormerBudgetKey?(budgetKey: string): boolean;
+  /**
+   * Whether a budget key is of a form that this connector made before, or of what the operator has changed since: it is made anew. Absent:
+   * there is no such form.
+   */
+  isFormerBudgetKey?(budgetKey: string, fingerprint: (secret: string) => string): boolean;
   /**
    * Whether the CRM names its accounts, so that equal account keys are one account. Else only what two connections read of each other's
    * records, or an equal key, tells.

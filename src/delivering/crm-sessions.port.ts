@@ -44,6 +44,8 @@ export interface CrmHold {
    */
   beginTrial(): (() => void) | null;
   isOnTrial(): boolean;
+  /** The code by which the CRM refuses this service itself, whichever connection asks; null: it doesn't, as far as is known. */
+  applicationRefusedAs(): string | null;
   /** A person asks: a probe may go at once, and the waits for the next ones begin anew. */
   askNow(): void;
   /** One `authenticate`: the probe of an open breaker, and the proof that a connection works. */

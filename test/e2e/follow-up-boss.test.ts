@@ -93,6 +93,9 @@ it('an office’s people and deals come to Follow Up Boss, and stay as its peopl
   const synced = await running.call('POST', `${path}/sync`);
   expect(synced.body).toMatchObject({ success: true, contactsSynced: 2, dealsSynced: 1, skipped: 1 });
 
+  const ofHouse = await running.call('GET', `${path}/records/property/p-1`);
+  expect(JSON.stringify(ofHouse.body)).toContain('"code":"unsupported"');
+  expect(JSON.stringify(ofHouse.body)).not.toContain('not_synced');
   expect(fub.records('people')).toHaveLength(2);
   expect(person('Mary')).toMatchObject({
     emails: [{ value: 'mary@example.com' }, { value: 'mary@work.example' }, { value: 'mary@home.example' }],

@@ -176,6 +176,7 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
       tellForeign: (record) => foreign.note(record),
       beginTrial: () => () => undefined,
       isOnTrial: () => false,
+      applicationRefusedAs: () => null,
       askNow() {
         waits.beginAnew();
         if (blockedUntil !== null) blockedUntil = clock.now();

@@ -124,6 +124,7 @@ export function createPartsCrm(clock: Clock, options: PartsOptions = {}): PartsC
       tellForeign: () => false,
       beginTrial: () => () => undefined,
       isOnTrial: () => false,
+      applicationRefusedAs: () => null,
       askNow: () => undefined,
       probe: () => Promise.resolve({ kind: 'applied', value: true }),
       release: () => undefined,

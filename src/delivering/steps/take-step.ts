@@ -87,6 +87,7 @@ const RESTS: Readonly<Record<RestReason, { readonly result: RunResult; readonly 
     detail: 'Another contact with the same e-mail changed later and speaks for the CRM record they share.',
   },
   not_synced: { result: 'skipped', detail: 'This kind of record is switched off for the connection.' },
+  unsupported: { result: 'skipped', detail: 'The CRM has no records of this kind.' },
   not_owner: {
     result: 'skipped',
     detail: 'The record belongs to another user now; its CRM record stays as it is.',

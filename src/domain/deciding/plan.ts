@@ -20,7 +20,7 @@ export function plan(input: PlanInput): Step {
   if (link.intent !== null) return planIntent(input, link.intent);
   if (record === null) return { do: 'rest', reason: 'deleted' };
   if (!maySee(connection.owner, record)) return planLeaving(input);
-  if (!crm.supportsKind) return { do: 'rest', reason: 'not_synced' };
+  if (!crm.supportsKind) return { do: 'rest', reason: 'unsupported' };
   if (!syncsKind(connection.syncConfig, record.kind))
     return draft === null ? { do: 'rest', reason: 'not_synced' } : planLookUp(input, draft);
   if (record.deleted || draft === null) return planDelete(input);

@@ -143,6 +143,7 @@ export type RestReason =
   | 'unchanged'
   | 'superseded'
   | 'not_synced'
+  | 'unsupported'
   | 'not_owner'
   | 'deleted'
   | 'kept_in_crm'
