@@ -65,13 +65,22 @@ function kindRows(connector: CrmConnector, { keys }: ConnectorPage): string[] {
   });
 }
 
-function limitsOf({ requestsPerSecond, requestsPerDay, contexts, searchLagMs }: ConnectorLimits): string {
+function limitsOf({
+  requestsPerSecond,
+  requestsPerDay,
+  keptForLive = 0,
+  contexts,
+  searchLagMs,
+}: ConnectorLimits): string {
   const each = contexts?.all.map(
     ({ name, calls, windowMs, of }) => `${calls} calls in ${windowMs / 1_000} s for ${name} (of the ${of})`,
   );
   return [
     `${requestsPerSecond} requests a second`,
-    ...(requestsPerDay === null ? [] : [`${requestsPerDay} in a UTC day`]),
+    ...(requestsPerDay === null
+      ? []
+      : [`${requestsPerDay} in a UTC day, in fair shares between the accounts of a budget`]),
+    ...(keptForLive === 0 ? [] : [`the last ${keptForLive * 100} % of them for what people just changed`]),
     ...(each ?? []),
     `search may be ${searchLagMs / 1_000} s behind`,
   ].join('; ');

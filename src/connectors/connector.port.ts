@@ -297,6 +297,8 @@ export interface LimitContexts {
     answer: Pick<CrmAnswer, 'status' | 'headers'>,
     request: Pick<CrmRequest, 'verb' | 'method' | 'path'>,
   ): readonly ToldLimit[];
+  /** What the body of an answer lists of them, where the CRM has such a request. Pure. Absent: it has none. */
+  listed?(body: Json, request: Pick<CrmRequest, 'verb' | 'method' | 'path'>): readonly ToldLimit[];
 }
 
 /** So many calls in any window of this length, ms. */

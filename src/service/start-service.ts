@@ -281,7 +281,15 @@ function startCrmSessions(
   lifecycle.own('transport', () => {
     transport.close();
   });
-  const budgets = createBudgets({ clock, random, store: store.budgets, onError, onOutage });
+  const budgets = createBudgets({
+    clock,
+    random,
+    store: store.budgets,
+    agencies: store.connections.accountsOnBudget,
+    processes: async () => (await store.ownership.workers()).length,
+    onError,
+    onOutage,
+  });
   lifecycle.own('budgets', () => {
     budgets.close();
   });
