@@ -162,12 +162,10 @@ const subject: KitSubject = {
 connectorKit(subject, [
   'unsupported',
   'contact: taken_meanwhile',
-  'contact: big_ids',
   'contact: odd_ids',
   'contact: field_limit',
   'property: merged',
   'property: taken_meanwhile',
-  'property: big_ids',
   'property: odd_ids',
   ...[
     'deleted',
