@@ -11,6 +11,7 @@ import type {
   RemoteRecord,
   SoughtKey,
 } from '../domain/remote-record.ts';
+import type { LimitContext, ToldLimit } from './limit-contexts.ts';
 
 /** What a user enters to connect: names as in the connector's `credentialFields`. Never logged, never returned. */
 export type ConnectorCredentials = Readonly<Record<string, string>>;
@@ -375,26 +376,8 @@ export interface LimitContexts {
     answer: Pick<CrmAnswer, 'status' | 'headers'>,
     request: Pick<CrmRequest, 'verb' | 'method' | 'path'>,
   ): readonly ToldLimit[];
-}
-
-/** So many calls in any window of this length, ms. */
-export interface LimitContext {
-  readonly name: string;
-  readonly calls: number;
-  readonly windowMs: number;
-  /** Whose calls it counts together: one key's, one account's, or all that this service makes as one application. */
-  readonly of: 'key' | 'account' | 'application';
-}
-
-/** What an answer says of a context; what is absent it doesn't say. */
-export interface ToldLimit {
-  readonly context: string;
-  readonly calls?: number;
-  readonly windowMs?: number;
-  /** How many calls are left in the window. */
-  readonly left?: number;
-  /** It is used up for so long, ms. */
-  readonly retryAfterMs?: number;
+  /** What the body of an answer lists of them, where the CRM has such a request. Pure. Absent: it has none. */
+  listed?(body: Json, request: Pick<CrmRequest, 'verb' | 'method' | 'path'>): readonly ToldLimit[];
 }
 
 export type ParsedCredentials =

@@ -1,5 +1,6 @@
 import type { IsPlaceholder } from '../domain/canonical/placeholder-emails.ts';
 import type { ProviderId } from '../domain/providers.ts';
+import type { Remedies } from '../domain/remedy.ts';
 import type { ConnectorPage } from './connector-page.ts';
 import type { CrmConnector } from './connector.port.ts';
 
@@ -11,6 +12,8 @@ export interface ProviderDefinition {
   readonly operatorSettings: readonly OperatorSetting[];
   /** The setting (`FUB_BASE_URL`) that names a stand-in for the vendor's fixed host. Absent: every customer has a host of their own. */
   readonly baseUrlSetting?: string;
+  /** What the codes of its own refusals (`refusals` of its mapping) mean to people, and what helps. Absent: it has none of its own. */
+  readonly remedies?: Remedies;
   /** What people read of it: `docs/connectors.md` is written of that. */
   readonly page?: ConnectorPage;
   /** Also called where a required setting is missing: what the connector says of itself is shown, and none of its verbs is called. */

@@ -137,7 +137,7 @@ function createHold(
       return { ok: true, http, ...facts };
     },
     blockedUntil: () => budget.breaker.openUntil(),
-    keptForLiveUntil: () => budget.quota?.keptUntil() ?? null,
+    keptForLiveUntil: () => budget.quota?.keptUntil(connection.accountKey) ?? null,
     tellOutage: (outage) => budget.breaker.trip(outage),
     tellForeign: (record) => budget.foreign.note(record),
     beginTrial: () => budget.breaker.beginTrial(),

@@ -6,7 +6,7 @@ import { createSessionStore } from '../auth/session-store.ts';
 import { createTokenVerifier } from '../auth/token-verifier.ts';
 import { LETTER_CODES } from '../change-feed/codec/letter-code.ts';
 import type { StartConfig } from '../config/config.ts';
-import { DEFINITIONS, createConnectors } from './create-connectors.ts';
+import { CONNECTOR_REMEDIES, DEFINITIONS, createConnectors } from './create-connectors.ts';
 import { checkInstanceUrl } from '../wire/outbound-guard.ts';
 import { buildApp } from '../http/app.ts';
 import { createHealth } from '../http/base/health.ts';
@@ -182,7 +182,7 @@ async function open(
   const ring = openKeyRing(config);
   const metrics = createMetrics({
     labels: {
-      deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES],
+      deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES, ...Object.keys(CONNECTOR_REMEDIES)],
       keyId: ring.ids,
       provider: allProviders(DEFINITIONS).map(({ id }) => id),
     },
@@ -229,6 +229,7 @@ function createUseCases(
     clock,
     keys,
     replays,
+    remedies: CONNECTOR_REMEDIES,
     runs,
     reconciler: work,
     retention,
@@ -287,6 +288,8 @@ function startCrmSessions(
     clock,
     random,
     store: store.budgets,
+    agencies: store.connections.accountsOnBudget,
+    processes: async () => (await store.ownership.workers()).length,
     onError,
     onOutage,
     onApplicationRefused,

@@ -33,7 +33,9 @@ export interface CallBudget {
   readonly limiter: RateLimiter;
   readonly breaker: CircuitBreaker;
   /** Absent or null: the CRM counts no days. */
-  readonly quota?: DailyQuota | null;
+  readonly quota?: Pick<DailyQuota, 'take'> | null;
+  /** Whose calls they are, of those that share the day's quota. Absent: nobody's in particular. */
+  readonly agency?: string;
   /** Absent or null: the CRM counts all requests alike. */
   readonly counted?: CountedCalls | null;
 }
@@ -218,11 +220,11 @@ interface Seen {
 }
 
 async function sendCounted<T>(
-  { budget: { quota }, clock, priority }: CrmHttpOptions,
+  { budget: { quota, agency }, clock, priority }: CrmHttpOptions,
   send: () => ReturnType<Send<T>>,
   seen: Seen,
 ): Promise<CallOutcome<T>> {
-  const turn = (await quota?.take(priority === 'live')) ?? null;
+  const turn = (await quota?.take(priority === 'live', agency)) ?? null;
   if (turn?.ok === false) {
     seen.heldBackMs = turn.failure.whose === 'request' ? null : turn.failure.retryAfterMs;
     seen.isHeldBack = true;
@@ -250,6 +252,7 @@ function outcomeOf(
     (answer) => classify?.(answer, asked) ?? null,
     asked.answers,
   );
+  if (outcome.kind === 'applied') budget.counted?.listed(outcome.value.body, asked);
   return outcome.kind === 'rate_limited' && isOfContext ? { ...outcome, whose: 'request' } : outcome;
 }
 

@@ -164,12 +164,10 @@ connectorKit(subject, [
   'unsupported',
   ...COMPANY_CASES,
   'contact: taken_meanwhile',
-  'contact: big_ids',
   'contact: odd_ids',
   'contact: field_limit',
   'property: merged',
   'property: taken_meanwhile',
-  'property: big_ids',
   'property: odd_ids',
   ...[
     'deleted',
