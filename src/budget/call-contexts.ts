@@ -1,5 +1,5 @@
 import type { CrmAnswer, CrmRequest, LimitContexts } from '../connectors/connector.port.ts';
-import type { LimitContext, ToldLimit } from '../connectors/limit-contexts.ts';
+import type { LimitContext, ToldLimit } from '../connectors/limit-contexts.port.ts';
 import type { Json } from '../domain/json.ts';
 import type { Clock } from '../runtime/clock.ts';
 

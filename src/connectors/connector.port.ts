@@ -11,7 +11,7 @@ import type {
   RemoteRecord,
   SoughtKey,
 } from '../domain/remote-record.ts';
-import type { LimitContext, ToldLimit } from './limit-contexts.ts';
+import type { LimitContext, ToldLimit } from './limit-contexts.port.ts';
 
 /** What a user enters to connect: names as in the connector's `credentialFields`. Never logged, never returned. */
 export type ConnectorCredentials = Readonly<Record<string, string>>;

@@ -195,7 +195,7 @@ function unsent(claimed: Link, gate: SendingGate, desired: Desired): Omit<Unsent
  * after its delete.
  */
 async function isOutdated(
-  { store }: DeliveryParts,
+  { store }: Pick<DeliveryParts, 'store'>,
   { connection }: Round,
   { claimed: { key }, desired: { record } }: Delivery,
 ): Promise<boolean> {
@@ -205,7 +205,7 @@ async function isOutdated(
 }
 
 /** Those who share a CRM record write each other's shadow and copy: but for that, nobody writes what the claim's holder knows. */
-async function asWritten({ store }: DeliveryParts, delivery: Delivery): Promise<Delivery> {
+async function asWritten({ store }: Pick<DeliveryParts, 'store'>, delivery: Delivery): Promise<Delivery> {
   const { id } = delivery.claimed;
   const fresh = (await store.links.read([id])).get(id);
   if (fresh === undefined) return delivery;
@@ -213,7 +213,7 @@ async function asWritten({ store }: DeliveryParts, delivery: Delivery): Promise<
 }
 
 function neighboursOf(
-  { store }: DeliveryParts,
+  { store }: Pick<DeliveryParts, 'store'>,
   { connection }: Round,
   delivery: Delivery,
 ): Promise<Neighbour[]> {

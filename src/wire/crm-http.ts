@@ -49,6 +49,12 @@ export interface CallChecks {
   readonly mayStillDispatch?: () => DispatchRefusal | null;
 }
 
+export interface SentHeaders {
+  readonly all: Readonly<Record<string, string>>;
+  /** Names of those that hold nothing secret, in lower case. Absent: all are secret. */
+  readonly plain?: readonly string[];
+}
+
 export interface CrmHttpOptions {
   readonly transport: Transport;
   readonly budget: CallBudget;
@@ -57,9 +63,7 @@ export interface CrmHttpOptions {
   /** The provider's fixed hosts, see `OutboundRequest`. */
   readonly hosts?: readonly string[] | null;
   /** Sent with every call; a request's own win. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Names of those that hold nothing secret, in lower case. */
-  readonly plainHeaders?: readonly string[];
+  readonly headers?: SentHeaders;
   /** Total time for a call once its turn has come, ms. */
   readonly deadlineMs: number;
   /** Longest wait for its turn, ms; as long as `deadlineMs` when absent. */
@@ -94,7 +98,7 @@ export function createCrmHttp(options: CrmHttpOptions, own?: OwnHttp): CrmHttp {
       if ('kind' in prepared) return told(request.verb, { outcome: prepared, ms: 0, waitedMs: 0 });
       const place = placeIn(options, request);
       if (place?.ok === false) return told(request.verb, { outcome: full(place), ms: 0, waitedMs: 0 });
-      const secrets = secretHeaders(options, prepared);
+      const secrets = secretHeaders(options.headers, prepared);
       let isSent = false;
       const send: Send<CrmAnswer> = async (mayDispatch) => {
         const result = await options.transport.send({
@@ -289,7 +293,7 @@ function notInTurn(reason: 'paused' | 'busy', retryAfterMs: number): Failure {
 function prepare(request: CrmRequest, options: CrmHttpOptions): OutboundRequest | Failure {
   const url = requestUrl(options.baseUrl, request);
   if (url === null) return unsendable('PATH_REFUSED', 'An id or a search value can’t be part of an address.');
-  const headers = { ...lowerCase(options.headers ?? {}), ...lowerCase(request.headers ?? {}) };
+  const headers = { ...lowerCase(options.headers?.all ?? {}), ...lowerCase(request.headers ?? {}) };
   if (!Object.entries(headers).every(([name, value]) => isSendableHeader(name, value))) {
     return unsendable('HEADER_REFUSED', 'A header holds characters that can’t be sent.');
   }
@@ -309,10 +313,11 @@ function prepare(request: CrmRequest, options: CrmHttpOptions): OutboundRequest 
 }
 
 function secretHeaders(
-  { plainHeaders = [] }: CrmHttpOptions,
+  sent: SentHeaders | undefined,
   { headers }: OutboundRequest,
 ): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !plainHeaders.includes(name)));
+  const plain = sent?.plain ?? [];
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !plain.includes(name)));
 }
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {

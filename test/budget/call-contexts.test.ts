@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createApplicationWindows, createCallContexts } from '../../src/budget/call-contexts.ts';
-import type { LimitContext } from '../../src/connectors/limit-contexts.ts';
+import type { LimitContext } from '../../src/connectors/limit-contexts.port.ts';
 import { createVirtualClock } from '../../src/runtime/virtual-clock.ts';
 
 const GLOBAL: LimitContext = { name: 'global', calls: 100, windowMs: 10_000, of: 'key' };

@@ -1,5 +1,5 @@
 import type { ConnectorLimits, CrmAnswer, CrmRequest } from '../connector.port.ts';
-import type { LimitContext, ToldLimit } from '../limit-contexts.ts';
+import type { LimitContext, ToldLimit } from '../limit-contexts.port.ts';
 import type { Json } from '../../domain/json.ts';
 import { CONTEXT_CALLS, SEARCH_LAG_MS, SYSTEM_CALLS_UNTOLD, USED_PART_OF_GLOBAL } from './assumed.ts';
 import { isObject, readObjects, readText } from './wire.ts';

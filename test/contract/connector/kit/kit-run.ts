@@ -130,7 +130,7 @@ export async function openKitRun(subject: KitSubject, options: KitRunOptions = {
       clock,
       priority: 'live',
       baseUrl: of.account.baseUrl(credentials),
-      headers: of.account.headers(credentials),
+      headers: { all: of.account.headers(credentials), plain: of.account.plainHeaders ?? [] },
       ...(of.classify && { classify: of.classify }),
     });
   }
