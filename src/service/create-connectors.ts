@@ -4,6 +4,7 @@ import type { OperatorValues } from '../connectors/connector.port.ts';
 import { followUpBossProvider } from '../connectors/follow-up-boss/follow-up-boss.ts';
 import { mriVaultProvider } from '../connectors/mri-vault/mri-vault.ts';
 import { vaultreProvider } from '../connectors/vaultre/vaultre.ts';
+import { salesforceProvider } from '../connectors/salesforce/salesforce.ts';
 import type { ProviderDefinition } from '../connectors/provider-definition.ts';
 import { createPlaceholderCheck } from '../domain/canonical/placeholder-emails.ts';
 import { providerName } from '../domain/providers.ts';
@@ -17,6 +18,7 @@ export const DEFINITIONS: readonly ProviderDefinition[] = [
   mriVaultProvider,
   vaultreProvider,
   followUpBossProvider,
+  salesforceProvider,
 ];
 
 /** What connectors want of the operator, for whoever reads the configuration. */
