@@ -1,5 +1,5 @@
 import type { SYNC_DIRECTIONS } from '../domain/connection.ts';
-import type { EntityKind } from '../domain/entity.ts';
+import type { EntityKind, RecordKey } from '../domain/entity.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { KindMapping } from '../domain/mapping.ts';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
@@ -154,7 +154,68 @@ export interface ConnectorKind extends KindMapping {
   delete?(http: CrmHttp, remoteId: string): Promise<CallOutcome<null>>;
   /** Everything that the CRM changed at or after `since` (epoch ms), bounded by `limit`. */
   changes?(http: CrmHttp, since: number, limit: number): Promise<CallOutcome<readonly RemoteHit[]>>;
+  /** What it can do for many records in one call. Absent: nothing. */
+  readonly batch?: KindBatch;
 }
+
+/** What is absent goes one by one, and so does whatever has no company. */
+export interface KindBatch {
+  readonly find?: BatchOf<SoughtKey, readonly RemoteHit[]>;
+  readonly create?: BatchOf<CreateItem, CreatedRecord>;
+  readonly update?: BatchOf<UpdateItem, RemoteRecord>;
+  /** Creates of more records than these calls are for. Absent: there is no such thing. */
+  readonly createJob?: CreateJob;
+}
+
+/** One verb for many, none of which knows of the others: who shares a CRM record, or a key, is never in the same call. */
+export interface BatchOf<Item, Done> {
+  /** As many items as one call takes. */
+  readonly most: number;
+  /**
+   * One request. Answers how each item ended, in their order; a failure of the whole is every item's: a refusal sends them one by one, and where
+   * nobody knows what became of it, each is looked for before it is repeated. Fewer ends than items: nobody knows of any of them.
+   */
+  run(http: CrmHttp, items: readonly Item[]): Promise<CallOutcome<readonly CallOutcome<Done>[]>>;
+}
+
+export interface CreateItem extends CreateWrite {
+  readonly record: RecordKey;
+}
+
+export interface UpdateItem extends UpdateWrite {
+  readonly remoteId: string;
+}
+
+/** Many creates that the CRM takes at once and works off later. */
+export interface CreateJob {
+  /** Of so many that are to be made together it is worth one. */
+  readonly from: number;
+  readonly most: number;
+  /** What the job's results name this record by: no two of a job have the same. Pure. */
+  rowOf(item: CreateItem): string;
+  /**
+   * Several requests, of the verb `create`. As soon as the job has a name, and before anything of it can take effect, `keep` is awaited with what
+   * finds it again; where it answers false, nothing more is sent, and the job is left to end by itself.
+   */
+  begin(
+    http: CrmHttp,
+    items: readonly CreateItem[],
+    keep: (job: JsonObject) => Promise<boolean>,
+  ): Promise<CallOutcome<JobWait>>;
+  look(http: CrmHttp, job: JsonObject): Promise<CallOutcome<JobLook>>;
+}
+
+export interface JobWait {
+  /** When it is looked at next, ms from now. */
+  readonly lookInMs: number;
+}
+
+export type JobLook =
+  | ({ readonly state: 'running' } & JobWait)
+  /** By row, in any order; a row that is absent is looked for. */
+  | { readonly state: 'done'; readonly rows: ReadonlyMap<string, CallOutcome<CreatedRecord>> }
+  /** Nothing more of it can take effect: it was never handed in, was given up, or nobody knows it. What it did is looked for. */
+  | { readonly state: 'gone' };
 
 /**
  * What one Zena record is in a CRM: one part is one request and one acknowledgement. `core` makes the record and gives its id; the others
@@ -225,6 +286,10 @@ export interface CrmRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Json;
+  /** Sent as it is, in the place of a body of JSON; its type stands in `headers`. */
+  readonly text?: string;
+  /** The answer is a text of this type, which a success has as its body; refusals are JSON as ever. Absent: JSON. */
+  readonly answers?: string;
 }
 
 export const CRM_VERBS = ['verify', 'find', 'read', 'create', 'update', 'delete', 'list'] as const;

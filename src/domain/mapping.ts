@@ -8,6 +8,8 @@ export type ResolveReference = (key: RecordKey) => string | null;
 
 /** What a mapping may look at beside the record itself. */
 export interface MappingContext {
+  /** The record itself, for a CRM that keeps an id of ours. */
+  readonly self?: RecordKey;
   readonly resolve: ResolveReference;
   /** Of the connection: for `dayOf`, where the CRM keeps days. */
   readonly timeZone: string;

@@ -245,6 +245,7 @@ function outcomeOf(
     asked.verb,
     clock.now(),
     (answer) => classify?.(answer, asked) ?? null,
+    asked.answers,
   );
   return outcome.kind === 'rate_limited' && isOfContext ? { ...outcome, whose: 'request' } : outcome;
 }
@@ -286,12 +287,13 @@ function prepare(request: CrmRequest, options: CrmHttpOptions): OutboundRequest 
   if (!Object.entries(headers).every(([name, value]) => isSendableHeader(name, value))) {
     return unsendable('HEADER_REFUSED', 'A header holds characters that can’t be sent.');
   }
-  const { method, body } = request;
+  const { method, body, text } = request;
+  const sent = text ?? (body === undefined ? undefined : JSON.stringify(body));
   return {
     method,
     url,
     headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(sent === undefined ? {} : { body: sent }),
     hosts: options.hosts ?? null,
     // One for each budget.
     sharer: options.budget.limiter,
