@@ -49,3 +49,14 @@ export const SIGN_IN_FAILS_FOR_NOW =
 
 /** How long what was read of an org (its stages) is used, ms. */
 export const FACTS_MAX_AGE_MS = 3_600_000;
+
+/** Of so many new records at once a bulk job is worth it: the vendor's advice. */
+export const BULK_FROM = 2_000;
+/** Ours, so that a job's table takes little memory. */
+export const BULK_MOST = 5_000;
+/** Of a job's table, before it is encoded. */
+export const BULK_MOST_BYTES = 100_000_000;
+/** Rows of one page of a job's results: far below what is read of one answer. */
+export const BULK_PAGE_ROWS = 1_000;
+/** How often a job is looked at, ms. */
+export const BULK_LOOK_MS = 10_000;

@@ -28,11 +28,26 @@ async function createIn(
   fields: CrmFields,
 ): Promise<CallOutcome<CreatedRecord>> {
   const body = newBody(http, CONTACT, fields);
-  if (account.is === 'private') return await postRecord(http, CONTACT, body);
   if (account.is === 'each') return await createWithAccount(http, body, fields);
-  const found = await accountId(http, account);
-  if (found.kind !== 'applied') return found;
-  return await postRecord(http, CONTACT, { ...body, AccountId: found.value });
+  const extras = await contactExtras(http);
+  if (extras.kind !== 'applied') return extras;
+  const made = await postRecord(http, CONTACT, { ...body, ...extras.value });
+  // It may be the account that isn't there any more.
+  if (made.kind === 'retry_later' && made.code === 'REFERENCE_GONE' && http.own !== undefined)
+    ACCOUNTS.delete(http.own.lifetime);
+  return made;
+}
+
+/** What a new contact has beside its mapped fields, where several are made at once: an account for each is another record. */
+export async function contactExtras(http: CrmHttp): Promise<CallOutcome<JsonObject>> {
+  const { contactAccount } = settingsOf(http);
+  if (contactAccount.is === 'private') return { kind: 'applied', value: {} };
+  if (contactAccount.is === 'each') {
+    const detail = 'With an account for each contact, contacts are made one by one.';
+    return { kind: 'rejected', code: 'MADE_ONE_BY_ONE', detail, status: null, fields: [] };
+  }
+  const found = await accountId(http, contactAccount);
+  return found.kind === 'applied' ? { kind: 'applied', value: { AccountId: found.value } } : found;
 }
 
 /** By what is in use: the same for all who ask at once. */
@@ -98,7 +113,11 @@ async function createWithAccount(
   });
   if (outcome.kind !== 'applied') return outcome;
   const { status, body: answer } = outcome.value;
-  const answers = objectsIn(typeof answer === 'object' && answer !== null && 'compositeResponse' in answer ? answer['compositeResponse'] : []);
+  const answers = objectsIn(
+    typeof answer === 'object' && answer !== null && 'compositeResponse' in answer
+      ? answer['compositeResponse']
+      : [],
+  );
   const contact = answers.find((one) => textIn(one, 'referenceId') === 'contact');
   if (contact?.['httpStatusCode'] === 201) return createdOf(contact['body'] ?? null, status);
   const errors = answers

@@ -108,7 +108,8 @@ export function parseCredentials(
 function loginAddress(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
-  const lightning = /^([a-z0-9-]+(?:--[a-z0-9-]+)?(?:\.(?:sandbox|develop|scratch|demo|trailblaze))?)\.lightning\.force\.com$/;
+  const lightning =
+    /^([a-z0-9-]+(?:--[a-z0-9-]+)?(?:\.(?:sandbox|develop|scratch|demo|trailblaze))?)\.lightning\.force\.com$/;
   const name = lightning.exec(url.hostname)?.[1];
   return name === undefined ? url.origin : `https://${name}.my.salesforce.com`;
 }
@@ -118,11 +119,13 @@ function wayFaults(
   loginUrl: string | null,
   app: OperatorApp,
 ): readonly Fault[] {
-  const unfit = WAYS.filter((name) => entered[name] !== undefined && !TEXT.test(entered[name])).map((field) => ({
-    field,
-    code: 'INVALID',
-    detail: 'Printable ASCII characters without spaces.',
-  }));
+  const unfit = WAYS.filter((name) => entered[name] !== undefined && !TEXT.test(entered[name])).map(
+    (field) => ({
+      field,
+      code: 'INVALID',
+      detail: 'Printable ASCII characters without spaces.',
+    }),
+  );
   if (unfit.length > 0) return unfit;
   const { username, clientId, clientSecret } = entered;
   const isGeneric = loginUrl !== null && /^https:\/\/(?:login|test)\.salesforce\.com$/.test(loginUrl);
@@ -140,7 +143,8 @@ function wayFaults(
     return [fault('username', 'A user name, or a consumer key and secret of an app of your own.')];
   if (app.clientId === null || app.key === null) {
     const detail =
-      app.keyFault ?? 'The operator of this service has not set up SALESFORCE_CLIENT_ID and SALESFORCE_PRIVATE_KEY.';
+      app.keyFault ??
+      'The operator of this service has not set up SALESFORCE_CLIENT_ID and SALESFORCE_PRIVATE_KEY.';
     return [fault('username', `${detail} Use a consumer key and secret of your own.`)];
   }
   return [];

@@ -11,24 +11,24 @@ import { nameOf, selectWhere } from './record-client.ts';
 import { isAnyOf, soqlBeginning, soqlText } from './soql.ts';
 
 /** How records of a kind are looked for beside our own id. */
-interface Search {
+export interface Search {
   readonly object: CrmObject;
   /** A condition of SOQL that finds at least what matches; null: there is nothing to look for. */
   where(http: CrmHttp, value: SoughtKey['value']): string | null;
   matches(fields: CrmFields, value: SoughtKey['value']): boolean;
 }
 
-const BY_EMAIL: Search = {
+export const BY_EMAIL: Search = {
   object: CONTACT,
   where(http, { Email: email }) {
     if (email === undefined) return null;
-    const forms = [...new Set([email.trim(), compareEmail(email), readableEmail(email)])];
-    return isAnyOf(nameOf(http, CONTACT, 'Email'), forms);
+    const forms = [email.trim(), compareEmail(email), readableEmail(email)];
+    return isAnyOf(nameOf(http, CONTACT, 'Email'), inAnyCase(forms));
   },
   matches: ({ Email: held }, { Email: email = '' }) => compareEmail(textOf(held)) === compareEmail(email),
 };
 
-const BY_ADDRESS: Search = {
+export const BY_ADDRESS: Search = {
   object: PROPERTY,
   where(http, { Address__c: address }) {
     if (address === undefined) return null;
@@ -36,13 +36,13 @@ const BY_ADDRESS: Search = {
     const field = nameOf(http, PROPERTY, 'Address__c');
     const start = beginningOf(address);
     const begins = start === null ? [] : [`${field} LIKE ${soqlBeginning(start)}`];
-    return [isAnyOf(field, [...new Set(forms)]), ...begins].join(' OR ');
+    return [isAnyOf(field, inAnyCase(forms)), ...begins].join(' OR ');
   },
   matches: ({ Address__c: held }, { Address__c: address = '' }) =>
     compareAddress(textOf(held)) === compareAddress(address),
 };
 
-const BY_PROPERTY: Search = {
+export const BY_PROPERTY: Search = {
   object: OPPORTUNITY,
   where(http, { Property__c: propertyId, StageName: stage }) {
     if (propertyId === undefined || stage === undefined) return null;
@@ -62,25 +62,46 @@ function beginningOf(address: string): string | null {
   return /^\s*(\d[\w/-]*\s+[^\s,]{3,})/u.exec(address)?.[1] ?? null;
 }
 
-export const findContacts = (http: CrmHttp, key: SoughtKey) => find(http, BY_EMAIL, key);
-export const findProperties = (http: CrmHttp, key: SoughtKey) => find(http, BY_ADDRESS, key);
-export const findDeals = (http: CrmHttp, key: SoughtKey) => find(http, BY_PROPERTY, key);
+/** Texts are compared without regard to capitals there. */
+function inAnyCase(texts: readonly string[]): readonly string[] {
+  return [...new Map(texts.map((text) => [text.toLowerCase(), text] as const)).values()];
+}
 
-/** By our own id and by the other key in one question: which has our id comes first. */
-async function find(
+/** By our own id and by the other key in one question. */
+export async function findRecords(
   http: CrmHttp,
-  { object, where, matches }: Search,
+  search: Search,
   { value }: SoughtKey,
 ): Promise<CallOutcome<readonly RemoteHit[]>> {
+  const where = conditionOf(http, search, value);
+  if (where === null) return { kind: 'applied', value: [] };
+  const found = await selectWhere(http, search.object, where);
+  if (found.kind !== 'applied') return found;
+  return { kind: 'applied', value: answersOf(search, value, found.value) };
+}
+
+/** A condition of SOQL that finds at least what a key stands for; null: it stands for nothing. */
+export function conditionOf(
+  http: CrmHttp,
+  { object, where }: Search,
+  value: SoughtKey['value'],
+): string | null {
   const zenaId = value[ZENA_ID];
   const byZena = zenaId === undefined ? [] : [isAnyOf(nameOf(http, object, ZENA_ID), [zenaId])];
   const byKey = where(http, value);
   const conditions = [...byZena, ...(byKey === null ? [] : [byKey])];
-  if (conditions.length === 0) return { kind: 'applied', value: [] };
-  const found = await selectWhere(http, object, conditions.join(' OR '));
-  if (found.kind !== 'applied') return found;
+  return conditions.length === 0 ? null : conditions.join(' OR ');
+}
+
+/** What of the rows a key stands for: which has our id comes first. */
+export function answersOf(
+  { matches }: Search,
+  value: SoughtKey['value'],
+  rows: readonly RemoteHit[],
+): readonly RemoteHit[] {
+  const zenaId = value[ZENA_ID];
   const isOurs = ({ fields }: RemoteHit): boolean => zenaId !== undefined && fields[ZENA_ID] === zenaId;
-  const ours = found.value.filter(isOurs);
-  const others = byKey === null ? [] : found.value.filter((hit) => !isOurs(hit) && matches(hit.fields, value));
-  return { kind: 'applied', value: [...ours, ...others] };
+  const hasKey = Object.keys(value).some((name) => name !== ZENA_ID);
+  const others = hasKey ? rows.filter((hit) => !isOurs(hit) && matches(hit.fields, value)) : [];
+  return [...rows.filter(isOurs), ...others];
 }

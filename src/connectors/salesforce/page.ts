@@ -35,7 +35,11 @@ export const salesforcePage: ConnectorPage = {
   },
   cannot: {
     contact: { big_ids: ID, odd_ids: ID },
-    property: { big_ids: ID, odd_ids: ID, merged: 'Salesforce merges contacts, and no records of other objects' },
+    property: {
+      big_ids: ID,
+      odd_ids: ID,
+      merged: 'Salesforce merges contacts, and no records of other objects',
+    },
     deal: { big_ids: ID, odd_ids: ID, merged: 'Salesforce merges contacts, and no opportunities' },
   },
 };

@@ -127,11 +127,7 @@ export async function selectWhere(
   object: CrmObject,
   where: string,
 ): Promise<CallOutcome<readonly RemoteHit[]>> {
-  const settings = settingsOf(http);
-  const soql =
-    `SELECT ${selectedFields(object, settings)} FROM ${settings.objectName(object)} ` +
-    `WHERE ${where} ORDER BY CreatedDate, Id LIMIT ${String(ROWS_A_PAGE)}`;
-  const rows = await queryAll(http, 'find', soql);
+  const rows = await queryAll(http, 'find', selectOf(http, object, where));
   if (rows.kind !== 'applied') return rows;
   // As many may be more: then it has not looked for the key.
   if (rows.value.length >= ROWS_A_PAGE) return unexpected('a search that finds too much', 200);
@@ -142,3 +138,11 @@ export function nameOf(http: CrmHttp, object: CrmObject, field: string): string 
   return settingsOf(http).fieldName(object, field);
 }
 
+/** A question for rows that match, the oldest first. */
+export function selectOf(http: CrmHttp, object: CrmObject, where: string): string {
+  const settings = settingsOf(http);
+  return (
+    `SELECT ${selectedFields(object, settings)} FROM ${settings.objectName(object)} ` +
+    `WHERE ${where} ORDER BY CreatedDate, Id LIMIT ${String(ROWS_A_PAGE)}`
+  );
+}

@@ -54,7 +54,9 @@ function asSent(name: string, value: Json): Json {
 
 const NAMES_RECORD: ReadonlySet<string> = new Set(
   OBJECTS.flatMap(({ fields }) =>
-    fields.flatMap(({ name, made }) => (made === 'lookup_contact' || made === 'lookup_property' ? [name] : [])),
+    fields.flatMap(({ name, made }) =>
+      made === 'lookup_contact' || made === 'lookup_property' ? [name] : [],
+    ),
   ),
 );
 

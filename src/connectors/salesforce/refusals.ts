@@ -17,21 +17,25 @@ const LONGEST_MESSAGE = 500;
 
 /** The errors of an answer, or of an item of a collection (`statusCode` in place of `errorCode`). */
 export function errorsIn(body: Json): readonly SalesforceError[] {
-  return objectsIn(Array.isArray(body) ? body : isObject(body) ? (body['errors'] ?? []) : []).flatMap((error) => {
-    const code = textIn(error, 'errorCode') || textIn(error, 'statusCode');
-    if (code === '') return [];
-    const { fields, duplicateResult = null } = error;
-    const named = Array.isArray(fields) ? (fields as readonly Json[]).filter((name) => typeof name === 'string') : [];
-    return [
-      {
-        code,
-        message: textIn(error, 'message').slice(0, LONGEST_MESSAGE),
-        fields: named,
-        duplicates: matchedIn(duplicateResult),
-        rule: textIn(duplicateResult, 'duplicateRule'),
-      },
-    ];
-  });
+  return objectsIn(Array.isArray(body) ? body : isObject(body) ? (body['errors'] ?? []) : []).flatMap(
+    (error) => {
+      const code = textIn(error, 'errorCode') || textIn(error, 'statusCode');
+      if (code === '') return [];
+      const { fields, duplicateResult = null } = error;
+      const named = Array.isArray(fields)
+        ? (fields as readonly Json[]).filter((name) => typeof name === 'string')
+        : [];
+      return [
+        {
+          code,
+          message: textIn(error, 'message').slice(0, LONGEST_MESSAGE),
+          fields: named,
+          duplicates: matchedIn(duplicateResult),
+          rule: textIn(duplicateResult, 'duplicateRule'),
+        },
+      ];
+    },
+  );
 }
 
 function matchedIn(result: Json): readonly string[] {
@@ -43,11 +47,7 @@ function matchedIn(result: Json): readonly string[] {
 
 /** Wrapped in another error where a trigger or a flow ran into it. */
 const LOCKED = /UNABLE_TO_LOCK_ROW/;
-const GONE: ReadonlySet<string> = new Set([
-  'NOT_FOUND',
-  'ENTITY_IS_DELETED',
-  'INVALID_CROSS_REFERENCE_KEY',
-]);
+const GONE: ReadonlySet<string> = new Set(['NOT_FOUND', 'ENTITY_IS_DELETED', 'INVALID_CROSS_REFERENCE_KEY']);
 /** Somebody has such a record: it is looked for again. */
 const TAKEN: ReadonlySet<string> = new Set(['DUPLICATE_VALUE', 'DUPLICATE_EXTERNAL_ID']);
 
@@ -65,7 +65,8 @@ const WORDS: Readonly<Record<string, string>> = {
   DUPLICATE_VALUE: 'Another record has the same value in a field that is unique',
   CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY: 'A trigger or flow of the org refuses it',
   INSUFFICIENT_ACCESS_OR_READONLY: 'Whom the connection acts as may not change this record',
-  INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY: 'Whom the connection acts as may not use a record that it names',
+  INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY:
+    'Whom the connection acts as may not use a record that it names',
   FIELD_INTEGRITY_EXCEPTION: 'A field doesn’t go with another',
   INVALID_TYPE_ON_FIELD_IN_RECORD: 'A field is of another type in the org',
   STORAGE_LIMIT_EXCEEDED: 'The org’s storage is full',
@@ -73,7 +74,11 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** About everything that the connection does, and not about one record. */
-const OF_ACCOUNT: ReadonlySet<string> = new Set(['API_DISABLED_FOR_ORG', 'API_CURRENTLY_DISABLED', 'ORG_LOCKED']);
+const OF_ACCOUNT: ReadonlySet<string> = new Set([
+  'API_DISABLED_FOR_ORG',
+  'API_CURRENTLY_DISABLED',
+  'ORG_LOCKED',
+]);
 
 /** What an error means, wherever it stands; `status` of its answer. */
 export function failureOf(error: SalesforceError, status: number): Failure {

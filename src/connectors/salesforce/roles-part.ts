@@ -35,7 +35,10 @@ async function rolesOf(http: CrmHttp, remoteId: string): Promise<CallOutcome<rea
 }
 
 /** Whom an opportunity names, each once. */
-export async function readContactRoles(http: CrmHttp, remoteId: string): Promise<CallOutcome<readonly string[]>> {
+export async function readContactRoles(
+  http: CrmHttp,
+  remoteId: string,
+): Promise<CallOutcome<readonly string[]>> {
   const roles = await rolesOf(http, remoteId);
   return roles.kind === 'applied' ? { kind: 'applied', value: idsOf(roles.value) } : roles;
 }
@@ -58,7 +61,10 @@ async function writeRoles(
   const comes = wanted.filter((id) => !there.includes(id));
   const goes = roles.value.filter(({ contactId }) => leaving.includes(contactId));
   const next = [...there.filter((id) => !leaving.includes(id)), ...comes];
-  const result = { kind: 'applied', value: { id: remoteId, version: null, fields: { [ROLES]: next } } } as const;
+  const result = {
+    kind: 'applied',
+    value: { id: remoteId, version: null, fields: { [ROLES]: next } },
+  } as const;
   if (comes.length + goes.length === 0) return result;
   const outcome = await http.request({
     verb: 'update',
@@ -73,7 +79,8 @@ async function writeRoles(
   const items = answers.flatMap((answer) => objectsIn(answer['body']));
   const errors = [...answers.flatMap(({ body: part = null }) => errorsIn(part)), ...items.flatMap(errorsIn)];
   const [first] = errors.filter(({ code }) => !IN_THE_WAKE.has(code));
-  if (first === undefined) return errors.length === 0 ? result : unexpected('a write of contact roles', status);
+  if (first === undefined)
+    return errors.length === 0 ? result : unexpected('a write of contact roles', status);
   const failure = failureOf(first, 400);
   if (failure.kind !== 'gone') return failure;
   const detail = 'A contact that the deal names is not there any more.';

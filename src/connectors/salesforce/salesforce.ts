@@ -1,6 +1,8 @@
 import { isUsualPlaceholder, type IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
 import type { CallOutcome } from '../../domain/outcome.ts';
-import type { CreatedRecord, CrmFields, RemoteHit, SoughtKey } from '../../domain/remote-record.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { KindMapping } from '../../domain/mapping.ts';
+import type { CreatedRecord, CrmFields, RemoteHit } from '../../domain/remote-record.ts';
 import type {
   ConnectorKind,
   ConnectorKinds,
@@ -11,14 +13,16 @@ import type {
 import type { ConnectorMeans, ProviderDefinition } from '../provider-definition.ts';
 import { GENERIC_LOGIN } from './assumed.ts';
 import { classifySalesforce } from './classify.ts';
-import { createContact } from './contact-create.ts';
+import { batchOf } from './batch.ts';
+import { contactExtras, createContact } from './contact-create.ts';
 import { contactMapping } from './contact-mapping.ts';
+import type { NewRecords } from './create-many.ts';
 import { budgetKeyOf, CREDENTIAL_FIELDS, parseCredentials, SALESFORCE_HOSTS } from './credentials.ts';
 import { dealMapping, ROLES } from './deal-mapping.ts';
 import { salesforceFacts } from './facts.ts';
-import { findContacts, findDeals, findProperties } from './find-records.ts';
+import { BY_ADDRESS, BY_EMAIL, BY_PROPERTY, findRecords, type Search } from './find-records.ts';
 import { SALESFORCE_LIMITS } from './limits.ts';
-import { CONTACT, OPPORTUNITY, PROPERTY, type CrmObject } from './objects.ts';
+import { CONTACT, OPPORTUNITY, PROPERTY } from './objects.ts';
 import { salesforcePage } from './page.ts';
 import { propertyMapping } from './property-mapping.ts';
 import {
@@ -123,32 +127,31 @@ export const salesforce: CrmConnector = createSalesforce({
 });
 
 function salesforceKinds(isPlaceholder: IsPlaceholder, now: () => number): ConnectorKinds {
+  const contacts: NewRecords = { object: CONTACT, extras: (http) => contactExtras(http) };
+  const properties: NewRecords = { object: PROPERTY, extras: () => Promise.resolve(NO_MORE) };
+  const deals: NewRecords = {
+    object: OPPORTUNITY,
+    extras: (http) => Promise.resolve({ kind: 'applied', value: closeDate(http, now()) }),
+  };
+  const deal = kindOf(dealMapping, BY_PROPERTY, deals, (http, fields) => createOne(http, deals, fields));
   return {
-    contact: kindOf(CONTACT, contactMapping(isPlaceholder), findContacts, createContact),
-    property: kindOf(PROPERTY, propertyMapping, findProperties, (http, fields) =>
-      postRecord(http, PROPERTY, newBody(http, PROPERTY, fields)),
+    contact: kindOf(contactMapping(isPlaceholder), BY_EMAIL, contacts, createContact),
+    property: kindOf(propertyMapping, BY_ADDRESS, properties, (http, fields) =>
+      createOne(http, properties, fields),
     ),
-    deal: {
-      ...kindOf(OPPORTUNITY, dealMapping, findDeals, (http, fields) => createDeal(http, fields, now())),
-      parts: {
-        core: {
-          writes: 'merges',
-          create: (http, { fields }) => createDeal(http, fields, now()),
-          update: (http, remoteId, write) => patchRecord(http, OPPORTUNITY, remoteId, write),
-        },
-        others: [rolesPart],
-      },
-      read: readDeal,
-    },
+    deal: { ...deal, parts: { ...deal.parts, others: [rolesPart] }, read: readDeal },
   };
 }
 
+const NO_MORE: CallOutcome<JsonObject> = { kind: 'applied', value: {} };
+
 function kindOf(
-  object: CrmObject,
-  mapping: Omit<ConnectorKind, 'parts' | 'find'>,
-  find: (http: CrmHttp, key: SoughtKey) => Promise<CallOutcome<readonly RemoteHit[]>>,
+  mapping: KindMapping,
+  search: Search,
+  records: NewRecords,
   create: (http: CrmHttp, fields: CrmFields) => Promise<CallOutcome<CreatedRecord>>,
 ): ConnectorKind {
+  const { object } = records;
   return {
     ...mapping,
     parts: {
@@ -158,17 +161,28 @@ function kindOf(
         update: (http, remoteId, write) => patchRecord(http, object, remoteId, write),
       },
     },
-    find,
+    find: (http, key) => findRecords(http, search, key),
     read: (http, remoteId) => readRecord(http, object, remoteId),
     delete: (http, remoteId) => deleteRecord(http, object, remoteId),
     changes: (http, since, limit) => changedRecords(http, object, since, limit),
+    batch: batchOf(search, records),
   };
 }
 
-/** With the day by which it is expected to be over, which Salesforce wants and Zena doesn't know. */
-async function createDeal(http: CrmHttp, fields: CrmFields, now: number): Promise<CallOutcome<CreatedRecord>> {
-  const closeDate = new Date(now + settingsOf(http).closeDateDays * DAY_MS).toISOString().slice(0, 10);
-  return await postRecord(http, OPPORTUNITY, { ...newBody(http, OPPORTUNITY, fields), CloseDate: closeDate });
+async function createOne(
+  http: CrmHttp,
+  { object, extras }: NewRecords,
+  fields: CrmFields,
+): Promise<CallOutcome<CreatedRecord>> {
+  const more = await extras(http, fields);
+  if (more.kind !== 'applied') return more;
+  return await postRecord(http, object, { ...newBody(http, object, fields), ...more.value });
+}
+
+/** The day by which a deal is expected to be over, which Salesforce wants and Zena doesn't know. */
+function closeDate(http: CrmHttp, now: number): JsonObject {
+  const day = new Date(now + settingsOf(http).closeDateDays * DAY_MS).toISOString().slice(0, 10);
+  return { CloseDate: day };
 }
 
 async function readDeal(http: CrmHttp, remoteId: string, only?: 'core'): Promise<CallOutcome<RemoteHit>> {
@@ -176,5 +190,6 @@ async function readDeal(http: CrmHttp, remoteId: string, only?: 'core'): Promise
   if (hit.kind !== 'applied' || only === 'core') return hit;
   const roles = await readContactRoles(http, remoteId);
   if (roles.kind !== 'applied') return roles;
-  return { kind: 'applied', value: { ...hit.value, fields: { ...hit.value.fields, [ROLES]: [...roles.value] } } };
+  const fields = { ...hit.value.fields, [ROLES]: [...roles.value] };
+  return { kind: 'applied', value: { ...hit.value, fields } };
 }

@@ -1,11 +1,6 @@
 import { createPrivateKey, createSign, type KeyObject } from 'node:crypto';
 import type { CallOutcome } from '../../domain/outcome.ts';
-import type {
-  AccountSession,
-  ConnectorCredentials,
-  CrmHttp,
-  OperatorValues,
-} from '../connector.port.ts';
+import type { AccountSession, ConnectorCredentials, CrmHttp, OperatorValues } from '../connector.port.ts';
 import { ASSERTION_SECONDS } from './assumed.ts';
 import { textIn, unexpected } from './wire.ts';
 
@@ -57,14 +52,16 @@ export async function openSession(
 ): Promise<CallOutcome<AccountSession>> {
   const form = grantOf(credentials, app, now);
   if (form === null) {
-    const detail = 'The operator of this service has not set up SALESFORCE_CLIENT_ID and SALESFORCE_PRIVATE_KEY.';
+    const detail =
+      'The operator of this service has not set up SALESFORCE_CLIENT_ID and SALESFORCE_PRIVATE_KEY.';
     return { kind: 'unauthorised', code: 'APP_NOT_SET_UP', detail, status: 0, whose: 'application' };
   }
   const outcome = await http.request({
     verb: 'read',
     method: 'POST',
     path: ['services', 'oauth2', 'token'],
-    form,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    text: new URLSearchParams(form).toString(),
   });
   if (outcome.kind !== 'applied') return outcome;
   const { status, body } = outcome.value;

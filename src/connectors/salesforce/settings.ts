@@ -69,7 +69,9 @@ export function settingFault(name: (typeof SETTING_FIELDS)[number], value: strin
 const TEXT_LENGTH = 255;
 
 function fieldNamesFault(text: string): string | null {
-  const known = new Set(OBJECTS.flatMap(({ name, fields }) => fields.map((field) => `${name}.${field.name}`)));
+  const known = new Set(
+    OBJECTS.flatMap(({ name, fields }) => fields.map((field) => `${name}.${field.name}`)),
+  );
   const entries = text
     .split(/[,\n]/)
     .map((entry) => entry.trim())

@@ -103,7 +103,10 @@ async function accountFault(
   if (contactAccount.is !== 'named' || contactAccount.isMade) return { kind: 'applied', value: null };
   const found = await findAccount(http, contactAccount.name);
   if (found.kind !== 'applied') return found;
-  return { kind: 'applied', value: found.value === null ? `there is no account “${contactAccount.name}”` : null };
+  return {
+    kind: 'applied',
+    value: found.value === null ? `there is no account “${contactAccount.name}”` : null,
+  };
 }
 
 /** The oldest account by its id or name; null: there is none. */

@@ -16,7 +16,9 @@ export function textIn(value: Json | undefined, name: string): string {
 }
 
 export function objectsIn(value: Json | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? (value as readonly Json[]).filter((item): item is JsonObject => isObject(item)) : [];
+  return Array.isArray(value)
+    ? (value as readonly Json[]).filter((item): item is JsonObject => isObject(item))
+    : [];
 }
 
 /** The id of a record; null: there is none. */
