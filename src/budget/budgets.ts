@@ -9,6 +9,7 @@ import { createDailyQuota, type DailyQuota } from './daily-quota.ts';
 import type { PaceParts } from './pace.ts';
 import { createForeignAnswers, type ForeignAnswers } from './foreign-answers.ts';
 import { createProbeWaits } from './probe-waits.ts';
+import { createRollingDay } from './rolling-day.ts';
 import { type BudgetLimiter, type RateLimiter, createBudgetLimiter } from './rate-limiter.ts';
 
 /** What every call of one budget passes, whichever connection it is for. */
@@ -44,7 +45,7 @@ export interface Budgets {
 /** What of a CRM's limits a budget keeps. */
 export type BudgetLimits = Pick<
   ConnectorLimits,
-  'requestsPerSecond' | 'maxConcurrent' | 'requestsPerDay' | 'keptForLive' | 'contexts'
+  'requestsPerSecond' | 'maxConcurrent' | 'requestsPerDay' | 'rollingDay' | 'keptForLive' | 'contexts'
 >;
 
 export interface BudgetedConnector {
@@ -196,7 +197,7 @@ function makeParts(
   const notes = createBudgetNotes({ store, budget, known, onError: (e) => onError('budget_note_failed', e) });
   const limiter = createBudgetLimiter(limits, { clock, random });
   if (known?.pausedUntil != null && known.pausedUntil > clock.now()) limiter.pauseUntil(known.pausedUntil);
-  const { requestsPerDay, keptForLive = 0 } = limits;
+  const { requestsPerDay, rollingDay, keptForLive = 0 } = limits;
   const foreign = createForeignAnswers();
   const breaker = createCircuitBreaker({
     clock,
@@ -207,9 +208,11 @@ function makeParts(
     onOutage,
   });
   const onQuotaError = (error: unknown) => onError('quota_reserve_failed', error);
+  const learned =
+    rollingDay === undefined ? null : createRollingDay({ limit: rollingDay, keptForLive, clock });
   const counted =
     requestsPerDay === null
-      ? null
+      ? learned
       : createDailyQuota({ store, budget, clock, requestsPerDay, keptForLive, onError: onQuotaError });
   const contexts =
     before.contexts ??

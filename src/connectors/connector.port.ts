@@ -342,6 +342,8 @@ export interface ConnectorLimits {
   readonly maxConcurrent: number;
   /** Calls in a UTC day, whatever they end in; null: the CRM counts none. Reserved in the store, in blocks of at most a hundredth. */
   readonly requestsPerDay: number | null;
+  /** Calls of any 24 hours, which the CRM counts over all programs and tells in its answers. Absent: there is no such limit. */
+  readonly rollingDay?: RollingDayLimit;
   /** How long the CRM's search may lag behind its writes, ms. */
   readonly searchLagMs: number;
   /** Total time for one call, ms. */
@@ -350,6 +352,18 @@ export interface ConnectorLimits {
   readonly keptForLive?: number;
   /** Further limits, by kind of request. Absent: none. */
   readonly contexts?: LimitContexts;
+}
+
+/** Calls of any 24 hours, of all programs together. */
+export interface RollingDayLimit {
+  /** How many were made, and how many there are; null: the answer doesn't tell. Pure. */
+  told(
+    answer: Pick<CrmAnswer, 'status' | 'headers'>,
+  ): { readonly used: number; readonly most: number } | null;
+  /** What part of them is never used, from 0 to 1. */
+  readonly leftToOthers: number;
+  /** Once they are used up it is asked so often whether some came back, ms. */
+  readonly askAgainMs: number;
 }
 
 /** Limits that count some requests apart. A request of no context counts against none of them. */

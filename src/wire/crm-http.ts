@@ -238,6 +238,7 @@ function outcomeOf(
   { headers }: OutboundRequest,
   result: OutboundResult,
 ): CallOutcome<CrmAnswer> {
+  if (result.kind === 'response') budget.quota?.told?.(result);
   const isOfContext = result.kind === 'response' && budget.counted?.told(result, asked) === true;
   if (repeatsSecret(result, asked.verb, headers)) return repeatedCredentials(asked.verb);
   const outcome = classifyAnswer(

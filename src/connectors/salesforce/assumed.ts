@@ -19,11 +19,11 @@ export const SEARCH_LAG_MS = 0;
 export const REQUESTS_PER_SECOND = 20;
 export const MAX_CONCURRENT = 8;
 
-/** What an org has at the least (Developer Edition), in any 24 hours; `Sforce-Limit-Info` tells what it is. */
-export const CALLS_A_DAY = 15_000;
-
 /** Of the org's calls so many are left to people and other programs: a hundredth. */
 export const LEFT_TO_OTHERS = 0.01;
+
+/** What part of them is kept for what people just changed. */
+export const KEPT_FOR_LIVE = 0.1;
 
 /** How soon calls may be there again after the rolling day's were used up: no answer tells. */
 export const DAY_PAUSE_MS = 900_000;
