@@ -11,6 +11,7 @@ import { checkInstanceUrl } from '../wire/outbound-guard.ts';
 import { buildApp } from '../http/app.ts';
 import { createHealth } from '../http/base/health.ts';
 import { buildMetricsListener } from '../http/metrics-listener.ts';
+import { createPendingConnects } from '../integrations/pending-connects.ts';
 import { createIntegrations } from '../integrations/integrations.ts';
 import { createOperations } from '../operations/operations.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -202,7 +203,7 @@ async function open(
 
 /** What users and operators can ask for. */
 function createUseCases(
-  { allowedInstanceHosts, maxEventBytes, retention }: StartConfig,
+  { allowedInstanceHosts, maxEventBytes, publicUrl, retention }: StartConfig,
   { logger }: ServiceOptions,
   { catalogue, store, vault, fingerprints, keys, feed }: Opened,
   sessions: OpenCrmSessions,
@@ -221,6 +222,9 @@ function createUseCases(
     catalogue,
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, allowedInstanceHosts, hosts),
     credentialCheck: sessions,
+    ...(publicUrl !== null && {
+      browsers: { publicUrl, pending: createPendingConnects(clock, systemRandom) },
+    }),
     intake: { publisher: feed.publisher, maxEventBytes },
   });
   const operations = createOperations({

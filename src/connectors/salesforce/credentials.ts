@@ -73,7 +73,11 @@ export const CREDENTIAL_FIELDS: readonly CredentialField[] = [
   },
 ];
 
-const WAYS = ['username', 'clientId', 'clientSecret'] as const;
+/** What a connect in the browser brings: nobody types it in. */
+const REFRESH_TOKEN = 'refreshToken';
+const FROM_BROWSER = ['authorizationCode', 'codeVerifier', 'redirectUri'] as const;
+
+const WAYS = ['username', 'clientId', 'clientSecret', REFRESH_TOKEN, ...FROM_BROWSER] as const;
 const TEXT = /^[\x21-\x7e]{1,1024}$/;
 type Fault = { readonly field: string; readonly code: string; readonly detail: string };
 
@@ -83,7 +87,7 @@ export function parseCredentials(
   login: string,
   app: OperatorApp,
 ): ParsedCredentials {
-  const known = new Set(CREDENTIAL_FIELDS.map(({ name }) => name));
+  const known = new Set([...CREDENTIAL_FIELDS.map(({ name }) => name), REFRESH_TOKEN, ...FROM_BROWSER]);
   const faults: Fault[] = Object.keys(input)
     .filter((field) => !known.has(field))
     .map((field) => ({ field, code: 'UNKNOWN_FIELD', detail: 'Salesforce takes no such field.' }));
@@ -105,7 +109,7 @@ export function parseCredentials(
 }
 
 /** The origin; an address that people copy from Lightning is the same org's at its other name. Null: it is none. */
-function loginAddress(text: string): string | null {
+export function loginAddress(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
   const lightning =
@@ -127,7 +131,15 @@ function wayFaults(
     }),
   );
   if (unfit.length > 0) return unfit;
-  const { username, clientId, clientSecret } = entered;
+  const { username, clientId, clientSecret, refreshToken } = entered;
+  const lacking = FROM_BROWSER.filter((name) => entered[name] === undefined);
+  if (lacking.length > 0 && lacking.length < FROM_BROWSER.length)
+    return lacking.map((field) => fault(field, 'What a connect in the browser brings goes together.'));
+  if (refreshToken !== undefined || lacking.length === 0) {
+    if (username !== undefined || clientId !== undefined || clientSecret !== undefined)
+      return [fault(REFRESH_TOKEN, 'A refresh token goes with no other way to sign in.')];
+    return app.clientId === null ? [fault(REFRESH_TOKEN, APP_MISSING)] : [];
+  }
   const isGeneric = loginUrl !== null && /^https:\/\/(?:login|test)\.salesforce\.com$/.test(loginUrl);
   if (clientId !== undefined || clientSecret !== undefined) {
     if (username !== undefined)
@@ -149,6 +161,9 @@ function wayFaults(
   }
   return [];
 }
+
+const APP_MISSING =
+  'The operator of this service has not set up its app at Salesforce (SALESFORCE_CLIENT_ID).';
 
 function fault(field: string, detail: string): Fault {
   return { field, code: 'INVALID', detail };

@@ -14,6 +14,7 @@ import type { ConnectorMeans, ProviderDefinition } from '../provider-definition.
 import { GENERIC_LOGIN } from './assumed.ts';
 import { classifySalesforce } from './classify.ts';
 import { batchOf } from './batch.ts';
+import { browserConnect, revoke } from './browser.ts';
 import { contactExtras, createContact } from './contact-create.ts';
 import { contactMapping } from './contact-mapping.ts';
 import type { NewRecords } from './create-many.ts';
@@ -110,7 +111,9 @@ export function createSalesforce({ operator, isPlaceholder, now = Date.now }: Co
       headers: () => ({}),
       budgetKey: budgetKeyOf,
       isNamed: true,
-      open: (http, credentials) => openSession(http, credentials, app, now),
+      browser: browserConnect(app, login),
+      close: revoke,
+      open: (http, credentials, kept) => openSession(http, credentials, { app, now, kept }),
       identify: (http) => identify(http),
     },
     facts: salesforceFacts,

@@ -1,4 +1,5 @@
 import { createPrivateKey, createSign, type KeyObject } from 'node:crypto';
+import type { JsonObject } from '../../domain/json.ts';
 import type { CallOutcome } from '../../domain/outcome.ts';
 import type { AccountSession, ConnectorCredentials, CrmHttp, OperatorValues } from '../connector.port.ts';
 import { ASSERTION_SECONDS } from './assumed.ts';
@@ -43,17 +44,25 @@ function privateKey(text: string | undefined): KeyObject | 'unreadable' | null {
   }
 }
 
+/** What signing in takes beside the credentials. */
+export interface SigningIn {
+  readonly app: OperatorApp;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** What the last session left: a refresh token that rotates. */
+  readonly kept: JsonObject | null;
+}
+
 /** One session, by the way that the credentials name. Its token tells no end: an answer does. */
 export async function openSession(
   http: CrmHttp,
   credentials: ConnectorCredentials,
-  app: OperatorApp,
-  now: () => number,
+  { app, now, kept }: SigningIn,
 ): Promise<CallOutcome<AccountSession>> {
-  const form = grantOf(credentials, app, now);
+  const form = grantOf(credentials, { app, now, kept });
   if (form === null) {
     const detail =
-      'The operator of this service has not set up SALESFORCE_CLIENT_ID and SALESFORCE_PRIVATE_KEY.';
+      'The operator of this service has not set up its app at Salesforce (SALESFORCE_CLIENT_ID).';
     return { kind: 'unauthorised', code: 'APP_NOT_SET_UP', detail, status: 0, whose: 'application' };
   }
   const outcome = await http.request({
@@ -69,7 +78,10 @@ export async function openSession(
   const baseUrl = originOf(textIn(body, 'instance_url'));
   if (baseUrl === null || !/^[\x21-\x7e]+$/.test(token)) return unexpected('a sign-in', status);
   const headers = { authorization: `Bearer ${token}`, ...CALL_OPTIONS };
-  return { kind: 'applied', value: { baseUrl, headers, until: null } };
+  // The one that was used may be good no more: this one takes its place before anything is done with the session.
+  const refreshToken = textIn(body, 'refresh_token');
+  const keep = refreshToken === '' ? {} : { keep: { refreshToken } };
+  return { kind: 'applied', value: { baseUrl, headers, until: null, ...keep } };
 }
 
 /** The org's own address; whether it may be called is the host's to say. Null: it is none. */
@@ -80,12 +92,27 @@ function originOf(url: string): string | null {
 }
 
 function grantOf(
-  { loginUrl = '', username, clientId, clientSecret }: ConnectorCredentials,
-  app: OperatorApp,
-  now: () => number,
+  credentials: ConnectorCredentials,
+  { app, now, kept }: SigningIn,
 ): Readonly<Record<string, string>> | null {
+  const { loginUrl = '', username, clientId, clientSecret, refreshToken } = credentials;
+  const {
+    authorizationCode: code,
+    codeVerifier: code_verifier = '',
+    redirectUri: redirect_uri = '',
+  } = credentials;
   if (clientId !== undefined && clientSecret !== undefined)
     return { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+  const refresh = textIn(kept ?? {}, 'refreshToken') || (refreshToken ?? '');
+  if (app.clientId !== null && (refresh !== '' || code !== undefined)) {
+    const client = {
+      client_id: app.clientId,
+      ...(app.clientSecret !== null && { client_secret: app.clientSecret }),
+    };
+    return refresh === ''
+      ? { grant_type: 'authorization_code', code: code ?? '', code_verifier, redirect_uri, ...client }
+      : { grant_type: 'refresh_token', refresh_token: refresh, ...client };
+  }
   if (username === undefined || app.clientId === null || app.key === null) return null;
   const claims = {
     iss: app.clientId,

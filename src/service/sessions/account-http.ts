@@ -61,6 +61,14 @@ export function storedHttp(
   });
 }
 
+/** Without a session, as one is opened: for who ends what was kept. */
+export function plainHttp(
+  parts: AccountHttpParts,
+  { connector, sealed, lifetime, budget }: Calling,
+): CrmHttp {
+  return openingHttp(parts, connector, { credentials: apart(sealed).credentials, lifetime }, budget);
+}
+
 /** With what was entered: a session of it is kept by nobody yet. */
 export function enteredHttp(
   parts: AccountHttpParts,
