@@ -61,6 +61,8 @@ export interface CrmHttpOptions {
   /** Longest wait for its turn, ms; as long as `deadlineMs` when absent. */
   readonly maxWaitMs?: number;
   readonly priority: CallPriority;
+  /** What no answer's words may tell, beside the headers: what a session was opened with. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly checks?: CallChecks;
   /** What the connector makes of an answer, where it knows more than `classifyAnswer`; null where it doesn't. */
   readonly classify?: (answer: CrmAnswer, request: CrmRequest) => Failure | null;
@@ -105,7 +107,8 @@ export function createCrmHttp(options: CrmHttpOptions, own?: OwnHttp): CrmHttp {
       };
       const done = await callInTurn(options, request.verb, send, own?.lifetime);
       if (!isSent) place?.giveBack();
-      return told(request.verb, { ...done, outcome: redactSecrets(done.outcome, prepared.headers) });
+      const secrets = { ...options.secrets, ...prepared.headers };
+      return told(request.verb, { ...done, outcome: redactSecrets(done.outcome, secrets) });
     },
     ...(own && { own: ownCalls(options, own, told) }),
   };

@@ -26,7 +26,7 @@ export const LEFT_TO_OTHERS = 0.01;
 export const KEPT_FOR_LIVE = 0.1;
 
 /** How soon calls may be there again after the rolling day's were used up: no answer tells. */
-export const DAY_PAUSE_MS = 900_000;
+export const DAY_PAUSE_MS = 300_000;
 
 /** How soon a limit on calls at one time lets more in. */
 export const CONCURRENCY_PAUSE_MS = 5_000;

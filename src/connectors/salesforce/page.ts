@@ -1,5 +1,6 @@
 import type { ConnectorPage } from '../connector-page.ts';
 
+const NOT_UNIQUE = 'nothing of it is unique there but our own id';
 const ID = 'ids are 15 or 18 letters and figures there';
 
 /** What people read of Salesforce. */
@@ -38,8 +39,9 @@ export const salesforcePage: ConnectorPage = {
     property: {
       big_ids: ID,
       odd_ids: ID,
+      taken_meanwhile: NOT_UNIQUE,
       merged: 'Salesforce merges contacts, and no records of other objects',
     },
-    deal: { big_ids: ID, odd_ids: ID, merged: 'Salesforce merges contacts, and no opportunities' },
+    deal: { big_ids: ID, odd_ids: ID, taken_meanwhile: NOT_UNIQUE, merged: 'Salesforce merges contacts, and no opportunities' },
   },
 };

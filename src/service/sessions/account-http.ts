@@ -154,6 +154,7 @@ function httpOf(
       deadlineMs: connector.limits.callDeadlineMs,
       maxWaitMs: LONGEST_TURN_MS,
       priority: lane satisfies CallPriority,
+      secrets: secretsOf(connector, own.credentials),
       ...(connector.classify && { classify: connector.classify }),
       onCall: (event) => {
         onCall(connector.id, event);
@@ -161,6 +162,16 @@ function httpOf(
     },
     own,
   );
+}
+
+/** All that isn't known to be none. */
+function secretsOf(
+  { credentialFields, account }: CrmConnector,
+  credentials: ConnectorCredentials,
+): Readonly<Record<string, string>> {
+  if (account.open === undefined) return {};
+  const plain = new Set(credentialFields.filter(({ secret }) => !secret).map(({ name }) => name));
+  return Object.fromEntries(Object.entries(credentials).filter(([name]) => !plain.has(name)));
 }
 
 /** Tells keys and accounts apart, in this process alone. */

@@ -32,7 +32,7 @@ describe('what Salesforce’s answers mean', () => {
     expect(means(403, error('REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'))).toMatchObject({
       kind: 'rate_limited',
       code: 'DAILY_QUOTA_USED',
-      retryAfterMs: 900_000,
+      retryAfterMs: 300_000,
     });
     expect(
       means(403, error('REQUEST_LIMIT_EXCEEDED', 'ConcurrentPerOrgLongTxn Limit exceeded.')),
