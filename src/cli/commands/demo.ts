@@ -94,8 +94,8 @@ function addressOf({ url, credentials }: StartedSandbox): string {
 }
 
 /** All that a client of the CRM, and a service, need, in one line. */
-function accessTo({ provider }: SandboxKind, { url, credentials, env }: StartedSandbox): string {
-  return JSON.stringify({ provider, url, credentials, env });
+function accessTo({ provider }: SandboxKind, { url, credentials, client, env }: StartedSandbox): string {
+  return JSON.stringify({ provider, url, credentials, client, env });
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv): { host: string; port: number; apiKey: string } {
