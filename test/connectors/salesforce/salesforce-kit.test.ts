@@ -84,7 +84,7 @@ const role: PeopleAct = {
   },
 };
 
-export const subject: KitSubject = {
+const subject: KitSubject = {
   name: 'Salesforce',
   definition: {
     ...createSalesforce({ operator: {}, baseUrl: null, isPlaceholder: isUsualPlaceholder }),
@@ -138,4 +138,19 @@ export const subject: KitSubject = {
   },
 };
 
-connectorKit(subject, []);
+connectorKit(subject, [
+  'day_quota',
+  'unsupported',
+  'contact: big_ids',
+  'contact: odd_ids',
+  'contact: lists_keep',
+  'property: merged',
+  'property: taken_meanwhile',
+  'property: big_ids',
+  'property: odd_ids',
+  'property: lists_keep',
+  'deal: merged',
+  'deal: taken_meanwhile',
+  'deal: big_ids',
+  'deal: odd_ids',
+]);
