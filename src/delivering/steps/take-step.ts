@@ -14,6 +14,7 @@ import { partFacts } from './kind-parts.ts';
 import { listChanged, look, lookAtChanges, read } from './look-steps.ts';
 import type { StepParts } from './step-parts.ts';
 import { create } from './create-step.ts';
+import { lookAtJob } from './job-step.ts';
 import { leftRemoved, lose, remove, removeLeft } from './remove-steps.ts';
 import { append, confirm, listPart, update } from './write-steps.ts';
 
@@ -54,6 +55,8 @@ export async function takeStep(parts: StepParts, delivery: Delivery, step: Step)
       return await look(parts, delivery, step);
     case 'list_changed':
       return await listChanged(parts, delivery, step);
+    case 'look_at_job':
+      return await lookAtJob(parts, delivery, step);
     case 'look_at_changes':
       return await lookAtChanges(parts, delivery);
     case 'read':
