@@ -1,4 +1,5 @@
-import type { CrmAnswer, RollingDayLimit } from '../connectors/connector.port.ts';
+import type { CrmAnswer } from '../connectors/connector.port.ts';
+import type { RollingDayLimit } from '../connectors/rolling-day-limit.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { DailyQuota, QuotaTurn } from './daily-quota.ts';
 

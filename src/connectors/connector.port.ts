@@ -11,6 +11,9 @@ import type {
   RemoteRecord,
   SoughtKey,
 } from '../domain/remote-record.ts';
+import type { BrowserConnect } from './browser-connect.ts';
+import type { CredentialField } from './credential-field.ts';
+import type { RollingDayLimit } from './rolling-day-limit.ts';
 
 /** What a user enters to connect: names as in the connector's `credentialFields`. Never logged, never returned. */
 export type ConnectorCredentials = Readonly<Record<string, string>>;
@@ -95,24 +98,6 @@ export interface ConnectorAccount {
   readonly browser?: BrowserConnect;
   /** Which account the credentials are good for, asked of the CRM after it accepted them. */
   identify(http: CrmHttp, credentials: ConnectorCredentials): Promise<CallOutcome<AccountIdentity>>;
-}
-
-/** A connect by the CRM's own page, on which people allow it: a code comes back, which is entered in their place. */
-export interface BrowserConnect {
-  /** The operator's setting without which it isn't offered; null: all is there. */
-  missing(): string | null;
-  /** Where browsers go; or which of the fields that were entered keeps them from it. Pure. */
-  address(
-    entered: Readonly<Record<string, string>>,
-    asked: { readonly redirectUri: string; readonly state: string; readonly challenge: string },
-  ):
-    | { readonly ok: true; readonly url: string }
-    | { readonly ok: false; readonly field: string; readonly detail: string };
-  /** What is entered to connect, once a code came back. Pure. */
-  credentials(
-    entered: Readonly<Record<string, string>>,
-    back: { readonly code: string; readonly verifier: string; readonly redirectUri: string },
-  ): Readonly<Record<string, string>>;
 }
 
 /** What carries requests for a while. */
@@ -352,16 +337,6 @@ export interface OwnCalls {
   call<T>(verb: CrmVerb, act: () => Promise<T>): Promise<CallOutcome<T>>;
 }
 
-export interface CredentialField {
-  readonly name: string;
-  readonly label: string;
-  readonly secret: boolean;
-  readonly required: boolean;
-  readonly kind: 'text' | 'url';
-  /** Where people find it, and what it looks like: a sentence or two. */
-  readonly help: string;
-}
-
 /** What a CRM accepts, as far as it tells. */
 export interface ConnectorLimits {
   readonly requestsPerSecond: number;
@@ -378,18 +353,6 @@ export interface ConnectorLimits {
   readonly keptForLive?: number;
   /** Further limits, by kind of request. Absent: none. */
   readonly contexts?: LimitContexts;
-}
-
-/** Calls of any 24 hours, of all programs together. */
-export interface RollingDayLimit {
-  /** How many were made, and how many there are; null: the answer doesn't tell. Pure. */
-  told(
-    answer: Pick<CrmAnswer, 'status' | 'headers'>,
-  ): { readonly used: number; readonly most: number } | null;
-  /** What part of them is never used, from 0 to 1. */
-  readonly leftToOthers: number;
-  /** Once they are used up it is asked so often whether some came back, ms. */
-  readonly askAgainMs: number;
 }
 
 /** Limits that count some requests apart. A request of no context counts against none of them. */

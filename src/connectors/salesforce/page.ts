@@ -42,6 +42,11 @@ export const salesforcePage: ConnectorPage = {
       taken_meanwhile: NOT_UNIQUE,
       merged: 'Salesforce merges contacts, and no records of other objects',
     },
-    deal: { big_ids: ID, odd_ids: ID, taken_meanwhile: NOT_UNIQUE, merged: 'Salesforce merges contacts, and no opportunities' },
+    deal: {
+      big_ids: ID,
+      odd_ids: ID,
+      taken_meanwhile: NOT_UNIQUE,
+      merged: 'Salesforce merges contacts, and no opportunities',
+    },
   },
 };

@@ -5,6 +5,7 @@ import type {
   CrmConnector,
   CrmHttp,
 } from '../../../../src/connectors/connector.port.ts';
+import type { SealedCredentials } from '../../../../src/domain/connection.ts';
 import {
   recordKey,
   type EntityBody,
@@ -162,7 +163,7 @@ function vaultOf(
   const sealed = { v: 2, keyId: 'kit', nonce: '', tag: '', wrapped: '' } as const;
   return {
     vault: {
-      open: (_context, { keyId, data }) =>
+      open: (_context, { keyId, data }: SealedCredentials) =>
         Promise.resolve({
           ok: true,
           credentials:
