@@ -85,7 +85,10 @@ function dealRemarks(deal: Deal, context: MappingContext): readonly DraftRemark[
   return remark === null ? [] : [remark];
 }
 
-/** By its property and stage, together with our own id; without a property by that id alone. */
+/**
+ * By its property and stage, together with our own id; without a property by that id alone. It is remembered by our id: several deals of a property
+ * may be in one stage, and none waits for another.
+ */
 function dealKeys(fields: CrmFields): readonly NaturalKey[] {
   const propertyId = textOf(fields['Property__c']);
   const stage = textOf(fields['StageName']);
@@ -96,7 +99,10 @@ function dealKeys(fields: CrmFields): readonly NaturalKey[] {
       kind: 'deal',
       strength: 'good',
       value: { Property__c: propertyId, StageName: stage, ...(zenaId !== '' && { [ZENA_ID]: zenaId }) },
-      hash: naturalKeyHash('deal', propertyId, compareWord(stage)),
+      hash:
+        zenaId === ''
+          ? naturalKeyHash('deal', propertyId, compareWord(stage))
+          : naturalKeyHash('deal', 'zena', zenaId),
       formerHashes: [],
     },
   ];
