@@ -15,6 +15,7 @@ import { createDailyQuota, type DailyQuota } from './daily-quota.ts';
 import type { PaceParts } from './pace.ts';
 import { createForeignAnswers, type ForeignAnswers } from './foreign-answers.ts';
 import { createProbeWaits } from './probe-waits.ts';
+import { createRollingDay } from './rolling-day.ts';
 import { type BudgetLimiter, type RateLimiter, createBudgetLimiter } from './rate-limiter.ts';
 
 /** What every call of one budget passes, whichever connection it is for. */
@@ -53,7 +54,7 @@ export interface Budgets {
 /** What of a CRM's limits a budget keeps. */
 export type BudgetLimits = Pick<
   ConnectorLimits,
-  'requestsPerSecond' | 'maxConcurrent' | 'requestsPerDay' | 'keptForLive' | 'contexts'
+  'requestsPerSecond' | 'maxConcurrent' | 'requestsPerDay' | 'rollingDay' | 'keptForLive' | 'contexts'
 >;
 
 export interface BudgetedConnector {
@@ -259,7 +260,7 @@ function makeParts(
   const notes = createBudgetNotes({ store, budget, known, onError: (e) => onError('budget_note_failed', e) });
   const limiter = createBudgetLimiter(limits, { clock, random });
   if (known?.pausedUntil != null && known.pausedUntil > clock.now()) limiter.pauseUntil(known.pausedUntil);
-  const { requestsPerDay, keptForLive = 0 } = limits;
+  const { requestsPerDay, rollingDay, keptForLive = 0 } = limits;
   const foreign = createForeignAnswers();
   const application = createApplicationRefusal(onRefused);
   const breaker = createCircuitBreaker({
@@ -274,9 +275,11 @@ function makeParts(
     },
   });
   const onQuotaError = (error: unknown) => onError('quota_reserve_failed', error);
+  const learned =
+    rollingDay === undefined ? null : createRollingDay({ limit: rollingDay, keptForLive, clock });
   const counted =
     requestsPerDay === null
-      ? null
+      ? learned
       : createDailyQuota({
           store,
           budget,

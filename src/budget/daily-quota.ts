@@ -1,3 +1,4 @@
+import type { CrmAnswer } from '../connectors/connector.port.ts';
 import { utcDay } from '../domain/deciding/day-of-calls.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -17,6 +18,8 @@ export interface DailyQuota {
   keptUntil(agency?: string): number | null;
   /** Whether calls are reserved that were not made yet: forgotten, they are lost for the day. */
   holdsCalls(): boolean;
+  /** What an answer tells of it. Absent: nothing is learned so. */
+  told?(answer: Pick<CrmAnswer, 'status' | 'headers'>): void;
 }
 
 type HeldBack = Extract<Failure, { kind: 'rate_limited' }> & { readonly retryAfterMs: number };

@@ -12,6 +12,9 @@ import type {
   SoughtKey,
 } from '../domain/remote-record.ts';
 import type { LimitContext, ToldLimit } from './limit-contexts.port.ts';
+import type { BrowserConnect } from './browser-connect.ts';
+import type { CredentialField } from './credential-field.ts';
+import type { RollingDayLimit } from './rolling-day-limit.ts';
 
 /** What a user enters to connect: names as in the connector's `credentialFields`. Never logged, never returned. */
 export type ConnectorCredentials = Readonly<Record<string, string>>;
@@ -94,6 +97,14 @@ export interface ConnectorAccount {
     credentials: ConnectorCredentials,
     kept: JsonObject | null,
   ): Promise<CallOutcome<AccountSession>>;
+  /** Tells the CRM that nothing of what is kept is used any more. What it answers changes nothing. Absent: there is nothing to tell. */
+  close?(
+    http: CrmHttp,
+    credentials: ConnectorCredentials,
+    kept: JsonObject | null,
+  ): Promise<CallOutcome<null>>;
+  /** The CRM can ask people in the browser. Absent: it can't. */
+  readonly browser?: BrowserConnect;
   /** Which account the credentials are good for, asked of the CRM after it accepted them. */
   identify(http: CrmHttp, credentials: ConnectorCredentials): Promise<CallOutcome<AccountIdentity>>;
 }
@@ -340,22 +351,14 @@ export interface OwnCalls {
   call<T>(verb: CrmVerb, act: () => Promise<T>): Promise<CallOutcome<T>>;
 }
 
-export interface CredentialField {
-  readonly name: string;
-  readonly label: string;
-  readonly secret: boolean;
-  readonly required: boolean;
-  readonly kind: 'text' | 'url';
-  /** Where people find it, and what it looks like: a sentence or two. */
-  readonly help: string;
-}
-
 /** What a CRM accepts, as far as it tells. */
 export interface ConnectorLimits {
   readonly requestsPerSecond: number;
   readonly maxConcurrent: number;
   /** Calls in a UTC day, whatever they end in; null: the CRM counts none. Reserved in the store, in blocks of at most a hundredth. */
   readonly requestsPerDay: number | null;
+  /** Calls of any 24 hours, which the CRM counts over all programs and tells in its answers. Absent: there is no such limit. */
+  readonly rollingDay?: RollingDayLimit;
   /** How long the CRM's search may lag behind its writes, ms. */
   readonly searchLagMs: number;
   /** Total time for one call, ms. */

@@ -41,4 +41,6 @@ export interface ConnectorMeans {
   /** Stands in for the vendor's documented base, version path included, without a slash at its end; null: the vendor's. */
   readonly baseUrl: string | null;
   readonly isPlaceholder: IsPlaceholder;
+  /** Epoch ms. Absent: of this machine's clock. */
+  readonly now?: () => number;
 }

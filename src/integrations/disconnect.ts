@@ -1,11 +1,14 @@
 import { budgetIdOf, type Connection, disconnected, shareIdOf } from '../domain/connection.ts';
 import type { Destruction } from '../state-store/state-store.port.ts';
-import { changeConnection, type ChangedIntegration } from './connection-access.ts';
+import { changeConnection, type ChangedIntegration, findDefinition } from './connection-access.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 import { NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { accountScope, restScope } from './rest-scope.ts';
 
-type DisconnectPorts = Pick<IntegrationPorts, 'store' | 'catalogue' | 'clock' | 'reconciler' | 'runs'>;
+type DisconnectPorts = Pick<
+  IntegrationPorts,
+  'store' | 'catalogue' | 'clock' | 'reconciler' | 'runs' | 'vault' | 'credentialCheck'
+>;
 
 export interface Disconnected {
   /** What became of the credentials; null: there were none any more, and only links were forgotten. */
@@ -31,7 +34,8 @@ export async function disconnect(
     connection: disconnected(connection, ports.clock.now()),
   }));
   if (changed.ok) {
-    const { connection } = changed.value;
+    const { connection, before } = changed.value;
+    await tellCrm(ports, before);
     const scope = accountScope(connection);
     if (scope !== null) await restScope(ports, connection.connectionId, scope);
     await forgetBudget(ports, changed.value.before);
@@ -42,6 +46,18 @@ export async function disconnect(
   return (await forgetAccount(ports, userId, provider))
     ? success({ credentials: null, change: null })
     : NOT_FOUND;
+}
+
+/** What was kept is nobody's any more, also at the CRM; that it can't be told keeps nobody from going. */
+async function tellCrm(
+  { vault, credentialCheck, catalogue }: DisconnectPorts,
+  { sealed, provider, connectionId, owner, ...of }: Connection,
+): Promise<void> {
+  const ref = { provider, ...(of.dialect !== undefined && { dialect: of.dialect }) };
+  const closes = findDefinition(catalogue, ref)?.account.close !== undefined;
+  if (sealed === null || !closes) return;
+  const opened = await vault.open({ userId: owner.id, provider, connectionId }, sealed);
+  if (opened.ok) await credentialCheck.close?.(ref, opened.credentials);
 }
 
 /** What is kept of a budget goes with the last connection that has it, and what an account used of it with the last of that. */

@@ -4,6 +4,7 @@ import { followUpBossProvider } from '../connectors/follow-up-boss/follow-up-bos
 import { kvcoreProvider } from '../connectors/kvcore/kvcore.ts';
 import { mriVaultProvider } from '../connectors/mri-vault/mri-vault.ts';
 import { vaultreProvider } from '../connectors/vaultre/vaultre.ts';
+import { salesforceProvider } from '../connectors/salesforce/salesforce.ts';
 import type { OperatorValues, ProviderDefinition } from '../connectors/provider-definition.ts';
 import { createPlaceholderCheck } from '../domain/canonical/placeholder-emails.ts';
 import type { Remedies } from '../domain/remedy.ts';
@@ -19,6 +20,7 @@ export const DEFINITIONS: readonly ProviderDefinition[] = [
   vaultreProvider,
   followUpBossProvider,
   kvcoreProvider,
+  salesforceProvider,
 ];
 
 /** What connectors want of the operator, for whoever reads the configuration. */

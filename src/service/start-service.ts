@@ -11,6 +11,7 @@ import { checkInstanceUrl } from '../wire/outbound-guard.ts';
 import { buildApp } from '../http/app.ts';
 import { createHealth } from '../http/base/health.ts';
 import { buildMetricsListener } from '../http/metrics-listener.ts';
+import { createPendingConnects } from '../integrations/pending-connects.ts';
 import { createIntegrations } from '../integrations/integrations.ts';
 import { shownHealth } from '../integrations/connection-access.ts';
 import { createOperations } from '../operations/operations.ts';
@@ -203,7 +204,7 @@ async function open(
 
 /** What users and operators can ask for. */
 function createUseCases(
-  { allowedInstanceHosts, maxEventBytes, retention }: StartConfig,
+  { allowedInstanceHosts, maxEventBytes, publicUrl, retention }: StartConfig,
   { logger }: ServiceOptions,
   { catalogue, store, vault, fingerprints, keys, feed }: Opened,
   sessions: OpenCrmSessions,
@@ -222,6 +223,9 @@ function createUseCases(
     catalogue,
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, allowedInstanceHosts, hosts),
     credentialCheck: sessions,
+    ...(publicUrl !== null && {
+      browsers: { publicUrl, pending: createPendingConnects(clock, systemRandom) },
+    }),
     intake: { publisher: feed.publisher, maxEventBytes },
   });
   const operations = createOperations({

@@ -33,7 +33,7 @@ export interface CallBudget {
   readonly limiter: RateLimiter;
   readonly breaker: CircuitBreaker;
   /** Absent or null: the CRM counts no days. */
-  readonly quota?: Pick<DailyQuota, 'take'> | null;
+  readonly quota?: Pick<DailyQuota, 'take' | 'told'> | null;
   /** Whose calls they are, of those that share the day's quota. Absent: nobody's in particular. */
   readonly agency?: string;
   /** Absent or null: the CRM counts all requests alike. */
@@ -53,6 +53,8 @@ export interface SentHeaders {
   readonly all: Readonly<Record<string, string>>;
   /** Names of those that hold nothing secret, in lower case. Absent: all are secret. */
   readonly plain?: readonly string[];
+  /** What no answer's words may tell, beside the headers: what a session was opened with. */
+  readonly beside?: Readonly<Record<string, string>>;
 }
 
 export interface CrmHttpOptions {
@@ -114,7 +116,10 @@ export function createCrmHttp(options: CrmHttpOptions, own?: OwnHttp): CrmHttp {
       };
       const done = await callInTurn(options, request.verb, send, own?.lifetime);
       if (!isSent) place?.giveBack();
-      return told(request.verb, { ...done, outcome: redactSecrets(done.outcome, secrets) });
+      return told(request.verb, {
+        ...done,
+        outcome: redactSecrets(done.outcome, { ...options.headers?.beside, ...secrets }),
+      });
     },
     ...(own && { own: ownCalls(options, own, told) }),
   };
@@ -247,6 +252,7 @@ function outcomeOf(
   secrets: Readonly<Record<string, string>>,
   result: OutboundResult,
 ): CallOutcome<CrmAnswer> {
+  if (result.kind === 'response') budget.quota?.told?.(result);
   const isOfContext = result.kind === 'response' && budget.counted?.told(result, asked) === true;
   if (repeatsSecret(result, asked.verb, secrets)) return repeatedCredentials(asked.verb);
   const outcome = classifyAnswer(

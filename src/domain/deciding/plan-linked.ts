@@ -10,7 +10,15 @@ import { appendedFields, withoutFields } from './later-parts.ts';
 import { peoplesTexts, unlistedPart } from './peoples-parts.ts';
 import { planGainedKey } from './plan-unlinked.ts';
 import { isAcknowledged, planWrite } from './plan-write.ts';
-import { isKey, isNewer, isOfAnotherKey, knownCopy, othersOf, sharersOf, type LiveNeighbour } from './sharers.ts';
+import {
+  isKey,
+  isNewer,
+  isOfAnotherKey,
+  knownCopy,
+  othersOf,
+  sharersOf,
+  type LiveNeighbour,
+} from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
 
 export function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {

@@ -65,6 +65,14 @@ export function storedHttp(
   });
 }
 
+/** Without a session, as one is opened: for who ends what was kept. */
+export function plainHttp(
+  parts: AccountHttpParts,
+  { connector, sealed, lifetime, budget }: Calling,
+): CrmHttp {
+  return openingHttp(parts, connector, { credentials: apart(sealed).credentials, lifetime }, budget);
+}
+
 /** With what was entered: a session of it is kept by nobody yet. */
 export function enteredHttp(
   parts: AccountHttpParts,
@@ -146,7 +154,11 @@ function httpOf(
       checks: { mayDispatch, mayStillDispatch, ...(over && { over }) },
       baseUrl,
       hosts: connector.hosts ?? null,
-      headers: { all: headers, plain: connector.account.plainHeaders ?? [] },
+      headers: {
+        all: headers,
+        plain: connector.account.plainHeaders ?? [],
+        beside: secretsOf(connector, own.credentials),
+      },
       deadlineMs: connector.limits.callDeadlineMs,
       maxWaitMs: LONGEST_TURN_MS,
       priority: lane satisfies CallPriority,
@@ -157,6 +169,16 @@ function httpOf(
     },
     own,
   );
+}
+
+/** All that isn't known to be none. */
+function secretsOf(
+  { credentialFields, account }: CrmConnector,
+  credentials: ConnectorCredentials,
+): Readonly<Record<string, string>> {
+  if (account.open === undefined) return {};
+  const plain = new Set(credentialFields.filter(({ secret }) => !secret).map(({ name }) => name));
+  return Object.fromEntries(Object.entries(credentials).filter(([name]) => !plain.has(name)));
 }
 
 /** Tells keys and accounts apart, in this process alone. */

@@ -63,7 +63,9 @@ function asReal(request: OutboundRequest, back: ReadonlyMap<string, string>): Ou
   return {
     ...request,
     url: url.href,
-    ...(body !== undefined && { body: JSON.stringify(restore(parsedExactly(body), back)) }),
+    // A form, or a table, names no records.
+    ...(body !== undefined &&
+      /^\s*[[{]/.test(body) && { body: JSON.stringify(restore(parsedExactly(body), back)) }),
   };
 }
 
