@@ -24,7 +24,7 @@ export const BY_LEFT = `
     AND EXISTS (SELECT 1 FROM json_each(left_records) AS one WHERE one.key = ?) LIMIT 20`;
 
 /** Of a stretch of a scope's links those that were seen last: all are looked through, which is for rare acts. */
-const SEEN_LAST = `
+export const SEEN_LAST = `
   SELECT id, coalesce(copy ->> '$.heldAt', 0) AS at FROM links
   WHERE id > :after AND id <= :upTo AND +scope = :scope AND remote_id IS NOT NULL
   ORDER BY at DESC LIMIT +:limit`;
