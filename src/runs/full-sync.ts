@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { workFor } from '../runtime/loop-turns.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import type { Random } from '../runtime/random.ts';
+import type { FactsAtHand } from './informed-draft.ts';
 import { previewSync } from './preview-sync.ts';
 import type { RunProgress, RunService } from './run-service.port.ts';
 import { createProgressListeners, readProgress, waitUntilSettled } from './run-progress.ts';
@@ -109,7 +110,8 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
     async preview(connection, limit) {
       const connector = options.sessions.connector(connection);
       if (connector === null) throw new TypeError(`no connector for ${connection.provider}`);
-      const parts = { store, connector, now: clock.now() };
+      const facts: FactsAtHand = (names) => options.sessions.factsAtHand(connection, names);
+      const parts = { store, connector, now: clock.now(), facts };
       // Long, and so no piece that is brought to its end before others begin.
       return await workFor(connection.owner.id, () => previewSync(parts, connection, limit));
     },

@@ -1,6 +1,6 @@
 import type { LineFate } from '../crm-copy.ts';
 import type { Json } from '../json.ts';
-import { plainText } from './field-marks.ts';
+import { isBlank, plainText } from './field-marks.ts';
 import {
   createLineHashes,
   lineHash,
@@ -130,7 +130,7 @@ interface TextParts {
 
 function mergedText({ zena, hashes, standing, added, next, went, isShorter }: TextParts): string {
   // Where people put nothing in, not so much as a blank line, it is Zena's text, in Zena's order and with her paragraphs.
-  const said = standing.filter(({ text }, index) => index < standing.length - 1 || plainText(text) !== '');
+  const said = standing.filter(({ text }, index) => index < standing.length - 1 || !isBlank(text));
   const saidHashes = hashesOfSent(said, next, hashes);
   if (saidHashes !== null && areZenasBreaks(textsOf(said), zena, { most: 1 + went.size, hashes }))
     return paragraphsOf(zena, new Set([...saidHashes, ...added.map(hashes.of)]), hashes);
@@ -148,7 +148,7 @@ function hashesOfSent(
 ): ReadonlySet<string> | null {
   const found = new Set<string>();
   for (const { text } of said) {
-    if (plainText(text) === '') continue;
+    if (isBlank(text)) continue;
     const hash = hashes.of(text);
     if (fates[hash] !== 'sent' || found.has(hash)) return null;
     found.add(hash);
@@ -162,7 +162,7 @@ function paragraphsOf(zena: string, shown: ReadonlySet<string>, hashes: LineHash
   const out: string[] = [];
   let breaks = false;
   for (const line of zena.split(LINE_END).map((each) => each.trim())) {
-    if (plainText(line) === '') breaks = out.length > 0;
+    if (isBlank(line)) breaks = out.length > 0;
     else if (left.delete(hashes.of(line))) {
       out.push(...(breaks ? [''] : []), line);
       breaks = false;
@@ -180,13 +180,13 @@ function areZenasBreaks(
   const ends = new Set<string>();
   const begins = new Set<string>();
   zena.split(LINE_END).forEach((line, index, all) => {
-    if (plainText(line) !== '') return;
+    if (!isBlank(line)) return;
     ends.add(hashes.of(all[index - 1] ?? ''));
     begins.add(hashes.of(all[index + 1] ?? ''));
   });
   let run = 0;
   return lines.every((line, index) => {
-    if (plainText(line) === '') {
+    if (isBlank(line)) {
       run += 1;
       return run <= most;
     }
@@ -279,7 +279,7 @@ export function textBeside(text: Json, fates: LineFates, sent: readonly Json[]):
   const lines = text.split(LINE_END);
   const spans = standingText(lines).spansOf(leavingHashes(fates, new Set()));
   const ours = new Set(spans.flatMap(({ indexes }) => indexes));
-  const left = lines.filter((line, index) => !ours.has(index) && plainText(line) !== '');
+  const left = lines.filter((line, index) => !ours.has(index) && !isBlank(line));
   const known = sent.flatMap((each) => (typeof each === 'string' ? [each] : []));
   return left.length === 0 || known.some((each) => isCutFrom(each, fates, { text, left }))
     ? ''
