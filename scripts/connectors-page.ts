@@ -32,7 +32,7 @@ export function connectorsPage(): string {
 
 function partOf(connector: CrmConnector, page: ConnectorPage): string[] {
   const { id, dialect, knownGaps, limits } = connector;
-  const name = connector.name ?? PROVIDERS.find((one) => one.id === id)?.name ?? id;
+  const name = nameOf(connector);
   return [
     `## ${name} (\`${id}\`${dialect === undefined ? '' : `, dialect \`${dialect}\``})`,
     '',
@@ -55,6 +55,10 @@ function partOf(connector: CrmConnector, page: ConnectorPage): string[] {
     ...leavesOut(connector, page),
     '',
   ];
+}
+
+export function nameOf({ name, id }: CrmConnector): string {
+  return name ?? PROVIDERS.find((one) => one.id === id)?.name ?? id;
 }
 
 function kindRows(connector: CrmConnector, { keys }: ConnectorPage): string[] {
@@ -91,8 +95,14 @@ function leavesOut(connector: CrmConnector, page: ConnectorPage): string[] {
   ];
 }
 
-/** How many facts of a README are of each grade. */
 function gradesOf(folder: string): string[] {
+  const told = [...gradeCounts(folder)].map(([grade, count]) => `${count} ${grade}`).join(', ');
+  const page = `[what is known of its API](../src/connectors/${folder}/README.md)`;
+  return [told === '' ? `See ${page}.` : `Facts, each graded in ${page}: ${told}.`];
+}
+
+/** How many facts of a connector's README are of each grade. */
+export function gradeCounts(folder: string): ReadonlyMap<string, number> {
   const readme = readFileSync(resolve(CONNECTORS, folder, 'README.md'), 'utf8');
   const counts = new Map<string, number>();
   for (const line of readme.split('\n')) {
@@ -100,9 +110,7 @@ function gradesOf(folder: string): string[] {
     const grade = line.startsWith('|') ? (cells.at(-2) ?? '') : '';
     if (GRADES.test(grade)) counts.set(grade, (counts.get(grade) ?? 0) + 1);
   }
-  const told = [...counts].map(([grade, count]) => `${count} ${grade}`).join(', ');
-  const page = `[what is known of its API](../src/connectors/${folder}/README.md)`;
-  return [told === '' ? `See ${page}.` : `Facts, each graded in ${page}: ${told}.`];
+  return counts;
 }
 
 const GRADES =

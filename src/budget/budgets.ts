@@ -2,6 +2,7 @@ import type { ConnectorLimits } from '../connectors/connector.port.ts';
 import { budgetIdOf } from '../domain/connection.ts';
 import type { BudgetState, BudgetStore } from '../state-store/ownership-store.port.ts';
 import { NOT_NEEDED, sleepUnlessAborted } from '../runtime/clock.ts';
+import { type ApplicationRefusal, createApplicationRefusal } from './application-refusal.ts';
 import { createBudgetNotes, type BudgetNotes } from './budget-notes.ts';
 import { createCircuitBreaker, type BreakerState, type CircuitBreaker } from './circuit-breaker.ts';
 import { type CallContexts, createCallContexts } from './call-contexts.ts';
@@ -16,6 +17,7 @@ export interface BudgetHandle {
   readonly limiter: RateLimiter;
   readonly breaker: CircuitBreaker;
   readonly foreign: ForeignAnswers;
+  readonly application: ApplicationRefusal;
   /** Null: the CRM counts no days. */
   readonly quota: DailyQuota | null;
   /** Null: the CRM counts all requests alike. */
@@ -35,6 +37,8 @@ export interface Budgets {
   acquire(budgetKey: string, connector: BudgetedConnector, term: number | null): Promise<BudgetHandle>;
   /** Breakers of a provider's budgets, by state. */
   breakerStates(provider: string): Readonly<Record<BreakerState, number>>;
+  /** How many of a provider's budgets the CRM refuses for this service's own sake. */
+  refusedApplications(provider: string): number;
   /** How many budgets are known. */
   readonly size: number;
   /** Forgets all of them and ends every wait for that. */
@@ -58,6 +62,8 @@ export interface BudgetsOptions extends PaceParts {
   readonly onError: (event: string, error: unknown) => void;
   /** The CRM of one of a provider's budgets began or ceased to fail as a whole; must not throw. */
   readonly onOutage?: (provider: string, began: boolean) => void;
+  /** The CRM of one of a provider's budgets refuses this service itself, by this code; null: no more. Must not throw. */
+  readonly onApplicationRefused?: (provider: string, code: string | null) => void;
   /** How long an unused budget is kept, ms. */
   readonly idleMs?: number;
 }
@@ -66,6 +72,7 @@ interface Parts {
   readonly limiter: BudgetLimiter;
   readonly breaker: CircuitBreaker;
   readonly foreign: ForeignAnswers;
+  readonly application: ApplicationRefusal;
   readonly quota: DailyQuota | null;
   readonly contexts: CallContexts | null;
   readonly notes: BudgetNotes;
@@ -154,6 +161,10 @@ export function createBudgets(options: BudgetsOptions): Budgets {
       }
       return counts;
     },
+    refusedApplications: (provider) =>
+      [...budgets.values()].filter(
+        (kept) => kept.provider === provider && kept.parts?.application.code() != null,
+      ).length,
     get size() {
       return budgets.size;
     },
@@ -176,18 +187,22 @@ function begin(
 ): Kept {
   const budget = budgetIdOf(budgetKey);
   const onOutage = (began: boolean) => options.onOutage?.(id, began);
+  const onRefused = (code: string | null) => options.onApplicationRefused?.(id, code);
   const made = options.store
     .read(budget)
-    .then((known) => makeParts({ ...options, onOutage }, budget, limits, known, { quota, contexts }));
+    .then((known) =>
+      makeParts({ ...options, onOutage, onRefused }, budget, limits, known, { quota, contexts }),
+    );
   return { provider: id, term, made, parts: null, users: 0, forgetting: null };
 }
 
 interface OutageListener {
   readonly onOutage: (began: boolean) => void;
+  readonly onRefused: (code: string | null) => void;
 }
 
 function makeParts(
-  { store, clock, random, onError, onOutage }: Omit<BudgetsOptions, 'onOutage'> & OutageListener,
+  { store, clock, random, onError, onOutage, onRefused }: Omit<BudgetsOptions, 'onOutage'> & OutageListener,
   budget: string,
   limits: BudgetLimits,
   known: BudgetState | null,
@@ -198,13 +213,17 @@ function makeParts(
   if (known?.pausedUntil != null && known.pausedUntil > clock.now()) limiter.pauseUntil(known.pausedUntil);
   const { requestsPerDay, keptForLive = 0 } = limits;
   const foreign = createForeignAnswers();
+  const application = createApplicationRefusal(onRefused);
   const breaker = createCircuitBreaker({
     clock,
     waits: createProbeWaits({ clock, random, requestsPerDay }),
     openUntil: known?.openUntil ?? null,
     onChange: notes.open,
     onSuccess: foreign.clear,
-    onOutage,
+    onOutage(began) {
+      if (!began) application.clear();
+      onOutage(began);
+    },
   });
   const onQuotaError = (error: unknown) => onError('quota_reserve_failed', error);
   const counted =
@@ -214,7 +233,7 @@ function makeParts(
   const contexts =
     before.contexts ??
     (limits.contexts === undefined ? null : createCallContexts(limits.contexts.all, clock));
-  return { limiter, breaker, foreign, quota: before.quota ?? counted, contexts, notes };
+  return { limiter, breaker, foreign, application, quota: before.quota ?? counted, contexts, notes };
 }
 
 /** A limiter that writes long pauses down, so that whoever owns the budget next keeps to them. */

@@ -1,7 +1,7 @@
 import type { IsPlaceholder } from '../domain/canonical/placeholder-emails.ts';
 import type { ProviderId } from '../domain/providers.ts';
 import type { ConnectorPage } from './connector-page.ts';
-import type { CrmConnector, OperatorSetting, OperatorValues } from './connector.port.ts';
+import type { CrmConnector } from './connector.port.ts';
 
 /** How one of a provider's interfaces comes into the service: what the operator sets for it, and how it is made of that. */
 export interface ProviderDefinition {
@@ -16,6 +16,20 @@ export interface ProviderDefinition {
   /** Also called where a required setting is missing: what the connector says of itself is shown, and none of its verbs is called. */
   create(means: ConnectorMeans): CrmConnector;
 }
+
+/** What the operator of the service sets for a provider; read from the environment like all other settings. */
+export interface OperatorSetting {
+  /** Upper snake case. A secret is also read from the file that `<NAME>_FILE` names. */
+  readonly name: string;
+  readonly secret: boolean;
+  /** Without it the provider is listed, and can't be connected. */
+  readonly required: boolean;
+  /** What it is and where it comes from: a sentence. */
+  readonly help: string;
+}
+
+/** The values of the settings that are set. */
+export type OperatorValues = Readonly<Record<string, string>>;
 
 /** What the operator gives a connector. */
 export interface ConnectorMeans {

@@ -78,6 +78,8 @@ export interface Connection {
   readonly accountKey: string;
   /** What people call the account, as the CRM told it when it was connected. Absent: it told nothing. */
   readonly accountName?: string;
+  /** When the credentials end by themselves, epoch ms. Absent: they don't say. */
+  readonly credentialsUntil?: number;
   /** What the CRM counts its limits by; empty once disconnected. */
   readonly budgetKey: string;
   readonly instanceUrl: string;

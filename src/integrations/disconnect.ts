@@ -58,7 +58,7 @@ async function forgetAccount(ports: DisconnectPorts, userId: string, provider: s
   const scope = accountScope(connection);
   if (scope === null) return false;
   await links.forget(scope);
-  const { accountName: _, ...others } = connection;
+  const { accountName: _, credentialsUntil: _until, ...others } = connection;
   const nameless = { ...others, accountKey: '', budgetKey: '', instanceUrl: '' };
   // Lost only to somebody who is connecting again: then the name is in use.
   await connections.replace({ ...nameless, revision: connection.revision + 1 }, connection.revision);

@@ -1,6 +1,8 @@
 import { followUpBossSandbox } from './follow-up-boss/fub-sandbox.ts';
 import type { SandboxKind } from './kit/sandbox.ts';
+import { kvcoreSandbox } from './kvcore/kvcore-sandbox.ts';
 import { mriVaultSandbox } from './mri-vault/vault-sandbox.ts';
+import { salesforceSandbox } from './salesforce/sf-sandbox.ts';
 import { vaultreSandbox } from './vaultre/vaultre-sandbox.ts';
 
 /** The CRMs that have a sandbox; the first is started where none is named. */
@@ -8,4 +10,6 @@ export const sandboxes: readonly [SandboxKind, ...SandboxKind[]] = [
   mriVaultSandbox,
   vaultreSandbox,
   followUpBossSandbox,
+  salesforceSandbox,
+  kvcoreSandbox,
 ];

@@ -1,10 +1,10 @@
 import type { Config } from '../config/config.ts';
 import type { DeclaredSetting } from '../config/declared-settings.ts';
-import type { OperatorValues } from '../connectors/connector.port.ts';
 import { followUpBossProvider } from '../connectors/follow-up-boss/follow-up-boss.ts';
+import { kvcoreProvider } from '../connectors/kvcore/kvcore.ts';
 import { mriVaultProvider } from '../connectors/mri-vault/mri-vault.ts';
 import { vaultreProvider } from '../connectors/vaultre/vaultre.ts';
-import type { ProviderDefinition } from '../connectors/provider-definition.ts';
+import type { OperatorValues, ProviderDefinition } from '../connectors/provider-definition.ts';
 import { createPlaceholderCheck } from '../domain/canonical/placeholder-emails.ts';
 import { providerName } from '../domain/providers.ts';
 import type { ProviderCatalogue, UnavailableConnector } from '../integrations/integration.port.ts';
@@ -17,6 +17,7 @@ export const DEFINITIONS: readonly ProviderDefinition[] = [
   mriVaultProvider,
   vaultreProvider,
   followUpBossProvider,
+  kvcoreProvider,
 ];
 
 /** What connectors want of the operator, for whoever reads the configuration. */

@@ -12,6 +12,7 @@ import { buildApp } from '../http/app.ts';
 import { createHealth } from '../http/base/health.ts';
 import { buildMetricsListener } from '../http/metrics-listener.ts';
 import { createIntegrations } from '../integrations/integrations.ts';
+import { shownHealth } from '../integrations/connection-access.ts';
 import { createOperations } from '../operations/operations.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts';
@@ -231,6 +232,7 @@ function createUseCases(
     runs,
     reconciler: work,
     retention,
+    healthOf: (connection) => shownHealth(catalogue, connection),
     feed: feed.kind,
   });
   return { integrations, operations };
@@ -273,7 +275,7 @@ function startCrmSessions(
   { allowedInstanceHosts }: StartConfig,
   { resolve }: ServiceOptions,
   { catalogue, store, vault, fingerprints }: Opened,
-  { onError, onCall, onHold, onOutage }: Observer & Pick<CrmSessionParts, 'onHold'>,
+  { onError, onCall, onHold, onOutage, onApplicationRefused }: Observer & Pick<CrmSessionParts, 'onHold'>,
   lifecycle: Lifecycle,
 ): OpenCrmSessions {
   const [clock, random] = [systemClock, systemRandom];
@@ -281,7 +283,14 @@ function startCrmSessions(
   lifecycle.own('transport', () => {
     transport.close();
   });
-  const budgets = createBudgets({ clock, random, store: store.budgets, onError, onOutage });
+  const budgets = createBudgets({
+    clock,
+    random,
+    store: store.budgets,
+    onError,
+    onOutage,
+    onApplicationRefused,
+  });
   lifecycle.own('budgets', () => {
     budgets.close();
   });

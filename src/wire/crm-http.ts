@@ -56,6 +56,8 @@ export interface CrmHttpOptions {
   readonly hosts?: readonly string[] | null;
   /** Sent with every call; a request's own win. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Names of those that hold nothing secret, in lower case. */
+  readonly plainHeaders?: readonly string[];
   /** Total time for a call once its turn has come, ms. */
   readonly deadlineMs: number;
   /** Longest wait for its turn, ms; as long as `deadlineMs` when absent. */
@@ -90,6 +92,7 @@ export function createCrmHttp(options: CrmHttpOptions, own?: OwnHttp): CrmHttp {
       if ('kind' in prepared) return told(request.verb, { outcome: prepared, ms: 0, waitedMs: 0 });
       const place = placeIn(options, request);
       if (place?.ok === false) return told(request.verb, { outcome: full(place), ms: 0, waitedMs: 0 });
+      const secrets = secretHeaders(options, prepared);
       let isSent = false;
       const send: Send<CrmAnswer> = async (mayDispatch) => {
         const result = await options.transport.send({
@@ -101,11 +104,11 @@ export function createCrmHttp(options: CrmHttpOptions, own?: OwnHttp): CrmHttp {
           },
         });
         isSent = result.kind !== 'not_sent';
-        return { outcome: outcomeOf(options, request, prepared, result), isSent };
+        return { outcome: outcomeOf(options, request, secrets, result), isSent };
       };
       const done = await callInTurn(options, request.verb, send, own?.lifetime);
       if (!isSent) place?.giveBack();
-      return told(request.verb, { ...done, outcome: redactSecrets(done.outcome, prepared.headers) });
+      return told(request.verb, { ...done, outcome: redactSecrets(done.outcome, secrets) });
     },
     ...(own && { own: ownCalls(options, own, told) }),
   };
@@ -235,16 +238,17 @@ async function sendCounted<T>(
 function outcomeOf(
   { clock, classify, budget }: CrmHttpOptions,
   asked: CrmRequest,
-  { headers }: OutboundRequest,
+  secrets: Readonly<Record<string, string>>,
   result: OutboundResult,
 ): CallOutcome<CrmAnswer> {
   const isOfContext = result.kind === 'response' && budget.counted?.told(result, asked) === true;
-  if (repeatsSecret(result, asked.verb, headers)) return repeatedCredentials(asked.verb);
+  if (repeatsSecret(result, asked.verb, secrets)) return repeatedCredentials(asked.verb);
   const outcome = classifyAnswer(
     result,
     asked.verb,
     clock.now(),
     (answer) => classify?.(answer, asked) ?? null,
+    asked.answers,
   );
   return outcome.kind === 'rate_limited' && isOfContext ? { ...outcome, whose: 'request' } : outcome;
 }
@@ -286,18 +290,26 @@ function prepare(request: CrmRequest, options: CrmHttpOptions): OutboundRequest 
   if (!Object.entries(headers).every(([name, value]) => isSendableHeader(name, value))) {
     return unsendable('HEADER_REFUSED', 'A header holds characters that can’t be sent.');
   }
-  const { method, body } = request;
+  const { method, body, text } = request;
+  const sent = text ?? (body === undefined ? undefined : JSON.stringify(body));
   return {
     method,
     url,
     headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(sent === undefined ? {} : { body: sent }),
     hosts: options.hosts ?? null,
     // One for each budget.
     sharer: options.budget.limiter,
     bodyLimits: answerLimits(request.verb),
     deadlineMs: options.deadlineMs,
   };
+}
+
+function secretHeaders(
+  { plainHeaders = [] }: CrmHttpOptions,
+  { headers }: OutboundRequest,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !plainHeaders.includes(name)));
 }
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {

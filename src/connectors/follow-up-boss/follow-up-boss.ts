@@ -6,10 +6,9 @@ import type {
   ConnectorKinds,
   CrmConnector,
   CrmHttp,
-  OperatorSetting,
   ParsedCredentials,
 } from '../connector.port.ts';
-import type { ConnectorMeans, ProviderDefinition } from '../provider-definition.ts';
+import type { ConnectorMeans, OperatorSetting, ProviderDefinition } from '../provider-definition.ts';
 import { changedDeals, createDeal, deleteDeal, findDeals, readDealById, updateDeal } from './deal-client.ts';
 import { dealMapping } from './deal-mapping.ts';
 import { FACTS } from './facts.ts';
@@ -88,6 +87,8 @@ export function createFollowUpBoss({ operator, baseUrl, isPlaceholder }: Connect
       parse: (input) => parseCredentials(input, base),
       baseUrl: () => base,
       headers: (credentials) => ({ authorization: basic(credentials), ...system }),
+      // A note's answer says which system made it.
+      plainHeaders: ['x-system'],
       budgetKey: (credentials, fingerprint) =>
         `follow_up_boss ${base} ${fingerprint(credentials['apiKey'] ?? '')}`,
       isNamed: true,

@@ -3,6 +3,7 @@ import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
 import type { FastifyServerOptions } from 'fastify';
 import type { FastifyValidationResult } from 'fastify/types/schema.js';
 import type { App } from './app-types.ts';
+import { plainAnswer } from './plain-answers.ts';
 
 type SchemaController = NonNullable<FastifyServerOptions['schemaController']>;
 type Factories = Required<NonNullable<SchemaController['compilersFactory']>>;
@@ -46,8 +47,9 @@ export function createLazyCompilers(): LazyCompilers {
       buildSerializer(...given) {
         const compile = buildSerializer(...given);
         return (route) => {
+          const plain = () => compile({ ...route, schema: plainAnswer(route.schema) });
           const get = later(() =>
-            once(SERIALIZERS, route.schema, () => compile(route) as (document: unknown) => string),
+            once(SERIALIZERS, route.schema, () => plain() as (document: unknown) => string),
           );
           return (document) => get()(document);
         };

@@ -60,6 +60,7 @@ export const followUpBossSandbox: SandboxKind = {
   id: 'follow_up_boss',
   provider: 'follow_up_boss',
   name: 'Follow Up Boss',
+  holds: { contact: 'people', deal: 'deals' },
   async start({ port, host, apiKey, rateLimits = false }) {
     const running = await startFubSandbox({
       port,

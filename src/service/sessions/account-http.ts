@@ -143,6 +143,7 @@ function httpOf(
       baseUrl,
       hosts: connector.hosts ?? null,
       headers,
+      plainHeaders: connector.account.plainHeaders ?? [],
       deadlineMs: connector.limits.callDeadlineMs,
       maxWaitMs: LONGEST_TURN_MS,
       priority: lane satisfies CallPriority,

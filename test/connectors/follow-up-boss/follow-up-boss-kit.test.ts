@@ -1,3 +1,4 @@
+import { COMPANY_CASES } from '../../../src/connectors/connector-page.ts';
 import { createFollowUpBoss } from '../../../src/connectors/follow-up-boss/follow-up-boss.ts';
 import { followUpBossPage } from '../../../src/connectors/follow-up-boss/page.ts';
 import { isUsualPlaceholder } from '../../../src/domain/canonical/placeholder-emails.ts';
@@ -116,6 +117,7 @@ const subject: KitSubject = {
 
 connectorKit(subject, [
   'day_quota',
+  ...COMPANY_CASES,
   'contact: merged',
   'contact: odd_ids',
   'contact: field_limit',

@@ -1,3 +1,4 @@
+import { COMPANY_CASES } from '../../../src/connectors/connector-page.ts';
 import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
 import { mriVaultPage } from '../../../src/connectors/mri-vault/page.ts';
 import { COLLECTIONS } from '../../../src/connectors/mri-vault/wire.ts';
@@ -75,6 +76,7 @@ const subject: KitSubject = {
 connectorKit(subject, [
   'day_quota',
   'unsupported',
+  ...COMPANY_CASES,
   'contact: field_limit',
   'contact: lists_keep',
   'property: field_limit',

@@ -1,3 +1,4 @@
+import { COMPANY_CASES } from '../../../src/connectors/connector-page.ts';
 import { vaultrePage } from '../../../src/connectors/vaultre/page.ts';
 import { createVaultre } from '../../../src/connectors/vaultre/vaultre.ts';
 import { isUsualPlaceholder } from '../../../src/domain/canonical/placeholder-emails.ts';
@@ -161,6 +162,7 @@ const subject: KitSubject = {
 
 connectorKit(subject, [
   'unsupported',
+  ...COMPANY_CASES,
   'contact: taken_meanwhile',
   'contact: big_ids',
   'contact: odd_ids',

@@ -27,6 +27,7 @@ function connectionOf(row: ConnectionRow): Connection {
     status: document.status,
     accountKey: document.accountKey,
     ...(document.accountName !== undefined && { accountName: document.accountName }),
+    ...(document.credentialsUntil !== undefined && { credentialsUntil: document.credentialsUntil }),
     budgetKey: row.budget_key ?? '',
     instanceUrl: document.instanceUrl,
     sealed: row.sealed === null ? null : (JSON.parse(row.sealed) as SealedCredentials),

@@ -130,10 +130,10 @@ export function createLinkQueries(session: SqliteSession): Queries {
   return {
     read: (ids) => session.read(() => read(ids)),
     ...createPartialReads(session),
-    pendingWakes: (scope, limit) => session.read(() => some(PENDING_WAKES, scope, limit)),
-    untoldDead: (scope, limit) => session.read(() => some(UNTOLD_DEAD, scope, limit)),
+    pendingWakes: (scope, limit) => session.peek(() => some(PENDING_WAKES, scope, limit)),
+    untoldDead: (scope, limit) => session.peek(() => some(UNTOLD_DEAD, scope, limit)),
     findNeighbours: ({ id, scope, kind }, { remoteIds, keyHashes }) =>
-      session.read(() => {
+      session.peek(() => {
         const by = (sql: string, values: readonly string[]) =>
           values.length === 0 ? [] : prepare(sql).all({ scope, kind, values: JSON.stringify(values) });
         const found = [
@@ -144,7 +144,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
         return distinct(found.filter((row) => row['id'] !== id));
       }),
     visitByRemote: (scope, kind, remoteIds, visit) =>
-      session.read(() => {
+      session.peek(() => {
         const values = JSON.stringify([...new Set(remoteIds)]);
         for (const row of prepare(BY_REMOTE).iterate({ scope, kind, values }))
           visit(linkOf(row as unknown as LinkRow));
@@ -152,7 +152,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
     readByLeft: (scope, kind, remoteId) =>
       session.read(() => distinct(prepare(BY_LEFT).all(scope, kind, remoteId))),
     findKin: ({ scope, kind }, { remoteIds, keyHashes }) =>
-      session.read(() => {
+      session.peek(() => {
         const by = (sql: string, values: readonly string[]) =>
           values.flatMap((value) => prepare(sql).all({ scope, kind, value }));
         return distinct([...by(KIN_BY_REMOTE, remoteIds), ...by(KIN_BY_KEY_HASH, keyHashes)]).slice(
@@ -160,8 +160,8 @@ export function createLinkQueries(session: SqliteSession): Queries {
           MOST_KIN,
         );
       }),
-    sampleLinked: (scope, limit) => session.read(() => some(SAMPLE_LINKED, scope, limit)),
-    counts: (scope, now) => session.read(() => large.remember(scope, () => countsOf(scope, now))),
+    sampleLinked: (scope, limit) => session.peek(() => some(SAMPLE_LINKED, scope, limit)),
+    counts: (scope, now) => session.peek(() => large.remember(scope, () => countsOf(scope, now))),
     countRun: (runId) =>
       session.read(() =>
         prepare(COUNT_RUN)
@@ -170,7 +170,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
       ),
     runMotion: (run, now) => session.read(() => runMotion(run, now)),
     backlog: (now) =>
-      session.read(() => {
+      session.peek(() => {
         const row = prepare(BACKLOG).get(now) as unknown as { due: number; dirtySince: number | null };
         return { due: row.due, dirtySince: row.dirtySince };
       }),
@@ -193,7 +193,7 @@ function createPartialReads(session: SqliteSession): Pick<LinkStore, 'heads' | '
 
   return {
     heads: (ids) =>
-      session.read(() => {
+      session.peek(() => {
         const select = prepare(`SELECT ${LINK_HEAD_COLUMNS.join(', ')} FROM links WHERE id = ?`);
         const found = new Map<LinkId, LinkHead>();
         for (const id of ids) {
@@ -202,6 +202,6 @@ function createPartialReads(session: SqliteSession): Pick<LinkStore, 'heads' | '
         }
         return found;
       }),
-    readPart: (ids) => session.read(() => readPart(ids)),
+    readPart: (ids) => session.peek(() => readPart(ids)),
   };
 }

@@ -30,6 +30,8 @@ export interface KitRunOptions {
   readonly lagging?: boolean;
   readonly unique?: boolean;
   readonly requestsPerDay?: number;
+  /** Of so many creates together a job is worth one; as the connector says. */
+  readonly jobsFrom?: number;
   /** Stands between the faults and the sandbox. */
   readonly between?: (way: Transport, crm: KitCrm) => Transport;
 }
@@ -64,14 +66,21 @@ export function applied<T>(outcome: CallOutcome<T>): T {
   return (outcome as { readonly value: T }).value;
 }
 
+function definitionOf(given: CrmConnector, { requestsPerDay, jobsFrom }: KitRunOptions): CrmConnector {
+  const limits = { ...given.limits, ...(requestsPerDay !== undefined && { requestsPerDay }) };
+  if (jobsFrom === undefined) return { ...given, limits };
+  const kinds = Object.fromEntries(
+    Object.entries(given.kinds).map(([name, kind]) => {
+      const createJob = kind.batch?.createJob;
+      if (createJob === undefined) return [name, kind];
+      return [name, { ...kind, batch: { ...kind.batch, createJob: { ...createJob, from: jobsFrom } } }];
+    }),
+  );
+  return { ...given, limits, kinds };
+}
+
 export async function openKitRun(subject: KitSubject, options: KitRunOptions = {}): Promise<KitRun> {
-  const definition: CrmConnector =
-    options.requestsPerDay === undefined
-      ? subject.definition
-      : {
-          ...subject.definition,
-          limits: { ...subject.definition.limits, requestsPerDay: options.requestsPerDay },
-        };
+  const definition = definitionOf(subject.definition, options);
   const calls: CallEvent[] = [];
   const made: { crm?: KitCrm; wire?: StruckTransport } = {};
   const parsedOf = (crm: KitCrm) => {

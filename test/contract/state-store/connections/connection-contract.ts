@@ -21,6 +21,7 @@ export function connectionContract(store: () => StateStore): void {
       lastSyncAt: 99,
       dialect: 'second-1.0',
       accountName: 'Ray & Sons',
+      credentialsUntil: 1_800_000_000_000,
       opening: { by: 'worker-1', until: 77 },
     });
     expect(await store().connections.insert(full)).toBe(true);
@@ -35,7 +36,12 @@ export function connectionContract(store: () => StateStore): void {
   });
 
   it('keeps no session’s opening, no name and no dialect that are taken away', async () => {
-    const full = connection({ dialect: 'second', accountName: 'Ray', opening: { by: 'one', until: 7 } });
+    const full = connection({
+      dialect: 'second',
+      accountName: 'Ray',
+      credentialsUntil: 9,
+      opening: { by: 'one', until: 7 },
+    });
     await store().connections.insert(full);
     const bare = connection({ revision: 2 });
     expect(await store().connections.replace(bare, 1)).toBe(true);
