@@ -183,15 +183,14 @@ export function migrate(database: DatabaseSync, migrations: readonly string[] = 
 /** What all steps make of an empty file, once it is known: to make that costs a fifth of going through them. */
 let madeBySteps: string | null = null;
 
+const MADE = `
+  SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid`;
+
 function schemaMadeBy(migrations: readonly string[]): string {
   const database = new DatabaseSync(':memory:');
   try {
     takeSteps(database, migrations, 0);
-    const made = database
-      .prepare(
-        `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid`,
-      )
-      .all();
+    const made = database.prepare(MADE).all();
     return made.map(({ sql }) => `${String(sql)};`).join('\n');
   } finally {
     database.close();
