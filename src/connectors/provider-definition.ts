@@ -1,5 +1,6 @@
 import type { IsPlaceholder } from '../domain/canonical/placeholder-emails.ts';
 import type { ProviderId } from '../domain/providers.ts';
+import type { OpenMail } from './mail-transport.port.ts';
 import type { ConnectorPage } from './connector-page.ts';
 import type { CrmConnector, OperatorSetting, OperatorValues } from './connector.port.ts';
 
@@ -11,6 +12,8 @@ export interface ProviderDefinition {
   readonly operatorSettings: readonly OperatorSetting[];
   /** The setting (`FUB_BASE_URL`) that names a stand-in for the vendor's fixed host. Absent: every customer has a host of their own. */
   readonly baseUrlSetting?: string;
+  /** The vendor has no address that is known: without the setting it can't be connected. */
+  readonly baseUrlRequired?: true;
   /** What people read of it: `docs/connectors.md` is written of that. */
   readonly page?: ConnectorPage;
   /** Also called where a required setting is missing: what the connector says of itself is shown, and none of its verbs is called. */
@@ -24,4 +27,6 @@ export interface ConnectorMeans {
   /** Stands in for the vendor's documented base, version path included, without a slash at its end; null: the vendor's. */
   readonly baseUrl: string | null;
   readonly isPlaceholder: IsPlaceholder;
+  /** The way to a mail server, for who sends mails. Absent: there is none. */
+  readonly openMail?: OpenMail;
 }
