@@ -169,6 +169,8 @@ export interface ConnectorKind extends KindMapping {
    * once, in the place of a search for each. Rows may show a part of a record, but its keys. Absent: each is searched for.
    */
   page?(http: CrmHttp, page: number): Promise<CallOutcome<ListedPage>>;
+  /** The CRM shows nothing by any key: `find` is never called, and a create without an answer is told to a person, and not repeated. */
+  readonly unsearchable?: true;
   /** Why it is only sent where the connection's sync config asks for it: a sentence. Absent: it is, unless that says no. */
   readonly offUnlessAsked?: string;
 }

@@ -1,6 +1,7 @@
 import type { IsPlaceholder } from '../domain/canonical/placeholder-emails.ts';
 import type { ProviderId } from '../domain/providers.ts';
 import type { Remedies } from '../domain/remedy.ts';
+import type { OpenMail } from './mail-transport.port.ts';
 import type { ConnectorPage } from './connector-page.ts';
 import type { CrmConnector } from './connector.port.ts';
 
@@ -14,6 +15,8 @@ export interface ProviderDefinition {
   readonly baseUrlSetting?: string;
   /** What the codes of its own refusals (`refusals` of its mapping) mean to people, and what helps. Absent: it has none of its own. */
   readonly remedies?: Remedies;
+  /** The vendor has no address that is known: without the setting it can't be connected. */
+  readonly baseUrlRequired?: true;
   /** What people read of it: `docs/connectors.md` is written of that. */
   readonly page?: ConnectorPage;
   /** Also called where a required setting is missing: what the connector says of itself is shown, and none of its verbs is called. */
@@ -43,4 +46,6 @@ export interface ConnectorMeans {
   readonly isPlaceholder: IsPlaceholder;
   /** Epoch ms. Absent: of this machine's clock. */
   readonly now?: () => number;
+  /** The way to a mail server, for who sends mails. Absent: there is none. */
+  readonly openMail?: OpenMail;
 }

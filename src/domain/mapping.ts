@@ -83,8 +83,11 @@ export interface DraftRefusal {
   readonly detail: string;
   /** The fact that it isn't in: read again once before it is refused. */
   readonly missingIn?: string;
-  /** It only keeps the record from being made; one that is there is written all the same. */
-  readonly only?: 'create';
+  /**
+   * `create`: it only keeps the record from being made; one that is there is written all the same. `update`: it was made, and stays as it was
+   * made; that is no failure.
+   */
+  readonly only?: 'create' | 'update';
 }
 
 /** One value that is left out. It is a person's own text: for the timeline, never for a log or a metric. */

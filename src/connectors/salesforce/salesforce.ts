@@ -29,7 +29,7 @@ import {
   readRecord,
 } from './record-client.ts';
 import { readContactRoles, rolesPart } from './roles-part.ts';
-import { openSession, operatorApp } from './sessions.ts';
+import { CALL_OPTIONS, openSession, operatorApp } from './sessions.ts';
 import { settingsOf } from './settings.ts';
 import { authenticate, identify } from './setup.ts';
 
@@ -103,6 +103,7 @@ export function createSalesforce({ operator, isPlaceholder, now = Date.now }: Co
       baseUrl: ({ loginUrl = login }) => loginUrl,
       // Nothing but a session carries requests.
       headers: () => ({}),
+      plainHeaders: Object.keys(CALL_OPTIONS),
       budgetKey: budgetKeyOf,
       isNamed: true,
       browser: browserConnect(app, login),

@@ -43,6 +43,7 @@ export function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step
   if (stands && link.shadow?.hash === draft.hash) return { do: 'rest', reason: 'unchanged' };
   const refusals = refusalsOfAll(draft);
   if (refusals.length > 0) return { do: 'refuse', refusals };
+  if (draft.refusals.some(({ only }) => only === 'update')) return { do: 'rest', reason: 'sent_once' };
   return planGainedKey(input, remote, draft) ?? planWrite(input, remote, draft);
 }
 
