@@ -56,7 +56,7 @@ function placesOf(body: EntityBody): readonly Place[] {
 function placed(body: EntityBody, { facts }: MappingContext): PlacedAddress | null {
   for (const { split, street, fact } of placesOf(body)) {
     const id = facts?.get(fact) ?? null;
-    if (typeof id !== 'number') continue;
+    if (typeof id !== 'number' && typeof id !== 'string') continue;
     const { level, unitNumber, streetNumber, lotNumber } = split;
     const texts = Object.entries({ level, unitNumber, streetNumber, street }).filter(
       (entry): entry is [string, string] => entry[1] !== null && entry[1] !== '',
