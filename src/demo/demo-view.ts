@@ -159,6 +159,12 @@ function outcomeText({ code, changed, errors, detail }: TimelineAnswer): Outcome
       return { text: 'shares a CRM record', tone: 'caution' };
     case 'rejected':
       return { text: `refused by the CRM: ${errors[0]?.field ?? detail}`, tone: 'bad' };
+    case 'unsupported':
+      return { text: 'unsupported: no such kind', tone: 'dim' };
+    case 'left_out':
+      return { text: `left out: ${changed.join(', ')}`, tone: 'dim' };
+    case 'changed_in_crm':
+      return { text: `changed in the CRM: ${changed.join(', ')}`, tone: 'caution' };
     default:
       return { text: code.replaceAll('_', ' '), tone: 'dim' };
   }

@@ -153,7 +153,8 @@ async function fullSync(
   const writes = (await work.crmCalls(provider)).writes - before.writes;
   const of = stage.crms.length > 1 ? `${name}: ` : '';
   view.line(`${of}${total} records: ${created} created, ${updated} updated, ${deleted} deleted`);
-  if (skipped > 0) view.line(`Nothing to send there for ${skipped}: deleted since, or of a kind that it does not have.`);
+  if (skipped > 0)
+    view.line(`Nothing to send there for ${skipped}: deleted since, or of a kind that it does not have.`);
   view.line(
     writes === 0
       ? 'Nothing was written to the CRM.'
