@@ -11,6 +11,8 @@ export interface ChangeList {
 /** Of each. */
 const MOST_ORDINARY = 5;
 const ORDINARY = new Set(['created', 'updated', 'left_out', 'unsupported']);
+/** What a CRM hasn't is told once: the summary has it field by field. */
+const SAID_BEFORE = new Set(['left_out', 'unsupported']);
 /** Steps on the way, which say nothing about the CRM. */
 const SILENT = new Set([
   'unchanged',
@@ -27,7 +29,7 @@ export function createChangeList(view: Pick<DemoView, 'change' | 'line'>): Chang
   return {
     show(entry) {
       const { code } = entry;
-      if (SILENT.has(code)) return;
+      if (SILENT.has(code) || (!flooded && SAID_BEFORE.has(code))) return;
       const shown = ordinary.get(code) ?? 0;
       ordinary.set(code, shown + 1);
       if (flooded && ORDINARY.has(code) && shown >= MOST_ORDINARY) {

@@ -71,7 +71,8 @@ export function createDemoView(
   };
   const showCrm = ({ name, comparison, calls, adopted, latency }: CrmSummary) => {
     const titles = ['in Zena', 'in CRM', 'equal'].map((text) => pad(text, 9, 'right')).join('');
-    line(style.dim(`${pad(names.size > 1 ? clip(name, LABEL - 1) : '', LABEL)}${titles}`));
+    if (names.size > 1) line(style.bold(name));
+    line(style.dim(`${pad('', LABEL)}${titles}`));
     for (const count of comparison.kinds) line(countText(count));
     line();
     const { writes, lookUps } = calls;
