@@ -8,8 +8,11 @@ export interface ChangeList {
   endFlood(): void;
 }
 
-const MOST_ORDINARY = 10;
-const ORDINARY = new Set(['created', 'updated']);
+/** Of each. */
+const MOST_ORDINARY = 5;
+const ORDINARY = new Set(['created', 'updated', 'left_out', 'unsupported']);
+/** What a CRM hasn't is told once: the summary has it field by field. */
+const SAID_BEFORE = new Set(['left_out', 'unsupported']);
 /** Steps on the way, which say nothing about the CRM. */
 const SILENT = new Set([
   'unchanged',
@@ -21,19 +24,21 @@ const SILENT = new Set([
 
 export function createChangeList(view: Pick<DemoView, 'change' | 'line'>): ChangeList {
   let flooded = true;
-  let ordinary = 0;
+  const ordinary = new Map<string, number>();
   const hidden = new Map<string, number>();
   return {
     show(entry) {
       const { code } = entry;
-      if (SILENT.has(code)) return;
-      if (flooded && ORDINARY.has(code) && ++ordinary > MOST_ORDINARY) {
+      if (SILENT.has(code) || (!flooded && SAID_BEFORE.has(code))) return;
+      const shown = ordinary.get(code) ?? 0;
+      ordinary.set(code, shown + 1);
+      if (flooded && ORDINARY.has(code) && shown >= MOST_ORDINARY) {
         hidden.set(code, (hidden.get(code) ?? 0) + 1);
       } else view.change(entry);
     },
     endFlood() {
       flooded = false;
-      const counts = [...hidden].map(([code, count]) => `${count} more ${code}`);
+      const counts = [...hidden].map(([code, count]) => `${count} more ${code.replaceAll('_', ' ')}`);
       if (counts.length > 0) view.line(`          … and ${counts.join(', ')}`);
     },
   };

@@ -40,16 +40,16 @@ export function chooseSandboxes({
   readonly crm: string | null;
   readonly all: boolean;
 }): readonly SandboxKind[] {
+  // One that no connector speaks to yet is of no use here.
+  const known = sandboxes.filter(({ provider }) => DEFINITIONS.some(({ id }) => id === provider));
   if (all) {
     // A user has one connection for each provider: of several interfaces the first.
-    return sandboxes.filter(
-      (kind, at) => sandboxes.findIndex((one) => one.provider === kind.provider) === at,
-    );
+    return known.filter((kind, at) => known.findIndex((one) => one.provider === kind.provider) === at);
   }
-  const found = crm === null ? sandboxes[0] : sandboxes.find(({ id }) => id === crm);
+  const found = crm === null ? known[0] : known.find(({ id }) => id === crm);
   if (found !== undefined) return [found];
-  const known = sandboxes.map(({ id }) => id).join(', ');
-  throw new CommandFailure(EXIT.usage, 'There is no sandbox of that name', `There are: ${known}.`);
+  const names = known.map(({ id }) => id).join(', ');
+  throw new CommandFailure(EXIT.usage, 'There is no CRM of that name to show', `There are: ${names}.`);
 }
 
 /** What a service needs to reach all of these. */

@@ -71,7 +71,8 @@ export function createDemoView(
   };
   const showCrm = ({ name, comparison, calls, adopted, latency }: CrmSummary) => {
     const titles = ['in Zena', 'in CRM', 'equal'].map((text) => pad(text, 9, 'right')).join('');
-    line(style.dim(`${pad(names.size > 1 ? clip(name, LABEL - 1) : '', LABEL)}${titles}`));
+    if (names.size > 1) line(style.bold(name));
+    line(style.dim(`${pad('', LABEL)}${titles}`));
     for (const count of comparison.kinds) line(countText(count));
     line();
     const { writes, lookUps } = calls;
@@ -159,6 +160,12 @@ function outcomeText({ code, changed, errors, detail }: TimelineAnswer): Outcome
       return { text: 'shares a CRM record', tone: 'caution' };
     case 'rejected':
       return { text: `refused by the CRM: ${errors[0]?.field ?? detail}`, tone: 'bad' };
+    case 'unsupported':
+      return { text: 'unsupported: no such kind', tone: 'dim' };
+    case 'left_out':
+      return { text: `left out: ${changed.join(', ')}`, tone: 'dim' };
+    case 'changed_in_crm':
+      return { text: `changed in the CRM: ${changed.join(', ')}`, tone: 'caution' };
     default:
       return { text: code.replaceAll('_', ' '), tone: 'dim' };
   }

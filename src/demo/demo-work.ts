@@ -52,13 +52,14 @@ export interface DemoWork {
 }
 
 const POLL_MS = 150;
+const METRICS_MS = 10_000;
 const MOST_RECORDS = 10_000;
 const WRITES = ['create', 'update', 'delete'];
 
 export function createDemoWork(
   { client, crms: allCrms }: DemoStage,
   office: Office,
-  { clock, stop }: Pick<Cli, 'clock' | 'stop'>,
+  clock: Cli['clock'],
 ): DemoWork {
   let sent = 0;
   const refusable = new Set([recordKey('contact', office.refusedId)]);
@@ -118,7 +119,8 @@ export function createDemoWork(
       }
     },
     async crmCalls(provider) {
-      const text = await (await client.open('/metrics', stop)).text();
+      // Also once the demo is asked to stop: the summary tells of it.
+      const text = await (await client.open('/metrics', AbortSignal.timeout(METRICS_MS))).text();
       let [writes, lookUps] = [0, 0];
       for (const [, labels = '', count] of text.matchAll(/^crm_sync_crm_calls_total\{(.*)\} (\d+)$/gm)) {
         if (!labels.includes(`provider="${provider}"`)) continue;

@@ -4,19 +4,20 @@ import type { FieldCount } from './compare-with-crm.ts';
 import type { CrmComparison } from './demo-work.ts';
 
 const FIELD = 24;
-const COLUMN = 10;
+const WIDEST_COLUMN = 18;
 const WIDTH = 76;
 
 /** Field by field, how many records of each CRM say what Zena says; and what isn't carried, with the reason. */
 export function fieldLines(crms: readonly CrmComparison[]): readonly string[] {
   const [first] = crms;
   if (first === undefined) return [];
-  const titles = crms.map(({ name }) => pad(clip(name, COLUMN - 1), COLUMN, 'right')).join('');
+  const column = Math.min(WIDEST_COLUMN, Math.floor((WIDTH - FIELD) / crms.length));
+  const titles = crms.map(({ name }) => pad(clip(name, column - 1), column, 'right')).join('');
   const rows = first.comparison.fields.map(({ field }) => {
     const cells = crms.map(({ comparison }) =>
       cellOf(comparison.fields.find((each) => each.field === field)),
     );
-    return `${pad(fieldText(field), FIELD)}${cells.map((cell) => pad(cell, COLUMN, 'right')).join('')}`;
+    return `${pad(fieldText(field), FIELD)}${cells.map((cell) => pad(cell, column, 'right')).join('')}`;
   });
   const gaps = crms.flatMap((crm) => notCarriedLines(crm, crms.length > 1));
   return [

@@ -66,7 +66,7 @@ async function play(
   );
   const now = () => cli.clock.now();
   const office = createOffice({ userId: DEMO_USER, seed: SEED, now });
-  const work = createDemoWork(stage, office, cli);
+  const work = createDemoWork(stage, office, cli.clock);
   const nextChange = createLiveChanges(office.book, seededRandom(SEED + 1), now);
   const statistics = createDemoStatistics();
   const act: Play = { cli, stage, office, work, view, statistics, nextChange };
@@ -153,7 +153,7 @@ async function fullSync(
   const writes = (await work.crmCalls(provider)).writes - before.writes;
   const of = stage.crms.length > 1 ? `${name}: ` : '';
   view.line(`${of}${total} records: ${created} created, ${updated} updated, ${deleted} deleted`);
-  if (skipped > 0) view.line(`Nothing to send there for ${skipped}: deleted since, or of a kind that it does not have.`);
+  if (skipped > 0) view.line(`Nothing to send there: ${skipped} (deleted since, or no such kind).`);
   view.line(
     writes === 0
       ? 'Nothing was written to the CRM.'
