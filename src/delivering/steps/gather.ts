@@ -145,6 +145,7 @@ export function desiredOf(
   if (body === null || mapping === undefined) return { record, references, draft: null, referred: false };
   const { timeZone, stages } = connection.syncConfig;
   const draft = draftOf(body, mapping, {
+    self: key,
     resolve: (to) => remoteIdOf(references, to),
     timeZone,
     ...(stages !== undefined && { stages }),
