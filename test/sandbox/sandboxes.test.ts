@@ -11,10 +11,7 @@ import { createAxiosTransport } from '../../src/wire/axios-transport.ts';
 import { createMemoryBudgetStore } from '../budget/memory-budget-store.ts';
 import { fingerprintsOf } from '../support/sealers.ts';
 
-/** Those whose connectors are still being made. */
-const AHEAD = sandboxes.filter(({ provider }) => !DEFINITIONS.some(({ id }) => id === provider));
-
-describe.each(sandboxes.filter((kind) => !AHEAD.includes(kind)))('the sandbox $id', ({ provider, start }) => {
+describe.each(sandboxes)('the sandbox $id', ({ provider, start }) => {
   it('gives what its connector and a service need to reach it', async () => {
     const { url, credentials, env, close } = await start({
       port: 0,
