@@ -47,23 +47,10 @@ const ASKED_BEFORE: ReadonlySet<Step['do']> = new Set(['link', 'relink', 'delete
 const STANDS_MS = 2_000;
 
 export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp: FollowUp): DeliverLink {
-  const { store, mutex, clock, random, retry, suspects } = parts;
-  const { connection, connector, scope, hold, health } = round;
-  const looks = createCrmLooks(parts, { scope, connector, judge: listingJudge(round) });
-  const kin = createKinWrites(parts, scope);
-  const listings = createWholeListings(clock, connector);
-  const stepping: StepParts = {
-    ...followUp,
-    store,
-    retry,
-    clock,
-    random,
-    connector,
-    health,
-    looks,
-    listings,
-    kin,
-  };
+  const { store, mutex, clock, suspects } = parts;
+  const { connection, connector, scope, hold } = round;
+  const stepping = stepPartsOf(parts, round, followUp);
+  const { looks } = stepping;
   const settle = createSettler(parts, round, followUp);
 
   async function takeSteps(begun: Delivery, waited: boolean): Promise<void> {
@@ -147,6 +134,15 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     // Twins and sharers of one CRM record go one at a time, from the look to the write.
     await mutex.run(lockKeys(opened), (waited) => takeSteps(opened, waited));
   };
+}
+
+function stepPartsOf(parts: DeliveryParts, round: Round, followUp: FollowUp): StepParts {
+  const { store, clock, random, retry } = parts;
+  const { connector, scope, health } = round;
+  const looks = createCrmLooks(parts, { scope, connector, judge: listingJudge(round) });
+  const kin = createKinWrites(parts, scope);
+  const listings = createWholeListings(clock, connector);
+  return { ...followUp, store, retry, clock, random, connector, health, looks, listings, kin };
 }
 
 function unsent(claimed: Link, gate: SendingGate, desired: Desired): Omit<UnsentDelivery, 'stepAt' | 'kind'> {
