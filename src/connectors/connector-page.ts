@@ -71,9 +71,18 @@ export const ACCOUNT_CASES = [
   'day_quota',
   'unsupported',
 ] as const;
+/** Those that are run for a CRM that takes many records in one call. */
+export const COMPANY_CASES = [
+  'batch_ends',
+  'batch_bad_item',
+  'batch_unheard',
+  'job_rows',
+  'job_crash',
+] as const;
 export type KindCase = (typeof KIND_CASES)[number];
 export type AccountCase = (typeof ACCOUNT_CASES)[number];
-export type KitCase = KindCase | AccountCase;
+export type CompanyCase = (typeof COMPANY_CASES)[number];
+export type KitCase = KindCase | AccountCase | CompanyCase;
 
 /** What each case holds a connector to: a sentence. */
 export const KIT_CASES: Readonly<Record<KitCase, string>> = {
@@ -102,4 +111,9 @@ export const KIT_CASES: Readonly<Record<KitCase, string>> = {
   no_secret: 'no credential is told in a timeline, a dead letter, an error or a metric',
   day_quota: 'where the day’s calls are used up the rest waits for the reset',
   unsupported: 'a kind that the CRM doesn’t have rests, and nobody waits for it',
+  batch_ends: 'each record of a batch is told its own end, and a batch is one call',
+  batch_bad_item: 'a bad item of a batch is named, the others are in',
+  batch_unheard: 'a batch that is limited, lost or cut off by a crash makes nothing twice',
+  job_rows: 'the rows of a job are matched by what they are, and the bad ones are named',
+  job_crash: 'a process that dies at any request of a job neither repeats nor loses a row',
 };

@@ -1,5 +1,5 @@
 import type { SYNC_DIRECTIONS } from '../domain/connection.ts';
-import type { EntityKind } from '../domain/entity.ts';
+import type { EntityKind, RecordKey } from '../domain/entity.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { KindMapping } from '../domain/mapping.ts';
 import type { CallOutcome, Failure } from '../domain/outcome.ts';
@@ -11,6 +11,10 @@ import type {
   RemoteRecord,
   SoughtKey,
 } from '../domain/remote-record.ts';
+import type { LimitContext, ToldLimit } from './limit-contexts.port.ts';
+import type { BrowserConnect } from './browser-connect.ts';
+import type { CredentialField } from './credential-field.ts';
+import type { RollingDayLimit } from './rolling-day-limit.ts';
 
 /** What a user enters to connect: names as in the connector's `credentialFields`. Never logged, never returned. */
 export type ConnectorCredentials = Readonly<Record<string, string>>;
@@ -62,12 +66,20 @@ export interface ConnectorAccount {
   /** The headers that carry the credentials; the host adds them to every request. */
   headers(credentials: ConnectorCredentials): Readonly<Record<string, string>>;
   /**
+   * Names, in lower case, of headers among them that hold nothing secret, such as a client's name: an answer may repeat what they say. Of all
+   * others nothing is taken from an answer that repeats it. Absent: all are secret.
+   */
+  readonly plainHeaders?: readonly string[];
+  /**
    * Names what the CRM counts its limits by; where that is a secret, its fingerprint, at the end and after a space. Limiter, breaker and
    * quota are the budget's, so where one key reaches servers that fail apart from each other, it names the server too.
    */
   budgetKey(credentials: ConnectorCredentials, fingerprint: (secret: string) => string): string;
-  /** Whether a budget key is of a form that this connector made before: it is made anew. Absent: there is no such form. */
-  isFormerBudgetKey?(budgetKey: string): boolean;
+  /**
+   * Whether a budget key is of a form that this connector made before, or of what the operator has changed since: it is made anew. Absent:
+   * there is no such form.
+   */
+  isFormerBudgetKey?(budgetKey: string, fingerprint: (secret: string) => string): boolean;
   /**
    * Whether the CRM names its accounts, so that equal account keys are one account. Else only what two connections read of each other's
    * records, or an equal key, tells.
@@ -85,6 +97,14 @@ export interface ConnectorAccount {
     credentials: ConnectorCredentials,
     kept: JsonObject | null,
   ): Promise<CallOutcome<AccountSession>>;
+  /** Tells the CRM that nothing of what is kept is used any more. What it answers changes nothing. Absent: there is nothing to tell. */
+  close?(
+    http: CrmHttp,
+    credentials: ConnectorCredentials,
+    kept: JsonObject | null,
+  ): Promise<CallOutcome<null>>;
+  /** The CRM can ask people in the browser. Absent: it can't. */
+  readonly browser?: BrowserConnect;
   /** Which account the credentials are good for, asked of the CRM after it accepted them. */
   identify(http: CrmHttp, credentials: ConnectorCredentials): Promise<CallOutcome<AccountIdentity>>;
 }
@@ -109,20 +129,6 @@ export interface ConnectorFacts {
   /** Null: the CRM has nothing by this name. */
   read(http: CrmHttp, name: string): Promise<CallOutcome<Json>>;
 }
-
-/** What the operator of the service sets for a provider; read from the environment like all other settings. */
-export interface OperatorSetting {
-  /** Upper snake case. A secret is also read from the file that `<NAME>_FILE` names. */
-  readonly name: string;
-  readonly secret: boolean;
-  /** Without it the provider is listed, and can't be connected. */
-  readonly required: boolean;
-  /** What it is and where it comes from: a sentence. */
-  readonly help: string;
-}
-
-/** The values of the settings that are set. */
-export type OperatorValues = Readonly<Record<string, string>>;
 
 /** An account at a CRM, without secrets. */
 export interface AccountIdentity {
@@ -156,6 +162,8 @@ export interface ConnectorKind extends KindMapping {
   delete?(http: CrmHttp, remoteId: string): Promise<CallOutcome<null>>;
   /** Everything that the CRM changed at or after `since` (epoch ms), bounded by `limit`. */
   changes?(http: CrmHttp, since: number, limit: number): Promise<CallOutcome<readonly RemoteHit[]>>;
+  /** What it can do for many records in one call. Absent: nothing. */
+  readonly batch?: KindBatch;
   /**
    * Everything of this kind that a search could find, a page at a time, from page 1 on: whoever has many records to look for goes through it
    * once, in the place of a search for each. Rows may show a part of a record, but its keys. Absent: each is searched for.
@@ -176,6 +184,65 @@ export interface ListedPage {
   readonly total: number | null;
   readonly isLast: boolean;
 }
+
+/** What is absent goes one by one, and so does whatever has no company. */
+export interface KindBatch {
+  readonly find?: BatchOf<SoughtKey, readonly RemoteHit[]>;
+  readonly create?: BatchOf<CreateItem, CreatedRecord>;
+  readonly update?: BatchOf<UpdateItem, RemoteRecord>;
+  /** Creates of more records than these calls are for. Absent: there is no such thing. */
+  readonly createJob?: CreateJob;
+}
+
+/** One verb for many, none of which knows of the others: who shares a CRM record, or a key, is never in the same call. */
+export interface BatchOf<Item, Done> {
+  /** As many items as one call takes. */
+  readonly most: number;
+  /**
+   * One request. Answers how each item ended, in their order; a failure of the whole is every item's: a refusal sends them one by one, and where
+   * nobody knows what became of it, each is looked for before it is repeated. Fewer ends than items: nobody knows of any of them.
+   */
+  run(http: CrmHttp, items: readonly Item[]): Promise<CallOutcome<readonly CallOutcome<Done>[]>>;
+}
+
+export interface CreateItem extends CreateWrite {
+  readonly record: RecordKey;
+}
+
+export interface UpdateItem extends UpdateWrite {
+  readonly remoteId: string;
+}
+
+/** Many creates that the CRM takes at once and works off later. */
+export interface CreateJob {
+  /** Of so many that are to be made together it is worth one. */
+  readonly from: number;
+  readonly most: number;
+  /** What the job's results name this record by: no two of a job have the same. Pure. */
+  rowOf(item: CreateItem): string;
+  /**
+   * Several requests, of the verb `create`. As soon as the job has a name, and before anything of it can take effect, `keep` is awaited with what
+   * finds it again; where it answers false, nothing more is sent, and the job is left to end by itself.
+   */
+  begin(
+    http: CrmHttp,
+    items: readonly CreateItem[],
+    keep: (job: JsonObject) => Promise<boolean>,
+  ): Promise<CallOutcome<JobWait>>;
+  look(http: CrmHttp, job: JsonObject): Promise<CallOutcome<JobLook>>;
+}
+
+export interface JobWait {
+  /** When it is looked at next, ms from now. */
+  readonly lookInMs: number;
+}
+
+export type JobLook =
+  | ({ readonly state: 'running' } & JobWait)
+  /** By row, in any order; a row that is absent is looked for. */
+  | { readonly state: 'done'; readonly rows: ReadonlyMap<string, CallOutcome<CreatedRecord>> }
+  /** Nothing more of it can take effect: it was never handed in, was given up, or nobody knows it. What it did is looked for. */
+  | { readonly state: 'gone' };
 
 /**
  * What one Zena record is in a CRM: one part is one request and one acknowledgement. `core` makes the record and gives its id; the others
@@ -246,6 +313,10 @@ export interface CrmRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Json;
+  /** Sent as it is, in the place of a body of JSON; its type stands in `headers`. */
+  readonly text?: string;
+  /** The answer is a text of this type, which a success has as its body; refusals are JSON as ever. Absent: JSON. */
+  readonly answers?: string;
 }
 
 export const CRM_VERBS = ['verify', 'find', 'read', 'create', 'update', 'delete', 'list'] as const;
@@ -282,22 +353,14 @@ export interface OwnCalls {
   call<T>(verb: CrmVerb, act: () => Promise<T>): Promise<CallOutcome<T>>;
 }
 
-export interface CredentialField {
-  readonly name: string;
-  readonly label: string;
-  readonly secret: boolean;
-  readonly required: boolean;
-  readonly kind: 'text' | 'url';
-  /** Where people find it, and what it looks like: a sentence or two. */
-  readonly help: string;
-}
-
 /** What a CRM accepts, as far as it tells. */
 export interface ConnectorLimits {
   readonly requestsPerSecond: number;
   readonly maxConcurrent: number;
   /** Calls in a UTC day, whatever they end in; null: the CRM counts none. Reserved in the store, in blocks of at most a hundredth. */
   readonly requestsPerDay: number | null;
+  /** Calls of any 24 hours, which the CRM counts over all programs and tells in its answers. Absent: there is no such limit. */
+  readonly rollingDay?: RollingDayLimit;
   /** How long the CRM's search may lag behind its writes, ms. */
   readonly searchLagMs: number;
   /** Total time for one call, ms. */
@@ -318,26 +381,8 @@ export interface LimitContexts {
     answer: Pick<CrmAnswer, 'status' | 'headers'>,
     request: Pick<CrmRequest, 'verb' | 'method' | 'path'>,
   ): readonly ToldLimit[];
-}
-
-/** So many calls in any window of this length, ms. */
-export interface LimitContext {
-  readonly name: string;
-  readonly calls: number;
-  readonly windowMs: number;
-  /** Whose calls it counts together: one key's, one account's, or all that this service makes as one application. */
-  readonly of: 'key' | 'account' | 'application';
-}
-
-/** What an answer says of a context; what is absent it doesn't say. */
-export interface ToldLimit {
-  readonly context: string;
-  readonly calls?: number;
-  readonly windowMs?: number;
-  /** How many calls are left in the window. */
-  readonly left?: number;
-  /** It is used up for so long, ms. */
-  readonly retryAfterMs?: number;
+  /** What the body of an answer lists of them, where the CRM has such a request. Pure. Absent: it has none. */
+  listed?(body: Json, request: Pick<CrmRequest, 'verb' | 'method' | 'path'>): readonly ToldLimit[];
 }
 
 export type ParsedCredentials =

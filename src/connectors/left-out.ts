@@ -2,8 +2,10 @@ import { ENTITY_KINDS, type EntityKind } from '../domain/entity.ts';
 import type { FieldSharing } from '../domain/mapping.ts';
 import {
   ACCOUNT_CASES,
+  COMPANY_CASES,
   KIND_CASES,
   type AccountCase,
+  type CompanyCase,
   type ConnectorPage,
   type KindCase,
   type KitCase,
@@ -25,6 +27,10 @@ export function leftOut(connector: CrmConnector, page: Pick<ConnectorPage, 'ids'
     const reason = whyNotForAccount(connector, name);
     if (reason !== null) found.push({ kind: null, case: name, reason });
   }
+  for (const name of COMPANY_CASES) {
+    const reason = whyNotInCompany(connector, name);
+    if (reason !== null) found.push({ kind: null, case: name, reason });
+  }
   for (const kind of ENTITY_KINDS) {
     const known = connector.kinds[kind];
     if (known === undefined) continue;
@@ -37,11 +43,22 @@ export function leftOut(connector: CrmConnector, page: Pick<ConnectorPage, 'ids'
 }
 
 function whyNotForAccount({ limits, kinds }: CrmConnector, name: AccountCase): string | null {
-  if (name === 'day_quota' && limits.requestsPerDay === null) return 'the CRM counts no days';
+  if (name === 'day_quota' && limits.requestsPerDay === null) {
+    return limits.rollingDay === undefined
+      ? 'the CRM counts no days'
+      : 'its day rolls, and how much of it is left only its answers tell';
+  }
   if (name === 'unsupported' && ENTITY_KINDS.every((kind) => kinds[kind] !== undefined)) {
     return 'the CRM has every kind';
   }
   return null;
+}
+
+function whyNotInCompany({ kinds }: CrmConnector, name: CompanyCase): string | null {
+  const batches = Object.values(kinds).map(({ batch }) => batch);
+  const isOfJobs = name === 'job_rows' || name === 'job_crash';
+  if (isOfJobs) return batches.some((batch) => batch?.createJob !== undefined) ? null : 'the CRM has no jobs';
+  return batches.some((batch) => batch?.create !== undefined) ? null : 'the CRM takes one record a call';
 }
 
 function whyNotForKind(

@@ -97,6 +97,8 @@ export function closingOf(delivery: UnsentDelivery, end: DeliveryEnd, facts: Clo
         result: countsAsAttempt(end.failure) ? 'retrying' : null,
       };
     }
+    case 'in_job':
+      return { ...none, next: { kind: 'keep' }, patch: { quietUntil: end.lookAgainAt } };
     case 'look_again':
       return lookAgain(delivery, end.failure, facts);
     case 'failed':

@@ -1,9 +1,10 @@
 import { scopeOf, type Connection } from '../domain/connection.ts';
-import { workFor } from '../runtime/loop-turns.ts';
+import { pieceOfWork, workFor } from '../runtime/loop-turns.ts';
 import type { Lease } from '../ownership/ownership.port.ts';
 import { createHealthKeeper } from './connection-health.ts';
 import { createLinkDelivery } from './deliver-link.ts';
-import { probeChecks } from './dispatch-gate.ts';
+import { createCompany, type Company } from './company/company.ts';
+import { probeChecks, togetherGate } from './dispatch-gate.ts';
 import { drainConnection } from './drain-connection.ts';
 import { createFollowUp } from './follow-up.ts';
 import { createJudge } from './judge-refusal.ts';
@@ -59,13 +60,27 @@ async function workRound(
   try {
     const followUp = createFollowUp(parts, round);
     await followUp.finish();
-    await drainConnection(parts, round, createLinkDelivery(parts, round, followUp), inFlight);
+    const company = openCompany(parts, round);
+    const deliver = createLinkDelivery(parts, round, followUp, company);
+    // What claims them goes before what is claimed: all that is new waits for it.
+    await pieceOfWork(true, () => drainConnection(parts, round, { deliver, company, inFlight }));
   } finally {
     // Those in hand use this hold and these credentials; the next round opens anew.
     await Promise.all(inFlight);
     await round.health.settled();
     round.hold.release();
   }
+}
+
+/** Null: the CRM takes one record a call. */
+function openCompany({ store, clock }: Pick<DeliveryParts, 'store' | 'clock'>, round: Round): Company | null {
+  const { connector, hold, judge, state } = round;
+  return createCompany(connector, {
+    clock,
+    judge,
+    open: ({ lane, checks }) => hold.open({ lane, ...checks, over: state.over }),
+    together: (gates, calls) => togetherGate(store, round, gates, calls),
+  });
 }
 
 async function openRound(

@@ -8,7 +8,8 @@ import type { Link } from '../domain/link.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import { afterStep, type Delivery, type SendingGate, type UnsentDelivery } from './steps/delivery.ts';
 import { createCrmLooks, type JudgeListing } from './steps/crm-looks.ts';
-import { createDispatchGate } from './dispatch-gate.ts';
+import type { Company, Member } from './company/company.ts';
+import { createDispatchGate, type DispatchGate } from './dispatch-gate.ts';
 import type { FollowUp } from './follow-up.ts';
 import { informedDesired } from './account-facts.ts';
 import {
@@ -46,14 +47,19 @@ const ASKED_BEFORE: ReadonlySet<Step['do']> = new Set(['link', 'relink', 'delete
 /** What waited for its turn, or for an answer, for so long asks again as well, ms. */
 const STANDS_MS = 2_000;
 
-export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp: FollowUp): DeliverLink {
+export function createLinkDelivery(
+  parts: DeliveryParts,
+  round: Round,
+  followUp: FollowUp,
+  company: Company | null = null,
+): DeliverLink {
   const { store, mutex, clock, suspects } = parts;
   const { connection, connector, scope, hold } = round;
   const stepping = stepPartsOf(parts, round, followUp);
   const { looks } = stepping;
   const settle = createSettler(parts, round, followUp);
 
-  async function takeSteps(begun: Delivery, waited: boolean): Promise<void> {
+  async function takeSteps(begun: Delivery, waited: boolean, ends: () => void): Promise<void> {
     let askedAt = begun.stepAt;
     let delivery = await asItStands(begun, waited);
     for (let taken = 0, inVain = 0; inVain < MOST_STEPS; taken += 1, inVain += 1) {
@@ -74,6 +80,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
       // Named by the CRM, as one that is found.
       if (result.seen?.existing !== undefined) askedAt = Number.NEGATIVE_INFINITY;
       if (result.end !== undefined) {
+        ends();
         await settle(delivery, result.end);
         if (result.end.kind === 'written') await looks.learn(delivery.link);
         return;
@@ -94,21 +101,25 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     return waited ? await asWritten(parts, told) : told;
   }
 
-  const kindOf = ({ id, kind }: Link): ConnectorKind | null => {
+  const kindOf = ({ id, kind }: Link, member: Member | null): ConnectorKind | null => {
     const of = connector.kinds[kind];
-    return of === undefined ? null : judgedKind(of, round.judge, id, clock);
+    return of === undefined ? null : judgedKind(member?.kind(of) ?? of, round.judge, id, clock);
   };
 
   const desire = (key: RecordKey, page: PageView, facts: AccountFacts): Desired =>
     desiredOf({ scope, connection, connector }, key, page, clock.now(), facts);
 
-  return async (claimed, page) => {
+  async function deliver(
+    claimed: Link,
+    page: PageView,
+    gate: DispatchGate,
+    member: Member | null,
+  ): Promise<void> {
     const { key } = claimed;
-    const gate = createDispatchGate(parts, round, claimed);
     const withoutFacts: UnsentDelivery = {
       ...unsent(claimed, gate, desire(key, page, NO_FACTS)),
       stepAt: clock.now(),
-      kind: kindOf(claimed),
+      kind: kindOf(claimed, member),
     };
     if (suspects.isSetAside(claimed)) {
       await settle(withoutFacts, { kind: 'given_up', code: 'PROCESS_DIED', detail: DIED });
@@ -122,7 +133,7 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
       await settle(withoutFacts, { kind: 'hold' });
       return;
     }
-    const { http } = session;
+    const http = member?.http(session.http) ?? session.http;
     const informed = await informedDesired(session, connector, withoutFacts.desired, (facts) =>
       desire(key, page, facts),
     );
@@ -132,7 +143,22 @@ export function createLinkDelivery(parts: DeliveryParts, round: Round, followUp:
     }
     const opened: Delivery = { ...withoutFacts, desired: informed.value, http };
     // Twins and sharers of one CRM record go one at a time, from the look to the write.
-    await mutex.run(lockKeys(opened), (waited) => takeSteps(opened, waited));
+    const { attendance } = member ?? {};
+    attendance?.stepOut('other');
+    await mutex.run(lockKeys(opened), (waited) => {
+      attendance?.stepIn();
+      return takeSteps(opened, waited, () => attendance?.leave());
+    });
+  }
+
+  return async (claimed, page) => {
+    const gate = createDispatchGate(parts, round, claimed);
+    const member = company?.join(claimed, gate) ?? null;
+    try {
+      await deliver(claimed, page, gate, member);
+    } finally {
+      member?.attendance.leave();
+    }
   };
 }
 
@@ -165,7 +191,7 @@ function unsent(claimed: Link, gate: SendingGate, desired: Desired): Omit<Unsent
  * after its delete.
  */
 async function isOutdated(
-  { store }: DeliveryParts,
+  { store }: Pick<DeliveryParts, 'store'>,
   { connection }: Round,
   { claimed: { key }, desired: { record } }: Delivery,
 ): Promise<boolean> {
@@ -175,7 +201,7 @@ async function isOutdated(
 }
 
 /** Those who share a CRM record write each other's shadow and copy: but for that, nobody writes what the claim's holder knows. */
-async function asWritten({ store }: DeliveryParts, delivery: Delivery): Promise<Delivery> {
+async function asWritten({ store }: Pick<DeliveryParts, 'store'>, delivery: Delivery): Promise<Delivery> {
   const { id } = delivery.claimed;
   const fresh = (await store.links.read([id])).get(id);
   if (fresh === undefined) return delivery;
@@ -183,7 +209,7 @@ async function asWritten({ store }: DeliveryParts, delivery: Delivery): Promise<
 }
 
 function neighboursOf(
-  { store }: DeliveryParts,
+  { store }: Pick<DeliveryParts, 'store'>,
   { connection }: Round,
   delivery: Delivery,
 ): Promise<Neighbour[]> {

@@ -1,15 +1,17 @@
 import { contentHash } from '../domain/content-hash.ts';
 import type { Connection } from '../domain/connection.ts';
-import type { CreateIntent, Link } from '../domain/link.ts';
+import { LANES, type CreateIntent, type IntentJob, type Link } from '../domain/link.ts';
+import { callLane } from '../domain/deciding/lane-shares.ts';
 import { firstKeyOf } from '../domain/mapping.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import type { DispatchRefusal } from '../wire/transport.port.ts';
+import type { CompanyGate, Together } from './company/company-parts.ts';
 import type { DispatchChecks } from './crm-sessions.port.ts';
 import { SEND_MARGIN_MS, type DeliveryParts, type Round } from './round.ts';
 import type { SendingGate, SentDraft } from './steps/delivery.ts';
 
 /** Stands between a delivery and the wire: every request asks here, after limiter, DNS and connect. */
-export interface DispatchGate extends DispatchChecks, SendingGate {}
+export interface DispatchGate extends DispatchChecks, SendingGate, CompanyGate {}
 
 /**
  * Refuses when the lease on the budget is gone, when the connection changed since the delivery began, when the claim is not ours for
@@ -28,6 +30,7 @@ export function createDispatchGate(
   let announced: SentDraft | null = null;
   let intent: CreateIntent | null = null;
   let lastSentUntil: number | null = null;
+  let job: IntentJob | null = null;
 
   async function claimCovers(until: number): Promise<boolean> {
     if (claimedUntil >= until) return true;
@@ -36,21 +39,45 @@ export function createDispatchGate(
     return true;
   }
 
+  /** What was written for several requests holds for each that ends by then. */
+  const isWritten = (until: number): boolean => job !== null && intent !== null && intent.sentUntil >= until;
+
+  async function covers(calls: number): Promise<DispatchRefusal | null> {
+    const sentAt = clock.now();
+    const callUntil = sentAt + callDeadlineMs + SEND_MARGIN_MS;
+    const sentUntil = callUntil + (calls - 1) * callDeadlineMs;
+    if (isWritten(callUntil)) {
+      lastSentUntil = intent?.sentUntil ?? sentUntil;
+      return null;
+    }
+    if (!(await claimCovers(sentUntil))) return 'CLAIM_EXPIRED';
+    if (announced !== null) {
+      const next = withJob(intentOf(announced, sentAt, sentUntil), job);
+      if (!(await store.links.beginCreate(link.id, token, next))) return 'CLAIM_EXPIRED';
+      intent = next;
+    }
+    lastSentUntil = sentUntil;
+    return null;
+  }
+
   return {
+    lane: callLane(link),
+    covers,
     async mayDispatch() {
       if (state.stopping) return 'STOPPING';
       if (!(await isUnchanged(store, round.connection))) return 'CONNECTION_CHANGED';
-      const sentAt = clock.now();
-      const sentUntil = sentAt + callDeadlineMs + SEND_MARGIN_MS;
-      if (!(await claimCovers(sentUntil))) return 'CLAIM_EXPIRED';
-      if (announced !== null) {
-        const next = intentOf(announced, sentAt, sentUntil);
-        if (!(await store.links.beginCreate(link.id, token, next))) return 'CLAIM_EXPIRED';
-        intent = next;
-      }
-      if (!leased()) return 'LEASE_LOST';
-      lastSentUntil = sentUntil;
-      return null;
+      const refusal = await covers(1);
+      return refusal ?? (leased() ? null : 'LEASE_LOST');
+    },
+    async keepJob(kept) {
+      if (intent === null) return false;
+      const next = withJob(intent, kept);
+      if (!(await store.links.beginCreate(link.id, token, next))) return false;
+      [job, intent] = [kept, next];
+      return true;
+    },
+    lookAt(at) {
+      if (intent?.job !== undefined) intent = withJob(intent, { ...intent.job, lookAgainAt: at });
     },
     mayStillDispatch() {
       if (state.stopping) return 'STOPPING';
@@ -59,15 +86,48 @@ export function createDispatchGate(
     },
     announceCreate(draft) {
       announced = draft;
+      job = null;
     },
     endCreate() {
       announced = null;
+      job = null;
     },
     announceWrite() {
       lastSentUntil = null;
     },
     written: () => intent,
     sentUntil: () => lastSentUntil,
+  };
+}
+
+/** What is asked for several links that go in one request: the connection once, and what is each one's own of each. */
+export function togetherGate(
+  store: Connections,
+  { connection, leased, state }: Pick<Round, 'connection' | 'leased' | 'state'>,
+  gates: readonly CompanyGate[],
+  calls = 1,
+): Together {
+  let refused: ReadonlySet<CompanyGate> = new Set();
+  const mayStillDispatch = (): DispatchRefusal | null => {
+    if (state.stopping) return 'STOPPING';
+    if (state.stale) return 'CONNECTION_CHANGED';
+    return leased() ? null : 'LEASE_LOST';
+  };
+  return {
+    lane: LANES.find((lane) => gates.some((gate) => gate.lane === lane)) ?? 'sync',
+    checks: {
+      mayStillDispatch,
+      async mayDispatch() {
+        refused = new Set();
+        if (state.stopping) return 'STOPPING';
+        if (!(await isUnchanged(store, connection))) return 'CONNECTION_CHANGED';
+        const asked = await Promise.all(gates.map(async (gate) => [gate, await gate.covers(calls)] as const));
+        const not = asked.filter(([, refusal]) => refusal !== null);
+        refused = new Set(not.map(([gate]) => gate));
+        return not[0]?.[1] ?? (leased() ? null : 'LEASE_LOST');
+      },
+    },
+    refused: () => refused,
   };
 }
 
@@ -86,13 +146,20 @@ export function probeChecks(
 
 type Connections = Pick<StateStore, 'connections'>;
 
-/** Asked of the store: whoever disconnects is in another process. */
+/**
+ * Asked of the store: whoever disconnects is in another process. In the embedded one it resolves once all that the delivery saw is on the
+ * disk: nothing goes out because of what a power cut takes back.
+ */
 async function isUnchanged(
   { connections }: Connections,
   { connectionId, epoch }: Connection,
 ): Promise<boolean> {
   const current = await connections.read(connectionId);
   return current?.epoch === epoch && current.status === 'active';
+}
+
+function withJob(intent: CreateIntent, job: IntentJob | null): CreateIntent {
+  return job === null ? intent : { ...intent, job };
 }
 
 function intentOf(draft: SentDraft, sentAt: number, sentUntil: number): CreateIntent {

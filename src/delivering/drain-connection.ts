@@ -1,7 +1,9 @@
-import { laneShares } from '../domain/deciding/lane-shares.ts';
+import { callLane, laneShares } from '../domain/deciding/lane-shares.ts';
 import { LANES, type Lane, type Link } from '../domain/link.ts';
 import { weightOf } from '../domain/json.ts';
 import { PAGE_BYTES } from '../domain/page.ts';
+import { pieceOfWork } from '../runtime/loop-turns.ts';
+import type { Company, Gathering } from './company/company.ts';
 import type { DeliverLink } from './deliver-link.ts';
 import { NOTHING_REFERENCED, readPage, type PageView } from './steps/gather.ts';
 import { passCrm } from './pass-crm.ts';
@@ -23,17 +25,15 @@ const STORE_PAUSE_MS = 1_000;
  * Where no lane gave all that it was asked for, nothing more is due until somebody says so. `inFlight` holds the deliveries in
  * hand; they may outlast this.
  */
-export async function drainConnection(
-  parts: DeliveryParts,
-  round: Round,
-  deliver: DeliverLink,
-  inFlight: Set<Promise<void>>,
-): Promise<void> {
+export async function drainConnection(parts: DeliveryParts, round: Round, drained: Drained): Promise<void> {
+  const { company, inFlight } = drained;
   const { state } = round;
-  const places = Math.ceil(round.connector.limits.maxConcurrent * PLACES_A_CALL);
-  const refill = Math.max(1, Math.floor(places / 4));
+  const singles = Math.ceil(round.connector.limits.maxConcurrent * PLACES_A_CALL);
   const urgent = new Set<Promise<void>>();
   const claimer = createLinkClaimer(parts, round);
+  // Those who go together are claimed together, and a few that take their time hold up none of the next.
+  const refill = company?.page ?? Math.max(1, Math.floor(singles / 4));
+  const places = company === null ? singles : Math.ceil(company.page * PLACES_IN_COMPANY);
   const freePlaces = (): number => places - (inFlight.size - urgent.size);
   let dry = false;
   // Where lanes compete for the places. Not before one asking has filled them: usually a change or two are due, and no more.
@@ -58,20 +58,26 @@ export async function drainConnection(
     claimed: readonly Link[],
     inHand: readonly Set<Promise<void>>[],
     onEnd: () => void = () => undefined,
-  ): Promise<void> => beginDeliveries(parts, round, deliver, { claimed, inHand, onEnd });
+  ): Promise<void> => beginDeliveries(parts, round, drained, { claimed, inHand, onEnd });
   const claimAny = async (turn: number): Promise<readonly Link[]> => {
     if (state.nudged) claimer.forget();
     state.act();
-    const free = onTrial() ? 1 : freePlaces();
+    const free = onTrial() ? 1 : pageOf(company, freePlaces(), backlog);
     const isKept = (round.hold.keptForLiveUntil() ?? 0) > parts.clock.now();
-    const asked: ClaimedLinks = await (isKept
-      ? claimer.live(free)
-      : backlog
-        ? claimer.shares(free, turn)
-        : claimer.any(free));
-    dry = !asked.more;
-    backlog = asked.more;
-    return asked.claimed;
+    const claimed: Link[] = [];
+    for (;;) {
+      const left = free - claimed.length;
+      const asked: ClaimedLinks = await (isKept
+        ? claimer.live(left)
+        : backlog
+          ? claimer.shares(left, turn)
+          : claimer.any(left));
+      claimed.push(...asked.claimed);
+      dry = !asked.more;
+      backlog = asked.more;
+      // One claim also ends by its bytes.
+      if (company === null || dry || asked.claimed.length === 0 || claimed.length >= free) return claimed;
+    }
   };
 
   for (let turn = 1; !state.stopping && !state.stale; turn += 1) {
@@ -104,8 +110,23 @@ export async function drainConnection(
   }
 }
 
-/** When a record comes back that waits for another one's trial, ms. */
-const SUSPECT_PAUSE_MS = 1_000;
+export interface Drained {
+  readonly deliver: DeliverLink;
+  /** Null: each goes by itself. */
+  readonly company: Company | null;
+  /** The deliveries in hand. */
+  readonly inFlight: Set<Promise<void>>;
+}
+
+/** As many of those that go together as may be in hand, as parts of what one call takes. */
+const PLACES_IN_COMPANY = 1.25;
+
+/** How many to claim at once: as many as one call takes, or a job where more than that are due. */
+function pageOf(company: Company | null, free: number, backlog: boolean): number {
+  if (company === null) return free;
+  return backlog && company.jobPage !== null ? company.jobPage : Math.min(free, company.page);
+}
+
 const NOTHING_READ: PageView = { records: new Map(), ...NOTHING_REFERENCED };
 
 interface Begun {
@@ -117,12 +138,29 @@ interface Begun {
 }
 
 async function beginDeliveries(
+  parts: DeliveryParts,
+  round: Round,
+  drained: Drained,
+  begun: Begun,
+): Promise<void> {
+  const gathering = drained.company?.gather(begun.claimed) ?? null;
+  try {
+    await beginAll(parts, round, { deliver: drained.deliver, gathering }, begun);
+  } finally {
+    gathering?.end();
+  }
+}
+
+async function beginAll(
   { store, outlets, room, suspects, clock }: DeliveryParts,
   round: Round,
-  deliver: DeliverLink,
+  { deliver, gathering }: { readonly deliver: DeliverLink; readonly gathering: Gathering | null },
   { claimed, inHand, onEnd }: Begun,
 ): Promise<void> {
   if (claimed.length === 0) return onEnd();
+  // Those in hand may have to go first.
+  const admitted = async (giveBack: Promise<() => void>): Promise<() => void> =>
+    await (gathering?.away(() => giveBack) ?? giveBack);
   const { state } = round;
   const tried: Link[] = [];
   for (const link of claimed) {
@@ -140,7 +178,7 @@ async function beginDeliveries(
     const left = new Set(read.rest);
     for (const link of rest.filter(({ key }) => !left.has(key))) {
       const taken = room.take(weightOf(link) + weightIn(read.view, link));
-      const giveBack = taken instanceof Promise ? await taken : taken;
+      const giveBack = taken instanceof Promise ? await admitted(taken) : taken;
       begin(link, read.view, () => {
         giveBack();
         onEnd();
@@ -154,7 +192,7 @@ async function beginDeliveries(
     const endTrial = suspects.beginTrial();
     if (endTrial === null) {
       const { id, claim, wanted, marks } = link;
-      const next = { kind: 'at', at: clock.now() + SUSPECT_PAUSE_MS } as const;
+      const next = { kind: 'at', at: suspects.comesBackAt(clock.now()) } as const;
       await store.links.settle({ id, token: claim?.token ?? '', seen: { wanted, marks }, patch: {}, next });
       state.leftDue = true;
       return onEnd();
@@ -162,7 +200,7 @@ async function beginDeliveries(
     try {
       const { view } = await readPage(store, round, [link.key]);
       const taken = room.take(weightOf(link) + weightIn(view, link));
-      const giveBack = taken instanceof Promise ? await taken : taken;
+      const giveBack = taken instanceof Promise ? await admitted(taken) : taken;
       begin(link, view, () => {
         giveBack();
         endTrial();
@@ -175,7 +213,7 @@ async function beginDeliveries(
   }
 
   function begin(link: Link, page: PageView, ended: () => void): void {
-    const delivery = deliver(link, page)
+    const delivery = pieceOfWork(callLane(link) === 'live', () => deliver(link, page))
       .catch(async (error: unknown) => {
         // Its claim runs out and it is taken up again; a store that is away must not be asked in a loop.
         outlets.onError('delivery_failed', error);

@@ -129,6 +129,11 @@ export function budgetIdOf(budgetKey: string): string {
   return textHash(budgetKey);
 }
 
+/** What the use of one account is kept under, of those that share a budget (`budgetIdOf`): it goes with the budget. */
+export function shareIdOf(budgetId: string, accountKey: string): string {
+  return `${budgetId}.${textHash(accountKey).slice(0, 16)}`;
+}
+
 /** What disconnecting leaves of a connection: no credentials, and an epoch that no work begun before has. */
 export function disconnected(connection: Connection, now: number): Connection {
   return {

@@ -39,6 +39,18 @@ export interface CreateIntent {
   readonly sentAt: number;
   /** When no effect of the request can appear any more, epoch ms. */
   readonly sentUntil: number;
+  /** The job that it went with, written down before that could take effect. Absent: it went by itself, or that job is over. */
+  readonly job?: IntentJob;
+}
+
+/** A job of the CRM's that carries a create among others. */
+export interface IntentJob {
+  /** What finds the job again, as the connector keeps it. */
+  readonly job: JsonObject;
+  /** What its results name this record by. */
+  readonly row: string;
+  /** When it is looked at next, epoch ms. */
+  readonly lookAgainAt: number;
 }
 
 export interface Remote {

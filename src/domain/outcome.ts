@@ -16,7 +16,7 @@ export interface FieldError {
  * - `gone`: the record addressed does not exist in the CRM.
  * - `ambiguous`: it may or may not have taken effect (time-out, cut connection, 5xx, unreadable answer).
  * - `withheld`: we did not send it (breaker open, connection paused or disconnected, claim or lease lost, no key for the credentials,
- *   stopping); never an attempt.
+ *   stopping), or it went with a job that tells later; never an attempt.
  *
  * `code` is upper snake case and from a fixed set per layer; `detail` is for people and carries neither secrets nor personal data.
  */
@@ -94,7 +94,13 @@ type FailureKind =
   | { readonly kind: 'withheld'; readonly code: WithheldCode; readonly detail: string };
 
 export type WithheldCode =
-  'BREAKER_OPEN' | 'CONNECTION_CHANGED' | 'CLAIM_EXPIRED' | 'KEYS_UNAVAILABLE' | 'LEASE_LOST' | 'STOPPING';
+  | 'BREAKER_OPEN'
+  | 'CONNECTION_CHANGED'
+  | 'CLAIM_EXPIRED'
+  | 'IN_JOB'
+  | 'KEYS_UNAVAILABLE'
+  | 'LEASE_LOST'
+  | 'STOPPING';
 
 export type CallOutcome<T> = { readonly kind: 'applied'; readonly value: T } | Failure;
 

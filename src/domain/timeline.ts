@@ -14,6 +14,7 @@ export const TIMELINE_CODES = [
   'unchanged',
   'superseded',
   'not_synced',
+  'unsupported',
   'not_owner',
   'kept_in_crm',
   'kept_for_people',

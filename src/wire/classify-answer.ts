@@ -23,17 +23,19 @@ const NO_PUBLIC_ADDRESS = 'The host has no public address on the internet.';
  *
  * @param now epoch milliseconds, for a `retry-after` that names a date
  * @param ask what the connector makes of an answer, asked first; null: what is said here. A body that is no JSON is null for it
+ * @param answers the type of text that a success has in JSON's place
  */
 export function classifyAnswer(
   result: OutboundResult,
   verb: CrmVerb,
   now: number,
   ask: (answer: CrmAnswer) => Failure | null = () => null,
+  answers?: string,
 ): CallOutcome<CrmAnswer> {
   switch (result.kind) {
     case 'response': {
       const { status, headers } = result;
-      const { sign, body, isTooMuch } = readAnswer(result, verb, now);
+      const { sign, body, isTooMuch } = readAnswer(result, verb, now, answers);
       // Nobody knows what it says, so it says nothing of its own: no sign of it.
       if (isTooMuch) return uncertain(verb, 'ANSWER_TOO_LARGE', TOO_MUCH, status);
       const answer: CrmAnswer = { status, headers, body, bytes: result.body.length };

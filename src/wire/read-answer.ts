@@ -24,11 +24,17 @@ export interface ReadAnswer {
  * What an answer is by itself: the form of its body, and what it says about waiting.
  *
  * @param now epoch milliseconds, for a `retry-after` that names a date
+ * @param answers the type of text that a success has in JSON's place: its body is that text
  */
-export function readAnswer(answer: OutboundResponse, verb: CrmVerb, now: number): ReadAnswer {
+export function readAnswer(
+  answer: OutboundResponse,
+  verb: CrmVerb,
+  now: number,
+  answers?: string,
+): ReadAnswer {
   const { status, headers } = answer;
   const retryAfterMs = parseRetryAfter(headers['retry-after'], now);
-  const { form, value = null, isTooMuch = false } = readBody(answer, verb);
+  const { form, value = null, isTooMuch = false } = readBody(answer, verb, answers);
   return { body: value, isTooMuch, sign: { status, form, retryAfterMs, limited: namesALimit(value) } };
 }
 
@@ -38,12 +44,18 @@ interface ReadBody {
   readonly isTooMuch?: boolean;
 }
 
-function readBody({ status, headers, body, isCut }: OutboundResponse, verb: CrmVerb): ReadBody {
+function readBody(
+  { status, headers, body, isCut }: OutboundResponse,
+  verb: CrmVerb,
+  answers: string | undefined,
+): ReadBody {
   const type = headers['content-type'] ?? '';
   if (body.length === 0) return { form: 'empty' };
   if (HTML_TYPE.test(type)) return { form: 'html' };
   const isJson = JSON_TYPE.test(type);
   const isSuccess = status >= 200 && status < 300;
+  if (isSuccess && answers !== undefined && mediaType(type) === answers)
+    return { form: 'json', value: new TextDecoder().decode(body), isTooMuch: isCut === true };
   // Its status says all that a probe is asked for.
   const isRead = isJson && isCut !== true && !(isSuccess && verb === 'verify');
   const parsed = isRead ? parseJson(body, isSuccess ? answerLimits(verb).values : REFUSAL_VALUES) : null;
@@ -59,6 +71,10 @@ function readBody({ status, headers, body, isCut }: OutboundResponse, verb: CrmV
     form: startsAsOwn(start, isSuccess) ? 'json' : 'broken',
     isTooMuch: isSuccess && verb !== 'verify',
   };
+}
+
+function mediaType(type: string): string {
+  return (type.split(';')[0] ?? '').trim().toLowerCase();
 }
 
 /** As `isOwnForm`, of what nobody reads to its end. */

@@ -184,6 +184,7 @@ export type ChangeCode =
   | 'unchanged'
   | 'superseded'
   | 'not_synced'
+  | 'unsupported'
   | 'not_owner'
   | 'kept_in_crm'
   | 'kept_for_people'

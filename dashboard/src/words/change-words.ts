@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<ChangeCode, readonly [Tone, (crm: string) => string
   unchanged: ['quiet', () => 'Already up to date'],
   superseded: ['quiet', () => 'Another contact with the same email is newer'],
   not_synced: ['quiet', () => 'Not sent: switched off in your settings'],
+  unsupported: ['quiet', (crm) => `Not sent: ${crm} has no records of this kind`],
   not_owner: ['quiet', () => 'Not sent: it belongs to someone else now'],
   kept_in_crm: ['quiet', (crm) => `Deleted in Zena, kept in ${crm}`],
   kept_for_people: ['wait', (crm) => `Deleted in Zena, kept in ${crm}: people have worked in it`],
@@ -39,6 +40,7 @@ const SAY_IT_ALL: readonly ChangeCode[] = [
   'created',
   'updated',
   'deleted',
+  'unsupported',
   'waiting_for_reference',
   'waiting_for_twin',
 ];

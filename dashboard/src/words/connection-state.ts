@@ -26,6 +26,14 @@ export function connectionState(
     return { tone: 'quiet', label: 'Paused', explanation };
   }
   if (status === 'needs_reauth' || health.state === 'needs_reauth') return refused(health.whoCanFix, crm);
+  if (health.state === 'unreachable' && health.whoCanFix === 'operator') {
+    const why =
+      health.reason === 'KEYS_UNAVAILABLE'
+        ? 'The stored credentials can’t be opened just now.'
+        : `${crm} doesn’t accept this service itself.`;
+    const explanation = `${why} Whoever runs it can fix that; there is nothing for you to do. Nothing is lost: changes in Zena are kept and sent then.`;
+    return { tone: 'bad', label: 'Waiting for the operator', explanation };
+  }
   if (health.state === 'unreachable') {
     const explanation = `${crm} isn’t answering. Nothing is lost and there is nothing for you to do: everything is sent as soon as it is back.`;
     return { tone: 'wait', label: 'Waiting for the CRM', explanation };

@@ -2,11 +2,11 @@ import type { ConnectorKind } from '../../connectors/connector.port.ts';
 import { effectOfFailure, hasEnded, retryDelayMs } from '../../domain/deciding/after-failure.ts';
 import { laterFields, withoutFields } from '../../domain/deciding/later-parts.ts';
 import { NOTHING_OURS, type CrmCopy } from '../../domain/crm-copy.ts';
-import type { Remote } from '../../domain/link.ts';
+import type { CreateIntent, IntentJob, Remote } from '../../domain/link.ts';
 import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
 import type { MergedFields } from '../../domain/merging/merge-fields.ts';
 import { shareBeside } from '../../domain/merging/share-beside.ts';
-import type { Failure } from '../../domain/outcome.ts';
+import type { CallOutcome, Failure } from '../../domain/outcome.ts';
 import type { CreatedRecord } from '../../domain/remote-record.ts';
 import { copyAfter, endWritten, leftOut, nothingYet } from './after-write.ts';
 import {
@@ -36,6 +36,7 @@ export async function create(
   const outcome = await kind.parts.core.create(http, { fields: merged.fields });
   gate.endCreate();
   const intent = gate.written();
+  if (intent?.job !== undefined) return inJob(intent, intent.job, outcome, parts.clock.now());
   if (outcome.kind === 'applied') {
     parts.health.success();
     return await created(parts, delivery, step, outcome.value);
@@ -66,7 +67,22 @@ function coreOf(kind: ConnectorKind, { keys }: Draft, merged: MergedFields): Sen
   };
 }
 
-async function created(
+/** What a job that didn't take it whole may yet do is over when its requests are. */
+function inJob(
+  intent: CreateIntent,
+  job: IntentJob,
+  { kind }: CallOutcome<unknown>,
+  now: number,
+): StepResult {
+  const isBegun = job.lookAgainAt > now || kind === 'withheld';
+  const lookAgainAt = isBegun ? job.lookAgainAt : Math.max(now, intent.sentUntil);
+  return {
+    learned: { intent: { ...intent, job: { ...job, lookAgainAt } } },
+    end: { kind: 'in_job', lookAgainAt },
+  };
+}
+
+export async function created(
   parts: StepParts,
   delivery: Delivery,
   { draft, merged, left }: StepOf<'create'>,
@@ -112,7 +128,7 @@ async function created(
  * Before anything else is sent for it: a successor then goes on with what is left, and makes nothing. Where the claim is another's by now, that
  * one looks for it by its intent.
  */
-async function noteMade(
+export async function noteMade(
   { store }: Pick<StepParts, 'store'>,
   { claimed: { id, claim } }: Pick<Delivery, 'claimed'>,
   known: { readonly remote: Remote; readonly keyHash: string | null; readonly copy: CrmCopy | null },
@@ -127,7 +143,7 @@ function isSpoilt(failure: Failure): boolean {
 }
 
 /** Somebody has it already: the CRM's search will show it, at the latest after its lag. */
-function isConflict(failure: Failure): boolean {
+export function isConflict(failure: Failure): boolean {
   return failure.kind === 'rejected' && failure.code === 'CONFLICT';
 }
 

@@ -110,6 +110,8 @@ export type DeliveryEnd =
   | { readonly kind: 'postponed'; readonly notBefore: number }
   /** A create went out and got no answer; it is looked for from `quietUntil` on, epoch ms. */
   | { readonly kind: 'uncertain'; readonly failure: Failure; readonly quietUntil: number }
+  /** Its create went with a job, which is looked at from this time on, epoch ms. */
+  | { readonly kind: 'in_job'; readonly lookAgainAt: number }
   /** The CRM contradicts itself, or its search is behind: asked again after the search lag, and after that as any retry. */
   | { readonly kind: 'look_again'; readonly failure: Failure }
   /** A call failed; what that means for the record is decided when it is settled. */

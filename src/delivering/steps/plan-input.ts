@@ -99,7 +99,8 @@ function withKeys(
   if (kind === undefined || link.kind !== 'contact' || body === null || draft === null) return neighbour;
   const isSame = draft.keys.some((key) => hashesOf(key).includes(link.keyHash ?? ''));
   if (isSame || link.keyHash === null) return neighbour;
-  return { ...neighbour, keys: kind.keys(kind.fields(body, { resolve: () => null, timeZone })) };
+  const context = { self: link.key, resolve: () => null, timeZone };
+  return { ...neighbour, keys: kind.keys(kind.fields(body, context)) };
 }
 
 /** Stores of before took placeholders and what is no e-mail for keys. */

@@ -14,6 +14,7 @@ import { partFacts } from './kind-parts.ts';
 import { listChanged, look, lookAtChanges, read } from './look-steps.ts';
 import type { StepParts } from './step-parts.ts';
 import { create } from './create-step.ts';
+import { lookAtJob } from './job-step.ts';
 import { leftRemoved, lose, remove, removeLeft } from './remove-steps.ts';
 import { append, confirm, listPart, update } from './write-steps.ts';
 
@@ -54,6 +55,8 @@ export async function takeStep(parts: StepParts, delivery: Delivery, step: Step)
       return await look(parts, delivery, step);
     case 'list_changed':
       return await listChanged(parts, delivery, step);
+    case 'look_at_job':
+      return await lookAtJob(parts, delivery, step);
     case 'look_at_changes':
       return await lookAtChanges(parts, delivery);
     case 'read':
@@ -84,6 +87,7 @@ const RESTS: Readonly<Record<RestReason, { readonly result: RunResult; readonly 
     detail: 'Another contact with the same e-mail changed later and speaks for the CRM record they share.',
   },
   not_synced: { result: 'skipped', detail: 'This kind of record is switched off for the connection.' },
+  unsupported: { result: 'skipped', detail: 'The CRM has no records of this kind.' },
   not_owner: {
     result: 'skipped',
     detail: 'The record belongs to another user now; its CRM record stays as it is.',

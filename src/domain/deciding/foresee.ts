@@ -128,6 +128,10 @@ const THINK: { readonly [K in Step['do']]: Think<K> } = {
     isSent(thought)
       ? end(thought, 'create_or_adopt', { link: made(thought), looks: true })
       : endUnsent(thought),
+  look_at_job: (thought) =>
+    isSent(thought)
+      ? end(thought, 'create_or_adopt', { link: made(thought), looks: true })
+      : endUnsent(thought),
   link: (thought, { remote, keyHash }) => withLink(thought, { remote, keyHash, intent: null, shadow: null }),
   drop_intent: (thought) => withLink(thought, { intent: null }),
   create: (thought) => end(thought, 'create_or_adopt', { link: made(thought) }),

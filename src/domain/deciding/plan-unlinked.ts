@@ -19,6 +19,12 @@ const MADE_BEFORE_MS = 600_000;
 
 /** What an unanswered create left behind decides whether there is a CRM record. */
 export function planIntent(input: PlanInput, intent: CreateIntent): Step {
+  const { job } = intent;
+  // The job tells what became of it, and until then nobody else knows.
+  if (job !== undefined) {
+    const isTime = input.now >= job.lookAgainAt;
+    return isTime ? { do: 'look_at_job', job } : { do: 'wait', until: job.lookAgainAt, reason: 'in_job' };
+  }
   const certain = intent.sentUntil + input.crm.searchLagMs;
   if (input.now < certain) return { do: 'wait', until: certain, reason: 'create_uncertain' };
   if (input.crm.unsearchable === true) return giveUp('the CRM can not be searched');

@@ -2,7 +2,7 @@ import type { Connection } from '../connection.ts';
 import type { CrmCopy, OurShare } from '../crm-copy.ts';
 import type { RecordKey } from '../entity.ts';
 import type { JsonObject } from '../json.ts';
-import type { Link, LinkId, Remote } from '../link.ts';
+import type { IntentJob, Link, LinkId, Remote } from '../link.ts';
 import type { Draft, DraftRefusal, FieldSharings } from '../mapping.ts';
 import type { TextFates } from '../merging/appended-texts.ts';
 import type { MergedFields } from '../merging/merge-fields.ts';
@@ -145,6 +145,7 @@ export type RestReason =
   | 'unchanged'
   | 'superseded'
   | 'not_synced'
+  | 'unsupported'
   | 'not_owner'
   | 'deleted'
   | 'kept_in_crm'
@@ -161,12 +162,14 @@ export type Step =
   | {
       readonly do: 'wait';
       readonly until: number;
-      readonly reason: 'quiet' | 'create_uncertain' | 'waiting_for_twin';
+      readonly reason: 'quiet' | 'create_uncertain' | 'in_job' | 'waiting_for_twin';
     }
   | { readonly do: 'wait_for_references'; readonly until: number; readonly unmarked: readonly RecordKey[] }
   /** `also`: the same key in other writings, asked for where nothing is found by the first. */
   | { readonly do: 'look'; readonly key: SoughtKey; readonly also?: readonly SoughtKey[] }
   | { readonly do: 'list_changed'; readonly since: number }
+  /** Ask the job that its create went with what became of it. */
+  | { readonly do: 'look_at_job'; readonly job: IntentJob }
   /** See what people changed in the CRM since the last look at this kind of record. */
   | { readonly do: 'look_at_changes' }
   /** Read the CRM record whole. `known`: what it was last known to hold, to say what people changed; null where that isn't known. */

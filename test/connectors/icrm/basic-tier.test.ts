@@ -1,5 +1,5 @@
 import { BASIC_TIER, basicTier } from '../../../src/connectors/icrm/basic-tier.ts';
-import { KIND_CASES } from '../../../src/connectors/connector-page.ts';
+import { COMPANY_CASES, KIND_CASES } from '../../../src/connectors/connector-page.ts';
 import { fromICRMConnector } from '../../../src/connectors/icrm/from-icrm-connector.ts';
 import type { CRMCredentials, ICRMConnector } from '../../../src/connectors/icrm/icrm-connector.ts';
 import { ENTITY_KINDS, type EntityKind } from '../../../src/domain/entity.ts';
@@ -138,5 +138,6 @@ const outside = KIND_CASES.filter((name) => !BASIC_TIER.includes(name));
 connectorKit(subject, [
   'day_quota',
   'unsupported',
+  ...COMPANY_CASES,
   ...ENTITY_KINDS.flatMap((kind) => outside.map((name) => `${kind}: ${name}`)),
 ]);

@@ -8,6 +8,7 @@ import {
   type Claim,
   type CreateIntent,
   type DeadLetterMark,
+  type IntentJob,
   type Lane,
   type Link,
   type LinkGlance,
@@ -86,6 +87,8 @@ interface IntentDocument {
   readonly share?: string;
   readonly sentAt: number;
   readonly sentUntil: number;
+  /** JSON text. */
+  readonly job?: string;
 }
 
 interface RemoteDocument {
@@ -192,6 +195,7 @@ export function intentDocument(intent: CreateIntent): IntentDocument {
     ...(intent.share !== undefined && { share: JSON.stringify(intent.share) }),
     sentAt: intent.sentAt,
     sentUntil: intent.sentUntil,
+    ...(intent.job !== undefined && { job: JSON.stringify(intent.job) }),
   };
 }
 
@@ -205,6 +209,7 @@ function intentOf(intent: IntentDocument): CreateIntent {
     ...(intent.share !== undefined && { share: JSON.parse(intent.share) as OurShare }),
     sentAt: intent.sentAt,
     sentUntil: intent.sentUntil,
+    ...(intent.job !== undefined && { job: JSON.parse(intent.job) as IntentJob }),
   };
 }
 

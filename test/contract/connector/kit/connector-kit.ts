@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { ACCOUNT_CASES, KIND_CASES, KIT_CASES } from '../../../../src/connectors/connector-page.ts';
+import {
+  ACCOUNT_CASES,
+  COMPANY_CASES,
+  KIND_CASES,
+  KIT_CASES,
+} from '../../../../src/connectors/connector-page.ts';
 import { leftOut } from '../../../../src/connectors/left-out.ts';
 import { ENTITY_KINDS } from '../../../../src/domain/entity.ts';
-import { RUN_ACCOUNT_CASES, RUN_KIND_CASES } from './kit-cases.ts';
+import { goesInCompany } from './cases/company-cases.ts';
+import { RUN_ACCOUNT_CASES, RUN_COMPANY_CASES, RUN_KIND_CASES } from './kit-cases.ts';
 import type { KitSubject } from './kit-subject.ts';
 
 /**
@@ -28,6 +34,9 @@ export function connectorKit(subject: KitSubject, leaves: readonly string[]): vo
         for (const name of KIND_CASES) {
           if (isOut(kind, name)) continue;
           it(KIT_CASES[name], () => RUN_KIND_CASES[name](subject, kind));
+        }
+        for (const name of COMPANY_CASES.filter((one) => goesInCompany(subject, kind, one))) {
+          it(KIT_CASES[name], () => RUN_COMPANY_CASES[name](subject, kind));
         }
       });
     }

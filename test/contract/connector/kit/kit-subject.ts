@@ -69,6 +69,8 @@ export interface KindSamples {
   readonly updates: Readonly<Record<string, EntityBody>>;
   /** What the CRM can't take, and its name of the field. */
   readonly refused?: { readonly body: EntityBody; readonly field: string };
+  /** What the mapping lets through and the CRM refuses. Absent: nothing is known that is so. */
+  readonly bad?: EntityBody;
   /** What people enter in a record, in fields that are theirs or that both keep. */
   readonly people?: readonly PeopleAct[];
   /** What people add to the lists that both keep. */

@@ -3,6 +3,7 @@ import type {
   ConnectorKind,
   ConnectorParts,
   CrmConnector,
+  KindBatch,
   LaterPart,
 } from '../../../../src/connectors/connector.port.ts';
 import { ENTITY_KINDS, type EntityKind } from '../../../../src/domain/entity.ts';
@@ -48,6 +49,25 @@ function watchedKind(kind: EntityKind, known: ConnectorKind): ConnectorKind {
     ...(known.read && { read: during(look, known.read) }),
     ...(known.changes && { changes: during(look, known.changes) }),
     ...(known.delete && { delete: during({ kind, part: null, does: 'delete' }, known.delete) }),
+    ...(known.batch && { batch: watchedBatch(kind, known.batch) }),
+  };
+}
+
+function watchedBatch(kind: EntityKind, { find, create, update, createJob }: KindBatch): KindBatch {
+  const look: Act = { kind, part: null, does: 'look' };
+  const make: Act = { kind, part: 'core', does: 'create' };
+  const write: Act = { kind, part: 'core', does: 'write' };
+  return {
+    ...(find && { find: { ...find, run: during(look, find.run) } }),
+    ...(create && { create: { ...create, run: during(make, create.run) } }),
+    ...(update && { update: { ...update, run: during(write, update.run) } }),
+    ...(createJob && {
+      createJob: {
+        ...createJob,
+        begin: during({ ...make, part: 'job' }, createJob.begin),
+        look: during({ ...look, part: 'job' }, createJob.look),
+      },
+    }),
   };
 }
 

@@ -217,6 +217,20 @@ export function connectionContract(store: () => StateStore): void {
     expect(await store().connections.read('c-4')).toEqual(before);
   });
 
+  it('counts the accounts that share a budget, each once, where somebody may work for them', async () => {
+    const of = (id: string, over: Partial<Connection>) =>
+      store().connections.insert(
+        connection({ connectionId: id, owner: owner(id), budgetKey: 'b-1', ...over }),
+      );
+    await of('c-1', { accountKey: 'one' });
+    await of('c-2', { accountKey: 'one' });
+    await of('c-3', { accountKey: 'two' });
+    await of('c-4', { accountKey: 'three', status: 'paused' });
+    await of('c-5', { accountKey: 'four', budgetKey: 'b-2' });
+    expect(await store().connections.accountsOnBudget('b-1')).toBe(2);
+    expect(await store().connections.accountsOnBudget('b-3')).toBe(0);
+  });
+
   it('seals anew over the revision that was read, and touches nothing else', async () => {
     await store().connections.insert(connection({ revision: 7 }));
     await store().connections.touchLastSync('conn-1', 50);

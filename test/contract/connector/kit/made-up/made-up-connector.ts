@@ -10,13 +10,10 @@ import { naturalKeyHash } from '../../../../../src/domain/content-hash.ts';
 import { recordKey } from '../../../../../src/domain/entity.ts';
 import type { Json, JsonObject } from '../../../../../src/domain/json.ts';
 import type { CallOutcome, Failure } from '../../../../../src/domain/outcome.ts';
-import type {
-  CreatedRecord,
-  CrmFields,
-  NaturalKey,
-  RemoteHit,
-  RemoteRecord,
-} from '../../../../../src/domain/remote-record.ts';
+import type { CreatedRecord, NaturalKey, RemoteRecord } from '../../../../../src/domain/remote-record.ts';
+
+import { madeUpBatch } from './made-up-batch.ts';
+import { createdOf, hitOf, only } from './made-up-wire.ts';
 
 /** Longer names the made-up CRM can't take. */
 export const LONGEST_NAME = 2_000;
@@ -70,6 +67,7 @@ export const madeUp: CrmConnector = {
 function contactKind(): ConnectorKind {
   return {
     ...verbs('contacts', CONTACT_FIELDS),
+    batch: madeUpBatch('contacts', CONTACT_FIELDS, ['name', 'emails', 'phone']),
     sharings: { emails: { member: 'value', as: 'email' }, tags: 'references', notes: 'appended' },
     factsFor: () => ['roles'],
     fields(body, { facts }) {
@@ -145,6 +143,7 @@ function contactKind(): ConnectorKind {
 function propertyKind(): ConnectorKind {
   return {
     ...verbs('properties', PROPERTY_FIELDS),
+    batch: madeUpBatch('properties', PROPERTY_FIELDS, PROPERTY_FIELDS),
     sharings: { address: 'address', owners: 'references' },
     fields(body, { resolve }) {
       if (body.kind !== 'property') throw new TypeError('not a property');
@@ -176,10 +175,7 @@ function corePart(collection: string, names: readonly string[]): ConnectorKind['
         body: only(fields, names),
       });
       if (outcome.kind !== 'applied') return outcome;
-      const made = outcome.value.body as JsonObject;
-      if (typeof made['id'] !== 'string') return withoutId(outcome.value.status);
-      const origin = made['existing'] === true ? 'existing' : 'created';
-      return { kind: 'applied', value: { id: made['id'], version: null, origin } };
+      return createdOf(outcome.value.body as JsonObject, outcome.value.status);
     },
     update: (http, id, { fields, changed }) =>
       written(
@@ -223,22 +219,9 @@ function verbs(
   };
 }
 
-function hitOf(body: JsonObject, names: readonly string[]): RemoteHit {
-  const createdAt = typeof body['madeAt'] === 'number' ? body['madeAt'] : null;
-  return { id: String(body['id']), version: null, createdAt, fields: only(body, names) };
-}
-
 async function written(http: CrmHttp, request: CrmRequest, id: string): Promise<CallOutcome<RemoteRecord>> {
   const outcome = await http.request(request);
   return outcome.kind === 'applied' ? { kind: 'applied', value: { id, version: null } } : outcome;
-}
-
-function only(fields: CrmFields, names: readonly string[]): JsonObject {
-  return Object.fromEntries(names.map((name) => [name, fields[name] ?? null]));
-}
-
-function withoutId(status: number): Failure {
-  return { kind: 'ambiguous', code: 'ANSWER_WITHOUT_ID', detail: 'It answered no id.', status };
 }
 
 function unreadable(status: number): Failure {

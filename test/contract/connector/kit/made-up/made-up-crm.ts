@@ -2,6 +2,7 @@ import type { EntityKind } from '../../../../../src/domain/entity.ts';
 import type { Json, JsonObject } from '../../../../../src/domain/json.ts';
 import type { RequestInProcess } from '../../../../../src/sandbox/kit/http/received-request.ts';
 import type { KitCrm, KitCrmOptions } from '../kit-subject.ts';
+import { createMany } from './made-up-many.ts';
 
 /** A CRM that there is not: contacts in three parts (their own fields, tags, notes) and properties. No deals. */
 export interface MadeUpCrm extends KitCrm {
@@ -26,6 +27,9 @@ interface Call {
 
 const KINDS: Readonly<Record<string, Call['kind']>> = { contacts: 'contact', properties: 'property' };
 
+/** Whoever is called this is refused. */
+export const BAD_NAME = 'Refuse Me';
+
 /** What a role is called by, there. */
 export const ROLES = { buyer: 'tag-1', vendor: 'tag-2' } as const;
 
@@ -34,6 +38,7 @@ export function openMadeUpCrm({ clock, secret, searchLagMs, unique }: KitCrmOpti
   const aliases = new Map<string, string>();
   let isRevoked = false;
   let made = 0;
+  const refuses = (body: JsonObject): boolean => body['name'] === BAD_NAME;
 
   const shelf = (kind: EntityKind): Map<string, Held> => (kind === 'deal' ? new Map() : shelves[kind]);
   const put = (kind: EntityKind, fields: JsonObject, shownAt: number): Held => {
@@ -54,6 +59,7 @@ export function openMadeUpCrm({ clock, secret, searchLagMs, unique }: KitCrmOpti
     );
 
   function create(kind: Call['kind'], body: JsonObject): Response {
+    if (refuses(body)) return json(422, { message: 'Not that one.' });
     const same = keysOf(kind, body).flatMap((key) => find(kind, new URLSearchParams({ key }), Infinity))[0];
     if (unique && same !== undefined) return json(200, { ...shown(same), existing: true });
     return json(201, shown(put(kind, body, clock.now() + searchLagMs)));
@@ -73,10 +79,11 @@ export function openMadeUpCrm({ clock, secret, searchLagMs, unique }: KitCrmOpti
     return json(200, shown(held));
   }
 
-  function answer(path: string, call: Omit<Call, 'kind' | 'id' | 'part'>): Response {
+  function answer(path: string, call: Omit<Call, 'kind' | 'id' | 'part'>): Response | Promise<Response> {
     const [first = '', id, part] = path.slice(1).split('/').map(decodeURIComponent);
     if (first === 'me') return json(200, { account: 'kit' });
     if (first === 'roles') return json(200, ROLES);
+    if (first === 'many' || first === 'jobs') return many.answer([first, id ?? '', part ?? ''], call);
     const kind = KINDS[first];
     if (kind === undefined) return json(404, { message: 'There is no such route.' });
     if (id !== undefined) return one({ ...call, kind, id: aliases.get(id) ?? id, part });
@@ -84,13 +91,31 @@ export function openMadeUpCrm({ clock, secret, searchLagMs, unique }: KitCrmOpti
     return json(200, find(kind, call.query, clock.now()).map(shown));
   }
 
+  const many = createMany(clock, {
+    create: async (collection, body) => await ended(create(KINDS[collection] ?? 'contact', body)),
+    update: async (collection, id, body) =>
+      await ended(
+        one({
+          kind: KINDS[collection] ?? 'contact',
+          id,
+          part: undefined,
+          method: 'PATCH',
+          query: NO_QUERY,
+          body,
+        }),
+      ),
+    find: (collection, key) =>
+      find(KINDS[collection] ?? 'contact', new URLSearchParams({ key }), clock.now()).map(shown),
+  });
+
   return {
     fetch(target: string, { method = 'GET', headers = {}, body = '' }: RequestInProcess = {}) {
       const { pathname, searchParams } = new URL(target);
       if (isRevoked || headers['authorization'] !== `Key ${secret}`) {
         return Promise.resolve(json(401, { message: 'Who are you?' }));
       }
-      const parsed = body === '' ? {} : (JSON.parse(body) as JsonObject);
+      const isText = headers['content-type'] === 'text/plain';
+      const parsed = body === '' ? {} : isText ? { text: body } : (JSON.parse(body) as JsonObject);
       return Promise.resolve(answer(pathname, { method, query: searchParams, body: parsed }));
     },
     credentials: { key: secret },
@@ -106,6 +131,12 @@ export function openMadeUpCrm({ clock, secret, searchLagMs, unique }: KitCrmOpti
       isRevoked = true;
     },
   };
+}
+
+const NO_QUERY = new URLSearchParams();
+
+async function ended(response: Response): Promise<JsonObject> {
+  return { status: response.status, ...((await response.json()) as JsonObject) };
 }
 
 function notes(held: Held, method: string, body: JsonObject): Response {

@@ -2,7 +2,7 @@ import { contactBody } from '../../../../support/builders.ts';
 import type { JsonObject } from '../../../../../src/domain/json.ts';
 import type { KitSubject, PeopleAct } from '../kit-subject.ts';
 import { kitSamples } from '../kit-samples.ts';
-import { type MadeUpCrm, openMadeUpCrm } from './made-up-crm.ts';
+import { BAD_NAME, type MadeUpCrm, openMadeUpCrm } from './made-up-crm.ts';
 import { LONGEST_NAME, madeUp } from './made-up-connector.ts';
 
 const { contact, property } = kitSamples();
@@ -38,6 +38,7 @@ export const madeUpSubject: KitSubject = {
         notes: contactBody({ ...full, relationshipNotes: ['Met at the open home.', 'Called again.'] }),
       },
       refused: { body: contactBody({ ...full, name: 'x'.repeat(LONGEST_NAME + 1) }), field: 'name' },
+      bad: contactBody({ ...full, name: BAD_NAME }),
       people: [nickname('contact')],
       lists: [
         added('contact', 'emails', { value: 'countess@example.test', label: 'home' }),

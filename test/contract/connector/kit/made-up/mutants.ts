@@ -1,6 +1,12 @@
 import type { KitCase } from '../../../../../src/connectors/connector-page.ts';
-import type { ConnectorKind, CorePart, CrmConnector } from '../../../../../src/connectors/connector.port.ts';
-import type { Json } from '../../../../../src/domain/json.ts';
+import type {
+  ConnectorKind,
+  CorePart,
+  CreateJob,
+  CrmConnector,
+  KindBatch,
+} from '../../../../../src/connectors/connector.port.ts';
+import type { Json, JsonObject } from '../../../../../src/domain/json.ts';
 import type { CrmFields } from '../../../../../src/domain/remote-record.ts';
 import { madeUp } from './made-up-connector.ts';
 
@@ -132,6 +138,60 @@ export const MUTANTS: Readonly<Record<KitCase, CrmConnector>> = {
     }),
     (kind) => findsNothing({ ...kind, parts: { core: kind.parts.core } }),
   ),
+  // An end that is given to the wrong record.
+  batch_ends: withBatch(({ create, ...batch }) => ({
+    ...batch,
+    ...(create && {
+      create: {
+        ...create,
+        async run(http, items) {
+          const outcome = await create.run(http, items);
+          return outcome.kind === 'applied' ? { ...outcome, value: outcome.value.toReversed() } : outcome;
+        },
+      },
+    }),
+  })),
+  // One that is refused is everybody's.
+  batch_bad_item: withBatch(({ create, ...batch }) => ({
+    ...batch,
+    ...(create && {
+      create: {
+        ...create,
+        async run(http, items) {
+          const outcome = await create.run(http, items);
+          if (outcome.kind !== 'applied') return outcome;
+          const bad = outcome.value.find((end) => end.kind === 'rejected');
+          return bad === undefined ? outcome : { ...outcome, value: outcome.value.map(() => bad) };
+        },
+      },
+    }),
+  })),
+  batch_unheard: withContact(findsNothing),
+  // Rows as they come, for records as they went.
+  job_rows: withJobs((job) => ({
+    ...job,
+    async look(http, kept) {
+      const outcome = await job.look(http, kept);
+      if (outcome.kind !== 'applied' || outcome.value.state !== 'done') return outcome;
+      const { rows } = outcome.value;
+      const ends = [...rows.values()].toReversed();
+      const inOrder = [...rows.keys()].map((row, index) => [row, ends[index] ?? NOT_READ] as const);
+      return { kind: 'applied', value: { state: 'done', rows: new Map(inOrder) } };
+    },
+  })),
+  // Kept once it is handed in: whoever dies before that repeats it.
+  job_crash: withJobs((job) => ({
+    ...job,
+    async begin(http, items, keep) {
+      let kept: JsonObject = {};
+      const begun = await job.begin(http, items, (one) => {
+        kept = one;
+        return Promise.resolve(true);
+      });
+      await keep(kept);
+      return begun;
+    },
+  })),
   unsupported: {
     ...madeUp,
     kinds: {
@@ -150,6 +210,17 @@ function withContact(change: (kind: ConnectorKind) => ConnectorKind): CrmConnect
   return { ...madeUp, kinds: { ...madeUp.kinds, ...(contact && { contact: change(contact) }) } };
 }
 
+function withBatch(change: (batch: KindBatch) => KindBatch): CrmConnector {
+  return withContact((kind) => ({ ...kind, batch: change(kind.batch ?? {}) }));
+}
+
+function withJobs(change: (job: CreateJob) => CreateJob): CrmConnector {
+  return withBatch(({ createJob, ...batch }) => ({
+    ...batch,
+    ...(createJob && { createJob: change(createJob) }),
+  }));
+}
+
 function withCore(
   change: (core: CorePart) => CorePart,
   also: (kind: ConnectorKind) => ConnectorKind = (kind) => kind,
@@ -157,8 +228,9 @@ function withCore(
   return withContact((kind) => also({ ...kind, parts: { ...kind.parts, core: change(kind.parts.core) } }));
 }
 
-function findsNothing(kind: ConnectorKind): ConnectorKind {
-  return { ...kind, find: async () => ({ kind: 'applied', value: [] }) };
+function findsNothing({ batch, ...kind }: ConnectorKind): ConnectorKind {
+  const { find: _none, ...others } = batch ?? {};
+  return { ...kind, batch: others, find: async () => ({ kind: 'applied', value: [] }) };
 }
 
 function plainly(fields: CrmFields): CrmFields {
