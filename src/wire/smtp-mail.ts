@@ -122,7 +122,9 @@ async function withConnection(
       },
     };
     late = setTimeout(() => end.as(lost()), allMs);
-    connection.on('error', (error) => end.as(refusalIn(error) ?? encryptionIn(error) ?? lost()));
+    connection.on('error', (error: SMTPConnection.SMTPError) =>
+      end.as(refusalIn(error) ?? encryptionIn(error) ?? lost()),
+    );
     connection.on('end', () => end.as(lost()));
     connection.connect((error?: SMTPConnection.SMTPError) => {
       if (error !== undefined) return end.as(refusalIn(error) ?? encryptionIn(error) ?? UNREACHABLE);

@@ -125,6 +125,11 @@ const subject: KitSubject = {
 connectorKit(subject, [
   'day_quota',
   'unsupported',
+  'batch_ends',
+  'batch_bad_item',
+  'batch_unheard',
+  'job_rows',
+  'job_crash',
   'contact: merged',
   'contact: odd_ids',
   'property: merged',

@@ -55,6 +55,11 @@ function subjectOf(settings: TopProducerSandboxOptions = {}): KitSubject {
 
 connectorKit(subjectOf(), [
   'day_quota',
+  'batch_ends',
+  'batch_bad_item',
+  'batch_unheard',
+  'job_rows',
+  'job_crash',
   'contact: merged',
   'contact: taken_meanwhile',
   'contact: field_limit',
