@@ -53,23 +53,10 @@ export function createLinkDelivery(
   followUp: FollowUp,
   company: Company | null = null,
 ): DeliverLink {
-  const { store, mutex, clock, random, retry, suspects } = parts;
-  const { connection, connector, scope, hold, health } = round;
-  const looks = createCrmLooks(parts, { scope, connector, judge: listingJudge(round) });
-  const kin = createKinWrites(parts, scope);
-  const listings = createWholeListings(clock, connector);
-  const stepping: StepParts = {
-    ...followUp,
-    store,
-    retry,
-    clock,
-    random,
-    connector,
-    health,
-    looks,
-    listings,
-    kin,
-  };
+  const { store, mutex, clock, suspects } = parts;
+  const { connection, connector, scope, hold } = round;
+  const stepping = stepPartsOf(parts, round, followUp);
+  const { looks } = stepping;
   const settle = createSettler(parts, round, followUp);
 
   async function takeSteps(begun: Delivery, waited: boolean, ends: () => void): Promise<void> {
@@ -173,6 +160,15 @@ export function createLinkDelivery(
       member?.attendance.leave();
     }
   };
+}
+
+function stepPartsOf(parts: DeliveryParts, round: Round, followUp: FollowUp): StepParts {
+  const { store, clock, random, retry } = parts;
+  const { connector, scope, health } = round;
+  const looks = createCrmLooks(parts, { scope, connector, judge: listingJudge(round) });
+  const kin = createKinWrites(parts, scope);
+  const listings = createWholeListings(clock, connector);
+  return { ...followUp, store, retry, clock, random, connector, health, looks, listings, kin };
 }
 
 function unsent(claimed: Link, gate: SendingGate, desired: Desired): Omit<UnsentDelivery, 'stepAt' | 'kind'> {

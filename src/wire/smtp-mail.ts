@@ -3,13 +3,14 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { MailEnd, MailStage, MailTransport, OutboundMail } from '../connectors/mail-transport.port.ts';
 
-/** Each wait for the other side, ms: together less than a call may take. */
+/** How long the other side is waited for, ms, each time and in all: less than a call may take, so that nothing goes out after it. */
 export interface SmtpWaits {
   readonly connectMs: number;
   readonly answerMs: number;
+  readonly allMs: number;
 }
 
-const WAITS: SmtpWaits = { connectMs: 5_000, answerMs: 10_000 };
+const WAITS: SmtpWaits = { connectMs: 4_000, answerMs: 8_000, allMs: 9_000 };
 
 interface Server {
   readonly host: string;
@@ -98,7 +99,7 @@ interface End {
 
 async function withConnection(
   server: Server,
-  { connectMs, answerMs }: SmtpWaits,
+  { connectMs, answerMs, allMs }: SmtpWaits,
   act: (connection: SMTPConnection, end: End) => void,
 ): Promise<MailEnd> {
   const { host, port, secure, login } = server;
@@ -111,6 +112,7 @@ async function withConnection(
     greetingTimeout: connectMs,
     socketTimeout: answerMs,
   });
+  let late: NodeJS.Timeout | undefined;
   const ended = await new Promise<MailEnd>((resolve) => {
     let lost = (): MailEnd => UNREACHABLE;
     const end: End = {
@@ -119,10 +121,13 @@ async function withConnection(
         lost = what;
       },
     };
-    connection.on('error', (error) => end.as(refusalIn(error) ?? encryptionIn(error) ?? lost()));
+    late = setTimeout(() => end.as(lost()), allMs);
+    connection.on('error', (error: SMTPConnection.SMTPError) =>
+      end.as(refusalIn(error) ?? encryptionIn(error) ?? lost()),
+    );
     connection.on('end', () => end.as(lost()));
-    connection.connect((error) => {
-      if (error != null) return end.as(refusalIn(error) ?? encryptionIn(error) ?? UNREACHABLE);
+    connection.connect((error?: SMTPConnection.SMTPError) => {
+      if (error !== undefined) return end.as(refusalIn(error) ?? encryptionIn(error) ?? UNREACHABLE);
       if (login === null) return act(connection, end);
       connection.login({ credentials: login }, (refused) => {
         if (refused === null) act(connection, end);
@@ -130,6 +135,7 @@ async function withConnection(
       });
     });
   });
+  clearTimeout(late);
   connection.close();
   return ended;
 }

@@ -101,6 +101,7 @@ export const BUDGETS_OF_PORTS: Readonly<Record<string, readonly string[]>> = {
     'what a CRM says that is kept',
     'calls to a CRM',
   ],
+  'src/connectors/mail-transport.port.ts': ['calls to a CRM'],
   'src/delivering/crm-sessions.port.ts': [
     'calls to a CRM',
     'pause that a CRM asks for',

@@ -118,8 +118,15 @@ it('is connected by a lead address, and says what it can’t', async () => {
     expect.objectContaining({ provider: 'top_producer', accountName: 'leads@agent.example' }),
   ]);
   const listed = await running.call('GET', '/api/integrations/crm');
-  const top = listed.body.providers.find(({ id }: { id: string }) => id === 'top_producer');
-  expect(top).toMatchObject({ available: true, capabilities: { entities: ['contact'], deletes: false } });
+  expect(listed.body).toMatchObject({
+    providers: expect.arrayContaining([
+      expect.objectContaining({
+        id: 'top_producer',
+        available: true,
+        capabilities: expect.objectContaining({ entities: ['contact'], deletes: false }),
+      }),
+    ]),
+  });
 });
 
 it('a contact is a lead by the specification, once for one e-mail, whatever stands in it', async () => {
@@ -217,7 +224,7 @@ it('a lead address that is refused stops the connection, and nothing is lost', a
   await changes(contact('a-1', 1, { name: 'Abe Address' }));
   await eventually(async () => {
     const list = await running.call('GET', '/api/integrations/crm/user');
-    expect(list.body.integrations[0]).toMatchObject({ status: 'needs_reauth' });
+    expect(list.body).toMatchObject({ integrations: [{ status: 'needs_reauth' }] });
   }, 30_000);
   refusedRecipient = null;
   await running.call('POST', `${path}/connect`, { credentials: { leadEmail: 'leads@agent.example' } });

@@ -72,7 +72,7 @@ export function createKvcore({ baseUrl, isPlaceholder }: ConnectorMeans): CrmCon
       maxConcurrent: 4,
       requestsPerDay: null,
       searchLagMs: SEARCH_LAG_MS,
-      callDeadlineMs: 15_000,
+      callDeadlineMs: 10_000,
     },
     knownGaps: KNOWN_GAPS,
     account: {

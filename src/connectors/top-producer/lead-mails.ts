@@ -102,7 +102,7 @@ export function createLeadMails({ operator, isPlaceholder, openMail }: Connector
       maxConcurrent: 2,
       requestsPerDay: null,
       searchLagMs: 0,
-      callDeadlineMs: 30_000,
+      callDeadlineMs: 10_000,
     },
     knownGaps: KNOWN_GAPS,
     account: {

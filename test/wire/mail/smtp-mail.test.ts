@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import type { OutboundMail } from '../../src/connectors/mail-transport.port.ts';
-import { openSmtpMail } from '../../src/wire/smtp-mail.ts';
+import type { OutboundMail } from '../../../src/connectors/mail-transport.port.ts';
+import { openSmtpMail } from '../../../src/wire/smtp-mail.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -15,7 +15,7 @@ interface Taken {
   readonly source: string;
 }
 
-const WAITS = { connectMs: 500, answerMs: 500 };
+const WAITS = { connectMs: 500, answerMs: 500, allMs: 3_000 };
 
 async function serve(options: SMTPServerOptions = {}): Promise<{ url: string; taken: Taken[] }> {
   const taken: Taken[] = [];
@@ -95,7 +95,7 @@ describe('what a server says', () => {
     ['recipient', 450, { onRcptTo: (_a: unknown, _s: unknown, done: (e: Error) => void) => done(no(450)) }],
     ['recipient', 550, { onRcptTo: (_a: unknown, _s: unknown, done: (e: Error) => void) => done(no(550)) }],
   ] as const)('of the %s, %d, is told', async (at, status, options) => {
-    const { url } = await serve(options as SMTPServerOptions);
+    const { url } = await serve(options);
     expect(await send(url)).toEqual({ kind: 'refused', at, status });
   });
 
