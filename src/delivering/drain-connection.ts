@@ -1,7 +1,8 @@
-import { laneShares } from '../domain/deciding/lane-shares.ts';
+import { callLane, laneShares } from '../domain/deciding/lane-shares.ts';
 import { LANES, type Lane, type Link } from '../domain/link.ts';
 import { weightOf } from '../domain/json.ts';
 import { PAGE_BYTES } from '../domain/page.ts';
+import { pieceOfWork } from '../runtime/loop-turns.ts';
 import type { Company, Gathering } from './company/company.ts';
 import type { DeliverLink } from './deliver-link.ts';
 import { NOTHING_REFERENCED, readPage, type PageView } from './steps/gather.ts';
@@ -218,7 +219,7 @@ async function beginAll(
   }
 
   function begin(link: Link, page: PageView, ended: () => void): void {
-    const delivery = deliver(link, page)
+    const delivery = pieceOfWork(callLane(link) === 'live', () => deliver(link, page))
       .catch(async (error: unknown) => {
         // Its claim runs out and it is taken up again; a store that is away must not be asked in a loop.
         outlets.onError('delivery_failed', error);

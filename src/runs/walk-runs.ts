@@ -10,7 +10,7 @@ import { advanceRun, WALK_PAGE } from './sync-walk.ts';
 
 export interface RunStepParts {
   readonly store: StateStore;
-  readonly sessions: Pick<CrmSessions, 'connector'>;
+  readonly sessions: Pick<CrmSessions, 'connector' | 'factsAtHand'>;
   readonly now: () => number;
   /** Whether this process walks the runs of a connection: one process at a time does. */
   readonly mayWalk: (connection: Connection) => boolean;

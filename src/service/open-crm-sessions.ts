@@ -11,7 +11,7 @@ import type { CrmFields } from '../domain/remote-record.ts';
 import type { CrmHold, CrmSessions, OpenedSession, SessionOptions } from '../delivering/crm-sessions.port.ts';
 import type { CheckedAccount, CredentialCheck, CredentialsInUse } from '../delivering/reconciler.port.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { ALWAYS, enteredHttp, storedHttp } from './sessions/account-http.ts';
+import { ALWAYS, enteredHttp, plainHttp, storedHttp } from './sessions/account-http.ts';
 import {
   type AccountSessionParts,
   type AccountSessions,
@@ -44,6 +44,8 @@ export interface OpenCrmSessions extends CrmSessions, CredentialCheck {
   ): Promise<T>;
   /** Breakers of a provider's budgets that have work, by state. */
   breakerStates(provider: string): Readonly<Record<BreakerState, number>>;
+  /** How many of a provider's budgets the CRM refuses for this service's own sake. */
+  refusedApplications(provider: string): number;
 }
 
 /** After credentials could not be opened for want of their key, ms. */
@@ -64,6 +66,11 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
   const own: OpenParts = { ...parts, keyless, facts: createFactsCache(parts.clock), accounts };
   return {
     connector: connectorOf,
+    factsAtHand: (connection, names) => {
+      const connector = connectorOf(connection);
+      if (connector?.facts === undefined) return new Map(names.map((name) => [name, null]));
+      return own.facts.atHand(factsKey(connection, connector), names);
+    },
     async hold(connection, { epoch }) {
       parts.onHold?.(connection);
       const connector = known(connection);
@@ -71,6 +78,14 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
       return createHold(own, connection, connector, budget);
     },
     check: async (of, used) => await checkCredentials(own, known(of), used),
+    async close(of, sealed) {
+      const { account } = known(of);
+      if (account.close === undefined) return;
+      const { credentials, session } = apart(sealed);
+      await speakOnce(own, known(of), { credentials, stored: null }, async ({ plain }) => {
+        await account.close?.(plain, credentials, session?.keep ?? null);
+      });
+    },
     read: async (of, used, wanted) => {
       const connector = known(of);
       return await speakOnce(own, connector, used, ({ http }) => readAll(http, connector, wanted));
@@ -78,6 +93,7 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
     speak: async (of, credentials, act) =>
       await speakOnce(own, known(of), { credentials, stored: null }, async ({ http }) => await act(http)),
     breakerStates: (provider) => parts.budgets.breakerStates(provider),
+    refusedApplications: (provider) => parts.budgets.refusedApplications(provider),
   };
 }
 
@@ -129,23 +145,35 @@ function createHold(
       return { ok: true, http, ...facts };
     },
     blockedUntil: () => budget.breaker.openUntil(),
-    keptForLiveUntil: () => budget.quota?.keptUntil() ?? null,
+    keptForLiveUntil: () => budget.quota?.keptUntil(connection.accountKey) ?? null,
     tellOutage: (outage) => budget.breaker.trip(outage),
     tellForeign: (record) => budget.foreign.note(record),
     beginTrial: () => budget.breaker.beginTrial(),
     isOnTrial: () => budget.breaker.isOnTrial(),
+    applicationRefusedAs: () => budget.application.code(),
     askNow: () => budget.breaker.askNow(),
     pausedUntil: () => later(budget.limiter.pausedUntil(), keyless.get(connectionId) ?? null),
     async probe(checks) {
       const unsealed = await unseal();
       if (!unsealed.ok) return unsealed.failure;
-      return await connector.authenticate(sessionOf(unsealed.credentials, { lane: 'live', ...checks }));
+      const probed = await connector.authenticate(
+        sessionOf(unsealed.credentials, { lane: 'live', ...checks }),
+      );
+      noteApplication(budget, probed);
+      return probed;
     },
     release() {
       budget.release();
       if (hasSessions) accounts().release(connectionId);
     },
   };
+}
+
+/** What `authenticate` says of this service itself, which is the same for all connections of the budget. */
+function noteApplication({ application }: BudgetHandle, outcome: CallOutcome<unknown>): void {
+  if (outcome.kind === 'applied') application.clear();
+  else if (outcome.whose === 'application') application.note(outcome.code);
+  else if (outcome.kind !== 'withheld' && outcome.kind !== 'rate_limited') application.clear();
 }
 
 /** Where the CRM doesn't name its accounts, one address may be of several: each connection has its own. */
@@ -173,6 +201,8 @@ async function speakOnce<T>(
     readonly http: CrmHttp;
     readonly budget: BudgetHandle;
     readonly opened: () => KeptSession | null;
+    /** Without a session. */
+    readonly plain: CrmHttp;
   }) => Promise<T>,
 ): Promise<T> {
   const budgetKey = connector.account.budgetKey(apart(credentials).credentials, parts.fingerprints.of);
@@ -183,12 +213,13 @@ async function speakOnce<T>(
   try {
     const options: SessionOptions = { lane: 'live', ...ALWAYS };
     const calling = { connector, sealed: credentials, lifetime: {}, budget: { ...budget, breaker }, options };
+    const plain = plainHttp(parts, calling);
     if (stored !== null) {
       const http = storedHttp(parts, stored, calling);
-      return await speak({ http, budget, opened: () => null });
+      return await speak({ http, budget, plain, opened: () => null });
     }
     const { http, opened } = enteredHttp(parts, calling);
-    return await speak({ http, budget, opened });
+    return await speak({ http, budget, plain, opened });
   } finally {
     if (hasSessions) parts.accounts().release(stored.connectionId);
     budget.release();
@@ -203,6 +234,7 @@ function checkCredentials(
 ): Promise<CallOutcome<CheckedAccount>> {
   return speakOnce(parts, connector, used, async ({ http, budget, opened }) => {
     const accepted = await connector.authenticate(http);
+    noteApplication(budget, accepted);
     if (accepted.kind !== 'applied') return accepted;
     // Whoever tests or connects shows that the CRM is back: those who wait for that need wait no longer.
     budget.breaker.askNow();

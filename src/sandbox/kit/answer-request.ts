@@ -9,6 +9,8 @@ import type { ReceivedRequest, RequestBody } from './http/received-request.ts';
 import type { Journal, OpenEntry } from './journal/journal.ts';
 import type { RateLimiter } from './limits/rate-limit.ts';
 
+const LONGEST_TEXT_KEPT = 64 * 1024;
+
 export interface AnswerParts {
   readonly api: CrmApi;
   readonly limiter: RateLimiter;
@@ -69,5 +71,6 @@ export function createApiAnswer(parts: AnswerParts) {
 
 function journalBody(body: RequestBody): OpenEntry['body'] {
   if (body.kind === 'json') return body.value;
-  return body.kind === 'text' ? body.text : null;
+  // Files that are uploaded aren't kept: the records are.
+  return body.kind === 'text' ? body.text.slice(0, LONGEST_TEXT_KEPT) : null;
 }

@@ -23,6 +23,8 @@ export interface CrmDialect<C extends string, S extends KitSettings, D extends o
 > {
   /** What stands before every path of the API, without a slash at the end; rules for faults may leave it out. */
   readonly basePath: string;
+  /** The longest body that it reads. Default: 1 MiB. */
+  readonly maxBodyBytes?: number;
   /** The id of the `count`th record of a collection. */
   newId(collection: C, count: number, settings: S): string;
   open(account: CrmAccount<C, S>): {
@@ -30,6 +32,8 @@ export interface CrmDialect<C extends string, S extends KitSettings, D extends o
     readonly desk: D;
     /** The desk for other processes; default: nothing of it. */
     readonly acts?: DeskActs;
+    /** Forgets what the API keeps beside the records; called at every reset. */
+    readonly forget?: () => void;
   };
   /** Puts in what an account has from the start; called after every reset. Default: nothing. */
   furnish?(store: RecordStore<C>): void;

@@ -63,6 +63,8 @@ export interface SandboxKind {
   readonly provider: string;
   /** For people. */
   readonly name: string;
+  /** Its collections by Zena's kind of record. Absent, or a kind that is: nothing of it can be listed. */
+  readonly holds?: Readonly<Partial<Record<'contact' | 'property' | 'deal', string>>>;
   start(options: {
     readonly port: number;
     readonly host: string;
@@ -77,6 +79,8 @@ export interface StartedSandbox {
   readonly url: string;
   /** What a user enters to connect it. */
   readonly credentials: Readonly<Record<string, string>>;
+  /** For clients that aren't ours, where a CRM wants more of them than credentials. */
+  readonly client?: Readonly<Record<string, string>>;
   /** What a service needs to reach it; lists are to be joined with what stands there. */
   readonly env: Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -100,7 +104,7 @@ export async function startSandbox<C extends string, S extends KitSettings, D ex
 ): Promise<ListeningSandbox<C, S> & D> {
   const host = options.host ?? '127.0.0.1';
   const parts = openParts(dialect, options);
-  const listener = await openListener(parts.respond, options.port ?? 0, host);
+  const listener = await openListener(parts.respond, options.port ?? 0, host, dialect.maxBodyBytes);
   return { ...sandboxOf(parts, originOf(host, listener.port), listener), port: listener.port };
 }
 
@@ -130,7 +134,7 @@ function openParts<C extends string, S extends KitSettings, D extends object>(
   const limiter = createRateLimiter(clock);
   const misbehaviours = createMisbehaviours(random, dialect.basePath);
   const inFlight = createInFlight(clock);
-  const { api, desk, acts = {} } = dialect.open({ store, settings: settingsNow, keys, now, random });
+  const { api, desk, acts = {}, forget } = dialect.open({ store, settings: settingsNow, keys, now, random });
 
   function reset(): void {
     inFlight.drop();
@@ -139,6 +143,7 @@ function openParts<C extends string, S extends KitSettings, D extends object>(
     journal.clear();
     writes.clear();
     limiter.reset();
+    forget?.();
     settings = initial;
     generator = seededRandom(options.seed ?? 1);
     keys.clear();
@@ -177,7 +182,8 @@ function openParts<C extends string, S extends KitSettings, D extends object>(
       caller.send(errorReply(500, `The sandbox failed: ${String(error)}`));
     }
   };
-  return { controls, desk, keys, journal, inFlight, respond };
+  const { maxBodyBytes } = dialect;
+  return { controls, desk, keys, journal, inFlight, respond, maxBodyBytes };
 }
 
 type SandboxParts<C extends string, S extends KitSettings, D extends object> = ReturnType<
@@ -185,7 +191,7 @@ type SandboxParts<C extends string, S extends KitSettings, D extends object> = R
 >;
 
 function sandboxOf<C extends string, S extends KitSettings, D extends object>(
-  { controls, desk, keys, journal, inFlight, respond }: SandboxParts<C, S, D>,
+  { controls, desk, keys, journal, inFlight, respond, maxBodyBytes }: SandboxParts<C, S, D>,
   url: string,
   listener: Listener | null,
 ): Sandbox<C, S> & D {
@@ -204,7 +210,7 @@ function sandboxOf<C extends string, S extends KitSettings, D extends object>(
     fetch(target, request = {}) {
       if (!isUp) return Promise.reject(networkFailure('ECONNREFUSED'));
       const { caller, answer } = createInProcessCaller(request.signal);
-      if (!caller.isGone) void respond(receivedInProcess(target, request), caller);
+      if (!caller.isGone) void respond(receivedInProcess(target, request, maxBodyBytes), caller);
       return answer;
     },
     addKey: (apiKey) => void keys.add(apiKey),

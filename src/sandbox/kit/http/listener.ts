@@ -18,8 +18,13 @@ export interface Listener {
 }
 
 /** Listens on `port` (0: any free one). Rejects with the system's error, e.g. `EADDRINUSE`. */
-export async function openListener(respond: Respond, port: number, host: string): Promise<Listener> {
-  let server: Server | null = await listen(respond, port, host);
+export async function openListener(
+  respond: Respond,
+  port: number,
+  host: string,
+  maxBodyBytes?: number,
+): Promise<Listener> {
+  let server: Server | null = await listen(respond, port, host, maxBodyBytes);
   const bound = (server.address() as AddressInfo).port;
   return {
     port: bound,
@@ -29,15 +34,22 @@ export async function openListener(respond: Respond, port: number, host: string)
       if (open) await close(open);
     },
     async up() {
-      server ??= await listen(respond, bound, host);
+      server ??= await listen(respond, bound, host, maxBodyBytes);
     },
   };
 }
 
-async function listen(respond: Respond, port: number, host: string): Promise<Server> {
+async function listen(
+  respond: Respond,
+  port: number,
+  host: string,
+  maxBodyBytes: number | undefined,
+): Promise<Server> {
   // A server that closes idle connections early races with callers that reuse them.
   const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
-    void receive(request).then((received) => received && respond(received, socketCaller(response)));
+    void receive(request, maxBodyBytes).then(
+      (received) => received && respond(received, socketCaller(response)),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

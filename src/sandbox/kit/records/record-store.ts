@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import type { WriteLog } from '../journal/write-log.ts';
+import { createAttempts } from './attempts.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
 
 /** One record as the CRM holds it. Times are epoch ms; `revision` grows with every write of the whole CRM. */
@@ -10,6 +11,12 @@ export interface StoredRecord {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly revision: number;
+}
+
+/** A record as it was when it was removed. */
+export interface RemovedRecord {
+  readonly record: StoredRecord;
+  readonly removedAt: number;
 }
 
 /** How the CRM answers for the id of a record that was merged into another. */
@@ -41,6 +48,12 @@ export interface RecordStore<C extends string> {
   retire(collection: C, goneId: string, keepId: string, answer: MergedAnswer): void;
   /** What search finds now under a key: the records as the index last saw them, in no promised order. */
   search(collection: C, key: string, fits: (fields: JsonObject) => boolean): StoredRecord[];
+  /** What was removed, in that order; not what was taken back with an attempt. */
+  removed(collection: C): RemovedRecord[];
+  /** The record that was removed under an id; null: none was. */
+  removedAs(collection: C, id: string): RemovedRecord | null;
+  /** Does work that is either kept whole or leaves nothing behind; `work` tells which. May stand within another. */
+  attempt(work: () => boolean): boolean;
   /** In creation order. */
   all(collection: C): StoredRecord[];
   clear(): void;
@@ -60,13 +73,15 @@ export interface RecordStoreParts<C extends string> {
 interface Shelf {
   readonly records: Map<string, StoredRecord>;
   readonly retired: Map<string, { readonly keepId: string; readonly answer: MergedAnswer }>;
+  readonly removed: Map<string, RemovedRecord>;
   readonly index: SearchIndex;
   created: number;
 }
 
 /** Records in memory, with a search that lags. */
 export function createRecordStore<C extends string>(parts: RecordStoreParts<C>): RecordStore<C> {
-  const { collections, clock, log } = parts;
+  const { collections, clock } = parts;
+  const { log, undoing, attempt } = createAttempts(parts.log);
   const shelves = new Map<C, Shelf>();
   let revision = 0;
 
@@ -76,6 +91,7 @@ export function createRecordStore<C extends string>(parts: RecordStoreParts<C>):
     const shelf = shelves.get(collection) ?? {
       records: new Map(),
       retired: new Map(),
+      removed: new Map(),
       index: createSearchIndex(collections[collection].keysOf, collections[collection].foldKey),
       created: 0,
     };
@@ -88,7 +104,9 @@ export function createRecordStore<C extends string>(parts: RecordStoreParts<C>):
     const stored = { ...record, revision };
     const { id, fields } = record;
     const { records, index } = shelfOf(collection);
-    const kind = records.has(id) ? 'write' : 'create';
+    const before = records.get(id);
+    const kind = before === undefined ? 'create' : 'write';
+    undoing(() => restore(collection, id, before));
     log.add({ at: clock.now(), kind, collection, id, fields });
     records.set(id, stored);
     index.add(id, fields, indexedAt, asOf());
@@ -96,11 +114,27 @@ export function createRecordStore<C extends string>(parts: RecordStoreParts<C>):
   }
 
   function remove(collection: C, id: string): boolean {
-    const { records, index } = shelfOf(collection);
+    const { records, removed, index } = shelfOf(collection);
     index.remove(id);
-    const removed = records.delete(id);
-    if (removed) log.add({ at: clock.now(), kind: 'remove', collection, id, fields: null });
-    return removed;
+    const record = records.get(id);
+    if (record === undefined) return false;
+    records.delete(id);
+    removed.set(id, { record, removedAt: clock.now() });
+    undoing(() => restore(collection, id, record));
+    log.add({ at: clock.now(), kind: 'remove', collection, id, fields: null });
+    return true;
+  }
+
+  /** As it was before; search finds it so at once. */
+  function restore(collection: C, id: string, before: StoredRecord | undefined): void {
+    const { records, removed, index } = shelfOf(collection);
+    removed.delete(id);
+    index.remove(id);
+    if (before === undefined) records.delete(id);
+    else {
+      records.set(id, before);
+      index.add(id, before.fields, Number.NEGATIVE_INFINITY, asOf());
+    }
   }
 
   function lookUp(collection: C, id: string): Lookup {
@@ -143,6 +177,9 @@ export function createRecordStore<C extends string>(parts: RecordStoreParts<C>):
         return record && fits(fields) ? [{ ...record, fields }] : [];
       });
     },
+    removed: (collection) => [...shelfOf(collection).removed.values()],
+    removedAs: (collection, id) => shelfOf(collection).removed.get(id) ?? null,
+    attempt,
     all: (collection) => [...shelfOf(collection).records.values()],
     clear() {
       shelves.clear();

@@ -1,0 +1,163 @@
+import type { Json } from '../../../domain/json.ts';
+import type { SfField } from '../schema/field.ts';
+import type { SfObject } from '../schema/objects.ts';
+import { parseSfId } from '../schema/sf-id.ts';
+import type { HeldRecord, SfOrg } from '../org/sf-org.ts';
+import { spanOf } from './date-spans.ts';
+import type { Comparison, Condition, Literal, Query } from './query-tree.ts';
+import { resolvePath, valueAt } from './resolve-path.ts';
+import { errorAt } from './soql-error.ts';
+
+export type Test = (held: HeldRecord) => boolean;
+
+interface Place {
+  readonly org: SfOrg;
+  readonly object: SfObject;
+  readonly text: string;
+  /** The values that a query within the query finds. */
+  readonly valuesOf: (query: Query) => readonly Json[];
+}
+
+/** What a WHERE asks of a record. Throws what the vendor says where it makes no sense. */
+export function testOf(place: Place, condition: Condition): Test {
+  switch (condition.kind) {
+    case 'and': {
+      const tests = condition.parts.map((part) => testOf(place, part));
+      return (held) => tests.every((test) => test(held));
+    }
+    case 'or': {
+      const tests = condition.parts.map((part) => testOf(place, part));
+      return (held) => tests.some((test) => test(held));
+    }
+    case 'not': {
+      const test = testOf(place, condition.part);
+      return (held) => !test(held);
+    }
+    case 'compare':
+      return compareTest(place, condition);
+    case 'in':
+      return inTest(place, condition);
+  }
+}
+
+function inTest(place: Place, condition: Extract<Condition, { kind: 'in' }>): Test {
+  const { org, object, text } = place;
+  const { path, at, isNegated, values } = condition;
+  const resolved = resolvePath(org, object, path, text, at);
+  const { field } = resolved;
+  const wanted = new Set(
+    'select' in values
+      ? place.valuesOf(values).map((value) => folded(field, value))
+      : values.map((value) => folded(field, literalValue(place, field, value, at))),
+  );
+  return (held) => wanted.has(folded(field, valueAt(org, held, resolved))) !== isNegated;
+}
+
+function compareTest(place: Place, condition: Extract<Condition, { kind: 'compare' }>): Test {
+  const { org, object, text } = place;
+  const { path, at, by, value } = condition;
+  const resolved = resolvePath(org, object, path, text, at);
+  const { field } = resolved;
+  if (value.kind === 'span') return spanTest(place, resolved, by, value.name);
+  const wanted = literalValue(place, field, value, at);
+  if (by === 'like') {
+    const pattern = likePattern(String(wanted ?? ''));
+    return (held) => pattern.test(String(valueAt(org, held, resolved) ?? ''));
+  }
+  const key = folded(field, wanted);
+  if (by === '=') return (held) => folded(field, valueAt(org, held, resolved)) === key;
+  if (by === '!=') return (held) => folded(field, valueAt(org, held, resolved)) !== key;
+  return (held) => isOrdered(by, folded(field, valueAt(org, held, resolved)), key);
+}
+
+/** Nothing is neither less nor more than anything. */
+function isOrdered(by: Comparison, held: Json, wanted: Json): boolean {
+  if (held === null || wanted === null) return false;
+  if (by === '<') return held < wanted;
+  if (by === '<=') return held <= wanted;
+  return by === '>' ? held > wanted : held >= wanted;
+}
+
+function spanTest(
+  place: Place,
+  resolved: ReturnType<typeof resolvePath>,
+  by: Comparison,
+  name: string,
+): Test {
+  const { from, until } = spanOf(name, place.org.now());
+  return (held) => {
+    const value = valueAt(place.org, held, resolved);
+    if (value === null) return by === '!=';
+    const time = Date.parse(String(value).replace('+0000', 'Z'));
+    const isWithin = time >= from && time < until;
+    if (by === '=') return isWithin;
+    if (by === '!=') return !isWithin;
+    if (by === '<') return time < from;
+    if (by === '<=') return time < until;
+    return by === '>' ? time >= until : time >= from;
+  };
+}
+
+/** What makes two values equal: letter case counts in case-sensitive fields alone. */
+export function folded(field: SfField, value: Json): string | number | boolean | null {
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
+  const text = String(value);
+  if (field.type === 'datetime') return Date.parse(text.replace('+0000', 'Z'));
+  if (field.type === 'id' || field.type === 'reference' || field.caseSensitive) return text;
+  return text.toLowerCase();
+}
+
+/** A literal, as the field's type takes it. */
+export function literalValue(
+  { text }: Pick<Place, 'text'>,
+  field: SfField,
+  literal: Literal,
+  at: number,
+): Json {
+  const { type, name, length } = field;
+  const wrong = (told: string) => errorAt(text, at, 'INVALID_FIELD', told);
+  if (type === 'textarea' && length > 255) throw wrong(`field '${name}' can not be filtered in a query call`);
+  const kindOf = (wanted: string, how: string) =>
+    wrong(`value of filter criterion for field '${name}' must be of type ${wanted} and should ${how}`);
+  switch (literal.kind) {
+    case 'null':
+      return null;
+    case 'string':
+      if (['boolean', 'int', 'double', 'currency', 'percent', 'date', 'datetime'].includes(type))
+        throw kindOf(type, 'not be enclosed in quotes');
+      if (type === 'id' || type === 'reference') return idLiteral(literal.text, field, wrong);
+      return literal.text;
+    case 'number':
+      if (!['int', 'double', 'currency', 'percent'].includes(type))
+        throw kindOf('string', 'be enclosed in quotes');
+      return literal.number;
+    case 'boolean':
+      if (type !== 'boolean') throw kindOf('string', 'be enclosed in quotes');
+      return literal.is;
+    case 'date':
+      if (type === 'date' && literal.text.length === 10) return literal.text;
+      if (type === 'datetime' && literal.text.length > 10) return new Date(literal.text).toISOString();
+      throw kindOf(type === 'date' || type === 'datetime' ? type : 'string', 'be enclosed in quotes');
+    case 'span':
+      throw kindOf(type, 'not be a date literal');
+  }
+}
+
+function idLiteral(id: string, { name }: SfField, wrong: (told: string) => Error): string | null {
+  if (id === '') return null;
+  const known = parseSfId(id);
+  if (known === null) throw wrong(`invalid ID field: ${id} (${name})`);
+  return known;
+}
+
+function likePattern(like: string): RegExp {
+  const pattern = [...like.matchAll(/\\[%_]|[\s\S]/g)]
+    .map(([piece]) => {
+      if (piece === '%') return '[\\s\\S]*';
+      if (piece === '_') return '[\\s\\S]';
+      const plain = piece.length === 2 ? piece.slice(1) : piece;
+      return plain.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    })
+    .join('');
+  return new RegExp(`^${pattern}$`, 'i');
+}

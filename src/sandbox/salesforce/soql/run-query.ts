@@ -1,0 +1,166 @@
+import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { SfObject } from '../schema/objects.ts';
+import { isVisible, type HeldRecord, type SfCaller, type SfOrg } from '../org/sf-org.ts';
+import { valueIn } from '../records/record-values.ts';
+import { aggregateRows } from './aggregate-rows.ts';
+import { candidatesFor } from './candidates.ts';
+import { folded, testOf } from './conditions.ts';
+import { parseSoql } from './parse-soql.ts';
+import type { Order, Query, Selected } from './query-tree.ts';
+import { objectFrom, resolvePath, valueAt } from './resolve-path.ts';
+import { rowShape, rowWire } from './row-wire.ts';
+import { SoqlError } from './soql-error.ts';
+
+/** What a query found: rows that are made as they are asked for. */
+export interface QueryResult {
+  readonly totalSize: number;
+  /** Null: `COUNT()`, which has none. */
+  readonly rows: ((from: number, until: number) => Json[]) | null;
+  /** The columns, as a file of it has them. */
+  readonly columns: readonly string[];
+}
+
+export interface QueryPlace {
+  readonly org: SfOrg;
+  readonly caller: SfCaller;
+  readonly version: string;
+  /** Whether deleted records are found, too. */
+  readonly withDeleted: boolean;
+}
+
+/** Runs a query. Throws a SoqlError in the vendor's words. */
+export function runQuery(place: QueryPlace, text: string): QueryResult {
+  if (text.length > 100_000)
+    throw new SoqlError('MALFORMED_QUERY', 'SOQL statements cannot be longer than 100,000 characters.');
+  return resultOf(place, parseSoql(text), text);
+}
+
+function resultOf(place: QueryPlace, query: Query, text: string): QueryResult {
+  const { org, version } = place;
+  const object = objectFrom(org, query.from);
+  checkSelect(query);
+  const found = sorted(org, object, recordsFound(place, object, query, text), query.orderBy, text);
+  const isCount =
+    query.select.some(
+      (selected) => selected.kind === 'aggregate' && selected.path === null && selected.alias === null,
+    ) && query.select.length === 1;
+  const cut = (all: readonly HeldRecord[]): HeldRecord[] =>
+    all.slice(query.offset, query.limit === null ? undefined : query.offset + query.limit);
+  if (isCount) return { totalSize: cut(found).length, rows: null, columns: [] };
+  if (query.groupBy.length > 0 || query.select.some(({ kind }) => kind === 'aggregate')) {
+    const rows = aggregateRows(org, object, query, found, text).slice(
+      query.offset,
+      query.limit === null ? undefined : query.offset + query.limit,
+    );
+    return {
+      totalSize: rows.length,
+      rows: (from, until) => rows.slice(from, until),
+      columns: columnsOf(rows[0]),
+    };
+  }
+  const held = cut(found);
+  const shape = rowShape(org, object, query.select, text);
+  const children = query.select.flatMap((selected) => (selected.kind === 'children' ? [selected] : []));
+  for (const child of children) childOf(org, object, child);
+  const wire = (each: HeldRecord): JsonObject => ({
+    ...rowWire(org, each, shape, version),
+    ...Object.fromEntries(children.map((child) => childrenWire(place, object, each, child, text))),
+  });
+  return {
+    totalSize: held.length,
+    rows: (from, until) => held.slice(from, until).map(wire),
+    columns: shape.paths.map(({ parents, field }) =>
+      [...parents.map(({ relationshipName }) => relationshipName ?? ''), field.name].join('.'),
+    ),
+  };
+}
+
+const columnsOf = (row: JsonObject | undefined): string[] =>
+  Object.keys(row ?? {}).filter((name) => name !== 'attributes');
+
+function checkSelect({ select, limit, offset }: Query): void {
+  if (select.some(({ kind }) => kind === 'all') && (limit === null || limit > 200))
+    throw new SoqlError('MALFORMED_QUERY', 'The SOQL FIELDS function must have a LIMIT of at most 200');
+  if (offset > 2_000)
+    throw new SoqlError('NUMBER_OUTSIDE_VALID_RANGE', 'Maximum SOQL offset allowed is 2000');
+}
+
+function recordsFound(place: QueryPlace, object: SfObject, query: Query, text: string): HeldRecord[] {
+  const { org, caller, withDeleted } = place;
+  const test =
+    query.where === null
+      ? null
+      : testOf({ org, object, text, valuesOf: (inner) => valuesOf(place, inner, text) }, query.where);
+  return candidatesFor(org, object, query, withDeleted || query.allRows).filter(
+    (held) => isVisible(org, caller, held) && (test === null || test(held)),
+  );
+}
+
+/** The first column of a query within a query. */
+function valuesOf(place: QueryPlace, query: Query, text: string): Json[] {
+  const object = objectFrom(place.org, query.from);
+  const [selected] = query.select;
+  if (selected?.kind !== 'path') throw new SoqlError('MALFORMED_QUERY', 'A semi join needs one field');
+  const path = resolvePath(place.org, object, selected.path, text, selected.at);
+  return recordsFound(place, object, query, text)
+    .map((held) => valueAt(place.org, held, path))
+    .filter((value) => value !== null);
+}
+
+function sorted(
+  org: SfOrg,
+  object: SfObject,
+  found: HeldRecord[],
+  orders: readonly Order[],
+  text: string,
+): HeldRecord[] {
+  if (orders.length === 0) return found;
+  const paths = orders.map(({ path, at }) => resolvePath(org, object, path, text, at));
+  const keyed = found.map((held) => ({
+    held,
+    keys: paths.map((path) => folded(path.field, valueAt(org, held, path))),
+  }));
+  keyed.sort((a, b) => {
+    for (const [place, { isDescending, nulls }] of orders.entries()) {
+      const [left, right] = [a.keys[place] ?? null, b.keys[place] ?? null];
+      if (left === right) continue;
+      if (left === null) return nulls === 'first' ? -1 : 1;
+      if (right === null) return nulls === 'first' ? 1 : -1;
+      return left < right === isDescending ? 1 : -1;
+    }
+    return 0;
+  });
+  return keyed.map(({ held }) => held);
+}
+
+type Children = Extract<Selected, { kind: 'children' }>;
+
+function childOf(org: SfOrg, object: SfObject, { query }: Children) {
+  const found = object.children.find(({ name }) => name.toLowerCase() === query.from.toLowerCase());
+  if (found !== undefined) return { ...found, object: objectFrom(org, found.child) };
+  const told = `Didn't understand relationship '${query.from}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`;
+  throw new SoqlError('INVALID_TYPE', `\n${told}`);
+}
+
+/** The records that a record has below it; null where it has none. */
+function childrenWire(
+  place: QueryPlace,
+  object: SfObject,
+  held: HeldRecord,
+  children: Children,
+  text: string,
+): [string, Json] {
+  const { org, version } = place;
+  const relation = childOf(org, object, children);
+  const by = relation.object.fields.find(({ name }) => name === relation.field);
+  const { query } = children;
+  const below = recordsFound(place, relation.object, query, text).filter(
+    (child) => by !== undefined && valueIn(org, child, by) === held.record.id,
+  );
+  const all = sorted(org, relation.object, below, query.orderBy, text);
+  const shown = query.limit === null ? all : all.slice(0, query.limit);
+  if (shown.length === 0) return [relation.name, null];
+  const shape = rowShape(org, relation.object, query.select, text);
+  const records = shown.map((child) => rowWire(org, child, shape, version));
+  return [relation.name, { totalSize: records.length, done: true, records }];
+}
