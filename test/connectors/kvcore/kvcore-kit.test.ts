@@ -1,3 +1,4 @@
+import { COMPANY_CASES } from '../../../src/connectors/connector-page.ts';
 import { createKvcore } from '../../../src/connectors/kvcore/kvcore.ts';
 import { kvcorePage } from '../../../src/connectors/kvcore/page.ts';
 import { isUsualPlaceholder } from '../../../src/domain/canonical/placeholder-emails.ts';
@@ -125,6 +126,7 @@ const subject: KitSubject = {
 connectorKit(subject, [
   'day_quota',
   'unsupported',
+  ...COMPANY_CASES,
   'contact: merged',
   'contact: odd_ids',
   'property: merged',
