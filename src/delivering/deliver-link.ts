@@ -27,7 +27,7 @@ import { createKinWrites } from './steps/kin-writes.ts';
 import { judgedKind } from './judge-refusal.ts';
 import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 import { maySee } from '../domain/may-see.ts';
-import { createSettler } from './settle-delivery.ts';
+import { createSettler, type SettleDelivery } from './settle-delivery.ts';
 import type { StepParts } from './steps/step-parts.ts';
 import { createWholeListings } from './steps/whole-listings.ts';
 import { takeStep } from './steps/take-step.ts';
@@ -47,14 +47,16 @@ const ASKED_BEFORE: ReadonlySet<Step['do']> = new Set(['link', 'relink', 'delete
 /** What waited for its turn, or for an answer, for so long asks again as well, ms. */
 const STANDS_MS = 2_000;
 
-export function createLinkDelivery(
-  parts: DeliveryParts,
-  round: Round,
-  followUp: FollowUp,
-  company: Company | null = null,
-): DeliverLink {
-  const { store, mutex, clock, suspects } = parts;
-  const { connection, connector, scope, hold } = round;
+/** Takes what was opened through its steps, to its end. */
+interface Stepper {
+  readonly settle: SettleDelivery;
+  /** `waited`: others had what it locks first. `ends`: called once it comes to no call any more. */
+  takeSteps(begun: Delivery, waited: boolean, ends: () => void): Promise<void>;
+}
+
+function createStepper(parts: DeliveryParts, round: Round, followUp: FollowUp): Stepper {
+  const { store, clock } = parts;
+  const { connection, connector, scope } = round;
   const stepping = stepPartsOf(parts, round, followUp);
   const { looks } = stepping;
   const settle = createSettler(parts, round, followUp);
@@ -100,6 +102,19 @@ export function createLinkDelivery(
     const told = { ...begun, account, desired: { ...desired, referred } };
     return waited ? await asWritten(parts, told) : told;
   }
+
+  return { settle, takeSteps };
+}
+
+export function createLinkDelivery(
+  parts: DeliveryParts,
+  round: Round,
+  followUp: FollowUp,
+  company: Company | null = null,
+): DeliverLink {
+  const { mutex, clock, suspects } = parts;
+  const { connection, connector, scope, hold } = round;
+  const { settle, takeSteps } = createStepper(parts, round, followUp);
 
   const kindOf = ({ id, kind }: Link, member: Member | null): ConnectorKind | null => {
     const of = connector.kinds[kind];

@@ -152,7 +152,13 @@ async function beginDeliveries(
 }
 
 async function beginAll(
-  { store, outlets, room, suspects, clock }: DeliveryParts,
+  {
+    store,
+    outlets,
+    room,
+    suspects,
+    clock,
+  }: Pick<DeliveryParts, 'store' | 'outlets' | 'room' | 'suspects' | 'clock'>,
   round: Round,
   { deliver, gathering }: { readonly deliver: DeliverLink; readonly gathering: Gathering | null },
   { claimed, inHand, onEnd }: Begun,

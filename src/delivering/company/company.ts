@@ -10,9 +10,8 @@ import { callLane } from '../../domain/deciding/lane-shares.ts';
 import type { Link } from '../../domain/link.ts';
 import { createDesk, type Desk } from './desk.ts';
 import type { CompanyGate, CompanyParts } from './company-parts.ts';
-import { createJobLooks } from './job-looks.ts';
+import { createJobLooks } from './job-line.ts';
 import type { Attendance } from './muster.ts';
-import { createTurnstile } from './turnstile.ts';
 
 /** Deliveries of one connection that go to the CRM together, where it takes many records in one call. */
 export interface Company {
@@ -173,6 +172,29 @@ function inCompany(
             }),
           ),
       },
+    },
+  };
+}
+
+/** Lets so many through at a time, the others in their order. */
+interface Turnstile {
+  pass<T>(act: () => Promise<T>): Promise<T>;
+}
+
+function createTurnstile(most: number): Turnstile {
+  let within = 0;
+  const waiting: (() => void)[] = [];
+  return {
+    async pass(act) {
+      if (within >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+      else within += 1;
+      try {
+        return await act();
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) within -= 1;
+        else next();
+      }
     },
   };
 }

@@ -28,18 +28,21 @@ type Join<Item, Done> = (
   one: Omit<Waiting<Item, Done>, 'resolve'>,
 ) => Promise<CallOutcome<Done>>;
 
-/** Longer than this nobody waits for those that are still on their way, ms: to look, and since the last came to write. */
-const LOOK_PATIENCE_MS = 250;
-const WRITE_PATIENCE_MS = 2_000;
+/**
+ * Longer than this nobody waits for those that are still on their way, ms; and with a create since the last came. What an update was planned by
+ * must not grow old: others may write to that record meanwhile.
+ */
+const PATIENCE_MS = 250;
+const CREATE_PATIENCE_MS = 2_000;
 
-type Does = 'look' | 'write';
+type Does = 'look' | 'create' | 'update';
 
 interface Line {
   readonly does: Does;
   readonly leave: (all: boolean) => void;
 }
 
-/** @param patient whether writes wait for those of whom nobody knows yet whether they write */
+/** @param patient whether creates wait for those of whom nobody knows yet whether they write */
 export function createDesk(parts: CompanyParts, patient: boolean): Desk {
   const lines = new Map<string, Line>();
   const leaveAll = (of: Does): void => {
@@ -47,12 +50,17 @@ export function createDesk(parts: CompanyParts, patient: boolean): Desk {
     for (const line of lines.values()) if (line.does === of) line.leave(true);
   };
   const patience: Readonly<Record<Does, Patience>> = {
-    look: createPatience(parts.clock, LOOK_PATIENCE_MS, () => leaveAll('look')),
-    write: createPatience(parts.clock, patient ? WRITE_PATIENCE_MS : LOOK_PATIENCE_MS, () =>
-      leaveAll('write'),
-    ),
+    look: createPatience(parts.clock, PATIENCE_MS, () => leaveAll('look')),
+    update: createPatience(parts.clock, PATIENCE_MS, () => leaveAll('update')),
+    create: createPatience(parts.clock, patient ? CREATE_PATIENCE_MS : PATIENCE_MS, () => leaveAll('create')),
   };
-  const muster = createMuster({ onIdle: () => leaveAll('look'), onPlanned: () => leaveAll('write') });
+  const muster = createMuster({
+    onIdle: () => leaveAll('look'),
+    onPlanned() {
+      leaveAll('update');
+      leaveAll('create');
+    },
+  });
 
   /** What waits in one line, and how it leaves: `most` at once as soon as they are there. */
   const lineOf = <Item, Done>(name: string, open: () => OpenLine<Item, Done>): OpenLine<Item, Done> => {
@@ -71,7 +79,7 @@ export function createDesk(parts: CompanyParts, patient: boolean): Desk {
       line.waiting.push({ ...one, resolve });
       line.leave(false);
       if (line.waiting.length === 0) return;
-      if (line.does === 'write') patience.write.end();
+      if (line.does === 'create') patience.create.end();
       patience[line.does].begin();
     });
 
@@ -139,7 +147,7 @@ function batchLine<Item, Done>(
 ): OpenLine<Item, Done> {
   const waiting: Waiting<Item, Done>[] = [];
   return {
-    does: judgedAs === 'find' ? 'look' : 'write',
+    does: judgedAs === 'find' ? 'look' : judgedAs,
     waiting,
     leave(all) {
       while (waiting.length >= (all ? 1 : verb.most)) {
@@ -187,7 +195,7 @@ function jobLine(
     line.leave(true);
   };
   return {
-    does: 'write',
+    does: 'create',
     waiting,
     leave(all) {
       if (jobs.refused.has(kind)) return line.leave(all);

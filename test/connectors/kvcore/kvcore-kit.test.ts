@@ -1,14 +1,11 @@
+import { COMPANY_CASES } from '../../../src/connectors/connector-page.ts';
 import { connectorKit } from '../../contract/connector/kit/connector-kit.ts';
 import { kvcoreSubject } from './kvcore-subject.ts';
 
 connectorKit(kvcoreSubject, [
   'day_quota',
   'unsupported',
-  'batch_ends',
-  'batch_bad_item',
-  'batch_unheard',
-  'job_rows',
-  'job_crash',
+  ...COMPANY_CASES,
   'contact: merged',
   'contact: odd_ids',
   'property: merged',
