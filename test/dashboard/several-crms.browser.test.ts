@@ -96,7 +96,7 @@ describeInBrowser('several CRMs', () => {
     await open.office.connect();
     await open.signIn();
     await text('What is sent').first().click();
-    const stages = open.page.getByLabel('Stages of deals');
+    const stages = open.page.getByLabel('Stage names');
     await stages.fill('offer: Under offer');
     await button('Save').click();
     await text('with = between them').waitFor();
@@ -119,7 +119,7 @@ describeInBrowser('several CRMs', () => {
     await budgets.reserve(budgetIdOf(budgetKey), day, 9_000, 10_000);
     await open.signIn();
     await text('9,000 of today’s 10,000 calls to MRI Vault used').waitFor();
-    await text('Live changes only: the last 2,000 calls are kept').waitFor();
+    await text('Live changes only: the last 1,000 calls are kept').waitFor();
     await open.page.getByRole('progressbar', { name: 'Calls to MRI Vault used today' }).waitFor();
     expect(connection.provider).toBe('mri_vault');
   });
@@ -137,7 +137,7 @@ describeInBrowser('several CRMs', () => {
     await open.signIn();
     await open.page.getByText('Not sent: MRI Vault has no records of this kind').waitFor();
     await card('MRI Vault').getByRole('link', { name: '1', exact: true }).click();
-    const crm = open.page.getByLabel('CRM', { exact: true });
+    const crm = open.page.getByRole('combobox', { name: 'CRM' });
     await open.page.getByText('1 High Street').waitFor();
     expect(await crm.inputValue()).toBe('mri_vault');
     await crm.selectOption('follow_up_boss');

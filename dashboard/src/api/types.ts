@@ -95,7 +95,6 @@ export interface SyncConfig {
 export interface Integration {
   readonly connectionId: string;
   readonly provider: string;
-  /** Which of the provider's interfaces speaks for it, as `dialects` names it. */
   readonly dialect: string | null;
   readonly accountName: string | null;
   readonly status: 'active' | 'paused' | 'needs_reauth' | 'disconnected';

@@ -86,7 +86,7 @@ function Stages({ stages, crm, fault }: StagesProps) {
   return (
     <div class="field">
       <label class="field-label" for={id}>
-        Stages of deals <span class="optional">(optional)</span>
+        Stage names <span class="optional">(optional)</span>
       </label>
       <small id={`${id}-help`}>
         A line for each: Zena’s stage = its name in {crm}. A stage without a line goes to the one of an equal
