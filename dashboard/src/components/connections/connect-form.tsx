@@ -111,20 +111,28 @@ export function ConnectForm({ provider, integration }: ConnectFormProps) {
         />
       )}
       {!isAnotherAccount && (
-        <div class="actions">
-          <button type="submit" class="button" data-look="primary" aria-disabled={isBusy}>
-            {isBusy.value
-              ? `Asking ${provider.name}…`
-              : integration === null
-                ? 'Connect'
-                : 'Save credentials'}
-          </button>
-          <a class="button" href="#/">
-            Cancel
-          </a>
-        </div>
+        <FormActions crm={provider.name} isNew={integration === null} isBusy={isBusy.value} />
       )}
     </form>
+  );
+}
+
+interface FormActionsProps {
+  readonly crm: string;
+  readonly isNew: boolean;
+  readonly isBusy: boolean;
+}
+
+function FormActions({ crm, isNew, isBusy }: FormActionsProps) {
+  return (
+    <div class="actions">
+      <button type="submit" class="button" data-look="primary" aria-disabled={isBusy}>
+        {isBusy ? `Asking ${crm}…` : isNew ? 'Connect' : 'Save credentials'}
+      </button>
+      <a class="button" href="#/">
+        Cancel
+      </a>
+    </div>
   );
 }
 

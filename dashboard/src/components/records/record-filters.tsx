@@ -61,18 +61,7 @@ export function RecordFilters({ filter, provider }: RecordFiltersProps) {
           }}
         />
       </label>
-      {connected.value.length > 1 && (
-        <label class="field">
-          <span class="field-label">CRM</span>
-          <select name="crm" value={provider ?? connected.value[0]?.provider ?? ''} onChange={apply}>
-            {connected.value.map(({ provider: id }) => (
-              <option key={id} value={id}>
-                {crmName(id)}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      <CrmChoice provider={provider} onChange={apply} />
       <label class="field">
         <span class="field-label">State</span>
         <select name="state" value={filter.state ?? ''} onChange={apply}>
@@ -96,6 +85,26 @@ export function RecordFilters({ filter, provider }: RecordFiltersProps) {
         </select>
       </label>
     </form>
+  );
+}
+
+/** Whose records these are; nothing where there is only one CRM. */
+function CrmChoice({
+  provider,
+  onChange,
+}: Pick<RecordFiltersProps, 'provider'> & { readonly onChange: () => void }) {
+  if (connected.value.length < 2) return null;
+  return (
+    <label class="field">
+      <span class="field-label">CRM</span>
+      <select name="crm" value={provider ?? connected.value[0]?.provider ?? ''} onChange={onChange}>
+        {connected.value.map(({ provider: id }) => (
+          <option key={id} value={id}>
+            {crmName(id)}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
