@@ -5,11 +5,17 @@ import { NOT_NEEDED, sleepUnlessAborted } from '../runtime/clock.ts';
 import { type ApplicationRefusal, createApplicationRefusal } from './application-refusal.ts';
 import { createBudgetNotes, type BudgetNotes } from './budget-notes.ts';
 import { createCircuitBreaker, type BreakerState, type CircuitBreaker } from './circuit-breaker.ts';
-import { type CallContexts, createCallContexts } from './call-contexts.ts';
+import {
+  type ApplicationWindows,
+  type CallContexts,
+  createApplicationWindows,
+  createCallContexts,
+} from './call-contexts.ts';
 import { createDailyQuota, type DailyQuota } from './daily-quota.ts';
 import type { PaceParts } from './pace.ts';
 import { createForeignAnswers, type ForeignAnswers } from './foreign-answers.ts';
 import { createProbeWaits } from './probe-waits.ts';
+import { createRollingDay } from './rolling-day.ts';
 import { type BudgetLimiter, type RateLimiter, createBudgetLimiter } from './rate-limiter.ts';
 
 /** What every call of one budget passes, whichever connection it is for. */
@@ -48,11 +54,12 @@ export interface Budgets {
 /** What of a CRM's limits a budget keeps. */
 export type BudgetLimits = Pick<
   ConnectorLimits,
-  'requestsPerSecond' | 'maxConcurrent' | 'requestsPerDay' | 'keptForLive' | 'contexts'
+  'requestsPerSecond' | 'maxConcurrent' | 'requestsPerDay' | 'rollingDay' | 'keptForLive' | 'contexts'
 >;
 
 export interface BudgetedConnector {
   readonly id: string;
+  readonly dialect?: string;
   readonly limits: BudgetLimits;
 }
 
@@ -64,6 +71,10 @@ export interface BudgetsOptions extends PaceParts {
   readonly onOutage?: (provider: string, began: boolean) => void;
   /** The CRM of one of a provider's budgets refuses this service itself, by this code; null: no more. Must not throw. */
   readonly onApplicationRefused?: (provider: string, code: string | null) => void;
+  /** How many agencies share a budget: each has its part of the day's calls. Absent: one. */
+  readonly agencies?: (budgetKey: string) => Promise<number>;
+  /** How many processes work, which share what a CRM counts of the application. Absent: this one. */
+  readonly processes?: () => Promise<number>;
   /** How long an unused budget is kept, ms. */
   readonly idleMs?: number;
 }
@@ -98,6 +109,7 @@ const WORTH_NOTING_MS = 2_000;
 export function createBudgets(options: BudgetsOptions): Budgets {
   const { clock, idleMs = 30_000 } = options;
   const budgets = new Map<string, Kept>();
+  const applications = createApplications(options);
   const forget = (budgetKey: string, kept: Kept) => {
     if (budgets.get(budgetKey) === kept) budgets.delete(budgetKey);
     kept.parts?.breaker.dispose();
@@ -127,11 +139,13 @@ export function createBudgets(options: BudgetsOptions): Budgets {
     if (kept?.users === 0) forget(budgetKey, kept);
     // Calls that were reserved are this process's, whoever owned the budget since.
     const { quota = null, contexts = null } = kept?.parts ?? {};
-    return begin(options, budgetKey, connector, { term, quota, contexts });
+    const application = applications.of(connector);
+    return begin({ ...options, application }, budgetKey, connector, { term, quota, contexts });
   };
 
   return {
     async acquire(budgetKey, connector, term) {
+      if (connector.limits.contexts !== undefined) applications.count();
       const kept = findOrBegin(budgetKey, connector, term);
       budgets.set(budgetKey, kept);
       kept.users += 1;
@@ -179,8 +193,40 @@ export function createBudgets(options: BudgetsOptions): Budgets {
   };
 }
 
+/** How old the number of processes may get, ms. */
+const COUNT_AGAIN_MS = 30_000;
+
+/** What a CRM counts of this service as one application, whoever's budget it is. */
+function createApplications({ clock, processes, onError }: BudgetsOptions) {
+  const all = new Map<string, ApplicationWindows>();
+  let working = 1;
+  let countedAt = Number.NEGATIVE_INFINITY;
+  return {
+    of({ id, dialect }: BudgetedConnector): ApplicationWindows {
+      const name = JSON.stringify([id, dialect ?? null]);
+      const known = all.get(name) ?? createApplicationWindows(() => working);
+      all.set(name, known);
+      return known;
+    },
+    /** Counts the processes anew where that is due. */
+    count(): void {
+      const now = clock.monotonic();
+      if (processes === undefined || now - countedAt < COUNT_AGAIN_MS) return;
+      countedAt = now;
+      processes().then(
+        (counted) => (working = Math.max(1, counted)),
+        (error: unknown) => onError('processes_not_counted', error),
+      );
+    },
+  };
+}
+
+interface BeginOptions extends BudgetsOptions {
+  readonly application: ApplicationWindows;
+}
+
 function begin(
-  options: BudgetsOptions,
+  options: BeginOptions,
   budgetKey: string,
   { id, limits }: BudgetedConnector,
   { term, quota, contexts }: Pick<Kept, 'term'> & Pick<Parts, 'quota' | 'contexts'>,
@@ -191,27 +237,30 @@ function begin(
   const made = options.store
     .read(budget)
     .then((known) =>
-      makeParts({ ...options, onOutage, onRefused }, budget, limits, known, { quota, contexts }),
+      makeParts({ ...options, onOutage, onRefused, budget, budgetKey }, limits, known, { quota, contexts }),
     );
   return { provider: id, term, made, parts: null, users: 0, forgetting: null };
 }
 
-interface OutageListener {
+interface MakeOptions extends Omit<BeginOptions, 'onOutage'> {
   readonly onOutage: (began: boolean) => void;
   readonly onRefused: (code: string | null) => void;
+  readonly budgetKey: string;
+  /** The hash of its key. */
+  readonly budget: string;
 }
 
 function makeParts(
-  { store, clock, random, onError, onOutage, onRefused }: Omit<BudgetsOptions, 'onOutage'> & OutageListener,
-  budget: string,
+  options: MakeOptions,
   limits: BudgetLimits,
   known: BudgetState | null,
   before: Pick<Parts, 'quota' | 'contexts'>,
 ): Parts {
+  const { store, clock, random, onError, onOutage, onRefused, agencies, budget, budgetKey } = options;
   const notes = createBudgetNotes({ store, budget, known, onError: (e) => onError('budget_note_failed', e) });
   const limiter = createBudgetLimiter(limits, { clock, random });
   if (known?.pausedUntil != null && known.pausedUntil > clock.now()) limiter.pauseUntil(known.pausedUntil);
-  const { requestsPerDay, keptForLive = 0 } = limits;
+  const { requestsPerDay, rollingDay, keptForLive = 0 } = limits;
   const foreign = createForeignAnswers();
   const application = createApplicationRefusal(onRefused);
   const breaker = createCircuitBreaker({
@@ -226,13 +275,25 @@ function makeParts(
     },
   });
   const onQuotaError = (error: unknown) => onError('quota_reserve_failed', error);
+  const learned =
+    rollingDay === undefined ? null : createRollingDay({ limit: rollingDay, keptForLive, clock });
   const counted =
     requestsPerDay === null
-      ? null
-      : createDailyQuota({ store, budget, clock, requestsPerDay, keptForLive, onError: onQuotaError });
+      ? learned
+      : createDailyQuota({
+          store,
+          budget,
+          clock,
+          requestsPerDay,
+          keptForLive,
+          ...(agencies && { agencies: () => agencies(budgetKey) }),
+          onError: onQuotaError,
+        });
   const contexts =
     before.contexts ??
-    (limits.contexts === undefined ? null : createCallContexts(limits.contexts.all, clock));
+    (limits.contexts === undefined
+      ? null
+      : createCallContexts(limits.contexts.all, clock, options.application));
   return { limiter, breaker, foreign, application, quota: before.quota ?? counted, contexts, notes };
 }
 

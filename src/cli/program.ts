@@ -16,6 +16,7 @@ import { eraseCommand } from './commands/erase.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
 import { recordsCommand } from './commands/records.ts';
+import { salesforceCommand } from './commands/salesforce.ts';
 import { schemasCommand } from './commands/schemas.ts';
 import { configCommand, startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
@@ -33,6 +34,7 @@ const OWN: readonly MakeCommand[] = [
   topicsCommand,
   doctorCommand,
   connectorCommand,
+  salesforceCommand,
 ];
 const CLIENT: readonly MakeCommand[] = [
   statusCommand,

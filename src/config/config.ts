@@ -19,6 +19,8 @@ export interface Config {
   readonly http: ListenAddress;
   /** A listener of its own for the metrics, or null: they are served on the main one. */
   readonly metrics: ListenAddress | null;
+  /** Where people's browsers reach the service, without a slash at its end; null: nobody said. */
+  readonly publicUrl: string | null;
   readonly dataDir: string;
   readonly retryDelaysMs: readonly number[];
   readonly syncWaitMs: number;

@@ -53,6 +53,7 @@ export function readConfig(
     mongodbUrl: settings.optional('MONGODB_URL'),
     topics: readTopics(settings),
     ...readListeners(settings),
+    publicUrl: settings.optional('PUBLIC_URL'),
     dataDir: settings.defaulted('DATA_DIR'),
     retryDelaysMs: settings.defaulted('RETRY_DELAYS'),
     syncWaitMs: settings.defaulted('SYNC_WAIT'),

@@ -90,6 +90,10 @@ export const SETTINGS = {
     doc: 'Topic of what could not be read or delivered',
   },
   TOPIC_WORK: { kind: 'topic', default: 'zena.crm-sync.work', doc: 'Topic of hints between workers' },
+  PUBLIC_URL: {
+    kind: 'http-url',
+    doc: "Where people's browsers reach the service, for a connect on a CRM's own page. Unset: that way isn't offered",
+  },
   PORT: { kind: 'port', default: '8080', doc: 'HTTP port; `0` takes a free one' },
   HOST: { kind: 'host', default: '127.0.0.1', doc: 'HTTP address to listen on' },
   METRICS_PORT: {

@@ -11,6 +11,10 @@ import type {
   RemoteRecord,
   SoughtKey,
 } from '../domain/remote-record.ts';
+import type { LimitContext, ToldLimit } from './limit-contexts.port.ts';
+import type { BrowserConnect } from './browser-connect.ts';
+import type { CredentialField } from './credential-field.ts';
+import type { RollingDayLimit } from './rolling-day-limit.ts';
 
 /** What a user enters to connect: names as in the connector's `credentialFields`. Never logged, never returned. */
 export type ConnectorCredentials = Readonly<Record<string, string>>;
@@ -93,6 +97,14 @@ export interface ConnectorAccount {
     credentials: ConnectorCredentials,
     kept: JsonObject | null,
   ): Promise<CallOutcome<AccountSession>>;
+  /** Tells the CRM that nothing of what is kept is used any more. What it answers changes nothing. Absent: there is nothing to tell. */
+  close?(
+    http: CrmHttp,
+    credentials: ConnectorCredentials,
+    kept: JsonObject | null,
+  ): Promise<CallOutcome<null>>;
+  /** The CRM can ask people in the browser. Absent: it can't. */
+  readonly browser?: BrowserConnect;
   /** Which account the credentials are good for, asked of the CRM after it accepted them. */
   identify(http: CrmHttp, credentials: ConnectorCredentials): Promise<CallOutcome<AccountIdentity>>;
 }
@@ -118,20 +130,6 @@ export interface ConnectorFacts {
   read(http: CrmHttp, name: string): Promise<CallOutcome<Json>>;
 }
 
-/** What the operator of the service sets for a provider; read from the environment like all other settings. */
-export interface OperatorSetting {
-  /** Upper snake case. A secret is also read from the file that `<NAME>_FILE` names. */
-  readonly name: string;
-  readonly secret: boolean;
-  /** Without it the provider is listed, and can't be connected. */
-  readonly required: boolean;
-  /** What it is and where it comes from: a sentence. */
-  readonly help: string;
-}
-
-/** The values of the settings that are set. */
-export type OperatorValues = Readonly<Record<string, string>>;
-
 /** An account at a CRM, without secrets. */
 export interface AccountIdentity {
   /** Names the account: links belong to it. */
@@ -140,6 +138,8 @@ export interface AccountIdentity {
   readonly label: string | null;
   /** Whom the credentials act as, where the CRM tells. */
   readonly actsAs: string | null;
+  /** When the credentials end by themselves, epoch ms, where they tell. Absent or null: they don't. */
+  readonly until?: number | null;
 }
 
 export type ConnectorKinds = Readonly<Partial<Record<EntityKind, ConnectorKind>>>;
@@ -164,6 +164,25 @@ export interface ConnectorKind extends KindMapping {
   changes?(http: CrmHttp, since: number, limit: number): Promise<CallOutcome<readonly RemoteHit[]>>;
   /** What it can do for many records in one call. Absent: nothing. */
   readonly batch?: KindBatch;
+  /**
+   * Everything of this kind that a search could find, a page at a time, from page 1 on: whoever has many records to look for goes through it
+   * once, in the place of a search for each. Rows may show a part of a record, but its keys. Absent: each is searched for.
+   */
+  page?(http: CrmHttp, page: number): Promise<CallOutcome<ListedPage>>;
+  /** The CRM shows nothing by any key: `find` is never called, and a create without an answer is told to a person, and not repeated. */
+  readonly unsearchable?: true;
+  /** Why it is only sent where the connection's sync config asks for it: a sentence. Absent: it is, unless that says no. */
+  readonly offUnlessAsked?: string;
+}
+
+/** One page of everything. */
+export interface ListedPage {
+  readonly hits: readonly RemoteHit[];
+  /** How many rows it had, also such as are nobody's to take. */
+  readonly listed: number;
+  /** Rows of all pages, where the CRM tells. */
+  readonly total: number | null;
+  readonly isLast: boolean;
 }
 
 /** What is absent goes one by one, and so does whatever has no company. */
@@ -334,22 +353,14 @@ export interface OwnCalls {
   call<T>(verb: CrmVerb, act: () => Promise<T>): Promise<CallOutcome<T>>;
 }
 
-export interface CredentialField {
-  readonly name: string;
-  readonly label: string;
-  readonly secret: boolean;
-  readonly required: boolean;
-  readonly kind: 'text' | 'url';
-  /** Where people find it, and what it looks like: a sentence or two. */
-  readonly help: string;
-}
-
 /** What a CRM accepts, as far as it tells. */
 export interface ConnectorLimits {
   readonly requestsPerSecond: number;
   readonly maxConcurrent: number;
   /** Calls in a UTC day, whatever they end in; null: the CRM counts none. Reserved in the store, in blocks of at most a hundredth. */
   readonly requestsPerDay: number | null;
+  /** Calls of any 24 hours, which the CRM counts over all programs and tells in its answers. Absent: there is no such limit. */
+  readonly rollingDay?: RollingDayLimit;
   /** How long the CRM's search may lag behind its writes, ms. */
   readonly searchLagMs: number;
   /** Total time for one call, ms. */
@@ -370,26 +381,8 @@ export interface LimitContexts {
     answer: Pick<CrmAnswer, 'status' | 'headers'>,
     request: Pick<CrmRequest, 'verb' | 'method' | 'path'>,
   ): readonly ToldLimit[];
-}
-
-/** So many calls in any window of this length, ms. */
-export interface LimitContext {
-  readonly name: string;
-  readonly calls: number;
-  readonly windowMs: number;
-  /** Whose calls it counts together: one key's, one account's, or all that this service makes as one application. */
-  readonly of: 'key' | 'account' | 'application';
-}
-
-/** What an answer says of a context; what is absent it doesn't say. */
-export interface ToldLimit {
-  readonly context: string;
-  readonly calls?: number;
-  readonly windowMs?: number;
-  /** How many calls are left in the window. */
-  readonly left?: number;
-  /** It is used up for so long, ms. */
-  readonly retryAfterMs?: number;
+  /** What the body of an answer lists of them, where the CRM has such a request. Pure. Absent: it has none. */
+  listed?(body: Json, request: Pick<CrmRequest, 'verb' | 'method' | 'path'>): readonly ToldLimit[];
 }
 
 export type ParsedCredentials =

@@ -43,7 +43,11 @@ export function leftOut(connector: CrmConnector, page: Pick<ConnectorPage, 'ids'
 }
 
 function whyNotForAccount({ limits, kinds }: CrmConnector, name: AccountCase): string | null {
-  if (name === 'day_quota' && limits.requestsPerDay === null) return 'the CRM counts no days';
+  if (name === 'day_quota' && limits.requestsPerDay === null) {
+    return limits.rollingDay === undefined
+      ? 'the CRM counts no days'
+      : 'its day rolls, and how much of it is left only its answers tell';
+  }
   if (name === 'unsupported' && ENTITY_KINDS.every((kind) => kinds[kind] !== undefined)) {
     return 'the CRM has every kind';
   }

@@ -73,7 +73,7 @@ async function workRound(
 }
 
 /** Null: the CRM takes one record a call. */
-function openCompany({ store, clock }: DeliveryParts, round: Round): Company | null {
+function openCompany({ store, clock }: Pick<DeliveryParts, 'store' | 'clock'>, round: Round): Company | null {
   const { connector, hold, judge, state } = round;
   return createCompany(connector, {
     clock,

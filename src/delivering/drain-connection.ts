@@ -127,8 +127,6 @@ function pageOf(company: Company | null, free: number, backlog: boolean): number
   return backlog && company.jobPage !== null ? company.jobPage : Math.min(free, company.page);
 }
 
-/** When a record comes back that waits for another one's trial, ms. */
-const SUSPECT_PAUSE_MS = 1_000;
 const NOTHING_READ: PageView = { records: new Map(), ...NOTHING_REFERENCED };
 
 interface Begun {
@@ -194,7 +192,7 @@ async function beginAll(
     const endTrial = suspects.beginTrial();
     if (endTrial === null) {
       const { id, claim, wanted, marks } = link;
-      const next = { kind: 'at', at: clock.now() + SUSPECT_PAUSE_MS } as const;
+      const next = { kind: 'at', at: suspects.comesBackAt(clock.now()) } as const;
       await store.links.settle({ id, token: claim?.token ?? '', seen: { wanted, marks }, patch: {}, next });
       state.leftDue = true;
       return onEnd();

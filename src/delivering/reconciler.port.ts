@@ -39,6 +39,11 @@ export interface CredentialCheck {
    */
   check(of: ConnectorRef, used: CredentialsInUse): Promise<CallOutcome<CheckedAccount>>;
   /**
+   * Tells the CRM that nothing of what a connection kept is used any more, where it wants to know. What it answers changes nothing, and it never
+   * rejects for that.
+   */
+  close?(of: ConnectorRef, credentials: ConnectorCredentials): Promise<void>;
+  /**
    * What the CRM shows to these credentials of some records, in their order; null where it says that there is none, or refuses that one.
    * Fails as soon as a call fails otherwise.
    */

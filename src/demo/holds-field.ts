@@ -40,6 +40,7 @@ export function holdsField({ said, there, sharing, alone }: FieldLook): boolean 
         ? compareAddress(said) === compareAddress(there)
         : canonicalJson(said) === canonicalJson(there);
     case 'value':
+    case 'never_emptied':
     case undefined:
       return canonicalJson(said) === canonicalJson(there);
   }

@@ -20,6 +20,7 @@ export const TIMELINE_CODES = [
   'kept_for_people',
   'kept_for_connection',
   'nothing_to_deliver',
+  'sent_once',
   'unlinked',
   'gone_in_crm',
   'ambiguous_matches',

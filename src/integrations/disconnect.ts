@@ -1,11 +1,14 @@
-import { budgetIdOf, disconnected } from '../domain/connection.ts';
+import { budgetIdOf, type Connection, disconnected, shareIdOf } from '../domain/connection.ts';
 import type { Destruction } from '../state-store/state-store.port.ts';
-import { changeConnection, type ChangedIntegration } from './connection-access.ts';
+import { changeConnection, type ChangedIntegration, findDefinition } from './connection-access.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 import { NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { accountScope, restScope } from './rest-scope.ts';
 
-type DisconnectPorts = Pick<IntegrationPorts, 'store' | 'catalogue' | 'clock' | 'reconciler' | 'runs'>;
+type DisconnectPorts = Pick<
+  IntegrationPorts,
+  'store' | 'catalogue' | 'clock' | 'reconciler' | 'runs' | 'vault' | 'credentialCheck'
+>;
 
 export interface Disconnected {
   /** What became of the credentials; null: there were none any more, and only links were forgotten. */
@@ -31,10 +34,11 @@ export async function disconnect(
     connection: disconnected(connection, ports.clock.now()),
   }));
   if (changed.ok) {
-    const { connection } = changed.value;
+    const { connection, before } = changed.value;
+    await tellCrm(ports, before);
     const scope = accountScope(connection);
     if (scope !== null) await restScope(ports, connection.connectionId, scope);
-    await forgetBudget(ports, changed.value.before.budgetKey);
+    await forgetBudget(ports, changed.value.before);
     if (forget) await forgetAccount(ports, userId, provider);
     return success({ credentials: await ports.store.shred('credentials'), change: changed.value });
   }
@@ -44,10 +48,32 @@ export async function disconnect(
     : NOT_FOUND;
 }
 
-/** What is kept of a budget goes with the last connection that has it. */
-async function forgetBudget({ store }: DisconnectPorts, budgetKey: string): Promise<void> {
-  if (budgetKey === '' || (await store.connections.usesBudget(budgetKey))) return;
-  await store.budgets.forget(budgetIdOf(budgetKey));
+/** What was kept is nobody's any more, also at the CRM; that it can't be told keeps nobody from going. */
+async function tellCrm(
+  { vault, credentialCheck, catalogue }: DisconnectPorts,
+  { sealed, provider, connectionId, owner, ...of }: Connection,
+): Promise<void> {
+  const ref = { provider, ...(of.dialect !== undefined && { dialect: of.dialect }) };
+  const closes = findDefinition(catalogue, ref)?.account.close !== undefined;
+  if (sealed === null || !closes) return;
+  const opened = await vault.open({ userId: owner.id, provider, connectionId }, sealed);
+  if (opened.ok) await credentialCheck.close?.(ref, opened.credentials);
+}
+
+/** What is kept of a budget goes with the last connection that has it, and what an account used of it with the last of that. */
+async function forgetBudget(
+  { store: { connections, budgets } }: DisconnectPorts,
+  { provider, accountKey, budgetKey }: Connection,
+): Promise<void> {
+  if (budgetKey === '') return;
+  const budget = budgetIdOf(budgetKey);
+  if (!(await connections.usesBudget(budgetKey))) {
+    await budgets.forget(budget);
+    return;
+  }
+  const ofAccount = await connections.listByAccount(provider, accountKey);
+  if (!ofAccount.some((one) => one.budgetKey === budgetKey))
+    await budgets.forget(shareIdOf(budget, accountKey));
 }
 
 /** Deletes the links of a disconnected account, then its name; false when there is nothing to forget. */
@@ -58,7 +84,7 @@ async function forgetAccount(ports: DisconnectPorts, userId: string, provider: s
   const scope = accountScope(connection);
   if (scope === null) return false;
   await links.forget(scope);
-  const { accountName: _, ...others } = connection;
+  const { accountName: _, credentialsUntil: _until, ...others } = connection;
   const nameless = { ...others, accountKey: '', budgetKey: '', instanceUrl: '' };
   // Lost only to somebody who is connecting again: then the name is in use.
   await connections.replace({ ...nameless, revision: connection.revision + 1 }, connection.revision);

@@ -3,6 +3,7 @@ import type { CrmConnector, ConnectorCredentials } from '../connectors/connector
 import type { SealedCredentials } from '../domain/connection.ts';
 import type { CredentialCheck, Reconciler } from '../delivering/reconciler.port.ts';
 import type { RunService } from '../runs/run-service.port.ts';
+import type { PendingConnects } from './pending-connects.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 
 /** The CRMs that people can choose from; the others of `PROVIDERS` are announced only. */
@@ -75,6 +76,12 @@ export interface ChangeIntake {
   readonly maxEventBytes: number;
 }
 
+export interface Browsers {
+  /** Where they reach the service, without a slash at its end. */
+  readonly publicUrl: string;
+  readonly pending: PendingConnects;
+}
+
 /** Everything that the use-cases need of the rest of the program. */
 export interface IntegrationPorts {
   readonly store: StateStore;
@@ -88,5 +95,7 @@ export interface IntegrationPorts {
   readonly intake: ChangeIntake;
   readonly clock: { now(): number; monotonic(): number };
   readonly random: { uuid(): string };
+  /** For connects on a CRM's own page. Absent: nobody said where people's browsers reach the service. */
+  readonly browsers?: Browsers;
   readonly logger: { error(event: string, fields: { errorName: string; errorMessage: string }): void };
 }

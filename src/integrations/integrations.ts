@@ -1,4 +1,5 @@
 import { proveKin } from './account-proof.ts';
+import { beginBrowserConnect, endBrowserConnect } from './browser-connect.ts';
 import { connect } from './connect.ts';
 import { disconnect } from './disconnect.ts';
 import type { IntegrationPorts } from './integration.port.ts';
@@ -22,6 +23,8 @@ export function createIntegrations(ports: IntegrationPorts) {
     list: bind(ports, listIntegrations),
     summarise: bind(ports, summarise),
     connect: bind(ports, connect),
+    beginBrowserConnect: bind(ports, beginBrowserConnect),
+    endBrowserConnect: bind(ports, endBrowserConnect),
     configure: bind(ports, configure),
     pause: bind(ports, pause),
     resume: bind(ports, resume),

@@ -1,4 +1,5 @@
 import type { ReplayService } from '../replays/replay-service.port.ts';
+import type { Remedies } from '../domain/remedy.ts';
 import type { Connection, ConnectionHealth, SealedCredentials } from '../domain/connection.ts';
 import type { Reconciler } from '../delivering/reconciler.port.ts';
 import type { RunService } from '../runs/run-service.port.ts';
@@ -28,6 +29,8 @@ export type Resealed =
 export interface OperationPorts {
   readonly store: StateStore;
   readonly keys: SealingKeys;
+  /** The words of codes that connectors alone give. Absent: there are none. */
+  readonly remedies?: Remedies;
   readonly replays: ReplayService;
   readonly runs: Pick<RunService, 'cancel'>;
   readonly reconciler: Pick<Reconciler, 'connectionChanged'>;

@@ -11,7 +11,7 @@ import type { CrmFields } from '../domain/remote-record.ts';
 import type { CrmHold, CrmSessions, OpenedSession, SessionOptions } from '../delivering/crm-sessions.port.ts';
 import type { CheckedAccount, CredentialCheck, CredentialsInUse } from '../delivering/reconciler.port.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { ALWAYS, enteredHttp, storedHttp } from './sessions/account-http.ts';
+import { ALWAYS, enteredHttp, plainHttp, storedHttp } from './sessions/account-http.ts';
 import {
   type AccountSessionParts,
   type AccountSessions,
@@ -78,6 +78,14 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
       return createHold(own, connection, connector, budget);
     },
     check: async (of, used) => await checkCredentials(own, known(of), used),
+    async close(of, sealed) {
+      const { account } = known(of);
+      if (account.close === undefined) return;
+      const { credentials, session } = apart(sealed);
+      await speakOnce(own, known(of), { credentials, stored: null }, async ({ plain }) => {
+        await account.close?.(plain, credentials, session?.keep ?? null);
+      });
+    },
     read: async (of, used, wanted) => {
       const connector = known(of);
       return await speakOnce(own, connector, used, ({ http }) => readAll(http, connector, wanted));
@@ -137,7 +145,7 @@ function createHold(
       return { ok: true, http, ...facts };
     },
     blockedUntil: () => budget.breaker.openUntil(),
-    keptForLiveUntil: () => budget.quota?.keptUntil() ?? null,
+    keptForLiveUntil: () => budget.quota?.keptUntil(connection.accountKey) ?? null,
     tellOutage: (outage) => budget.breaker.trip(outage),
     tellForeign: (record) => budget.foreign.note(record),
     beginTrial: () => budget.breaker.beginTrial(),
@@ -193,6 +201,8 @@ async function speakOnce<T>(
     readonly http: CrmHttp;
     readonly budget: BudgetHandle;
     readonly opened: () => KeptSession | null;
+    /** Without a session. */
+    readonly plain: CrmHttp;
   }) => Promise<T>,
 ): Promise<T> {
   const budgetKey = connector.account.budgetKey(apart(credentials).credentials, parts.fingerprints.of);
@@ -203,12 +213,13 @@ async function speakOnce<T>(
   try {
     const options: SessionOptions = { lane: 'live', ...ALWAYS };
     const calling = { connector, sealed: credentials, lifetime: {}, budget: { ...budget, breaker }, options };
+    const plain = plainHttp(parts, calling);
     if (stored !== null) {
       const http = storedHttp(parts, stored, calling);
-      return await speak({ http, budget, opened: () => null });
+      return await speak({ http, budget, plain, opened: () => null });
     }
     const { http, opened } = enteredHttp(parts, calling);
-    return await speak({ http, budget, opened });
+    return await speak({ http, budget, plain, opened });
   } finally {
     if (hasSessions) parts.accounts().release(stored.connectionId);
     budget.release();

@@ -6,11 +6,12 @@ import { createSessionStore } from '../auth/session-store.ts';
 import { createTokenVerifier } from '../auth/token-verifier.ts';
 import { LETTER_CODES } from '../change-feed/codec/letter-code.ts';
 import type { StartConfig } from '../config/config.ts';
-import { DEFINITIONS, createConnectors } from './create-connectors.ts';
+import { CONNECTOR_REMEDIES, DEFINITIONS, createConnectors } from './create-connectors.ts';
 import { checkInstanceUrl } from '../wire/outbound-guard.ts';
 import { buildApp } from '../http/app.ts';
 import { createHealth } from '../http/base/health.ts';
 import { buildMetricsListener } from '../http/metrics-listener.ts';
+import { createPendingConnects } from '../integrations/pending-connects.ts';
 import { createIntegrations } from '../integrations/integrations.ts';
 import { shownHealth } from '../integrations/connection-access.ts';
 import { createOperations } from '../operations/operations.ts';
@@ -182,7 +183,7 @@ async function open(
   const ring = openKeyRing(config);
   const metrics = createMetrics({
     labels: {
-      deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES],
+      deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES, ...Object.keys(CONNECTOR_REMEDIES)],
       keyId: ring.ids,
       provider: allProviders(DEFINITIONS).map(({ id }) => id),
     },
@@ -203,7 +204,7 @@ async function open(
 
 /** What users and operators can ask for. */
 function createUseCases(
-  { allowedInstanceHosts, maxEventBytes, retention }: StartConfig,
+  { allowedInstanceHosts, maxEventBytes, publicUrl, retention }: StartConfig,
   { logger }: ServiceOptions,
   { catalogue, store, vault, fingerprints, keys, feed }: Opened,
   sessions: OpenCrmSessions,
@@ -222,6 +223,9 @@ function createUseCases(
     catalogue,
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, allowedInstanceHosts, hosts),
     credentialCheck: sessions,
+    ...(publicUrl !== null && {
+      browsers: { publicUrl, pending: createPendingConnects(clock, systemRandom) },
+    }),
     intake: { publisher: feed.publisher, maxEventBytes },
   });
   const operations = createOperations({
@@ -229,6 +233,7 @@ function createUseCases(
     clock,
     keys,
     replays,
+    remedies: CONNECTOR_REMEDIES,
     runs,
     reconciler: work,
     retention,
@@ -287,6 +292,8 @@ function startCrmSessions(
     clock,
     random,
     store: store.budgets,
+    agencies: store.connections.accountsOnBudget,
+    processes: async () => (await store.ownership.workers()).length,
     onError,
     onOutage,
     onApplicationRefused,

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { childEnvironment } from '../support/child-environment.ts';
+import { childEnvironment } from './child-environment.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/zena-crm.js', import.meta.url));
 

@@ -12,7 +12,11 @@ import { createPeopleAtWork, showing, type PeopleAtWork } from './crm/people-at-
 import { createPeopleFacts } from './crm/people-facts.ts';
 import { simVault, userOf } from './crm/sim-connector.ts';
 import { simVaultInParts } from './crm/sim-parts.ts';
-import { createCrmWire, type CrmWire } from './crm/crm-wire.ts';
+import { createCompanyServer } from './crm/company-server.ts';
+import { createCrmWire, type CrmWire, type Dispatch } from './crm/crm-wire.ts';
+import { inCompany } from './crm/sim-company.ts';
+import type { CrmConnector } from '../../src/connectors/connector.port.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { createEventLog, type EventLog } from './feed/event-log.ts';
 import { createLetterTopic, type LetterTopic } from './feed/letter-topic.ts';
 import { createOwnerView } from './owner-view.ts';
@@ -98,16 +102,23 @@ export async function createWorld(plan: SimPlan, keepTrace: boolean, sabotage: S
   });
   const accounts = accountsOf(plan, time, random, judge, trace);
   const log = createEventLog({ time, random: childOf(random), trace, partitions: plan.partitions });
+  const askedOf = ({ method, path, host }: Dispatch, body: JsonObject | null): void => {
+    if (method === 'POST' && path.length === 1 && body !== null) facts.askedFor(host, body);
+  };
+  const companies = new Map(
+    [...accounts.keys()].map((host) => [host, createCompanyServer(time, plan.parts?.company?.jobMs ?? 0)]),
+  );
   const wire = createCrmWire({
     time,
     random: childOf(random),
     trace,
     accounts,
+    companies,
     onDispatch(dispatch, body) {
-      if (dispatch.method === 'POST' && dispatch.path.length === 1 && body !== null)
-        facts.askedFor(dispatch.host, body);
+      askedOf(dispatch, body);
       judge.dispatched(dispatch);
     },
+    onAsked: askedOf,
     onUncertain(dispatch, body) {
       if (dispatch.method !== 'POST' || dispatch.path.length > 1) return;
       trace.count('ambiguous create');
@@ -237,6 +248,11 @@ interface Crew {
   calm(): void;
 }
 
+function connectorOf({ parts }: SimPlan): CrmConnector {
+  const alone = parts === undefined ? simVault : simVaultInParts(parts);
+  return parts?.company === undefined ? alone : inCompany(alone, parts.company);
+}
+
 /** The processes, and whoever starts another one when one is gone. */
 function createCrew(parts: WorldParts): Crew {
   const { time, trace, random, store, log, wire, topic, errors, plan, sabotage } = parts;
@@ -255,7 +271,7 @@ function createCrew(parts: WorldParts): Crew {
       life,
       time,
       wire,
-      connector: plan.parts === undefined ? simVault : simVaultInParts(plan.parts),
+      connector: connectorOf(plan),
       random: own,
       retryDelaysMs: plan.retryDelaysMs,
       store: sabotage.wrapStore?.(seen, store.raw) ?? seen,

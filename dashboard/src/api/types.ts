@@ -191,6 +191,7 @@ export type ChangeCode =
   | 'kept_for_people'
   | 'kept_for_connection'
   | 'nothing_to_deliver'
+  | 'sent_once'
   | 'unlinked'
   | 'gone_in_crm'
   | 'ambiguous_matches'

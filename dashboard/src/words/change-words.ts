@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<ChangeCode, readonly [Tone, (crm: string) => string
   kept_in_crm: ['quiet', (crm) => `Deleted in Zena, kept in ${crm}`],
   kept_for_people: ['wait', (crm) => `Deleted in Zena, kept in ${crm}: people have worked in it`],
   kept_for_connection: ['quiet', (crm) => `Deleted in Zena, kept in ${crm}: another connection has it`],
+  sent_once: ['quiet', () => 'Not sent: it goes there once, when it is new'],
   nothing_to_deliver: ['quiet', () => 'Not sent: it is empty so far'],
   unlinked: ['quiet', (crm) => `No longer linked with ${crm}`],
   gone_in_crm: ['wait', (crm) => `Was removed in ${crm}; adding it once more`],

@@ -44,6 +44,10 @@ export function connectionState(
     const explanation = `${crm} asked us to slow down for a moment. There is nothing for you to do.`;
     return { tone: 'wait', label: 'Waiting for the CRM', explanation };
   }
+  if (health.reason === 'CREDENTIALS_EXPIRE') {
+    const explanation = `The credentials for ${crm} end within 30 days. Make new ones there and enter them here; until they end everything goes on.`;
+    return { tone: 'wait', label: 'Credentials end soon', explanation };
+  }
   if (counts.failed > 0) {
     const explanation = `${crm} refused ${count(counts.failed, 'record')}. Everything else goes on.`;
     return { tone: 'bad', label: 'Problems', explanation };

@@ -6,12 +6,12 @@ import type {
   ConnectorCredentials,
   ConnectorKind,
   ConnectorLimits,
-  CredentialField,
   CrmConnector,
   CrmHttp,
   OwnCalls,
   ParsedCredentials,
 } from '../connector.port.ts';
+import type { CredentialField } from '../credential-field.ts';
 import type { ICRMConnector } from './icrm-connector.ts';
 import { identifierOf, zenaKeys, zenaRecord } from './zena-record.ts';
 

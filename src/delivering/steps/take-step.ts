@@ -111,6 +111,10 @@ const RESTS: Readonly<Record<RestReason, { readonly result: RunResult; readonly 
     result: 'skipped',
     detail: 'There is nothing in it yet that a CRM record could be made of; it is sent as soon as there is.',
   },
+  sent_once: {
+    result: 'skipped',
+    detail: 'It was sent when it was new, and what changes in it is not sent, as the connection is set.',
+  },
   unlinked: { result: 'deleted', detail: 'No longer connected to a CRM record.' },
 };
 

@@ -10,7 +10,15 @@ import { appendedFields, withoutFields } from './later-parts.ts';
 import { peoplesTexts, unlistedPart } from './peoples-parts.ts';
 import { planGainedKey } from './plan-unlinked.ts';
 import { isAcknowledged, planWrite } from './plan-write.ts';
-import { isKey, isNewer, isOfAnotherKey, knownCopy, othersOf, sharersOf, type LiveNeighbour } from './sharers.ts';
+import {
+  isKey,
+  isNewer,
+  isOfAnotherKey,
+  knownCopy,
+  othersOf,
+  sharersOf,
+  type LiveNeighbour,
+} from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
 
 export function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
@@ -33,8 +41,15 @@ export function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step
   }
   const stands = link.shadow !== null && isAcknowledged(link) && !isOverwrittenByKin(link);
   if (stands && link.shadow?.hash === draft.hash) return { do: 'rest', reason: 'unchanged' };
-  if (draft.refusals.length > 0) return { do: 'refuse', refusals: draft.refusals };
+  const refusals = refusalsOfAll(draft);
+  if (refusals.length > 0) return { do: 'refuse', refusals };
+  if (draft.refusals.some(({ only }) => only === 'update')) return { do: 'rest', reason: 'sent_once' };
   return planGainedKey(input, remote, draft) ?? planWrite(input, remote, draft);
+}
+
+/** What keeps a record from being sent at all, and not only from being made. */
+export function refusalsOfAll({ refusals }: Pick<Draft, 'refusals'>): Draft['refusals'] {
+  return refusals.filter(({ only }) => only === undefined);
 }
 
 /** The CRM says that a record of its own is this one, which another of ours has: made anew, it would say so again. Null: it didn't say that. */

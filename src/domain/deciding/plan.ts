@@ -1,12 +1,13 @@
 import { syncsKind } from '../connection.ts';
 import type { RecordKey } from '../entity.ts';
-import type { Draft } from '../mapping.ts';
+import type { Json } from '../json.ts';
+import type { Draft, FieldSharings } from '../mapping.ts';
 import { isEmptyField } from '../merging/field-marks.ts';
 import type { ZenaRecord } from '../record.ts';
 import { maySee } from '../may-see.ts';
 import { REFERENCE_PATIENCE_MS } from '../reference.ts';
 import { planDelete } from './plan-delete.ts';
-import { planLinked, unlinkFrom } from './plan-linked.ts';
+import { planLinked, refusalsOfAll, unlinkFrom } from './plan-linked.ts';
 import { planIntent, planLookUp, planUnlinked } from './plan-unlinked.ts';
 import { sharersOf } from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
@@ -28,17 +29,23 @@ export function plan(input: PlanInput): Step {
   if (waiting !== null) return waiting;
   if (link.remote !== null) return planLinked(input, link.remote, draft);
   // What can't be sent may be all that it says.
-  if (draft.refusals.length > 0) return { do: 'refuse', refusals: draft.refusals };
-  return saysNothing(record.body, draft)
+  const refusals = refusalsOfAll(draft);
+  if (refusals.length > 0) return { do: 'refuse', refusals };
+  return saysNothing(record.body, draft, crm.sharings)
     ? { do: 'rest', reason: 'nothing_to_deliver' }
     : planUnlinked(input, draft);
 }
 
-/** A contact of which at most its role is known, and a property of which nothing is: a CRM record of it would be blank. */
-function saysNothing(body: ZenaRecord['body'], { fields }: Draft): boolean {
+/**
+ * A contact of which at most its role is known, and a property of which nothing is: a CRM record of it would be blank. What a record is made with
+ * besides, and a flag that isn't set, say nothing of it.
+ */
+function saysNothing(body: ZenaRecord['body'], { fields }: Draft, sharings: FieldSharings): boolean {
   if (body === null || body.kind === 'deal') return false;
   const role = body.kind === 'contact' ? body.contact.role : null;
-  return Object.values(fields).every((value) => isEmptyField(value) || value === role);
+  const isBlank = (name: string, value: Json): boolean =>
+    isEmptyField(value) || value === role || value === false || sharings[name] === 'first_only';
+  return Object.entries(fields).every(([name, value]) => isBlank(name, value));
 }
 
 /** Another user's record by now: its CRM record stays, and those of this owner who share it write their own content. */

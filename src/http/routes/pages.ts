@@ -22,8 +22,8 @@ h2 { font-size: 1.1rem; margin-top: 2rem; }
 code { font-family: ui-monospace, monospace; font-size: 0.95em; }
 `;
 
-/** A page without scripts around a body that is HTML already. */
-function plainPage(title: string, bodyHtml: string): string {
+/** A page around a body that is HTML already. */
+export function plainPage(title: string, bodyHtml: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -1,5 +1,6 @@
 import type { App } from '../base/app-types.ts';
 import type { RouteDeps } from './route-deps.ts';
+import { authorizeInBrowser, browserCallbackPage, finishInBrowser } from './browser-connect.ts';
 import { postChanges } from './changes.ts';
 import { discardDeadLetters, getDeadLetter, groupDeadLetters, listDeadLetters } from './dead-letters.ts';
 import { streamEvents } from './events.ts';
@@ -27,6 +28,9 @@ const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   listProviders,
   listIntegrations,
   connectIntegration,
+  authorizeInBrowser,
+  browserCallbackPage,
+  finishInBrowser,
   configureIntegration,
   pauseIntegration,
   resumeIntegration,

@@ -36,18 +36,22 @@ export interface Calling {
   readonly sealed: ConnectorCredentials;
   /** As of a connector with HTTP of its own. */
   readonly lifetime: OwnHttp['lifetime'];
-  readonly budget: BudgetHandle;
+  readonly budget: AgencyBudget;
   readonly options: SessionOptions;
 }
+
+/** A budget, and which account's calls it is used for. Absent: one that no connection has yet. */
+type AgencyBudget = BudgetHandle & { readonly agency?: string };
 
 /** Through the session of a connection that stands, where its CRM has such; else with its credentials alone. */
 export function storedHttp(
   parts: AccountHttpParts,
   connection: Connection,
-  { connector, sealed, lifetime, budget, options }: Calling,
+  { connector, sealed, lifetime, budget: shared, options }: Calling,
 ): CrmHttp {
   const { credentials } = apart(sealed);
   const own = { credentials, lifetime };
+  const budget: AgencyBudget = { ...shared, agency: connection.accountKey };
   if (connector.account.open === undefined)
     return httpOf(parts, connector, carrierOf(connector, own), budget, options);
   const target: SessionTarget = {
@@ -59,6 +63,14 @@ export function storedHttp(
     current: (over) => parts.accounts().current(target, over),
     through: (session) => httpOf(parts, connector, { ...session, own }, budget, options),
   });
+}
+
+/** Without a session, as one is opened: for who ends what was kept. */
+export function plainHttp(
+  parts: AccountHttpParts,
+  { connector, sealed, lifetime, budget }: Calling,
+): CrmHttp {
+  return openingHttp(parts, connector, { credentials: apart(sealed).credentials, lifetime }, budget);
 }
 
 /** With what was entered: a session of it is kept by nobody yet. */
@@ -95,7 +107,7 @@ function openingHttp(
   parts: AccountHttpParts,
   connector: CrmConnector,
   own: OwnHttp,
-  budget: BudgetHandle,
+  budget: AgencyBudget,
 ): CrmHttp {
   return {
     async request(request) {
@@ -126,7 +138,7 @@ function httpOf(
   { transport, clock, onCall }: AccountHttpParts,
   connector: CrmConnector,
   { baseUrl, headers, own }: Carrier,
-  budget: BudgetHandle,
+  budget: AgencyBudget,
   { lane, mayDispatch, mayStillDispatch, over }: SessionOptions,
 ) {
   const { contexts } = connector.limits;
@@ -142,8 +154,11 @@ function httpOf(
       checks: { mayDispatch, mayStillDispatch, ...(over && { over }) },
       baseUrl,
       hosts: connector.hosts ?? null,
-      headers,
-      plainHeaders: connector.account.plainHeaders ?? [],
+      headers: {
+        all: headers,
+        plain: connector.account.plainHeaders ?? [],
+        beside: secretsOf(connector, own.credentials),
+      },
       deadlineMs: connector.limits.callDeadlineMs,
       maxWaitMs: LONGEST_TURN_MS,
       priority: lane satisfies CallPriority,
@@ -154,6 +169,16 @@ function httpOf(
     },
     own,
   );
+}
+
+/** All that isn't known to be none. */
+function secretsOf(
+  { credentialFields, account }: CrmConnector,
+  credentials: ConnectorCredentials,
+): Readonly<Record<string, string>> {
+  if (account.open === undefined) return {};
+  const plain = new Set(credentialFields.filter(({ secret }) => !secret).map(({ name }) => name));
+  return Object.fromEntries(Object.entries(credentials).filter(([name]) => !plain.has(name)));
 }
 
 /** Tells keys and accounts apart, in this process alone. */

@@ -12,7 +12,7 @@ import {
 } from '../../../src/change-feed/schemas/change-schemas.ts';
 import { registerSchemas } from '../../../src/change-feed/schemas/register-schemas.ts';
 import { createSubjectRegistry } from '../../../src/change-feed/schemas/subject-registry.ts';
-import { childEnvironment } from '../../support/child-environment.ts';
+import { childEnvironment } from '../../cli/child-environment.ts';
 import { withDatabase } from '../../support/real-tier/real-tier.ts';
 import { startBackingServers, type BackingServers } from './backing-servers.ts';
 import { startCrm, type CrmProcess } from './crm-process.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { childEnvironment } from '../../support/child-environment.ts';
+import { childEnvironment } from '../../cli/child-environment.ts';
 
 /** The program in a process of its own. It ends by itself when the run's process does. */
 export interface ProgramProcess {

@@ -5,7 +5,9 @@ import type { JsonObject } from '../../../src/domain/json.ts';
 import type { Random } from '../../../src/runtime/random.ts';
 import { markerText } from './content-marker.ts';
 import { isFromProxy, isSaidTo, saidBy, type CrmSaying, type Saying } from './crm-sayings.ts';
-import type { CrmAccount, ServerAnswer } from './crm-server.ts';
+import { JOBS, MANY } from './sim-company.ts';
+import { requestsIn, rowsIn, type CompanyServer } from './company-server.ts';
+import type { CrmAccount, ServerAnswer, ServerRequest } from './crm-server.ts';
 import type { ProcessLife } from '../time/process-life.ts';
 import type { SimTime } from '../time/sim-time.ts';
 import type { Trace } from '../time/trace.ts';
@@ -63,6 +65,10 @@ export interface CrmWireParts {
   readonly trace: Trace;
   readonly accounts: ReadonlyMap<string, CrmAccount>;
   readonly onDispatch: (dispatch: Dispatch, body: JsonObject | null) => void;
+  /** One of several that go in one request. Absent: nobody wants to know. */
+  readonly onAsked?: (dispatch: Dispatch, body: JsonObject | null) => void;
+  /** By host, where the CRM takes several requests in one. */
+  readonly companies?: ReadonlyMap<string, CompanyServer>;
   readonly onUncertain: (dispatch: Dispatch, body: JsonObject | null) => void;
   /** The CRM made an answer that shows what it holds; what this returns is called when the process has it. */
   readonly onShow: (dispatch: Dispatch, served: ServerAnswer) => (life: ProcessLife) => void;
@@ -150,11 +156,21 @@ async function send(
     thawedAt: life.thawedAt,
   };
   const body = request.body === undefined ? null : (JSON.parse(request.body) as JsonObject);
+  const { method, path, apiKey } = dispatch;
+  const asked = { method, path, body, askedAt, query: url.search.slice(1), user: userOf(apiKey) };
   const said = saidTo(url.host, dispatch.method, dispatch.path);
   const what = `${url.host}${url.pathname}${url.search}`;
   trace(`${life.name} ${request.method} ${what} ${said ?? fate} ${markerText(body)}`);
   parts.onDispatch(dispatch, body);
-  if (said === null ? UNCERTAIN.has(fate) : isFromProxy(said)) parts.onUncertain(dispatch, body);
+  if (path[0] === MANY) trace.count('batch');
+  if (path[0] === JOBS && path[2] !== undefined) trace.count(`job: ${path[2]}`);
+  for (const each of [...requestsIn(asked), ...rowsIn(asked)])
+    parts.onAsked?.({ ...dispatch, method: each.method, path: each.path }, each.body);
+  if (said === null ? UNCERTAIN.has(fate) : isFromProxy(said)) {
+    parts.onUncertain(dispatch, body);
+    for (const each of requestsIn(asked))
+      parts.onUncertain({ ...dispatch, method: each.method, path: each.path }, each.body);
+  }
   if (said !== null) {
     trace.count(`crm says ${said}`);
     if (saysUnauthorised(said)) parts.onRefused(dispatch);
@@ -162,11 +178,15 @@ async function send(
   }
   if (fate === 'unauthorised') parts.onRefused(dispatch);
   const account = parts.accounts.get(url.host);
-  const { method, path, apiKey } = dispatch;
-  const asked = { method, path, body, askedAt, query: url.search.slice(1), user: userOf(apiKey) };
   const serve = (): Served => {
-    const answer = account?.handle(asked) ?? { status: 404, body: {} };
-    return { answer, show: parts.onShow(dispatch, answer) };
+    const shows: Served['show'][] = [];
+    const one = (within: ServerRequest): ServerAnswer => {
+      const answer = account?.handle(within) ?? { status: 404, body: {} };
+      shows.push(parts.onShow({ ...dispatch, method: within.method, path: within.path }, answer));
+      return answer;
+    };
+    const answer = parts.companies?.get(url.host)?.handle(asked, one) ?? one(asked);
+    return { answer, show: (to) => shows.forEach((show) => show(to)) };
   };
   return await carry(parts, life, fate, serve, deadline);
 }

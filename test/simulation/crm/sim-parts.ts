@@ -9,12 +9,15 @@ import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
 import type { Json } from '../../../src/domain/json.ts';
 import type { CallOutcome } from '../../../src/domain/outcome.ts';
 import type { CrmFields, RemoteHit } from '../../../src/domain/remote-record.ts';
+import type { SimCompany } from './sim-company.ts';
 import { simVault } from './sim-connector.ts';
 
 /** What a simulated CRM is that takes a contact in several requests. */
 export interface SimParts {
   /** Whether an update of the core needs the record as it stands. */
   readonly readsFirst: boolean;
+  /** What it takes in one call; absent: one request. */
+  readonly company?: SimCompany;
 }
 
 const CONTACTS = COLLECTIONS.contact;

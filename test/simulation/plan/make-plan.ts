@@ -2,6 +2,7 @@ import type { EntityKind } from '../../../src/domain/entity.ts';
 import { CALL_FATES } from '../crm/crm-wire.ts';
 import { createEventWriter } from './make-events.ts';
 import { addPeopleAtWork, addSayings, makeListing, makeLook, moreMaker } from './make-people.ts';
+import type { SimParts } from '../crm/sim-parts.ts';
 import type { SimAction, SimPlan, SimUser } from './sim-plan.ts';
 import { diceOf, type Dice } from './dice.ts';
 
@@ -77,10 +78,19 @@ export function makePlan(
     ]),
     lagMs: look?.lagMs ?? dice.pick([0, 500, 1_999]),
     ...(look && { modes: modesOf(seed, look, parts) }),
-    ...(ofParts && { parts: { readsFirst: ofParts.chance(0.3) } }),
+    ...(ofParts && { parts: partsOf(ofParts) }),
     until: end,
     actions: events.inOrder(actions),
   };
+}
+
+/** Some take several records in one call, and some of these have jobs. */
+function partsOf(dice: Dice): SimParts {
+  const readsFirst = dice.chance(0.3);
+  if (!dice.chance(0.7)) return { readsFirst };
+  const jobsFrom = dice.chance(0.6) ? 2 + dice.below(2) : 0;
+  const company = { most: 2 + dice.below(4), jobsFrom, jobMs: dice.pick([300, 3_000, 20_000]) };
+  return { readsFirst, company };
 }
 
 /** What is added by itself is neither cut nor wrapped. */

@@ -128,6 +128,7 @@ function fieldWire(field: SfField): JsonObject {
     length,
     mask: null,
     maskType: null,
+    name,
     nameField: name === 'Name',
     namePointing: false,
     nillable: field.nillable,

@@ -1,10 +1,12 @@
 import type { Link, LinkHead, LinkId } from '../../../domain/link.ts';
 import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
 import { MOST_KIN, type LinkCounts, type LinkPart, type LinkStore } from '../../link-store.port.ts';
+import { idsUnder } from '../../id-range.ts';
 import { ascendingIds, createPageFiller, readUntilFull } from '../../page-places.ts';
 import { KIN_SCOPES } from '../connections/account-store.ts';
 import { pageRows, rowBytes } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
+import { linkStretches } from './link-stretches.ts';
 import { rememberLarge } from './remember-large.ts';
 import { LINK_HEAD_COLUMNS, linkHeadOf, linkOf, type LinkRow } from './stored-link.ts';
 
@@ -21,10 +23,15 @@ export const BY_LEFT = `
   WHERE scope = ? AND kind = ? AND left_records IS NOT NULL
     AND EXISTS (SELECT 1 FROM json_each(left_records) AS one WHERE one.key = ?) LIMIT 20`;
 
-/** It sorts a scope's links, which is for rare acts. */
-const SAMPLE_LINKED = `
-  SELECT * FROM links WHERE scope = ? AND remote_id IS NOT NULL
-  ORDER BY coalesce(copy ->> '$.heldAt', 0) DESC LIMIT +?`;
+/** Of a stretch of a scope's links those that were seen last: all are looked through, which is for rare acts. */
+export const SEEN_LAST = `
+  SELECT id, coalesce(copy ->> '$.heldAt', 0) AS at FROM links
+  WHERE id > :after AND id <= :upTo AND +scope = :scope AND remote_id IS NOT NULL
+  ORDER BY at DESC LIMIT +:limit`;
+const BY_IDS = `
+  SELECT links.* FROM json_each(?) AS wanted CROSS JOIN links ON links.id = wanted.value ORDER BY wanted.key`;
+/** Links that are looked through in one turn of the event loop. */
+const LOOKED_THROUGH = 1_000;
 
 const OF_KIN = `
   SELECT links.* FROM (${KIN_SCOPES}) AS kin JOIN links ON links.scope = kin.scope
@@ -160,7 +167,17 @@ export function createLinkQueries(session: SqliteSession): Queries {
           MOST_KIN,
         );
       }),
-    sampleLinked: (scope, limit) => session.peek(() => some(SAMPLE_LINKED, scope, limit)),
+    async sampleLinked(scope, limit) {
+      let last: { readonly id: string; readonly at: number }[] = [];
+      for await (const stretch of linkStretches(session, idsUnder(scope), LOOKED_THROUGH)) {
+        const found = await session.peek(() => prepare(SEEN_LAST).all({ ...stretch, scope, limit }));
+        last = [...last, ...(found as unknown as typeof last)].sort((a, b) => b.at - a.at).slice(0, limit);
+      }
+      const ids = JSON.stringify(last.map(({ id }) => id));
+      return await session.peek(() => [
+        ...pageRows(prepare(BY_IDS).iterate(ids), limit, (row) => linkOf(row as unknown as LinkRow)).items,
+      ]);
+    },
     counts: (scope, now) => session.peek(() => large.remember(scope, () => countsOf(scope, now))),
     countRun: (runId) =>
       session.read(() =>

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import type { CrmConnector, CrmHttp } from '../../../../src/connectors/connector.port.ts';
+import type {
+  AccountSession,
+  ConnectorCredentials,
+  CrmConnector,
+  CrmHttp,
+} from '../../../../src/connectors/connector.port.ts';
+import type { SealedCredentials } from '../../../../src/domain/connection.ts';
 import {
   recordKey,
   type EntityBody,
@@ -9,7 +15,7 @@ import {
 import type { Json } from '../../../../src/domain/json.ts';
 import { draftOf, type Draft } from '../../../../src/domain/mapping.ts';
 import type { CallOutcome } from '../../../../src/domain/outcome.ts';
-import { openCrmSessions } from '../../../../src/service/open-crm-sessions.ts';
+import { type CrmSessionParts, openCrmSessions } from '../../../../src/service/open-crm-sessions.ts';
 import { createCrmHttp, type CallEvent } from '../../../../src/wire/crm-http.ts';
 import type { Transport } from '../../../../src/wire/transport.port.ts';
 import { budgetsWithoutWait, unhurried } from '../../../support/budgets-without-wait.ts';
@@ -95,7 +101,7 @@ export async function openKitRun(subject: KitSubject, options: KitRunOptions = {
       provider: definition.id,
       ...(definition.dialect !== undefined && { dialect: definition.dialect }),
     },
-    sessions: ({ clock }) => {
+    sessions: ({ clock, store }) => {
       const crm = subject.open({
         clock,
         secret: KIT_SECRET,
@@ -112,7 +118,7 @@ export async function openKitRun(subject: KitSubject, options: KitRunOptions = {
         clock,
         onCall: (_provider, event) => calls.push(event),
         transport: wire,
-        vault: { open: () => Promise.resolve({ ok: true, credentials: parsedOf(crm) }) },
+        ...vaultOf(() => parsedOf(crm), store),
         fingerprints: fingerprintsOf('store'),
       });
     },
@@ -122,18 +128,60 @@ export async function openKitRun(subject: KitSubject, options: KitRunOptions = {
 
   function ownHttp(of: CrmConnector, at: KitCrm, over: Transport, { clock }: CoreHarness): CrmHttp {
     const credentials = parsedOf(at);
-
-    return createCrmHttp({
-      transport: over,
-      budget: unhurried(clock),
-      deadlineMs: of.limits.callDeadlineMs,
-      clock,
-      priority: 'live',
-      baseUrl: of.account.baseUrl(credentials),
-      headers: of.account.headers(credentials),
-      ...(of.classify && { classify: of.classify }),
-    });
+    const { account } = of;
+    const through = ({ baseUrl, headers }: Pick<AccountSession, 'baseUrl' | 'headers'>): CrmHttp =>
+      createCrmHttp(
+        {
+          transport: over,
+          budget: unhurried(clock),
+          deadlineMs: of.limits.callDeadlineMs,
+          clock,
+          priority: 'live',
+          baseUrl,
+          headers: { all: headers, plain: account.plainHeaders ?? [] },
+          ...(of.classify && { classify: of.classify }),
+        },
+        { credentials, lifetime: through },
+      );
+    const plain = through({ baseUrl: account.baseUrl(credentials), headers: account.headers(credentials) });
+    if (account.open === undefined) return plain;
+    const open = account.open;
+    // Each time anew: hours pass between two of them.
+    return {
+      ...plain,
+      request: async (request) =>
+        await through(applied(await open(plain, credentials, null))).request(request),
+    };
   }
+}
+
+/** Nothing is sealed but sessions, and those so that nobody reads them. */
+function vaultOf(
+  credentials: () => ConnectorCredentials,
+  { connections }: Pick<CoreHarness['store'], 'connections'>,
+): Pick<CrmSessionParts, 'vault' | 'kept'> {
+  const sealed = { v: 2, keyId: 'kit', nonce: '', tag: '', wrapped: '' } as const;
+  return {
+    vault: {
+      open: (_context, { keyId, data }: SealedCredentials) =>
+        Promise.resolve({
+          ok: true,
+          credentials:
+            keyId === 'kit'
+              ? (JSON.parse(Buffer.from(data, 'base64').toString()) as ConnectorCredentials)
+              : credentials(),
+        }),
+    },
+    kept: {
+      connections,
+      tag: 'kit',
+      seal: (_context, opened) =>
+        Promise.resolve({
+          ok: true,
+          sealed: { ...sealed, data: Buffer.from(JSON.stringify(opened)).toString('base64') },
+        }),
+    },
+  };
 }
 
 type Opened = Pick<KitRun, 'core' | 'crm' | 'wire' | 'calls' | 'http'>;

@@ -1,0 +1,193 @@
+import { isUsualPlaceholder, type IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
+import type { CallOutcome } from '../../domain/outcome.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { KindMapping } from '../../domain/mapping.ts';
+import type { CreatedRecord, CrmFields, RemoteHit } from '../../domain/remote-record.ts';
+import type { ConnectorKind, ConnectorKinds, CrmConnector, CrmHttp } from '../connector.port.ts';
+import type { ConnectorMeans, OperatorSetting, ProviderDefinition } from '../provider-definition.ts';
+import { GENERIC_LOGIN } from './assumed.ts';
+import { classifySalesforce } from './classify.ts';
+import { batchOf } from './batch.ts';
+import { browserConnect, revoke } from './browser.ts';
+import { contactExtras, createContact } from './contact-create.ts';
+import { contactMapping } from './contact-mapping.ts';
+import type { NewRecords } from './create-many.ts';
+import { budgetKeyOf, CREDENTIAL_FIELDS, parseCredentials, SALESFORCE_HOSTS } from './credentials.ts';
+import { dealMapping, ROLES } from './deal-mapping.ts';
+import { salesforceFacts } from './facts.ts';
+import { BY_ADDRESS, BY_EMAIL, BY_PROPERTY, findRecords, type Search } from './find-records.ts';
+import { SALESFORCE_LIMITS } from './limits.ts';
+import { CONTACT, OPPORTUNITY, PROPERTY } from './objects.ts';
+import { salesforcePage } from './page.ts';
+import { propertyMapping } from './property-mapping.ts';
+import {
+  changedRecords,
+  deleteRecord,
+  newBody,
+  patchRecord,
+  postRecord,
+  readRecord,
+} from './record-client.ts';
+import { readContactRoles, rolesPart } from './roles-part.ts';
+import { CALL_OPTIONS, openSession, operatorApp } from './sessions.ts';
+import { settingsOf } from './settings.ts';
+import { authenticate, identify } from './setup.ts';
+
+/** Changes with the mapping. */
+const MAPPING_VERSION = 'salesforce-1';
+
+const DAY_MS = 86_400_000;
+
+const KNOWN_GAPS = [
+  'A contact has one e-mail and one phone number there that are Zena’s: the first. Further ones are not sent.',
+  'Who wants no contact by e-mail or phone is marked so, and never unmarked; for text messages and post there is no field.',
+  'A property has a place for two vendors and two buyers.',
+  'New contacts belong to the account that the connection names; where people move them, they stay. With an account for each contact, that account stays when the contact is deleted.',
+  'Person accounts are not used: contacts are kept as contacts of an account.',
+  'The close date of a deal is set when it is made, and never again.',
+  'A stage that the org doesn’t have is its first open one, unless the connection says otherwise; the record says so.',
+  'What the org wants filled in beside these fields is refused by Salesforce, and the record says which.',
+  'What people change in Salesforce is not brought to Zena.',
+];
+
+const OPERATOR_SETTINGS: readonly OperatorSetting[] = [
+  {
+    name: 'SALESFORCE_CLIENT_ID',
+    secret: false,
+    required: false,
+    help: 'The consumer key of this service’s app at Salesforce, for connections that give a user name.',
+  },
+  {
+    name: 'SALESFORCE_CLIENT_SECRET',
+    secret: true,
+    required: false,
+    help: 'The consumer secret of the same app, for connections in the browser.',
+  },
+  {
+    name: 'SALESFORCE_PRIVATE_KEY',
+    secret: true,
+    required: false,
+    help: 'The private RSA key (PEM) whose certificate the app has, for connections that give a user name.',
+  },
+  {
+    name: 'SALESFORCE_LOGIN_URL',
+    secret: false,
+    required: false,
+    help: `Where people sign in who give no My Domain address (${GENERIC_LOGIN}).`,
+  },
+];
+
+/** How it comes into the service. */
+export const salesforceProvider: ProviderDefinition = {
+  id: 'salesforce',
+  operatorSettings: OPERATOR_SETTINGS,
+  page: salesforcePage,
+  create: createSalesforce,
+};
+
+/** Salesforce, by its REST API. Sources of each fact: README.md beside this file. */
+export function createSalesforce({ operator, isPlaceholder, now = Date.now }: ConnectorMeans): CrmConnector {
+  const app = operatorApp(operator);
+  const login = operator['SALESFORCE_LOGIN_URL'] ?? GENERIC_LOGIN;
+  return {
+    id: 'salesforce',
+    credentialFields: CREDENTIAL_FIELDS,
+    syncDirections: ['push'],
+    kinds: salesforceKinds(isPlaceholder, now),
+    mappingVersion: MAPPING_VERSION,
+    hosts: SALESFORCE_HOSTS,
+    limits: SALESFORCE_LIMITS,
+    knownGaps: KNOWN_GAPS,
+    account: {
+      parse: (input) => parseCredentials(input, login, app),
+      baseUrl: ({ loginUrl = login }) => loginUrl,
+      // Nothing but a session carries requests.
+      headers: () => ({}),
+      plainHeaders: Object.keys(CALL_OPTIONS),
+      budgetKey: budgetKeyOf,
+      isNamed: true,
+      browser: browserConnect(app, login),
+      close: revoke,
+      open: (http, credentials, kept) => openSession(http, credentials, { app, now, kept }),
+      identify: (http) => identify(http),
+    },
+    facts: salesforceFacts,
+    authenticate,
+    classify: classifySalesforce,
+  };
+}
+
+/** Salesforce without anything of an operator's. */
+export const salesforce: CrmConnector = createSalesforce({
+  operator: {},
+  baseUrl: null,
+  isPlaceholder: isUsualPlaceholder,
+});
+
+function salesforceKinds(isPlaceholder: IsPlaceholder, now: () => number): ConnectorKinds {
+  const contacts: NewRecords = { object: CONTACT, extras: (http) => contactExtras(http) };
+  const properties: NewRecords = { object: PROPERTY, extras: () => Promise.resolve(NO_MORE) };
+  const deals: NewRecords = {
+    object: OPPORTUNITY,
+    extras: (http) => Promise.resolve({ kind: 'applied', value: closeDate(http, now()) }),
+  };
+  const deal = kindOf(dealMapping, BY_PROPERTY, deals, (http, fields) => createOne(http, deals, fields));
+  return {
+    contact: kindOf(contactMapping(isPlaceholder), BY_EMAIL, contacts, createContact),
+    property: kindOf(propertyMapping, BY_ADDRESS, properties, (http, fields) =>
+      createOne(http, properties, fields),
+    ),
+    deal: { ...deal, parts: { ...deal.parts, others: [rolesPart] }, read: readDeal },
+  };
+}
+
+const NO_MORE: CallOutcome<JsonObject> = { kind: 'applied', value: {} };
+
+function kindOf(
+  mapping: KindMapping,
+  search: Search,
+  records: NewRecords,
+  create: (http: CrmHttp, fields: CrmFields) => Promise<CallOutcome<CreatedRecord>>,
+): ConnectorKind {
+  const { object } = records;
+  return {
+    ...mapping,
+    parts: {
+      core: {
+        writes: 'merges',
+        create: (http, { fields }) => create(http, fields),
+        update: (http, remoteId, write) => patchRecord(http, object, remoteId, write),
+      },
+    },
+    find: (http, key) => findRecords(http, search, key),
+    read: (http, remoteId) => readRecord(http, object, remoteId),
+    delete: (http, remoteId) => deleteRecord(http, object, remoteId),
+    changes: (http, since, limit) => changedRecords(http, object, since, limit),
+    batch: batchOf(search, records),
+  };
+}
+
+async function createOne(
+  http: CrmHttp,
+  { object, extras }: NewRecords,
+  fields: CrmFields,
+): Promise<CallOutcome<CreatedRecord>> {
+  const more = await extras(http, fields);
+  if (more.kind !== 'applied') return more;
+  return await postRecord(http, object, { ...newBody(http, object, fields), ...more.value });
+}
+
+/** The day by which a deal is expected to be over, which Salesforce wants and Zena doesn't know. */
+function closeDate(http: CrmHttp, now: number): JsonObject {
+  const day = new Date(now + settingsOf(http).closeDateDays * DAY_MS).toISOString().slice(0, 10);
+  return { CloseDate: day };
+}
+
+async function readDeal(http: CrmHttp, remoteId: string, only?: 'core'): Promise<CallOutcome<RemoteHit>> {
+  const hit = await readRecord(http, OPPORTUNITY, remoteId);
+  if (hit.kind !== 'applied' || only === 'core') return hit;
+  const roles = await readContactRoles(http, remoteId);
+  if (roles.kind !== 'applied') return roles;
+  const fields = { ...hit.value.fields, [ROLES]: [...roles.value] };
+  return { kind: 'applied', value: { ...hit.value, fields } };
+}

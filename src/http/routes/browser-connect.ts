@@ -1,0 +1,150 @@
+import Type from 'typebox';
+import { principalOf } from '../access/authentication.ts';
+import { BODY_LIMITS } from '../base/body-limits.ts';
+import type { App } from '../base/app-types.ts';
+import { failureProblem } from '../problems/failure-problem.ts';
+import { problems } from '../problems/problem-schema.ts';
+import { sendProblem } from '../problems/problem.ts';
+import { auditedChange, noteAct } from '../requests/audit.ts';
+import { PROVIDER_PARAMS } from '../requests/route-schemas.ts';
+import { IntegrationSchema, integrationView } from '../views/integration-view.ts';
+import { plainPage } from './pages.ts';
+import type { RouteDeps } from './route-deps.ts';
+
+const Entered = Type.Record(
+  Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$' }),
+  Type.String({ minLength: 1, maxLength: 1_024 }),
+  {
+    additionalProperties: false,
+    maxProperties: 20,
+    description: 'What of `credentialFields` is known already, such as `loginUrl`; no secret.',
+  },
+);
+
+/** Whose browser it is: a session, or whoever sends a token with each request. */
+function browserOf(request: { readonly sessionId: string | null }, userId: string): string {
+  return request.sessionId ?? `token of ${userId}`;
+}
+
+/** Sends the browser to the CRM's own page. */
+export function authorizeInBrowser(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
+  app.get(
+    '/api/integrations/crm/:provider/authorize',
+    {
+      config: { access: 'user', callLimit: { policy: 'connect', perMinute: 120 } },
+      schema: {
+        operationId: 'authorizeInBrowser',
+        summary: 'Connect on the CRM’s own page: answers where that is',
+        tags: ['integrations'],
+        params: PROVIDER_PARAMS,
+        querystring: Entered,
+        response: {
+          302: Type.Null({ description: 'The CRM’s page, which leads back to `…/callback`.' }),
+          ...problems(400, 401, 404, 409, 422, 429),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = principalOf(request);
+      const begun = await integrations.beginBrowserConnect({
+        userId,
+        provider: request.params.provider,
+        session: browserOf(request, userId),
+        entered: request.query,
+      });
+      if (!begun.ok) return sendProblem(reply, failureProblem(begun.failure));
+      return reply.code(302).header('location', begun.value.location).send(null);
+    },
+  );
+}
+
+const SCRIPT_PATH = '/connect/callback.js';
+
+/** The session's cookie doesn't come with a visit from another site, but with what this page sends. */
+const PAGE = plainPage(
+  'Connecting',
+  `<h1 id="title">Connecting…</h1>
+<p id="detail">One moment.</p>
+<p><a href="/">Back to the overview</a></p>
+<script src="${SCRIPT_PATH}"></script>`,
+);
+
+const SCRIPT = `const told = new URLSearchParams(location.search);
+const say = (title, detail) => {
+  document.getElementById('title').textContent = title;
+  document.getElementById('detail').textContent = detail;
+};
+history.replaceState(null, '', location.pathname);
+const [code, state] = [told.get('code'), told.get('state')];
+if (!code || !state) {
+  say('Not connected', told.get('error_description') ?? told.get('error') ?? 'Nothing came back.');
+} else {
+  fetch(location.pathname, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-zena-crm': '1' },
+    body: JSON.stringify({ code, state }),
+  }).then(
+    async (answer) => {
+      if (answer.ok) location.replace('/');
+      else say('Not connected', (await answer.json()).detail ?? 'Begin again.');
+    },
+    () => say('Not connected', 'The service could not be reached.'),
+  );
+}
+`;
+
+/** The page that the CRM sends browsers back to: it does nothing but post what it was given, from this site. */
+export function browserCallbackPage(app: App): void {
+  const hidden = { config: { access: 'public' }, schema: { hide: true } } as const;
+  app.get('/api/integrations/crm/:provider/callback', hidden, async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(PAGE),
+  );
+  app.get(SCRIPT_PATH, hidden, async (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(SCRIPT),
+  );
+}
+
+const CallbackBody = Type.Object(
+  {
+    code: Type.String({ minLength: 1, maxLength: 4_096 }),
+    state: Type.String({ minLength: 1, maxLength: 256 }),
+  },
+  { additionalProperties: false },
+);
+
+/** What the page posts. */
+export function finishInBrowser(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
+  app.post(
+    '/api/integrations/crm/:provider/callback',
+    {
+      bodyLimit: BODY_LIMITS.credentials,
+      config: { access: 'user', audit: 'connect', callLimit: { policy: 'connect', perMinute: 120 } },
+      schema: {
+        operationId: 'finishInBrowser',
+        summary: 'Connect with what the CRM’s page sent back; once, from the browser that began',
+        tags: ['integrations'],
+        params: PROVIDER_PARAMS,
+        body: CallbackBody,
+        response: {
+          200: IntegrationSchema,
+          201: IntegrationSchema,
+          ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 502, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = principalOf(request);
+      const connected = await integrations.endBrowserConnect({
+        userId,
+        provider: request.params.provider,
+        session: browserOf(request, userId),
+        ...request.body,
+      });
+      if (!connected.ok) return sendProblem(reply, failureProblem(connected.failure));
+      const changed = { ...connected.value, unavailable: null };
+      noteAct(request, auditedChange(changed));
+      const view = integrationView(await integrations.summarise(changed));
+      return reply.code(connected.value.isNew ? 201 : 200).send(view);
+    },
+  );
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import type { CrmConnector } from '../connectors/connector.port.ts';
+import { unavailableFailure } from './connection-access.ts';
+import { connect, type Connected } from './connect.ts';
+import type { Browsers, IntegrationPorts } from './integration.port.ts';
+import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
+import { secretOf } from './pending-connects.ts';
+
+export interface BeginBrowserConnect {
+  readonly userId: string;
+  readonly provider: string;
+  /** Names the browser: nobody else can end what it began. */
+  readonly session: string;
+  readonly entered: Readonly<Record<string, string>>;
+}
+
+/** Where the browser goes to ask the CRM. */
+export async function beginBrowserConnect(
+  ports: IntegrationPorts,
+  { userId, provider, session, entered }: BeginBrowserConnect,
+): Promise<Outcome<{ readonly location: string }>> {
+  await Promise.resolve();
+  const found = browserWayOf(ports, provider);
+  if (!found.ok) return found;
+  const { connector, browser, publicUrl, pending: pendingConnects } = found.value;
+  const checked = checkAddresses(ports, connector, entered);
+  if (!checked.ok) return checked;
+  const verifier = secretOf(ports.random);
+  const redirectUri = `${publicUrl}/api/integrations/crm/${encodeURIComponent(provider)}/callback`;
+  const challenge = createHash('sha256').update(verifier).digest('base64url');
+  const pending = { userId, provider, entered: checked.value, verifier, redirectUri };
+  const state = pendingConnects.begin(session, pending);
+  const asked = browser.address(checked.value, { redirectUri, state, challenge });
+  if (asked.ok) return success({ location: asked.url });
+  const faults = [{ pointer: `/credentials/${asked.field}`, code: 'INVALID', detail: asked.detail }];
+  return failed({ code: 'INVALID', faults });
+}
+
+type Browser = NonNullable<CrmConnector['account']['browser']>;
+
+interface BrowserWay extends Browsers {
+  readonly connector: CrmConnector;
+  readonly browser: Browser;
+}
+
+function browserWayOf(
+  { catalogue, browsers }: Pick<IntegrationPorts, 'catalogue' | 'browsers'>,
+  provider: string,
+): Outcome<BrowserWay> {
+  const connector = catalogue.available.find(({ id, account }) => id === provider && account.browser);
+  const browser = connector?.account.browser;
+  if (connector === undefined || browser === undefined) return NOT_FOUND;
+  const missing = browsers === undefined ? 'PUBLIC_URL' : browser.missing();
+  if (missing !== null || browsers === undefined) {
+    return failed(unavailableFailure(`The operator of this service has not set ${missing ?? 'PUBLIC_URL'}.`));
+  }
+  return success({ ...browsers, connector, browser });
+}
+
+function checkAddresses(
+  { checkInstanceUrl }: Pick<IntegrationPorts, 'checkInstanceUrl'>,
+  { credentialFields, hosts }: CrmConnector,
+  entered: Readonly<Record<string, string>>,
+): Outcome<Readonly<Record<string, string>>> {
+  const fields = new Map(Object.entries(entered));
+  for (const { name, kind } of credentialFields) {
+    const text = fields.get(name);
+    if (kind !== 'url' || text === undefined) continue;
+    const checked = checkInstanceUrl(text, hosts ?? null);
+    if (!checked.ok) {
+      const fault = { pointer: `/credentials/${name}`, code: checked.code, detail: checked.detail };
+      return failed({ code: checked.kind === 'refused' ? 'UNACCEPTABLE' : 'INVALID', faults: [fault] });
+    }
+    fields.set(name, checked.url);
+  }
+  return success(Object.fromEntries(fields));
+}
+
+export interface EndBrowserConnect {
+  readonly userId: string;
+  readonly provider: string;
+  readonly session: string;
+  readonly code: string;
+  readonly state: string;
+}
+
+/** They came back: what the code is good for is connected. A state is taken once, and only from the browser that began. */
+export async function endBrowserConnect(
+  ports: IntegrationPorts,
+  { userId, provider, session, code, state }: EndBrowserConnect,
+): Promise<Outcome<Connected>> {
+  const found = browserWayOf(ports, provider);
+  if (!found.ok) return found;
+  const pending = found.value.pending.take(session, state);
+  if (pending === null || pending.userId !== userId || pending.provider !== provider) {
+    const detail = 'This connect was not begun in this browser, or too long ago. Begin it again.';
+    return failed({ code: 'INVALID', faults: [{ pointer: '/state', code: 'UNKNOWN_STATE', detail }] });
+  }
+  const { entered, verifier, redirectUri } = pending;
+  return await connect(ports, {
+    userId,
+    provider,
+    credentials: found.value.browser.credentials(entered, { code, verifier, redirectUri }),
+    syncConfig: {},
+    replaceAccount: false,
+  });
+}
