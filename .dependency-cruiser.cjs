@@ -56,7 +56,11 @@ const allowed = {
     ...['runtime', 'config', 'service', 'sandbox', 'demo', 'auth', 'client', 'terminal'].map(folder),
     ...['http/views', 'change-feed/kafka', 'change-feed/schemas'].map(folder),
   ],
-  demo: [...core, ...['runtime', 'config', 'service', 'sandbox', 'client', 'terminal'].map(folder)],
+  demo: [
+    ...core,
+    file('connectors/connector-page'),
+    ...['runtime', 'config', 'service', 'sandbox', 'client', 'terminal'].map(folder),
+  ],
 };
 
 /** Where a package (or a built-in that does I/O) lives: one home, so that replacing it changes one folder. */

@@ -38,8 +38,8 @@ export function createChangeList(view: Pick<DemoView, 'change' | 'line'>): Chang
     },
     endFlood() {
       flooded = false;
-      const counts = [...hidden].map(([code, count]) => `${count} more ${code.replaceAll('_', ' ')}`);
-      if (counts.length > 0) view.line(`          … and ${counts.join(', ')}`);
+      const counts = [...hidden].map(([code, count]) => `${count} ${code.replaceAll('_', ' ')}`);
+      if (counts.length > 0) view.line(`          … and more: ${counts.join(', ')}`);
     },
   };
 }

@@ -33,6 +33,8 @@ export interface DemoSummary {
   readonly logFile: string;
 }
 
+type Style = ReturnType<typeof styleFor>;
+
 const LABEL = 13;
 const MOST_DIFFERENCES = 10;
 const PLURAL: Readonly<Record<KindCount['kind'], string>> = {
@@ -69,20 +71,6 @@ export function createDemoView(
     line('Dashboard (the link works once, within 60 s):');
     line(style.link(dashboard));
   };
-  const showCrm = ({ name, comparison, calls, adopted, latency }: CrmSummary) => {
-    const titles = ['in Zena', 'in CRM', 'equal'].map((text) => pad(text, 9, 'right')).join('');
-    if (names.size > 1) line(style.bold(name));
-    line(style.dim(`${pad('', LABEL)}${titles}`));
-    for (const count of comparison.kinds) line(countText(count));
-    line();
-    const { writes, lookUps } = calls;
-    label('CRM calls', `${writes + lookUps}: ${writes} writes, ${lookUps} look-ups`);
-    label('adopted', `${adopted} found in the CRM instead of made twice`);
-    label('duplicates', String(comparison.duplicates));
-    label('latency', latency === null ? 'not measured' : latencyText(latency));
-    line();
-  };
-
   return {
     line,
     heading,
@@ -120,13 +108,34 @@ export function createDemoView(
       const what = crms.length > 1 ? 'Every CRM equals' : 'The CRM equals';
       const not = crms.length > 1 ? 'Not every CRM equals' : 'The CRM does not equal';
       heading(equal ? style.good(`${what} Zena`) : style.bad(`${not} Zena`));
-      crms.forEach(showCrm);
+      for (const crm of crms) for (const text of crmLines(crm, crms.length > 1, style)) line(text);
       label('changes', `${changesSent} sent`);
       line();
       for (const text of fieldLines(crms)) line(text);
       if (!equal) showDifferences(crms, logFile);
     },
   };
+}
+
+/** One CRM's part of the summary. */
+function crmLines(
+  { name, comparison, calls: { writes, lookUps }, adopted, latency }: CrmSummary,
+  isNamed: boolean,
+  style: Style,
+): readonly string[] {
+  const titles = ['in Zena', 'in CRM', 'equal'].map((text) => pad(text, 9, 'right')).join('');
+  const labelled = (label: string, text: string) => `${style.dim(pad(label, LABEL))}${text}`;
+  return [
+    ...(isNamed ? [style.bold(name)] : []),
+    style.dim(`${pad('', LABEL)}${titles}`),
+    ...comparison.kinds.map(countText),
+    '',
+    labelled('CRM calls', `${writes + lookUps}: ${writes} writes, ${lookUps} look-ups`),
+    labelled('adopted', `${adopted} found in the CRM instead of made twice`),
+    labelled('duplicates', String(comparison.duplicates)),
+    labelled('latency', latency === null ? 'not measured' : latencyText(latency)),
+    '',
+  ];
 }
 
 function countText({ kind, inZena, carried, inCrm, equal, refused }: KindCount): string {

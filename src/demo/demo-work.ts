@@ -85,7 +85,15 @@ export function createDemoWork(
       ]),
     );
     const entries = office.book.entries();
-    const comparison = await lookAtCrm(crm, { entries, states, refusable, before, onceLinked: linked });
+    const synced = await syncedKinds(client, provider);
+    const comparison = await lookAtCrm(crm, {
+      entries,
+      states,
+      refusable,
+      before,
+      synced,
+      onceLinked: linked,
+    });
     return { provider, name, comparison };
   };
   const compareAll = (of: readonly FurnishedCrm[]) => Promise.all(of.map(compare));
@@ -130,6 +138,18 @@ export function createDemoWork(
       return { writes, lookUps };
     },
   };
+}
+
+/** What a connection sends: some CRMs begin with kinds switched off. */
+async function syncedKinds(client: DemoStage['client'], provider: string): Promise<ReadonlySet<EntityKind>> {
+  const found = (await readIntegrations(client)).find((one) => one.provider === provider);
+  const { syncContacts = true, syncProperties = true, syncDeals = true } = found?.syncConfig ?? {};
+  const kinds: readonly (readonly [EntityKind, boolean])[] = [
+    ['contact', syncContacts],
+    ['property', syncProperties],
+    ['deal', syncDeals],
+  ];
+  return new Set(kinds.flatMap(([kind, isOn]) => (isOn ? [kind] : [])));
 }
 
 /** Whether each CRM is as it should be. */

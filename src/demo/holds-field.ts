@@ -79,7 +79,7 @@ function nameOf(entry: Json, { member, as }: EntryIdentity): string {
 }
 
 function itemsOf(list: Json): readonly Json[] {
-  return Array.isArray(list) ? list : [];
+  return Array.isArray(list) ? (list as readonly Json[]) : [];
 }
 
 function linesOf(text: Json): readonly string[] {

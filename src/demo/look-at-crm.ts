@@ -14,6 +14,8 @@ export interface LookInput {
   readonly states: ReadonlyMap<RecordKey, RecordState>;
   readonly refusable: ReadonlySet<RecordKey>;
   readonly before: ReadonlySet<string>;
+  /** The kinds that the connection sends. */
+  readonly synced: ReadonlySet<EntityKind>;
   /** Ids that some record was ever linked with: what people and deletes leave of them is kept in some CRMs. */
   readonly onceLinked: ReadonlySet<string>;
 }
@@ -31,7 +33,9 @@ export async function lookAtCrm(crm: DemoCrm, input: LookInput): Promise<Compari
       if (fields !== undefined) held.set(remoteId, fields);
     }
     const orphans = await countOrphans(crm, http, input);
-    const { kinds } = crm.connector;
+    const kinds = Object.fromEntries(
+      Object.entries(crm.connector.kinds).filter(([kind]) => input.synced.has(kind as EntityKind)),
+    );
     const compared = compareWithCrm({ ...input, kinds, page: crm.page, held, facts, orphans });
     const left = await deletedAndThere(crm, http, input, facts);
     return { ...compared, differences: [...compared.differences, ...left] };

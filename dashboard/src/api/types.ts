@@ -95,6 +95,7 @@ export interface SyncConfig {
 export interface Integration {
   readonly connectionId: string;
   readonly provider: string;
+  readonly dialect: string | null;
   readonly accountName: string | null;
   readonly status: 'active' | 'paused' | 'needs_reauth' | 'disconnected';
   readonly health: {

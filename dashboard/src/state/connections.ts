@@ -22,6 +22,11 @@ export function crmName(provider: string): string {
   return names.value.get(provider) ?? provider;
 }
 
+/** What is offered of a CRM; undefined while unknown. */
+export function providerOf(id: string): Provider | undefined {
+  return providers.value.state === 'ready' ? providers.value.value.find((one) => one.id === id) : undefined;
+}
+
 const EVERY_MS = 10_000;
 /** Changes come in bursts; the counts needn't be asked for with each. */
 const SOON_MS = 1_000;

@@ -11,6 +11,7 @@ import { SentFields } from '../components/records/sent-fields.tsx';
 import { StatusChip } from '../components/status-chip.tsx';
 import { latestChange } from '../state/changes.ts';
 import { crmName } from '../state/connections.ts';
+import { recordsHref } from '../state/route.ts';
 import { useLoaded } from '../state/use-loaded.ts';
 import { fieldWords } from '../words/change-words.ts';
 import { RECORD_STATES } from '../words/record-state.ts';
@@ -27,7 +28,7 @@ export function RecordPage({ provider, entity, entityId }: RecordPageProps) {
   return (
     <div class="record-page">
       <p class="back">
-        <a href="#/records">All records</a>
+        <a href={recordsHref({}, provider)}>All records</a>
       </p>
       <WithProvider provider={provider}>
         {(chosen) => <LoadedRecord provider={chosen} entity={entity} entityId={entityId} />}

@@ -16,9 +16,11 @@ export function connectionState(
   { status, health, counts }: Seen,
   crm: string,
   isSyncing: boolean,
+  unavailableReason: string | null = null,
 ): ConnectionState {
   if (health.reason === 'PROVIDER_UNAVAILABLE') {
-    const explanation = `This service isn’t set up for ${crm} now. Whoever runs it can fix that. Nothing is lost: changes in Zena are kept and sent then.`;
+    const why = unavailableReason === null ? '' : ` (${unavailableReason.replace(/\.$/, '')})`;
+    const explanation = `This service isn’t set up for ${crm} now${why}. Whoever runs it can fix that. Nothing is lost: changes in Zena are kept and sent then.`;
     return { tone: 'bad', label: 'Not available', explanation };
   }
   if (status === 'paused') {

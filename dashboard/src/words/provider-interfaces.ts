@@ -1,4 +1,4 @@
-import type { CredentialField, Provider } from '../api/types.ts';
+import type { CredentialField, Integration, Provider } from '../api/types.ts';
 
 /** Says which of a provider's interfaces is meant; whoever chooses one in the form doesn't type it. */
 export const INTERFACE_FIELD = 'apiVersion';
@@ -11,8 +11,30 @@ export function interfacesOf({ dialects }: Pick<Provider, 'dialects'>): readonly
   return dialects.filter(({ available }) => available).map(({ dialect }) => dialect);
 }
 
+/** The one that a connection has, where it can be had still. */
+export function firstChoice(
+  choices: readonly Interface[],
+  integration: Pick<Integration, 'dialect'> | null,
+): Interface {
+  const own = integration?.dialect ?? null;
+  return choices.includes(own) ? own : (choices[0] ?? null);
+}
+
+/** What one of them is, in its connector's words; null: it says nothing of that. */
+export function interfaceHelp({ dialects }: Pick<Provider, 'dialects'>, dialect: Interface): string | null {
+  const own = dialects.find((one) => one.dialect === dialect)?.credentialFields ?? [];
+  return dialect === null ? null : (own.find(({ name }) => name === INTERFACE_FIELD)?.help ?? null);
+}
+
 export function interfaceName(dialect: Interface): string {
   return dialect ?? 'Standard';
+}
+
+/** What the operator of the service has to give for it; null: nothing is known to be missing. */
+export function unavailableReasonOf(provider: Pick<Provider, 'dialects' | 'unavailableReason'> | undefined) {
+  if (provider === undefined) return null;
+  const { dialects, unavailableReason } = provider;
+  return unavailableReason ?? dialects.find(({ available }) => !available)?.unavailableReason ?? null;
 }
 
 /** What is asked for to connect by this interface. */

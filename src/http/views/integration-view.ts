@@ -36,6 +36,9 @@ const BudgetSchema = Type.Object({
 export const IntegrationSchema = Type.Object({
   connectionId: Type.String(),
   provider: Type.String(),
+  dialect: nullable(
+    Type.String({ description: 'Which of the provider’s interfaces speaks for it, as `dialects` names it.' }),
+  ),
   accountName: nullable(Type.String({ description: 'As the CRM calls the account, where it tells.' })),
   status: Type.Enum([...CONNECTION_STATUSES]),
   health: HealthSchema,
@@ -59,6 +62,7 @@ export function integrationView(summary: IntegrationSummary): IntegrationView {
   return {
     connectionId: connection.connectionId,
     provider: connection.provider,
+    dialect: connection.dialect ?? null,
     accountName: connection.accountName ?? null,
     status: connection.status,
     health: {

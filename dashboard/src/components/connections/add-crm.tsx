@@ -19,16 +19,19 @@ export function AddCrm({ providers, isFirst }: AddCrmProps) {
             <span class="monogram" aria-hidden="true">
               {name.slice(0, 1).toUpperCase()}
             </span>
-            <span class="tile-name">{name}</span>
+            <span class="tile-name">
+              {name}
+              {!available && capabilities !== null && unavailableReason !== null && (
+                <small class="tile-reason">{unavailableReason}</small>
+              )}
+            </span>
             {available ? (
               <a class="button" data-look="primary" href={connectHref(id)}>
                 Connect<span class="only-heard"> {name}</span>
               </a>
             ) : (
               /* Its connector says what it can do also while it lacks a setting. */
-              <span class="coming" title={unavailableReason ?? ''}>
-                {capabilities === null ? 'Coming' : 'Not set up here'}
-              </span>
+              <span class="coming">{capabilities === null ? 'Coming' : 'Not set up here'}</span>
             )}
           </li>
         ))}

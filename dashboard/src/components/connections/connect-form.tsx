@@ -4,13 +4,20 @@ import { api, type ConnectInput } from '../../api/api.ts';
 import type { Problem } from '../../api/problem.ts';
 import type { CredentialField, Integration, Provider } from '../../api/types.ts';
 import { refreshIntegrations } from '../../state/connections.ts';
-import { fieldsOf, type Interface, INTERFACE_FIELD, interfacesOf } from '../../words/provider-interfaces.ts';
+import {
+  fieldsOf,
+  firstChoice,
+  type Interface,
+  INTERFACE_FIELD,
+  interfaceHelp,
+  interfacesOf,
+} from '../../words/provider-interfaces.ts';
 import { AccountChanged } from './account-changed.tsx';
 import { CredentialInput } from './credential-input.tsx';
 import { InterfaceChoice } from './interface-choice.tsx';
 import { ProblemNotice } from '../notice.tsx';
 import { browserTimeZone } from '../../words/time-zones.ts';
-import { readSyncOptions, type SyncChoices, SyncOptions } from './sync-options.tsx';
+import { readSyncOptions, stagesFaultIn, type SyncChoices, SyncOptions } from './sync-options.tsx';
 
 /** Offices are where their people are: what a date without a zone means is as here, unless they say otherwise. */
 const everythingHere = (): SyncChoices => ({
@@ -33,16 +40,19 @@ export function ConnectForm({ provider, integration }: ConnectFormProps) {
   const isBusy = useSignal(false);
   const problem = useSignal<Problem | null>(null);
   const faults = useSignal<Faults>({});
+  const stagesFault = useSignal<string | null>(null);
   const choices = interfacesOf(provider);
-  const chosen = useSignal<Interface>(choices[0] ?? null);
+  const chosen = useSignal<Interface>(firstChoice(choices, integration));
   const fields = fieldsOf(provider, chosen.value);
+  const isSameInterface = integration?.dialect === chosen.value;
 
   const submit = async (replaceAccount: boolean) => {
     if (form.current === null || isBusy.peek()) return;
     const input = readForm(form.current, fields, integration === null, chosen.peek());
     problem.value = null;
     faults.value = missingFields(fields, input);
-    if (Object.keys(faults.peek()).length === 0) {
+    stagesFault.value = stagesFaultIn(new FormData(form.current));
+    if (Object.keys(faults.peek()).length === 0 && stagesFault.peek() === null) {
       isBusy.value = true;
       const answer = await api.connect(provider.id, input, replaceAccount);
       isBusy.value = false;
@@ -69,6 +79,7 @@ export function ConnectForm({ provider, integration }: ConnectFormProps) {
       }}
     >
       <InterfaceChoice
+        help={interfaceHelp(provider, chosen.value)}
         choices={choices}
         chosen={chosen.value}
         onChoose={(one) => {
@@ -79,11 +90,18 @@ export function ConnectForm({ provider, integration }: ConnectFormProps) {
         <CredentialInput
           key={field.name}
           field={field}
-          initial={field.kind === 'url' ? (integration?.instanceUrl ?? '') : ''}
+          initial={field.kind === 'url' && isSameInterface ? (integration?.instanceUrl ?? '') : ''}
           fault={faults.value[field.name] ?? null}
         />
       ))}
-      {integration === null && <SyncOptions config={everythingHere()} crm={provider.name} />}
+      {integration === null && (
+        <SyncOptions
+          config={everythingHere()}
+          crm={provider.name}
+          has={provider.capabilities?.entities ?? null}
+          stagesFault={stagesFault.value}
+        />
+      )}
       {problem.value !== null && !isAnotherAccount && <ProblemNotice problem={problem.value} />}
       {isAnotherAccount && (
         <AccountChanged
@@ -93,20 +111,28 @@ export function ConnectForm({ provider, integration }: ConnectFormProps) {
         />
       )}
       {!isAnotherAccount && (
-        <div class="actions">
-          <button type="submit" class="button" data-look="primary" aria-disabled={isBusy}>
-            {isBusy.value
-              ? `Asking ${provider.name}…`
-              : integration === null
-                ? 'Connect'
-                : 'Save credentials'}
-          </button>
-          <a class="button" href="#/">
-            Cancel
-          </a>
-        </div>
+        <FormActions crm={provider.name} isNew={integration === null} isBusy={isBusy.value} />
       )}
     </form>
+  );
+}
+
+interface FormActionsProps {
+  readonly crm: string;
+  readonly isNew: boolean;
+  readonly isBusy: boolean;
+}
+
+function FormActions({ crm, isNew, isBusy }: FormActionsProps) {
+  return (
+    <div class="actions">
+      <button type="submit" class="button" data-look="primary" aria-disabled={isBusy}>
+        {isBusy ? `Asking ${crm}…` : isNew ? 'Connect' : 'Save credentials'}
+      </button>
+      <a class="button" href="#/">
+        Cancel
+      </a>
+    </div>
   );
 }
 

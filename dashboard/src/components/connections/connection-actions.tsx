@@ -22,7 +22,9 @@ interface ConnectionActionsProps {
 }
 
 export function ConnectionActions({ integration, crm, isSyncing, outcome }: ConnectionActionsProps) {
-  const { provider, status } = integration;
+  const { provider, status, health } = integration;
+  // Nothing can be asked of it before the operator has given what is missing.
+  const isSpeaking = health.reason !== 'PROVIDER_UNAVAILABLE';
   const isAsking = useSignal(false);
   const act = (ask: () => Promise<Answer<string>>) => async () => {
     outcome.value = null;
@@ -39,7 +41,7 @@ export function ConnectionActions({ integration, crm, isSyncing, outcome }: Conn
     <>
       <Outcome outcome={outcome.value} />
       <div class="actions">
-        {status === 'active' && !isSyncing && (
+        {status === 'active' && isSpeaking && !isSyncing && (
           <ActionButton look="primary" act={sync}>
             Sync now
           </ActionButton>
@@ -51,10 +53,14 @@ export function ConnectionActions({ integration, crm, isSyncing, outcome }: Conn
         ) : (
           <ActionButton act={act(() => told(api.pause(provider), () => ''))}>Pause</ActionButton>
         )}
-        <ActionButton act={act(() => told(api.test(provider), testWords(crm)))}>Test</ActionButton>
-        <a class="button" data-look={needsCredentials ? 'primary' : 'plain'} href={connectHref(provider)}>
-          Update credentials
-        </a>
+        {isSpeaking && (
+          <>
+            <ActionButton act={act(() => told(api.test(provider), testWords(crm)))}>Test</ActionButton>
+            <a class="button" data-look={needsCredentials ? 'primary' : 'plain'} href={connectHref(provider)}>
+              Update credentials
+            </a>
+          </>
+        )}
         <button type="button" class="button" data-look="danger" onClick={() => (isAsking.value = true)}>
           Disconnect
         </button>

@@ -1,14 +1,16 @@
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import type { Integration } from '../../api/types.ts';
-import { crmName } from '../../state/connections.ts';
+import { connected, crmName, providerOf } from '../../state/connections.ts';
 import { now } from '../../state/now.ts';
 import { recordsHref } from '../../state/route.ts';
 import { runs } from '../../state/runs.ts';
+import { unavailableReasonOf } from '../../words/provider-interfaces.ts';
 import { connectionState, lagInWords } from '../../words/connection-state.ts';
 import { number } from '../../words/duration.ts';
 import { hasEnded } from '../../words/run-words.ts';
 import { agoInWords, fullTime } from '../../words/time.ts';
+import { DayBudget } from './day-budget.tsx';
 import { ConnectionActions, type ActionOutcome } from './connection-actions.tsx';
 import { Notice } from '../notice.tsx';
 import { StatusChip } from '../status-chip.tsx';
@@ -23,7 +25,9 @@ export function ConnectionCard({ integration }: { readonly integration: Integrat
   const crm = crmName(provider);
   const watched = runs.value[provider];
   const isSyncing = watched !== undefined && !hasEnded(watched.run);
-  const state = connectionState(integration, crm, isSyncing);
+  const state = connectionState(integration, crm, isSyncing, unavailableReasonOf(providerOf(provider)));
+  // Where there are several, a link says whose records are meant.
+  const of = connected.value.length > 1 ? provider : null;
   return (
     <article class="card connection" aria-labelledby={titleId}>
       <header class="connection-head">
@@ -43,14 +47,15 @@ export function ConnectionCard({ integration }: { readonly integration: Integrat
             {state.label === 'Problems' && (
               <>
                 {' '}
-                <a href={recordsHref({ state: 'dead' })}>See what to correct in Zena</a>
+                <a href={recordsHref({ state: 'dead' }, of)}>See what to correct in Zena</a>
               </>
             )}
           </p>
         </Notice>
       )}
-      <Counts counts={counts} />
+      <Counts counts={counts} of={of} />
       <Facts integration={integration} />
+      <DayBudget integration={integration} crm={crm} />
       {watched === undefined && integration.lastSyncAt === null && state.tone === 'good' && (
         <Notice tone="busy">
           Connected. New changes are sent as they happen. To bring over everything you already have in Zena,
@@ -67,16 +72,20 @@ export function ConnectionCard({ integration }: { readonly integration: Integrat
   );
 }
 
-function Counts({ counts }: Pick<Integration, 'counts'>) {
+interface CountsProps extends Pick<Integration, 'counts'> {
+  readonly of: string | null;
+}
+
+function Counts({ counts, of }: CountsProps) {
   return (
     <dl class="counts">
-      <CountOf label="In sync" many={counts.linked} href={recordsHref({ state: 'linked' })} />
-      <CountOf label="To be sent" many={counts.due} href={recordsHref({ state: 'due' })} />
-      <CountOf label="Waiting" many={counts.waiting} href={recordsHref({ state: 'waiting' })} />
+      <CountOf label="In sync" many={counts.linked} href={recordsHref({ state: 'linked' }, of)} />
+      <CountOf label="To be sent" many={counts.due} href={recordsHref({ state: 'due' }, of)} />
+      <CountOf label="Waiting" many={counts.waiting} href={recordsHref({ state: 'waiting' }, of)} />
       <CountOf
         label="Need a look"
         many={counts.failed}
-        href={recordsHref({ state: 'dead' })}
+        href={recordsHref({ state: 'dead' }, of)}
         isBad={counts.failed > 0}
       />
     </dl>
@@ -105,10 +114,14 @@ function Facts({ integration }: { readonly integration: Integration }) {
   return (
     <p class="facts">
       {lastSyncAt === null ? (
-        'Nothing sent yet'
+        integration.counts.linked === 0 ? (
+          'Nothing sent yet'
+        ) : (
+          'No full sync yet'
+        )
       ) : (
         <>
-          Last sent{' '}
+          Last full sync{' '}
           <time dateTime={lastSyncAt} title={fullTime(lastSyncAt)}>
             {agoInWords(lastSyncAt, now.value)}
           </time>

@@ -1,13 +1,15 @@
-import type { SyncConfig } from '../../api/types.ts';
+import { useId } from 'preact/hooks';
+import type { EntityKind, SyncConfig } from '../../api/types.ts';
+import { readStageLines, stageLines } from '../../words/stage-lines.ts';
 import { browserTimeZone, timeZoneChoices } from '../../words/time-zones.ts';
 
 /** What people choose here; this page offers one direction. */
-export type SyncChoices = Omit<SyncConfig, 'syncDirection' | 'stages'>;
+export type SyncChoices = Omit<SyncConfig, 'syncDirection' | 'stages'> & Partial<Pick<SyncConfig, 'stages'>>;
 
 const KINDS = [
-  ['syncContacts', 'Contacts'],
-  ['syncProperties', 'Properties'],
-  ['syncDeals', 'Deals'],
+  ['syncContacts', 'Contacts', 'contact'],
+  ['syncProperties', 'Properties', 'property'],
+  ['syncDeals', 'Deals', 'deal'],
 ] as const;
 
 const DELETIONS = [
@@ -19,20 +21,33 @@ const DELETIONS = [
 interface SyncOptionsProps {
   readonly config: SyncChoices;
   readonly crm: string;
+  /** The kinds of records that the CRM has; null: not known. */
+  readonly has: readonly EntityKind[] | null;
+  /** What is wrong with the stages that were entered. */
+  readonly stagesFault?: string | null;
 }
 
 /** What is sent, as part of a form; `readSyncOptions` reads it back. */
-export function SyncOptions({ config, crm }: SyncOptionsProps) {
+export function SyncOptions({ config, crm, has, stagesFault = null }: SyncOptionsProps) {
+  const isThere = (kind: EntityKind): boolean => has === null || has.includes(kind);
   return (
     <>
       <fieldset class="options">
         <legend>What is sent to {crm}</legend>
-        {KINDS.map(([name, label]) => (
-          <label class="check" key={name}>
-            <input type="checkbox" name={name} defaultChecked={config[name]} />
-            <span>{label}</span>
-          </label>
-        ))}
+        {KINDS.map(([name, label, kind]) =>
+          isThere(kind) ? (
+            <label class="check" key={name}>
+              <input type="checkbox" name={name} defaultChecked={config[name]} />
+              <span>{label}</span>
+            </label>
+          ) : (
+            <p class="not-there" key={name}>
+              {crm} has no {label.toLowerCase()}: they aren’t sent.
+              {/* As it was: what the CRM hasn’t is nobody’s choice. */}
+              {config[name] && <input type="hidden" name={name} value="on" />}
+            </p>
+          ),
+        )}
       </fieldset>
       <label class="field">
         <span class="field-label">When something is deleted in Zena</span>
@@ -54,18 +69,67 @@ export function SyncOptions({ config, crm }: SyncOptionsProps) {
           ))}
         </select>
       </label>
+      {isThere('deal') && <Stages stages={config.stages ?? {}} crm={crm} fault={stagesFault} />}
     </>
   );
+}
+
+interface StagesProps {
+  readonly stages: SyncConfig['stages'];
+  readonly crm: string;
+  readonly fault: string | null;
+}
+
+function Stages({ stages, crm, fault }: StagesProps) {
+  const id = useId();
+  const lines = stageLines(stages);
+  return (
+    <div class="field">
+      <label class="field-label" for={id}>
+        Stage names <span class="optional">(optional)</span>
+      </label>
+      <small id={`${id}-help`}>
+        A line for each: Zena’s stage = its name in {crm}. A stage without a line goes to the one of an equal
+        name.
+      </small>
+      <textarea
+        id={id}
+        name="stages"
+        rows={Math.max(3, lines.split('\n').length + 1)}
+        placeholder="offer = Under offer"
+        spellcheck={false}
+        aria-invalid={fault !== null}
+        aria-describedby={fault === null ? `${id}-help` : `${id}-fault ${id}-help`}
+        defaultValue={lines}
+      />
+      {fault !== null && (
+        <p class="field-fault" id={`${id}-fault`}>
+          {fault}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** What is wrong with the stages in a form; null: nothing. */
+export function stagesFaultIn(form: FormData): string | null {
+  const text = form.get('stages');
+  return typeof text === 'string' && readStageLines(text) === null
+    ? 'Write a stage of Zena’s and one of the CRM’s in each line, with = between them.'
+    : null;
 }
 
 export function readSyncOptions(form: FormData): SyncChoices {
   const deletions = form.get('deletions');
   const timeZone = form.get('timeZone');
+  const text = form.get('stages');
+  const stages = typeof text === 'string' ? readStageLines(text) : null;
   return {
     syncContacts: form.has('syncContacts'),
     syncProperties: form.has('syncProperties'),
     syncDeals: form.has('syncDeals'),
     deletions: deletions === 'never' || deletions === 'all' ? deletions : 'created',
     timeZone: typeof timeZone === 'string' ? timeZone : browserTimeZone(),
+    ...(stages !== null && { stages }),
   };
 }

@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { api } from '../../api/api.ts';
 import type { Integration } from '../../api/types.ts';
-import { refreshIntegrations } from '../../state/connections.ts';
+import { providerOf, refreshIntegrations } from '../../state/connections.ts';
 import type { ActionOutcome } from './connection-actions.tsx';
 import { Notice, ProblemNotice } from '../notice.tsx';
-import { readSyncOptions, SyncOptions } from './sync-options.tsx';
+import { readSyncOptions, stagesFaultIn, SyncOptions } from './sync-options.tsx';
 
 interface SyncSettingsProps {
   readonly integration: Integration;
@@ -14,8 +14,16 @@ interface SyncSettingsProps {
 /** What is sent can be changed without the credentials. */
 export function SyncSettings({ integration: { provider, syncConfig }, crm }: SyncSettingsProps) {
   const outcome = useSignal<ActionOutcome | null>(null);
+  const stagesFault = useSignal<string | null>(null);
   const save = async (form: HTMLFormElement) => {
-    const answer = await api.configure(provider, readSyncOptions(new FormData(form)));
+    const data = new FormData(form);
+    stagesFault.value = stagesFaultIn(data);
+    outcome.value = null;
+    if (stagesFault.peek() !== null) {
+      requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+      return;
+    }
+    const answer = await api.configure(provider, readSyncOptions(data));
     outcome.value = answer.ok ? { done: 'Saved.' } : { problem: answer.problem };
     if (answer.ok) await refreshIntegrations();
   };
@@ -28,7 +36,12 @@ export function SyncSettings({ integration: { provider, syncConfig }, crm }: Syn
           void save(event.currentTarget);
         }}
       >
-        <SyncOptions config={syncConfig} crm={crm} />
+        <SyncOptions
+          config={syncConfig}
+          crm={crm}
+          has={providerOf(provider)?.capabilities?.entities ?? null}
+          stagesFault={stagesFault.value}
+        />
         <div class="actions">
           <button type="submit" class="button">
             Save

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { RecordFilter } from '../../api/api.ts';
 import type { LinkState } from '../../api/link-state.ts';
 import type { EntityKind } from '../../api/types.ts';
+import { connected, crmName } from '../../state/connections.ts';
 import { recordsHref, replaceAddress } from '../../state/route.ts';
 import { KIND_WORDS } from '../../words/change-words.ts';
 import { LINK_STATES } from '../../words/record-state.ts';
@@ -31,7 +32,8 @@ export function RecordFilters({ filter, provider }: RecordFiltersProps) {
   const apply = () => {
     clearTimeout(timer.current);
     if (form.current === null) return;
-    applied.current = recordsHref(readFilter(form.current), provider);
+    const crm = new FormData(form.current).get('crm');
+    applied.current = recordsHref(readFilter(form.current), typeof crm === 'string' ? crm : provider);
     replaceAddress(applied.current);
   };
   return (
@@ -59,6 +61,7 @@ export function RecordFilters({ filter, provider }: RecordFiltersProps) {
           }}
         />
       </label>
+      <CrmChoice provider={provider} onChange={apply} />
       <label class="field">
         <span class="field-label">State</span>
         <select name="state" value={filter.state ?? ''} onChange={apply}>
@@ -82,6 +85,26 @@ export function RecordFilters({ filter, provider }: RecordFiltersProps) {
         </select>
       </label>
     </form>
+  );
+}
+
+/** Whose records these are; nothing where there is only one CRM. */
+function CrmChoice({
+  provider,
+  onChange,
+}: Pick<RecordFiltersProps, 'provider'> & { readonly onChange: () => void }) {
+  if (connected.value.length < 2) return null;
+  return (
+    <label class="field">
+      <span class="field-label">CRM</span>
+      <select name="crm" value={provider ?? connected.value[0]?.provider ?? ''} onChange={onChange}>
+        {connected.value.map(({ provider: id }) => (
+          <option key={id} value={id}>
+            {crmName(id)}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
