@@ -65,6 +65,7 @@ const homes = {
   avsc: ['change-feed/codec', 'change-feed/schemas'],
   '@kafkajs/confluent-schema-registry': ['change-feed/codec', 'change-feed/schemas'],
   mongodb: ['state-store/mongo'],
+  nodemailer: ['wire'],
   sqlite: ['state-store/sqlite'],
   axios: ['wire'],
   bottleneck: ['budget'],

@@ -1,6 +1,7 @@
 import { budgetBench } from './benches/budget.ts';
 import { coalesceBench } from './benches/coalesce.ts';
 import { decodeBench } from './benches/decode.ts';
+import { editsBench } from './benches/edits.ts';
 import { fullSyncBench } from './benches/full-sync.ts';
 import { growthBench } from './benches/growth.ts';
 import { ingestBench } from './benches/ingest.ts';
@@ -22,6 +23,7 @@ export const BENCHES: readonly Bench[] = [
   startBench,
   budgetBench,
   latencyBench,
+  editsBench,
   peersBench,
   growthBench,
   isolationBench,

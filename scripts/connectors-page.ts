@@ -6,6 +6,7 @@ import type { ConnectorLimits, CrmConnector } from '../src/connectors/connector.
 import { leftOut } from '../src/connectors/left-out.ts';
 import { isUsualPlaceholder } from '../src/domain/canonical/placeholder-emails.ts';
 import { ENTITY_KINDS } from '../src/domain/entity.ts';
+import type { Remedies } from '../src/domain/remedy.ts';
 import { PROVIDERS } from '../src/domain/providers.ts';
 import { DEFINITIONS } from '../src/service/create-connectors.ts';
 
@@ -15,7 +16,9 @@ const CONNECTORS = resolve(import.meta.dirname, '../src/connectors');
 export function connectorsPage(): string {
   const parts = DEFINITIONS.flatMap((definition) => {
     const means = { operator: {}, baseUrl: null, isPlaceholder: isUsualPlaceholder };
-    return definition.page === undefined ? [] : [partOf(definition.create(means), definition.page)];
+    return definition.page === undefined
+      ? []
+      : [partOf(definition.create(means), definition.page, definition.remedies)];
   });
   return [
     '<!-- written by npm run docs:connectors -->',
@@ -30,9 +33,9 @@ export function connectorsPage(): string {
   ].join('\n');
 }
 
-function partOf(connector: CrmConnector, page: ConnectorPage): string[] {
+function partOf(connector: CrmConnector, page: ConnectorPage, remedies: Remedies = {}): string[] {
   const { id, dialect, knownGaps, limits } = connector;
-  const name = connector.name ?? PROVIDERS.find((one) => one.id === id)?.name ?? id;
+  const name = nameOf(connector);
   return [
     `## ${name} (\`${id}\`${dialect === undefined ? '' : `, dialect \`${dialect}\``})`,
     '',
@@ -52,9 +55,14 @@ function partOf(connector: CrmConnector, page: ConnectorPage): string[] {
     }),
     '',
     ...(knownGaps.length === 0 ? [] : ['To know:', '', ...knownGaps.map((gap) => `- ${gap}`), '']),
+    ...givesUp(remedies),
     ...leavesOut(connector, page),
     '',
   ];
+}
+
+export function nameOf({ name, id }: CrmConnector): string {
+  return name ?? PROVIDERS.find((one) => one.id === id)?.name ?? id;
 }
 
 function kindRows(connector: CrmConnector, { keys }: ConnectorPage): string[] {
@@ -65,16 +73,34 @@ function kindRows(connector: CrmConnector, { keys }: ConnectorPage): string[] {
   });
 }
 
-function limitsOf({ requestsPerSecond, requestsPerDay, contexts, searchLagMs }: ConnectorLimits): string {
+function limitsOf({
+  requestsPerSecond,
+  requestsPerDay,
+  keptForLive = 0,
+  contexts,
+  searchLagMs,
+}: ConnectorLimits): string {
   const each = contexts?.all.map(
     ({ name, calls, windowMs, of }) => `${calls} calls in ${windowMs / 1_000} s for ${name} (of the ${of})`,
   );
   return [
     `${requestsPerSecond} requests a second`,
-    ...(requestsPerDay === null ? [] : [`${requestsPerDay} in a UTC day`]),
+    ...(requestsPerDay === null
+      ? []
+      : [`${requestsPerDay} in a UTC day, in fair shares between the accounts of a budget`]),
+    ...(keptForLive === 0 ? [] : [`the last ${keptForLive * 100} % of them for what people just changed`]),
     ...(each ?? []),
     `search may be ${searchLagMs / 1_000} s behind`,
   ].join('; ');
+}
+
+/** What its own codes of dead letters mean; the others are on docs/dead-letters.md. */
+function givesUp(remedies: Remedies): string[] {
+  const rows = Object.entries(remedies).map(
+    ([code, { meaning, whoCanFix, whatToDo }]) => `| \`${code}\` | ${meaning} | ${whoCanFix} | ${whatToDo} |`,
+  );
+  if (rows.length === 0) return [];
+  return ['| given up | meaning | who can fix it | what to do |', '| --- | --- | --- | --- |', ...rows, ''];
 }
 
 function leavesOut(connector: CrmConnector, page: ConnectorPage): string[] {
@@ -91,8 +117,14 @@ function leavesOut(connector: CrmConnector, page: ConnectorPage): string[] {
   ];
 }
 
-/** How many facts of a README are of each grade. */
 function gradesOf(folder: string): string[] {
+  const told = [...gradeCounts(folder)].map(([grade, count]) => `${count} ${grade}`).join(', ');
+  const page = `[what is known of its API](../src/connectors/${folder}/README.md)`;
+  return [told === '' ? `See ${page}.` : `Facts, each graded in ${page}: ${told}.`];
+}
+
+/** How many facts of a connector's README are of each grade. */
+export function gradeCounts(folder: string): ReadonlyMap<string, number> {
   const readme = readFileSync(resolve(CONNECTORS, folder, 'README.md'), 'utf8');
   const counts = new Map<string, number>();
   for (const line of readme.split('\n')) {
@@ -100,9 +132,7 @@ function gradesOf(folder: string): string[] {
     const grade = line.startsWith('|') ? (cells.at(-2) ?? '') : '';
     if (GRADES.test(grade)) counts.set(grade, (counts.get(grade) ?? 0) + 1);
   }
-  const told = [...counts].map(([grade, count]) => `${count} ${grade}`).join(', ');
-  const page = `[what is known of its API](../src/connectors/${folder}/README.md)`;
-  return [told === '' ? `See ${page}.` : `Facts, each graded in ${page}: ${told}.`];
+  return counts;
 }
 
 const GRADES =

@@ -2,9 +2,15 @@ import type { ConnectorLimits } from '../connectors/connector.port.ts';
 import { budgetIdOf } from '../domain/connection.ts';
 import type { BudgetState, BudgetStore } from '../state-store/ownership-store.port.ts';
 import { NOT_NEEDED, sleepUnlessAborted } from '../runtime/clock.ts';
+import { type ApplicationRefusal, createApplicationRefusal } from './application-refusal.ts';
 import { createBudgetNotes, type BudgetNotes } from './budget-notes.ts';
 import { createCircuitBreaker, type BreakerState, type CircuitBreaker } from './circuit-breaker.ts';
-import { type CallContexts, createCallContexts } from './call-contexts.ts';
+import {
+  type ApplicationWindows,
+  type CallContexts,
+  createApplicationWindows,
+  createCallContexts,
+} from './call-contexts.ts';
 import { createDailyQuota, type DailyQuota } from './daily-quota.ts';
 import type { PaceParts } from './pace.ts';
 import { createForeignAnswers, type ForeignAnswers } from './foreign-answers.ts';
@@ -17,6 +23,7 @@ export interface BudgetHandle {
   readonly limiter: RateLimiter;
   readonly breaker: CircuitBreaker;
   readonly foreign: ForeignAnswers;
+  readonly application: ApplicationRefusal;
   /** Null: the CRM counts no days. */
   readonly quota: DailyQuota | null;
   /** Null: the CRM counts all requests alike. */
@@ -36,6 +43,8 @@ export interface Budgets {
   acquire(budgetKey: string, connector: BudgetedConnector, term: number | null): Promise<BudgetHandle>;
   /** Breakers of a provider's budgets, by state. */
   breakerStates(provider: string): Readonly<Record<BreakerState, number>>;
+  /** How many of a provider's budgets the CRM refuses for this service's own sake. */
+  refusedApplications(provider: string): number;
   /** How many budgets are known. */
   readonly size: number;
   /** Forgets all of them and ends every wait for that. */
@@ -50,6 +59,7 @@ export type BudgetLimits = Pick<
 
 export interface BudgetedConnector {
   readonly id: string;
+  readonly dialect?: string;
   readonly limits: BudgetLimits;
 }
 
@@ -59,6 +69,12 @@ export interface BudgetsOptions extends PaceParts {
   readonly onError: (event: string, error: unknown) => void;
   /** The CRM of one of a provider's budgets began or ceased to fail as a whole; must not throw. */
   readonly onOutage?: (provider: string, began: boolean) => void;
+  /** The CRM of one of a provider's budgets refuses this service itself, by this code; null: no more. Must not throw. */
+  readonly onApplicationRefused?: (provider: string, code: string | null) => void;
+  /** How many agencies share a budget: each has its part of the day's calls. Absent: one. */
+  readonly agencies?: (budgetKey: string) => Promise<number>;
+  /** How many processes work, which share what a CRM counts of the application. Absent: this one. */
+  readonly processes?: () => Promise<number>;
   /** How long an unused budget is kept, ms. */
   readonly idleMs?: number;
 }
@@ -67,6 +83,7 @@ interface Parts {
   readonly limiter: BudgetLimiter;
   readonly breaker: CircuitBreaker;
   readonly foreign: ForeignAnswers;
+  readonly application: ApplicationRefusal;
   readonly quota: DailyQuota | null;
   readonly contexts: CallContexts | null;
   readonly notes: BudgetNotes;
@@ -92,6 +109,7 @@ const WORTH_NOTING_MS = 2_000;
 export function createBudgets(options: BudgetsOptions): Budgets {
   const { clock, idleMs = 30_000 } = options;
   const budgets = new Map<string, Kept>();
+  const applications = createApplications(options);
   const forget = (budgetKey: string, kept: Kept) => {
     if (budgets.get(budgetKey) === kept) budgets.delete(budgetKey);
     kept.parts?.breaker.dispose();
@@ -121,11 +139,13 @@ export function createBudgets(options: BudgetsOptions): Budgets {
     if (kept?.users === 0) forget(budgetKey, kept);
     // Calls that were reserved are this process's, whoever owned the budget since.
     const { quota = null, contexts = null } = kept?.parts ?? {};
-    return begin(options, budgetKey, connector, { term, quota, contexts });
+    const application = applications.of(connector);
+    return begin({ ...options, application }, budgetKey, connector, { term, quota, contexts });
   };
 
   return {
     async acquire(budgetKey, connector, term) {
+      if (connector.limits.contexts !== undefined) applications.count();
       const kept = findOrBegin(budgetKey, connector, term);
       budgets.set(budgetKey, kept);
       kept.users += 1;
@@ -155,6 +175,10 @@ export function createBudgets(options: BudgetsOptions): Budgets {
       }
       return counts;
     },
+    refusedApplications: (provider) =>
+      [...budgets.values()].filter(
+        (kept) => kept.provider === provider && kept.parts?.application.code() != null,
+      ).length,
     get size() {
       return budgets.size;
     },
@@ -169,43 +193,86 @@ export function createBudgets(options: BudgetsOptions): Budgets {
   };
 }
 
+/** How old the number of processes may get, ms. */
+const COUNT_AGAIN_MS = 30_000;
+
+/** What a CRM counts of this service as one application, whoever's budget it is. */
+function createApplications({ clock, processes, onError }: BudgetsOptions) {
+  const all = new Map<string, ApplicationWindows>();
+  let working = 1;
+  let countedAt = Number.NEGATIVE_INFINITY;
+  return {
+    of({ id, dialect }: BudgetedConnector): ApplicationWindows {
+      const name = JSON.stringify([id, dialect ?? null]);
+      const known = all.get(name) ?? createApplicationWindows(() => working);
+      all.set(name, known);
+      return known;
+    },
+    /** Counts the processes anew where that is due. */
+    count(): void {
+      const now = clock.monotonic();
+      if (processes === undefined || now - countedAt < COUNT_AGAIN_MS) return;
+      countedAt = now;
+      processes().then(
+        (counted) => (working = Math.max(1, counted)),
+        (error: unknown) => onError('processes_not_counted', error),
+      );
+    },
+  };
+}
+
+interface BeginOptions extends BudgetsOptions {
+  readonly application: ApplicationWindows;
+}
+
 function begin(
-  options: BudgetsOptions,
+  options: BeginOptions,
   budgetKey: string,
   { id, limits }: BudgetedConnector,
   { term, quota, contexts }: Pick<Kept, 'term'> & Pick<Parts, 'quota' | 'contexts'>,
 ): Kept {
   const budget = budgetIdOf(budgetKey);
   const onOutage = (began: boolean) => options.onOutage?.(id, began);
+  const onRefused = (code: string | null) => options.onApplicationRefused?.(id, code);
   const made = options.store
     .read(budget)
-    .then((known) => makeParts({ ...options, onOutage }, budget, limits, known, { quota, contexts }));
+    .then((known) =>
+      makeParts({ ...options, onOutage, onRefused, budget, budgetKey }, limits, known, { quota, contexts }),
+    );
   return { provider: id, term, made, parts: null, users: 0, forgetting: null };
 }
 
-interface OutageListener {
+interface MakeOptions extends Omit<BeginOptions, 'onOutage'> {
   readonly onOutage: (began: boolean) => void;
+  readonly onRefused: (code: string | null) => void;
+  readonly budgetKey: string;
+  /** The hash of its key. */
+  readonly budget: string;
 }
 
 function makeParts(
-  { store, clock, random, onError, onOutage }: Omit<BudgetsOptions, 'onOutage'> & OutageListener,
-  budget: string,
+  options: MakeOptions,
   limits: BudgetLimits,
   known: BudgetState | null,
   before: Pick<Parts, 'quota' | 'contexts'>,
 ): Parts {
+  const { store, clock, random, onError, onOutage, onRefused, agencies, budget, budgetKey } = options;
   const notes = createBudgetNotes({ store, budget, known, onError: (e) => onError('budget_note_failed', e) });
   const limiter = createBudgetLimiter(limits, { clock, random });
   if (known?.pausedUntil != null && known.pausedUntil > clock.now()) limiter.pauseUntil(known.pausedUntil);
   const { requestsPerDay, rollingDay, keptForLive = 0 } = limits;
   const foreign = createForeignAnswers();
+  const application = createApplicationRefusal(onRefused);
   const breaker = createCircuitBreaker({
     clock,
     waits: createProbeWaits({ clock, random, requestsPerDay }),
     openUntil: known?.openUntil ?? null,
     onChange: notes.open,
     onSuccess: foreign.clear,
-    onOutage,
+    onOutage(began) {
+      if (!began) application.clear();
+      onOutage(began);
+    },
   });
   const onQuotaError = (error: unknown) => onError('quota_reserve_failed', error);
   const learned =
@@ -213,11 +280,21 @@ function makeParts(
   const counted =
     requestsPerDay === null
       ? learned
-      : createDailyQuota({ store, budget, clock, requestsPerDay, keptForLive, onError: onQuotaError });
+      : createDailyQuota({
+          store,
+          budget,
+          clock,
+          requestsPerDay,
+          keptForLive,
+          ...(agencies && { agencies: () => agencies(budgetKey) }),
+          onError: onQuotaError,
+        });
   const contexts =
     before.contexts ??
-    (limits.contexts === undefined ? null : createCallContexts(limits.contexts.all, clock));
-  return { limiter, breaker, foreign, quota: before.quota ?? counted, contexts, notes };
+    (limits.contexts === undefined
+      ? null
+      : createCallContexts(limits.contexts.all, clock, options.application));
+  return { limiter, breaker, foreign, application, quota: before.quota ?? counted, contexts, notes };
 }
 
 /** A limiter that writes long pauses down, so that whoever owns the budget next keeps to them. */

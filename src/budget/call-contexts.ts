@@ -1,10 +1,6 @@
-import type {
-  CrmAnswer,
-  CrmRequest,
-  LimitContext,
-  LimitContexts,
-  ToldLimit,
-} from '../connectors/connector.port.ts';
+import type { CrmAnswer, CrmRequest, LimitContexts } from '../connectors/connector.port.ts';
+import type { LimitContext, ToldLimit } from '../connectors/limit-contexts.port.ts';
+import type { Json } from '../domain/json.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 /** A CRM's limits by kind of request, beside the one that holds for all of them. */
@@ -38,12 +34,14 @@ export interface CountedCalls {
     answer: Pick<CrmAnswer, 'status' | 'headers'>,
     request: Pick<CrmRequest, 'verb' | 'method' | 'path'>,
   ): boolean;
+  /** What the body of an answer listed. */
+  listed(body: Json, request: Pick<CrmRequest, 'verb' | 'method' | 'path'>): void;
 }
 
 /** @param tag whose calls they are, where keys or accounts are counted apart */
 export function countedCalls(
   contexts: Pick<CallContexts, 'take' | 'told'>,
-  { of, told }: Pick<LimitContexts, 'of' | 'told'>,
+  { of, told, listed }: Pick<LimitContexts, 'of' | 'told' | 'listed'>,
   tag: string,
 ): CountedCalls {
   return {
@@ -52,6 +50,9 @@ export function countedCalls(
       const limits = told(answer, request);
       contexts.told(limits, tag);
       return limits.some(({ retryAfterMs }) => retryAfterMs !== undefined);
+    },
+    listed(body, request) {
+      if (listed !== undefined) contexts.told(listed(body, request), tag);
     },
   };
 }
@@ -69,6 +70,8 @@ interface Call {
 
 interface Window {
   readonly name: string;
+  /** How many others count the same calls apart, this one included. */
+  readonly counters: () => number;
   most: number;
   windowMs: number;
   /** In the order in which they were let in. */
@@ -78,20 +81,35 @@ interface Window {
   promised: number;
 }
 
+/** The windows that all of a provider's budgets in this process share: what it counts of the application. */
+export interface ApplicationWindows {
+  readonly windows: Map<string, Window>;
+  /** How many processes work: each takes its part. */
+  readonly processes: () => number;
+}
+
+export function createApplicationWindows(processes: () => number = () => 1): ApplicationWindows {
+  return { windows: new Map(), processes };
+}
+
 /** Counts each context in a window that slides. Of contexts of the application there is one, of the others one for each `tag`. */
 export function createCallContexts(
   contexts: readonly LimitContext[],
   clock: Pick<Clock, 'monotonic'>,
+  application: ApplicationWindows = createApplicationWindows(),
 ): CallContexts {
-  const windows = new Map<string, Window>();
+  const own = new Map<string, Window>();
 
   const windowOf = (name: string, tag: string): Window | null => {
     const context = contexts.find((one) => one.name === name);
     if (context === undefined) return null;
-    const key = JSON.stringify(context.of === 'application' ? [name] : [name, tag]);
+    const isShared = context.of === 'application';
+    const windows = isShared ? application.windows : own;
+    const key = JSON.stringify(isShared ? [name] : [name, tag]);
     const known = windows.get(key);
     const window = known ?? {
       name,
+      counters: isShared ? application.processes : () => 1,
       most: usable(context.calls),
       windowMs: context.windowMs * WINDOW_MARGIN,
       calls: [],
@@ -149,7 +167,7 @@ export function createCallContexts(
     },
     forgettableIn() {
       const now = clock.monotonic();
-      const ends = [...windows.values()].map(({ calls, windowMs, blockedUntil }) =>
+      const ends = [...own.values()].map(({ calls, windowMs, blockedUntil }) =>
         Math.max(blockedUntil, ...calls.map(({ at }) => at + windowMs)),
       );
       return Math.max(0, ...ends.map((end) => end - now));
@@ -165,15 +183,21 @@ function usable(calls: number): number {
 function roomIn(window: Window, now: number): number {
   window.calls = window.calls.filter(({ at }) => at + window.windowMs > now);
   if (window.blockedUntil > now) return window.blockedUntil - now;
-  if (window.calls.length < window.most) return 0;
+  const most = mostIn(window);
+  if (window.calls.length < most) return 0;
   const ends = window.calls.map(({ at }) => at + window.windowMs).toSorted((one, other) => one - other);
-  return Math.max(1, (ends[window.calls.length - window.most] ?? now) - now);
+  return Math.max(1, (ends[window.calls.length - most] ?? now) - now);
+}
+
+/** What this process may use of it. */
+function mostIn({ most, counters }: Window): number {
+  return Math.max(1, Math.floor(most / Math.max(1, counters())));
 }
 
 /** Each that finds it full is named a time of its own, as far apart as places come free. */
 function promise(window: Window, now: number): number {
   const first = now + roomIn(window, now);
-  const next = window.promised + window.windowMs / window.most;
+  const next = window.promised + window.windowMs / mostIn(window);
   window.promised = Math.max(first, next);
   return Math.ceil(window.promised - now);
 }

@@ -3,6 +3,7 @@ import { utcDay } from '../domain/deciding/day-of-calls.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { BudgetStore } from '../state-store/ownership-store.port.ts';
+import { createDayShares, nextMidnight, shareWaitMs } from './day-shares.ts';
 
 /** What a CRM allows for one budget in a day, whoever owned the budget during it. */
 export interface DailyQuota {
@@ -10,10 +11,11 @@ export interface DailyQuota {
    * Takes one call of today's. Rejects never; two asks that need the store wait for one answer of it.
    *
    * @param isLive whether it is for a change that somebody just made: what is kept for those is its as well. Absent: it is
+   * @param agency whose call it is, of those that share the budget: none uses up what is another's. Absent: nobody's in particular
    */
-  take(isLive?: boolean): Promise<QuotaTurn>;
-  /** Epoch ms until when only live changes get calls; null where others do. */
-  keptUntil(): number | null;
+  take(isLive?: boolean, agency?: string): Promise<QuotaTurn>;
+  /** Epoch ms until when an agency gets calls for live changes only; null where it gets others, too. */
+  keptUntil(agency?: string): number | null;
   /** Whether calls are reserved that were not made yet: forgotten, they are lost for the day. */
   holdsCalls(): boolean;
   /** What an answer tells of it. Absent: nothing is learned so. */
@@ -26,23 +28,24 @@ export type QuotaTurn =
   /** The call may go. `giveBack` where it was certainly not sent. */
   | { readonly ok: true; giveBack(): void }
   /**
-   * `DAILY_QUOTA_USED` until the next midnight, `DAILY_QUOTA_KEPT` until then for all but live changes, or `QUOTA_UNKNOWN` while the store
-   * can't answer; none is an attempt.
+   * `DAILY_QUOTA_USED` until the next midnight, `DAILY_QUOTA_KEPT` until then for all but live changes, `DAILY_SHARE_USED` for a while for
+   * an agency that had its share while the rest is others', or `QUOTA_UNKNOWN` while the store can't answer; none is an attempt.
    */
   | { readonly ok: false; readonly failure: HeldBack };
 
 export interface DailyQuotaOptions {
-  readonly store: Pick<BudgetStore, 'reserve'>;
+  readonly store: Pick<BudgetStore, 'reserve' | 'usedOn'>;
   /** The hash of the budget's key. */
   readonly budget: string;
   readonly requestsPerDay: number;
   /** The part of them that is kept for live changes, from 0 to 1. */
   readonly keptForLive?: number;
+  /** How many agencies share the budget now. Absent: one. */
+  readonly agencies?: () => Promise<number>;
   readonly clock: Pick<Clock, 'now'>;
   readonly onError: (error: unknown) => void;
 }
 
-const DAY_MS = 86_400_000;
 const LARGEST_BLOCK = 500;
 /** A store that could not answer is asked again after this, ms. */
 const ASK_AGAIN_MS = 2_000;
@@ -61,20 +64,42 @@ export function createDailyQuota(options: DailyQuotaOptions): DailyQuota {
   const shared = Math.floor(requestsPerDay * (1 - keptForLive));
   const forAll = createPool(options, shared);
   const forLive = shared < requestsPerDay ? createPool(options, requestsPerDay) : null;
+  const shares = createDayShares(options);
+  const takeFrom = async (isLive: boolean): Promise<QuotaTurn> => {
+    const turn = await forAll.take();
+    if (turn !== 'used_up') return turn;
+    const kept = forLive === null || !isLive ? 'used_up' : await forLive.take();
+    if (kept !== 'used_up') return kept;
+    const isKept = forLive !== null && !isLive && !forLive.isUsedUp();
+    return { ok: false, failure: isKept ? keptBack(clock.now()) : used(clock.now()) };
+  };
+  const allKeptUntil = (): number | null =>
+    forLive !== null && forAll.isUsedUp() && !forLive.isUsedUp() ? nextMidnight(clock.now()) : null;
   return {
-    async take(isLive = true) {
-      const turn = await forAll.take();
-      if (turn !== 'used_up') return turn;
-      const kept = forLive === null || !isLive ? 'used_up' : await forLive.take();
-      if (kept !== 'used_up') return kept;
-      const isKept = forLive !== null && !isLive && !forLive.isUsedUp();
-      return { ok: false, failure: isKept ? keptBack(clock.now()) : used(clock.now()) };
+    async take(isLive = true, agency = NOBODY) {
+      const own = await shares.ask(agency, isLive);
+      if (own === 'unknown') return { ok: false, failure: unknown() };
+      if (own === 'others') return { ok: false, failure: shareUsed(clock.now()) };
+      const turn = await takeFrom(isLive);
+      if (!turn.ok) {
+        own.giveBack();
+        return turn;
+      }
+      return {
+        ok: true,
+        giveBack() {
+          turn.giveBack();
+          own.giveBack();
+        },
+      };
     },
-    keptUntil: () =>
-      forLive !== null && forAll.isUsedUp() && !forLive.isUsedUp() ? nextMidnight(clock.now()) : null,
+    keptUntil: (agency = NOBODY) => allKeptUntil() ?? shares.othersUntil(agency),
     holdsCalls: () => forAll.holdsCalls() || (forLive?.holdsCalls() ?? false),
   };
 }
+
+/** Calls of nobody in particular. */
+const NOBODY = '';
 
 interface Pool {
   take(): Promise<QuotaTurn | 'used_up'>;
@@ -154,10 +179,6 @@ function used(now: number): HeldBack {
   };
 }
 
-function nextMidnight(now: number): number {
-  return now - (now % DAY_MS) + DAY_MS;
-}
-
 /** About this call alone: others go on. */
 function keptBack(now: number): HeldBack {
   return {
@@ -167,6 +188,18 @@ function keptBack(now: number): HeldBack {
     detail:
       'What is left of the CRM’s calls for today is kept for changes that people make; the rest goes on after midnight UTC.',
     retryAfterMs: nextMidnight(now) - now,
+  };
+}
+
+/** About this agency's calls alone: others go on. */
+function shareUsed(now: number): HeldBack {
+  return {
+    kind: 'rate_limited',
+    whose: 'request',
+    code: 'DAILY_SHARE_USED',
+    detail:
+      'Several share the CRM’s calls of a day, and this account had its share: it goes on as others leave theirs, and after midnight UTC.',
+    retryAfterMs: shareWaitMs(now),
   };
 }
 

@@ -11,6 +11,7 @@ import type {
   RemoteRecord,
   SoughtKey,
 } from '../domain/remote-record.ts';
+import type { LimitContext, ToldLimit } from './limit-contexts.port.ts';
 import type { BrowserConnect } from './browser-connect.ts';
 import type { CredentialField } from './credential-field.ts';
 import type { RollingDayLimit } from './rolling-day-limit.ts';
@@ -65,12 +66,20 @@ export interface ConnectorAccount {
   /** The headers that carry the credentials; the host adds them to every request. */
   headers(credentials: ConnectorCredentials): Readonly<Record<string, string>>;
   /**
+   * Names, in lower case, of headers among them that hold nothing secret, such as a client's name: an answer may repeat what they say. Of all
+   * others nothing is taken from an answer that repeats it. Absent: all are secret.
+   */
+  readonly plainHeaders?: readonly string[];
+  /**
    * Names what the CRM counts its limits by; where that is a secret, its fingerprint, at the end and after a space. Limiter, breaker and
    * quota are the budget's, so where one key reaches servers that fail apart from each other, it names the server too.
    */
   budgetKey(credentials: ConnectorCredentials, fingerprint: (secret: string) => string): string;
-  /** Whether a budget key is of a form that this connector made before: it is made anew. Absent: there is no such form. */
-  isFormerBudgetKey?(budgetKey: string): boolean;
+  /**
+   * Whether a budget key is of a form that this connector made before, or of what the operator has changed since: it is made anew. Absent:
+   * there is no such form.
+   */
+  isFormerBudgetKey?(budgetKey: string, fingerprint: (secret: string) => string): boolean;
   /**
    * Whether the CRM names its accounts, so that equal account keys are one account. Else only what two connections read of each other's
    * records, or an equal key, tells.
@@ -121,20 +130,6 @@ export interface ConnectorFacts {
   read(http: CrmHttp, name: string): Promise<CallOutcome<Json>>;
 }
 
-/** What the operator of the service sets for a provider; read from the environment like all other settings. */
-export interface OperatorSetting {
-  /** Upper snake case. A secret is also read from the file that `<NAME>_FILE` names. */
-  readonly name: string;
-  readonly secret: boolean;
-  /** Without it the provider is listed, and can't be connected. */
-  readonly required: boolean;
-  /** What it is and where it comes from: a sentence. */
-  readonly help: string;
-}
-
-/** The values of the settings that are set. */
-export type OperatorValues = Readonly<Record<string, string>>;
-
 /** An account at a CRM, without secrets. */
 export interface AccountIdentity {
   /** Names the account: links belong to it. */
@@ -143,6 +138,8 @@ export interface AccountIdentity {
   readonly label: string | null;
   /** Whom the credentials act as, where the CRM tells. */
   readonly actsAs: string | null;
+  /** When the credentials end by themselves, epoch ms, where they tell. Absent or null: they don't. */
+  readonly until?: number | null;
 }
 
 export type ConnectorKinds = Readonly<Partial<Record<EntityKind, ConnectorKind>>>;
@@ -167,6 +164,25 @@ export interface ConnectorKind extends KindMapping {
   changes?(http: CrmHttp, since: number, limit: number): Promise<CallOutcome<readonly RemoteHit[]>>;
   /** What it can do for many records in one call. Absent: nothing. */
   readonly batch?: KindBatch;
+  /**
+   * Everything of this kind that a search could find, a page at a time, from page 1 on: whoever has many records to look for goes through it
+   * once, in the place of a search for each. Rows may show a part of a record, but its keys. Absent: each is searched for.
+   */
+  page?(http: CrmHttp, page: number): Promise<CallOutcome<ListedPage>>;
+  /** The CRM shows nothing by any key: `find` is never called, and a create without an answer is told to a person, and not repeated. */
+  readonly unsearchable?: true;
+  /** Why it is only sent where the connection's sync config asks for it: a sentence. Absent: it is, unless that says no. */
+  readonly offUnlessAsked?: string;
+}
+
+/** One page of everything. */
+export interface ListedPage {
+  readonly hits: readonly RemoteHit[];
+  /** How many rows it had, also such as are nobody's to take. */
+  readonly listed: number;
+  /** Rows of all pages, where the CRM tells. */
+  readonly total: number | null;
+  readonly isLast: boolean;
 }
 
 /** What is absent goes one by one, and so does whatever has no company. */
@@ -365,26 +381,8 @@ export interface LimitContexts {
     answer: Pick<CrmAnswer, 'status' | 'headers'>,
     request: Pick<CrmRequest, 'verb' | 'method' | 'path'>,
   ): readonly ToldLimit[];
-}
-
-/** So many calls in any window of this length, ms. */
-export interface LimitContext {
-  readonly name: string;
-  readonly calls: number;
-  readonly windowMs: number;
-  /** Whose calls it counts together: one key's, one account's, or all that this service makes as one application. */
-  readonly of: 'key' | 'account' | 'application';
-}
-
-/** What an answer says of a context; what is absent it doesn't say. */
-export interface ToldLimit {
-  readonly context: string;
-  readonly calls?: number;
-  readonly windowMs?: number;
-  /** How many calls are left in the window. */
-  readonly left?: number;
-  /** It is used up for so long, ms. */
-  readonly retryAfterMs?: number;
+  /** What the body of an answer lists of them, where the CRM has such a request. Pure. Absent: it has none. */
+  listed?(body: Json, request: Pick<CrmRequest, 'verb' | 'method' | 'path'>): readonly ToldLimit[];
 }
 
 export type ParsedCredentials =

@@ -1,4 +1,4 @@
-import { type Connection, type ConnectionHealth, type HealthState } from '../domain/connection.ts';
+import type { Connection, ConnectionHealth } from '../domain/connection.ts';
 import type { Failure } from '../domain/outcome.ts';
 import type { ConnectionStore } from '../state-store/connection-store.port.ts';
 
@@ -8,8 +8,8 @@ export interface HealthKeeper {
   /** The CRM took `authenticate`, which shows that the credentials are good, and not that records get through. */
   verified(): void;
   failure(failure: Failure): void;
-  /** The CRM let nothing through for a while. */
-  unreachable(reason: string): void;
+  /** The CRM let nothing through for a while. What is known to be the operator's matter stays so until a call says something else. */
+  unreachable(reason: string, whoCanFix: 'crm' | 'operator'): void;
   /** Epoch ms of the last call that got through; null before one did. */
   readonly lastSuccessAt: number | null;
   /** Resolves when everything said so far is stored. */
@@ -29,7 +29,7 @@ export function createHealthKeeper(
   onError: (error: unknown) => void,
 ): HealthKeeper {
   /** What is stored as far as we know; null after a write that failed: the next sign is written whatever it says. */
-  let known: HealthState | null = connection.health.state;
+  let known: Pick<ConnectionHealth, 'state' | 'whoCanFix'> | null = connection.health;
   let lastSuccessAt: number | null = null;
   let failures = 0;
   let pending: Promise<void> = Promise.resolve();
@@ -38,8 +38,8 @@ export function createHealthKeeper(
     pending = pending.then(work).catch(onError);
   };
   const become = (health: Omit<ConnectionHealth, 'since'>): void => {
-    if (known === health.state) return;
-    known = health.state;
+    if (known?.state === health.state && known.whoCanFix === health.whoCanFix) return;
+    known = health;
     const since = now();
     enqueue(async () => {
       try {
@@ -68,7 +68,9 @@ export function createHealthKeeper(
       if (failure.whose === 'record' || failure.whose === 'request') return;
       // Said with its judgement.
       if (failure.whose === 'outage') return;
-      if (failure.kind === 'unauthorised') {
+      if (failure.whose === 'application') {
+        become({ state: 'unreachable', reason: failure.code, whoCanFix: 'operator' });
+      } else if (failure.kind === 'unauthorised') {
         const whoCanFix = OPERATORS_MATTER.includes(failure.code) ? 'operator' : 'user';
         become({ state: 'needs_reauth', reason: failure.code, whoCanFix });
       } else if (failure.kind === 'withheld' && failure.code === 'KEYS_UNAVAILABLE') {
@@ -84,8 +86,9 @@ export function createHealthKeeper(
           become({ state: 'unreachable', reason: failure.code, whoCanFix: 'crm' });
       }
     },
-    unreachable(reason) {
-      become({ state: 'unreachable', reason, whoCanFix: 'crm' });
+    unreachable(reason, whoCanFix) {
+      if (whoCanFix === 'operator' || known?.state !== 'unreachable')
+        become({ state: 'unreachable', reason, whoCanFix });
     },
     settled: () => pending,
   };

@@ -1,5 +1,5 @@
 import { scopeOf, type Connection } from '../domain/connection.ts';
-import { workFor } from '../runtime/loop-turns.ts';
+import { pieceOfWork, workFor } from '../runtime/loop-turns.ts';
 import type { Lease } from '../ownership/ownership.port.ts';
 import { createHealthKeeper } from './connection-health.ts';
 import { createLinkDelivery } from './deliver-link.ts';
@@ -62,7 +62,8 @@ async function workRound(
     await followUp.finish();
     const company = openCompany(parts, round);
     const deliver = createLinkDelivery(parts, round, followUp, company);
-    await drainConnection(parts, round, { deliver, company, inFlight });
+    // What claims them goes before what is claimed: all that is new waits for it.
+    await pieceOfWork(true, () => drainConnection(parts, round, { deliver, company, inFlight }));
   } finally {
     // Those in hand use this hold and these credentials; the next round opens anew.
     await Promise.all(inFlight);
@@ -72,7 +73,7 @@ async function workRound(
 }
 
 /** Null: the CRM takes one record a call. */
-function openCompany({ store, clock }: DeliveryParts, round: Round): Company | null {
+function openCompany({ store, clock }: Pick<DeliveryParts, 'store' | 'clock'>, round: Round): Company | null {
   const { connector, hold, judge, state } = round;
   return createCompany(connector, {
     clock,

@@ -13,6 +13,8 @@ import type { Lease } from '../ownership/ownership.port.ts';
 export interface CrmSessions {
   /** Null: it is none of ours, or lacks something of the operator's: nothing can be sent, and what is due waits. */
   connector(of: ConnectorRef): CrmConnector | null;
+  /** What this process read of the connection's account last, by name, whatever its age. Calls nobody. */
+  factsAtHand(connection: Connection, names: readonly string[]): ReadonlyMap<string, Json>;
   /**
    * Under another lease than before, what is known of the budget is read anew: somebody else may have owned it meanwhile. Rejects
    * when the store can't tell what an earlier owner left: nothing may be sent without knowing.
@@ -42,6 +44,8 @@ export interface CrmHold {
    */
   beginTrial(): (() => void) | null;
   isOnTrial(): boolean;
+  /** The code by which the CRM refuses this service itself, whichever connection asks; null: it doesn't, as far as is known. */
+  applicationRefusedAs(): string | null;
   /** A person asks: a probe may go at once, and the waits for the next ones begin anew. */
   askNow(): void;
   /** One `authenticate`: the probe of an open breaker, and the proof that a connection works. */

@@ -29,6 +29,7 @@ import { tellFailure, type DeliveryParts, type Round } from './round.ts';
 import { maySee } from '../domain/may-see.ts';
 import { createSettler } from './settle-delivery.ts';
 import type { StepParts } from './steps/step-parts.ts';
+import { createWholeListings } from './steps/whole-listings.ts';
 import { takeStep } from './steps/take-step.ts';
 
 /** Takes one claimed link to the end of its delivery: equal, refused, waiting or given up. Always ends the claim. */
@@ -56,7 +57,19 @@ export function createLinkDelivery(
   const { connection, connector, scope, hold, health } = round;
   const looks = createCrmLooks(parts, { scope, connector, judge: listingJudge(round) });
   const kin = createKinWrites(parts, scope);
-  const stepping: StepParts = { ...followUp, store, retry, clock, random, connector, health, looks, kin };
+  const listings = createWholeListings(clock, connector);
+  const stepping: StepParts = {
+    ...followUp,
+    store,
+    retry,
+    clock,
+    random,
+    connector,
+    health,
+    looks,
+    listings,
+    kin,
+  };
   const settle = createSettler(parts, round, followUp);
 
   async function takeSteps(begun: Delivery, waited: boolean, ends: () => void): Promise<void> {
@@ -182,7 +195,7 @@ function unsent(claimed: Link, gate: SendingGate, desired: Desired): Omit<Unsent
  * after its delete.
  */
 async function isOutdated(
-  { store }: DeliveryParts,
+  { store }: Pick<DeliveryParts, 'store'>,
   { connection }: Round,
   { claimed: { key }, desired: { record } }: Delivery,
 ): Promise<boolean> {
@@ -192,7 +205,7 @@ async function isOutdated(
 }
 
 /** Those who share a CRM record write each other's shadow and copy: but for that, nobody writes what the claim's holder knows. */
-async function asWritten({ store }: DeliveryParts, delivery: Delivery): Promise<Delivery> {
+async function asWritten({ store }: Pick<DeliveryParts, 'store'>, delivery: Delivery): Promise<Delivery> {
   const { id } = delivery.claimed;
   const fresh = (await store.links.read([id])).get(id);
   if (fresh === undefined) return delivery;
@@ -200,7 +213,7 @@ async function asWritten({ store }: DeliveryParts, delivery: Delivery): Promise<
 }
 
 function neighboursOf(
-  { store }: DeliveryParts,
+  { store }: Pick<DeliveryParts, 'store'>,
   { connection }: Round,
   delivery: Delivery,
 ): Promise<Neighbour[]> {

@@ -146,7 +146,10 @@ export function probeChecks(
 
 type Connections = Pick<StateStore, 'connections'>;
 
-/** Asked of the store: whoever disconnects is in another process. */
+/**
+ * Asked of the store: whoever disconnects is in another process. In the embedded one it resolves once all that the delivery saw is on the
+ * disk: nothing goes out because of what a power cut takes back.
+ */
 async function isUnchanged(
   { connections }: Connections,
   { connectionId, epoch }: Connection,

@@ -1,7 +1,8 @@
-import { laneShares } from '../domain/deciding/lane-shares.ts';
+import { callLane, laneShares } from '../domain/deciding/lane-shares.ts';
 import { LANES, type Lane, type Link } from '../domain/link.ts';
 import { weightOf } from '../domain/json.ts';
 import { PAGE_BYTES } from '../domain/page.ts';
+import { pieceOfWork } from '../runtime/loop-turns.ts';
 import type { Company, Gathering } from './company/company.ts';
 import type { DeliverLink } from './deliver-link.ts';
 import { NOTHING_REFERENCED, readPage, type PageView } from './steps/gather.ts';
@@ -126,8 +127,6 @@ function pageOf(company: Company | null, free: number, backlog: boolean): number
   return backlog && company.jobPage !== null ? company.jobPage : Math.min(free, company.page);
 }
 
-/** When a record comes back that waits for another one's trial, ms. */
-const SUSPECT_PAUSE_MS = 1_000;
 const NOTHING_READ: PageView = { records: new Map(), ...NOTHING_REFERENCED };
 
 interface Begun {
@@ -193,7 +192,7 @@ async function beginAll(
     const endTrial = suspects.beginTrial();
     if (endTrial === null) {
       const { id, claim, wanted, marks } = link;
-      const next = { kind: 'at', at: clock.now() + SUSPECT_PAUSE_MS } as const;
+      const next = { kind: 'at', at: suspects.comesBackAt(clock.now()) } as const;
       await store.links.settle({ id, token: claim?.token ?? '', seen: { wanted, marks }, patch: {}, next });
       state.leftDue = true;
       return onEnd();
@@ -214,7 +213,7 @@ async function beginAll(
   }
 
   function begin(link: Link, page: PageView, ended: () => void): void {
-    const delivery = deliver(link, page)
+    const delivery = pieceOfWork(callLane(link) === 'live', () => deliver(link, page))
       .catch(async (error: unknown) => {
         // Its claim runs out and it is taken up again; a store that is away must not be asked in a loop.
         outlets.onError('delivery_failed', error);

@@ -51,16 +51,17 @@ export function createJudge(hold: JudgingHold, health: JudgingHealth, checks: Di
     return probed;
   }
 
-  /** Null: it could not be asked. */
-  async function verifyNow(since: number, status: number | null): Promise<VerifyAnswer | null> {
+  async function verifyNow(since: number, status: number | null): Promise<Verified> {
     const worked = (): boolean => health.lastSuccessAt !== null && health.lastSuccessAt > since;
-    if (worked()) return 'well';
-    if (hold.blockedUntil() !== null) return 'unreachable';
+    if (worked()) return WELL;
+    if (hold.blockedUntil() !== null) return { verify: 'unreachable', ours: null };
     asking ??= probe().finally(() => {
       asking = null;
     });
     const probed = await asking;
-    return worked() ? 'well' : verifyAnswerOf(probed, status);
+    if (worked() || probed.kind === 'applied') return WELL;
+    const verify = verifyAnswerOf(probed, status);
+    return { verify, ours: verify === 'application' ? probed : null };
   }
 
   return {
@@ -71,17 +72,22 @@ export function createJudge(hold: JudgingHold, health: JudgingHealth, checks: Di
         return known;
       }
       const answer = signOf(failure);
-      const verify = asksAuthenticate(answer) ? await verifyNow(since, answer?.status ?? null) : 'well';
+      const { verify, ours } = asksAuthenticate(answer)
+        ? await verifyNow(since, answer?.status ?? null)
+        : WELL;
       if (verify === null) return asJudged(failure, UNKNOWN);
       const isStrange = verify === 'well' && answer !== null && isForeign(answer);
       const othersToo = isStrange && record !== null && hold.tellForeign(record);
       // An answer that is none for the connector alone, which knows what it asked for.
-      const verdict = whoseRefusal({ answer, verb, verify, othersToo }) ?? RECORDS_OWN;
+      const ofApplication = failure.whose === 'application';
+      const verdict = whoseRefusal({ answer, verb, verify, othersToo, ofApplication }) ?? RECORDS_OWN;
       if (verdict.whose === 'outage') {
         hold.tellOutage({ atLeastMs: answer?.retryAfterMs ?? null, isHidden: verify === 'well' });
-        health.unreachable(failure.code);
+        health.unreachable(failure.code, 'crm');
       }
-      return asJudged(failure, verdict);
+      if (ours === null) return asJudged(failure, verdict);
+      hold.tellOutage({ atLeastMs: null, isHidden: false });
+      return asJudged(failure, verdict, ours);
     },
     async endDoubt() {
       if (!inDoubt) return null;
@@ -91,6 +97,15 @@ export function createJudge(hold: JudgingHold, health: JudgingHealth, checks: Di
     },
   };
 }
+
+/** What `authenticate` says; null: it could not be asked. */
+interface Verified {
+  readonly verify: VerifyAnswer | null;
+  /** Where it is this service that is refused: how. */
+  readonly ours: Failure | null;
+}
+
+const WELL: Verified = { verify: 'well', ours: null };
 
 /** What a probe says of the connection. It got through only as far as it goes: a route that is down is down all the same. */
 export function tellProbe(
@@ -109,8 +124,8 @@ export function isRefusal({ kind, answer }: Failure): boolean {
   return kind === 'unauthorised' && (answer === undefined || !isForeign(answer));
 }
 
-function verifyAnswerOf(probed: CallOutcome<true>, status: number | null): VerifyAnswer | null {
-  if (probed.kind === 'applied') return 'well';
+function verifyAnswerOf(probed: Failure, status: number | null): VerifyAnswer | null {
+  if (probed.whose === 'application') return 'application';
   if (probed.kind === 'withheld' || probed.kind === 'rate_limited') return null;
   if (isRefusal(probed)) return 'refused';
   const got = probed.answer?.status ?? ('status' in probed ? probed.status : null);
@@ -120,6 +135,9 @@ function verifyAnswerOf(probed: CallOutcome<true>, status: number | null): Verif
 
 /** A failure that needs no judging: of our own making, of a limit, or judged before. */
 function ownersOf(failure: Failure): Failure | null {
+  // What the connector takes for a refusal of this service is asked about like any other.
+  if (failure.whose === 'application' && failure.kind !== 'retry_later' && failure.kind !== 'ambiguous')
+    return null;
   if (failure.whose !== undefined || failure.kind === 'withheld') return failure;
   if (failure.kind === 'rate_limited') return { ...failure, whose: 'account' };
   if (failure.answer !== undefined) return null;

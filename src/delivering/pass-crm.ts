@@ -32,7 +32,8 @@ export async function passCrm(
     if (refusal !== null) tellFailure(round, refusal);
     return !state.stale;
   }
-  health.unreachable('BREAKER_OPEN');
+  const refusedAs = hold.applicationRefusedAs();
+  health.unreachable(refusedAs ?? 'BREAKER_OPEN', refusedAs === null ? 'crm' : 'operator');
   const wait = blockedUntil - clock.now();
   if (wait > 0) {
     await state.sleep(Math.min(wait, LONGEST_SLEEP_MS));

@@ -90,6 +90,7 @@ const CHANGED: readonly string[] = ['CONNECTION_CHANGED', 'KEYS_UNAVAILABLE', 'L
 export function tellFailure({ health, state }: Pick<Round, 'health' | 'state'>, failure: Failure): void {
   health.failure(failure);
   // Also one that may have taken effect all the same, and so keeps its kind.
+  if (failure.whose === 'application') return;
   if (failure.kind === 'unauthorised' || (failure.whose === 'account' && failure.kind !== 'rate_limited'))
     state.stale = true;
   if (failure.kind === 'withheld' && CHANGED.includes(failure.code)) state.stale = true;

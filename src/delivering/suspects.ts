@@ -11,10 +11,17 @@ export interface Suspects {
   isSetAside(link: Pick<Link, 'starts'>): boolean;
   /** Answers how to end its trial; null while another one is on trial in this process. */
   beginTrial(): (() => void) | null;
+  /** When one that has to wait for its trial comes back, epoch ms: each at another time, since those who died in company are many. */
+  comesBackAt(now: number): number;
 }
+
+const COMES_BACK_MS = 1_000;
+const APART_MS = 50;
+const MOST_APART_MS = 600_000;
 
 export function createSuspects(mostStarts: number = MOST_STARTS): Suspects {
   let onTrial = false;
+  let last = 0;
   return {
     isSuspect: ({ starts = 0 }) => starts > 0 && Number.isFinite(mostStarts),
     isSetAside: ({ starts = 0 }) => starts >= mostStarts,
@@ -24,6 +31,12 @@ export function createSuspects(mostStarts: number = MOST_STARTS): Suspects {
       return () => {
         onTrial = false;
       };
+    },
+    comesBackAt(now) {
+      // A clock that was set back tells nothing of those who wait.
+      const isBehind = last > now + MOST_APART_MS;
+      last = Math.max(now + COMES_BACK_MS, isBehind ? 0 : last + APART_MS);
+      return last;
     },
   };
 }

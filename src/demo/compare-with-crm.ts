@@ -1,14 +1,15 @@
-import { compareWord } from '../domain/canonical/compare-word.ts';
-import { compareEmail } from '../domain/canonical/email-address.ts';
-import { compareAddress } from '../domain/canonical/street-address.ts';
-import { ENTITY_KINDS, type EntityKind, type RecordKey } from '../domain/entity.ts';
-import { canonicalJson, type Json, type JsonObject } from '../domain/json.ts';
-import { expectedFields } from './expected-fields.ts';
+import { type ConnectorPage, MAPPED_FIELDS, type MappedField } from '../connectors/connector-page.ts';
+import type { ConnectorKinds } from '../connectors/connector.port.ts';
+import { ENTITY_KINDS, type EntityBody, type EntityKind, type RecordKey } from '../domain/entity.ts';
+import type { Json } from '../domain/json.ts';
+import { type Draft, draftOf, type KindMapping } from '../domain/mapping.ts';
+import type { CrmFields } from '../domain/remote-record.ts';
+import { canonicalJson } from '../domain/json.ts';
+import { FIELD_PROBES } from './field-probes.ts';
+import { holdsField } from './holds-field.ts';
 import type { BookEntry } from './office-book.ts';
 
-export type CrmRecord = Readonly<Record<string, Json>> & { readonly id: string };
-
-/** What the service says of one record. */
+/** What the service says of one record, and what the CRM shows of it. */
 export interface RecordState {
   readonly remoteId: string | null;
   readonly refused: boolean;
@@ -16,121 +17,193 @@ export interface RecordState {
 
 export interface ComparisonInput {
   readonly entries: readonly BookEntry[];
+  readonly kinds: ConnectorKinds;
+  readonly page: Pick<ConnectorPage, 'fieldTable'> | null;
   readonly states: ReadonlyMap<RecordKey, RecordState>;
-  readonly crm: Readonly<Record<EntityKind, readonly CrmRecord[]>>;
-  /** Records that the CRM must refuse. */
+  /** What the CRM shows of a record, by the CRM's id; null: it has none. One that is absent can't be read there. */
+  readonly held: ReadonlyMap<string, CrmFields | null>;
+  /** What the mapping has to know of the account. */
+  readonly facts: ReadonlyMap<string, Json>;
+  /** Records that a CRM may refuse. */
   readonly refusable: ReadonlySet<RecordKey>;
   /** Ids of CRM records that were there before. */
   readonly before: ReadonlySet<string>;
+  /** CRM records that nothing leads to, and that were not there before. */
+  readonly orphans: number;
 }
 
 export interface KindCount {
   readonly kind: EntityKind;
   readonly inZena: number;
+  /** Whether the CRM has records of this kind at all. */
+  readonly carried: boolean;
   /** Of these, how many have a CRM record. */
   readonly inCrm: number;
   /** Of these, how many of the CRM records say in every field what they should. */
   readonly equal: number;
-  /** Refused by the CRM, as they must be. */
+  /** Not taken, as it must be: the CRM, or the mapping before any call, says why. */
   readonly refused: number;
+}
+
+/** How one of the product's fields stands in a CRM. */
+export interface FieldCount {
+  readonly field: MappedField;
+  /** Records whose CRM record has a place for it; 0: it isn't carried. */
+  readonly of: number;
+  readonly equal: number;
+  /** Why it isn't carried; null: it is. */
+  readonly notCarried: string | null;
 }
 
 export interface Comparison {
   readonly kinds: readonly KindCount[];
+  readonly fields: readonly FieldCount[];
   /** CRM records too many: two for one key, or made and led to by nothing. */
   readonly duplicates: number;
   /** What is not as it should be, for people. */
   readonly differences: readonly string[];
 }
 
-/** Compares the CRM with Zena, record by record and field by field. */
-export function compareWithCrm(input: ComparisonInput): Comparison {
-  const differences: string[] = [];
-  const kinds = ENTITY_KINDS.map((kind) => compareKind(kind, input, differences));
-  const duplicates = ENTITY_KINDS.reduce((sum, kind) => sum + surplus(kind, input), 0);
-  if (duplicates > 0) differences.push(`${duplicates} CRM records too many`);
-  return { kinds, duplicates, differences };
+interface Tally {
+  readonly differences: string[];
+  readonly fields: Map<MappedField, { of: number; equal: number }>;
+  readonly keys: Map<string, string>;
+  duplicates: number;
 }
 
-function compareKind(kind: EntityKind, input: ComparisonInput, differences: string[]): KindCount {
-  const { entries, states, crm, refusable } = input;
-  const held = new Map(crm[kind].map((record) => [record.id, record]));
-  const ofKind = entries.filter((entry) => entry.kind === kind);
-  const living = ofKind.filter(({ deleted }) => !deleted);
-  const count = { kind, inZena: living.length, inCrm: 0, equal: 0, refused: 0 };
+/** Compares a CRM with Zena, record by record and field by field, by what its connector says of itself. */
+export function compareWithCrm(input: ComparisonInput): Comparison {
+  const tally: Tally = { differences: [], fields: new Map(), keys: new Map(), duplicates: input.orphans };
+  const kinds = ENTITY_KINDS.map((kind) => compareKind(kind, input, tally));
+  const { differences, duplicates } = tally;
+  if (duplicates > 0) differences.push(`${duplicates} CRM records too many`);
+  const fields = MAPPED_FIELDS.map((field): FieldCount => {
+    const { of, equal } = tally.fields.get(field) ?? { of: 0, equal: 0 };
+    return { field, of, equal, notCarried: of > 0 ? null : whyNot(field, input) };
+  });
+  return { kinds, fields, duplicates, differences };
+}
+
+function whyNot(field: MappedField, { page }: ComparisonInput): string {
+  const landing = page?.fieldTable[field];
+  if (landing === undefined) return 'the CRM has no place for it';
+  return 'notCarried' in landing ? landing.notCarried : landing.in;
+}
+
+function compareKind(kind: EntityKind, input: ComparisonInput, tally: Tally): KindCount {
+  const living = input.entries.filter((entry) => entry.kind === kind && !entry.deleted);
+  const mapping = input.kinds[kind];
+  const count = {
+    kind,
+    inZena: living.length,
+    carried: mapping !== undefined,
+    inCrm: 0,
+    equal: 0,
+    refused: 0,
+  };
+  if (mapping === undefined) return count;
   for (const entry of living) {
-    const state = states.get(entry.key);
-    const record = state?.remoteId == null ? undefined : held.get(state.remoteId);
-    if (record !== undefined) {
+    const state = input.states.get(entry.key);
+    const remoteId = state?.remoteId ?? null;
+    const draft = draftFor(entry.body, mapping, input);
+    const held = remoteId === null ? null : input.held.get(remoteId);
+    if (remoteId !== null && held !== null) {
       count.inCrm += 1;
-      const wrong = wrongFields(speakerFor(entry, living, states), record, input.before.has(record.id));
+      const wrong = held === undefined ? [] : wrongFields(entry, remoteId, held, { mapping, input, tally });
+      noteKey(draft, remoteId, tally);
       if (wrong.length === 0) count.equal += 1;
-      else differences.push(`${entry.key} differs in ${wrong.join(', ')}`);
-    } else if (refusable.has(entry.key) && state?.refused === true) count.refused += 1;
-    else differences.push(`${entry.key} is not in the CRM`);
-  }
-  for (const entry of ofKind.filter(({ deleted }) => deleted)) {
-    const key = keyOf(kind, expected(entry, states));
-    if (key !== '' && crm[kind].some((record) => keyOf(kind, record) === key)) {
-      differences.push(`${entry.key} is deleted and still in the CRM`);
-    }
+      else tally.differences.push(`${entry.key} differs in ${wrong.join(', ')}`);
+    } else if (isRefusal(entry, draft, input)) count.refused += 1;
+    else tally.differences.push(`${entry.key} is not in the CRM`);
   }
   return count;
 }
 
-/** Contacts with one e-mail share a CRM record; the one that changed last says what stands there. */
-function speakerFor(
+/** Where the CRM, or the mapping before any call, must not take it, and the service says so. */
+function isRefusal({ key }: BookEntry, { refusals }: Draft, { states, refusable }: ComparisonInput): boolean {
+  return (refusals.length > 0 || refusable.has(key)) && states.get(key)?.refused === true;
+}
+
+/** Two CRM records of one key are one too many. */
+function noteKey({ keys }: Draft, remoteId: string, tally: Tally): void {
+  const [key] = keys;
+  if (key === undefined || key.strength === 'needs_agreement') return;
+  const first = tally.keys.get(key.hash) ?? remoteId;
+  if (first !== remoteId) tally.duplicates += 1;
+  tally.keys.set(key.hash, first);
+}
+
+interface Look {
+  readonly mapping: KindMapping;
+  readonly input: ComparisonInput;
+  readonly tally: Tally;
+}
+
+function wrongFields(
   entry: BookEntry,
-  living: readonly BookEntry[],
-  states: ComparisonInput['states'],
-): JsonObject {
-  const remoteId = states.get(entry.key)?.remoteId;
-  const sharers = living.filter(({ key }) => states.get(key)?.remoteId === remoteId);
-  const newest = sharers.reduce((a, b) => (b.occurredAt > a.occurredAt ? b : a), entry);
-  return expected(newest, states);
-}
-
-function expected({ body }: BookEntry, states: ComparisonInput['states']): JsonObject {
-  return expectedFields(body, (key) => states.get(key)?.remoteId ?? null);
-}
-
-function wrongFields(wanted: JsonObject, record: CrmRecord, wasThere: boolean): string[] {
-  const holds = wasThere ? holdsBesides : holdsAlone;
-  return Object.entries(wanted)
-    .filter(([name, value]) => !holds(name, record[name] ?? null, value))
-    .map(([name]) => name);
-}
-
-function holdsAlone(_name: string, there: Json, wanted: Json): boolean {
-  return canonicalJson(there) === canonicalJson(wanted);
-}
-
-/** In a record that the office made, Zena's values stand beside what it has put in itself. */
-function holdsBesides(name: string, there: Json, wanted: Json): boolean {
-  if (name === 'notes' && typeof there === 'string' && typeof wanted === 'string') {
-    const lines = there.split('\n');
-    return wanted.split('\n').every((line) => line === '' || lines.includes(line));
+  remoteId: string,
+  held: CrmFields,
+  { mapping, input, tally }: Look,
+): string[] {
+  const { states, entries, before } = input;
+  const sharers = entries.filter(
+    ({ kind, key, deleted }) => kind === entry.kind && !deleted && states.get(key)?.remoteId === remoteId,
+  );
+  // Contacts with one e-mail share a CRM record; the one that changed last says what stands there.
+  const { body } = sharers.reduce((one, other) => (other.occurredAt > one.occurredAt ? other : one), entry);
+  const { fields } = draftFor(body, mapping, input);
+  const alone = sharers.length < 2 && !before.has(remoteId);
+  const holds = (name: string): boolean =>
+    holdsField({
+      said: fields[name] ?? null,
+      there: held[name] ?? null,
+      sharing: mapping.sharings[name],
+      alone,
+    });
+  const wrong = Object.keys(fields).filter((name) => !holds(name));
+  for (const field of MAPPED_FIELDS) {
+    const places = placesOf(field, body, { mapping, input, tally }, fields);
+    if (places.length === 0) continue;
+    const count = tally.fields.get(field) ?? { of: 0, equal: 0 };
+    const isEqual = places.every((name) => !wrong.includes(name));
+    tally.fields.set(field, { of: count.of + 1, equal: count.equal + (isEqual ? 1 : 0) });
   }
-  if (SHARED_LISTS.includes(name) && Array.isArray(there) && Array.isArray(wanted))
-    return (wanted as readonly Json[]).every((id) => (there as readonly Json[]).includes(id));
-  // What Zena says nothing of stays as the office has it.
-  if (wanted === null || wanted === '' || (Array.isArray(wanted) && wanted.length === 0)) return true;
-  return canonicalJson(there) === canonicalJson(wanted);
+  return wrong;
 }
 
-const SHARED_LISTS: readonly string[] = ['vendors', 'buyers', 'contacts'];
-
-function surplus(kind: EntityKind, { crm, states, entries, before }: ComparisonInput): number {
-  const linked = new Set(entries.map(({ key }) => states.get(key)?.remoteId ?? null));
-  const orphans = crm[kind].filter(({ id }) => !linked.has(id) && !before.has(id)).length;
-  const keys = crm[kind].map((record) => keyOf(kind, record)).filter((key) => key !== '');
-  return orphans + keys.length - new Set(keys).size;
+/** The fields of a CRM record that one of the product's fields stands in: those that change where that one says another thing. */
+function placesOf(
+  field: MappedField,
+  body: EntityBody,
+  { mapping, input }: Look,
+  fields: CrmFields,
+): readonly string[] {
+  const probe = FIELD_PROBES[field];
+  const of = field.split('.')[0];
+  // Of a kind that the CRM doesn't have, what others say in its words is looked at.
+  const isOwn = of === body.kind;
+  const isTold =
+    input.kinds[of as EntityKind] === undefined && mapping.readsContentOf?.includes(of as EntityKind);
+  if (!isOwn && isTold !== true) return [];
+  const probed = isOwn ? draftFor(probe(body), mapping, input) : draftFor(body, mapping, input, probe);
+  return Object.keys({ ...fields, ...probed.fields }).filter(
+    (name) => canonicalJson(fields[name] ?? null) !== canonicalJson(probed.fields[name] ?? null),
+  );
 }
 
-/** What tells CRM records apart; empty where nothing does. */
-function keyOf(kind: EntityKind, fields: Readonly<Record<string, Json>>): string {
-  const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : '');
-  if (kind === 'contact') return compareEmail(text('email'));
-  if (kind === 'property') return compareAddress(text('address'));
-  return text('propertyId') === '' ? '' : `${text('propertyId')} ${compareWord(text('stage'))}`;
+function draftFor(
+  body: EntityBody,
+  mapping: KindMapping,
+  { entries, states, facts }: ComparisonInput,
+  ofReferred: (body: EntityBody) => EntityBody = (same) => same,
+): Draft {
+  return draftOf(body, mapping, {
+    timeZone: 'UTC',
+    facts,
+    resolve: (key) => states.get(key)?.remoteId ?? null,
+    referred(key) {
+      const found = entries.find((entry) => entry.key === key && !entry.deleted);
+      return found === undefined ? null : ofReferred(found.body);
+    },
+  });
 }

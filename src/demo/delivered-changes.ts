@@ -6,6 +6,7 @@ import { eventFrames } from './event-frames.ts';
 /** An entry of the timeline, as far as the demo shows it. */
 export interface TimelineAnswer {
   readonly at: string;
+  readonly provider: string;
   readonly entity: string;
   readonly entityId: string;
   readonly title: string;
@@ -57,26 +58,33 @@ export interface DemoStatistics {
   note(entry: TimelineAnswer): void;
   /** Forgets the latencies so far: a first load waits for the CRM's rate limit, which is no latency of a change. */
   measureFromHere(): void;
-  /** Records that were found in the CRM. */
-  adopted(): number;
+  /** Records that were found in this CRM. */
+  adopted(provider: string): number;
   /** Since `measureFromHere`, seconds, or null without a measurement. */
-  latency(): { readonly count: number; readonly median: number; readonly p95: number } | null;
+  latency(provider: string): Latency | null;
+}
+
+export interface Latency {
+  readonly count: number;
+  readonly median: number;
+  readonly p95: number;
 }
 
 export function createDemoStatistics(): DemoStatistics {
   const adopted = new Set<string>();
-  let latencies: number[] = [];
+  let latencies: { readonly provider: string; readonly seconds: number }[] = [];
   return {
-    note({ code, entity, entityId, latencySeconds }) {
-      if (code === 'adopted') adopted.add(`${entity}/${entityId}`);
-      if (latencySeconds !== null) latencies.push(latencySeconds);
+    note({ provider, code, entity, entityId, latencySeconds }) {
+      if (code === 'adopted') adopted.add(`${provider} ${entity}/${entityId}`);
+      if (latencySeconds !== null) latencies.push({ provider, seconds: latencySeconds });
     },
     measureFromHere() {
       latencies = [];
     },
-    adopted: () => adopted.size,
-    latency() {
-      const sorted = [...latencies].sort((a, b) => a - b);
+    adopted: (provider) => [...adopted].filter((each) => each.startsWith(`${provider} `)).length,
+    latency(provider) {
+      const own = latencies.filter((each) => each.provider === provider);
+      const sorted = own.map(({ seconds }) => seconds).sort((a, b) => a - b);
       const median = percentile(sorted, 0.5);
       const p95 = percentile(sorted, 0.95);
       return median === null || p95 === null ? null : { count: sorted.length, median, p95 };

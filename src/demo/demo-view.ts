@@ -2,13 +2,15 @@ import type { Cli } from '../terminal/cli.ts';
 import { clip, pad, printable } from '../terminal/display-width.ts';
 import { shortSeconds } from '../terminal/show-time.ts';
 import { styleFor } from '../terminal/style.ts';
-import type { Comparison, KindCount } from './compare-with-crm.ts';
-import type { TimelineAnswer } from './delivered-changes.ts';
+import type { KindCount } from './compare-with-crm.ts';
+import type { Latency, TimelineAnswer } from './delivered-changes.ts';
+import type { CallCounts, CrmComparison } from './demo-work.ts';
+import { fieldLines } from './field-lines.ts';
 
 /** What people see of the demo: 80 columns, blocks with air between them. */
 export interface DemoView {
   starting(parts: readonly (readonly [name: string, text: string])[]): void;
-  open(dashboard: string, crm: string): void;
+  open(dashboard: string, crms: readonly { readonly name: string; readonly shownAt: string }[]): void;
   /** A new one-time link, for whoever asks. */
   link(dashboard: string): void;
   heading(text: string): void;
@@ -17,14 +19,18 @@ export interface DemoView {
   line(text: string): void;
 }
 
-export interface DemoSummary {
-  readonly comparison: Comparison;
-  readonly changesSent: number;
-  readonly crmCalls: { readonly writes: number; readonly lookUps: number };
+/** What became of one CRM. */
+export interface CrmSummary extends CrmComparison {
+  readonly calls: CallCounts;
   readonly adopted: number;
+  readonly latency: Latency | null;
+}
+
+export interface DemoSummary {
+  readonly crms: readonly CrmSummary[];
+  readonly changesSent: number;
   /** Where to look when something is not equal. */
   readonly logFile: string;
-  readonly latency: { readonly count: number; readonly median: number; readonly p95: number } | null;
 }
 
 const LABEL = 13;
@@ -35,7 +41,11 @@ const PLURAL: Readonly<Record<KindCount['kind'], string>> = {
   deal: 'deals',
 };
 
-export function createDemoView({ stdout, env }: Pick<Cli, 'stdout' | 'env'>): DemoView {
+/** @param names of the CRMs, by provider: where there are several, each change says which one it reached */
+export function createDemoView(
+  { stdout, env }: Pick<Cli, 'stdout' | 'env'>,
+  names: ReadonlyMap<string, string>,
+): DemoView {
   const style = styleFor(stdout, env);
   const line = (text = '') => stdout.write(text === '' ? '\n' : `  ${text}\n`);
   const heading = (text: string) => {
@@ -44,12 +54,14 @@ export function createDemoView({ stdout, env }: Pick<Cli, 'stdout' | 'env'>): De
     line();
   };
   const label = (name: string, text: string) => line(`${style.dim(pad(name, LABEL))}${text}`);
-  const showDifferences = (differences: readonly string[], logFile: string) => {
+  const showDifferences = (crms: readonly CrmComparison[], logFile: string) => {
+    const all = crms.flatMap(({ name, comparison }) =>
+      comparison.differences.map((each) => (crms.length > 1 ? `${name}: ${each}` : each)),
+    );
     line();
-    for (const difference of differences.slice(0, MOST_DIFFERENCES)) {
+    for (const difference of all.slice(0, MOST_DIFFERENCES))
       line(style.bad(`not equal: ${printable(difference)}`));
-    }
-    const more = differences.length - MOST_DIFFERENCES;
+    const more = all.length - MOST_DIFFERENCES;
     if (more > 0) line(`… and ${more} more`);
     line(`What the service says: ${logFile}`);
   };
@@ -57,19 +69,35 @@ export function createDemoView({ stdout, env }: Pick<Cli, 'stdout' | 'env'>): De
     line('Dashboard (the link works once, within 60 s):');
     line(style.link(dashboard));
   };
+  const showCrm = ({ name, comparison, calls, adopted, latency }: CrmSummary) => {
+    const titles = ['in Zena', 'in CRM', 'equal'].map((text) => pad(text, 9, 'right')).join('');
+    if (names.size > 1) line(style.bold(name));
+    line(style.dim(`${pad('', LABEL)}${titles}`));
+    for (const count of comparison.kinds) line(countText(count));
+    line();
+    const { writes, lookUps } = calls;
+    label('CRM calls', `${writes + lookUps}: ${writes} writes, ${lookUps} look-ups`);
+    label('adopted', `${adopted} found in the CRM instead of made twice`);
+    label('duplicates', String(comparison.duplicates));
+    label('latency', latency === null ? 'not measured' : latencyText(latency));
+    line();
+  };
 
   return {
     line,
     heading,
     starting(parts) {
-      heading('Zena CRM Sync: a made-up office keeps its CRM equal');
+      const crms = names.size > 1 ? 'its CRMs' : 'its CRM';
+      heading(`Zena CRM Sync: a made-up office keeps ${crms} equal`);
       for (const [name, text] of parts) label(name, text);
     },
-    open(dashboard, crm) {
+    open(dashboard, crms) {
       line();
       links(dashboard);
-      line('What the CRM holds:');
-      line(style.link(crm));
+      for (const { name, shownAt } of crms) {
+        line(crms.length > 1 ? `What ${name} holds:` : 'What the CRM holds:');
+        line(style.link(shownAt));
+      }
     },
     link(dashboard) {
       line();
@@ -80,41 +108,36 @@ export function createDemoView({ stdout, env }: Pick<Cli, 'stdout' | 'env'>): De
       const { text, tone } = outcomeText(entry);
       const { latencySeconds } = entry;
       const time = new Date(entry.at).toTimeString().slice(0, 8);
-      const who = pad(clip(printable(entry.title), 27), 28);
-      const what = pad(clip(printable(text), 29), 30);
+      const crm = names.size > 1 ? pad(clip(names.get(entry.provider) ?? entry.provider, 10), 11) : '';
+      const [whoWidth, whatWidth] = names.size > 1 ? [20, 27] : [28, 30];
+      const who = pad(clip(printable(entry.title), whoWidth - 1), whoWidth);
+      const what = pad(clip(printable(text), whatWidth - 1), whatWidth);
       const took = pad(latencySeconds === null ? '' : shortSeconds(latencySeconds), 8, 'right');
-      line(`${style.dim(time)}  ${who}${style[tone](what)}${style.dim(took)}`.trimEnd());
+      line(`${style.dim(time)}  ${style.dim(crm)}${who}${style[tone](what)}${style.dim(took)}`.trimEnd());
     },
-    summary(summary) {
-      const { comparison, changesSent, crmCalls, adopted, latency, logFile } = summary;
-      const equal = comparison.differences.length === 0;
-      heading(equal ? style.good('The CRM equals Zena') : style.bad('The CRM does not equal Zena'));
-      line(
-        style.dim(
-          `${pad('', LABEL)}${['in Zena', 'in CRM', 'equal'].map((text) => pad(text, 9, 'right')).join('')}`,
-        ),
-      );
-      for (const count of comparison.kinds) line(countText(count));
-      line();
+    summary({ crms, changesSent, logFile }) {
+      const equal = crms.every(({ comparison }) => comparison.differences.length === 0);
+      const what = crms.length > 1 ? 'Every CRM equals' : 'The CRM equals';
+      const not = crms.length > 1 ? 'Not every CRM equals' : 'The CRM does not equal';
+      heading(equal ? style.good(`${what} Zena`) : style.bad(`${not} Zena`));
+      crms.forEach(showCrm);
       label('changes', `${changesSent} sent`);
-      label(
-        'CRM calls',
-        `${crmCalls.writes + crmCalls.lookUps}: ${crmCalls.writes} writes, ${crmCalls.lookUps} look-ups`,
-      );
-      label('adopted', `${adopted} found in the CRM instead of made twice`);
-      label('duplicates', String(comparison.duplicates));
-      label('latency', latency === null ? 'not measured' : latencyText(latency));
-      if (!equal) showDifferences(comparison.differences, logFile);
+      line();
+      for (const text of fieldLines(crms)) line(text);
+      if (!equal) showDifferences(crms, logFile);
     },
   };
 }
 
-function countText({ kind, inZena, inCrm, equal, refused }: KindCount): string {
-  const numbers = [inZena, inCrm, equal].map((count) => pad(String(count), 9, 'right')).join('');
-  return `${pad(PLURAL[kind], LABEL)}${numbers}${refused === 0 ? '' : `   ${refused} refused by the CRM`}`;
+function countText({ kind, inZena, carried, inCrm, equal, refused }: KindCount): string {
+  const numbers = (carried ? [inZena, inCrm, equal] : [inZena, '–', '–'])
+    .map((count) => pad(String(count), 9, 'right'))
+    .join('');
+  const remark = carried ? (refused === 0 ? '' : `   ${refused} refused by the CRM`) : '   not in this CRM';
+  return `${pad(PLURAL[kind], LABEL)}${numbers}${remark}`;
 }
 
-function latencyText({ count, median, p95 }: NonNullable<DemoSummary['latency']>): string {
+function latencyText({ count, median, p95 }: Latency): string {
   return `median ${shortSeconds(median)}, p95 ${shortSeconds(p95)} (${count} live deliveries)`;
 }
 
@@ -137,39 +160,13 @@ function outcomeText({ code, changed, errors, detail }: TimelineAnswer): Outcome
       return { text: 'shares a CRM record', tone: 'caution' };
     case 'rejected':
       return { text: `refused by the CRM: ${errors[0]?.field ?? detail}`, tone: 'bad' };
+    case 'unsupported':
+      return { text: 'unsupported: no such kind', tone: 'dim' };
+    case 'left_out':
+      return { text: `left out: ${changed.join(', ')}`, tone: 'dim' };
+    case 'changed_in_crm':
+      return { text: `changed in the CRM: ${changed.join(', ')}`, tone: 'caution' };
     default:
       return { text: code.replaceAll('_', ' '), tone: 'dim' };
   }
-}
-
-/** Shows changes as they come; of a flood only the first ordinary ones, and everything that is out of the ordinary. */
-export interface ChangeList {
-  show(entry: TimelineAnswer): void;
-  /** Says how many were left out, and shows each from now on. */
-  endFlood(): void;
-}
-
-const MOST_ORDINARY = 10;
-const ORDINARY = new Set(['created', 'updated']);
-/** Steps on the way, which say nothing about the CRM. */
-const SILENT = new Set(['unchanged', 'waiting_for_reference', 'waiting_for_twin', 'rate_limited']);
-
-export function createChangeList(view: Pick<DemoView, 'change' | 'line'>): ChangeList {
-  let flooded = true;
-  let ordinary = 0;
-  const hidden = new Map<string, number>();
-  return {
-    show(entry) {
-      const { code } = entry;
-      if (SILENT.has(code)) return;
-      if (flooded && ORDINARY.has(code) && ++ordinary > MOST_ORDINARY) {
-        hidden.set(code, (hidden.get(code) ?? 0) + 1);
-      } else view.change(entry);
-    },
-    endFlood() {
-      flooded = false;
-      const counts = [...hidden].map(([code, count]) => `${count} more ${code}`);
-      if (counts.length > 0) view.line(`          … and ${counts.join(', ')}`);
-    },
-  };
 }

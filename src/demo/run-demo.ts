@@ -3,16 +3,22 @@ import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
 import type { Cli } from '../terminal/cli.ts';
 import { EXIT, type ExitCode } from '../terminal/exit-code.ts';
-import type { Comparison } from './compare-with-crm.ts';
+import { createChangeList } from './change-list.ts';
 import { createDemoStatistics, type DemoStatistics, followChanges } from './delivered-changes.ts';
-import { createChangeList, createDemoView, type DemoView } from './demo-view.ts';
-import { createDemoWork, type DemoWork } from './demo-work.ts';
+import { chooseSandboxes } from './demo-crm.ts';
+import { createDemoView, type DemoView } from './demo-view.ts';
+import { areEqual, createDemoWork, type CrmComparison, type DemoWork } from './demo-work.ts';
 import { createLiveChanges } from './live-changes.ts';
 import type { DemoChange } from './office-book.ts';
 import { createOffice, type Office } from './office.ts';
-import { DEMO_PROVIDER, DEMO_USER, type DemoStage, startDemo } from './start-demo.ts';
+import { showOutage } from './show-outage.ts';
+import { DEMO_USER, type DemoStage, startDemo } from './start-demo.ts';
 
 export interface DemoOptions {
+  /** One sandbox, by its name; null: the first. */
+  readonly crm: string | null;
+  /** A sandbox of every provider that has one, side by side. */
+  readonly all: boolean;
   /** Stop by itself once the CRM equals Zena. */
   readonly exit: boolean;
   /** Null: the usual one, or a free one. */
@@ -20,7 +26,8 @@ export interface DemoOptions {
 }
 
 const SEED = 20_260_301;
-const CONVERGE_MS = 60_000;
+/** CRMs that take ten calls a second, or ten notes in ten seconds, take their time. */
+const CONVERGE_MS = 240_000;
 const FIRST_LIVE_CHANGES = 12;
 const FIRST_LIVE_EVERY_MS = 250;
 const LAST_WAIT_MS = 5_000;
@@ -47,9 +54,16 @@ export async function runDemo(cli: Cli, options: DemoOptions): Promise<ExitCode>
   }
 }
 
-async function play(cli: Cli, { exit, port }: DemoOptions, lifecycle: Lifecycle): Promise<ExitCode> {
-  const view = createDemoView(cli);
-  const stage = await startDemo(cli, lifecycle, port);
+async function play(
+  cli: Cli,
+  { crm, all, exit, port }: DemoOptions,
+  lifecycle: Lifecycle,
+): Promise<ExitCode> {
+  const stage = await startDemo(cli, lifecycle, { kinds: chooseSandboxes({ crm, all }), port });
+  const view = createDemoView(
+    cli,
+    new Map(stage.crms.map(({ crm: { provider, name } }) => [provider, name])),
+  );
   const now = () => cli.clock.now();
   const office = createOffice({ userId: DEMO_USER, seed: SEED, now });
   const work = createDemoWork(stage, office, cli.clock);
@@ -64,26 +78,33 @@ async function play(cli: Cli, { exit, port }: DemoOptions, lifecycle: Lifecycle)
   });
   const loaded = await firstLoad(act);
   list.endFlood();
-  if (loaded.differences.length > 0) return summarise(act, loaded);
-  const comparison = await firstLiveChanges(act);
-  if (exit) return summarise(act, comparison, await fullSync(act));
-  summarise(act, comparison);
+  if (!areEqual(loaded)) return summarise(act, loaded);
+  const compared = await firstLiveChanges(act);
+  if (exit) return summarise(act, compared, await fullSyncs(act));
+  await summarise(act, compared);
   return serve(act);
 }
 
 function introduce({ stage, view }: Play): void {
-  const { home, sandbox, service } = stage;
+  const { home, crms, service } = stage;
   view.starting([
     ['mode', `${service.mode}: no Kafka, MongoDB or registry needed`],
     ['store, feed', `one SQLite file in ${home.folder}`],
-    ['CRM', 'a local sandbox of MRI Vault, with 6 records of its own'],
+    ...crms.map(
+      ({ crm, before }) =>
+        ['CRM', `a local sandbox of ${crm.name}, with ${before.size} records of its own`] as const,
+    ),
     ['log', home.logFile],
   ]);
-  view.open(stage.newLink(), `${sandbox.url}/_sandbox/`);
+  view.open(
+    stage.newLink(),
+    crms.map(({ crm }) => crm),
+  );
 }
 
-async function firstLoad({ cli, office, work, view }: Play): Promise<Comparison> {
-  view.heading('The office connects: contacts, properties and deals go to the CRM');
+async function firstLoad({ cli, stage, office, work, view }: Play): Promise<readonly CrmComparison[]> {
+  const where = stage.crms.length > 1 ? 'every CRM' : 'the CRM';
+  view.heading(`The office connects: contacts, properties and deals go to ${where}`);
   for (const changes of office.history) {
     await work.send(changes);
     cli.stop.throwIfAborted();
@@ -91,14 +112,8 @@ async function firstLoad({ cli, office, work, view }: Play): Promise<Comparison>
   return until(cli, work.converged(CONVERGE_MS));
 }
 
-async function firstLiveChanges({
-  cli,
-  office,
-  work,
-  view,
-  statistics,
-  nextChange,
-}: Play): Promise<Comparison> {
+async function firstLiveChanges(act: Play): Promise<readonly CrmComparison[]> {
+  const { cli, stage, office, work, view, statistics, nextChange } = act;
   view.heading('Work goes on: each change follows at once');
   statistics.measureFromHere();
   await work.send(office.afterwards());
@@ -106,39 +121,81 @@ async function firstLiveChanges({
     await cli.clock.sleep(FIRST_LIVE_EVERY_MS, cli.stop);
     await work.send([nextChange()]);
   }
+  const compared = await until(cli, work.converged(CONVERGE_MS));
+  if (stage.crms.length < 2 || !areEqual(compared)) return compared;
+  const others = await until(cli, showOutage(act));
+  if (!areEqual(others)) return others;
   return until(cli, work.converged(CONVERGE_MS));
 }
 
 /** Everything once more: a CRM that is equal already is not changed. Answers whether that is so. */
-async function fullSync({ stage, work, view }: Play): Promise<boolean> {
+async function fullSyncs(act: Play): Promise<boolean> {
+  const { stage, view } = act;
   view.heading('A full sync looks at every record once more');
-  const before = work.crmCalls();
+  let idle = true;
+  for (const { crm } of stage.crms) idle = (await fullSync(act, crm)) && idle;
+  return idle;
+}
+
+async function fullSync(
+  { cli, stage, work, view }: Play,
+  { provider, name }: Pick<DemoStage['crms'][number]['crm'], 'provider' | 'name'>,
+): Promise<boolean> {
+  const before = await work.crmCalls(provider);
   const body = await stage.client.call({
     method: 'POST',
-    path: providerPath(DEMO_PROVIDER, 'sync'),
-    headers: { prefer: 'wait=30' },
+    path: providerPath(provider, 'sync'),
+    headers: { prefer: 'wait=25' },
   });
-  const { total, created, updated, deleted, failed } = body as Readonly<Record<string, number>>;
-  const writes = work.crmCalls().writes - before.writes;
-  view.line(`${total} records: ${created} created, ${updated} updated, ${deleted} deleted`);
+  const { runId } = body as { readonly runId: string };
+  const run = await untilEnded(cli, stage, provider, runId);
+  const { total = 0, created = 0, updated = 0, deleted = 0, skipped = 0, failed = 0 } = run;
+  const writes = (await work.crmCalls(provider)).writes - before.writes;
+  const of = stage.crms.length > 1 ? `${name}: ` : '';
+  view.line(`${of}${total} records: ${created} created, ${updated} updated, ${deleted} deleted`);
+  if (skipped > 0) view.line(`Nothing to send there: ${skipped} (deleted since, or no such kind).`);
   view.line(
     writes === 0
       ? 'Nothing was written to the CRM.'
       : `Written to the CRM: ${writes}; it refuses ${failed}, which was tried once more.`,
   );
-  return created === 0 && updated === 0 && deleted === 0 && writes === failed;
+  return created === 0 && updated === 0 && deleted === 0 && writes <= failed;
 }
 
-function summarise({ stage, work, view, statistics }: Play, comparison: Comparison, idle = true): ExitCode {
-  view.summary({
-    comparison,
-    changesSent: work.sent(),
-    crmCalls: work.crmCalls(),
-    adopted: statistics.adopted(),
-    latency: statistics.latency(),
-    logFile: stage.home.logFile,
-  });
-  return comparison.differences.length === 0 && idle ? EXIT.done : EXIT.problems;
+async function untilEnded(
+  { clock, stop }: Cli,
+  { client }: DemoStage,
+  provider: string,
+  runId: string,
+): Promise<Readonly<Record<string, number>>> {
+  const deadline = clock.monotonic() + CONVERGE_MS;
+  for (;;) {
+    const body = await client.call({
+      method: 'GET',
+      path: providerPath(provider, `runs/${encodeURIComponent(runId)}`),
+    });
+    const run = body as Readonly<Record<string, number>> & { readonly status: unknown };
+    const isOpen = run.status === 'running' || run.status === 'waiting';
+    if (!isOpen || clock.monotonic() >= deadline) return run;
+    await clock.sleep(FIRST_LIVE_EVERY_MS, stop);
+  }
+}
+
+async function summarise(
+  { stage, work, view, statistics }: Play,
+  compared: readonly CrmComparison[],
+  idle = true,
+): Promise<ExitCode> {
+  const crms = await Promise.all(
+    compared.map(async (one) => ({
+      ...one,
+      calls: await work.crmCalls(one.provider),
+      adopted: statistics.adopted(one.provider),
+      latency: statistics.latency(one.provider),
+    })),
+  );
+  view.summary({ crms, changesSent: work.sent(), logFile: stage.home.logFile });
+  return areEqual(compared) && idle ? EXIT.done : EXIT.problems;
 }
 
 async function serve(act: Play): Promise<ExitCode> {

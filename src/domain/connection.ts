@@ -78,6 +78,8 @@ export interface Connection {
   readonly accountKey: string;
   /** What people call the account, as the CRM told it when it was connected. Absent: it told nothing. */
   readonly accountName?: string;
+  /** When the credentials end by themselves, epoch ms. Absent: they don't say. */
+  readonly credentialsUntil?: number;
   /** What the CRM counts its limits by; empty once disconnected. */
   readonly budgetKey: string;
   readonly instanceUrl: string;
@@ -125,6 +127,11 @@ export function connectionOfScope(scope: Scope): string {
 /** What a budget is kept under in the store. */
 export function budgetIdOf(budgetKey: string): string {
   return textHash(budgetKey);
+}
+
+/** What the use of one account is kept under, of those that share a budget (`budgetIdOf`): it goes with the budget. */
+export function shareIdOf(budgetId: string, accountKey: string): string {
+  return `${budgetId}.${textHash(accountKey).slice(0, 16)}`;
 }
 
 /** What disconnecting leaves of a connection: no credentials, and an epoch that no work begun before has. */

@@ -27,7 +27,8 @@ export interface MappingContext {
  * keep and that are known by one member each, whose other members are the CRM's and people's; `appended`, a list of texts of which each is
  * sent once, by itself; `address`, a value that people may write in another way without saying another place; `set_only`, a flag, or an object of
  * flags, that a sync turns on and never off; `first_only`, what a record is made with, and what stands there is never written again (null is read
- * as nothing told: whoever reads that nothing stands there says so by another value).
+ * as nothing told: whoever reads that nothing stands there says so by another value); `never_emptied`, as `value`, but what stands there stays where
+ * Zena has nothing: nobody knows how that CRM's field is emptied.
  */
 export type FieldSharing =
   | 'value'
@@ -38,6 +39,7 @@ export type FieldSharing =
   | 'appended'
   | 'set_only'
   | 'first_only'
+  | 'never_emptied'
   | EntryIdentity;
 
 /**
@@ -81,6 +83,11 @@ export interface DraftRefusal {
   readonly detail: string;
   /** The fact that it isn't in: read again once before it is refused. */
   readonly missingIn?: string;
+  /**
+   * `create`: it only keeps the record from being made; one that is there is written all the same. `update`: it was made, and stays as it was
+   * made; that is no failure.
+   */
+  readonly only?: 'create' | 'update';
 }
 
 /** One value that is left out. It is a person's own text: for the timeline, never for a log or a metric. */

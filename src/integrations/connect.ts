@@ -1,5 +1,5 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
-import { type Connection, DEFAULT_SYNC_CONFIG, scopeOf, type SyncConfig } from '../domain/connection.ts';
+import { type Connection, scopeOf, type SyncConfig } from '../domain/connection.ts';
 import { type AccountCredentials, readAccountCredentials, tooShortSecrets } from './account-credentials.ts';
 import {
   anotherAccount,
@@ -14,7 +14,7 @@ import { healthy } from './connection-health.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { accountScope, restScope } from './rest-scope.ts';
-import { mergeSyncConfig, type SyncConfigInput } from './sync-config.ts';
+import { firstSyncConfig, mergeSyncConfig, type SyncConfigInput } from './sync-config.ts';
 import { blameAddress, credentialFailure, verifyCredentials } from './verify-credentials.ts';
 
 export interface ConnectRequest {
@@ -45,6 +45,8 @@ type Identified = Accepted & {
   readonly account: { readonly accountKey: string };
   /** What people call it. */
   readonly label: string | null;
+  /** When the credentials end by themselves, epoch ms; null: they don't say. */
+  readonly until: number | null;
 };
 
 /** Of an account, as the CRM tells it; characters. */
@@ -76,10 +78,11 @@ export async function connect(ports: IntegrationPorts, request: ConnectRequest):
     const isKnown = before?.instanceUrl === account.value.instanceUrl;
     return blameAddress(verified.failure, definition, isKnown);
   }
-  const { accountKey, label, toSeal } = verified.value;
+  const { accountKey, label, toSeal, until = null } = verified.value;
   return storeConnection(ports, {
     ...accepted,
     label,
+    until,
     account: { ...account.value, credentials: toSeal, accountKey },
   });
 }
@@ -140,7 +143,7 @@ function acceptedConfig(
   if (former !== '' && isAnother && !replaceAccount) {
     return failed({ code: 'CONFLICT', reason: 'account_changed' });
   }
-  const base = standing(current)?.syncConfig ?? DEFAULT_SYNC_CONFIG;
+  const base = standing(current)?.syncConfig ?? firstSyncConfig(definition);
   return mergeSyncConfig(base, syncConfig, definition.syncDirections, '/syncConfig');
 }
 
@@ -197,7 +200,7 @@ function otherDialectsAccount(
 
 async function makeConnection(
   { vault, clock, random }: IntegrationPorts,
-  { userId, provider, account, definition: { dialect }, label }: Identified,
+  { userId, provider, account, definition: { dialect }, label, until }: Identified,
   current: Connection | null,
   syncConfig: SyncConfig,
 ): Promise<Outcome<Connection>> {
@@ -216,6 +219,7 @@ async function makeConnection(
     status: connected?.status === 'paused' ? 'paused' : 'active',
     accountKey: account.accountKey,
     ...(label !== null && { accountName: label.slice(0, LONGEST_NAME) }),
+    ...(until !== null && { credentialsUntil: until }),
     budgetKey: account.budgetKey,
     instanceUrl: account.instanceUrl,
     sealed: sealing.sealed,

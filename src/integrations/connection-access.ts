@@ -1,6 +1,7 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import { type Connection, type ConnectorRef, isNamed } from '../domain/connection.ts';
 import type { IntegrationPorts, ProviderCatalogue } from './integration.port.ts';
+import { unavailableHealth } from './connection-health.ts';
 import { failed, type IntegrationFailure, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 
 /** A connection that stands, and the connector that speaks for it. */
@@ -42,6 +43,12 @@ export function withDefinition(catalogue: ProviderCatalogue, connection: Connect
     definition: lacking?.connector ?? null,
     unavailable: lacking?.reason ?? VANISHED,
   };
+}
+
+/** A connection's health as people are told of it: what nothing can be sent through waits for the operator, whatever is stored. */
+export function shownHealth(catalogue: ProviderCatalogue, connection: Connection): Connection['health'] {
+  const { unavailable } = withDefinition(catalogue, connection);
+  return unavailable === null ? connection.health : unavailableHealth(connection.health);
 }
 
 export function unavailableFailure(detail: string): IntegrationFailure {

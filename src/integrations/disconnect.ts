@@ -1,4 +1,4 @@
-import { budgetIdOf, type Connection, disconnected } from '../domain/connection.ts';
+import { budgetIdOf, type Connection, disconnected, shareIdOf } from '../domain/connection.ts';
 import type { Destruction } from '../state-store/state-store.port.ts';
 import { changeConnection, type ChangedIntegration, findDefinition } from './connection-access.ts';
 import type { IntegrationPorts } from './integration.port.ts';
@@ -38,7 +38,7 @@ export async function disconnect(
     await tellCrm(ports, before);
     const scope = accountScope(connection);
     if (scope !== null) await restScope(ports, connection.connectionId, scope);
-    await forgetBudget(ports, changed.value.before.budgetKey);
+    await forgetBudget(ports, changed.value.before);
     if (forget) await forgetAccount(ports, userId, provider);
     return success({ credentials: await ports.store.shred('credentials'), change: changed.value });
   }
@@ -60,10 +60,20 @@ async function tellCrm(
   if (opened.ok) await credentialCheck.close?.(ref, opened.credentials);
 }
 
-/** What is kept of a budget goes with the last connection that has it. */
-async function forgetBudget({ store }: DisconnectPorts, budgetKey: string): Promise<void> {
-  if (budgetKey === '' || (await store.connections.usesBudget(budgetKey))) return;
-  await store.budgets.forget(budgetIdOf(budgetKey));
+/** What is kept of a budget goes with the last connection that has it, and what an account used of it with the last of that. */
+async function forgetBudget(
+  { store: { connections, budgets } }: DisconnectPorts,
+  { provider, accountKey, budgetKey }: Connection,
+): Promise<void> {
+  if (budgetKey === '') return;
+  const budget = budgetIdOf(budgetKey);
+  if (!(await connections.usesBudget(budgetKey))) {
+    await budgets.forget(budget);
+    return;
+  }
+  const ofAccount = await connections.listByAccount(provider, accountKey);
+  if (!ofAccount.some((one) => one.budgetKey === budgetKey))
+    await budgets.forget(shareIdOf(budget, accountKey));
 }
 
 /** Deletes the links of a disconnected account, then its name; false when there is nothing to forget. */
@@ -74,7 +84,7 @@ async function forgetAccount(ports: DisconnectPorts, userId: string, provider: s
   const scope = accountScope(connection);
   if (scope === null) return false;
   await links.forget(scope);
-  const { accountName: _, ...others } = connection;
+  const { accountName: _, credentialsUntil: _until, ...others } = connection;
   const nameless = { ...others, accountKey: '', budgetKey: '', instanceUrl: '' };
   // Lost only to somebody who is connecting again: then the name is in use.
   await connections.replace({ ...nameless, revision: connection.revision + 1 }, connection.revision);

@@ -10,7 +10,8 @@ export interface InputFault {
 export type ConflictReason =
   'account_changed' | 'paused' | 'needs_reauth' | 'concurrent_change' | 'provider_unavailable';
 
-export type CrmFailureReason = 'unreachable' | 'rate_limited' | 'crm_failed' | 'unexpected_answer';
+export type CrmFailureReason =
+  'unreachable' | 'rate_limited' | 'crm_failed' | 'unexpected_answer' | 'service_refused';
 
 /** Why a use-case did nothing. Closed: whoever answers a person maps each. */
 export type IntegrationFailure =

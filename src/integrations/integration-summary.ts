@@ -3,7 +3,7 @@ import { budgetIdOf, type Connection, scopeOf } from '../domain/connection.ts';
 import { callsOfDay, utcDay, type DayOfCalls } from '../domain/deciding/day-of-calls.ts';
 import type { LinkCounts } from '../state-store/link-store.port.ts';
 import { type ConnectedIntegration, withDefinition } from './connection-access.ts';
-import { unavailableHealth } from './connection-health.ts';
+import { healthBeforeTheEnd, unavailableHealth } from './connection-health.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 
 /** A connection as its owner may see it. Sealed credentials are not part of it. */
@@ -27,7 +27,8 @@ export async function summarise(
   { connection: { sealed: _, ...stored }, definition, unavailable }: ConnectedIntegration,
 ): Promise<IntegrationSummary> {
   const now = clock.now();
-  const connection = unavailable === null ? stored : { ...stored, health: unavailableHealth(stored.health) };
+  const health = unavailable === null ? healthBeforeTheEnd(stored, now) : unavailableHealth(stored.health);
+  const connection = { ...stored, health };
   const counts = await store.links.counts(scopeOf(connection), now);
   const lagMs = counts.dirtySince === null ? 0 : Math.max(0, now - counts.dirtySince);
   const today = await dayOfCalls(store, connection, definition, now);

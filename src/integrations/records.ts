@@ -123,6 +123,17 @@ export async function deliverNow(
   return after === null ? NOT_FOUND : success(after);
 }
 
+/** A duplicate that another record was linked to since is none any more. */
+async function straysNow({ links }: RecordPorts['store'], link: Link): Promise<Link['strays']> {
+  const { scope, kind, strays } = link;
+  if (strays.length === 0) return strays;
+  const taken = new Set<string>();
+  await links.visitByRemote(scope, kind, strays, ({ remote }) => {
+    if (remote !== null) taken.add(remote.id);
+  });
+  return strays.filter((id) => !taken.has(id));
+}
+
 async function readLinked(
   { store, clock }: RecordPorts,
   connection: Connection,
@@ -137,7 +148,10 @@ async function readLinked(
   const link = links.get(id);
   if (link !== undefined) {
     const isAcknowledged = link.shadow !== null;
-    return { ...syncedRecord(connection, { link, isAcknowledged, record }, clock.now()), link };
+    return {
+      ...syncedRecord(connection, { link, isAcknowledged, record }, clock.now()),
+      link: { ...link, strays: await straysNow(store, link) },
+    };
   }
   return record === null ? null : { kind, entityId, state: 'unlinked', record, link: null };
 }

@@ -49,7 +49,7 @@ function isOutdated({ catalogue, fingerprints }: RenewPorts, connection: Connect
   const { account } = findDefinition(catalogue, connection) ?? {};
   if (account === undefined) return false;
   return (
-    account.isFormerBudgetKey?.(budgetKey) === true ||
+    account.isFormerBudgetKey?.(budgetKey, fingerprints.of) === true ||
     fingerprints.isOfAnotherKey(budgetKey) ||
     budgetKey.startsWith(UNREADABLE)
   );

@@ -1,5 +1,5 @@
 import type { CrmConnector } from '../connectors/connector.port.ts';
-import type { SYNC_DIRECTIONS, SyncConfig } from '../domain/connection.ts';
+import { DEFAULT_SYNC_CONFIG, type SYNC_DIRECTIONS, type SyncConfig } from '../domain/connection.ts';
 import { changeConnection, type ChangedIntegration, withDefinition } from './connection-access.ts';
 import { failed, type Outcome, success } from './integration-failure.ts';
 import type { IntegrationPorts } from './integration.port.ts';
@@ -16,6 +16,17 @@ export interface SyncConfigInput {
   readonly timeZone?: string;
   /** All of them: what isn't among them has no entry any more. */
   readonly stages?: Readonly<Record<string, string>>;
+}
+
+/** What a connection is set to where nobody says anything: kinds that a connector sends only where it is asked to are off. */
+export function firstSyncConfig({ kinds }: Pick<CrmConnector, 'kinds'>): SyncConfig {
+  const isOn = (kind: 'contact' | 'property' | 'deal'): boolean => kinds[kind]?.offUnlessAsked === undefined;
+  return {
+    ...DEFAULT_SYNC_CONFIG,
+    syncContacts: isOn('contact'),
+    syncProperties: isOn('property'),
+    syncDeals: isOn('deal'),
+  };
 }
 
 /** Puts the input over a config. `UNACCEPTABLE` for a direction that the CRM's connector doesn't offer. */

@@ -49,6 +49,9 @@ export function workRefusal(connection: Connection): IntegrationFailure | null {
   return connection.status === 'paused' ? { code: 'CONFLICT', reason: 'paused' } : null;
 }
 
+/** Nobody can open the credentials now, whatever the CRM thinks of them. */
+const KEYS_AWAY = 'KEYS_UNAVAILABLE';
+
 /**
  * What a waiting run says of the CRM. One that only waits for some records, or was paused, is no failure; one whose calls have
  * all failed is, also before the connection counts as unreachable.
@@ -60,9 +63,13 @@ function waitingFailure(
   const { runId, reason } = run;
   if (connection?.status === 'needs_reauth') return { code: 'NEEDS_REAUTH', runId };
   if (connection?.status !== 'active') return null;
+  const { state, whoCanFix } = connection.health;
   const nothingWorked = totals.created + totals.updated + totals.deleted + totals.superseded === 0;
-  if (connection.health.state !== 'unreachable' && !(reason === 'RETRYING' && nothingWorked)) return null;
-  return { code: 'CRM_FAILED', reason: 'unreachable', providerStatus: null, retryAfterMs: null, runId };
+  if (state !== 'unreachable' && !(reason === 'RETRYING' && nothingWorked)) return null;
+  const isOurs =
+    state === 'unreachable' && whoCanFix === 'operator' && connection.health.reason !== KEYS_AWAY;
+  const why = isOurs ? 'service_refused' : 'unreachable';
+  return { code: 'CRM_FAILED', reason: why, providerStatus: null, retryAfterMs: null, runId };
 }
 
 /** What a full sync would do, at most `limit` records in detail; nothing is written and no CRM is called. */

@@ -27,6 +27,10 @@ const SAY_NO_MORE: ReadonlySet<string> = new Set(['CREDENTIALS_REFUSED', 'ACCESS
 
 /** What a failed call of a connect or a test is for whoever asked. */
 export function credentialFailure(outcome: Failure): IntegrationFailure {
+  if (outcome.whose === 'application') {
+    const providerStatus = 'status' in outcome ? outcome.status : null;
+    return { code: 'CRM_FAILED', reason: 'service_refused', providerStatus, retryAfterMs: null, runId: null };
+  }
   if (outcome.kind === 'unauthorised') {
     const refused = { code: 'CREDENTIALS_REFUSED', providerStatus: outcome.status } as const;
     return SAY_NO_MORE.has(outcome.code) ? refused : { ...refused, detail: outcome.detail };

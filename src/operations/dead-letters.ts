@@ -7,7 +7,8 @@ import type { JudgedLetter } from '../replays/replay-service.port.ts';
 import type { DeadLetterGroup } from '../state-store/dead-letter-store.port.ts';
 import { done, NO_SUCH_THING, type OperationOutcome, refused } from './operation-failure.ts';
 import type { OperationPorts } from './operation.port.ts';
-import { type Remedy, remedyOf } from './remedies.ts';
+import type { Remedy } from '../domain/remedy.ts';
+import { remedyOf } from './remedies.ts';
 
 /** A letter as it stands now. */
 export interface ShownLetter extends JudgedLetter {
@@ -35,22 +36,25 @@ export interface ShownGroup extends DeadLetterGroup {
 
 /** Letters by cause, most first; without `statuses`, those that wait for a person. */
 export async function groupDeadLetters(
-  { store }: OperationPorts,
+  { store, remedies }: OperationPorts,
   filter: DeadLetterFilter,
 ): Promise<ShownGroup[]> {
   const groups = await store.deadLetters.groups(waiting(filter));
-  return groups.map((group) => ({ ...group, remedy: remedyOf(group.code, group.kind) }));
+  return groups.map((group) => ({ ...group, remedy: remedyOf(group.code, group.kind, remedies) }));
 }
 
 /** A letter beside what a replay would make of it now. */
-export function shown({ clock }: Pick<OperationPorts, 'clock'>, judged: JudgedLetter): ShownLetter {
+export function shown(
+  { clock, remedies }: Pick<OperationPorts, 'clock' | 'remedies'>,
+  judged: JudgedLetter,
+): ShownLetter {
   const { letter, verdict, link } = judged;
   const movedOn = verdict.do === 'superseded' && isWaiting(letter.status);
   return {
     ...judged,
     status: movedOn ? 'superseded' : letter.status,
     linkState: link === null ? null : linkState(link, clock.now()),
-    remedy: remedyOf(letter.code, letter.kind),
+    remedy: remedyOf(letter.code, letter.kind, remedies),
   };
 }
 

@@ -16,7 +16,7 @@ export interface ConnectionSummary {
 
 /** Every user's connections that are not disconnected, by id. */
 export async function listConnections(
-  { store, clock }: OperationPorts,
+  { store, clock, healthOf }: OperationPorts,
   { cursor, limit }: { readonly cursor: string | null; readonly limit: number },
 ): Promise<Page<ConnectionSummary>> {
   const connections = await store.connections.pageConnected(cursor, limit);
@@ -25,7 +25,8 @@ export async function listConnections(
     connections.map(async (connection): Promise<ConnectionSummary> => {
       const counts = await store.links.counts(scopeOf(connection), now);
       const lagMs = counts.dirtySince === null ? 0 : Math.max(0, now - counts.dirtySince);
-      return { connection, counts, lagSeconds: lagMs / 1_000 };
+      const health = healthOf(connection);
+      return { connection: { ...connection, health }, counts, lagSeconds: lagMs / 1_000 };
     }),
   );
   const nextCursor = connections.length < limit ? null : (connections.at(-1)?.connectionId ?? null);

@@ -1,5 +1,6 @@
 import type { ReplayService } from '../replays/replay-service.port.ts';
-import type { SealedCredentials } from '../domain/connection.ts';
+import type { Remedies } from '../domain/remedy.ts';
+import type { Connection, ConnectionHealth, SealedCredentials } from '../domain/connection.ts';
 import type { Reconciler } from '../delivering/reconciler.port.ts';
 import type { RunService } from '../runs/run-service.port.ts';
 import type { SealedForm } from '../state-store/connection-store.port.ts';
@@ -28,10 +29,14 @@ export type Resealed =
 export interface OperationPorts {
   readonly store: StateStore;
   readonly keys: SealingKeys;
+  /** The words of codes that connectors alone give. Absent: there are none. */
+  readonly remedies?: Remedies;
   readonly replays: ReplayService;
   readonly runs: Pick<RunService, 'cancel'>;
   readonly reconciler: Pick<Reconciler, 'connectionChanged'>;
   readonly retention: { readonly timelineMs: number; readonly deadLettersMs: number };
+  /** A connection's health as people are told of it: whose turn it is may be more than what is stored. */
+  readonly healthOf: (connection: Connection) => ConnectionHealth;
   /** Where changes come from: what is erased here may still stand there. */
   readonly feed: 'kafka' | 'embedded';
   readonly clock: {

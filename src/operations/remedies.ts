@@ -1,18 +1,12 @@
 import type { DeadLetterKind } from '../domain/dead-letter.ts';
+import type { Remedies, Remedy } from '../domain/remedy.ts';
 
-/** Who can mend a cause: those who publish the events, those who run this service, those who own the CRM account, or its makers. */
-export const FIXERS = ['producer', 'operator', 'user', 'developer'] as const;
-export type Fixer = (typeof FIXERS)[number];
-
-/** What a code means to people. The tables of docs/dead-letters.md say the same, word for word. */
-export interface Remedy {
-  readonly meaning: string;
-  readonly whoCanFix: Fixer;
-  readonly whatToDo: string;
-}
+/*
+ * The tables of docs/dead-letters.md say the same, word for word. Codes that one connector alone gives come with its definition.
+ */
 
 /** Why an event could not be read, and what helps. */
-export const DECODE_REMEDIES: Readonly<Record<string, Remedy>> = {
+export const DECODE_REMEDIES: Remedies = {
   KEY_INVALID: {
     meaning: 'The message has no key, or one that is no id in UTF-8.',
     whoCanFix: 'producer',
@@ -87,7 +81,7 @@ export const DECODE_REMEDIES: Readonly<Record<string, Remedy>> = {
 };
 
 /** Why a record was given up, and what helps. */
-export const DELIVER_REMEDIES: Readonly<Record<string, Remedy>> = {
+export const DELIVER_REMEDIES: Remedies = {
   REFUSED_BY_CRM: {
     meaning: 'The CRM refuses the record as it stands; the letter has its words on single fields.',
     whoCanFix: 'user',
@@ -194,8 +188,13 @@ const UNKNOWN: Remedy = {
   whatToDo: 'Read the detail; replay when its cause is gone.',
 };
 
-/** The words for a code. */
-export function remedyOf(code: string, kind: DeadLetterKind): Remedy {
-  const remedies = kind === 'decode' ? DECODE_REMEDIES : DELIVER_REMEDIES;
-  return (Object.hasOwn(remedies, code) ? remedies[code] : undefined) ?? UNKNOWN;
+/**
+ * The words for a code.
+ *
+ * @param ofConnectors codes that connectors alone give, with their words
+ */
+export function remedyOf(code: string, kind: DeadLetterKind, ofConnectors: Remedies = {}): Remedy {
+  const tables = kind === 'decode' ? [DECODE_REMEDIES] : [DELIVER_REMEDIES, ofConnectors];
+  const table = tables.find((one) => Object.hasOwn(one, code));
+  return table?.[code] ?? UNKNOWN;
 }

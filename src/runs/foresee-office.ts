@@ -1,5 +1,4 @@
-import type { CrmConnector } from '../connectors/connector.port.ts';
-import { scopeOf, syncsKind, type Connection, type Scope } from '../domain/connection.ts';
+import { scopeOf, syncsKind, type Scope } from '../domain/connection.ts';
 import { ENTITY_KINDS, splitRecordKey, type EntityKind, type RecordKey } from '../domain/entity.ts';
 import { foresee, UNTOUCHED, type Foreseen, type ForeseenAction } from '../domain/deciding/foresee.ts';
 import { hashesOf, isNewer } from '../domain/deciding/sharers.ts';
@@ -10,16 +9,14 @@ import type { RecordHead, ZenaRecord } from '../domain/record.ts';
 import { weightOf } from '../domain/json.ts';
 import {
   ALONE,
-  desiredOf,
-  NO_FACTS,
   NOTHING_REFERENCED,
   readAccount,
   readReferenced,
-  type Desired,
   type Referenced,
 } from '../delivering/steps/gather.ts';
 import { neighbourMarksOf, NOTHING_SEEN, planInput } from '../delivering/steps/plan-input.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
+import { asLastSent, desire, type DesiredOffice, type Informed } from './informed-draft.ts';
 import {
   createLinkPool,
   lightLink,
@@ -35,7 +32,7 @@ export interface ForeseenRecord {
   /** As it is stored; null where there is none. */
   readonly stored: Link | null;
   readonly foreseen: Foreseen;
-  readonly desired: Desired;
+  readonly desired: Informed;
 }
 
 /** What a record of another page comes to after all, because of one of this page. */
@@ -54,14 +51,12 @@ export interface ForeseenPage {
   readonly corrections: readonly Correction[];
 }
 
-export interface ForesightOptions {
+export interface ForesightOptions extends Omit<DesiredOffice, 'scope'> {
   readonly store: Pick<StateStore, 'records' | 'links' | 'accounts' | 'connections' | 'breathe'>;
-  readonly connection: Connection;
-  readonly connector: CrmConnector;
-  /** Epoch ms. */
-  readonly now: number;
   /** Whether what was foreseen for a page stays known for the next ones; else they go by what is stored. */
   readonly remembers: boolean;
+  /** Whether what can't be mapped for want of facts is taken to stand as it was sent; else it is taken to differ. */
+  readonly presumes: boolean;
 }
 
 /**
@@ -72,7 +67,7 @@ export type Foresight = (records: readonly ZenaRecord[]) => Promise<ForeseenPage
 
 interface Entry extends PooledLink {
   stored: Link | null;
-  desired: Desired;
+  desired: Informed;
   /** What is remembered of it, bytes; null until then. */
   weight: number | null;
   /** Null: not thought of, or to be thought of again. */
@@ -145,20 +140,11 @@ export function createForesight({ remembers, ...options }: ForesightOptions): Fo
   };
 }
 
-function desire(
-  { scope, connection, connector, now }: Office,
-  record: ZenaRecord,
-  referenced: Referenced,
-): Desired {
-  const view = { ...referenced, records: new Map([[record.key, record]]) };
-  return desiredOf({ scope, connection, connector }, record.key, view, now, NO_FACTS);
-}
-
 function enter(
   { scope, connection, pool }: Office,
   record: ZenaRecord,
   stored: Link | null,
-  desired: Desired,
+  desired: Informed,
 ): Entry {
   const { connectionId, owner } = connection;
   const link = stored ?? newLink(scope, connectionId, owner.id, record.key);
@@ -239,7 +225,9 @@ async function settle(office: Office, entries: readonly Entry[]): Promise<void> 
 
 async function think(office: Office, entry: Entry): Promise<Foreseen> {
   const { connection, connector, now, pool } = office;
-  const { desired, link } = entry;
+  const { link } = entry;
+  const presumes = office.presumes && !entry.desired.informed;
+  const desired = presumes ? asLastSent(entry.desired, link, connector) : entry.desired;
   const account = await accountOf(office, entry);
   const planned = { link, desired, neighbours: [], seen: NOTHING_SEEN, account };
   const keys = desired.draft?.keys.flatMap(hashesOf) ?? [];
@@ -388,7 +376,13 @@ function correctionsOf(pool: LinkPool<Entry>, ofPage: ReadonlySet<Entry>, first:
 function shrink(entry: Entry): number {
   if (entry.weight !== null) return entry.weight;
   entry.record = { ...entry.record, body: null, references: [] };
-  entry.desired = { record: entry.record, references: new Map(), draft: null, referred: false };
+  entry.desired = {
+    record: entry.record,
+    references: new Map(),
+    draft: null,
+    referred: false,
+    informed: true,
+  };
   entry.told = MOST_TOLD;
   entry.link = lightLink(entry.link);
   if (entry.stored !== null) entry.stored = lightLink(entry.stored);

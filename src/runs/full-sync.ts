@@ -1,8 +1,10 @@
 import { scopeOf, type Connection } from '../domain/connection.ts';
 import { ENDED_RUN_STATUSES, NONE_PASSED, type Run } from '../domain/run.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { workFor } from '../runtime/loop-turns.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import type { Random } from '../runtime/random.ts';
+import type { FactsAtHand } from './informed-draft.ts';
 import { previewSync } from './preview-sync.ts';
 import type { RunProgress, RunService } from './run-service.port.ts';
 import { createProgressListeners, readProgress, waitUntilSettled } from './run-progress.ts';
@@ -108,7 +110,10 @@ export function createFullSyncs(options: FullSyncOptions): FullSyncs {
     async preview(connection, limit) {
       const connector = options.sessions.connector(connection);
       if (connector === null) throw new TypeError(`no connector for ${connection.provider}`);
-      return await previewSync({ store, connector, now: clock.now() }, connection, limit);
+      const facts: FactsAtHand = (names) => options.sessions.factsAtHand(connection, names);
+      const parts = { store, connector, now: clock.now(), facts };
+      // Long, and so no piece that is brought to its end before others begin.
+      return await workFor(connection.owner.id, () => previewSync(parts, connection, limit));
     },
   };
 }

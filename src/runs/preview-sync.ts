@@ -10,6 +10,7 @@ import { weightOf } from '../domain/json.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import { createForesight, type ForeseenRecord } from './foresee-office.ts';
 import type { PreviewCounts, PreviewItem, SyncPreview } from './run-service.port.ts';
+import { isForeseeable, type FactsAtHand } from './informed-draft.ts';
 import { walkPage } from './sync-walk.ts';
 
 const COUNTED_AS: Readonly<Record<ForeseenAction, keyof PreviewCounts>> = {
@@ -39,15 +40,24 @@ export interface PreviewParts {
   readonly connector: CrmConnector;
   /** Epoch ms. */
   readonly now: number;
+  readonly facts: FactsAtHand;
 }
 
 /** What a full sync would do, record by record and field by field: the planner's own steps, over the whole office. */
 export async function previewSync(
-  { store, connector, now }: PreviewParts,
+  { store, connector, now, facts }: PreviewParts,
   connection: Connection,
   limit: number,
 ): Promise<SyncPreview> {
-  const foresight = createForesight({ store, connection, connector, now, remembers: true });
+  const foresight = createForesight({
+    store,
+    connection,
+    connector,
+    now,
+    remembers: true,
+    facts,
+    presumes: true,
+  });
   const counts: { -readonly [K in keyof PreviewCounts]: number } = {
     wouldCreateOrAdopt: 0,
     wouldUpdate: 0,
@@ -99,7 +109,8 @@ function itemOf({ record, stored, foreseen, desired }: ForeseenRecord): PreviewI
   const before = action === 'create_or_adopt' ? null : (stored?.shadow?.fields ?? null);
   const names =
     action === 'update' ? foreseen.changed : action === 'create_or_adopt' ? Object.keys(fields) : [];
-  const changes = names.map((field) => ({
+  const foreseeable = names.filter((field) => isForeseeable(fields[field], desired.informed));
+  const changes = foreseeable.map((field) => ({
     field,
     from: shortened(before?.[field] ?? null),
     to: shortened(fields[field] ?? null),

@@ -6,6 +6,7 @@ import { isNewer } from '../domain/deciding/sharers.ts';
 import type { Run } from '../domain/run.ts';
 import type { LookMark } from '../state-store/link-store.port.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
+import { NOTHING_AT_HAND } from './informed-draft.ts';
 import { createForesight, type Foresight, type ForeseenPage, type ForeseenRecord } from './foresee-office.ts';
 
 /** Records looked at in one step of a walk. */
@@ -47,7 +48,16 @@ export async function advanceRun(
   now: number,
 ): Promise<Run | null> {
   if (run.cursor === null) return run;
-  const foresight = createForesight({ store, connection, connector, now, remembers: false });
+  const foresight = createForesight({
+    store,
+    connection,
+    connector,
+    now,
+    remembers: false,
+    // What it takes to differ is looked at by a delivery, which knows.
+    facts: NOTHING_AT_HAND,
+    presumes: false,
+  });
   const page = await walkPage(store, connection.owner.id, foresight, run.cursor);
   const isCarried = (link: Link | null): boolean => link?.run?.id === run.runId;
   // What a step that did not get to its end has marked counts by its link.

@@ -2,6 +2,7 @@ import { PROVIDER_UNAVAILABLE, scopeOf, type Connection, type Scope } from '../d
 import { doneOf, endedTotals, type Run, type RunMotion, type RunStatus } from '../domain/run.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 import { workFor } from '../runtime/loop-turns.ts';
+import type { CrmConnector } from '../connectors/connector.port.ts';
 import type { CrmSessions } from '../delivering/crm-sessions.port.ts';
 import type { RunProgress } from './run-service.port.ts';
 import { readProgress } from './run-progress.ts';
@@ -9,7 +10,7 @@ import { advanceRun, WALK_PAGE } from './sync-walk.ts';
 
 export interface RunStepParts {
   readonly store: StateStore;
-  readonly sessions: Pick<CrmSessions, 'connector'>;
+  readonly sessions: Pick<CrmSessions, 'connector' | 'factsAtHand'>;
   readonly now: () => number;
   /** Whether this process walks the runs of a connection: one process at a time does. */
   readonly mayWalk: (connection: Connection) => boolean;
@@ -54,6 +55,14 @@ function createBeginnings(parts: RunStepParts): WalkParts['begins'] {
 
 /** A run never has more than this marked and not yet settled: a full sync of a million records is a thousand at a time. */
 const MOST_OUTSTANDING = 1_000;
+/** Where the CRM has jobs, as much as so many of them carry. */
+const JOBS_OUTSTANDING = 4;
+
+/** What goes with a job waits for it, and others are got ready meanwhile. */
+function mostOutstanding({ kinds }: Pick<CrmConnector, 'kinds'>): number {
+  const jobs = Object.values(kinds).map(({ batch }) => batch?.createJob?.most ?? 0);
+  return Math.max(MOST_OUTSTANDING, JOBS_OUTSTANDING * Math.max(0, ...jobs));
+}
 
 /** One look at an open run: walk on, finish, or note that it waits. False: another process walks it. */
 async function stepRun(parts: WalkParts, run: Run): Promise<boolean> {
@@ -81,7 +90,8 @@ async function walkOn(parts: RunStepParts, run: Run, connection: Connection | nu
   }
   let current = run;
   let progress = await readProgress(store, run, now());
-  while (current.cursor !== null && progress.totals.outstanding + WALK_PAGE <= MOST_OUTSTANDING) {
+  const most = mostOutstanding(connector);
+  while (current.cursor !== null && progress.totals.outstanding + WALK_PAGE <= most) {
     const moved = await advanceRun(store, connection, connector, current, now());
     if (moved === null) {
       await dropIfCancelled(parts, run.runId);

@@ -8,6 +8,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface LoopTurns {
   /** Null: go on at once. Else resolves when it is the caller's turn. */
   take(): Promise<void> | null;
+  /** Called once, when the present turn is full or over: before anybody who waits gets the next one. */
+  atEnd(run: () => void): void;
 }
 
 export interface LoopTurnsOptions {
@@ -29,11 +31,29 @@ const COMPARED = 64;
 /** So many steps of whoever was let through are waited for before the next one is, in the same turn. */
 const STEPS = 12;
 
-const working = new AsyncLocalStorage<string>();
+/** What somebody waits for counts as begun so much earlier, ms: it comes before a backlog, and holds none of it up for longer. */
+const AHEAD_MS = 5_000;
+
+/** What is done, and for whom. */
+interface Work {
+  readonly whom: string;
+  /** A piece of work that is brought to its end before later ones of the same user; absent: each step comes in its order. */
+  readonly piece?: { readonly isAwaited: boolean; began: number | null };
+}
+
+const working = new AsyncLocalStorage<Work>();
 
 /** What `work` does, and what that sets off, is done for this one: a user's id. */
 export function workFor<T>(whom: string, work: () => T): T {
-  return working.run(whom, work);
+  return working.run({ whom }, work);
+}
+
+/**
+ * What `work` does is one piece of what is done for whomever it is done for: where both wait, it goes before pieces that began later, so
+ * that each ends as soon as it can, and none as late as all. `isAwaited`: somebody waits for it, or a person just changed something.
+ */
+export function pieceOfWork<T>(isAwaited: boolean, work: () => T): T {
+  return working.run({ whom: worksFor(), piece: { isAwaited, began: null } }, work);
 }
 
 /** The program's own work: taking in the feed, looking after leases. */
@@ -41,13 +61,37 @@ const NOBODYS = '';
 
 /** For whom this is done; empty: it is the program's own work. */
 export function worksFor(): string {
-  return working.getStore() ?? NOBODYS;
+  return working.getStore()?.whom ?? NOBODYS;
+}
+
+/** Where it stands among what is done for the same one: the earlier first. */
+function placeOf(piece: Work['piece'], at: number): number {
+  if (piece === undefined) return at;
+  piece.began ??= at;
+  return piece.began - (piece.isAwaited ? AHEAD_MS : 0);
+}
+
+interface Waiting {
+  readonly place: number;
+  readonly go: () => void;
 }
 
 interface Line {
   /** When the first of them came, or the one before had its turn. */
   readonly since: number;
-  readonly waiting: (() => void)[];
+  /** The last is the next one. */
+  readonly waiting: Waiting[];
+}
+
+/** Behind all that stand no later. */
+function standIn(waiting: Waiting[], one: Waiting): void {
+  let [from, to] = [0, waiting.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((waiting[middle]?.place ?? 0) > one.place) from = middle + 1;
+    else to = middle;
+  }
+  waiting.splice(from, 0, one);
 }
 
 /** What each has had of late, ms; what is long ago counts less. */
@@ -74,11 +118,11 @@ function createShares(): Shares {
   };
 }
 
-/** Who waits, each by itself in their order. */
+/** Who waits, each by itself in the order of their pieces of work. */
 interface Lines {
   readonly empty: () => boolean;
   /** Resolves with their turn. */
-  join(whom: string, at: number): Promise<void>;
+  join(whom: string, place: number, at: number): Promise<void>;
   /** Who had least, less what they have waited: nobody waits for ever. */
   next(at: number): { readonly whom: string; readonly go: () => void } | null;
 }
@@ -87,11 +131,12 @@ function createLines(shares: Shares): Lines {
   const lines = new Map<string, Line>();
   return {
     empty: () => lines.size === 0,
-    join(whom, at) {
+    join(whom, place, at) {
       const { promise, resolve } = Promise.withResolvers<void>();
+      const one = { place, go: resolve };
       const line = lines.get(whom);
-      if (line === undefined) lines.set(whom, { since: at, waiting: [resolve] });
-      else line.waiting.push(resolve);
+      if (line === undefined) lines.set(whom, { since: at, waiting: [one] });
+      else standIn(line.waiting, one);
       return promise;
     },
     next(at) {
@@ -105,11 +150,11 @@ function createLines(shares: Shares): Lines {
         if (compared === COMPARED) break;
       }
       const waiting = best === null ? undefined : lines.get(best)?.waiting;
-      const go = waiting?.shift();
-      if (best === null || waiting === undefined || go === undefined) return null;
+      const chosen = waiting?.pop();
+      if (best === null || waiting === undefined || chosen === undefined) return null;
       lines.delete(best);
       if (waiting.length > 0) lines.set(best, { since: at, waiting });
-      return { whom: best, go };
+      return { whom: best, go: chosen.go };
     },
   };
 }
@@ -121,6 +166,7 @@ export function createLoopTurns(options: LoopTurnsOptions = {}): LoopTurns {
   /** When the present turn began, as far as anybody asked in it; null until then. */
   let began: number | null = null;
   let filling = false;
+  let ends: (() => void)[] = [];
   let holder = NOBODYS;
   let heldSince = 0;
 
@@ -136,6 +182,12 @@ export function createLoopTurns(options: LoopTurnsOptions = {}): LoopTurns {
     return at;
   };
 
+  const tellEnd = (): void => {
+    const told = ends;
+    ends = [];
+    for (const run of told) run();
+  };
+
   async function fill(start: number): Promise<void> {
     filling = true;
     for (let at = start; at - start < TURN_MS; at = now()) {
@@ -146,9 +198,11 @@ export function createLoopTurns(options: LoopTurnsOptions = {}): LoopTurns {
       for (let step = 0; step < STEPS; step += 1) await Promise.resolve();
     }
     filling = false;
+    tellEnd();
   }
 
   function end(): void {
+    tellEnd();
     const at = now();
     letThrough(NOBODYS, at);
     began = null;
@@ -157,12 +211,17 @@ export function createLoopTurns(options: LoopTurnsOptions = {}): LoopTurns {
 
   return {
     take() {
-      const whom = worksFor();
+      const { whom, piece } = working.getStore() ?? { whom: NOBODYS };
       const at = now();
       const since = began ?? begin(at);
-      if (!lines.empty() || filling || at - since >= TURN_MS) return lines.join(whom, at);
+      const place = placeOf(piece, at);
+      if (!lines.empty() || filling || at - since >= TURN_MS) return lines.join(whom, place, at);
       letThrough(whom, at);
       return null;
+    },
+    atEnd(run) {
+      if (began === null) begin(now());
+      ends.push(run);
     },
   };
 }

@@ -19,6 +19,8 @@ export interface Metrics {
     provider: string,
     counts: { readonly closed: number; readonly open: number; readonly half_open: number },
   ): void;
+  /** How many budgets of a provider the CRM refuses for this service's own sake (a key of its operator's). */
+  refusedApplications(provider: string, count: number): void;
   deadLetter(kind: string, code: string): void;
   repairedLinks(count: number): void;
   strayRemote(): void;
@@ -85,6 +87,9 @@ export function createMetrics({ labels = {}, processMetrics = true }: MetricsOpt
         );
       }
     },
+    refusedApplications: (provider, count) => {
+      gauges.refusedApplications.set({ provider: fold('provider', provider) }, count);
+    },
     deadLetter: (kind, code) => {
       counters.deadLetters.inc({ kind: fold('deadLetterKind', kind), code: fold('deadLetterCode', code) });
     },
@@ -148,6 +153,11 @@ function createGauges(registry: Registry) {
     dueLinks: gauge('due_links', 'Records that wait for delivery to a CRM', []),
     heldShards: gauge('held_shards', 'Shards of the budgets that this process may act for', []),
     backlogAge: gauge('backlog_age_seconds', 'Age of the oldest delivery that is due', []),
+    refusedApplications: gauge(
+      'application_refused',
+      'Budgets of a CRM that refuses this service itself: its operator has to mend that',
+      ['provider'],
+    ),
     breakers: gauge('breaker_state', 'Circuit breakers in each state', ['provider', 'state']),
   };
 }

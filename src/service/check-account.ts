@@ -1,4 +1,3 @@
-import { createBudgets } from '../budget/budgets.ts';
 import type { Config } from '../config/config.ts';
 import type { ConnectorKind, CrmConnector, CrmHttp } from '../connectors/connector.port.ts';
 import type { EntityBody } from '../domain/entity.ts';
@@ -6,11 +5,8 @@ import type { Json } from '../domain/json.ts';
 import { draftOf } from '../domain/mapping.ts';
 import type { CallOutcome } from '../domain/outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { systemRandom } from '../runtime/random.ts';
-import type { BudgetStore } from '../state-store/ownership-store.port.ts';
-import { createAxiosTransport } from '../wire/axios-transport.ts';
+import { openAccountSpeaker } from './account-speaker.ts';
 import { createConnectors } from './create-connectors.ts';
-import { openCrmSessions } from './open-crm-sessions.ts';
 
 /** One thing that was tried at a real account. */
 export interface AccountFinding {
@@ -51,29 +47,15 @@ export async function checkAccount(
   if (contact?.delete === undefined) {
     throw new NothingToCheck('It can’t delete contacts, so nothing that is made could be taken away again.');
   }
-  const transport = createAxiosTransport({ allowed: config.allowedInstanceHosts });
-  const onError = (_event: string, error: unknown): never => {
-    throw error;
-  };
-  const budgets = createBudgets({ clock, random: systemRandom, store: FORGETFUL, onError });
+  const { credentials: entered } = parsed;
+  const account = openAccountSpeaker(
+    { connector, credentials: entered, allowed: config.allowedInstanceHosts },
+    clock,
+  );
   try {
-    const sessions = openCrmSessions({
-      connectors: [connector],
-      transport,
-      budgets,
-      clock,
-      vault: { open: () => Promise.reject(new TypeError('nothing is sealed here')) },
-      fingerprints: { of: () => 'check' },
-      onCall: () => undefined,
-    });
-    const { dialect } = connector;
-    const of = { provider: id, ...(dialect !== undefined && { dialect }) };
-    return await sessions.speak(of, parsed.credentials, (http) =>
-      tryAll({ connector, contact, http, mark, clock }),
-    );
+    return await account.speak((http) => tryAll({ connector, contact, http, mark, clock }));
   } finally {
-    budgets.close();
-    transport.close();
+    account.close();
   }
 }
 
@@ -172,12 +154,3 @@ async function draftsOf({ connector, contact, http, mark }: Trial) {
   const [before, after] = [draftOf(first, contact, context), draftOf(second, contact, context)];
   return { kind: 'applied', value: { before, after } } as const;
 }
-
-/** Nothing of a budget outlives a check; a day is taken as begun anew. */
-const FORGETFUL: BudgetStore = {
-  read: () => Promise.resolve(null),
-  note: () => Promise.resolve(),
-  reserve: (_budget, _day, block) => Promise.resolve(block),
-  usedOn: () => Promise.resolve(0),
-  forget: () => Promise.resolve(),
-};

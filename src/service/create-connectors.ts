@@ -1,28 +1,42 @@
 import type { Config } from '../config/config.ts';
 import type { DeclaredSetting } from '../config/declared-settings.ts';
-import type { OperatorValues } from '../connectors/connector.port.ts';
 import { followUpBossProvider } from '../connectors/follow-up-boss/follow-up-boss.ts';
+import { kvcoreProvider } from '../connectors/kvcore/kvcore.ts';
+import type { OpenMail } from '../connectors/mail-transport.port.ts';
 import { mriVaultProvider } from '../connectors/mri-vault/mri-vault.ts';
+import { topProducerHttpProvider } from '../connectors/top-producer/http-adapter.ts';
+import { leadMailsProvider } from '../connectors/top-producer/lead-mails.ts';
 import { vaultreProvider } from '../connectors/vaultre/vaultre.ts';
 import { salesforceProvider } from '../connectors/salesforce/salesforce.ts';
-import type { ProviderDefinition } from '../connectors/provider-definition.ts';
+import type { OperatorValues, ProviderDefinition } from '../connectors/provider-definition.ts';
 import { createPlaceholderCheck } from '../domain/canonical/placeholder-emails.ts';
+import type { Remedies } from '../domain/remedy.ts';
+import { openSmtpMail } from '../wire/smtp-mail.ts';
 import { providerName } from '../domain/providers.ts';
 import type { ProviderCatalogue, UnavailableConnector } from '../integrations/integration.port.ts';
 
 /**
  * Every CRM that can be connected. Adding one is a folder in `connectors` and a line here. Where a provider has several interfaces, the
- * first one takes what no other does.
+ * first one takes what no other does. What else a CRM needs stands in its definition; its sandbox is found by its folder.
  */
 export const DEFINITIONS: readonly ProviderDefinition[] = [
   mriVaultProvider,
   vaultreProvider,
   followUpBossProvider,
+  kvcoreProvider,
   salesforceProvider,
+  leadMailsProvider,
+  topProducerHttpProvider,
 ];
 
 /** What connectors want of the operator, for whoever reads the configuration. */
 export const DECLARED_SETTINGS: readonly DeclaredSetting[] = declaredSettings(DEFINITIONS);
+
+/** What connectors alone give records up for, in words. */
+export const CONNECTOR_REMEDIES: Remedies = Object.assign(
+  {},
+  ...DEFINITIONS.map(({ remedies = {} }) => remedies),
+) as Remedies;
 
 type Means = Pick<Config, 'declared' | 'placeholderEmails'>;
 
@@ -30,6 +44,7 @@ type Means = Pick<Config, 'declared' | 'placeholderEmails'>;
 export function createConnectors(
   { declared, placeholderEmails }: Means,
   definitions: readonly ProviderDefinition[] = DEFINITIONS,
+  openMail: OpenMail = openSmtpMail,
 ): ProviderCatalogue {
   const isPlaceholder = createPlaceholderCheck(placeholderEmails);
   const valueOf = (name: string): string | null => declared[name]?.reveal() ?? null;
@@ -44,8 +59,8 @@ export function createConnectors(
       const { baseUrlSetting } = definition;
       const baseUrl = baseUrlSetting === undefined ? null : valueOf(baseUrlSetting);
       return {
-        connector: definition.create({ operator, baseUrl, isPlaceholder }),
-        reason: reasonOf(definition, operator),
+        connector: definition.create({ operator, baseUrl, isPlaceholder, openMail }),
+        reason: reasonOf(definition, operator, baseUrl),
       };
     },
   );
@@ -56,10 +71,16 @@ export function createConnectors(
 }
 
 /** What people are told who would connect it, and the operator who can mend it; null: nothing is missing. */
-function reasonOf({ operatorSettings }: ProviderDefinition, operator: OperatorValues): string | null {
-  const missing = operatorSettings.filter(({ name, required }) => required && operator[name] === undefined);
+function reasonOf(
+  { operatorSettings, baseUrlSetting, baseUrlRequired }: ProviderDefinition,
+  operator: OperatorValues,
+  baseUrl: string | null,
+): string | null {
+  const unset = operatorSettings.filter(({ name, required }) => required && operator[name] === undefined);
+  const isHomeless = baseUrlRequired === true && baseUrlSetting !== undefined && baseUrl === null;
+  const missing = [...unset.map(({ name }) => name), ...(isHomeless ? [baseUrlSetting] : [])];
   if (missing.length === 0) return null;
-  const names = missing.map(({ name }) => name).join(', ');
+  const names = missing.join(', ');
   return `The operator of this service has not set it up: ${names} ${missing.length === 1 ? 'is' : 'are'} not set.`;
 }
 

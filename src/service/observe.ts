@@ -21,6 +21,8 @@ export interface Observer {
   onError(event: string, error: unknown): void;
   /** A CRM as a whole began or ceased to fail, as far as one budget sees it. */
   onOutage(provider: string, began: boolean): void;
+  /** A CRM refuses this service itself (null: no more), as far as one budget sees it: the operator's matter, told once for all its connections. */
+  onApplicationRefused(provider: string, code: string | null): void;
 }
 
 export function createObserver(
@@ -47,6 +49,10 @@ export function createObserver(
     onOutage: (provider, began) => {
       if (began) logger.warn('crm.outage_began', { provider });
       else logger.info('crm.outage_ended', { provider });
+    },
+    onApplicationRefused: (provider, code) => {
+      if (code === null) logger.info('crm.application_accepted', { provider });
+      else logger.error('crm.application_refused', { provider, code });
     },
     onVerdict: (kind, verdict) => {
       metrics.event(kind, verdict);
@@ -82,7 +88,10 @@ export function startSampling(
       const { due, dirtySince } = await store.links.backlog(clock.now());
       metrics.dueLinks(due);
       metrics.backlogAge(dirtySince === null ? 0 : (clock.now() - dirtySince) / 1_000);
-      for (const provider of providers) metrics.breakers(provider, sessions.breakerStates(provider));
+      for (const provider of providers) {
+        metrics.breakers(provider, sessions.breakerStates(provider));
+        metrics.refusedApplications(provider, sessions.refusedApplications(provider));
+      }
     },
     waitMs: SAMPLE_MS,
     clock,

@@ -44,6 +44,8 @@ export interface OpenCrmSessions extends CrmSessions, CredentialCheck {
   ): Promise<T>;
   /** Breakers of a provider's budgets that have work, by state. */
   breakerStates(provider: string): Readonly<Record<BreakerState, number>>;
+  /** How many of a provider's budgets the CRM refuses for this service's own sake. */
+  refusedApplications(provider: string): number;
 }
 
 /** After credentials could not be opened for want of their key, ms. */
@@ -64,6 +66,11 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
   const own: OpenParts = { ...parts, keyless, facts: createFactsCache(parts.clock), accounts };
   return {
     connector: connectorOf,
+    factsAtHand: (connection, names) => {
+      const connector = connectorOf(connection);
+      if (connector?.facts === undefined) return new Map(names.map((name) => [name, null]));
+      return own.facts.atHand(factsKey(connection, connector), names);
+    },
     async hold(connection, { epoch }) {
       parts.onHold?.(connection);
       const connector = known(connection);
@@ -86,6 +93,7 @@ export function openCrmSessions(parts: CrmSessionParts): OpenCrmSessions {
     speak: async (of, credentials, act) =>
       await speakOnce(own, known(of), { credentials, stored: null }, async ({ http }) => await act(http)),
     breakerStates: (provider) => parts.budgets.breakerStates(provider),
+    refusedApplications: (provider) => parts.budgets.refusedApplications(provider),
   };
 }
 
@@ -137,23 +145,35 @@ function createHold(
       return { ok: true, http, ...facts };
     },
     blockedUntil: () => budget.breaker.openUntil(),
-    keptForLiveUntil: () => budget.quota?.keptUntil() ?? null,
+    keptForLiveUntil: () => budget.quota?.keptUntil(connection.accountKey) ?? null,
     tellOutage: (outage) => budget.breaker.trip(outage),
     tellForeign: (record) => budget.foreign.note(record),
     beginTrial: () => budget.breaker.beginTrial(),
     isOnTrial: () => budget.breaker.isOnTrial(),
+    applicationRefusedAs: () => budget.application.code(),
     askNow: () => budget.breaker.askNow(),
     pausedUntil: () => later(budget.limiter.pausedUntil(), keyless.get(connectionId) ?? null),
     async probe(checks) {
       const unsealed = await unseal();
       if (!unsealed.ok) return unsealed.failure;
-      return await connector.authenticate(sessionOf(unsealed.credentials, { lane: 'live', ...checks }));
+      const probed = await connector.authenticate(
+        sessionOf(unsealed.credentials, { lane: 'live', ...checks }),
+      );
+      noteApplication(budget, probed);
+      return probed;
     },
     release() {
       budget.release();
       if (hasSessions) accounts().release(connectionId);
     },
   };
+}
+
+/** What `authenticate` says of this service itself, which is the same for all connections of the budget. */
+function noteApplication({ application }: BudgetHandle, outcome: CallOutcome<unknown>): void {
+  if (outcome.kind === 'applied') application.clear();
+  else if (outcome.whose === 'application') application.note(outcome.code);
+  else if (outcome.kind !== 'withheld' && outcome.kind !== 'rate_limited') application.clear();
 }
 
 /** Where the CRM doesn't name its accounts, one address may be of several: each connection has its own. */
@@ -214,6 +234,7 @@ function checkCredentials(
 ): Promise<CallOutcome<CheckedAccount>> {
   return speakOnce(parts, connector, used, async ({ http, budget, opened }) => {
     const accepted = await connector.authenticate(http);
+    noteApplication(budget, accepted);
     if (accepted.kind !== 'applied') return accepted;
     // Whoever tests or connects shows that the CRM is back: those who wait for that need wait no longer.
     budget.breaker.askNow();

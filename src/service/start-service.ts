@@ -6,13 +6,14 @@ import { createSessionStore } from '../auth/session-store.ts';
 import { createTokenVerifier } from '../auth/token-verifier.ts';
 import { LETTER_CODES } from '../change-feed/codec/letter-code.ts';
 import type { StartConfig } from '../config/config.ts';
-import { DEFINITIONS, createConnectors } from './create-connectors.ts';
+import { CONNECTOR_REMEDIES, DEFINITIONS, createConnectors } from './create-connectors.ts';
 import { checkInstanceUrl } from '../wire/outbound-guard.ts';
 import { buildApp } from '../http/app.ts';
 import { createHealth } from '../http/base/health.ts';
 import { buildMetricsListener } from '../http/metrics-listener.ts';
 import { createPendingConnects } from '../integrations/pending-connects.ts';
 import { createIntegrations } from '../integrations/integrations.ts';
+import { shownHealth } from '../integrations/connection-access.ts';
 import { createOperations } from '../operations/operations.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts';
@@ -182,7 +183,7 @@ async function open(
   const ring = openKeyRing(config);
   const metrics = createMetrics({
     labels: {
-      deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES],
+      deadLetterCode: [...METRIC_LABELS.deadLetterCode, ...LETTER_CODES, ...Object.keys(CONNECTOR_REMEDIES)],
       keyId: ring.ids,
       provider: allProviders(DEFINITIONS).map(({ id }) => id),
     },
@@ -232,9 +233,11 @@ function createUseCases(
     clock,
     keys,
     replays,
+    remedies: CONNECTOR_REMEDIES,
     runs,
     reconciler: work,
     retention,
+    healthOf: (connection) => shownHealth(catalogue, connection),
     feed: feed.kind,
   });
   return { integrations, operations };
@@ -277,7 +280,7 @@ function startCrmSessions(
   { allowedInstanceHosts }: StartConfig,
   { resolve }: ServiceOptions,
   { catalogue, store, vault, fingerprints }: Opened,
-  { onError, onCall, onHold, onOutage }: Observer & Pick<CrmSessionParts, 'onHold'>,
+  { onError, onCall, onHold, onOutage, onApplicationRefused }: Observer & Pick<CrmSessionParts, 'onHold'>,
   lifecycle: Lifecycle,
 ): OpenCrmSessions {
   const [clock, random] = [systemClock, systemRandom];
@@ -285,7 +288,16 @@ function startCrmSessions(
   lifecycle.own('transport', () => {
     transport.close();
   });
-  const budgets = createBudgets({ clock, random, store: store.budgets, onError, onOutage });
+  const budgets = createBudgets({
+    clock,
+    random,
+    store: store.budgets,
+    agencies: store.connections.accountsOnBudget,
+    processes: async () => (await store.ownership.workers()).length,
+    onError,
+    onOutage,
+    onApplicationRefused,
+  });
   lifecycle.own('budgets', () => {
     budgets.close();
   });

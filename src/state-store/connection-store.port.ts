@@ -17,6 +17,8 @@ export interface ConnectionStore {
   listByAccount(provider: string, accountKey: string): Promise<Connection[]>;
   /** Whether a connection that is not disconnected has this budget. */
   usesBudget(budgetKey: string): Promise<boolean>;
+  /** How many accounts share a budget, of active connections. */
+  accountsOnBudget(budgetKey: string): Promise<number>;
   /** Empties the budget keys of disconnected connections, as disconnecting does now; answers those that it took. */
   dropRestedBudgets(): Promise<string[]>;
   /** All that are not disconnected, by ascending id after `after`. */

@@ -64,6 +64,6 @@ export interface BudgetStore {
   reserve(budget: string, day: string, block: number, quota: number): Promise<number>;
   /** Calls of a day's quota that were reserved: a little more than were made. 0 for a day of which nothing is known. */
   usedOn(budget: string, day: string): Promise<number>;
-  /** Nothing of the budget is kept any more. */
+  /** Nothing of the budget is kept any more, nor of what is kept under its name and a dot (`shareIdOf`). */
   forget(budget: string): Promise<void>;
 }

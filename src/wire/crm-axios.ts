@@ -16,6 +16,8 @@ export function isSendableHeader(name: string, value: string): boolean {
   return TOKEN.test(name) && FIELD_VALUE.test(value);
 }
 
+const JSON_TYPE = 'application/json';
+
 /** The transport's own, whatever a connector asks for. */
 const OWN_HEADERS = [
   'accept-encoding',
@@ -55,7 +57,7 @@ export function createCrmAxios(maxBodyBytes: number): AxiosInstance {
 function asJson(data: unknown, headers: AxiosRequestHeaders): unknown {
   headers.delete(OWN_HEADERS);
   headers.set('accept-encoding', 'identity');
-  if (data !== undefined) headers.setContentType('application/json', false);
+  if (data !== undefined) headers.setContentType(JSON_TYPE, false);
   return data;
 }
 
@@ -73,8 +75,10 @@ export function headersOf({ headers, data }: InternalAxiosRequestConfig): Record
   const entries = Object.entries(headers.toJSON(true)).map(
     ([name, value]) => [name.toLowerCase(), value] as const,
   );
-  // Axios marks a call without a body as a form.
-  return Object.fromEntries(entries.filter(([name]) => data !== undefined || name !== 'content-type'));
+  // Axios marks a call without a body as a form; some CRMs want to be told of JSON all the same.
+  return Object.fromEntries(
+    entries.filter(([name, value]) => data !== undefined || name !== 'content-type' || value === JSON_TYPE),
+  );
 }
 
 /** An end of a call without an answer to read. */

@@ -33,7 +33,9 @@ export interface CallBudget {
   readonly limiter: RateLimiter;
   readonly breaker: CircuitBreaker;
   /** Absent or null: the CRM counts no days. */
-  readonly quota?: DailyQuota | null;
+  readonly quota?: Pick<DailyQuota, 'take' | 'told'> | null;
+  /** Whose calls they are, of those that share the day's quota. Absent: nobody's in particular. */
+  readonly agency?: string;
   /** Absent or null: the CRM counts all requests alike. */
   readonly counted?: CountedCalls | null;
 }
@@ -47,6 +49,14 @@ export interface CallChecks {
   readonly mayStillDispatch?: () => DispatchRefusal | null;
 }
 
+export interface SentHeaders {
+  readonly all: Readonly<Record<string, string>>;
+  /** Names of those that hold nothing secret, in lower case. Absent: all are secret. */
+  readonly plain?: readonly string[];
+  /** What no answer's words may tell, beside the headers: what a session was opened with. */
+  readonly beside?: Readonly<Record<string, string>>;
+}
+
 export interface CrmHttpOptions {
   readonly transport: Transport;
   readonly budget: CallBudget;
@@ -55,14 +65,12 @@ export interface CrmHttpOptions {
   /** The provider's fixed hosts, see `OutboundRequest`. */
   readonly hosts?: readonly string[] | null;
   /** Sent with every call; a request's own win. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: SentHeaders;
   /** Total time for a call once its turn has come, ms. */
   readonly deadlineMs: number;
   /** Longest wait for its turn, ms; as long as `deadlineMs` when absent. */
   readonly maxWaitMs?: number;
   readonly priority: CallPriority;
-  /** What no answer's words may tell, beside the headers: what a session was opened with. */
-  readonly secrets?: Readonly<Record<string, string>>;
   readonly checks?: CallChecks;
   /** What the connector makes of an answer, where it knows more than `classifyAnswer`; null where it doesn't. */
   readonly classify?: (answer: CrmAnswer, request: CrmRequest) => Failure | null;
@@ -92,6 +100,7 @@ export function createCrmHttp(options: CrmHttpOptions, own?: OwnHttp): CrmHttp {
       if ('kind' in prepared) return told(request.verb, { outcome: prepared, ms: 0, waitedMs: 0 });
       const place = placeIn(options, request);
       if (place?.ok === false) return told(request.verb, { outcome: full(place), ms: 0, waitedMs: 0 });
+      const secrets = secretHeaders(options.headers, prepared);
       let isSent = false;
       const send: Send<CrmAnswer> = async (mayDispatch) => {
         const result = await options.transport.send({
@@ -103,12 +112,14 @@ export function createCrmHttp(options: CrmHttpOptions, own?: OwnHttp): CrmHttp {
           },
         });
         isSent = result.kind !== 'not_sent';
-        return { outcome: outcomeOf(options, request, prepared, result), isSent };
+        return { outcome: outcomeOf(options, request, secrets, result), isSent };
       };
       const done = await callInTurn(options, request.verb, send, own?.lifetime);
       if (!isSent) place?.giveBack();
-      const secrets = { ...options.secrets, ...prepared.headers };
-      return told(request.verb, { ...done, outcome: redactSecrets(done.outcome, secrets) });
+      return told(request.verb, {
+        ...done,
+        outcome: redactSecrets(done.outcome, { ...options.headers?.beside, ...secrets }),
+      });
     },
     ...(own && { own: ownCalls(options, own, told) }),
   };
@@ -218,11 +229,11 @@ interface Seen {
 }
 
 async function sendCounted<T>(
-  { budget: { quota }, clock, priority }: CrmHttpOptions,
+  { budget: { quota, agency }, clock, priority }: CrmHttpOptions,
   send: () => ReturnType<Send<T>>,
   seen: Seen,
 ): Promise<CallOutcome<T>> {
-  const turn = (await quota?.take(priority === 'live')) ?? null;
+  const turn = (await quota?.take(priority === 'live', agency)) ?? null;
   if (turn?.ok === false) {
     seen.heldBackMs = turn.failure.whose === 'request' ? null : turn.failure.retryAfterMs;
     seen.isHeldBack = true;
@@ -238,12 +249,12 @@ async function sendCounted<T>(
 function outcomeOf(
   { clock, classify, budget }: CrmHttpOptions,
   asked: CrmRequest,
-  { headers }: OutboundRequest,
+  secrets: Readonly<Record<string, string>>,
   result: OutboundResult,
 ): CallOutcome<CrmAnswer> {
   if (result.kind === 'response') budget.quota?.told?.(result);
   const isOfContext = result.kind === 'response' && budget.counted?.told(result, asked) === true;
-  if (repeatsSecret(result, asked.verb, headers)) return repeatedCredentials(asked.verb);
+  if (repeatsSecret(result, asked.verb, secrets)) return repeatedCredentials(asked.verb);
   const outcome = classifyAnswer(
     result,
     asked.verb,
@@ -251,6 +262,7 @@ function outcomeOf(
     (answer) => classify?.(answer, asked) ?? null,
     asked.answers,
   );
+  if (outcome.kind === 'applied') budget.counted?.listed(outcome.value.body, asked);
   return outcome.kind === 'rate_limited' && isOfContext ? { ...outcome, whose: 'request' } : outcome;
 }
 
@@ -287,7 +299,7 @@ function notInTurn(reason: 'paused' | 'busy', retryAfterMs: number): Failure {
 function prepare(request: CrmRequest, options: CrmHttpOptions): OutboundRequest | Failure {
   const url = requestUrl(options.baseUrl, request);
   if (url === null) return unsendable('PATH_REFUSED', 'An id or a search value can’t be part of an address.');
-  const headers = { ...lowerCase(options.headers ?? {}), ...lowerCase(request.headers ?? {}) };
+  const headers = { ...lowerCase(options.headers?.all ?? {}), ...lowerCase(request.headers ?? {}) };
   if (!Object.entries(headers).every(([name, value]) => isSendableHeader(name, value))) {
     return unsendable('HEADER_REFUSED', 'A header holds characters that can’t be sent.');
   }
@@ -304,6 +316,14 @@ function prepare(request: CrmRequest, options: CrmHttpOptions): OutboundRequest 
     bodyLimits: answerLimits(request.verb),
     deadlineMs: options.deadlineMs,
   };
+}
+
+function secretHeaders(
+  sent: SentHeaders | undefined,
+  { headers }: OutboundRequest,
+): Readonly<Record<string, string>> {
+  const plain = sent?.plain ?? [];
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !plain.includes(name)));
 }
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {

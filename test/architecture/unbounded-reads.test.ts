@@ -41,6 +41,7 @@ const BOUNDED: Readonly<Record<string, string>> = {
     'what one record refers to, at most as many as an event may',
   'sqlite/runs/run-store.ts SELECT document FROM runs WHERE ${where}':
     'one id, or one connection’s open one, or their own limit',
+  'sqlite/session/schema.ts MADE': 'tables and indexes',
   'mongo/connections/account-store.ts accounts': 'scopes that were proven to be of one account',
   'mongo/connections/connection-store.ts connections': 'one connection for each provider of these users',
   'mongo/erasure/erasure-queries.ts replays': 'replays, which operators begin one by one',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createCallContexts } from '../../src/budget/call-contexts.ts';
-import type { LimitContext } from '../../src/connectors/connector.port.ts';
+import { createApplicationWindows, createCallContexts } from '../../src/budget/call-contexts.ts';
+import type { LimitContext } from '../../src/connectors/limit-contexts.port.ts';
 import { createVirtualClock } from '../../src/runtime/virtual-clock.ts';
 
 const GLOBAL: LimitContext = { name: 'global', calls: 100, windowMs: 10_000, of: 'key' };
@@ -46,6 +46,21 @@ describe('limits by kind of request', () => {
     const { takeAll } = make(NOTES, SYSTEM);
     expect([takeAll(['notes'], 'a'), takeAll(['notes'], 'b')]).toEqual([9, 9]);
     expect([takeAll(['system'], 'a'), takeAll(['system'], 'b')]).toEqual([19, 0]);
+  });
+
+  it('count what all budgets send for an application together, and a process’s part of it', () => {
+    const clock = createVirtualClock();
+    let processes = 1;
+    const application = createApplicationWindows(() => processes);
+    const [one, other] = [SYSTEM, SYSTEM].map((context) => createCallContexts([context], clock, application));
+    if (one === undefined || other === undefined) throw new Error('there are two');
+    for (let n = 0; n < 9; n += 1) expect([one, other][n % 2]?.take(['system'], `${n}`).ok).toBe(true);
+    processes = 2;
+    expect(one.take(['system'], 'a')).toMatchObject({ ok: false, context: 'system' });
+    processes = 1;
+    expect(other.take(['system'], 'a').ok).toBe(true);
+    other.told([{ context: 'system', calls: 5 }], 'b');
+    expect(one.take(['system'], 'a').ok).toBe(false);
   });
 
   it('name those who find it full times of their own, as far apart as places come free', () => {

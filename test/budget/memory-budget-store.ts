@@ -45,7 +45,8 @@ export function createMemoryBudgetStore(): MemoryBudgetStore {
     async forget(budget) {
       await enter();
       store.state.delete(budget);
-      for (const key of used.keys()) if (key.startsWith(`${budget} `)) used.delete(key);
+      for (const key of used.keys())
+        if (key.startsWith(`${budget} `) || key.startsWith(`${budget}.`)) used.delete(key);
     },
     async usedOn(budget, day) {
       await enter();

@@ -117,6 +117,7 @@ describe('the commands of a running service', () => {
   it('status needs no token, and answers 6 where the service is not ready or a CRM needs somebody', async () => {
     let ready = true;
     let workers = problem(403, 'FORBIDDEN', 'This needs an access token with the scope ops:read.');
+    let everybodys: FakeAnswer = workers;
     const { env, url } = await serve(({ url: path }) => {
       if (path === '/version') return { body: { version: '1.2.3', mode: 'embedded', store: 's', feed: 'f' } };
       if (path === '/readyz') {
@@ -125,6 +126,7 @@ describe('the commands of a running service', () => {
           : problem(503, 'NOT_READY', 'The store does not answer.');
       }
       if (path === '/api/ops/workers') return workers;
+      if (path.startsWith('/api/ops/connections')) return everybodys;
       const health = { ...INTEGRATION.health, state: 'needs_reauth', whoCanFix: 'user' };
       return { body: { integrations: [{ ...INTEGRATION, health }] } };
     });
@@ -133,7 +135,7 @@ describe('the commands of a running service', () => {
     expect(JSON.parse(open.stdout)).toMatchObject({ ready: true, integrations: null, problems: [] });
     const signedIn = await runOnTerminal(['status'], { env });
     expect(signedIn.code).toBe(6);
-    expect(signedIn.stdout).toContain('problem: mri_vault: needs_reauth; to be fixed by: user');
+    expect(signedIn.stdout).toMatch(/problem: mri_vault: needs_reauth \(.+\); to be fixed by: user/);
     expect(signedIn.stdout).not.toContain('WORKER');
     const worker = {
       label: 'host-1 17',
@@ -143,7 +145,15 @@ describe('the commands of a running service', () => {
       beatAgeSeconds: 0.4,
     };
     workers = { body: { data: [worker], nextCursor: null } };
+    const waiting = { reason: 'PROVIDER_UNAVAILABLE', whoCanFix: 'operator' };
+    const theirs = (health: object) => ({ provider: 'mri_vault', health });
+    const mine = theirs({ reason: 'CREDENTIALS_REFUSED', whoCanFix: 'user' });
+    everybodys = { body: { data: [theirs(waiting), mine, theirs(waiting)], nextCursor: null } };
     const operator = await runOnTerminal(['status'], { env });
+    const asked = await runOnTerminal(['doctor', '--output', 'ndjson'], { env });
+    for (const text of [operator.stdout, asked.stdout])
+      expect(text).toContain('2 connections of mri_vault wait for the operator: PROVIDER_UNAVAILABLE');
+    expect(asked.stdout).toContain('unavailableReason');
     expect(operator.stdout).toMatch(/host-1 17 +8 +2026-03-01 10:20:30Z +400 ms ago +works\n/);
     ready = false;
     const sick = await runOnTerminal(['status'], { env: { ZENA_CRM_URL: url } });

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from './child-environment.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/zena-crm.js', import.meta.url));
 
@@ -28,7 +29,7 @@ export interface Running {
 /** Starts the program as a user would, with nothing of this process's settings. */
 export function startZenaCrm(args: readonly string[], options: RunOptions = {}): Running {
   const child = spawn(process.execPath, [...(options.nodeOptions ?? []), BIN, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...options.env },
+    env: { ...childEnvironment(), ...options.env },
     cwd: options.cwd ?? process.cwd(),
   });
   let [stdout, stderr] = ['', ''];

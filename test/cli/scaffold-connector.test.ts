@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startZenaCrm, type Finished } from './run-zena-crm.ts';
 
@@ -15,6 +15,16 @@ const NEEDED_OF_TESTS = ['support', 'contract', 'budget'];
 function addedLines(before: string, after: string): string[] {
   const known = new Set(before.split('\n').map((line) => line.trim()));
   return after.split('\n').filter((line) => !known.has(line.trim()));
+}
+
+/** Every source below a checkout, by its path there. */
+function textsIn(root: string): ReadonlyMap<string, string> {
+  const paths = ['src', 'test'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  return new Map(paths.map((path) => [relative(root, path), readFileSync(path, 'utf8')]));
 }
 
 const scaffold = (args: readonly string[]): Promise<Finished> => startZenaCrm(args).finished;
@@ -37,9 +47,8 @@ describe('zena-crm connector new', () => {
     cpSync(join(ROOT, name), join(root, name), { recursive: true, force: true, errorOnExist: false });
   }
 
-  it('writes a connector that passes the kit as it stands, and a line where each list is', async () => {
-    const lists = ['src/service/create-connectors.ts', 'src/sandbox/sandboxes.ts'];
-    const before = lists.map((path) => readFileSync(join(root, path), 'utf8'));
+  it('writes a connector that passes the kit as it stands, and one line outside its folders', async () => {
+    const before = textsIn(root);
     const { code, stdout } = await scaffold([
       'connector',
       'new',
@@ -51,12 +60,12 @@ describe('zena-crm connector new', () => {
     ]);
     expect(code).toBe(0);
     expect(stdout.split('\n')).toContain('src/connectors/acme-crm/acme-crm.ts');
-    const added = lists.map((path, at) =>
-      addedLines(before[at] ?? '', readFileSync(join(root, path), 'utf8')).filter((line) =>
-        line.includes('acme'),
-      ),
-    );
-    expect(added.map((lines) => lines.length)).toEqual([1, 1]);
+    const after = textsIn(root);
+    const changed = [...after].filter(([path, text]) => before.get(path) !== text);
+    const outside = changed.filter(([path]) => !path.includes('acme-crm'));
+    expect(outside.map(([path]) => path)).toEqual(['src/service/create-connectors.ts']);
+    const added = outside.flatMap(([path, text]) => addedLines(before.get(path) ?? '', text));
+    expect(added).toEqual([expect.stringContaining('acmeCrmProvider')]);
     const run = spawnSync(process.execPath, [...JEST, '-w', '1', 'test/connectors/acme-crm'], {
       cwd: root,
       encoding: 'utf8',

@@ -77,7 +77,7 @@ function openAccount(definition: CrmConnector, { sandbox, clock, transport, clos
         clock,
         priority: 'live',
         baseUrl: definition.account.baseUrl(known),
-        headers: definition.account.headers(known),
+        headers: { all: definition.account.headers(known) },
       });
       return connectorCaller(definition, http);
     },

@@ -140,9 +140,26 @@ describe('a connection’s health', () => {
     };
     await health.settled();
     const other = keeper(connection(), racing);
-    other.unreachable('BREAKER_OPEN');
+    other.unreachable('BREAKER_OPEN', 'crm');
     await other.settled();
     expect(await current()).toMatchObject({ health: { state: 'unreachable' }, revision: 3 });
+  });
+
+  it('is the operator’s matter where the CRM refuses this service itself, and no user is asked for credentials', async () => {
+    const health = keeper(connection());
+    health.failure({ ...refused, code: 'INTEGRATOR_KEY_REFUSED', whose: 'application' });
+    await health.settled();
+    const ours = { state: 'unreachable', reason: 'INTEGRATOR_KEY_REFUSED', whoCanFix: 'operator' };
+    expect(await current()).toMatchObject({ status: 'active', health: ours });
+    health.unreachable('BREAKER_OPEN', 'crm');
+    await health.settled();
+    expect((await current()).health).toMatchObject(ours);
+    for (let i = 0; i < 3; i += 1) health.failure(failed);
+    await health.settled();
+    expect((await current()).health).toMatchObject({ state: 'unreachable', whoCanFix: 'crm' });
+    health.success();
+    await health.settled();
+    expect((await current()).health.state).toBe('healthy');
   });
 
   it('that could not be stored is told, and tried again at the next sign', async () => {
@@ -152,11 +169,11 @@ describe('a connection’s health', () => {
       read: (id: string) => (away ? Promise.reject(new Error('away')) : store.connections.read(id)),
     };
     const health = keeper(connection(), failing);
-    health.unreachable('BREAKER_OPEN');
+    health.unreachable('BREAKER_OPEN', 'crm');
     await health.settled();
     expect(errors).toHaveLength(1);
     away = false;
-    health.unreachable('BREAKER_OPEN');
+    health.unreachable('BREAKER_OPEN', 'crm');
     await health.settled();
     expect((await current()).health.state).toBe('unreachable');
   });

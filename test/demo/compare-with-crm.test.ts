@@ -1,10 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { compareWithCrm, type ComparisonInput, type CrmRecord } from '../../src/demo/compare-with-crm.ts';
+import { MAPPED_FIELDS } from '../../src/connectors/connector-page.ts';
+import type { ConnectorKinds } from '../../src/connectors/connector.port.ts';
+import { followUpBoss } from '../../src/connectors/follow-up-boss/follow-up-boss.ts';
+import { followUpBossPage } from '../../src/connectors/follow-up-boss/page.ts';
+import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
+import { compareWithCrm, type ComparisonInput } from '../../src/demo/compare-with-crm.ts';
 import { createOfficeBook } from '../../src/demo/office-book.ts';
-import type { Contact, EntityKind, RecordKey } from '../../src/domain/entity.ts';
+import type { Contact, RecordKey } from '../../src/domain/entity.ts';
+import type { Json, JsonObject } from '../../src/domain/json.ts';
 
 const PLAIN = {
-  phones: ['1'],
+  phones: ['0491 570 006'],
   role: 'buyer',
   relationshipNotes: ['a', 'b'],
   doNotContact: null,
@@ -16,13 +22,14 @@ const contact = (name: string, ...emails: string[]): { kind: 'contact'; contact:
 });
 
 /** Two contacts that share a mailbox, a house, its deal, one who left and one who is refused; all as it should be. */
-function equalWorld() {
+function equalWorld(kinds: ConnectorKinds = mriVault.kinds) {
   let at = 0;
   const book = createOfficeBook('u', 'o', () => ++at);
   book.write('first', contact('Ann  Lee', 'both@example.com'));
   book.write('second', contact('Bo van Lee', 'both@example.com'));
   book.write('left', contact('Cy Lee', 'cy@example.com'));
   book.write('bad', contact('Di Lee', 'none'));
+  book.write('sole', contact('Ed Lee', 'ed@example.com'));
   const property = { address: '1 High Street', vendors: ['first', 'bad'], buyers: ['second'] };
   const milestone = { type: 'listed', date: 0, notes: null };
   book.write('house', {
@@ -32,7 +39,7 @@ function equalWorld() {
   const deal = {
     stage: 'listed',
     riskLevel: 'low',
-    riskFlags: [],
+    riskFlags: ['finance'],
     nextAction: 'Call',
     nextActionOwner: null,
   };
@@ -41,15 +48,13 @@ function equalWorld() {
     deal: { propertyId: 'house', ...deal, summary: 'Sale', contacts: ['first'], attributes: {} },
   });
   book.remove('contact', 'left');
-  const shared = { type: 'buyer', phone: '1', notes: 'a\nb', email: 'both@example.com' };
-  const crm: Record<EntityKind, CrmRecord[]> = {
-    contact: [
-      { id: 'c1', firstName: 'Bo', lastName: 'van Lee', ...shared },
-      { id: 'c0', email: 'old@example.com' },
-    ],
-    property: [
+  const shared = { type: 'buyer', phone: '0491 570 006', notes: 'a\nb' };
+  const held = new Map<string, JsonObject | null>([
+    ['c1', { firstName: 'Bo', lastName: 'van Lee', ...shared, email: 'both@example.com' }],
+    ['c2', { firstName: 'Ed', lastName: 'Lee', ...shared, email: 'ed@example.com' }],
+    [
+      'p1',
       {
-        id: 'p1',
         address: '1 High Street',
         vendors: ['c1'],
         buyers: ['c1'],
@@ -57,53 +62,82 @@ function equalWorld() {
         milestones: [{ notes: null, date: '1970-01-01T00:00:00.000Z', type: 'listed' }],
       },
     ],
-    deal: [{ id: 'd1', propertyId: 'p1', ...deal, summary: 'Sale', contacts: ['c1'], createdAt: 'then' }],
-  };
+    ['d1', { propertyId: 'p1', ...deal, summary: 'Sale', contacts: ['c1'], createdAt: 'then' }],
+  ]);
   const states = new Map<RecordKey, { remoteId: string | null; refused: boolean }>([
     ['contact/first', { remoteId: 'c1', refused: false }],
     ['contact/second', { remoteId: 'c1', refused: false }],
+    ['contact/sole', { remoteId: 'c2', refused: false }],
     ['contact/left', { remoteId: null, refused: false }],
     ['contact/bad', { remoteId: null, refused: true }],
     ['property/house', { remoteId: 'p1', refused: false }],
     ['deal/sale', { remoteId: 'd1', refused: false }],
   ]);
-  const refusable = new Set<RecordKey>(['contact/bad']);
-  const input: ComparisonInput = { entries: book.entries(), states, crm, refusable, before: new Set(['c0']) };
-  return { input, crm, states };
+  const input: ComparisonInput = {
+    entries: book.entries(),
+    kinds,
+    page: null,
+    states,
+    held,
+    facts: new Map(),
+    refusable: new Set<RecordKey>(['contact/bad']),
+    before: new Set(['c0']),
+    orphans: 0,
+  };
+  return { input, held, states };
 }
 
-describe('comparing the CRM with Zena', () => {
-  it('finds nothing where every record is as it should be', () => {
-    expect(compareWithCrm(equalWorld().input)).toEqual({
+describe('comparing a CRM with Zena', () => {
+  it('finds nothing where every record is as it should be, and counts every field that is carried', () => {
+    const { kinds, fields, duplicates, differences } = compareWithCrm(equalWorld().input);
+    expect({ kinds, duplicates, differences }).toEqual({
       kinds: [
-        { kind: 'contact', inZena: 3, inCrm: 2, equal: 2, refused: 1 },
-        { kind: 'property', inZena: 1, inCrm: 1, equal: 1, refused: 0 },
-        { kind: 'deal', inZena: 1, inCrm: 1, equal: 1, refused: 0 },
+        { kind: 'contact', inZena: 4, carried: true, inCrm: 3, equal: 3, refused: 1 },
+        { kind: 'property', inZena: 1, carried: true, inCrm: 1, equal: 1, refused: 0 },
+        { kind: 'deal', inZena: 1, carried: true, inCrm: 1, equal: 1, refused: 0 },
       ],
       duplicates: 0,
       differences: [],
     });
+    expect(fields.map(({ field }) => field)).toEqual(MAPPED_FIELDS);
+    expect(
+      fields.filter(({ of, equal, notCarried }) => of === 0 || equal !== of || notCarried !== null),
+    ).toEqual([]);
   });
 
-  it('names the field that differs, whichever it is', () => {
-    for (const kind of ['contact', 'property', 'deal'] as const) {
-      const fields = Object.keys(equalWorld().crm[kind][0] ?? {});
-      for (const field of fields.filter((name) => name !== 'id' && name !== 'createdAt')) {
-        const { input, crm } = equalWorld();
-        const [first, ...others] = crm[kind];
-        crm[kind] = [{ ...first, id: first?.id ?? '', [field]: 'another' }, ...others];
-        const { differences } = compareWithCrm({ ...input, crm });
-        expect(differences.join()).toContain(`differs in ${field}`);
+  it('names the field that differs, whichever it is, and says whose field of the product that is', () => {
+    const wrong = new Set<string>();
+    for (const id of ['c2', 'p1', 'd1']) {
+      const names = Object.keys(equalWorld().held.get(id) ?? {});
+      for (const name of names.filter((each) => each !== 'createdAt')) {
+        const { input, held } = equalWorld();
+        held.set(id, { ...held.get(id), [name]: 'another' });
+        const { differences, fields } = compareWithCrm(input);
+        expect(differences.join()).toContain(`differs in ${name}`);
+        for (const { field, of, equal } of fields) if (equal < of) wrong.add(field);
       }
     }
+    expect([...wrong].sort()).toEqual([...MAPPED_FIELDS].sort());
+  });
+
+  it('takes nothing beside Zena’s in a record that it made, and people’s in one that was there', () => {
+    const entry: [string, JsonObject] = ['p1', { vendors: ['c1', 'c9'], riskOverview: 'Theirs' }];
+    const changed = () => {
+      const world = equalWorld();
+      world.held.set(entry[0], { ...world.held.get(entry[0]), ...entry[1] });
+      return world.input;
+    };
+    expect(compareWithCrm(changed()).differences).toEqual([
+      'property/house differs in vendors, riskOverview',
+    ]);
+    expect(compareWithCrm({ ...changed(), before: new Set(['p1']) }).differences).toEqual([]);
   });
 
   it('misses what is not in the CRM, or gone from it', () => {
-    const { input, crm, states } = equalWorld();
+    const { input, held, states } = equalWorld();
     states.delete('deal/sale');
-    crm.property = [];
-    const { differences } = compareWithCrm(input);
-    expect(differences).toEqual(
+    held.set('p1', null);
+    expect(compareWithCrm(input).differences).toEqual(
       expect.arrayContaining(['property/house is not in the CRM', 'deal/sale is not in the CRM']),
     );
   });
@@ -115,17 +149,38 @@ describe('comparing the CRM with Zena', () => {
   });
 
   it('counts a second record for one key, and one that nothing leads to', () => {
-    const { input, crm } = equalWorld();
-    crm.property.push({ id: 'p2', address: '1 HIGH ST' });
-    crm.contact.push({ id: 'c9', email: '' });
-    const { duplicates, differences } = compareWithCrm(input);
-    expect(duplicates).toBeGreaterThanOrEqual(2);
-    expect(differences.join()).toContain('CRM records too many');
+    const { input, held, states } = equalWorld();
+    states.set('contact/first', { remoteId: 'c3', refused: false });
+    held.set('c3', { ...held.get('c1'), firstName: 'Ann', lastName: 'Lee' });
+    const { duplicates, differences } = compareWithCrm({ ...input, orphans: 1 });
+    expect(duplicates).toBe(2);
+    expect(differences.join()).toContain('2 CRM records too many');
   });
 
-  it('sees who was deleted and is there still', () => {
-    const { input, crm } = equalWorld();
-    crm.contact.push({ id: 'c2', email: 'CY@example.com' });
-    expect(compareWithCrm(input).differences).toContain('contact/left is deleted and still in the CRM');
+  it('says of a kind that a CRM hasn’t that it isn’t carried, and counts what others say in its words', () => {
+    const { input, held } = equalWorld(followUpBoss.kinds);
+    const pipelines: Json = [{ id: 1, name: 'Sales', stages: [{ id: 7, name: 'listed' }] }];
+    const facts = new Map<string, Json>([
+      ['owner', null],
+      ['dealFields', []],
+      ['pipelines', pipelines],
+    ]);
+    held.set('d1', {});
+    const { kinds, fields } = compareWithCrm({ ...input, page: followUpBossPage, facts });
+    expect(kinds[1]).toEqual({
+      kind: 'property',
+      inZena: 1,
+      carried: false,
+      inCrm: 0,
+      equal: 0,
+      refused: 0,
+    });
+    const count = (name: string) => fields.find(({ field }) => field === name);
+    expect(count('property.address')).toMatchObject({ of: 1, notCarried: null });
+    expect(count('property.vendors')).toMatchObject({
+      of: 0,
+      notCarried: 'Follow Up Boss has no properties; a deal has its own contacts',
+    });
+    expect(count('property.milestones')).toMatchObject({ of: 0 });
   });
 });

@@ -21,7 +21,7 @@ beforeAll(async () => {
   running = await startRunningService({
     FUB_BASE_URL: `${fub.url}/v1`,
     ALLOWED_INSTANCE_HOSTS: new URL(fub.url).host,
-    FUB_SYSTEM: 'Zena-Test',
+    FUB_SYSTEM: 'Zena-CRM-Sync',
     FUB_SYSTEM_KEY: 'known',
   });
 });
@@ -93,6 +93,9 @@ it('an office’s people and deals come to Follow Up Boss, and stay as its peopl
   const synced = await running.call('POST', `${path}/sync`);
   expect(synced.body).toMatchObject({ success: true, contactsSynced: 2, dealsSynced: 1, skipped: 1 });
 
+  const ofHouse = await running.call('GET', `${path}/records/property/p-1`);
+  expect(JSON.stringify(ofHouse.body)).toContain('"code":"unsupported"');
+  expect(JSON.stringify(ofHouse.body)).not.toContain('not_synced');
   expect(fub.records('people')).toHaveLength(2);
   expect(person('Mary')).toMatchObject({
     emails: [{ value: 'mary@example.com' }, { value: 'mary@work.example' }, { value: 'mary@home.example' }],
@@ -117,7 +120,14 @@ it('an office’s people and deals come to Follow Up Boss, and stay as its peopl
     },
   ]);
   const headers = fub.requests().map((request) => request.headers['x-system']);
-  expect(new Set(headers)).toEqual(new Set(['Zena-Test']));
+  expect(new Set(headers)).toEqual(new Set(['Zena-CRM-Sync']));
+});
+
+it('a preview of what stands there foresees nothing to be sent, and calls nobody', async () => {
+  const before = fub.requests().length;
+  const preview = await running.call('POST', `${path}/sync?dryRun=true`);
+  expect(preview.body).toMatchObject({ unchanged: 3, wouldUpdate: 0, wouldCreateOrAdopt: 0 });
+  expect(fub.requests()).toHaveLength(before);
 });
 
 it('an edit costs one call, of a list two, and a note is added once', async () => {

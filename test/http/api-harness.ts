@@ -21,6 +21,7 @@ import { applyChange } from '../../src/domain/record.ts';
 import { recordKey } from '../../src/domain/entity.ts';
 import type { App, AppDeps } from '../../src/http/base/app-types.ts';
 import { buildApp } from '../../src/http/app.ts';
+import { shownHealth } from '../../src/integrations/connection-access.ts';
 import { createIntegrations } from '../../src/integrations/integrations.ts';
 import type { IntegrationPorts, UnavailableConnector } from '../../src/integrations/integration.port.ts';
 import { createOperations } from '../../src/operations/operations.ts';
@@ -281,6 +282,7 @@ function createDeps(parts: Parts, over: Overrides): AppDeps {
       clock: systemClock,
       keys: keysOf(sealer),
       retention: { timelineMs: 90 * 86_400_000, deadLettersMs: 14 * 86_400_000 },
+      healthOf: (connection) => shownHealth(ports.catalogue, connection),
       feed: 'embedded',
     }),
     auth: {

@@ -12,12 +12,15 @@ interface Explored {
   readonly lost: number;
 }
 
-describe('the model of a link whose record takes several requests', () => {
+describe.each([
+  ['a link whose record takes several requests', 'link-model.mjs'],
+  ['a link whose create goes with a job', 'job-model.mjs'],
+])('the model of %s', (_, file) => {
   it(
     'ends well in every interleaving, and badly without any one of its rules',
     async () => {
       const run = promisify(execFile);
-      const { stdout } = await run(process.execPath, ['test/model/link-model.mjs']);
+      const { stdout } = await run(process.execPath, [`test/model/${file}`]);
       const lines = stdout
         .trim()
         .split('\n')

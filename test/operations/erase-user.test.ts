@@ -31,6 +31,7 @@ function ports(over: Partial<OperationPorts> = {}): OperationPorts {
     store,
     clock,
     retention: { timelineMs: 90 * DAY, deadLettersMs: 14 * DAY },
+    healthOf: ({ health }) => health,
     feed: 'embedded',
     runs: {
       async cancel(runId) {

@@ -3,7 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { LETTER_CODES } from '../../src/change-feed/codec/letter-code.ts';
 import { whoseRefusal } from '../../src/domain/deciding/whose-refusal.ts';
 import { classifyAnswer } from '../../src/wire/classify-answer.ts';
-import { DECODE_REMEDIES, DELIVER_REMEDIES, remedyOf, type Remedy } from '../../src/operations/remedies.ts';
+import type { Remedy } from '../../src/domain/remedy.ts';
+import { DECODE_REMEDIES, DELIVER_REMEDIES, remedyOf } from '../../src/operations/remedies.ts';
+import { DEFINITIONS } from '../../src/service/create-connectors.ts';
 import { METRIC_LABELS } from '../../src/runtime/metric-labels.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -68,5 +70,16 @@ describe('what helps against a dead letter', () => {
     for (const code of ['NEW_CODE', '__proto__', 'toString'])
       expect(remedyOf(code, 'deliver')).toMatchObject({ whoCanFix: 'operator' });
     expect(remedyOf('KEY_INVALID', 'decode')).toBe(DECODE_REMEDIES['KEY_INVALID']);
+  });
+
+  it('is what a connector says of a code of its own, and of none that there is already', () => {
+    const own = { meaning: 'So.', whoCanFix: 'user', whatToDo: 'Do.' } as const;
+    const remedies = { TOO_SHORT: own, CONFLICT: own };
+    expect(remedyOf('TOO_SHORT', 'deliver', remedies)).toBe(own);
+    expect(remedyOf('CONFLICT', 'deliver', remedies)).toBe(DELIVER_REMEDIES['CONFLICT']);
+    expect(remedyOf('TOO_SHORT', 'decode', remedies)).not.toBe(own);
+    const declared = DEFINITIONS.flatMap(({ remedies: of = {} }) => Object.keys(of));
+    expect(new Set(declared).size).toBe(declared.length);
+    expect(declared.filter((code) => Object.hasOwn(DELIVER_REMEDIES, code))).toEqual([]);
   });
 });

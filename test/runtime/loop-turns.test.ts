@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { createLoopTurns, TURN_MS, workFor, type LoopTurns } from '../../src/runtime/loop-turns.ts';
+import {
+  createLoopTurns,
+  pieceOfWork,
+  TURN_MS,
+  workFor,
+  type LoopTurns,
+} from '../../src/runtime/loop-turns.ts';
 
 /** A loop whose time passes by work alone, and whose turns end when it is told so. */
 function createLoop() {
@@ -93,6 +99,85 @@ describe('turns of the event loop', () => {
     await turnsUntil(loop, loop.pieces('greedy', 3, 1));
     expect(loop.done.filter((whom) => whom.startsWith('user')).length).toBeLessThan(2_000);
     await turnsUntil(loop, Promise.all(others));
+  });
+
+  /** One of many pieces of work of one user, each of so many steps, between which nothing else is waited for. */
+  const piece = (
+    { turns, work, done }: ReturnType<typeof createLoop>,
+    name: string,
+    isAwaited: boolean,
+    steps = 15,
+  ) =>
+    workFor('ada', () =>
+      pieceOfWork(isAwaited, async () => {
+        for (let step = 0; step < steps; step += 1) {
+          const turn = turns.take();
+          if (turn !== null) await turn;
+          work(0.5);
+          done.push(name);
+        }
+      }),
+    );
+
+  it('bring one piece of work to its end before later ones of the same user', async () => {
+    const loop = createLoop();
+    const pieces = Array.from({ length: 24 }, async (_, at) => {
+      // Begun one after the other, as they are claimed.
+      loop.work(0.01);
+      await piece(loop, `piece-${String(at)}`, false);
+      return loop.done.length;
+    });
+    await turnsUntil(loop, Promise.all(pieces));
+    const ends = await Promise.all(pieces);
+    // Whoever takes turns step by step ends them all at the very end.
+    expect(ends[0]).toBeLessThan(60);
+    expect(ends[11]).toBeLessThan(220);
+  });
+
+  it('let what is awaited go before the backlog of the same user', async () => {
+    const loop = createLoop();
+    const backlog = Promise.all(
+      Array.from({ length: 200 }, (_, at) => piece(loop, `old-${String(at)}`, false)),
+    );
+    await loop.turn();
+    await loop.turn();
+    const before = loop.done.length;
+    const lengths = await turnsUntil(loop, piece(loop, 'live', true));
+    // What the turn in which it came was filled with, and nothing after that.
+    expect(loop.done.slice(before).filter((name) => name !== 'live').length).toBeLessThanOrEqual(10);
+    expect(lengths.length).toBeLessThanOrEqual(3);
+    await turnsUntil(loop, backlog);
+  });
+
+  it('come to a backlog also where something awaited comes all the time', async () => {
+    const loop = createLoop();
+    const old = piece(loop, 'old', false, 3);
+    const all = Array.from({ length: 600 }, () => piece(loop, 'live', true, 20));
+    const more = Promise.all(all);
+    let left = Number.POSITIVE_INFINITY;
+    void old.then(() => (left = loop.done.filter((name) => name === 'live').length));
+    for (let turn = 0; turn < 3_000 && left === Number.POSITIVE_INFINITY; turn += 1) {
+      await loop.turn();
+      // A new one in each turn, for ever.
+      void piece(loop, 'live', true, 10);
+    }
+    expect(left * 0.5).toBeLessThan(8_000);
+    await turnsUntil(loop, more);
+  });
+
+  it('tell their end once, before whoever waits has the next one', async () => {
+    const loop = createLoop();
+    const told: number[] = [];
+    const all = loop.pieces('ada', 40, 1);
+    loop.turns.atEnd(() => told.push(loop.done.length));
+    await loop.turn();
+    expect(told).toEqual([TURN_MS]);
+    loop.turns.atEnd(() => told.push(loop.done.length));
+    await loop.turn();
+    // The turn was filled within the same one of the loop.
+    expect(told).toHaveLength(2);
+    await turnsUntil(loop, all);
+    expect(told).toHaveLength(2);
   });
 
   it('keep the order of what one of them asks', async () => {

@@ -67,3 +67,10 @@ it('are each of a name of their own, and of a provider that there is', () => {
   const known: readonly string[] = [...PROVIDERS, ...DEFINITIONS].map(({ id }) => id);
   expect(sandboxes.filter(({ provider }) => !known.includes(provider))).toEqual([]);
 });
+
+it('are there for every connector, and the first is the one that is started by itself', () => {
+  expect(sandboxes[0].id).toBe('mri_vault');
+  const ofProvider = (id: string): number => sandboxes.filter(({ provider }) => provider === id).length;
+  for (const { id } of DEFINITIONS)
+    expect(ofProvider(id)).toBe(DEFINITIONS.filter((one) => one.id === id).length);
+});

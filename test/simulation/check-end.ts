@@ -139,15 +139,19 @@ function isShownDuplicate({ plan, store, people }: World, host: string, record: 
 function isOfKeyBetween({ actions }: World['plan'], { kind, fields }: ServerRecord): boolean {
   const marker = markerOf(kind, fields);
   if (kind !== 'contact' || marker === null) return false;
-  return actions.some((action) => {
-    const body = action.do === 'event' && action.entityId === marker.entityId ? action.body : null;
-    return (
+  // A content may come back under a later version.
+  const events = actions.flatMap((action) =>
+    action.do === 'event' && action.entityId === marker.entityId ? [action] : [],
+  );
+  const written = events.filter(({ body }) => body?.content === marker.content);
+  const since = Math.min(...written.map(({ version }) => version));
+  return events.some(
+    ({ body, version }) =>
       body !== null &&
-      body.content > marker.content &&
+      version > since &&
       body.key !== '' &&
-      comparable(body.key).toLowerCase() !== comparable(fields['email']).toLowerCase()
-    );
-  });
+      comparable(body.key).toLowerCase() !== comparable(fields['email']).toLowerCase(),
+  );
 }
 
 /** Whether its record has another CRM record by now, after something failed. */

@@ -1,4 +1,5 @@
 import type { Budgets } from '../../src/budget/budgets.ts';
+import { createApplicationRefusal } from '../../src/budget/application-refusal.ts';
 import { createDailyQuota } from '../../src/budget/daily-quota.ts';
 import type { CircuitBreaker } from '../../src/budget/circuit-breaker.ts';
 import { createForeignAnswers } from '../../src/budget/foreign-answers.ts';
@@ -25,6 +26,7 @@ export function budgetsWithoutWait(clock: Clock): Budgets {
         limiter,
         breaker,
         foreign: createForeignAnswers(),
+        application: createApplicationRefusal(() => undefined),
         quota:
           limits.requestsPerDay === null
             ? null
@@ -41,6 +43,7 @@ export function budgetsWithoutWait(clock: Clock): Budgets {
         release: () => undefined,
       }),
     breakerStates: () => ({ closed: 1, open: 0, half_open: 0 }),
+    refusedApplications: () => 0,
     size: 1,
     close: () => undefined,
   };

@@ -2,8 +2,6 @@ import TestSequencer from '@jest/test-sequencer';
 
 /** What takes longest, most of it for waiting: begun last, one of them would be all that runs for a minute. */
 const LONGEST = [
-  'upgrade/upgrade.real',
-  'chaos/chaos.real',
   'e2e/large-office',
   'state-store/mongo/mongo-state-store.real',
   'e2e/stray-answers',

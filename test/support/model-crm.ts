@@ -158,6 +158,7 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
     of: (kind) => [...records.values()].filter((record) => record.kind === kind),
     calledSince: (index, verb) =>
       crm.calls.slice(index).filter((call) => verb === undefined || call.verb === verb).length,
+    factsAtHand: (_connection, names) => new Map(names.map((name) => [name, null])),
     hold: async (): Promise<CrmHold> => ({
       open: (options) =>
         Promise.resolve({
@@ -175,6 +176,7 @@ export function createModelCrm(clock: Clock, options: ModelCrmOptions = {}): Mod
       tellForeign: (record) => foreign.note(record),
       beginTrial: () => () => undefined,
       isOnTrial: () => false,
+      applicationRefusedAs: () => null,
       askNow() {
         waits.beginAnew();
         if (blockedUntil !== null) blockedUntil = clock.now();

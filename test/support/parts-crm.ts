@@ -95,6 +95,8 @@ export function createPartsCrm(clock: Clock, options: PartsOptions = {}): PartsC
         .filter(({ verb }) => verb === 'create' || verb === 'update' || verb === 'delete')
         .map(({ verb, part }) => `${verb} ${part}`),
     connector: () => connector,
+    factsAtHand: (_connection, names) =>
+      new Map(names.filter((name) => name in crm.facts).map((name) => [name, crm.facts[name] ?? null])),
     hold: async () => ({
       open: (session) => {
         const http = httpOf(session);
@@ -122,6 +124,7 @@ export function createPartsCrm(clock: Clock, options: PartsOptions = {}): PartsC
       tellForeign: () => false,
       beginTrial: () => () => undefined,
       isOnTrial: () => false,
+      applicationRefusedAs: () => null,
       askNow: () => undefined,
       probe: () => Promise.resolve({ kind: 'applied', value: true }),
       release: () => undefined,

@@ -159,6 +159,7 @@ export async function openTenancyWorld(
       runs: core.runs,
       reconciler: core.work,
       retention: config.retention,
+      healthOf: ({ health }) => health,
       feed: 'embedded',
     }),
     auth: {

@@ -1,7 +1,7 @@
 import type { ChangeEvent } from '../../src/domain/change-event.ts';
 import { recordKey, type EntityBody, type EntityKind, type RecordKey } from '../../src/domain/entity.ts';
 import type { Json } from '../../src/domain/json.ts';
-import { expectedFields } from '../../src/demo/expected-fields.ts';
+import { expectedFields } from '../support/expected-fields.ts';
 import type { VaultCollection } from '../../src/sandbox/mri-vault/vault-record.ts';
 
 /** What an entity is called, in Zena and in the CRM alike; its id, which no CRM ever sees, is another text. */

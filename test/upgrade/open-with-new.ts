@@ -1,7 +1,7 @@
 import { isUsualPlaceholder } from '../../src/domain/canonical/placeholder-emails.ts';
 import type { JournalEntry } from '../../src/sandbox/kit/journal/journal.ts';
 import type { VaultSandbox } from '../../src/sandbox/mri-vault/vault-sandbox.ts';
-import { expectedFields } from '../../src/demo/expected-fields.ts';
+import { expectedFields } from '../support/expected-fields.ts';
 import { eventually } from '../support/running-service.ts';
 import { differences, nameIn, type CrmRecord } from './office.ts';
 import { ADOPTED, AFTERWARDS, AGENT, FED, PAUSED, REFUSED, SUPERSEDED, UNFINISHED } from './old-office.ts';

@@ -67,7 +67,7 @@ const http = ({
     budget: { limiter, breaker, quota },
     checks: { ...(mayDispatch && { mayDispatch }), ...(mayStillDispatch && { mayStillDispatch }) },
     baseUrl: `${server.url}/api/v1`,
-    headers: { Authorization: 'Bearer secret-key-1' },
+    headers: { all: { Authorization: 'Bearer secret-key-1' } },
     deadlineMs: 5_000,
     priority: 'live',
     clock: systemClock,
@@ -134,7 +134,7 @@ describe('a connector’s call', () => {
   });
 
   it('is refused for a header with a line end, and not sent', async () => {
-    const outcome = await http({ headers: { authorization: 'k\r\nx: y' } }).request(FIND);
+    const outcome = await http({ headers: { all: { authorization: 'k\r\nx: y' } } }).request(FIND);
     expect(outcome).toMatchObject({ kind: 'rejected', code: 'HEADER_REFUSED' });
     expect(server.connections).toBe(0);
   });

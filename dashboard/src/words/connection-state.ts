@@ -26,6 +26,14 @@ export function connectionState(
     return { tone: 'quiet', label: 'Paused', explanation };
   }
   if (status === 'needs_reauth' || health.state === 'needs_reauth') return refused(health.whoCanFix, crm);
+  if (health.state === 'unreachable' && health.whoCanFix === 'operator') {
+    const why =
+      health.reason === 'KEYS_UNAVAILABLE'
+        ? 'The stored credentials can’t be opened just now.'
+        : `${crm} doesn’t accept this service itself.`;
+    const explanation = `${why} Whoever runs it can fix that; there is nothing for you to do. Nothing is lost: changes in Zena are kept and sent then.`;
+    return { tone: 'bad', label: 'Waiting for the operator', explanation };
+  }
   if (health.state === 'unreachable') {
     const explanation = `${crm} isn’t answering. Nothing is lost and there is nothing for you to do: everything is sent as soon as it is back.`;
     return { tone: 'wait', label: 'Waiting for the CRM', explanation };
@@ -33,6 +41,10 @@ export function connectionState(
   if (health.state === 'rate_limited') {
     const explanation = `${crm} asked us to slow down for a moment. There is nothing for you to do.`;
     return { tone: 'wait', label: 'Waiting for the CRM', explanation };
+  }
+  if (health.reason === 'CREDENTIALS_EXPIRE') {
+    const explanation = `The credentials for ${crm} end within 30 days. Make new ones there and enter them here; until they end everything goes on.`;
+    return { tone: 'wait', label: 'Credentials end soon', explanation };
   }
   if (counts.failed > 0) {
     const explanation = `${crm} refused ${count(counts.failed, 'record')}. Everything else goes on.`;

@@ -202,7 +202,7 @@ export async function decodeMessages(
   let done = false;
   for (const message of messages) {
     if (done) break;
-    if (breathe !== undefined) await breathe();
+    if (count > 0 && breathe !== undefined) await breathe();
     const kind = kindOf(message.place.topic);
     let decoded: DecodedMessage | Promise<DecodedMessage> = decode(kind, message);
     if (decoded instanceof Promise) {
@@ -217,10 +217,11 @@ export async function decodeMessages(
   return { count, changes, letters };
 }
 
-function toLetter(
+/** What tells of a message that can't be taken in. */
+export function toLetter(
   { place, key, value }: LogMessage,
   entity: EntityKind,
-  { code, detail }: DecodedMessage & { type: 'letter' },
+  { code, detail }: Pick<DeadLetter, 'code' | 'detail'>,
   failedAt: number,
 ): DeadLetter {
   const id = decodeLetterId(place);

@@ -1,4 +1,5 @@
 import type { Change } from '../../domain/change-event.ts';
+import type { DeadLetter } from '../../domain/dead-letter.ts';
 import type { EntityKind } from '../../domain/entity.ts';
 import { sleepUnlessAborted, type Clock } from '../../runtime/clock.ts';
 import { errorFields } from '../../runtime/error-fields.ts';
@@ -11,8 +12,10 @@ import {
   CHECKED_BEFORE,
   createValueDecoder,
   decodeMessages,
+  toLetter,
   type LogMessage,
 } from '../codec/value-decoder.ts';
+import { createTriedEntries } from './tried-entries.ts';
 import { createAwaitedVerdicts, type AwaitedVerdicts } from './awaited-verdicts.ts';
 import type { EmbeddedLog, LogEntry, NewLogEntry } from './embedded-log.ts';
 
@@ -24,6 +27,8 @@ export interface EmbeddedChangeFeedOptions {
   readonly logger: Logger;
   /** How long `publish` waits to learn what became of its changes. */
   readonly verdictWaitMs?: number;
+  /** Processes that may die with an entry in hand; 2. Infinite where something else ends processes all the time. */
+  readonly mostStarts?: number;
 }
 
 const BATCH_ENTRIES = 500;
@@ -63,7 +68,7 @@ export function createEmbeddedChangeFeed(options: EmbeddedChangeFeedOptions): {
         const append = async () => {
           const entries: NewLogEntry[] = [];
           for (const change of changes) {
-            await log.breathe();
+            if (entries.length > 0) await log.breathe();
             entries.push(toEntry(change, topics));
           }
           const range = await log.append(entries);
@@ -86,13 +91,14 @@ interface Loop extends ChangeFeed {
 }
 
 function createLoop(
-  { log, topics, clock, logger }: EmbeddedChangeFeedOptions,
+  { log, topics, clock, logger, mostStarts }: EmbeddedChangeFeedOptions,
   verdicts: AwaitedVerdicts,
 ): Loop {
   const stopping = new AbortController();
   const { signal } = stopping;
   const kindOf = createKindOf(topics);
   const decode = createValueDecoder(CHECKED_BEFORE);
+  const tried = createTriedEntries(log, mostStarts);
   let running: Promise<void> | undefined;
   let lastPollAt: number | null = null;
   let stalled: string | null = null;
@@ -101,19 +107,17 @@ function createLoop(
 
   /** Handles the next entries; answers how many there were. */
   const round = async (handler: ChangeHandler): Promise<number> => {
-    const entries = await log.read(await log.committed(), BATCH_ENTRIES);
+    const left = await log.read(await log.committed(), BATCH_ENTRIES);
     lastPollAt = clock.now();
+    const { entries, isSetAside } = await tried.next(left);
     const last = entries.at(-1);
     if (last === undefined) return 0;
     const heartbeat = () => Promise.resolve();
     const now = () => clock.now();
-    const { changes, letters } = await decodeMessages(entries.map(toMessage), {
-      kindOf,
-      decode,
-      now,
-      heartbeat,
-      breathe: () => log.breathe(),
-    });
+    const messages = entries.map(toMessage);
+    const { changes, letters } = isSetAside
+      ? { changes: [], letters: messages.map((message) => setAside(message, kindOf, now())) }
+      : await decodeMessages(messages, { kindOf, decode, now, heartbeat, breathe: () => log.breathe() });
     const results = await handler({ changes, letters, heartbeat, abandoned: () => false });
     await log.commit(last.offset);
     const byOffset = new Map(changes.map((change, at) => [change.place?.offset, results[at] ?? null]));
@@ -160,6 +164,14 @@ function createLoop(
     },
     health: () => ({ ready: running !== undefined && !signal.aborted, lastPollAt, stalled }),
   };
+}
+
+const DIED =
+  'The program ended without a word while it took this event in, again and again; it was set aside so that the rest goes on.';
+
+function setAside(message: LogMessage, kindOf: (topic: string) => EntityKind, at: number): DeadLetter {
+  const why = { code: 'PROCESS_DIED', detail: DIED };
+  return toLetter(message, kindOf(message.place.topic), why, at);
 }
 
 /** A delete by a null value is kept as an empty one: the log's entries all have a value. */

@@ -13,6 +13,13 @@ export interface LogEntry extends NewLogEntry {
   readonly partition: 0;
 }
 
+/** Entries, the last one included, and how many processes began with them. */
+export interface Tried {
+  readonly from: bigint;
+  readonly upTo: bigint;
+  readonly times: number;
+}
+
 /** Append-only log in the embedded store's file: what stands in for Kafka where there is none. */
 export interface EmbeddedLog {
   /**
@@ -26,6 +33,9 @@ export interface EmbeddedLog {
   committed(): Promise<bigint>;
   /** Moves the committed offset forward; a lower one changes nothing. */
   commit(offset: bigint): Promise<void>;
+  /** Entries that a process noted down before it looked into them; null where none did. */
+  tried(): Promise<Tried | null>;
+  noteTried(tried: Tried): Promise<void>;
   /** As the store's. */
   breathe(): Promise<void>;
   /** Drops committed entries that stand before the newest `KEPT_ENTRIES`; answers how many. */
@@ -42,6 +52,10 @@ const COMMITTED = `SELECT value FROM settings WHERE name = 'change_log_committed
 const COMMIT = `
   INSERT INTO settings (name, value) VALUES ('change_log_committed', ?)
   ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`;
+const TRIED = `SELECT value FROM settings WHERE name = 'change_log_tried'`;
+const NOTE_TRIED = `
+  INSERT INTO settings (name, value) VALUES ('change_log_tried', ?)
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
 const TRIM = `
   DELETE FROM change_log WHERE "offset" IN (
     SELECT "offset" FROM change_log WHERE "offset" <= ? ORDER BY "offset" LIMIT ${String(TRIMMED_AT_ONCE)}
@@ -61,7 +75,7 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
         return { first: BigInt(first), last: BigInt(last()) };
       }),
     read: (afterOffset, limit) =>
-      session.read(() => {
+      session.peek(() => {
         const entries: LogEntry[] = [];
         let bytes = 0;
         for (const row of prepare(READ).iterate(afterOffset, limit)) {
@@ -73,10 +87,19 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
         return entries;
       }),
     breathe: () => session.breathe(),
-    committed: () => session.read(() => BigInt(committed())),
+    committed: () => session.peek(() => BigInt(committed())),
     commit: (offset) =>
       session.write(() => {
         prepare(COMMIT).run(offset);
+      }),
+    tried: () =>
+      session.read(() => {
+        const text = prepare(TRIED).get()?.['value'];
+        return typeof text === 'string' ? triedOf(text) : null;
+      }),
+    noteTried: ({ from, upTo, times }) =>
+      session.write(() => {
+        prepare(NOTE_TRIED).run([from, upTo, times].join(' '));
       }),
     async trim() {
       let total = 0;
@@ -90,6 +113,11 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
       }
     },
   };
+}
+
+function triedOf(text: string): Tried {
+  const [from = '0', upTo = '0', times = '0'] = text.split(' ');
+  return { from: BigInt(from), upTo: BigInt(upTo), times: Number(times) };
 }
 
 function entryOf(row: Readonly<Record<string, unknown>>): LogEntry {

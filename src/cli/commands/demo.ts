@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { SETTINGS } from '../../config/settings.ts';
 import type { Cli } from '../../terminal/cli.ts';
 import { CommandFailure } from '../../terminal/command-failure.ts';
@@ -10,6 +10,8 @@ import { outputOption, parsePort, readPort } from '../input/command-options.ts';
 import type { Ends } from './command-end.ts';
 
 interface DemoCommandOptions {
+  readonly crm?: string;
+  readonly all?: boolean;
   readonly exit?: boolean;
   readonly port?: number;
 }
@@ -28,16 +30,22 @@ const SANDBOX_PORT = 8_090;
 export function demoCommand(cli: Cli, ends: Ends): Command {
   return new Command('demo')
     .description('run everything on made-up data, with a local sandbox for a CRM; needs no servers')
-    .option('--exit', 'stop once the CRM equals Zena; exit code 6 if it does not within 60 s')
+    .addOption(
+      new Option('--crm <name>', `whose sandbox, as of zena-crm sandbox (default: mri_vault)`).conflicts(
+        'all',
+      ),
+    )
+    .option('--all', 'every CRM that is there side by side; one of them fails, and heals, on the way')
+    .option('--exit', 'stop once the CRM equals Zena; exit code 6 if it does not within four minutes')
     .option(
       '--port <port>',
       `the service's port (default: ${SETTINGS.PORT.default}, or a free one)`,
       parsePort,
     )
     .action(
-      ends(async ({ exit = false, port }: DemoCommandOptions): Promise<ExitCode> => {
+      ends(async ({ crm, all = false, exit = false, port }: DemoCommandOptions): Promise<ExitCode> => {
         const { runDemo } = await import('../../demo/run-demo.ts');
-        return runDemo(cli, { exit, port: port ?? null });
+        return runDemo(cli, { crm: crm ?? null, all, exit, port: port ?? null });
       }),
     );
 }

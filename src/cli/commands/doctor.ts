@@ -1,7 +1,14 @@
 import { Command } from 'commander';
+import type { ApiClient } from '../../client/api-client.ts';
 import { connectClient } from '../../client/connect-client.ts';
+import {
+  matterText,
+  type OperatorsMatter,
+  readOperatorsMatters,
+} from '../../client/read-operators-matters.ts';
 import { formatAllowedHost } from '../../config/allowed-hosts.ts';
 import type { Config } from '../../config/config.ts';
+import { PROVIDER_UNAVAILABLE } from '../../domain/connection.ts';
 import type { Cli } from '../../terminal/cli.ts';
 import { CommandFailure } from '../../terminal/command-failure.ts';
 import { pad } from '../../terminal/display-width.ts';
@@ -31,7 +38,7 @@ async function doctor(cli: Cli, { output }: OutputOptions): Promise<ExitCode> {
   const configured = await checkConfig(cli);
   results.push(...configured.results);
   if (configured.config !== null) results.push(...(await checkSurroundings(configured.config)));
-  results.push(await checkService(cli));
+  results.push(...(await checkService(cli)));
   if (output === 'text') cli.stdout.write(`${results.map((result) => line(cli, result)).join('\n')}\n`);
   else writeList(cli, output, results, { columns: [], empty: '' });
   return results.some(({ status }) => status === 'problem') ? EXIT.problems : EXIT.done;
@@ -88,17 +95,36 @@ function checkGuard({ allowedInstanceHosts }: Pick<Config, 'allowedInstanceHosts
 }
 
 /** Whether a running service answers and is ready; none running is no fault. */
-async function checkService(cli: Cli): Promise<CheckResult> {
+async function checkService(cli: Cli): Promise<CheckResult[]> {
   try {
     const client = await connectClient(cli);
     const { status } = await client.send({ method: 'GET', path: '/readyz', deadlineMs: READY_DEADLINE_MS });
     return status === 200
-      ? ok('service', `ready at ${client.url}`)
-      : problem('service', `${client.url} is not ready (status ${status})`, 'zena-crm status tells why.');
+      ? [ok('service', `ready at ${client.url}`), ...(await checkConnections(cli, client))]
+      : [problem('service', `${client.url} is not ready (status ${status})`, 'zena-crm status tells why.')];
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
-    return cli.env['ZENA_CRM_URL']
-      ? problem('service', error.message, error.remedy)
-      : skipped('service', 'none runs at the default address');
+    return [
+      cli.env['ZENA_CRM_URL']
+        ? problem('service', error.message, error.remedy)
+        : skipped('service', 'none runs at the default address'),
+    ];
   }
+}
+
+/** What connections wait for this reader for: a provider's missing setting, a key that the CRM refuses. */
+async function checkConnections(cli: Cli, client: ApiClient): Promise<CheckResult[]> {
+  const hasToken = Boolean(cli.env['ZENA_CRM_TOKEN'] ?? cli.env['ZENA_CRM_TOKEN_FILE']);
+  const matters = hasToken ? await readOperatorsMatters(client) : null;
+  if (matters === null)
+    return [skipped('crms', 'how connections are is told to a token with the scope ops:read')];
+  if (matters.length === 0) return [ok('crms', 'no connection waits for the operator')];
+  return matters.map((matter) => problem('crms', matterText(matter), remedyOf(matter)));
+}
+
+function remedyOf({ reason, provider }: OperatorsMatter): string {
+  if (reason === PROVIDER_UNAVAILABLE) {
+    return `Set what ${provider} needs: GET /api/integrations/crm names it as unavailableReason.`;
+  }
+  return `docs/api.md says what ${reason} means. What waits is delivered by itself once it is mended.`;
 }

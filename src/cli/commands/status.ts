@@ -7,6 +7,11 @@ import {
   membersOf,
   readIntegrations,
 } from '../../client/connect-client.ts';
+import {
+  matterText,
+  type OperatorsMatter,
+  readOperatorsMatters,
+} from '../../client/read-operators-matters.ts';
 import type { WorkerView } from '../../http/views/operations-view.ts';
 import type { Cli } from '../../terminal/cli.ts';
 import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
@@ -30,6 +35,8 @@ interface Status {
   readonly integrations: readonly IntegrationAnswer[] | null;
   /** Null where the token is no operator's. */
   readonly workers: readonly WorkerView[] | null;
+  /** What connections of everybody's wait for the operator for; null where the token is no operator's. */
+  readonly operatorsMatters: readonly OperatorsMatter[] | null;
 }
 
 /** `zena-crm status`: whether the service works, and whether somebody has to do something. */
@@ -62,6 +69,7 @@ async function readStatus(client: ApiClient, withToken: boolean): Promise<Status
     reason: ready ? null : (textOf(readiness.body, 'detail') ?? `status ${readiness.status}`),
     integrations: withToken ? await readIntegrations(client) : null,
     workers: withToken ? await readWorkers(client) : null,
+    operatorsMatters: withToken ? await readOperatorsMatters(client) : null,
   };
 }
 
@@ -71,14 +79,18 @@ async function readWorkers(client: ApiClient): Promise<readonly WorkerView[] | n
   return status === 200 ? membersOf<WorkerView>(body, 'data') : null;
 }
 
-function problemsOf({ ready, reason, integrations }: Status): string[] {
+function problemsOf({ ready, reason, integrations, operatorsMatters }: Status): string[] {
   const ofConnections = (integrations ?? []).flatMap(({ provider, health, counts }) => [
     ...(health.state === 'needs_reauth' || health.state === 'unreachable'
-      ? [`${provider}: ${health.state}; to be fixed by: ${health.whoCanFix}`]
+      ? [`${provider}: ${health.state} (${health.reason ?? '?'}); to be fixed by: ${health.whoCanFix}`]
       : []),
     ...(counts.failed > 0 ? [`${provider}: ${counts.failed} failed (zena-crm records --state dead)`] : []),
   ]);
-  return [...(ready ? [] : [`the service is not ready: ${reason ?? 'unknown'}`]), ...ofConnections];
+  return [
+    ...(ready ? [] : [`the service is not ready: ${reason ?? 'unknown'}`]),
+    ...ofConnections,
+    ...(operatorsMatters ?? []).map(matterText),
+  ];
 }
 
 function statusText(status: Status, problems: readonly string[]): string {

@@ -27,27 +27,13 @@ const FILES: Readonly<Record<string, (folder: string) => string>> = {
   'kit.test.ts.txt': (folder) => `test/connectors/${folder}/${folder}-kit.test.ts`,
 };
 
-/** Where each connector, and each sandbox, has its line. */
-const LISTS = [
-  {
-    path: 'src/service/create-connectors.ts',
-    opens: 'const DEFINITIONS: readonly ProviderDefinition[] = [',
-    line: ({ folder, camel }: Words) =>
-      `(await import('../connectors/${folder}/${folder}.ts')).${camel}Provider,`,
-  },
-  {
-    path: 'src/sandbox/sandboxes.ts',
-    opens: 'export const sandboxes: readonly [SandboxKind, ...SandboxKind[]] = [',
-    line: ({ folder, camel }: Words) => `(await import('./${folder}/${folder}-sandbox.ts')).${camel}Sandbox,`,
-  },
-] as const;
+/** Where each connector has its line. */
+const LIST = {
+  path: 'src/service/create-connectors.ts',
+  opens: 'const DEFINITIONS: readonly ProviderDefinition[] = [',
+} as const;
 
-interface Words {
-  readonly folder: string;
-  readonly camel: string;
-}
-
-/** The files of a new connector that passes its kit as it stands, and the two lines that make it known. Reads `root`, and writes nothing. */
+/** The files of a new connector that passes its kit as it stands, and the one line that makes it known. Reads `root`, and writes nothing. */
 export function scaffoldConnector(root: string, { id, name }: ConnectorName): ScaffoldedFile[] {
   const folder = id.replaceAll('_', '-');
   const pascal = id
@@ -62,11 +48,9 @@ export function scaffoldConnector(root: string, { id, name }: ConnectorName): Sc
     path: to(folder),
     text: filled(readFileSync(new URL(from, TEMPLATE), 'utf8')),
   }));
-  const listed = LISTS.map(({ path, opens, line }) => {
-    const text = readFileSync(join(root, path), 'utf8');
-    return { path, text: withLine(text, opens, line({ folder, camel })) };
-  });
-  return [...written, ...listed];
+  const { path, opens } = LIST;
+  const line = `(await import('../connectors/${folder}/${folder}.ts')).${camel}Provider,`;
+  return [...written, { path, text: withLine(readFileSync(join(root, path), 'utf8'), opens, line) }];
 }
 
 /** The folder that a connector of this id would have, where there is one already. */
@@ -77,7 +61,7 @@ export function existingFolder(root: string, id: string): string | null {
 
 /** Whether a folder is a checkout of this program. */
 export function isCheckout(root: string): boolean {
-  return LISTS.every(({ path }) => existsSync(join(root, path)));
+  return existsSync(join(root, LIST.path));
 }
 
 export function writeFiles(root: string, files: readonly ScaffoldedFile[]): void {

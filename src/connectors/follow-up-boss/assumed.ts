@@ -11,6 +11,9 @@ export const CONTEXT_CALLS = {
   'people.PUT': { registered: 25, others: 25 },
 } as const;
 
+/** Calls of a registered system over all of its accounts in any 10 s, by kind: as many as it likes, until the vendor lists how many. */
+export const SYSTEM_CALLS_UNTOLD = 1_000_000;
+
 /** What part of the general limit is used: people and other programs work with the same account. */
 export const USED_PART_OF_GLOBAL = 0.8;
 

@@ -3,7 +3,8 @@ import type { CallOutcome } from '../../domain/outcome.ts';
 import type { ConnectorFacts, CrmHttp } from '../connector.port.ts';
 import type { CrmStage } from '../mapping-parts/stage-for.ts';
 import { ACTIVE_USER, ENDS_DEALS } from './assumed.ts';
-import { readAll, readId, readObjects, readText, readTexts } from './wire.ts';
+import { CEILINGS_PATH } from './limits.ts';
+import { notAnAbsence, readAll, readId, readObjects, readText, readTexts } from './wire.ts';
 
 /** What mapping has to know of an account. */
 export const FACTS: ConnectorFacts = {
@@ -12,6 +13,7 @@ export const FACTS: ConnectorFacts = {
     if (name === 'pipelines') return await readPipelines(http);
     if (name === 'dealFields') return await orNothing(readDealFields(http));
     if (name === 'owner') return await orNothing(readOnlyUser(http));
+    if (name === 'ceilings') return await askCeilings(http);
     return { kind: 'applied', value: null };
   },
 };
@@ -27,6 +29,14 @@ export interface DealField {
   readonly label: string;
   /** Of a dropdown; null: any text. */
   readonly choices: readonly string[] | null;
+}
+
+/** No mapping reads it: whoever counts calls hears of it by the answer. That it can't be had holds nothing up. */
+async function askCeilings(http: CrmHttp): Promise<CallOutcome<Json>> {
+  const outcome = await http.request({ verb: 'list', method: 'GET', path: CEILINGS_PATH });
+  const mayGoOn =
+    outcome.kind === 'applied' || outcome.kind === 'unauthorised' || outcome.kind === 'rejected';
+  return mayGoOn || outcome.kind === 'gone' ? { kind: 'applied', value: null } : notAnAbsence(outcome);
 }
 
 /** By their order there: the first pipeline is where deals go of which nobody says where. */

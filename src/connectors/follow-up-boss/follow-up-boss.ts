@@ -1,4 +1,5 @@
 import { isUsualPlaceholder, type IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
+import type { KindMapping } from '../../domain/mapping.ts';
 import type { CallOutcome } from '../../domain/outcome.ts';
 import type {
   AccountIdentity,
@@ -6,10 +7,9 @@ import type {
   ConnectorKinds,
   CrmConnector,
   CrmHttp,
-  OperatorSetting,
   ParsedCredentials,
 } from '../connector.port.ts';
-import type { ConnectorMeans, ProviderDefinition } from '../provider-definition.ts';
+import type { ConnectorMeans, OperatorSetting, ProviderDefinition } from '../provider-definition.ts';
 import { changedDeals, createDeal, deleteDeal, findDeals, readDealById, updateDeal } from './deal-client.ts';
 import { dealMapping } from './deal-mapping.ts';
 import { FACTS } from './facts.ts';
@@ -44,6 +44,7 @@ const KNOWN_GAPS = [
   'A note is sent once. What people change or delete of it there stays so.',
   'A person whom only another agent sees is not made a second time: the record says so.',
   'A deal without a property is not recognised where people made it there.',
+  'As a registered system (FUB_SYSTEM) all accounts keep together to the ceilings that Follow Up Boss lists for it; without, each keeps to its own.',
   'What people change in Follow Up Boss is not brought to Zena.',
 ];
 
@@ -66,6 +67,7 @@ const OPERATOR_SETTINGS: readonly OperatorSetting[] = [
 export function createFollowUpBoss({ operator, baseUrl, isPlaceholder }: ConnectorMeans): CrmConnector {
   const base = baseUrl ?? VENDORS_BASE;
   const system = systemHeaders(operator['FUB_SYSTEM'], operator['FUB_SYSTEM_KEY']);
+  const isRegistered = Object.keys(system).length > 0;
   return {
     id: 'follow_up_boss',
     credentialFields: [
@@ -79,15 +81,17 @@ export function createFollowUpBoss({ operator, baseUrl, isPlaceholder }: Connect
       },
     ],
     syncDirections: ['push'],
-    kinds: fubKinds(isPlaceholder),
+    kinds: fubKinds(isPlaceholder, isRegistered ? ['ceilings'] : []),
     mappingVersion: MAPPING_VERSION,
     ...(baseUrl === null && { hosts: [VENDORS_HOST] }),
-    limits: fubLimits(Object.keys(system).length > 0),
+    limits: fubLimits(isRegistered),
     knownGaps: KNOWN_GAPS,
     account: {
       parse: (input) => parseCredentials(input, base),
       baseUrl: () => base,
       headers: (credentials) => ({ authorization: basic(credentials), ...system }),
+      // A note's answer says which system made it.
+      plainHeaders: ['x-system'],
       budgetKey: (credentials, fingerprint) =>
         `follow_up_boss ${base} ${fingerprint(credentials['apiKey'] ?? '')}`,
       isNamed: true,
@@ -115,10 +119,15 @@ export const followUpBossProvider: ProviderDefinition = {
   create: createFollowUpBoss,
 };
 
-function fubKinds(isPlaceholder: IsPlaceholder): ConnectorKinds {
+/** @param asked what of the account is read beside what mappings need */
+function fubKinds(isPlaceholder: IsPlaceholder, asked: readonly string[]): ConnectorKinds {
+  const asking = (mapping: KindMapping): KindMapping => ({
+    ...mapping,
+    factsFor: (body) => [...(mapping.factsFor?.(body) ?? []), ...asked],
+  });
   return {
     contact: {
-      ...personMapping(isPlaceholder),
+      ...asking(personMapping(isPlaceholder)),
       parts: {
         core: {
           writes: 'merges',
@@ -134,7 +143,7 @@ function fubKinds(isPlaceholder: IsPlaceholder): ConnectorKinds {
       changes: changedPeople,
     },
     deal: {
-      ...dealMapping,
+      ...asking(dealMapping),
       parts: {
         core: {
           writes: 'merges',

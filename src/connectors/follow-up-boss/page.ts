@@ -34,7 +34,6 @@ export const followUpBossPage: ConnectorPage = {
   },
   ids: 'numbers',
   cannot: {
-    contact: { merged: 'its sandbox merges nobody: who was merged away is gone there, as who was deleted' },
     deal: {
       merged: 'deals can’t be merged there',
       taken_meanwhile: 'no value of a deal is unique there',

@@ -1,5 +1,5 @@
 import type { Json } from '../../domain/json.ts';
-import type { CallOutcome } from '../../domain/outcome.ts';
+import type { CallOutcome, Failure } from '../../domain/outcome.ts';
 import type {
   CreatedRecord,
   CrmFields,
@@ -121,10 +121,20 @@ export async function updatePerson(
   const { status, body: answer } = outcome.value;
   if (Array.isArray(answer) || tellsAnError(answer)) return unreadable('an update', status);
   const told = readPerson(answer);
-  if (told === null)
-    return { kind: 'applied', value: readPersonId(answer) ?? { id: remoteId, version: null } };
-  return { kind: 'applied', value: { id: remoteId, version: told.version, fields: told.fields } };
+  const answered = told?.id ?? readPersonId(answer)?.id ?? remoteId;
+  // Who it was merged into took it: from now on that one is meant.
+  if (answered !== remoteId) return MERGED;
+  return {
+    kind: 'applied',
+    value: { id: remoteId, version: told?.version ?? null, ...(told !== null && { fields: told.fields }) },
+  };
 }
+
+const MERGED: Failure = {
+  kind: 'gone',
+  code: 'MERGED',
+  detail: 'Follow Up Boss answered with another person.',
+};
 
 export async function readPersonById(http: CrmHttp, remoteId: string): Promise<CallOutcome<RemoteHit>> {
   const outcome = await http.request({
@@ -137,8 +147,7 @@ export async function readPersonById(http: CrmHttp, remoteId: string): Promise<C
   const hit = outcome.value.status === 200 ? readPerson(outcome.value.body) : null;
   if (hit === null) return unreadable('a read', outcome.value.status);
   // Another person's content must never be taken for this one's: one that was merged into another answers so.
-  if (hit.id !== remoteId)
-    return { kind: 'gone', code: 'MERGED', detail: 'Follow Up Boss answered with another person.' };
+  if (hit.id !== remoteId) return MERGED;
   return { kind: 'applied', value: hit };
 }
 

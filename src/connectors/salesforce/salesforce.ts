@@ -3,14 +3,8 @@ import type { CallOutcome } from '../../domain/outcome.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { KindMapping } from '../../domain/mapping.ts';
 import type { CreatedRecord, CrmFields, RemoteHit } from '../../domain/remote-record.ts';
-import type {
-  ConnectorKind,
-  ConnectorKinds,
-  CrmConnector,
-  CrmHttp,
-  OperatorSetting,
-} from '../connector.port.ts';
-import type { ConnectorMeans, ProviderDefinition } from '../provider-definition.ts';
+import type { ConnectorKind, ConnectorKinds, CrmConnector, CrmHttp } from '../connector.port.ts';
+import type { ConnectorMeans, OperatorSetting, ProviderDefinition } from '../provider-definition.ts';
 import { GENERIC_LOGIN } from './assumed.ts';
 import { classifySalesforce } from './classify.ts';
 import { batchOf } from './batch.ts';
@@ -35,7 +29,7 @@ import {
   readRecord,
 } from './record-client.ts';
 import { readContactRoles, rolesPart } from './roles-part.ts';
-import { openSession, operatorApp } from './sessions.ts';
+import { CALL_OPTIONS, openSession, operatorApp } from './sessions.ts';
 import { settingsOf } from './settings.ts';
 import { authenticate, identify } from './setup.ts';
 
@@ -109,6 +103,7 @@ export function createSalesforce({ operator, isPlaceholder, now = Date.now }: Co
       baseUrl: ({ loginUrl = login }) => loginUrl,
       // Nothing but a session carries requests.
       headers: () => ({}),
+      plainHeaders: Object.keys(CALL_OPTIONS),
       budgetKey: budgetKeyOf,
       isNamed: true,
       browser: browserConnect(app, login),

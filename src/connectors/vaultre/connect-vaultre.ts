@@ -28,6 +28,7 @@ export async function identify(http: CrmHttp): Promise<CallOutcome<AccountIdenti
     const query = { page: '1', pagesize: '1', ...(term !== undefined && { term }) };
     const outcome = await http.request({ verb: 'list', method: 'GET', path, query });
     if (outcome.kind === 'applied') continue;
+    if (outcome.whose === 'application') return outcome;
     const isRefused = outcome.kind === 'rejected' || outcome.kind === 'unauthorised';
     if (!isRefused) return outcome;
     const detail = `The access token may not read ${of} (GET /${path.join('/')}): the agency has to allow it in VaultRE.`;
@@ -59,7 +60,8 @@ export function classifyVaultre({ status, headers, body }: CrmAnswer, { verb }: 
       retryAfterMs: untilMidnight(headers['date']),
     };
   }
-  if (status !== 403) return null;
+  // A page is of something before the API.
+  if (status !== 403 || /\bhtml\b/i.test(headers['content-type'] ?? '')) return null;
   if (isObject(body) && ASSUMED_PERMISSION_MEMBER in body) {
     const detail = 'The access token has no permission for this in VaultRE: its agency has to allow it.';
     return verb === 'verify'
@@ -68,7 +70,7 @@ export function classifyVaultre({ status, headers, body }: CrmAnswer, { verb }: 
   }
   const detail =
     'VaultRE refused the integrator key of this service (VAULTRE_API_KEY): its operator has to mend it.';
-  return { kind: 'unauthorised', code: 'INTEGRATOR_KEY_REFUSED', detail, status };
+  return { kind: 'unauthorised', code: 'INTEGRATOR_KEY_REFUSED', detail, status, whose: 'application' };
 }
 
 /** By the CRM's own clock; null where it doesn't tell the time. */

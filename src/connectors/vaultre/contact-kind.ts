@@ -13,6 +13,7 @@ import type { ConnectorKind, CrmHttp, UpdateWrite } from '../connector.port.ts';
 import { ASSUMED_CLEARED_TEXT, ASSUMED_PUT } from './assumed.ts';
 import { emailsIn, hasSameName, phonesIn } from './contact-keys.ts';
 import { contactMapping } from './contact-mapping.ts';
+import { type HeldId, heldIds, withExactIds } from './exact-ids.ts';
 import { mergedIds } from './merge-ids.ts';
 import { isSamePhone } from './phone-type.ts';
 import { notesPart } from './notes-part.ts';
@@ -24,7 +25,7 @@ import {
   listAll,
   listIn,
   notAnAbsence,
-  numbersOf,
+  idsOf,
   readObject,
   tellsAnError,
   textIn,
@@ -66,7 +67,12 @@ export function contactKind(isPlaceholder: IsPlaceholder): ConnectorKind {
 
 async function create(http: CrmHttp, fields: CrmFields): Promise<CallOutcome<CreatedRecord>> {
   const body = withoutEmpty(coreOf(fields));
-  const outcome = await http.request({ verb: 'create', method: 'POST', path: ['contacts'], body });
+  const outcome = await http.request({
+    verb: 'create',
+    method: 'POST',
+    path: ['contacts'],
+    body: withExactIds(body),
+  });
   if (outcome.kind !== 'applied') return outcome;
   const { status, body: told } = outcome.value;
   const id = tellsAnError(told) ? null : idIn(told);
@@ -91,7 +97,7 @@ async function update(
     ...Object.fromEntries(cleared.map((name) => [name, ASSUMED_CLEARED_TEXT])),
   };
   const path = ['contacts', remoteId];
-  const outcome = await http.request({ verb: 'update', method: 'PUT', path, body });
+  const outcome = await http.request({ verb: 'update', method: 'PUT', path, body: withExactIds(body) });
   if (outcome.kind !== 'applied') return outcome;
   const { status, body: told } = outcome.value;
   if (tellsAnError(told) || Array.isArray(told)) return unexpected('an update', status);
@@ -167,21 +173,21 @@ async function writeCategories(
       verb: 'update',
       method: 'PUT',
       path: ['contacts', remoteId, 'categories'],
-      body: { items: next.map((id) => ({ id })) },
+      body: withExactIds({ items: next.map((id) => ({ id })) }),
     });
     if (written.kind !== 'applied') return written;
   }
   return { kind: 'applied', value: { id: remoteId, version: null, fields: { categories: next ?? there } } };
 }
 
-function idsIn(fields: CrmFields): readonly number[] {
-  return listIn(fields, 'categories').map(Number).filter(Number.isSafeInteger);
+function idsIn(fields: CrmFields): readonly HeldId[] {
+  return heldIds(listIn(fields, 'categories'));
 }
 
-async function readCategories(http: CrmHttp, remoteId: string): Promise<CallOutcome<readonly number[]>> {
+async function readCategories(http: CrmHttp, remoteId: string): Promise<CallOutcome<readonly HeldId[]>> {
   const path = ['contacts', remoteId, 'categories'];
   const outcome = await listAll(http, { verb: 'list', path, isOfRecord: true });
-  return outcome.kind === 'applied' ? { kind: 'applied', value: numbersOf(outcome.value) } : outcome;
+  return outcome.kind === 'applied' ? { kind: 'applied', value: idsOf(outcome.value) } : outcome;
 }
 
 async function read(http: CrmHttp, remoteId: string, only?: 'core'): Promise<CallOutcome<RemoteHit>> {

@@ -9,6 +9,7 @@ import { optOutsOf } from '../mapping-parts/opt-outs.ts';
 import { realEmails, realPhones } from '../mapping-parts/real-entries.ts';
 import { splitName } from '../mapping-parts/split-name.ts';
 import { contactKeys } from './contact-keys.ts';
+import type { HeldId } from './exact-ids.ts';
 import { phoneType } from './phone-type.ts';
 import { isObject, textIn } from './vaultre-answers.ts';
 import { CATEGORIES_FACT } from './vaultre-facts.ts';
@@ -79,7 +80,7 @@ function contactRemarks(contact: Contact, context: MappingContext): readonly Dra
 }
 
 /** The id of the category that is called as the role, also in the plural; null: there is none, and none is made. */
-function categoryFor(role: string, { facts }: MappingContext): number | null {
+function categoryFor(role: string, { facts }: MappingContext): HeldId | null {
   const word = compareWord(role);
   if (word === '') return null;
   const known = facts?.get(CATEGORIES_FACT) ?? null;
@@ -88,5 +89,5 @@ function categoryFor(role: string, { facts }: MappingContext): number | null {
     categories.find((category) => compareWord(textIn(category, 'name')) === name);
   const found = called(word) ?? called(`${word}s`);
   const id = isObject(found) ? found['id'] : null;
-  return typeof id === 'number' ? id : null;
+  return typeof id === 'number' || typeof id === 'string' ? id : null;
 }

@@ -51,12 +51,10 @@ export const vaultrePage: ConnectorPage = {
   cannot: {
     contact: {
       taken_meanwhile: NOT_UNIQUE,
-      big_ids: 'ids are sent as numbers of the specification, which are exact to 2^53',
     },
     property: {
       taken_meanwhile: NOT_UNIQUE,
       merged: 'properties can’t be merged there',
-      big_ids: 'ids are sent as numbers of the specification, which are exact to 2^53',
     },
     deal: {
       ...Object.fromEntries(NOT_OF_DEALS.map((name) => [name, SALE])),

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../domain/json.ts';
+import { heldId } from './exact-ids.ts';
 import { idIn, isObject } from './vaultre-answers.ts';
 
 /*
@@ -12,7 +13,7 @@ const asIs: Project = (value) => withoutNulls(value);
 
 const reference: Project = (value) => {
   const id = idIn(value);
-  return id === null ? null : { id: Number(id) };
+  return id === null ? null : { id: heldId(id) };
 };
 
 const references: Project = (value) =>

@@ -10,6 +10,7 @@ import type {
 } from '../../domain/remote-record.ts';
 import type { ConnectorKind, CrmHttp, LaterPart, UpdateWrite } from '../connector.port.ts';
 import { ASSUMED_CLEARED_TEXT, ASSUMED_NEW_CLASS, ASSUMED_NEW_SALE_STATUS, ASSUMED_PUT } from './assumed.ts';
+import { type HeldId, heldIds, withExactIds } from './exact-ids.ts';
 import { mergedIds } from './merge-ids.ts';
 import { notesPart } from './notes-part.ts';
 import { bodyOf, projectAddress, saleRest } from './project-record.ts';
@@ -23,7 +24,7 @@ import {
   listAll,
   listIn,
   notAnAbsence,
-  numbersOf,
+  idsOf,
   readObject,
   tellsAnError,
   textIn,
@@ -67,7 +68,7 @@ async function create(http: CrmHttp, fields: CrmFields): Promise<CallOutcome<Cre
     status: ASSUMED_NEW_SALE_STATUS,
   };
   const path = ['properties', ASSUMED_NEW_CLASS, 'sale'];
-  const outcome = await http.request({ verb: 'create', method: 'POST', path, body });
+  const outcome = await http.request({ verb: 'create', method: 'POST', path, body: withExactIds(body) });
   if (outcome.kind !== 'applied') return outcome;
   const { status, body: told } = outcome.value;
   const id = tellsAnError(told) ? null : idIn(told);
@@ -94,7 +95,7 @@ async function update(
     ...(isCleared && { lotNumber: ASSUMED_CLEARED_TEXT }),
   };
   const path = ['properties', propertyClass, 'sale', id];
-  const outcome = await http.request({ verb: 'update', method: 'PUT', path, body });
+  const outcome = await http.request({ verb: 'update', method: 'PUT', path, body: withExactIds(body) });
   if (outcome.kind !== 'applied') return outcome;
   const { status, body: told } = outcome.value;
   if (tellsAnError(told) || Array.isArray(told)) return unexpected('an update', status);
@@ -130,7 +131,12 @@ function peoplePart(name: People): LaterPart {
       if (next !== null) {
         const items = next.map((each) => ({ id: each }));
         const path = ['properties', id, 'sale', life, name];
-        const written = await done(http, { verb: 'update', method: 'PUT', path, body: { items } });
+        const written = await done(http, {
+          verb: 'update',
+          method: 'PUT',
+          path,
+          body: withExactIds({ items }),
+        });
         if (written.kind !== 'applied') return written;
       }
       return {
@@ -141,17 +147,17 @@ function peoplePart(name: People): LaterPart {
   };
 }
 
-function idsIn(fields: CrmFields, name: People): readonly number[] {
-  return listIn(fields, name).map(Number).filter(Number.isSafeInteger);
+function idsIn(fields: CrmFields, name: People): readonly HeldId[] {
+  return heldIds(listIn(fields, name));
 }
 
 async function readPeople(
   http: CrmHttp,
   { id, life, name }: { readonly id: string; readonly life: string; readonly name: People },
-): Promise<CallOutcome<readonly number[]>> {
+): Promise<CallOutcome<readonly HeldId[]>> {
   const path = ['properties', id, 'sale', life, name];
   const outcome = await listAll(http, { verb: 'list', path, isOfRecord: true });
-  return outcome.kind === 'applied' ? { kind: 'applied', value: numbersOf(outcome.value) } : outcome;
+  return outcome.kind === 'applied' ? { kind: 'applied', value: idsOf(outcome.value) } : outcome;
 }
 
 async function read(http: CrmHttp, remoteId: string, only?: 'core'): Promise<CallOutcome<RemoteHit>> {

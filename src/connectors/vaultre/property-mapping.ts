@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../domain/json.ts';
 import type { DraftRefusal, KindMapping, MappingContext } from '../../domain/mapping.ts';
 import type { CrmFields } from '../../domain/remote-record.ts';
 import { milestoneLines, propertyRiskLines } from '../mapping-parts/note-lines.ts';
+import { heldId } from './exact-ids.ts';
 import { propertyKeys } from './property-keys.ts';
 import { suburbFact } from './vaultre-facts.ts';
 
@@ -55,7 +56,7 @@ function placesOf(body: EntityBody): readonly Place[] {
 function placed(body: EntityBody, { facts }: MappingContext): PlacedAddress | null {
   for (const { split, street, fact } of placesOf(body)) {
     const id = facts?.get(fact) ?? null;
-    if (typeof id !== 'number') continue;
+    if (typeof id !== 'number' && typeof id !== 'string') continue;
     const { level, unitNumber, streetNumber, lotNumber } = split;
     const texts = Object.entries({ level, unitNumber, streetNumber, street }).filter(
       (entry): entry is [string, string] => entry[1] !== null && entry[1] !== '',
@@ -92,7 +93,7 @@ function propertyFields(
 ): CrmFields {
   const contacts = (ids: readonly string[]): Json => {
     const remote = ids.map((id) => resolve(recordKey('contact', id))).filter((id) => id !== null);
-    return [...new Set(remote)].map(Number);
+    return [...new Set(remote)].map(heldId);
   };
   return {
     address: place?.address ?? null,

@@ -3,6 +3,7 @@ import type { CallOutcome, Failure } from '../../domain/outcome.ts';
 import type { RemoteHit, RemoteRecord } from '../../domain/remote-record.ts';
 import type { CrmAnswer, CrmHttp, CrmRequest } from '../connector.port.ts';
 import { ASSUMED_PAGE_SIZE } from './assumed.ts';
+import { type HeldId, heldId } from './exact-ids.ts';
 
 /** Far more than what one record has of anything, or an office changes in some minutes. */
 const MOST_PAGES = 200;
@@ -29,9 +30,9 @@ export function listIn(value: Json | undefined, name: string): readonly Json[] {
   return Array.isArray(list) ? (list as readonly Json[]) : [];
 }
 
-/** Ids of a list of objects, as numbers, which is what a write takes. */
-export function numbersOf(list: readonly Json[]): readonly number[] {
-  return list.map(idIn).flatMap((id) => (id === null ? [] : [Number(id)]));
+/** Ids of a list of objects. */
+export function idsOf(list: readonly Json[]): readonly HeldId[] {
+  return list.map(idIn).flatMap((id) => (id === null ? [] : [heldId(id)]));
 }
 
 export function timeIn(value: Json | undefined, name: string): number | null {

@@ -2,6 +2,7 @@ import { foldText } from '../../domain/canonical/fold-text.ts';
 import type { Json } from '../../domain/json.ts';
 import type { CallOutcome } from '../../domain/outcome.ts';
 import type { ConnectorFacts, CrmHttp } from '../connector.port.ts';
+import { heldId } from './exact-ids.ts';
 import { FACTS_MAX_AGE_MS } from './assumed.ts';
 import { idIn, isObject, listAll, textIn } from './vaultre-answers.ts';
 
@@ -28,7 +29,7 @@ async function readCategories(http: CrmHttp): Promise<CallOutcome<Json>> {
   if (outcome.kind !== 'applied') return outcome;
   const categories = outcome.value.flatMap((item) => {
     const id = idIn(item);
-    return id === null ? [] : [{ id: Number(id), name: textIn(item, 'name') }];
+    return id === null ? [] : [{ id: heldId(id), name: textIn(item, 'name') }];
   });
   return { kind: 'applied', value: categories };
 }
@@ -49,7 +50,7 @@ async function readSuburb(http: CrmHttp, name: string, code: string): Promise<Ca
     (item) => code === '' || foldText(textIn(item, 'postcode')) === code || isInState(item, code),
   );
   const ids = [...new Set(there.map(idIn))].filter((id) => id !== null);
-  return { kind: 'applied', value: ids.length === 1 ? Number(ids[0]) : null };
+  return { kind: 'applied', value: ids[0] !== undefined && ids.length === 1 ? heldId(ids[0]) : null };
 }
 
 function isInState(item: Json, code: string): boolean {

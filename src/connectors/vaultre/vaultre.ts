@@ -51,6 +51,8 @@ export const vaultreProvider: ProviderDefinition = {
 export function createVaultre({ operator, baseUrl, isPlaceholder }: ConnectorMeans): CrmConnector {
   const base = baseUrl ?? VENDOR_BASE;
   const integratorKey = operator[KEY_SETTING] ?? '';
+  const budgetKeyNow = (fingerprint: (secret: string) => string): string =>
+    `mri_vault ${base} ${fingerprint(integratorKey)}`;
   return {
     id: 'mri_vault',
     dialect: DIALECT,
@@ -99,7 +101,9 @@ export function createVaultre({ operator, baseUrl, isPlaceholder }: ConnectorMea
         'x-api-key': integratorKey,
       }),
       // The limits are the integrator's: of all agencies together.
-      budgetKey: (_credentials, fingerprint) => `mri_vault ${base} ${fingerprint(integratorKey)}`,
+      budgetKey: (_credentials, fingerprint) => budgetKeyNow(fingerprint),
+      // With another key of the operator's all of them are counted anew, and what the former was refused for is over.
+      isFormerBudgetKey: (budgetKey, fingerprint) => budgetKey !== budgetKeyNow(fingerprint),
       isNamed: true,
       identify: (http) => identify(http),
     },

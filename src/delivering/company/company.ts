@@ -45,6 +45,8 @@ const FAILED_IN_COMPANY = 2;
 /** Of those that may be on the wire by themselves, some more wait for their turn there. */
 const PLACES_A_CALL = 1.5;
 
+/** However many a job takes: what is in hand at once is held at once. */
+const MOST_IN_HAND = 4_000;
 /** What a write is decided by. */
 const LOOKS: ReadonlySet<CrmVerb> = new Set(['find', 'read', 'list']);
 
@@ -67,7 +69,7 @@ export function createCompany(
 
   return {
     page: Math.max(1, ...sizes.map((verb) => verb?.most ?? 0)),
-    jobPage: jobs.length === 0 ? null : Math.max(...jobs),
+    jobPage: jobs.length === 0 ? null : Math.min(MOST_IN_HAND, Math.max(...jobs)),
     gather(links) {
       const groups = new Set(links.map(groupOf));
       const held = [...groups].map((group) => desks[group].enter());

@@ -13,11 +13,17 @@ import type { StepParts } from './step-parts.ts';
 const LISTING_LIMIT = 2_000;
 
 export async function look(
-  { health, looks }: Pick<StepParts, 'health' | 'looks'>,
+  { health, looks, listings }: Pick<StepParts, 'health' | 'looks' | 'listings'>,
   delivery: Delivery,
   { key, also = [] }: StepOf<'look'>,
 ): Promise<StepResult> {
-  const { kind, http, seen } = delivery;
+  const { kind, http, seen, claimed, link } = delivery;
+  const isFirst = claimed.lane === 'sync' && link.intent === null && link.attempts === 0;
+  const listed = isFirst ? await listings.find(claimed.kind, http, key) : null;
+  if (listed !== null) {
+    health.success();
+    return { seen: { found: new Map([...seen.found, [key.hash, byOurClock(looks, listed)]]) } };
+  }
   let hits: readonly RemoteHit[] = [];
   for (const writing of [key, ...also]) {
     const outcome = await there(kind).find(http, writing);

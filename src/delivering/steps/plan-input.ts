@@ -51,6 +51,7 @@ export function planInput(
       canDelete: kind?.delete !== undefined,
       canRead: kind?.read !== undefined,
       canListChanges: kind?.changes !== undefined,
+      unsearchable: kind?.unsearchable === true,
       sharings: kind?.sharings ?? {},
       parts: kind === undefined ? [] : partFacts(kind),
       readsFirst: kind?.parts.core.readsFirst === true,

@@ -7,6 +7,7 @@ import type { Random } from '../../runtime/random.ts';
 import type { StateStore } from '../../state-store/state-store.port.ts';
 import type { CrmLooks } from './crm-looks.ts';
 import type { KinWrites } from './kin-writes.ts';
+import type { WholeListings } from './whole-listings.ts';
 
 /** What the steps stand on. */
 export interface StepParts {
@@ -18,6 +19,7 @@ export interface StepParts {
   /** Told of each call that the CRM answered well. */
   readonly health: { success(): void };
   readonly looks: CrmLooks;
+  readonly listings: WholeListings;
   readonly kin: KinWrites;
   /** Asks for another look at the links of these records, in this connection. */
   /** Tells the records that point at this one that its CRM id changed. */

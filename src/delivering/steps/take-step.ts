@@ -87,6 +87,7 @@ const RESTS: Readonly<Record<RestReason, { readonly result: RunResult; readonly 
     detail: 'Another contact with the same e-mail changed later and speaks for the CRM record they share.',
   },
   not_synced: { result: 'skipped', detail: 'This kind of record is switched off for the connection.' },
+  unsupported: { result: 'skipped', detail: 'The CRM has no records of this kind.' },
   not_owner: {
     result: 'skipped',
     detail: 'The record belongs to another user now; its CRM record stays as it is.',
@@ -109,6 +110,10 @@ const RESTS: Readonly<Record<RestReason, { readonly result: RunResult; readonly 
   nothing_to_deliver: {
     result: 'skipped',
     detail: 'There is nothing in it yet that a CRM record could be made of; it is sent as soon as there is.',
+  },
+  sent_once: {
+    result: 'skipped',
+    detail: 'It was sent when it was new, and what changes in it is not sent, as the connection is set.',
   },
   unlinked: { result: 'deleted', detail: 'No longer connected to a CRM record.' },
 };

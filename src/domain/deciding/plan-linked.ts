@@ -10,21 +10,29 @@ import { appendedFields, withoutFields } from './later-parts.ts';
 import { peoplesTexts, unlistedPart } from './peoples-parts.ts';
 import { planGainedKey } from './plan-unlinked.ts';
 import { isAcknowledged, planWrite } from './plan-write.ts';
-import { isKey, isNewer, isOfAnotherKey, knownCopy, sharersOf, type LiveNeighbour } from './sharers.ts';
+import {
+  isKey,
+  isNewer,
+  isOfAnotherKey,
+  knownCopy,
+  othersOf,
+  sharersOf,
+  type LiveNeighbour,
+} from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
 
 export function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step {
   const { link, record } = input;
   const left = planLeft(input);
   if (left !== null) return left;
+  // Another's request that nobody heard the end of could still come after ours: a delete, too, of one that Zena has no more.
+  const until = Math.max(0, ...othersOf(input, remote.id).map((other) => other.link.quietUntil ?? 0));
+  if (until > input.now) return { do: 'wait', until, reason: 'quiet' };
   const sharers = sharersOf(input, remote.id);
   // Taken by another while this one was deleted, and now it is back.
   if (link.kind !== 'contact' && sharers.length > 0)
     return planTaken(input, remote) ?? unlinkFrom(input, remote, sharers);
   if (sharers.length > 0) {
-    // A sharer's request that nobody heard the end of could still come after ours.
-    const until = Math.max(...sharers.map((sharer) => sharer.link.quietUntil ?? 0));
-    if (until > input.now) return { do: 'wait', until, reason: 'quiet' };
     if (hasDeparted(link, sharers, draft))
       return planTaken(input, remote) ?? unlinkFrom(input, remote, sharers);
     if (record !== null && sharers.some((sharer) => isNewer(sharer.record, record))) {
@@ -33,8 +41,15 @@ export function planLinked(input: PlanInput, remote: Remote, draft: Draft): Step
   }
   const stands = link.shadow !== null && isAcknowledged(link) && !isOverwrittenByKin(link);
   if (stands && link.shadow?.hash === draft.hash) return { do: 'rest', reason: 'unchanged' };
-  if (draft.refusals.length > 0) return { do: 'refuse', refusals: draft.refusals };
+  const refusals = refusalsOfAll(draft);
+  if (refusals.length > 0) return { do: 'refuse', refusals };
+  if (draft.refusals.some(({ only }) => only === 'update')) return { do: 'rest', reason: 'sent_once' };
   return planGainedKey(input, remote, draft) ?? planWrite(input, remote, draft);
+}
+
+/** What keeps a record from being sent at all, and not only from being made. */
+export function refusalsOfAll({ refusals }: Pick<Draft, 'refusals'>): Draft['refusals'] {
+  return refusals.filter(({ only }) => only === undefined);
 }
 
 /** The CRM says that a record of its own is this one, which another of ours has: made anew, it would say so again. Null: it didn't say that. */

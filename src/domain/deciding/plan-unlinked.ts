@@ -27,6 +27,7 @@ export function planIntent(input: PlanInput, intent: CreateIntent): Step {
   }
   const certain = intent.sentUntil + input.crm.searchLagMs;
   if (input.now < certain) return { do: 'wait', until: certain, reason: 'create_uncertain' };
+  if (input.crm.unsearchable === true) return giveUp('the CRM can not be searched');
   if (intent.keyHash !== null && intent.keyValue !== null) {
     const hits = input.seen.found.get(intent.keyHash);
     if (hits === undefined) {
@@ -145,6 +146,7 @@ function planSearch(input: PlanInput, draft: Draft, except: string | null): Step
     const shared = knownRemote(input, draft, key);
     if (shared !== null && shared.id !== except)
       return { do: 'link', remote: shared, keyHash: key.hash, matches: 1, hit: null };
+    if (input.crm.unsearchable === true) continue;
     const hits = input.seen.found.get(key.hash);
     if (hits === undefined) return { do: 'look', key };
     const usable = adoptable(input, hits, key)
@@ -160,6 +162,8 @@ export function planUnlinked(input: PlanInput, draft: Draft): Step {
 }
 
 function planCreate({ crm }: Pick<PlanInput, 'crm'>, draft: Draft): Step {
+  const refusals = draft.refusals.filter(({ only }) => only !== 'update');
+  if (refusals.length > 0) return { do: 'refuse', refusals };
   const merged = newFields(draft.fields, crm.sharings);
   const later = laterFields(crm.parts);
   return { do: 'create', draft, merged, left: merged.differs.filter((name) => later.includes(name)) };

@@ -7,7 +7,7 @@ import type { ZenaRecord } from '../record.ts';
 import { maySee } from '../may-see.ts';
 import { REFERENCE_PATIENCE_MS } from '../reference.ts';
 import { planDelete } from './plan-delete.ts';
-import { planLinked, unlinkFrom } from './plan-linked.ts';
+import { planLinked, refusalsOfAll, unlinkFrom } from './plan-linked.ts';
 import { planIntent, planLookUp, planUnlinked } from './plan-unlinked.ts';
 import { sharersOf } from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
@@ -21,7 +21,7 @@ export function plan(input: PlanInput): Step {
   if (link.intent !== null) return planIntent(input, link.intent);
   if (record === null) return { do: 'rest', reason: 'deleted' };
   if (!maySee(connection.owner, record)) return planLeaving(input);
-  if (!crm.supportsKind) return { do: 'rest', reason: 'not_synced' };
+  if (!crm.supportsKind) return { do: 'rest', reason: 'unsupported' };
   if (!syncsKind(connection.syncConfig, record.kind))
     return draft === null ? { do: 'rest', reason: 'not_synced' } : planLookUp(input, draft);
   if (record.deleted || draft === null) return planDelete(input);
@@ -29,7 +29,8 @@ export function plan(input: PlanInput): Step {
   if (waiting !== null) return waiting;
   if (link.remote !== null) return planLinked(input, link.remote, draft);
   // What can't be sent may be all that it says.
-  if (draft.refusals.length > 0) return { do: 'refuse', refusals: draft.refusals };
+  const refusals = refusalsOfAll(draft);
+  if (refusals.length > 0) return { do: 'refuse', refusals };
   return saysNothing(record.body, draft, crm.sharings)
     ? { do: 'rest', reason: 'nothing_to_deliver' }
     : planUnlinked(input, draft);

@@ -23,6 +23,11 @@ export function liveNeighbours({ link, connection, neighbours }: Company): reado
   );
 }
 
+/** All others that are linked to a CRM record, those included whose record is deleted or another user's now. */
+export function othersOf({ link, neighbours }: Company, remoteId: string): readonly Neighbour[] {
+  return neighbours.filter((other) => other.link.id !== link.id && other.link.remote?.id === remoteId);
+}
+
 export function sharersOf(company: Company, remoteId: string): readonly LiveNeighbour[] {
   return liveNeighbours(company).filter(({ link }) => link.remote?.id === remoteId);
 }

@@ -28,6 +28,8 @@ export interface CrmFacts {
   /** Whether it shows a record by its id. */
   readonly canRead: boolean;
   readonly canListChanges: boolean;
+  /** It can't be asked for a record by its key. */
+  readonly unsearchable?: boolean;
   readonly sharings: FieldSharings;
   /** What is sent after the core, in its order. */
   readonly parts: readonly PartFacts[];
@@ -143,12 +145,14 @@ export type RestReason =
   | 'unchanged'
   | 'superseded'
   | 'not_synced'
+  | 'unsupported'
   | 'not_owner'
   | 'deleted'
   | 'kept_in_crm'
   | 'kept_for_people'
   | 'kept_for_connection'
   | 'nothing_to_deliver'
+  | 'sent_once'
   | 'unlinked';
 
 /** The next thing to do for a link. Every step is small, so that each leaves the link in a state that a successor can go on from. */

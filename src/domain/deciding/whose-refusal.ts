@@ -1,10 +1,10 @@
 import { isForeign, type AnswerSign, type Failure, type RefusalOwner } from '../outcome.ts';
 
 /**
- * What `authenticate` gets now, beside the answer in question: it is taken, refused in the CRM's own form, answered by something that is
- * not the CRM, answered with the very status that is in question, or not answered in any way that says more.
+ * What `authenticate` gets now, beside the answer in question: it is taken, refused in the CRM's own form, refused for this service's own
+ * sake (a key of its operator's, whoever's credentials come with it), answered by something that is not the CRM, answered with the very status that is in question, or not answered in any way that says more.
  */
-export const VERIFY_ANSWERS = ['well', 'refused', 'foreign', 'same', 'unreachable'] as const;
+export const VERIFY_ANSWERS = ['well', 'refused', 'application', 'foreign', 'same', 'unreachable'] as const;
 export type VerifyAnswer = (typeof VERIFY_ANSWERS)[number];
 
 /** What a call was for, as far as the meaning of its refusal depends on that. */
@@ -28,11 +28,15 @@ export interface Refusal {
   readonly verify: VerifyAnswer;
   /** Another record got a foreign answer, too, and nothing succeeded in between. */
   readonly othersToo: boolean;
+  /** The CRM says that it refuses this service itself. Absent: it doesn't. */
+  readonly ofApplication?: boolean;
 }
 
 const ATTEMPT = { whose: 'record', follows: 'attempt' } as const;
 const OUTAGE = { whose: 'outage', follows: 'wait' } as const;
 const REFUSED = { whose: 'account', follows: 'new_credentials' } as const;
+/** A key of the operator's: nobody's credentials, and nobody's record. */
+const OURS = { whose: 'application', follows: 'wait' } as const;
 const PAUSE = { whose: 'account', follows: 'pause' } as const;
 /** The CRM asks to send this one again, or stumbled over credentials that it takes. */
 const STRAY = { whose: 'request', follows: 'attempt' } as const;
@@ -54,20 +58,29 @@ export function isLimit({ status, limited, retryAfterMs }: AnswerSign): boolean 
 }
 
 /** Whose refusal it is, and what follows. Null: it is none. Pure, and the only place that says so. */
-export function whoseRefusal({ answer, verb, verify, othersToo }: Refusal): RefusalVerdict | null {
+export function whoseRefusal({
+  answer,
+  verb,
+  verify,
+  othersToo,
+  ofApplication = false,
+}: Refusal): RefusalVerdict | null {
   if (answer !== null) {
     if (isSuccess(answer)) return null;
     if (answer.status === 429) return PAUSE;
-    if (isLimit(answer)) return verify === 'refused' ? REFUSED : PAUSE;
+    if (isLimit(answer)) return verify === 'refused' ? REFUSED : verify === 'application' ? OURS : PAUSE;
   }
   switch (verify) {
     case 'refused':
       return REFUSED;
+    case 'application':
+      return OURS;
     case 'foreign':
     case 'same':
     case 'unreachable':
       return OUTAGE;
     case 'well':
+      if (ofApplication) return STRAY;
       return answer === null ? ATTEMPT : whileWell(answer, verb, othersToo);
   }
 }
@@ -88,20 +101,28 @@ function isSuccess({ status, form }: AnswerSign): boolean {
 }
 
 const WAITS = 'The CRM as a whole does not answer as it should; the work waits for it.';
+const WAITS_FOR_OPERATOR = 'Whoever runs this service can mend that; the work waits for it.';
 
 /**
  * The failure as its verdict has it. What may have taken effect in the CRM stays `ambiguous`, whoever's it is: it has to be looked for
  * before it is repeated.
+ *
+ * @param said where something else than the failure itself tells the reason: what `authenticate` got
  */
-export function asJudged(failure: Failure, { whose, follows }: RefusalVerdict): Failure {
-  const { code, detail, answer } = failure;
+export function asJudged(
+  failure: Failure,
+  { whose, follows }: RefusalVerdict,
+  { code, detail }: Pick<Failure, 'code' | 'detail'> = failure,
+): Failure {
+  const { answer } = failure;
   const status = 'status' in failure ? failure.status : (answer?.status ?? null);
   const said = { ...(answer !== undefined && { answer }), whose };
   switch (follows) {
     case 'wait':
     case 'attempt': {
-      const text = follows === 'wait' ? `${detail} ${WAITS}` : detail;
-      if (failure.kind === 'ambiguous') return { ...failure, detail: text, whose };
+      const reason = whose === 'application' ? WAITS_FOR_OPERATOR : WAITS;
+      const text = follows === 'wait' ? `${detail} ${reason}` : detail;
+      if (failure.kind === 'ambiguous') return { ...failure, code, detail: text, whose };
       return { kind: 'retry_later', code, detail: text, status, ...said };
     }
     case 'new_credentials': {

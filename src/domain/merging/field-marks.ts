@@ -4,7 +4,7 @@ import { canonicalJson, type Json, type JsonObject } from '../json.ts';
 /** Whether a field says nothing: absent, blank, or a list or object of nothing. */
 export function isEmptyField(value: Json | undefined): boolean {
   if (value === undefined || value === null) return true;
-  if (typeof value === 'string') return plainText(value) === '';
+  if (typeof value === 'string') return isBlank(value);
   if (Array.isArray(value)) return value.length === 0;
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
@@ -23,20 +23,29 @@ export function sameField(one: Json | undefined, other: Json | undefined): boole
   return canonicalJson(plainValue(one ?? null)) === canonicalJson(plainValue(other ?? null));
 }
 
-/** Most texts are plain already. */
-const PLAIN = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
+const OTHER_THAN_PRINTED = /[^\x20-\x7e]/;
+const TWO_SPACES = / {2}/;
 
 /** Text as it is compared: composed, without marks that nobody sees, single spaces. */
 export function plainText(text: string): string {
-  if (PLAIN.test(text)) return text;
+  const trimmed = text.trim();
+  // Most texts are plain already. Two patterns that never go back: in megabytes, one for both takes its time.
+  if (!OTHER_THAN_PRINTED.test(trimmed) && !TWO_SPACES.test(trimmed)) return trimmed;
   return (
-    text
+    trimmed
       .normalize('NFC')
       .replace(/\p{Cf}/gu, '')
       // But for single spaces, of which a long text has very many.
       .replace(/[^\S ]\s*| \s+/gu, ' ')
       .trim()
   );
+}
+
+const SEEN = /[^\s\p{Cf}]/u;
+
+/** Whether a text is plainly nothing; told at the first sign that somebody sees, however long it is. */
+export function isBlank(text: string): boolean {
+  return !SEEN.test(text);
 }
 
 /** What a CRM writes into an item of a list by itself: what it is called by, and when it was changed. */

@@ -1,7 +1,14 @@
 import type { LineFate } from '../crm-copy.ts';
 import type { Json } from '../json.ts';
-import { plainText } from './field-marks.ts';
-import { lineHash, standingText, type Span, type StandingText } from './standing-text.ts';
+import { isBlank, plainText } from './field-marks.ts';
+import {
+  createLineHashes,
+  lineHash,
+  standingText,
+  type LineHashes,
+  type Span,
+  type StandingText,
+} from './standing-text.ts';
 
 /** What became of Zena's lines, by the hash of each. */
 export type LineFates = Readonly<Record<string, LineFate>>;
@@ -29,6 +36,12 @@ export interface SharedText {
 
 const LINE_END = /\r\n|\r|\n/u;
 
+/**
+ * Lines that are each kept apart: of more no notes are made, and each costs a hash at every look. What is beyond them is one more line, with
+ * spaces for its breaks, so that nothing of it is lost.
+ */
+const MOST_LINES = 5_000;
+
 /** Of lines that people changed and Zena dropped since: enough to know them again, should Zena have them again. */
 const MOST_REMEMBERED = 200;
 
@@ -37,21 +50,26 @@ const MOST_REMEMBERED = 200;
  * found again, people changed it, so it is theirs and isn't sent again. A line that Zena has no more goes, where it was sent and still
  * stands as a line of its own. What a CRM wraps anew is found by its words.
  */
-export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInput): SharedText {
+export function mergeSharedText({ zena: given, held, fates, heldBefore }: SharedTextInput): SharedText {
+  const zena = withFewLines(given);
+  const hashes = createLineHashes();
   const wanted = linesOf(zena);
-  const hashes = new Set(wanted.map(lineHash));
+  const wantedHashes = new Set(wanted.map(hashes.of));
   const pieces = piecesOf(held);
-  const before = heldBefore === null ? null : standingText(heldBefore.split(LINE_END));
-  const all = standingText(textsOf(pieces));
-  const known = withoutGone(fates, hashes, { before, there: all });
-  const spans = all.spansOf(leavingHashes(known, hashes));
+  const before = heldBefore === null ? null : standingText(heldBefore.split(LINE_END), hashes);
+  const all = standingText(textsOf(pieces), hashes);
+  const known = withoutGone(fates, wantedHashes, { before, there: all });
+  const leaving = leavingHashes(known, wantedHashes);
+  const spans = all.spansOf(leaving);
   const dropped = new Set(spans.flatMap(({ indexes }) => indexes));
   const standing = pieces.filter((_, index) => !dropped.has(index));
-  const there = standingText(textsOf(standing));
-  const next: Record<string, LineFate> = remembered(known, hashes, spans);
+  // What was gone over in search of others leaves less for these.
+  const isFresh = leaving.size === 0 && before === null;
+  const there = isFresh ? all : standingText(textsOf(standing), hashes);
+  const next: Record<string, LineFate> = remembered(known, wantedHashes, spans);
   const added: string[] = [];
   for (const line of wanted) {
-    const hash = lineHash(line);
+    const hash = hashes.of(line);
     const fate = known[hash];
     if (fate === 'sent' || fate === 'theirs' || fate === 'changed') next[hash] = fate;
     else if (there.hasLine(line) || (fate === 'doubted' && isCut(there, line))) {
@@ -63,9 +81,10 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
     }
   }
   const inDoubt: Record<string, LineFate> = { ...known, ...next };
-  for (const hash of [...added.map(lineHash), ...spans.map((span) => span.hash)]) inDoubt[hash] = 'doubted';
+  for (const hash of [...added.map(hashes.of), ...spans.map((span) => span.hash)]) inDoubt[hash] = 'doubted';
   const text = mergedText({
     zena,
+    hashes,
     standing,
     added,
     next,
@@ -73,6 +92,14 @@ export function mergeSharedText({ zena, held, fates, heldBefore }: SharedTextInp
     isShorter: dropped.has(pieces.length - 1),
   });
   return { text, fates: next, inDoubt };
+}
+
+function withFewLines(text: string): string {
+  if (text.length <= MOST_LINES) return text;
+  const lines = text.split(LINE_END);
+  if (lines.length <= MOST_LINES) return text;
+  const rest = lines.slice(MOST_LINES).map((line) => line.trim());
+  return [...lines.slice(0, MOST_LINES), rest.filter((line) => line !== '').join(' ')].join('\n');
 }
 
 interface Looked {
@@ -91,6 +118,7 @@ function withoutGone(fates: LineFates, wanted: ReadonlySet<string>, { before, th
 
 interface TextParts {
   readonly zena: string;
+  readonly hashes: LineHashes;
   readonly standing: readonly Piece[];
   readonly added: readonly string[];
   readonly next: LineFates;
@@ -100,28 +128,42 @@ interface TextParts {
   readonly isShorter: boolean;
 }
 
-function mergedText({ zena, standing, added, next, went, isShorter }: TextParts): string {
+function mergedText({ zena, hashes, standing, added, next, went, isShorter }: TextParts): string {
   // Where people put nothing in, not so much as a blank line, it is Zena's text, in Zena's order and with her paragraphs.
-  const said = standing.filter(({ text }, index) => index < standing.length - 1 || plainText(text) !== '');
-  const saidHashes = said.filter(({ text }) => plainText(text) !== '').map(({ text }) => lineHash(text));
-  const isZenas =
-    saidHashes.every((hash) => next[hash] === 'sent') && new Set(saidHashes).size === saidHashes.length;
-  if (isZenas && areZenasBreaks(textsOf(said), zena, 1 + went.size))
-    return paragraphsOf(zena, new Set([...saidHashes, ...added.map(lineHash)]));
+  const said = standing.filter(({ text }, index) => index < standing.length - 1 || !isBlank(text));
+  const saidHashes = hashesOfSent(said, next, hashes);
+  if (saidHashes !== null && areZenasBreaks(textsOf(said), zena, { most: 1 + went.size, hashes }))
+    return paragraphsOf(zena, new Set([...saidHashes, ...added.map(hashes.of)]), hashes);
   const end = standing.find((piece) => piece.end !== '')?.end ?? '\n';
   const theirs = standing.map((piece) => piece.text + piece.end).join('');
   if (added.length === 0) return isShorter ? theirs.replace(/(?<![\r\n])(?:\r\n|\r|\n)$/u, '') : theirs;
   return (/[\r\n]$/u.test(theirs) ? theirs : theirs + end) + added.join(end);
 }
 
+/** Null where a line is people's, or stands there twice. */
+function hashesOfSent(
+  said: readonly Piece[],
+  fates: LineFates,
+  hashes: LineHashes,
+): ReadonlySet<string> | null {
+  const found = new Set<string>();
+  for (const { text } of said) {
+    if (isBlank(text)) continue;
+    const hash = hashes.of(text);
+    if (fates[hash] !== 'sent' || found.has(hash)) return null;
+    found.add(hash);
+  }
+  return found;
+}
+
 /** Zena's text of these lines, each once; between paragraphs is one blank line. */
-function paragraphsOf(zena: string, shown: ReadonlySet<string>): string {
+function paragraphsOf(zena: string, shown: ReadonlySet<string>, hashes: LineHashes): string {
   const left = new Set(shown);
   const out: string[] = [];
   let breaks = false;
   for (const line of zena.split(LINE_END).map((each) => each.trim())) {
-    if (plainText(line) === '') breaks = out.length > 0;
-    else if (left.delete(lineHash(line))) {
+    if (isBlank(line)) breaks = out.length > 0;
+    else if (left.delete(hashes.of(line))) {
       out.push(...(breaks ? [''] : []), line);
       breaks = false;
     }
@@ -130,17 +172,21 @@ function paragraphsOf(zena: string, shown: ReadonlySet<string>): string {
 }
 
 /** Whether each blank line stands where Zena has one: people put none in. Where lines went, what was between them stays behind. */
-function areZenasBreaks(lines: readonly string[], zena: string, most: number): boolean {
+function areZenasBreaks(
+  lines: readonly string[],
+  zena: string,
+  { most, hashes }: { readonly most: number; readonly hashes: LineHashes },
+): boolean {
   const ends = new Set<string>();
   const begins = new Set<string>();
   zena.split(LINE_END).forEach((line, index, all) => {
-    if (plainText(line) !== '') return;
-    ends.add(lineHash(all[index - 1] ?? ''));
-    begins.add(lineHash(all[index + 1] ?? ''));
+    if (!isBlank(line)) return;
+    ends.add(hashes.of(all[index - 1] ?? ''));
+    begins.add(hashes.of(all[index + 1] ?? ''));
   });
   let run = 0;
   return lines.every((line, index) => {
-    if (plainText(line) === '') {
+    if (isBlank(line)) {
       run += 1;
       return run <= most;
     }
@@ -148,7 +194,7 @@ function areZenasBreaks(lines: readonly string[], zena: string, most: number): b
     run = 0;
     if (passed === 0) return true;
     if (before === undefined) return most > 1;
-    return ends.has(lineHash(before)) || begins.has(lineHash(line));
+    return ends.has(hashes.of(before)) || begins.has(hashes.of(line));
   });
 }
 
@@ -206,7 +252,7 @@ export function standingLines(fates: LineFates, text: string): LineFates {
 
 /** All lines as sent: what of a text that we made ourselves is ours. */
 export function sentLines(text: string): LineFates {
-  return Object.fromEntries(linesOf(text).map((line) => [lineHash(line), 'sent' as const]));
+  return Object.fromEntries(linesOf(withFewLines(text)).map((line) => [lineHash(line), 'sent' as const]));
 }
 
 /** Lines that were sent and that Zena has no more. */
@@ -233,7 +279,7 @@ export function textBeside(text: Json, fates: LineFates, sent: readonly Json[]):
   const lines = text.split(LINE_END);
   const spans = standingText(lines).spansOf(leavingHashes(fates, new Set()));
   const ours = new Set(spans.flatMap(({ indexes }) => indexes));
-  const left = lines.filter((line, index) => !ours.has(index) && plainText(line) !== '');
+  const left = lines.filter((line, index) => !ours.has(index) && !isBlank(line));
   const known = sent.flatMap((each) => (typeof each === 'string' ? [each] : []));
   return left.length === 0 || known.some((each) => isCutFrom(each, fates, { text, left }))
     ? ''

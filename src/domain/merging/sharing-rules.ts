@@ -164,6 +164,15 @@ const first: SharingRule = {
   beside: value.beside,
 };
 
+/** A field that nobody knows how to empty. */
+const filled: SharingRule = {
+  ...value,
+  merge: (field) =>
+    isEmptyField(field.said) && !isEmptyField(field.there)
+      ? { value: field.there, share: field.share, inDoubt: field.share, replaced: null, stands: true }
+      : value.merge(field),
+};
+
 const RULES: Readonly<Record<Exclude<FieldSharing, EntryIdentity>, SharingRule>> = {
   value,
   address: valueRule(isSamePlace),
@@ -173,6 +182,7 @@ const RULES: Readonly<Record<Exclude<FieldSharing, EntryIdentity>, SharingRule>>
   appended,
   set_only: flags,
   first_only: first,
+  never_emptied: filled,
 };
 
 function valueRule(isAlike: ((one: Json, other: Json) => boolean) | null): SharingRule {

@@ -38,7 +38,29 @@ function plainHash(plain: string): string {
   return textHash(plain).slice(0, 16);
 }
 
-export function standingText(lines: readonly string[]): StandingText {
+/** Hashes of lines, each made once: of very many short ones that is most of the work. */
+export interface LineHashes {
+  of(line: string): string;
+  /** Of one that is plain already. */
+  ofPlain(plain: string): string;
+}
+
+export function createLineHashes(): LineHashes {
+  const known = new Map<string, string>();
+  const ofPlain = (plain: string): string => {
+    const made = known.get(plain);
+    if (made !== undefined) return made;
+    const hash = plainHash(plain);
+    known.set(plain, hash);
+    return hash;
+  };
+  return { ofPlain, of: (line) => ofPlain(plainText(line)) };
+}
+
+export function standingText(
+  lines: readonly string[],
+  hashes: LineHashes = createLineHashes(),
+): StandingText {
   const plain = lines.map(plainText);
   const places = Map.groupBy(plain.keys(), (index) => plain[index] ?? '');
   let left = MOST_GONE_OVER;
@@ -58,10 +80,10 @@ export function standingText(lines: readonly string[]): StandingText {
     return false;
   }
 
-  function spansOf(hashes: ReadonlySet<string>): Span[] {
-    if (hashes.size === 0) return [];
-    const spans = wholeLines(places, hashes);
-    const sought = new Set(hashes);
+  function spansOf(wanted: ReadonlySet<string>): Span[] {
+    if (wanted.size === 0) return [];
+    const spans = wholeLines(places, wanted, hashes);
+    const sought = new Set(wanted);
     const taken = new Set<number>();
     for (const { hash, indexes } of spans) {
       sought.delete(hash);
@@ -90,7 +112,7 @@ export function standingText(lines: readonly string[]): StandingText {
 
   return {
     times(hash) {
-      counts ??= new Map([...places].map(([line, at]) => [plainHash(line), at.length]));
+      counts ??= new Map([...places].map(([line, at]) => [hashes.ofPlain(line), at.length]));
       return counts.get(hash) ?? spansOf(new Set([hash])).length;
     },
     last: plain.findLast((each) => each !== '') ?? '',
@@ -110,13 +132,17 @@ export function standingText(lines: readonly string[]): StandingText {
   };
 }
 
-function wholeLines(places: ReadonlyMap<string, readonly number[]>, hashes: ReadonlySet<string>): Span[] {
+function wholeLines(
+  places: ReadonlyMap<string, readonly number[]>,
+  wanted: ReadonlySet<string>,
+  hashes: LineHashes,
+): Span[] {
   const spans: Span[] = [];
   for (const [line, [first]] of places) {
-    if (spans.length === hashes.size) break;
+    if (spans.length === wanted.size) break;
     if (line === '' || first === undefined) continue;
-    const hash = plainHash(line);
-    if (hashes.has(hash)) spans.push({ hash, indexes: [first] });
+    const hash = hashes.ofPlain(line);
+    if (wanted.has(hash)) spans.push({ hash, indexes: [first] });
   }
   return spans;
 }

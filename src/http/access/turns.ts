@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { workFor } from '../../runtime/loop-turns.ts';
+import { pieceOfWork, workFor } from '../../runtime/loop-turns.ts';
 import type { App } from '../base/app-types.ts';
 import { type Problem, sendProblem } from '../problems/problem.ts';
 import { addProblems } from '../problems/problem-schema.ts';
@@ -35,7 +35,7 @@ export function registerTurns(app: App): void {
   // After the body, which comes with the connection, and so for nobody.
   app.addHook('preValidation', (request, _reply, done) => {
     if (request.principal === null) done();
-    else workFor(request.principal.userId, done);
+    else workFor(request.principal.userId, () => pieceOfWork(true, done));
   });
   app.addHook('onRoute', (route) => {
     const { access, deadlineMs, takesTurns } = route.config ?? {};

@@ -3,6 +3,7 @@ import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
 import type { FastifyServerOptions } from 'fastify';
 import type { FastifyValidationResult } from 'fastify/types/schema.js';
 import type { App } from './app-types.ts';
+import { plainAnswer } from './plain-answers.ts';
 
 type SchemaController = NonNullable<FastifyServerOptions['schemaController']>;
 type Factories = Required<NonNullable<SchemaController['compilersFactory']>>;
@@ -39,12 +40,17 @@ export function createLazyCompilers(): LazyCompilers {
       buildValidator: ((...given: Parameters<typeof buildValidator>) => {
         const compile = buildValidator(...given);
         return ({ schema }: { readonly schema: Parameters<typeof compile>[0] }) =>
-          validatorOf(later(() => compile({ schema }) as FastifyValidationResult));
+          validatorOf(
+            later(() => once(VALIDATORS, schema, () => compile({ schema }) as FastifyValidationResult)),
+          );
       }) as Factories['buildValidator'],
       buildSerializer(...given) {
         const compile = buildSerializer(...given);
         return (route) => {
-          const get = later(() => compile(route));
+          const plain = () => compile({ ...route, schema: plainAnswer(route.schema) });
+          const get = later(() =>
+            once(SERIALIZERS, route.schema, () => plain() as (document: unknown) => string),
+          );
           return (document) => get()(document);
         };
       },
@@ -55,6 +61,17 @@ export function createLazyCompilers(): LazyCompilers {
       });
     },
   };
+}
+
+/** Compiled schemas by what they were compiled of: schemas are values of modules, so that those of one server serve all of a process. */
+const VALIDATORS = new WeakMap<object, FastifyValidationResult>();
+const SERIALIZERS = new WeakMap<object, (document: unknown) => string>();
+
+function once<C>(known: WeakMap<object, C>, schema: unknown, compile: () => C): C {
+  if (typeof schema !== 'object' || schema === null) return compile();
+  const compiled = known.get(schema) ?? compile();
+  known.set(schema, compiled);
+  return compiled;
 }
 
 /** Fastify looks for what was wrong on the function that it called, as Ajv leaves it there. */

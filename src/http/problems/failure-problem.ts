@@ -18,6 +18,8 @@ const CRM_DETAILS: Readonly<Record<CrmFailureReason, string>> = {
   unreachable: 'The CRM could not be reached.',
   rate_limited: 'The CRM asks to wait before the next call.',
   crm_failed: 'The CRM answered with a fault of its own.',
+  service_refused:
+    'The CRM refuses this service itself, whatever the credentials. Whoever runs the service has to mend that.',
   unexpected_answer: 'The CRM answered with something else than its documents say.',
 };
 

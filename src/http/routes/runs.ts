@@ -77,7 +77,12 @@ export function syncIntegration(
         noAct(request);
         const preview = await integrations.previewSync(userId, provider, PREVIEW_ITEMS);
         if (!preview.ok) return sendProblem(reply, failureProblem(preview.failure));
-        return reply.code(200).send(previewView(preview.value));
+        // As it stands: to find out which of the route's two answers it is would take a validator of each.
+        return reply
+          .code(200)
+          .type('application/json; charset=utf-8')
+          .serializer((view: unknown) => JSON.stringify(view))
+          .send(previewView(preview.value));
       }
       const preference = readWaitPreference(request.headers.prefer, longestMs);
       if (preference !== null) reply.header('preference-applied', preference.applied);

@@ -50,7 +50,7 @@ export function accountRoutes(account: FubAccount): FubRoutes {
     'GET /identity': ({ caller }) => jsonReply(200, identityOf(account, caller)),
     'GET /me': ({ caller }) => jsonReply(200, { ...userWire(caller.user), apiKey: caller.key }),
     'GET /rateLimit/limits': ({ caller }) =>
-      caller.isRegistered ? jsonReply(200, { limits: listedLimits() }) : NOT_REGISTERED,
+      caller.isRegistered ? jsonReply(200, { limits: listedLimits(settings().rateLimit) }) : NOT_REGISTERED,
     'GET /webhooks': ({ caller, query, address }) =>
       forOwners(caller, () =>
         listReply(

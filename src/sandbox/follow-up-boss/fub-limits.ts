@@ -42,12 +42,17 @@ export function chargesOf(
   if (context === null || signs.key === null) return [];
   const most = limitOf(context, signs, rateLimit);
   const requests = rateLimit === null ? most + BEYOND : most;
-  return [
-    {
-      limit: { kind: 'window', name: context, requests, windowMs: WINDOW_SECONDS * 1_000 },
-      holder: signs.key,
-    },
-  ];
+  const windowMs = WINDOW_SECONDS * 1_000;
+  const ofKey: Charge = { limit: { kind: 'window', name: context, requests, windowMs }, holder: signs.key };
+  if (rateLimit === null || !signs.isRegistered || signs.system === null) return [ofKey];
+  const name = `${context} across_all_accounts`;
+  const ceiling = acrossAllAccounts(context, rateLimit);
+  return [ofKey, { limit: { kind: 'window', name, requests: ceiling, windowMs }, holder: signs.system }];
+}
+
+/** What a registered system may send for all of its accounts together. */
+function acrossAllAccounts(context: FubContext, rateLimit: FubRateLimit | null): number {
+  return rateLimit?.acrossAllAccounts?.[context] ?? CONTEXTS[context][0] * 100;
 }
 
 /** What stands on every answer to a key that is known. */
@@ -69,11 +74,11 @@ export function limitHeaders(
 }
 
 /** As `GET /rateLimit/limits` lists them. */
-export function listedLimits() {
-  return Object.entries(CONTEXTS).map(([route, [registered]]) => ({
+export function listedLimits(rateLimit: FubRateLimit | null) {
+  return (Object.keys(CONTEXTS) as FubContext[]).map((route) => ({
     route,
     window: WINDOW_SECONDS,
-    per_account: registered,
-    across_all_accounts: registered * 100,
+    per_account: limitOf(route, { isRegistered: true }, rateLimit),
+    across_all_accounts: acrossAllAccounts(route, rateLimit),
   }));
 }

@@ -10,12 +10,14 @@ import {
   type SandboxKind,
   type SandboxOptions,
 } from '../kit/sandbox.ts';
+import type { MergedAnswer } from '../kit/records/record-store.ts';
 import { createFubApi } from './fub-api.ts';
 import type { FubAccount } from './fub-caller.ts';
 import { COLLECTION_FORMS, ID_BASE, objectsOf, textOf, type FubCollection } from './fub-record.ts';
 import { errorReply } from './fub-reply.ts';
 import { API_PREFIX } from './fub-route.ts';
 import { FUB_SETTINGS, type FubSettings } from './fub-settings.ts';
+import { mergePeople } from './merge-people.ts';
 import { furnish } from './setup-routes.ts';
 
 export type FubSandboxOptions = SandboxOptions<FubSettings>;
@@ -29,6 +31,8 @@ interface FubDesk {
    * there is no such person.
    */
   relate(personId: string, relation: Relation): boolean;
+  /** Merges two people; the other id is gone (default), or answers as the one that stays. False: one of them is not there. */
+  mergePeople(keepId: string, goneId: string, answer?: MergedAnswer): boolean;
 }
 
 interface Relation {
@@ -60,6 +64,7 @@ export const followUpBossSandbox: SandboxKind = {
   id: 'follow_up_boss',
   provider: 'follow_up_boss',
   name: 'Follow Up Boss',
+  holds: { contact: 'people', deal: 'deals' },
   async start({ port, host, apiKey, rateLimits = false }) {
     const running = await startFubSandbox({
       port,
@@ -90,7 +95,8 @@ const FUB_DIALECT: CrmDialect<FubCollection, FubSettings, FubDesk> = {
   },
 };
 
-function openDesk({ store }: FubAccount): FubDesk {
+function openDesk(account: FubAccount): FubDesk {
+  const { store } = account;
   function change(personId: string, made: (fields: JsonObject) => JsonObject): boolean {
     const found = store.lookUp('people', personId);
     if (found.kind !== 'found') return false;
@@ -103,6 +109,7 @@ function openDesk({ store }: FubAccount): FubDesk {
         ...(email !== undefined && { emails: [...objectsOf(emails), { value: email, relationshipId }] }),
         ...(phone !== undefined && { phones: [...objectsOf(phones), { value: phone, relationshipId }] }),
       })),
+    mergePeople: (keepId, goneId, answer = 'gone') => mergePeople(account, keepId, goneId, answer),
   };
 }
 
@@ -111,6 +118,10 @@ function fubActs(desk: FubDesk): DeskActs {
   const done = (isDone: boolean) => (isDone ? emptyReply(204) : errorReply(404, 'There is no such person.'));
   return {
     trash: ({ personId }) => done(desk.trash(String(Number(personId)))),
+    merge({ keepId, goneId, answer = 'gone' }) {
+      if (answer !== 'gone' && answer !== 'alias') return errorReply(400, 'answer is gone or alias.');
+      return done(desk.mergePeople(String(Number(keepId)), String(Number(goneId)), answer));
+    },
     relate: ({ personId, relationshipId, email, phone }) =>
       done(
         desk.relate(String(Number(personId)), {

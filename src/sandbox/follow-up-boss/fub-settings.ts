@@ -8,6 +8,8 @@ import type { RetryAfterStyle } from '../kit/limits/rate-limit.ts';
 export interface FubRateLimit {
   /** Requests in 10 s by context, in place of the vendor's. */
   readonly requests?: Readonly<Record<string, number>>;
+  /** The same of a registered system, over all keys that it comes with. */
+  readonly acrossAllAccounts?: Readonly<Record<string, number>>;
   /** Default `seconds`. */
   readonly retryAfter?: RetryAfterStyle;
 }
@@ -55,10 +57,13 @@ export interface FubSettings extends KitSettings {
 
 const isTexts: Check = (value) => Array.isArray(value) && value.every((item) => typeof item === 'string');
 
+const areCalls: Check = (value) =>
+  isJsonObject(value) &&
+  Object.values(value).every((most) => Number.isSafeInteger(most) && Number(most) >= 0);
+
 const LIMIT_CHECKS: Readonly<Record<keyof FubRateLimit, Check>> = {
-  requests: (value) =>
-    isJsonObject(value) &&
-    Object.values(value).every((most) => Number.isSafeInteger(most) && Number(most) >= 0),
+  requests: areCalls,
+  acrossAllAccounts: areCalls,
   retryAfter: oneOf('seconds', 'date', 'absent', 'absurd', 'negative'),
 };
 

@@ -15,7 +15,9 @@ export function peopleRoutes(account: FubAccount): FubRoutes {
   const { store, settings } = account;
 
   function withPerson(id: string, caller: FubCaller, then: (held: StoredRecord) => HttpReply): HttpReply {
-    const found = store.lookUp('people', id);
+    const told = store.lookUp('people', id);
+    // Merged into another, who answers for it.
+    const found = told.kind === 'moved' ? store.lookUp('people', told.id) : told;
     if (found.kind !== 'found') return missing('Person');
     return isVisible(found.record, caller) ? then(found.record) : HIDDEN;
   }

@@ -63,6 +63,8 @@ export interface SandboxKind {
   readonly provider: string;
   /** For people. */
   readonly name: string;
+  /** Its collections by Zena's kind of record. Absent, or a kind that is: nothing of it can be listed. */
+  readonly holds?: Readonly<Partial<Record<'contact' | 'property' | 'deal', string>>>;
   start(options: {
     readonly port: number;
     readonly host: string;

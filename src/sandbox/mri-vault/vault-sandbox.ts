@@ -55,6 +55,7 @@ export const mriVaultSandbox: SandboxKind = {
   id: 'mri_vault',
   provider: 'mri_vault',
   name: 'MRI Vault',
+  holds: { contact: 'contacts', property: 'properties', deal: 'deals' },
   async start({ port, host, apiKey, rateLimits = false }) {
     const rateLimit = rateLimits ? DECLARED_LIMIT : null;
     const { url, close } = await startVaultSandbox({ port, host, apiKeys: [apiKey], rateLimit });

@@ -1,4 +1,5 @@
 import type { Json } from '../../domain/json.ts';
+import { createBulkRoutes } from './bulk/bulk-routes.ts';
 import { ORG_ID } from './org/org-people.ts';
 import type { SfOrg } from './org/sf-org.ts';
 import { failed, failure, NOT_ALLOWED, NOT_FOUND, ok, type SfReply } from './org/sf-reply.ts';
@@ -44,6 +45,8 @@ export function createRestApi(org: SfOrg) {
   const tree = createTreeRoute(org);
   const { composite, batch } = createCompositeRoutes(org, (call) => answer(call));
 
+  const bulk = createBulkRoutes(org);
+
   function answer(call: RestCall): SfReply {
     if (!VERSIONS.some(({ version }) => `v${version}` === call.version)) return NOT_FOUND;
     if (call.body.kind === 'too-large')
@@ -68,6 +71,8 @@ export function createRestApi(org: SfOrg) {
         return method === 'GET' ? limitsReply(call.usage) : NOT_ALLOWED(method);
       case 'recent':
         return method === 'GET' ? ok([]) : NOT_ALLOWED(method);
+      case 'jobs':
+        return bulk.answer(call);
       case 'composite':
         if (second === '') return composite(call);
         if (second === 'batch') return batch(call);
@@ -84,8 +89,14 @@ export function createRestApi(org: SfOrg) {
   }
 
   return {
-    answer,
-    forget: queries.forget,
+    answer(call: RestCall): SfReply {
+      bulk.advance();
+      return answer(call);
+    },
+    forget(): void {
+      queries.forget();
+      bulk.forget();
+    },
   };
 }
 

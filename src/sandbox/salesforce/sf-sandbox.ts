@@ -15,6 +15,7 @@ import { clientIdOf } from './oauth/client-id.ts';
 import { createSessions, type Sessions } from './oauth/sessions.ts';
 import { furnish } from './org/org-people.ts';
 import { COLLECTION_FORMS, textOf, type SfOrg } from './org/sf-org.ts';
+import { mergeRecords } from './records/write-record.ts';
 import type { SfObjectName } from './schema/objects.ts';
 import { createSchemas, objectNamed } from './schema/schema.ts';
 import { newSfId } from './schema/sf-id.ts';
@@ -116,15 +117,13 @@ const SF_DIALECT: CrmDialect<SfObjectName, SfSettings, SfDesk> = {
   },
 };
 
-function openDesk({ store, locks }: SfOrg, sessions: Sessions): SfDesk {
+function openDesk(org: SfOrg, sessions: Sessions): SfDesk {
   return {
     merge(collection, keepId, goneId) {
-      const [kept, gone] = [store.lookUp(collection, keepId), store.lookUp(collection, goneId)];
-      if (kept.kind !== 'found' || gone.kind !== 'found' || keepId === goneId) return false;
-      store.retire(collection, goneId, keepId, 'gone');
-      return true;
+      const object = org.schema().object(collection);
+      return object !== null && mergeRecords(org, object, keepId, goneId);
     },
-    lock: (id, tries) => void locks.set(id, tries),
+    lock: (id, tries) => void org.locks.set(id, tries),
     endSessions: sessions.endAll,
   };
 }

@@ -47,6 +47,7 @@ export const vaultreSandbox: SandboxKind = {
   id: 'vaultre',
   provider: 'mri_vault',
   name: 'MRI Vault (VaultRE API 1.3)',
+  holds: { contact: 'contacts', property: 'properties' },
   async start({ port, host, apiKey, rateLimits = false }) {
     const rateLimit = rateLimits ? DOCUMENTED_LIMITS : null;
     const { url, close, settings } = await startVaultreSandbox({ port, host, apiKeys: [apiKey], rateLimit });

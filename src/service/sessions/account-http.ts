@@ -36,18 +36,22 @@ export interface Calling {
   readonly sealed: ConnectorCredentials;
   /** As of a connector with HTTP of its own. */
   readonly lifetime: OwnHttp['lifetime'];
-  readonly budget: BudgetHandle;
+  readonly budget: AgencyBudget;
   readonly options: SessionOptions;
 }
+
+/** A budget, and which account's calls it is used for. Absent: one that no connection has yet. */
+type AgencyBudget = BudgetHandle & { readonly agency?: string };
 
 /** Through the session of a connection that stands, where its CRM has such; else with its credentials alone. */
 export function storedHttp(
   parts: AccountHttpParts,
   connection: Connection,
-  { connector, sealed, lifetime, budget, options }: Calling,
+  { connector, sealed, lifetime, budget: shared, options }: Calling,
 ): CrmHttp {
   const { credentials } = apart(sealed);
   const own = { credentials, lifetime };
+  const budget: AgencyBudget = { ...shared, agency: connection.accountKey };
   if (connector.account.open === undefined)
     return httpOf(parts, connector, carrierOf(connector, own), budget, options);
   const target: SessionTarget = {
@@ -105,7 +109,7 @@ function openingHttp(
   parts: AccountHttpParts,
   connector: CrmConnector,
   own: OwnHttp,
-  budget: BudgetHandle,
+  budget: AgencyBudget,
 ): CrmHttp {
   return {
     async request(request) {
@@ -136,7 +140,7 @@ function httpOf(
   { transport, clock, onCall }: AccountHttpParts,
   connector: CrmConnector,
   { baseUrl, headers, own }: Carrier,
-  budget: BudgetHandle,
+  budget: AgencyBudget,
   { lane, mayDispatch, mayStillDispatch, over }: SessionOptions,
 ) {
   const { contexts } = connector.limits;
@@ -152,11 +156,14 @@ function httpOf(
       checks: { mayDispatch, mayStillDispatch, ...(over && { over }) },
       baseUrl,
       hosts: connector.hosts ?? null,
-      headers,
+      headers: {
+        all: headers,
+        plain: connector.account.plainHeaders ?? [],
+        beside: secretsOf(connector, own.credentials),
+      },
       deadlineMs: connector.limits.callDeadlineMs,
       maxWaitMs: LONGEST_TURN_MS,
       priority: lane satisfies CallPriority,
-      secrets: secretsOf(connector, own.credentials),
       ...(connector.classify && { classify: connector.classify }),
       onCall: (event) => {
         onCall(connector.id, event);

@@ -16,6 +16,8 @@ export interface FactsCacheBounds {
 
 /** What mappings have to know of accounts, as it was read last. */
 export interface FactsCache {
+  /** Those of these names that were read and are still kept, whatever their age. */
+  atHand(account: string, names: readonly string[]): ReadonlyMap<string, Json>;
   /** `account`: what the facts are of; each reads through its own session. */
   of(account: string, facts: ConnectorFacts | undefined, http: CrmHttp): SessionFacts;
 }
@@ -77,11 +79,17 @@ export function createFactsCache(
     return await begun;
   };
 
+  const idOf = (account: string, name: string): string => JSON.stringify([account, name]);
+
   return {
+    atHand(account, names) {
+      const known = names.map((name) => [name, kept.get(idOf(account, name))?.value] as const);
+      return new Map(known.filter((each): each is [string, Json] => each[1] !== undefined));
+    },
     of(account, facts, http) {
       if (facts === undefined) return NO_FACTS;
       const ask = async (name: string, maxAgeMs: number): Read => {
-        const id = JSON.stringify([account, name]);
+        const id = idOf(account, name);
         const known = recall(id, maxAgeMs);
         if (known !== null) return { kind: 'applied', value: known.value };
         return await readOnce(id, () => facts.read(http, name));

@@ -1,7 +1,7 @@
 import type { ChangeEvent } from '../../../src/domain/change-event.ts';
 import { ENTITY_KINDS, recordKey, type EntityKind, type RecordKey } from '../../../src/domain/entity.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
-import { expectedFields } from '../../../src/demo/expected-fields.ts';
+import { expectedFields } from '../../support/expected-fields.ts';
 import type { ChangeTopics } from '../../../src/change-feed/schemas/change-schemas.ts';
 import type { VaultCollection } from '../../../src/sandbox/mri-vault/vault-record.ts';
 import { EVENT_HEADER, POISON_HEADER } from './event-producer.ts';

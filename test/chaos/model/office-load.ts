@@ -1,6 +1,6 @@
 import type { ChangeEvent } from '../../../src/domain/change-event.ts';
 import type { EntityBody, EntityKind } from '../../../src/domain/entity.ts';
-import { expectedFields } from '../../../src/demo/expected-fields.ts';
+import { expectedFields } from '../../support/expected-fields.ts';
 import { seededRandom } from '../../../src/runtime/seeded-random.ts';
 import { identityOf, ZENA_ID_MARK } from './crm-model.ts';
 import { POISON_KINDS, type PoisonKind } from './poison.ts';

@@ -12,6 +12,7 @@ import {
 } from '../../../src/change-feed/schemas/change-schemas.ts';
 import { registerSchemas } from '../../../src/change-feed/schemas/register-schemas.ts';
 import { createSubjectRegistry } from '../../../src/change-feed/schemas/subject-registry.ts';
+import { childEnvironment } from '../../cli/child-environment.ts';
 import { withDatabase } from '../../support/real-tier/real-tier.ts';
 import { startBackingServers, type BackingServers } from './backing-servers.ts';
 import { startCrm, type CrmProcess } from './crm-process.ts';
@@ -98,7 +99,7 @@ async function fill(
   };
   const env = { ...environment(servers, crms, logLevel), ...secrets };
   await run(process.execPath, [join(program, 'bin', 'zena-crm.js'), 'topics', 'create'], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { ...childEnvironment(), ...env },
   });
   const schemaIds = await registered(servers.registryUrl);
   const figures = createWorkerFigures();

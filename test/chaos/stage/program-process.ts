@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { childEnvironment } from '../../cli/child-environment.ts';
 
 /** The program in a process of its own. It ends by itself when the run's process does. */
 export interface ProgramProcess {
@@ -33,7 +34,7 @@ export async function startProgram(options: ProgramOptions): Promise<ProgramProc
   const log = await open(logFile, 'a');
   // With a channel the program notices when this process is gone, killed or not.
   const child = spawn(process.execPath, [join(program, 'bin', 'zena-crm.js'), ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { ...childEnvironment(), ...env },
     stdio: ['ignore', 'pipe', log.fd, 'ipc'],
   });
   await log.close();

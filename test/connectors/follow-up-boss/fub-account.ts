@@ -59,7 +59,7 @@ export function openFubAccount(options: FubSandboxOptions = {}): FubAccount {
       clock,
       priority: 'live',
       baseUrl: connector.account.baseUrl({ apiKey }),
-      headers: connector.account.headers({ apiKey }),
+      headers: { all: connector.account.headers({ apiKey }) },
       classify: (answer, request) => connector.classify?.(answer, request) ?? null,
     });
   };

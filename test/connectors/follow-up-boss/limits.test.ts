@@ -28,6 +28,28 @@ describe('the limits of Follow Up Boss', () => {
     expect(callsOf(true)).toContainEqual(['notes', 10]);
   });
 
+  it('are also those that all accounts of the registered system share, as the vendor lists them', () => {
+    const { contexts } = fubLimits(true);
+    expect(contexts?.of(NOTE)).toEqual(['notes', 'notes of all accounts']);
+    expect(contexts?.all.filter((context) => context.of === 'application').map(({ name }) => name)).toEqual([
+      'global of all accounts',
+      'events.GET of all accounts',
+      'notes of all accounts',
+      'people.PUT of all accounts',
+    ]);
+    const limits = [
+      { route: 'notes', window: 10, per_account: 10, across_all_accounts: 40 },
+      { route: 'nothing known', window: 10, per_account: 1, across_all_accounts: 1 },
+      { route: 'global', across_all_accounts: 'many' },
+    ];
+    const asked = { verb: 'list', method: 'GET', path: ['rateLimit', 'limits'] } as const;
+    expect(contexts?.listed?.({ limits }, asked)).toEqual([
+      { context: 'notes of all accounts', calls: 40, windowMs: 10_000 },
+    ]);
+    expect(contexts?.listed?.({ limits }, FIND)).toEqual([]);
+    expect(fubLimits(false).contexts?.listed).toBeUndefined();
+  });
+
   it('are what the headers of an answer say, of the request that it answers', () => {
     const { contexts } = fubLimits(false);
     const headers = {

@@ -1,5 +1,6 @@
 import type { Budgets } from '../../../src/budget/budgets.ts';
 import { createCircuitBreaker } from '../../../src/budget/circuit-breaker.ts';
+import { createApplicationRefusal } from '../../../src/budget/application-refusal.ts';
 import { createForeignAnswers } from '../../../src/budget/foreign-answers.ts';
 import type { ConnectorCredentials, CrmConnector } from '../../../src/connectors/connector.port.ts';
 import { fromICRMConnector } from '../../../src/connectors/icrm/from-icrm-connector.ts';
@@ -86,11 +87,13 @@ function budgetsWithoutWait(clock: Clock): Budgets {
         },
         breaker,
         foreign: createForeignAnswers(),
+        application: createApplicationRefusal(() => undefined),
         quota: null,
         contexts: null,
         release: () => undefined,
       }),
     breakerStates: () => ({ closed: 1, open: 0, half_open: 0 }),
+    refusedApplications: () => 0,
     size: 1,
     close: () => breaker.dispose(),
   };

@@ -82,8 +82,9 @@ describe('what a user enters for MRI Vault', () => {
 
   it('tells the bare hash of before from a fingerprint', () => {
     const { budgetKey, isFormerBudgetKey } = mriVault.account;
-    expect(isFormerBudgetKey?.('mri_vault https://a.example.test 0123456789abcdef')).toBe(true);
-    expect(isFormerBudgetKey?.(budgetKey(entered, fingerprintsOf('a').of))).toBe(false);
+    const { of } = fingerprintsOf('a');
+    expect(isFormerBudgetKey?.('mri_vault https://a.example.test 0123456789abcdef', of)).toBe(true);
+    expect(isFormerBudgetKey?.(budgetKey(entered, of), of)).toBe(false);
   });
 });
 

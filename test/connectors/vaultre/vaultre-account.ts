@@ -52,7 +52,7 @@ export function openVaultreAccount(
     clock,
     priority: 'live',
     baseUrl: connector.account.baseUrl(parsed.credentials),
-    headers: connector.account.headers(parsed.credentials),
+    headers: { all: connector.account.headers(parsed.credentials) },
     ...(connector.classify && { classify: connector.classify }),
   });
   const kind = (name: EntityBody['kind']): ConnectorKind => {

@@ -44,7 +44,7 @@ function judging(verify: CallOutcome<true>, over: { lastSuccessAt?: number; bloc
     lastSuccessAt: over.lastSuccessAt ?? null,
     success: () => void told.push('healthy'),
     verified: () => void told.push('verified'),
-    failure: ({ kind }: Failure) => void told.push(kind),
+    failure: ({ kind, whose }: Failure) => void told.push(whose ?? kind),
     unreachable: () => void told.push('unreachable'),
   };
   const foreign = new Set<string>();
@@ -112,6 +112,28 @@ describe('a failed call', () => {
       expect(told.at(-1)).toBe('unreachable');
       expect(told).not.toContain('unauthorised');
     }
+  });
+
+  it('waits for the operator where authenticate says that this service itself is refused, and nobody’s credentials are', async () => {
+    const ours: Failure = {
+      kind: 'unauthorised',
+      code: 'INTEGRATOR_KEY_REFUSED',
+      detail: '',
+      status: 403,
+      answer: sign(403),
+      whose: 'application',
+    };
+    for (const first of [ours, refused(401), refused(403), failure(500)]) {
+      const { judge, outages, told } = judging(ours);
+      const judged = await judge(first);
+      expect(judged).toMatchObject({ kind: 'retry_later', code: ours.code, whose: 'application' });
+      expect(outages).toEqual([{ atLeastMs: null, isHidden: false }]);
+      expect(told).toEqual(['application']);
+      expect(await judge(judged)).toBe(judged);
+    }
+    const stray = judging(WELL);
+    expect(await stray.judge(ours)).toMatchObject({ kind: 'retry_later', whose: 'request' });
+    expect(stray.outages).toEqual([]);
   });
 
   it('is an outage though authenticate is well where another record gets a page, too', async () => {

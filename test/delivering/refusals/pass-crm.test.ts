@@ -21,6 +21,7 @@ async function look(probe: CallOutcome<true>, blocked: (number | null)[], paused
     },
     hold: {
       pausedUntil: () => paused,
+      applicationRefusedAs: () => null,
       blockedUntil: () => blocked[Math.min(asked++, blocked.length - 1)] ?? null,
       probe: () => Promise.resolve(probe),
       isOnTrial: () => false,

@@ -38,6 +38,7 @@ const facts = {
   mapping: 'm',
 } as const;
 const ada = contact('c1');
+const QUIET = { do: 'wait', until: NOW + 1, reason: 'quiet' };
 
 function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Over = {}): PlanInput {
   const { found, listed, gone, denied, reads, shown, left, ...rest } = over;
@@ -254,13 +255,12 @@ describe('the step of a linked record', () => {
   });
 
   it('is to send nothing until an earlier worker’s requests can have no effect any more', () => {
-    expect(plan(input(ada, { ...linked, quietUntil: NOW + 1 }))).toEqual({
-      do: 'wait',
-      until: NOW + 1,
-      reason: 'quiet',
-    });
+    expect(plan(input(ada, { ...linked, quietUntil: NOW + 1 }))).toEqual(QUIET);
     // What that worker sent may stand in the CRM unacknowledged: a look makes it certain.
     expect(plan(input(ada, { ...linked, quietUntil: NOW }))).toMatchObject({ do: 'read' });
+    // A delete of another that shared it, too, which Zena has no more.
+    const gone = neighbour(tombstone(contact('c2')), { remote: created(), quietUntil: NOW + 1 });
+    expect(plan(input(ada, { ...linked, shadow: null }, { neighbours: [gone] }))).toEqual(QUIET);
   });
 
   it('lets the newest of those who share a CRM record speak, and unsets what the others believe', () => {

@@ -62,13 +62,18 @@ const SENTENCES: readonly {
   { says: 'a 429 is a pause, whatever its body', of: (row) => row.status === 429, is: 'account: pause' },
   {
     says: 'a 403 that names a limit or a time is a pause',
-    of: (row) => isPause(row) && row.verify !== 'refused',
+    of: (row) => isPause(row) && !['refused', 'application'].includes(row.verify),
     is: 'account: pause',
   },
   {
     says: 'where the CRM refuses the credentials too, they are refused',
     of: (row) => (isOpen(row) || isPause(row)) && row.verify === 'refused',
     is: 'account: new_credentials',
+  },
+  {
+    says: 'where the CRM refuses this service itself, everything waits for its operator, and nobody enters credentials',
+    of: (row) => (isOpen(row) || isPause(row)) && row.verify === 'application',
+    is: 'application: wait',
   },
   {
     says: 'what verify gets as well, or something else that is no answer to it, is an outage',
@@ -149,6 +154,7 @@ describe('whose a refusal is', () => {
         whoseRefusal({ answer: null, verb, verify, othersToo: false });
       expect(of('well')).toEqual({ whose: 'record', follows: 'attempt' });
       expect(of('refused')).toEqual({ whose: 'account', follows: 'new_credentials' });
+      expect(of('application')).toEqual({ whose: 'application', follows: 'wait' });
       for (const verify of ['foreign', 'same', 'unreachable'] as const)
         expect(of(verify)).toEqual({ whose: 'outage', follows: 'wait' });
     }

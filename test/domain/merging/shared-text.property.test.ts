@@ -250,3 +250,22 @@ describe('a line of people’s that equals one of ours', () => {
     );
   });
 });
+
+describe('a text of very many lines', () => {
+  const many = Array.from({ length: 12_000 }, (_, at) => `note ${at}`);
+
+  it('is kept apart in some thousand lines, and says all that it said', () => {
+    const { text, fates } = mergeSharedText({ zena: many.join('\n'), held: '', fates: {}, heldBefore: null });
+    expect(Object.keys(fates).length).toBeLessThanOrEqual(5_001);
+    expect(text.split(/\s+/u)).toEqual(many.join(' ').split(' '));
+  });
+
+  it('is sent once, also beside lines of people, and its last ones go when Zena drops them', () => {
+    const first = mergeSharedText({ zena: many.join('\n'), held: '', fates: {}, heldBefore: null });
+    const held = `${first.text}\nVIP!`;
+    const again = mergeSharedText({ zena: many.join('\n'), held, fates: first.fates, heldBefore: null });
+    expect(again.text).toBe(held);
+    const few = mergeSharedText({ zena: 'note 0', held, fates: again.fates, heldBefore: null });
+    expect(few.text).toBe('note 0\nVIP!');
+  });
+});

@@ -73,7 +73,7 @@ describe('the page of a problem', () => {
   it.each([
     ['VALIDATION_FAILED', ['all_rejected', 'unreadable', 'unsupported_media_type', 'idempotency_mismatch']],
     ['INTEGRATION_FAILED', ['credentials_refused', 'needs_reauth', 'unreachable', 'crm_failed']],
-    ['INTEGRATION_FAILED', ['rate_limited', 'unexpected_answer']],
+    ['INTEGRATION_FAILED', ['rate_limited', 'unexpected_answer', 'service_refused']],
     ['CONFLICT', ['account_changed', 'paused', 'needs_reauth', 'concurrent_change', 'plan_used']],
     ['CONFLICT', ['plan_expired', 'another_key', 'idempotency_in_progress']],
     ['FORBIDDEN', ['scope_missing', 'cross_site']],

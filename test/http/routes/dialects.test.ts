@@ -190,6 +190,10 @@ describe('an interface that lacks something of the operator’s', () => {
         },
       ]);
       expect((await api.connection()).health.state).toBe('healthy');
+      const all = await api.call('GET', '/api/ops/connections', { scopes: ['ops:read'] });
+      expect(all.json['data']).toMatchObject([
+        { health: { state: 'unreachable', reason: 'PROVIDER_UNAVAILABLE', whoCanFix: 'operator' } },
+      ]);
       for (const path of ['/sync', '/test', '/sync?dryRun=true']) {
         const refused = await api.call('POST', `${PATH}${path}`);
         expect([path, refused.status, refused.json['reason'], refused.json['detail']]).toEqual([

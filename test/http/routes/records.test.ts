@@ -106,6 +106,21 @@ describe('one record', () => {
     expect((rest.json['data'] as { code: string }[]).map(({ code }) => code)).toEqual(['created']);
   });
 
+  it('shows no duplicate that another record was linked to since', async () => {
+    await known(record('c1', contactBody()));
+    await known(record('c2', contactBody({ emails: ['other@example.test'] })));
+    const has = (id: string, crmId: string) =>
+      api.store.links.recordLost(linkId(scopeOf(connection), recordKey('contact', id)), {
+        id: crmId,
+        version: null,
+        origin: 'created',
+      });
+    for (const crmId of ['crm-1', 'crm-8', 'crm-9']) await has('c1', crmId);
+    await has('c2', 'crm-9');
+    const { json } = await api.call('GET', `${PATH}/contact/c1`);
+    expect(json['link']).toMatchObject({ strays: ['crm-8'] });
+  });
+
   it('that was never to be delivered has no link', async () => {
     await api.store.records.write([{ record: record('c9', contactBody()), expectedRevision: 0 }]);
     const { json } = await api.call('GET', `${PATH}/contact/c9`);

@@ -81,4 +81,133 @@ describe('jsforce', () => {
     expect(all.records).toHaveLength(400);
     expect(sandbox.counts()).toMatchObject({ 'POST /composite/sobjects': 1 });
   });
+
+  it('runs a composite whose parts refer to each other', async () => {
+    const connection = await connected();
+    const answer = await connection.requestPost<{ compositeResponse: { httpStatusCode: number }[] }>(
+      '/services/data/v68.0/composite',
+      {
+        allOrNone: true,
+        compositeRequest: [
+          {
+            method: 'POST',
+            url: '/services/data/v68.0/sobjects/Account',
+            referenceId: 'account',
+            body: { Name: 'Lee' },
+          },
+          {
+            method: 'POST',
+            url: '/services/data/v68.0/sobjects/Contact',
+            referenceId: 'contact',
+            body: { LastName: 'Lee', AccountId: '@{account.id}' },
+          },
+        ],
+      },
+    );
+    expect(answer.compositeResponse.map(({ httpStatusCode }) => httpStatusCode)).toEqual([201, 201]);
+    const found = await connection.query('SELECT Id, Account.Name FROM Contact');
+    expect(found.records).toMatchObject([{ Account: { Name: 'Lee' } }]);
+    const accounts = await connection
+      .sobject('Account')
+      .find({ Name: 'Lee' }, 'Id, Name')
+      .include('Contacts')
+      .select('LastName')
+      .end();
+    expect(accounts).toMatchObject([{ Contacts: { records: [{ LastName: 'Lee' }] } }]);
+  });
+
+  it('uploads a file, and matches what became of its rows by the key', async () => {
+    const connection = await connected();
+    connection.bulk2.pollInterval = 5;
+    const input = Array.from({ length: 500 }, (_, place) => ({
+      ZenaId__c: `z${place}`,
+      LastName: place === 7 ? '#N/A' : `"P", ${place}`,
+      Description: 'one\ntwo',
+    }));
+    const outcome = await connection.bulk2.loadAndWaitForResults({
+      object: 'Contact',
+      operation: 'upsert',
+      externalIdFieldName: 'ZenaId__c',
+      input,
+    });
+    expect(outcome.successfulResults).toHaveLength(499);
+    expect(outcome.failedResults).toMatchObject([
+      { ZenaId__c: 'z7', sf__Error: expect.stringContaining('LastName') },
+    ]);
+    expect(outcome.unprocessedRecords).toEqual([]);
+    expect(
+      outcome.successfulResults.map((row) => (row as Record<string, string>)['ZenaId__c']).slice(0, 3),
+    ).not.toEqual(['z0', 'z1', 'z2']);
+    const held = sandbox.records('Contact');
+    expect(held[3]).toMatchObject({ LastName: '"P", 3', Description: 'one\ntwo' });
+  });
+
+  it('reads a bulk query as a file', async () => {
+    sandbox.seed(
+      'Contact',
+      ['Ann', 'Bea', 'Cem'].map((LastName) => ({ LastName, Description: 'a,"b"' })),
+    );
+    const connection = await connected();
+    connection.bulk2.pollInterval = 5;
+    const stream = await connection.bulk2.query(
+      'SELECT LastName, Description, Phone FROM Contact ORDER BY LastName',
+    );
+    const rows = await stream.toArray();
+    expect(rows).toEqual(
+      ['Ann', 'Bea', 'Cem'].map((LastName) => ({ LastName, Description: 'a,"b"', Phone: '' })),
+    );
+  });
+
+  it('is told the limits, what it can describe, and what changed', async () => {
+    const connection = await connected();
+    expect(await connection.limits()).toMatchObject({ DailyApiRequests: { Max: 15_000, Remaining: 14_999 } });
+    const { fields } = await connection.describe('Contact');
+    expect(fields.find(({ name }) => name === 'ZenaId__c')).toMatchObject({
+      externalId: true,
+      unique: true,
+      caseSensitive: true,
+      length: 255,
+    });
+    const { sobjects } = await connection.describeGlobal();
+    expect(sobjects.map(({ name }) => name)).toContain('Property__c');
+    const [ann, bea] = sandbox.seed('Contact', [{ LastName: 'Ann' }, { LastName: 'Bea' }]);
+    sandbox.deleteRecord('Contact', String(bea?.id));
+    const from = new Date(Date.now() - 600_000).toISOString();
+    const until = new Date(Date.now() + 120_000).toISOString();
+    expect(await connection.sobject('Contact').updated(from, until)).toMatchObject({ ids: [ann?.id] });
+    expect(await connection.sobject('Contact').deleted(from, until)).toMatchObject({
+      deletedRecords: [{ id: bea?.id }],
+    });
+    const all = await connection.query('SELECT Id, IsDeleted FROM Contact', { scanAll: true });
+    expect(all.records).toHaveLength(2);
+  });
+
+  it('comes back from the browser with a code, and refreshes by tokens that are used once', async () => {
+    const oauth2 = new jsforce.OAuth2({
+      loginUrl: sandbox.url,
+      clientId: clientIdOf('sandbox-key'),
+      clientSecret: 'sandbox-key',
+      redirectUri: 'http://127.0.0.1:9/callback',
+      useVerifier: true,
+    });
+    const page = await fetch(oauth2.getAuthorizationUrl({ state: 'here' }), { redirect: 'manual' });
+    const back = new URL(String(page.headers.get('location')));
+    expect(back.searchParams.get('state')).toBe('here');
+    const code = String(back.searchParams.get('code'));
+    const first = await oauth2.requestToken(code);
+    const second = await oauth2.refreshToken(String(first.refresh_token));
+    expect(second.refresh_token).not.toBe(first.refresh_token);
+    const opened = new jsforce.Connection({ instanceUrl: sandbox.url, accessToken: second.access_token });
+    expect(await opened.identity()).toMatchObject({ username: 'olivia@sandbox-realty.example' });
+    await expect(oauth2.refreshToken(String(first.refresh_token))).rejects.toMatchObject({
+      name: 'invalid_grant',
+    });
+    await expect(oauth2.refreshToken(String(second.refresh_token))).rejects.toThrow(
+      'expired access/refresh token',
+    );
+    await expect(opened.query('SELECT Id FROM Contact')).rejects.toMatchObject({
+      errorCode: 'INVALID_SESSION_ID',
+    });
+    await expect(oauth2.requestToken(code)).rejects.toMatchObject({ name: 'invalid_grant' });
+  });
 });

@@ -1,3 +1,4 @@
+import { createLoopTurns, TURN_MS } from '../../../src/runtime/loop-turns.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -109,6 +110,44 @@ describe('a session over a slow disk', () => {
     await second;
     expect(await count()).toBe(2);
     expect(disk.begun()).toBe(2);
+  });
+
+  it('lets a peek see what is not on the disk yet, and a read after it wait for that', async () => {
+    const first = add(1);
+    await turn();
+    expect(await session.peek(() => session.prepare('SELECT id FROM notes').get()?.['id'])).toBe(1);
+    const read = count();
+    expect(await isSettled(Promise.race([first, read]))).toBe(false);
+    disk.end();
+    await Promise.all([first, read]);
+  });
+
+  it('commits what a turn has written before it fills the next one, however much waits for that', async () => {
+    let at = 0;
+    const next: (() => void)[] = [];
+    const turns = createLoopTurns({ now: () => at, nextTurn: (run) => void next.push(run) });
+    const shared = createSqliteSession(session.database, log, turns);
+    const begun: number[] = [];
+    const pieces = Array.from({ length: 40 }, (_, id) =>
+      shared.write(() => {
+        // Each takes a fifth of a turn.
+        at += TURN_MS / 5;
+        begun.push(disk.begun());
+        shared.prepare('INSERT INTO notes VALUES (?)').run(id);
+      }),
+    );
+    for (let ended = 0; begun.length < 40 && ended < 100; ended += 1) {
+      await turn();
+      next.splice(0).forEach((run) => run());
+    }
+    // The first turn wrote five; before the sixth wrote, these were on their way to the disk.
+    expect(begun.slice(0, 6)).toEqual([0, 0, 0, 0, 0, 1]);
+    next.splice(0).forEach((run) => run());
+    for (let ended = 0; ended < 20; ended += 1) {
+      disk.end();
+      await turn();
+    }
+    await Promise.all(pieces);
   });
 
   it('syncs nothing for a write that changed nothing, but lets it wait for what it saw', async () => {

@@ -184,6 +184,27 @@ describe('the schema', () => {
     database.close();
   });
 
+  it('is made at once as its steps make it', () => {
+    const [whole, stepped] = [new DatabaseSync(':memory:'), new DatabaseSync(':memory:')];
+    migrate(whole);
+    for (let to = 1; to <= MIGRATIONS.length; to += 1) migrate(stepped, MIGRATIONS.slice(0, to));
+    const [made, grown] = [whole, stepped].map((database) => ({
+      schema: database
+        .prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name')
+        .all(),
+      version: database.prepare('PRAGMA user_version').get(),
+    }));
+    expect(made).toEqual(grown);
+    // No step leaves a row behind in a store that had none.
+    for (const { name } of stepped.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all())
+      expect([name, stepped.prepare(`SELECT count(*) AS rows FROM "${String(name)}"`).get()]).toEqual([
+        name,
+        { rows: 0 },
+      ]);
+    whole.close();
+    stepped.close();
+  });
+
   it('has a step for every version', () => {
     expect(MIGRATIONS.length).toBeGreaterThan(0);
   });

@@ -13,8 +13,17 @@ import {
   SEALED_UNLIKE,
   USES_BUDGET,
 } from '../../../src/state-store/sqlite/connections/connection-store.ts';
-import { COUNT_LINKS, LOG_STRETCH } from '../../../src/state-store/sqlite/erasure/erasure-queries.ts';
-import { letterCount, letterPage } from '../../../src/state-store/sqlite/letters/dead-letter-queries.ts';
+import {
+  COUNT_LINKS,
+  LOG_STRETCH,
+  UNKNOWN_LETTERS,
+} from '../../../src/state-store/sqlite/erasure/erasure-queries.ts';
+import {
+  letterCount,
+  letterGroups,
+  letterPage,
+  letterStretch,
+} from '../../../src/state-store/sqlite/letters/dead-letter-queries.ts';
 import { PRUNE_LETTERS } from '../../../src/state-store/sqlite/letters/dead-letter-store.ts';
 import { FORGET_KEYS, PRUNE_KEYS } from '../../../src/state-store/sqlite/journal/idempotency-store.ts';
 import { ANY_CLAIMABLE, CLAIMABLE, DUE_SCOPES } from '../../../src/state-store/sqlite/links/link-claiming.ts';
@@ -22,6 +31,7 @@ import { listingSql } from '../../../src/state-store/sqlite/links/link-listing.t
 import {
   BY_INTENT,
   BY_LEFT,
+  SEEN_LAST,
   BY_KEY_HASH,
   BY_REMOTE,
   COUNTS,
@@ -111,6 +121,19 @@ describe('each query goes by an index', () => {
     ['sealings by form', COUNT_SEALED, 'COVERING INDEX connections_sealed'],
     ['a stretch of the log', LOG_STRETCH, 'change_log USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)'],
     ['a stretch of links', COUNT_LINKS, '(id>? AND id<?)'],
+    ['what of a stretch was seen last', SEEN_LAST, '(id>? AND id<?)'],
+    ['a stretch of letters', letterStretch({}, 1).sql, 'dead_letters_by_time (failed_at<?)'],
+    [
+      'the groups of a stretch',
+      letterGroups({}, 2, 1).sql,
+      'dead_letters_by_time (failed_at>? AND failed_at<?)',
+    ],
+    [
+      'the groups of a stretch of a user',
+      letterGroups({ userId: 'user-1' }, 2, 1).sql,
+      'dead_letters_by_user (user_id=? AND failed_at>? AND failed_at<?)',
+    ],
+    ['letters of nobody', UNKNOWN_LETTERS, 'letter USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)'],
     ['referrers', REFERRERS, 'PRIMARY KEY (user_id=? AND target=? AND key>?)'],
     ['links by the CRM’s id', BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
     ['links that left a CRM record', BY_LEFT, 'links_left (scope=? AND kind=?)'],

@@ -44,7 +44,7 @@ describe('a write that fails in a store in memory', () => {
 describe('a question to the database', () => {
   it('waits for its turn, whatever it asks', async () => {
     const given = Promise.withResolvers<void>();
-    const turns = { take: jest.fn(() => given.promise) };
+    const turns = { take: jest.fn(() => given.promise), atEnd: (run: () => void) => run() };
     const session = createSqliteSession(new DatabaseSync(':memory:'), null, turns);
     const asked: string[] = [];
     const all = Promise.all([

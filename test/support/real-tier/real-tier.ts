@@ -5,7 +5,7 @@ const required = (name: string): string => {
   const value = process.env[name];
   if (value) return value;
   throw new Error(
-    `${name} is not set. Tests of the real tier are named *.real.test.ts and run by \`npm run test:real\`, ` +
+    `${name} is not set. Tests of the real tier are named *.real.test.ts and *.long.test.ts and run by \`npm run test:real\` and \`test:long\`, ` +
       'whose set-up starts the servers.',
   );
 };

@@ -181,3 +181,19 @@ function takeAway(org: SfOrg, object: SfObject, id: string): void {
   }
   org.store.remove(object.name, id);
 }
+
+/** People merge a record into another: what referred to it refers to that one, and it is deleted with a pointer. */
+export function mergeRecords(org: SfOrg, object: SfObject, keepId: string, goneId: string): boolean {
+  const [kept, gone] = [org.store.lookUp(object.name, keepId), org.store.lookUp(object.name, goneId)];
+  if (kept.kind !== 'found' || gone.kind !== 'found' || keepId === goneId) return false;
+  for (const child of org.schema().objects) {
+    for (const { name, type, referenceTo } of child.fields) {
+      if (type !== 'reference' || !referenceTo.includes(object.name)) continue;
+      for (const record of recordsWith(org, child, name, goneId))
+        org.store.write(child.name, record.id, { ...record.fields, [name]: keepId });
+    }
+  }
+  org.store.write(object.name, goneId, { ...gone.record.fields, MasterRecordId: keepId });
+  org.store.retire(object.name, goneId, keepId, 'gone');
+  return true;
+}

@@ -156,11 +156,12 @@ function undone(reply: SfReply): SfReply {
   return failed(400, failure('PROCESSING_HALTED', told));
 }
 
-function partWire({ referenceId }: Part, { status, body, headers = {} }: SfReply): JsonObject {
-  const isMade = status === 201 && isJsonObject(body) && typeof body['id'] === 'string';
+function partWire({ referenceId, url }: Part, { status, body, headers = {} }: SfReply): JsonObject {
+  const id = status === 201 && isJsonObject(body) ? body['id'] : undefined;
+  const [, base = ''] = /^(\/services\/data\/[^/]+\/sobjects\/[^/?]+)/.exec(url) ?? [];
   return {
     body: body ?? null,
-    httpHeaders: { ...headers, ...(isMade && { Location: String(body['id']) }) },
+    httpHeaders: { ...headers, ...(typeof id === 'string' && { Location: `${base}/${id}` }) },
     httpStatusCode: status,
     referenceId,
   };

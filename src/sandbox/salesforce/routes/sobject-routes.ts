@@ -60,10 +60,9 @@ export function createSobjectRoutes(org: SfOrg) {
       if (field === null) return failed(400, noColumn(held.object, name));
       fields.push(field);
     }
-    const all =
-      names === undefined
-        ? fields
-        : [...fields.filter(({ name }) => name !== 'Id'), ...fields.filter(({ name }) => name === 'Id')];
+    // The id is told whatever is asked for (assumed).
+    const id = held.object.fields.filter(({ name }) => name === 'Id');
+    const all = names === undefined ? fields : [...fields.filter(({ name }) => name !== 'Id'), ...id];
     return ok(recordWire(org, held, call.version, all));
   }
 

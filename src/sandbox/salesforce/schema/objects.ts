@@ -127,6 +127,7 @@ const PEOPLE: readonly SfObject[] = [
     isWritable: true,
     children: [many('Contacts', 'Contact', 'AccountId'), many('Opportunities', 'Opportunity', 'AccountId')],
     fields: [
+      reference('MasterRecordId', ['Account'], readOnly),
       text('Name', 255, required),
       pickList('Type', ['Prospect', 'Customer - Direct', 'Customer - Channel', 'Other']),
       pickList('Industry', ['Agriculture', 'Banking', 'Construction', 'Consulting', 'Other']),
@@ -155,6 +156,7 @@ const PEOPLE: readonly SfObject[] = [
       many('Tasks', 'Task', 'WhoId'),
     ],
     fields: [
+      reference('MasterRecordId', ['Contact'], readOnly),
       reference('AccountId', ['Account']),
       ...PERSON_NAME,
       ...address('Mailing'),
@@ -187,6 +189,7 @@ const PEOPLE: readonly SfObject[] = [
     isWritable: true,
     children: [],
     fields: [
+      reference('MasterRecordId', ['Lead'], readOnly),
       ...PERSON_NAME,
       text('Company', 255, required),
       text('Title', 128),

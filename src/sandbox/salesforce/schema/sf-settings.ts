@@ -58,6 +58,8 @@ export interface SfSettings extends KitSettings {
   readonly pageSize: number;
   /** How long a bulk job is being worked at, ms. */
   readonly bulkMs: number;
+  /** After how many rows a bulk job fails, with the rest unprocessed; null: it doesn't. */
+  readonly bulkStopsAfter: number | null;
   /** Rows of a page of a bulk query's results, where the caller doesn't say. */
   readonly bulkPageSize: number;
   readonly rateLimit: SfRateLimit | null;
@@ -98,6 +100,7 @@ export const SF_SETTINGS: SettingsForm<SfSettings> = {
     soql: 'consistent',
     pageSize: 2_000,
     bulkMs: 0,
+    bulkStopsAfter: null,
     bulkPageSize: 50_000,
     searchLagMs: 0,
     rateLimit: null,
@@ -123,6 +126,7 @@ export const SF_SETTINGS: SettingsForm<SfSettings> = {
     soql: oneOf('consistent', 'lagging'),
     pageSize: atLeast(1),
     bulkMs: atLeast(0),
+    bulkStopsAfter: (value) => value === null || atLeast(0)(value),
     bulkPageSize: atLeast(1),
     searchLagMs: atLeast(0),
     rateLimit: isRateLimit,

@@ -72,6 +72,9 @@ export function createConnectionStore(session: MongoSession): ConnectionStore {
       const used = { ...CONNECTED, budgetKey };
       return (await ask(() => connections.findOne(used, { projection: { _id: 1 } }))) !== null;
     },
+    async accountsOnBudget(budgetKey) {
+      return (await ask(() => connections.distinct('accountKey', { status: 'active', budgetKey }))).length;
+    },
     async dropRestedBudgets() {
       const rested = { status: 'disconnected' as const, budgetKey: { $ne: '' } };
       const taken = await ask(() => connections.distinct('budgetKey', rested));

@@ -16,6 +16,7 @@ export interface ConnectionDocument {
   readonly status: Connection['status'];
   readonly accountKey: string;
   readonly accountName?: string;
+  readonly credentialsUntil?: number;
   readonly budgetKey: string;
   readonly instanceUrl: string;
   readonly sealed?: SealedCredentials;
@@ -42,6 +43,7 @@ export function connectionDocument(connection: Connection): ConnectionDocument {
     status: connection.status,
     accountKey: connection.accountKey,
     ...(connection.accountName !== undefined && { accountName: connection.accountName }),
+    ...(connection.credentialsUntil !== undefined && { credentialsUntil: connection.credentialsUntil }),
     budgetKey: connection.budgetKey,
     instanceUrl: connection.instanceUrl,
     ...(sealed !== null && { sealed: sealedCopy(sealed) }),
@@ -68,6 +70,7 @@ export function connectionOf(document: ConnectionDocument): Connection {
     status: document.status,
     accountKey: document.accountKey,
     ...(document.accountName !== undefined && { accountName: document.accountName }),
+    ...(document.credentialsUntil !== undefined && { credentialsUntil: document.credentialsUntil }),
     budgetKey: document.budgetKey,
     instanceUrl: document.instanceUrl,
     sealed: sealed === undefined ? null : sealedCopy(sealed),

@@ -82,7 +82,9 @@ export function createBudgetStore({ database, ask }: MongoSession): BudgetStore 
       return callsOn(day, found?.granted ?? []) ?? 0;
     },
     async forget(budget) {
-      await ask(() => budgets.deleteOne({ _id: { $eq: budget } }));
+      // A slash follows the dot: so the second is everything that begins with the name and a dot.
+      const shares = { _id: { $gte: `${budget}.`, $lt: `${budget}/` } };
+      await ask(() => budgets.deleteMany({ $or: [{ _id: { $eq: budget } }, shares] }));
     },
   };
 }

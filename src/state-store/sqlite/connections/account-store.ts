@@ -20,7 +20,7 @@ export function createAccountStore(session: SqliteSession): AccountStore {
 
   return {
     kinOf: (scope) =>
-      session.read(() =>
+      session.peek(() =>
         prepare(KIN_SCOPES)
           .all({ scope })
           .map((row) => row['scope'] as Scope),

@@ -27,6 +27,7 @@ function connectionOf(row: ConnectionRow): Connection {
     status: document.status,
     accountKey: document.accountKey,
     ...(document.accountName !== undefined && { accountName: document.accountName }),
+    ...(document.credentialsUntil !== undefined && { credentialsUntil: document.credentialsUntil }),
     budgetKey: row.budget_key ?? '',
     instanceUrl: document.instanceUrl,
     sealed: row.sealed === null ? null : (JSON.parse(row.sealed) as SealedCredentials),
@@ -101,6 +102,11 @@ export const USES_BUDGET = `
   SELECT 1 FROM connections JOIN secrets USING (connection_id)
   WHERE budget_mark = ? AND status <> 'disconnected' AND budget_key = ? LIMIT 1`;
 
+const ACCOUNTS_ON_BUDGET = `
+  SELECT count(DISTINCT json_extract(document, '$.accountKey')) AS accounts
+  FROM connections JOIN secrets USING (connection_id)
+  WHERE budget_mark = ? AND status = 'active' AND budget_key = ?`;
+
 const RESTED_AT_ONCE = 500;
 export const RESTED_BUDGETS = `
   SELECT connection_id, budget_key FROM connections INDEXED BY connections_rested_budgets JOIN secrets USING (connection_id)
@@ -131,6 +137,11 @@ export function createConnectionStore(session: SqliteSession): ConnectionStore {
     listByAccount: (provider, accountKey) => session.read(() => select(OF_ACCOUNT, provider, accountKey)),
     usesBudget: (budgetKey) =>
       session.read(() => session.prepare(USES_BUDGET).get(budgetMarkOf(budgetKey), budgetKey) !== undefined),
+    accountsOnBudget: (budgetKey) =>
+      session.read(
+        () =>
+          session.prepare(ACCOUNTS_ON_BUDGET).get(budgetMarkOf(budgetKey), budgetKey)?.['accounts'] as number,
+      ),
     async dropRestedBudgets() {
       const taken = new Set<string>();
       await inChunks(session, RESTED_AT_ONCE, () => {

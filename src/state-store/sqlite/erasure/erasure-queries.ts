@@ -18,9 +18,11 @@ export const FORMER_OWNERS = `
   WHERE instr(document, '"formerUserIds"') > 0
     AND EXISTS (SELECT 1 FROM json_each(document, '$.formerUserIds') WHERE value = :userId)`;
 
+export const LETTER_STRETCH = `
+  SELECT max(rowid) AS last FROM (SELECT rowid FROM dead_letters WHERE rowid > :after ORDER BY rowid LIMIT 2000)`;
 export const UNKNOWN_LETTERS = `
   SELECT count(*) AS count FROM dead_letters AS letter
-  WHERE letter.kind = 'decode' AND NOT EXISTS (
+  WHERE letter.rowid > :after AND letter.rowid <= :upTo AND letter.kind = 'decode' AND NOT EXISTS (
     SELECT 1 FROM records WHERE key = letter.entity || '/' || letter.entity_id
   )`;
 

@@ -18,6 +18,7 @@ import {
   COUNT_OF_USER,
   FORMER_OWNERS,
   LINKS_OF_CONNECTION,
+  LETTER_STRETCH,
   LOG_STRETCH,
   RECORDS_OF_USER,
   REMOVE_LOG_ENTRIES,
@@ -31,11 +32,14 @@ export function createErasureStore(session: SqliteSession): ErasureStore {
   return {
     count: async (userId) => ({
       ...(await countOf(session, userId)),
-      logEntries: await alongLog(session, (stretch) =>
+      logEntries: await alongStretches(session, LOG_STRETCH, (stretch) =>
         session.read(() => Number(session.prepare(COUNT_LOG_ENTRIES).get({ userId, ...stretch })?.['count'])),
       ),
     }),
-    countUnknownLetters: () => session.read(() => Number(session.prepare(UNKNOWN_LETTERS).get()?.['count'])),
+    countUnknownLetters: () =>
+      alongStretches(session, LETTER_STRETCH, (stretch) =>
+        session.peek(() => Number(session.prepare(UNKNOWN_LETTERS).get({ ...stretch })?.['count'])),
+      ),
     remove: (request) =>
       eraseInOrder(async (kind) =>
         kind === 'logEntries'
@@ -84,16 +88,17 @@ interface Stretch {
   readonly upTo: number;
 }
 
-/** Sums what `look` finds in each stretch of the log, up to `enough`; the event loop turns between them. */
-async function alongLog(
+/** Sums what `look` finds in each stretch of a table, up to `enough`; the event loop turns between them. */
+async function alongStretches(
   { read, prepare }: SqliteSession,
+  stretchSql: string,
   look: (stretch: Stretch, left: number) => Promise<number>,
   enough = Number.MAX_SAFE_INTEGER,
 ): Promise<number> {
   let total = 0;
   let after = 0;
   while (total < enough) {
-    const last = await read(() => prepare(LOG_STRETCH).get({ after })?.['last'] ?? null);
+    const last = await read(() => prepare(stretchSql).get({ after })?.['last'] ?? null);
     if (last === null) break;
     total += await look({ after, upTo: Number(last) }, enough - total);
     after = Number(last);
@@ -107,7 +112,7 @@ function removeLogEntries(session: SqliteSession, { userId, limit }: ErasureRequ
     session.write(() =>
       Number(session.prepare(REMOVE_LOG_ENTRIES).run({ userId, ...stretch, limit: left }).changes),
     );
-  return alongLog(session, remove, limit);
+  return alongStretches(session, LOG_STRETCH, remove, limit);
 }
 
 const REMOVE_LINKS = `

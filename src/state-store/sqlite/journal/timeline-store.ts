@@ -46,7 +46,7 @@ export function createTimelineStore(session: SqliteSession): TimelineStore {
         }
       }),
     ofLink: (id, cursor, limit) =>
-      session.read(() => {
+      session.peek(() => {
         const before = cursor === null ? Number.MAX_SAFE_INTEGER : Number(cursor);
         const rows = prepare(OF_LINK).iterate(id, before, limit + 1);
         return pageOfRows(rows, limit, documentOf<TimelineEntry>, (last) => String(last.sequence));

@@ -77,14 +77,29 @@ export function letterPage(filter: DeadLetterFilter, { at, id }: Place, limit: n
   };
 }
 
-export function letterGroups(filter: DeadLetterFilter): Query {
+/** Letters that are grouped in one turn of the event loop: some milliseconds. */
+const STRETCH = 3_000;
+
+/** Where the next stretch of letters ends that failed before `before`, the latest first: nothing where it is the last one. */
+export function letterStretch(filter: DeadLetterFilter, before: number): Query {
+  const { sql, parameters } = conditionOf(filter);
+  return {
+    sql: `
+      SELECT failed_at AS upTo FROM dead_letters WHERE ${sql} AND failed_at < :before
+      ORDER BY failed_at DESC LIMIT 1 OFFSET ${String(STRETCH)}`,
+    parameters: { ...parameters, before },
+  };
+}
+
+/** The groups of a stretch: what failed before `before`, and not before `upTo`. */
+export function letterGroups(filter: DeadLetterFilter, before: number, upTo: number): Query {
   const { sql, parameters } = conditionOf(filter);
   return {
     sql: `
       SELECT kind, code, provider, count(*) AS count, min(failed_at) AS oldest, max(failed_at) AS newest
-      FROM dead_letters WHERE ${sql}
-      GROUP BY kind, code, provider ORDER BY count DESC, kind, code, provider`,
-    parameters,
+      FROM dead_letters WHERE ${sql} AND failed_at < :before AND failed_at >= :upTo
+      GROUP BY kind, code, provider`,
+    parameters: { ...parameters, before, upTo },
   };
 }
 

@@ -4,7 +4,7 @@ import { cursorOf, placeOf } from '../../page-places.ts';
 import { inChunks } from '../session/in-chunks.ts';
 import { pageOfRows } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
-import { letterCount, letterGroups, letterPage, type Query } from './dead-letter-queries.ts';
+import { letterCount, letterGroups, letterPage, letterStretch, type Query } from './dead-letter-queries.ts';
 import { deadLetterColumns, deadLetterOf, type DeadLetterRow } from './stored-dead-letter.ts';
 
 const COLUMNS = [
@@ -66,8 +66,19 @@ export function createDeadLetterStore(session: SqliteSession): DeadLetterStore {
         const read = (row: object): DeadLetter => deadLetterOf(row as DeadLetterRow);
         return pageOfRows(rows, limit, read, ({ failedAt, id }) => cursorOf({ at: failedAt, id }));
       }),
-    groups: (filter) =>
-      session.read(() => (all(letterGroups(filter)) as DeadLetterGroup[]).map((group) => ({ ...group }))),
+    async groups(filter) {
+      const groups = createGroups();
+      for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null;) {
+        const from: number = before;
+        before = await session.peek(() => {
+          const [stretch] = all(letterStretch(filter, from)) as { upTo: number }[];
+          const upTo = stretch?.upTo ?? Number.MIN_SAFE_INTEGER;
+          groups.add(all(letterGroups(filter, from, upTo)) as DeadLetterGroup[]);
+          return stretch?.upTo ?? null;
+        });
+      }
+      return groups.all();
+    },
     count: (filter) => session.read(() => (all(letterCount(filter)) as [{ count: number }])[0].count),
     setStatus: (ids, from, to) => session.write(() => setStatus(ids, from, to)),
     replace: (letter, expected) =>
@@ -81,5 +92,34 @@ export function createDeadLetterStore(session: SqliteSession): DeadLetterStore {
       }),
     prune: (before) =>
       inChunks(session, PRUNED_AT_ONCE, () => Number(prepare(PRUNE_LETTERS).run(before).changes)),
+  };
+}
+
+/** Groups as they add up, stretch by stretch. */
+function createGroups() {
+  const byCause = new Map<string, DeadLetterGroup>();
+  const nameOf = ({ kind, code, provider }: DeadLetterGroup): string =>
+    JSON.stringify([kind, code, provider]);
+  const byName = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
+  return {
+    add(groups: readonly DeadLetterGroup[]): void {
+      for (const group of groups) {
+        const known = byCause.get(nameOf(group)) ?? { ...group, count: 0 };
+        byCause.set(nameOf(group), {
+          ...group,
+          count: known.count + group.count,
+          oldest: Math.min(known.oldest, group.oldest),
+          newest: Math.max(known.newest, group.newest),
+        });
+      }
+    },
+    all: (): DeadLetterGroup[] =>
+      [...byCause.values()].sort(
+        (one, other) =>
+          other.count - one.count ||
+          byName(one.kind, other.kind) ||
+          byName(one.code, other.code) ||
+          byName(one.provider ?? '', other.provider ?? ''),
+      ),
   };
 }

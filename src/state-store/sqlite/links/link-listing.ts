@@ -75,7 +75,7 @@ export function createLinkListing(session: SqliteSession): Pick<LinkStore, 'list
     for await (const { after, upTo } of linkStretches(session, range, STRETCH)) {
       const limit = most - ids.length;
       const found = await inTurn(() =>
-        session.read(() => session.prepare(listingSql(filter)).all({ ...parameters, after, upTo, limit })),
+        session.peek(() => session.prepare(listingSql(filter)).all({ ...parameters, after, upTo, limit })),
       );
       ids.push(...found.map((row) => row['id'] as string));
       if (ids.length >= most) break;
@@ -90,7 +90,7 @@ export function createLinkListing(session: SqliteSession): Pick<LinkStore, 'list
       const most = limit + 1;
       const isWhole = filter.kind === undefined && filter.state === undefined && filter.text === undefined;
       const ids = isWhole ? null : await find(filter, now, range, most);
-      return await session.read(() => {
+      return await session.peek(() => {
         const rows =
           ids === null
             ? session.prepare(ALL).iterate({ after: range.from, to, scope: filter.scope, limit: most })

@@ -1,10 +1,12 @@
 import type { Link, LinkHead, LinkId } from '../../../domain/link.ts';
 import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
 import { MOST_KIN, type LinkCounts, type LinkPart, type LinkStore } from '../../link-store.port.ts';
+import { idsUnder } from '../../id-range.ts';
 import { ascendingIds, createPageFiller, readUntilFull } from '../../page-places.ts';
 import { KIN_SCOPES } from '../connections/account-store.ts';
 import { pageRows, rowBytes } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
+import { linkStretches } from './link-stretches.ts';
 import { rememberLarge } from './remember-large.ts';
 import { LINK_HEAD_COLUMNS, linkHeadOf, linkOf, type LinkRow } from './stored-link.ts';
 
@@ -21,10 +23,15 @@ export const BY_LEFT = `
   WHERE scope = ? AND kind = ? AND left_records IS NOT NULL
     AND EXISTS (SELECT 1 FROM json_each(left_records) AS one WHERE one.key = ?) LIMIT 20`;
 
-/** It sorts a scope's links, which is for rare acts. */
-const SAMPLE_LINKED = `
-  SELECT * FROM links WHERE scope = ? AND remote_id IS NOT NULL
-  ORDER BY coalesce(copy ->> '$.heldAt', 0) DESC LIMIT +?`;
+/** Of a stretch of a scope's links those that were seen last: all are looked through, which is for rare acts. */
+export const SEEN_LAST = `
+  SELECT id, coalesce(copy ->> '$.heldAt', 0) AS at FROM links
+  WHERE id > :after AND id <= :upTo AND +scope = :scope AND remote_id IS NOT NULL
+  ORDER BY at DESC LIMIT +:limit`;
+const BY_IDS = `
+  SELECT links.* FROM json_each(?) AS wanted CROSS JOIN links ON links.id = wanted.value ORDER BY wanted.key`;
+/** Links that are looked through in one turn of the event loop. */
+const LOOKED_THROUGH = 1_000;
 
 const OF_KIN = `
   SELECT links.* FROM (${KIN_SCOPES}) AS kin JOIN links ON links.scope = kin.scope
@@ -130,10 +137,10 @@ export function createLinkQueries(session: SqliteSession): Queries {
   return {
     read: (ids) => session.read(() => read(ids)),
     ...createPartialReads(session),
-    pendingWakes: (scope, limit) => session.read(() => some(PENDING_WAKES, scope, limit)),
-    untoldDead: (scope, limit) => session.read(() => some(UNTOLD_DEAD, scope, limit)),
+    pendingWakes: (scope, limit) => session.peek(() => some(PENDING_WAKES, scope, limit)),
+    untoldDead: (scope, limit) => session.peek(() => some(UNTOLD_DEAD, scope, limit)),
     findNeighbours: ({ id, scope, kind }, { remoteIds, keyHashes }) =>
-      session.read(() => {
+      session.peek(() => {
         const by = (sql: string, values: readonly string[]) =>
           values.length === 0 ? [] : prepare(sql).all({ scope, kind, values: JSON.stringify(values) });
         const found = [
@@ -144,7 +151,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
         return distinct(found.filter((row) => row['id'] !== id));
       }),
     visitByRemote: (scope, kind, remoteIds, visit) =>
-      session.read(() => {
+      session.peek(() => {
         const values = JSON.stringify([...new Set(remoteIds)]);
         for (const row of prepare(BY_REMOTE).iterate({ scope, kind, values }))
           visit(linkOf(row as unknown as LinkRow));
@@ -152,7 +159,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
     readByLeft: (scope, kind, remoteId) =>
       session.read(() => distinct(prepare(BY_LEFT).all(scope, kind, remoteId))),
     findKin: ({ scope, kind }, { remoteIds, keyHashes }) =>
-      session.read(() => {
+      session.peek(() => {
         const by = (sql: string, values: readonly string[]) =>
           values.flatMap((value) => prepare(sql).all({ scope, kind, value }));
         return distinct([...by(KIN_BY_REMOTE, remoteIds), ...by(KIN_BY_KEY_HASH, keyHashes)]).slice(
@@ -160,8 +167,18 @@ export function createLinkQueries(session: SqliteSession): Queries {
           MOST_KIN,
         );
       }),
-    sampleLinked: (scope, limit) => session.read(() => some(SAMPLE_LINKED, scope, limit)),
-    counts: (scope, now) => session.read(() => large.remember(scope, () => countsOf(scope, now))),
+    async sampleLinked(scope, limit) {
+      let last: { readonly id: string; readonly at: number }[] = [];
+      for await (const stretch of linkStretches(session, idsUnder(scope), LOOKED_THROUGH)) {
+        const found = await session.peek(() => prepare(SEEN_LAST).all({ ...stretch, scope, limit }));
+        last = [...last, ...(found as unknown as typeof last)].sort((a, b) => b.at - a.at).slice(0, limit);
+      }
+      const ids = JSON.stringify(last.map(({ id }) => id));
+      return await session.peek(() => [
+        ...pageRows(prepare(BY_IDS).iterate(ids), limit, (row) => linkOf(row as unknown as LinkRow)).items,
+      ]);
+    },
+    counts: (scope, now) => session.peek(() => large.remember(scope, () => countsOf(scope, now))),
     countRun: (runId) =>
       session.read(() =>
         prepare(COUNT_RUN)
@@ -170,7 +187,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
       ),
     runMotion: (run, now) => session.read(() => runMotion(run, now)),
     backlog: (now) =>
-      session.read(() => {
+      session.peek(() => {
         const row = prepare(BACKLOG).get(now) as unknown as { due: number; dirtySince: number | null };
         return { due: row.due, dirtySince: row.dirtySince };
       }),
@@ -193,7 +210,7 @@ function createPartialReads(session: SqliteSession): Pick<LinkStore, 'heads' | '
 
   return {
     heads: (ids) =>
-      session.read(() => {
+      session.peek(() => {
         const select = prepare(`SELECT ${LINK_HEAD_COLUMNS.join(', ')} FROM links WHERE id = ?`);
         const found = new Map<LinkId, LinkHead>();
         for (const id of ids) {
@@ -202,6 +219,6 @@ function createPartialReads(session: SqliteSession): Pick<LinkStore, 'heads' | '
         }
         return found;
       }),
-    readPart: (ids) => session.read(() => readPart(ids)),
+    readPart: (ids) => session.peek(() => readPart(ids)),
   };
 }

@@ -14,13 +14,13 @@ const END = `
 
 /** The links between two ids in stretches of so many, in order. Whoever goes along them yields to the event loop after each. */
 export async function* linkStretches(
-  { read, prepare }: SqliteSession,
+  { peek, prepare }: SqliteSession,
   { from, to }: { readonly from: string; readonly to: string },
   most: number,
 ): AsyncGenerator<LinkStretch> {
   for (let after = from; ;) {
     const start = after;
-    const last = await read(() => prepare(END).get({ after: start, to, most })?.['last'] ?? null);
+    const last = await peek(() => prepare(END).get({ after: start, to, most })?.['last'] ?? null);
     if (typeof last !== 'string') return;
     yield { after, upTo: last };
     after = last;

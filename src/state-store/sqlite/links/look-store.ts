@@ -19,7 +19,7 @@ export function createLookStore(session: SqliteSession): LookStore {
   const { prepare } = session;
   return {
     read: (scope, kind) =>
-      session.read(() => {
+      session.peek(() => {
         const row = prepare(READ).get(scope, kind) as unknown as LookRow | undefined;
         if (row === undefined) return null;
         const { from, to, behind } = row;

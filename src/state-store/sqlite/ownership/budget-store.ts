@@ -49,7 +49,12 @@ export function createBudgetStore(session: SqliteSession): BudgetStore {
     forget: (budget) =>
       session.write(() => {
         prepare('DELETE FROM budgets WHERE budget = ?').run(budget);
-        prepare('DELETE FROM budget_days WHERE budget = ?').run(budget);
+        // A slash follows the dot: so the second is everything that begins with the name and a dot.
+        prepare('DELETE FROM budget_days WHERE budget = ? OR (budget >= ? AND budget < ?)').run(
+          budget,
+          `${budget}.`,
+          `${budget}/`,
+        );
       }),
     usedOn: (budget, day) =>
       session.read(() => (prepare(RESERVED).get(budget, day)?.['reserved'] as number | undefined) ?? 0),

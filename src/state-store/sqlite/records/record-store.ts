@@ -95,7 +95,7 @@ export function createRecordStore(session: SqliteSession): RecordStore {
       }),
     count: (userId) => session.read(() => Number(prepare(RECORD_COUNT).get(userId)?.['count'])),
     referrers: (userId, key, after, limit) =>
-      session.read(() => {
+      session.peek(() => {
         const rows = prepare(REFERRERS).all(userId, key, after ?? '', limit);
         return rows.map((row) => row['key'] as RecordKey);
       }),
@@ -107,7 +107,7 @@ function createPartialReads(session: SqliteSession): Pick<RecordStore, 'readPart
   const { prepare } = session;
   return {
     readPart: (keys) =>
-      session.read(() => {
+      session.peek(() => {
         const select = prepare(`SELECT ${RECORD_COLUMNS} FROM records WHERE key = ?`);
         const part = createPageFiller<ZenaRecord>(Number.POSITIVE_INFINITY);
         const { wanted } = ascendingIds(keys);
@@ -121,7 +121,7 @@ function createPartialReads(session: SqliteSession): Pick<RecordStore, 'readPart
         };
       }),
     heads: (keys) =>
-      session.read(() => {
+      session.peek(() => {
         const select = prepare(`SELECT ${HEAD_COLUMNS} FROM records WHERE key = ?`);
         const found = new Map<RecordKey, RecordHead>();
         for (const key of keys) {

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import {
   ACCOUNTS,
   ANSWERS_AND_AUDIT,
@@ -167,16 +167,42 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 /**
- * Brings the file's schema to this program's version, each step in a transaction of its own.
+ * Brings the file's schema to this program's version, each step in a transaction of its own; an empty file's at once.
  *
  * @throws {StoreTooNew} when a newer program has written the file: an older one would misread it.
  */
 export function migrate(database: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version > migrations.length) throw new StoreTooNew(version, migrations.length);
-  addBudgetMark(database);
-  for (const [index, migration] of migrations.entries()) {
-    if (index < version) continue;
-    database.exec(`BEGIN IMMEDIATE; ${migration} PRAGMA user_version = ${String(index + 1)}; COMMIT`);
+  if (version === 0 && migrations === MIGRATIONS) {
+    madeBySteps ??= schemaMadeBy(migrations);
+    database.exec(step(madeBySteps, migrations.length));
+  } else takeSteps(database, migrations, version);
+}
+
+/** What all steps make of an empty file, once it is known: to make that costs a fifth of going through them. */
+let madeBySteps: string | null = null;
+
+const MADE = `
+  SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid`;
+
+function schemaMadeBy(migrations: readonly string[]): string {
+  const database = new DatabaseSync(':memory:');
+  try {
+    takeSteps(database, migrations, 0);
+    const made = database.prepare(MADE).all();
+    return made.map(({ sql }) => `${String(sql)};`).join('\n');
+  } finally {
+    database.close();
   }
+}
+
+function takeSteps(database: DatabaseSync, migrations: readonly string[], from: number): void {
+  addBudgetMark(database);
+  for (const [index, migration] of migrations.entries())
+    if (index >= from) database.exec(step(migration, index + 1));
+}
+
+function step(statements: string, version: number): string {
+  return `BEGIN IMMEDIATE; ${statements} PRAGMA user_version = ${String(version)}; COMMIT`;
 }

@@ -24,7 +24,11 @@ export interface SqliteSession {
   /** Runs `work`, which must not wait for anything, in a transaction. */
   write<T>(work: () => T): Promise<T>;
   read<T>(work: () => T): Promise<T>;
-  /** As `read`, but resolves at once: for what nobody acts on before it has looked again in a write. */
+  /**
+   * As `read`, but resolves at once, without a word about the disk: for what is shown, and for what nobody acts on before a write or a `read`
+   * has resolved. That one waits for all that was committed before it, so also for what this saw: in a delivery, the gate's own look at
+   * the connection before each request; in taking in, the look at whose connections are marked.
+   */
   peek<T>(work: () => T): Promise<T>;
   /** Lets others have their turn, where this one has had much of the present one. */
   breathe(): Promise<void>;
@@ -69,13 +73,11 @@ export function createSqliteSession(
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     // A group may end before anyone waits for it; whoever does wait still sees the failure.
     promise.catch(() => undefined);
-    const immediate = log === null ? null : setImmediate(() => begun.end());
     const begun: Group = {
       done: promise,
       end(error) {
         if (group !== begun) return;
         group = null;
-        if (immediate !== null) clearImmediate(immediate);
         const failure = error ?? attempt(() => prepare('COMMIT').run());
         // What changed nothing may still have seen what is not on the disk yet.
         if (failure === undefined) return resolve(changes() === before ? onDisk() : log?.reach());
@@ -83,6 +85,8 @@ export function createSqliteSession(
         reject(asStoreError(failure));
       },
     };
+    // Before the next turn is filled, which may be long: whoever waits for this would wait for that as well.
+    if (log !== null) (turns?.atEnd ?? setImmediate)(() => begun.end());
     return begun;
   };
 

@@ -65,7 +65,7 @@ function asReal(request: OutboundRequest, back: ReadonlyMap<string, string>): Ou
     url: url.href,
     // A form, or a table, names no records.
     ...(body !== undefined &&
-      /^\s*[[{]/.test(body) && { body: JSON.stringify(restore(JSON.parse(body) as Json, back)) }),
+      /^\s*[[{]/.test(body) && { body: JSON.stringify(restore(parsedExactly(body), back)) }),
   };
 }
 
@@ -92,5 +92,17 @@ function restore(value: Json, back: ReadonlyMap<string, string>): Json {
       Object.entries(value).map(([name, member]) => [name, restore(member ?? null, back)]),
     );
   }
-  return typeof value === 'string' ? (back.get(value) ?? value) : value;
+  if (typeof value !== 'string') return value;
+  // What came as a number is one there, too.
+  if (value.startsWith(MARK)) return Number(back.get(value.slice(MARK.length)) ?? value.slice(MARK.length));
+  return back.get(value) ?? value;
+}
+
+/** With numbers that no double holds as marked texts. */
+function parsedExactly(text: string): Json {
+  const marked = text.replaceAll(
+    /("(?:[^"\\]|\\.)*")|(?<![\d.])(\d{16,})(?![\d.])/g,
+    (_all, quoted, figures) => (typeof quoted === 'string' ? quoted : `"${MARK}${String(figures)}"`),
+  );
+  return JSON.parse(marked) as Json;
 }

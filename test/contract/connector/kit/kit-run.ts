@@ -138,7 +138,7 @@ export async function openKitRun(subject: KitSubject, options: KitRunOptions = {
           clock,
           priority: 'live',
           baseUrl,
-          headers,
+          headers: { all: headers, plain: account.plainHeaders ?? [] },
           ...(of.classify && { classify: of.classify }),
         },
         { credentials, lifetime: through },

@@ -21,6 +21,7 @@ export function connectionContract(store: () => StateStore): void {
       lastSyncAt: 99,
       dialect: 'second-1.0',
       accountName: 'Ray & Sons',
+      credentialsUntil: 1_800_000_000_000,
       opening: { by: 'worker-1', until: 77 },
     });
     expect(await store().connections.insert(full)).toBe(true);
@@ -35,7 +36,12 @@ export function connectionContract(store: () => StateStore): void {
   });
 
   it('keeps no session’s opening, no name and no dialect that are taken away', async () => {
-    const full = connection({ dialect: 'second', accountName: 'Ray', opening: { by: 'one', until: 7 } });
+    const full = connection({
+      dialect: 'second',
+      accountName: 'Ray',
+      credentialsUntil: 9,
+      opening: { by: 'one', until: 7 },
+    });
     await store().connections.insert(full);
     const bare = connection({ revision: 2 });
     expect(await store().connections.replace(bare, 1)).toBe(true);
@@ -209,6 +215,20 @@ export function connectionContract(store: () => StateStore): void {
       connection({ connectionId: 'c-3', owner: owner('c-3'), ...rested, budgetKey: '', revision: 2 }),
     );
     expect(await store().connections.read('c-4')).toEqual(before);
+  });
+
+  it('counts the accounts that share a budget, each once, where somebody may work for them', async () => {
+    const of = (id: string, over: Partial<Connection>) =>
+      store().connections.insert(
+        connection({ connectionId: id, owner: owner(id), budgetKey: 'b-1', ...over }),
+      );
+    await of('c-1', { accountKey: 'one' });
+    await of('c-2', { accountKey: 'one' });
+    await of('c-3', { accountKey: 'two' });
+    await of('c-4', { accountKey: 'three', status: 'paused' });
+    await of('c-5', { accountKey: 'four', budgetKey: 'b-2' });
+    expect(await store().connections.accountsOnBudget('b-1')).toBe(2);
+    expect(await store().connections.accountsOnBudget('b-3')).toBe(0);
   });
 
   it('seals anew over the revision that was read, and touches nothing else', async () => {

@@ -46,14 +46,20 @@ const remote = fc.record({
   version: fc.constantFrom(null, 'v1'),
   origin: fc.constantFrom('created', 'adopted'),
 }) satisfies fc.Arbitrary<Remote>;
-const intent = fc.record({
-  keyValue: fc.constantFrom(null, { email: 'a@b.c' }),
-  keyHash: fc.constantFrom(null, 'k-1'),
-  bodyHash: fc.constant('b-1'),
-  fieldNames: fc.constant(['email', 'a.b$c']),
-  sentAt: fc.nat(100),
-  sentUntil: fc.nat(200),
-}) satisfies fc.Arbitrary<CreateIntent>;
+const job = { job: { 'a.b': '$x' }, row: 'contact/$a.b', lookAgainAt: 1_200 };
+const intent: fc.Arbitrary<CreateIntent> = fc.oneof(intentOf({}), intentOf({ job: fc.constant(job) }));
+
+function intentOf(more: { readonly job?: fc.Arbitrary<typeof job> }): fc.Arbitrary<CreateIntent> {
+  return fc.record({
+    keyValue: fc.constantFrom(null, { email: 'a@b.c' }),
+    keyHash: fc.constantFrom(null, 'k-1'),
+    bodyHash: fc.constant('b-1'),
+    fieldNames: fc.constant(['email', 'a.b$c']),
+    sentAt: fc.nat(100),
+    sentUntil: fc.nat(200),
+    ...more,
+  });
+}
 const failedAt = fc.constantFrom(700, 800);
 const time = fc.option(fc.integer({ min: 1_000, max: 1_400 }), { nil: null });
 

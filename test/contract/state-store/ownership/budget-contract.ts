@@ -16,6 +16,7 @@ export function budgetContract(store: () => StateStore): void {
     for (const budget of ['b-1', 'b-10']) {
       await budgets().note(budget, { pausedUntil: 5 });
       await budgets().reserve(budget, DAY, 4, 10);
+      await budgets().reserve(`${budget}.share`, DAY, 3, 10);
     }
     await budgets().forget('b-1');
     await budgets().forget('b-absent');
@@ -23,6 +24,8 @@ export function budgetContract(store: () => StateStore): void {
     expect(await budgets().reserve('b-1', DAY, 10, 10)).toBe(10);
     expect(await budgets().read('b-10')).toEqual({ pausedUntil: 5, openUntil: null });
     expect(await budgets().reserve('b-10', DAY, 10, 10)).toBe(6);
+    expect(await budgets().usedOn('b-1.share', DAY)).toBe(0);
+    expect(await budgets().usedOn('b-10.share', DAY)).toBe(3);
   });
 }
 

@@ -1,6 +1,6 @@
-import type { EntityBody, RecordKey } from '../domain/entity.ts';
-import { recordKey } from '../domain/entity.ts';
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { EntityBody, RecordKey } from '../../src/domain/entity.ts';
+import { recordKey } from '../../src/domain/entity.ts';
+import type { Json, JsonObject } from '../../src/domain/json.ts';
 
 /** The CRM's id of one of Zena's records; null when the CRM doesn't have it. */
 export type RemoteIdOf = (key: RecordKey) => string | null;
