@@ -1,5 +1,6 @@
 import type { KitSubject } from '../../test/contract/connector/kit/kit-subject.ts';
 import { fubSubject } from '../../test/connectors/follow-up-boss/fub-subject.ts';
+import { salesforceSubject } from '../../test/connectors/salesforce/salesforce-subject.ts';
 import { vaultSubject } from '../../test/connectors/mri-vault/vault-subject.ts';
 import { vaultreSubject } from '../../test/connectors/vaultre/vaultre-subject.ts';
 
@@ -15,4 +16,5 @@ export const EDIT_SUBJECTS: readonly EditSubject[] = [
   { subject: vaultSubject, atMost: { mixed: 1, core: 1, entry: 1, note: 1 } },
   { subject: vaultreSubject(), atMost: { mixed: 2.5 } },
   { subject: fubSubject(), atMost: { core: 1.1, entry: 2, note: 2 } },
+  { subject: salesforceSubject, atMost: { mixed: 1.2, core: 1.2 } },
 ];
