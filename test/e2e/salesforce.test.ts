@@ -207,6 +207,54 @@ it('a user name and the operator’s key are as good, for the same org', async (
   await eventually(() => expect(one('Contact', 'ZenaId__c', 'c-2')).toMatchObject({ LastName: 'Loew' }));
 });
 
+it('people connect on Salesforce’s own page, only in the browser that began, and a refresh token is never used twice', async () => {
+  const authorize = async (userId: string) => {
+    const token = await running.call(
+      'GET',
+      `${path}/authorize?loginUrl=${encodeURIComponent(org.url)}`,
+      undefined,
+      {
+        userId,
+        redirect: 'manual',
+      },
+    );
+    expect(token.status).toBe(302);
+    return new URL(token.headers.get('location') ?? '');
+  };
+  const page = await authorize('user-2');
+  expect(page.origin).toBe(org.url);
+  expect(page.searchParams.get('code_challenge_method')).toBe('S256');
+  const back = await fetch(page, { redirect: 'manual' });
+  const returned = new URL(back.headers.get('location') ?? '');
+  expect(`${returned.origin}${returned.pathname}`).toBe(`https://zena.example${path}/callback`);
+  const told = {
+    code: returned.searchParams.get('code') ?? '',
+    state: returned.searchParams.get('state') ?? '',
+  };
+  const shown = await running.call('GET', `${path}/callback?code=x&state=y`);
+  expect(String(shown.body)).toContain('/connect/callback.js');
+  // Somebody else's browser ends nothing with it, and nobody ends it twice.
+  const foreign = await running.call('POST', `${path}/callback`, told, { userId: 'user-3' });
+  expect(foreign.status).toBe(400);
+  const connected = await running.call('POST', `${path}/callback`, told, { userId: 'user-2' });
+  expect([connected.status, (connected.body as { detail?: string }).detail]).toEqual([201, undefined]);
+  expect((await running.call('POST', `${path}/callback`, told, { userId: 'user-2' })).status).toBe(400);
+
+  // Each refresh brings another token; one that was used before would end all of them.
+  const before = org.requests().length;
+  for (let n = 0; n < 5; n += 1) {
+    org.endSessions();
+    expect((await running.call('POST', `${path}/test`, undefined, { userId: 'user-2' })).status).toBe(200);
+  }
+  const tokens = org
+    .requests()
+    .slice(before)
+    .filter(({ path: at }) => at.endsWith('/oauth2/token'));
+  expect(tokens.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  await running.call('DELETE', path, undefined, { userId: 'user-2' });
+  expect(org.requests().at(-1)?.path).toBe('/services/oauth2/revoke');
+});
+
 it('a delete takes away what was made here, and nothing else', async () => {
   await changes(removed('deal', 'd-1', 3), removed('contact', 'c-1', 2), removed('contact', 'c-2', 4));
   await eventually(() => expect(one('Contact', 'ZenaId__c', 'c-2')).toBeUndefined());

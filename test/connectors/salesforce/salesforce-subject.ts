@@ -4,7 +4,11 @@ import { isUsualPlaceholder } from '../../../src/domain/canonical/placeholder-em
 import type { EntityKind } from '../../../src/domain/entity.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { clientIdOf } from '../../../src/sandbox/salesforce/oauth/client-id.ts';
-import { createSfSandbox, type SfInProcess } from '../../../src/sandbox/salesforce/sf-sandbox.ts';
+import {
+  createSfSandbox,
+  type SfInProcess,
+  type SfSandboxOptions,
+} from '../../../src/sandbox/salesforce/sf-sandbox.ts';
 import { kitSamples } from '../../contract/connector/kit/kit-samples.ts';
 import {
   type KitCrm,
@@ -61,7 +65,7 @@ function noted(kind: EntityKind, field: string): PeopleAct {
     },
     stands: (id, crm) =>
       String(heldBy(crm as Crm, kind, id)[field])
-        .split('\n')
+        .split(/\r?\n/)
         .includes(line),
   };
 }
@@ -83,8 +87,8 @@ const role: PeopleAct = {
   },
 };
 
-/** Salesforce as the kit needs it. */
-export const salesforceSubject: KitSubject = {
+/** Salesforce as the kit needs it; `settings`: what its sandbox does otherwise. */
+export const salesforceSubjectWith = (settings: SfSandboxOptions): KitSubject => ({
   name: 'Salesforce',
   definition: {
     ...createSalesforce({ operator: {}, baseUrl: null, isPlaceholder: isUsualPlaceholder }),
@@ -123,6 +127,7 @@ export const salesforceSubject: KitSubject = {
       apiKeys: [secret],
       searchLagMs,
       duplicateRule: unique ? 'block' : 'off',
+      ...settings,
     });
     const live = (one: Readonly<Record<string, unknown>>): boolean => one['IsDeleted'] !== true;
     return {
@@ -133,7 +138,11 @@ export const salesforceSubject: KitSubject = {
       seed(kind, fields) {
         const { contactRoles: _part, ...record } = fields as JsonObject & { contactRoles?: Json };
         const day = { CloseDate: '2027-01-31' };
-        sandbox.seed(COLLECTION[kind], [{ ...record, ...(kind === 'deal' && day) }]);
+        // One without an account is seen by its owner alone.
+        const [office] = kind === 'contact' ? sandbox.seed('Account', [{ Name: 'Office' }]) : [];
+        sandbox.seed(COLLECTION[kind], [
+          { ...record, ...(kind === 'deal' && day), ...(office && { AccountId: office.id }) },
+        ]);
         return true;
       },
       remove: (kind, id) => void sandbox.deleteRecord(COLLECTION[kind], id),
@@ -141,4 +150,6 @@ export const salesforceSubject: KitSubject = {
       revoke: () => sandbox.revokeKey(secret),
     };
   },
-};
+});
+
+export const salesforceSubject: KitSubject = salesforceSubjectWith({});
