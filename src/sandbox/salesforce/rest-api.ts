@@ -84,7 +84,7 @@ export function createRestApi(org: SfOrg) {
   }
 
   function resourcesOf({ version, caller }: RestCall): Json {
-    const listed = RESOURCES.map((name) => [name, `/services/data/${version}/${name}`]);
+    const listed = RESOURCES.map((name): [string, Json] => [name, `/services/data/${version}/${name}`]);
     return { ...Object.fromEntries(listed), identity: `${caller.origin}/id/${ORG_ID}/${caller.userId}` };
   }
 

@@ -136,7 +136,9 @@ describe('jsforce', () => {
     ]);
     expect(outcome.unprocessedRecords).toEqual([]);
     expect(
-      outcome.successfulResults.map((row) => (row as Record<string, string>)['ZenaId__c']).slice(0, 3),
+      outcome.successfulResults
+        .map((row) => (row as unknown as Record<string, string>)['ZenaId__c'])
+        .slice(0, 3),
     ).not.toEqual(['z0', 'z1', 'z2']);
     const held = sandbox.records('Contact');
     expect(held[3]).toMatchObject({ LastName: '"P", 3', Description: 'one\ntwo' });

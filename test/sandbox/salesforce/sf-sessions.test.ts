@@ -95,7 +95,7 @@ describe('a session', () => {
     const expired = [401, 'INVALID_SESSION_ID', undefined];
     const token = await sessionOf(sandbox, 'one');
     expect((await callSf(sandbox, 'GET', '/limits', { token })).status).toBe(200);
-    clock.advance(1_000);
+    await clock.advance(1_000);
     expect(errorOf(await callSf(sandbox, 'GET', '/limits', { token }))).toEqual(expired);
     const [second, third] = [await sessionOf(sandbox, 'one'), await sessionOf(sandbox, 'two')];
     sandbox.revokeKey('one');

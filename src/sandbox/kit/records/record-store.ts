@@ -87,17 +87,7 @@ export function createRecordStore<C extends string>(parts: RecordStoreParts<C>):
 
   const asOf = (): number => clock.now() - parts.searchLagMs();
 
-  function shelfOf(collection: C): Shelf {
-    const shelf = shelves.get(collection) ?? {
-      records: new Map(),
-      retired: new Map(),
-      removed: new Map(),
-      index: createSearchIndex(collections[collection].keysOf, collections[collection].foldKey),
-      created: 0,
-    };
-    shelves.set(collection, shelf);
-    return shelf;
-  }
+  const shelfOf = (collection: C): Shelf => shelfIn(shelves, collection, collections[collection]);
 
   function put(collection: C, record: Omit<StoredRecord, 'revision'>, indexedAt: number): StoredRecord {
     revision += 1;
@@ -137,17 +127,7 @@ export function createRecordStore<C extends string>(parts: RecordStoreParts<C>):
     }
   }
 
-  function lookUp(collection: C, id: string): Lookup {
-    const { records, retired } = shelfOf(collection);
-    const record = records.get(id);
-    if (record) return { kind: 'found', record };
-    const moved = retired.get(id);
-    if (!moved || moved.answer === 'gone') return { kind: 'missing' };
-    const kept = lookUp(collection, moved.keepId);
-    return kept.kind === 'found' && moved.answer === 'redirect'
-      ? { kind: 'moved', id: kept.record.id }
-      : kept;
-  }
+  const lookUp = (collection: C, id: string): Lookup => lookUpOn(shelfOf(collection), id);
 
   return {
     create(collection, fields, at) {
@@ -186,4 +166,29 @@ export function createRecordStore<C extends string>(parts: RecordStoreParts<C>):
       revision = 0;
     },
   };
+}
+
+function shelfIn<C extends string>(
+  shelves: Map<C, Shelf>,
+  collection: C,
+  { keysOf, foldKey }: CollectionForm,
+): Shelf {
+  const shelf = shelves.get(collection) ?? {
+    records: new Map(),
+    retired: new Map(),
+    removed: new Map(),
+    index: createSearchIndex(keysOf, foldKey),
+    created: 0,
+  };
+  shelves.set(collection, shelf);
+  return shelf;
+}
+
+function lookUpOn(shelf: Shelf, id: string): Lookup {
+  const record = shelf.records.get(id);
+  if (record) return { kind: 'found', record };
+  const moved = shelf.retired.get(id);
+  if (!moved || moved.answer === 'gone') return { kind: 'missing' };
+  const kept = lookUpOn(shelf, moved.keepId);
+  return kept.kind === 'found' && moved.answer === 'redirect' ? { kind: 'moved', id: kept.record.id } : kept;
 }

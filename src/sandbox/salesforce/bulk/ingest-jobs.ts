@@ -28,128 +28,34 @@ interface IngestJob {
   outcome: IngestOutcome | null;
 }
 
+/** The org's jobs, and how many there were. */
+interface JobShop {
+  readonly org: SfOrg;
+  readonly jobs: Map<string, IngestJob>;
+  made: number;
+}
+
 /** `/jobs/ingest`: files that are worked off by the org's clock. */
 export function createIngestJobs(org: SfOrg) {
   const jobs = new Map<string, IngestJob>();
-  let made = 0;
+  const shop: JobShop = { org, jobs, made: 0 };
 
   /** Does what is due by now. */
   function advance(): void {
     for (const job of jobs.values()) {
       if (job.state !== 'UploadComplete' && job.state !== 'InProgress') continue;
       const state = waitingState(org, job.times.changedAt);
-      if (state === 'due') finish(job);
+      if (state === 'due') finish(shop, job);
       else job.state = state;
     }
-  }
-
-  /** `Sforce-Duplicate-Rule-Header` has no effect here (VERIFIED-3). */
-  function finish(job: IngestJob): void {
-    const writer = { org, caller: job.caller, allowSave: false };
-    const most = org.settings().bulkStopsAfter ?? Number.MAX_SAFE_INTEGER;
-    job.outcome = runIngest(org, writer, job.order, job.text ?? '', most);
-    job.text = null;
-    job.state = job.outcome.error === null ? 'JobComplete' : 'Failed';
-    job.times.changedAt = org.now();
-  }
-
-  function create(call: RestCall): SfReply {
-    const body = objectBody(call);
-    if (body === null) return NO_JSON;
-    const order = orderOf(body);
-    if ('status' in order) return order;
-    made += 1;
-    const now = org.now();
-    const job: IngestJob = {
-      id: newSfId('750', made),
-      order,
-      version: call.version,
-      caller: call.caller,
-      times: { createdAt: now, createdById: call.caller.userId, changedAt: now },
-      state: 'Open',
-      text: null,
-      outcome: null,
-    };
-    jobs.set(job.id, job);
-    return ok(jobWire(job));
-  }
-
-  function orderOf(body: JsonObject): IngestOrder | SfReply {
-    const operation = OPERATIONS.find((name) => name === body['operation']);
-    const object = org.schema().object(textOf(body['object']));
-    if (operation === undefined)
-      return invalidJob(`Unexpected value for operation: ${textOf(body['operation'])}`);
-    if (object === null)
-      return invalidJob(`InvalidEntity : Unable to find object: ${textOf(body['object'])}`);
-    const externalId = textOf(body['externalIdFieldName']) || null;
-    const field = externalId === null ? null : fieldOf(object, externalId);
-    if (operation === 'upsert' && externalId === null)
-      return invalidJob(
-        `InvalidJob : External ID was blank for ${object.name}. An External ID must be specified for upsert.`,
-      );
-    if (operation === 'upsert' && !(field?.externalId === true || field?.name === 'Id'))
-      return invalidJob(
-        `InvalidJob : Field name provided, ${externalId ?? ''} does not match an External ID, Salesforce Id, or indexed field for ${object.name}`,
-      );
-    const columnDelimiter = textOf(body['columnDelimiter']) || 'COMMA';
-    const lineEnding = textOf(body['lineEnding']) || 'LF';
-    const contentType = textOf(body['contentType']) || 'CSV';
-    if (
-      DELIMITERS[columnDelimiter] === undefined ||
-      contentType !== 'CSV' ||
-      (lineEnding !== 'LF' && lineEnding !== 'CRLF')
-    )
-      return invalidJob('InvalidJob : Unexpected value for columnDelimiter, lineEnding or contentType');
-    return { operation, object, externalId, columnDelimiter, lineEnding };
-  }
-
-  /** Once (verified: one file for each job). */
-  function upload(job: IngestJob, { body }: RestCall): SfReply {
-    if (job.state !== 'Open') return wrongState(job.state, 'Data is taken by an open job only.');
-    if (job.text !== null) {
-      const told = `Found multiple contents for job: <${job.id}>, please 'Close' / 'Abort' / 'Delete' the current Job then create a new Job and make sure you only do 'PUT' once on a given Job.`;
-      return failed(400, failure('INVALIDJOBSTATE', told));
-    }
-    job.text = body.kind === 'text' ? body.text : body.kind === 'json' ? JSON.stringify(body.value) : '';
-    return { status: 201 };
-  }
-
-  function change(job: IngestJob, call: RestCall): SfReply {
-    const state = objectBody(call)?.['state'];
-    if (state === 'UploadComplete') {
-      if (job.state !== 'Open') return wrongState(job.state, 'Only an open job can be closed.');
-      job.state = 'UploadComplete';
-    } else if (state === 'Aborted') {
-      if (job.state === 'JobComplete' || job.state === 'Failed')
-        return wrongState(job.state, 'A job that has ended can not be aborted.');
-      job.state = 'Aborted';
-    } else return invalidJob(`InvalidJob : Unexpected value for state: ${textOf(state)}`);
-    job.times.changedAt = org.now();
-    return ok(jobWire(job));
-  }
-
-  function ofJob(call: RestCall, id: string, what: string): SfReply {
-    const job = jobs.get(parseSfId(id) ?? '');
-    if (job === undefined) return NO_JOB;
-    const { method } = call;
-    if (what === 'batches') return method === 'PUT' ? upload(job, call) : NOT_ALLOWED(method);
-    if (what !== '') return method === 'GET' ? resultsOf(job, what) : NOT_ALLOWED(method);
-    if (method === 'PATCH') return change(job, call);
-    if (method === 'DELETE') {
-      if (job.state === 'UploadComplete' || job.state === 'InProgress')
-        return wrongState(job.state, 'A job that is being processed can not be deleted.');
-      jobs.delete(job.id);
-      return DONE;
-    }
-    return method === 'GET' ? ok({ ...jobWire(job), ...progressOf(job) }) : NOT_ALLOWED(method);
   }
 
   return {
     advance,
     answer(call: RestCall): SfReply {
       const [, , id = '', what = ''] = call.path;
-      if (id !== '') return ofJob(call, id, what);
-      if (call.method === 'POST') return create(call);
+      if (id !== '') return ofJob(shop, call, id, what);
+      if (call.method === 'POST') return create(shop, call);
       if (call.method !== 'GET') return NOT_ALLOWED(call.method);
       const records: Json = [...jobs.values()].map(jobWire);
       return ok({ done: true, records, nextRecordsUrl: null });
@@ -207,4 +113,104 @@ function resultsOf({ outcome, order, text }: IngestJob, what: string): SfReply {
     default:
       return NO_JOB;
   }
+}
+
+/** `Sforce-Duplicate-Rule-Header` has no effect here (VERIFIED-3). */
+function finish(shop: JobShop, job: IngestJob): void {
+  const writer = { org: shop.org, caller: job.caller, allowSave: false };
+  const most = shop.org.settings().bulkStopsAfter ?? Number.MAX_SAFE_INTEGER;
+  job.outcome = runIngest(shop.org, writer, job.order, job.text ?? '', most);
+  job.text = null;
+  job.state = job.outcome.error === null ? 'JobComplete' : 'Failed';
+  job.times.changedAt = shop.org.now();
+}
+
+function create(shop: JobShop, call: RestCall): SfReply {
+  const body = objectBody(call);
+  if (body === null) return NO_JSON;
+  const order = orderOf(shop, body);
+  if ('status' in order) return order;
+  shop.made += 1;
+  const now = shop.org.now();
+  const job: IngestJob = {
+    id: newSfId('750', shop.made),
+    order,
+    version: call.version,
+    caller: call.caller,
+    times: { createdAt: now, createdById: call.caller.userId, changedAt: now },
+    state: 'Open',
+    text: null,
+    outcome: null,
+  };
+  shop.jobs.set(job.id, job);
+  return ok(jobWire(job));
+}
+
+function orderOf(shop: JobShop, body: JsonObject): IngestOrder | SfReply {
+  const operation = OPERATIONS.find((name) => name === body['operation']);
+  const object = shop.org.schema().object(textOf(body['object']));
+  if (operation === undefined)
+    return invalidJob(`Unexpected value for operation: ${textOf(body['operation'])}`);
+  if (object === null) return invalidJob(`InvalidEntity : Unable to find object: ${textOf(body['object'])}`);
+  const externalId = textOf(body['externalIdFieldName']) || null;
+  const field = externalId === null ? null : fieldOf(object, externalId);
+  if (operation === 'upsert' && externalId === null)
+    return invalidJob(
+      `InvalidJob : External ID was blank for ${object.name}. An External ID must be specified for upsert.`,
+    );
+  if (operation === 'upsert' && !(field?.externalId === true || field?.name === 'Id'))
+    return invalidJob(
+      `InvalidJob : Field name provided, ${externalId ?? ''} does not match an External ID, Salesforce Id, or indexed field for ${object.name}`,
+    );
+  const columnDelimiter = textOf(body['columnDelimiter']) || 'COMMA';
+  const lineEnding = textOf(body['lineEnding']) || 'LF';
+  const contentType = textOf(body['contentType']) || 'CSV';
+  if (
+    DELIMITERS[columnDelimiter] === undefined ||
+    contentType !== 'CSV' ||
+    (lineEnding !== 'LF' && lineEnding !== 'CRLF')
+  )
+    return invalidJob('InvalidJob : Unexpected value for columnDelimiter, lineEnding or contentType');
+  return { operation, object, externalId, columnDelimiter, lineEnding };
+}
+
+/** Once (verified: one file for each job). */
+function upload(job: IngestJob, { body }: RestCall): SfReply {
+  if (job.state !== 'Open') return wrongState(job.state, 'Data is taken by an open job only.');
+  if (job.text !== null) {
+    const told = `Found multiple contents for job: <${job.id}>, please 'Close' / 'Abort' / 'Delete' the current Job then create a new Job and make sure you only do 'PUT' once on a given Job.`;
+    return failed(400, failure('INVALIDJOBSTATE', told));
+  }
+  job.text = body.kind === 'text' ? body.text : body.kind === 'json' ? JSON.stringify(body.value) : '';
+  return { status: 201 };
+}
+
+function change(shop: JobShop, job: IngestJob, call: RestCall): SfReply {
+  const state = objectBody(call)?.['state'];
+  if (state === 'UploadComplete') {
+    if (job.state !== 'Open') return wrongState(job.state, 'Only an open job can be closed.');
+    job.state = 'UploadComplete';
+  } else if (state === 'Aborted') {
+    if (job.state === 'JobComplete' || job.state === 'Failed')
+      return wrongState(job.state, 'A job that has ended can not be aborted.');
+    job.state = 'Aborted';
+  } else return invalidJob(`InvalidJob : Unexpected value for state: ${textOf(state)}`);
+  job.times.changedAt = shop.org.now();
+  return ok(jobWire(job));
+}
+
+function ofJob(shop: JobShop, call: RestCall, id: string, what: string): SfReply {
+  const job = shop.jobs.get(parseSfId(id) ?? '');
+  if (job === undefined) return NO_JOB;
+  const { method } = call;
+  if (what === 'batches') return method === 'PUT' ? upload(job, call) : NOT_ALLOWED(method);
+  if (what !== '') return method === 'GET' ? resultsOf(job, what) : NOT_ALLOWED(method);
+  if (method === 'PATCH') return change(shop, job, call);
+  if (method === 'DELETE') {
+    if (job.state === 'UploadComplete' || job.state === 'InProgress')
+      return wrongState(job.state, 'A job that is being processed can not be deleted.');
+    shop.jobs.delete(job.id);
+    return DONE;
+  }
+  return method === 'GET' ? ok({ ...jobWire(job), ...progressOf(job) }) : NOT_ALLOWED(method);
 }

@@ -16,17 +16,15 @@ interface TokenCall {
   readonly clientSecret: string;
 }
 
+/** Who gives tokens: the org, by what it remembers. */
+interface Issuer extends SfAccount {
+  readonly sessions: Sessions;
+}
+
 /** `POST /services/oauth2/token`. */
 export function createTokenEndpoint(account: SfAccount, sessions: Sessions) {
-  const { settings, now, store } = account;
-
-  /** The app that a call is of; or what is wrong with what it says. */
-  function appOf({ clientId, clientSecret }: TokenCall, isSecretNeeded: boolean): string | HttpReply {
-    const key = sessions.keyOf(clientId);
-    if (key === null) return clientId === '' ? WRONG_SECRET : NO_CLIENT;
-    if (clientSecret === '' ? isSecretNeeded : clientSecret !== key) return WRONG_SECRET;
-    return key;
-  }
+  const { now } = account;
+  const issuer: Issuer = { ...account, sessions };
 
   const withoutRefresh = (session: Session, { origin }: TokenCall): HttpReply =>
     jsonReply(200, {
@@ -36,80 +34,20 @@ export function createTokenEndpoint(account: SfAccount, sessions: Sessions) {
       api_instance_url: origin,
     });
 
-  /** No refresh token, no `issued_at` (verified). */
-  function byJwt(call: TokenCall): HttpReply {
-    const assertion = call.form.get('assertion') ?? '';
-    const claims = claimsOf(assertion);
-    const { publicKey, jwtAudiences, jwtMaxAheadMs } = settings();
-    if (claims === null) return oauthError('invalid_grant', 'invalid assertion');
-    const key = sessions.keyOf(claims.iss);
-    if (key === null) return NO_CLIENT;
-    if (publicKey === null || !isSignedBy(assertion, publicKey))
-      return oauthError('invalid_grant', 'invalid assertion');
-    const audiences = [call.origin, ...jwtAudiences];
-    if (!claims.aud.some((aud) => audiences.includes(aud.replace(/\/$/, ''))))
-      return oauthError('invalid_grant', 'audience is invalid');
-    const ahead = claims.exp * 1_000 - now();
-    if (ahead <= 0 || ahead > jwtMaxAheadMs) return oauthError('invalid_grant', 'expired authorization code');
-    const user = store.all('User').find(({ fields }) => textOf(fields['Username']) === claims.sub);
-    if (user === undefined) return oauthError('invalid_grant', "user hasn't approved this consumer");
-    const session = sessions.open(key, user.id);
-    return jsonReply(200, { ...sharedOf(session, call.origin), scope: 'web api' });
-  }
-
-  function byCode(call: TokenCall): HttpReply {
-    const code = sessions.takeCode(call.form.get('code') ?? '');
-    const key = appOf(call, code?.challenge == null);
-    if (typeof key !== 'string') return key;
-    if (code === null || code.key !== key) return oauthError('invalid_grant', 'expired authorization code');
-    if (call.form.get('redirect_uri') !== code.redirectUri)
-      return oauthError('redirect_uri_mismatch', 'redirect_uri must match configuration');
-    const verifier = call.form.get('code_verifier') ?? '';
-    if (code.challenge !== null && challengeOf(verifier) !== code.challenge)
-      return oauthError('invalid_grant', 'invalid code verifier');
-    const grant = sessions.openGrant(key, code.userId);
-    return withRefresh(sessions.open(key, code.userId, grant), call, grant.current);
-  }
-
-  /** Rotates where the app is set so; a token that was used before ends everything that came of it (verified). */
-  function byRefreshToken(call: TokenCall): HttpReply {
-    const key = appOf(call, false);
-    if (typeof key !== 'string') return key;
-    const used = call.form.get('refresh_token') ?? '';
-    const grant = sessions.grantOf(used);
-    if (grant === null || grant.key !== key) return EXPIRED_GRANT;
-    if (grant.current !== used) {
-      sessions.endGrant(grant);
-      return EXPIRED_GRANT;
-    }
-    const { refreshRotation } = settings();
-    if (refreshRotation) sessions.rotate(grant);
-    return withRefresh(sessions.open(key, grant.userId, grant), call, refreshRotation ? grant.current : null);
-  }
-
-  function withRefresh(session: Session, { origin }: TokenCall, refreshToken: string | null): HttpReply {
-    return jsonReply(200, {
-      ...sharedOf(session, origin),
-      scope: 'refresh_token api',
-      ...signed(now()),
-      ...(refreshToken !== null && { refresh_token: refreshToken }),
-    });
-  }
-
   return (request: ReceivedRequest, origin: string): HttpReply => {
     if (request.method !== 'POST') return oauthError('invalid_request', 'must use HTTP POST');
     const call = tokenCallOf(request, origin);
     switch (call.form.get('grant_type')) {
       case 'client_credentials': {
-        const key = appOf(call, true);
+        const key = appOf(issuer, call, true);
         return typeof key === 'string' ? withoutRefresh(sessions.open(key, INTEGRATION_USER), call) : key;
       }
       case JWT_BEARER:
-        return byJwt(call);
+        return byJwt(issuer, call);
       case 'authorization_code':
-        return byCode(call);
+        return byCode(issuer, call);
       case 'refresh_token':
-        return byRefreshToken(call);
+        return byRefreshToken(issuer, call);
       case 'password':
         // Off by default since Summer '23 (verified).
         return oauthError('invalid_grant', 'authentication failure');
@@ -158,4 +96,86 @@ function signed(now: number) {
     issued_at: String(now),
     signature: createHash('sha256').update(String(now)).digest('base64'),
   };
+}
+
+/** The app that a call is of; or what is wrong with what it says. */
+function appOf(
+  issuer: Issuer,
+  { clientId, clientSecret }: TokenCall,
+  isSecretNeeded: boolean,
+): string | HttpReply {
+  const key = issuer.sessions.keyOf(clientId);
+  if (key === null) return clientId === '' ? WRONG_SECRET : NO_CLIENT;
+  if (clientSecret === '' ? isSecretNeeded : clientSecret !== key) return WRONG_SECRET;
+  return key;
+}
+
+/** No refresh token, no `issued_at` (verified). */
+function byJwt(issuer: Issuer, call: TokenCall): HttpReply {
+  const assertion = call.form.get('assertion') ?? '';
+  const claims = claimsOf(assertion);
+  const { publicKey, jwtAudiences, jwtMaxAheadMs } = issuer.settings();
+  if (claims === null) return oauthError('invalid_grant', 'invalid assertion');
+  const key = issuer.sessions.keyOf(claims.iss);
+  if (key === null) return NO_CLIENT;
+  if (publicKey === null || !isSignedBy(assertion, publicKey))
+    return oauthError('invalid_grant', 'invalid assertion');
+  const audiences = [call.origin, ...jwtAudiences];
+  if (!claims.aud.some((aud) => audiences.includes(aud.replace(/\/$/, ''))))
+    return oauthError('invalid_grant', 'audience is invalid');
+  const ahead = claims.exp * 1_000 - issuer.now();
+  if (ahead <= 0 || ahead > jwtMaxAheadMs) return oauthError('invalid_grant', 'expired authorization code');
+  const user = issuer.store.all('User').find(({ fields }) => textOf(fields['Username']) === claims.sub);
+  if (user === undefined) return oauthError('invalid_grant', "user hasn't approved this consumer");
+  const session = issuer.sessions.open(key, user.id);
+  return jsonReply(200, { ...sharedOf(session, call.origin), scope: 'web api' });
+}
+
+function byCode(issuer: Issuer, call: TokenCall): HttpReply {
+  const code = issuer.sessions.takeCode(call.form.get('code') ?? '');
+  const key = appOf(issuer, call, code?.challenge == null);
+  if (typeof key !== 'string') return key;
+  if (code === null || code.key !== key) return oauthError('invalid_grant', 'expired authorization code');
+  if (call.form.get('redirect_uri') !== code.redirectUri)
+    return oauthError('redirect_uri_mismatch', 'redirect_uri must match configuration');
+  const verifier = call.form.get('code_verifier') ?? '';
+  if (code.challenge !== null && challengeOf(verifier) !== code.challenge)
+    return oauthError('invalid_grant', 'invalid code verifier');
+  const grant = issuer.sessions.openGrant(key, code.userId);
+  return withRefresh(issuer, issuer.sessions.open(key, code.userId, grant), call, grant.current);
+}
+
+/** Rotates where the app is set so; a token that was used before ends everything that came of it (verified). */
+function byRefreshToken(issuer: Issuer, call: TokenCall): HttpReply {
+  const key = appOf(issuer, call, false);
+  if (typeof key !== 'string') return key;
+  const used = call.form.get('refresh_token') ?? '';
+  const grant = issuer.sessions.grantOf(used);
+  if (grant === null || grant.key !== key) return EXPIRED_GRANT;
+  if (grant.current !== used) {
+    issuer.sessions.endGrant(grant);
+    return EXPIRED_GRANT;
+  }
+  const { refreshRotation } = issuer.settings();
+  if (refreshRotation) issuer.sessions.rotate(grant);
+  return withRefresh(
+    issuer,
+    issuer.sessions.open(key, grant.userId, grant),
+    call,
+    refreshRotation ? grant.current : null,
+  );
+}
+
+function withRefresh(
+  issuer: Issuer,
+  session: Session,
+  { origin }: TokenCall,
+  refreshToken: string | null,
+): HttpReply {
+  return jsonReply(200, {
+    ...sharedOf(session, origin),
+    scope: 'refresh_token api',
+    ...signed(issuer.now()),
+    ...(refreshToken !== null && { refresh_token: refreshToken }),
+  });
 }

@@ -70,6 +70,12 @@ export function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** A value as text; nothing is empty. */
+export function shownText(value: Json | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
 export function heldRecord({ store, now }: SfOrg, object: SfObject, id: string): HeldRecord | null {
   const found = store.lookUp(object.name, id);
   if (found.kind === 'found' && found.record.id === id)

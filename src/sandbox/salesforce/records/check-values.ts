@@ -2,7 +2,7 @@ import type { Json } from '../../../domain/json.ts';
 import type { SfField } from '../schema/field.ts';
 import type { SfObject } from '../schema/objects.ts';
 import { fieldOf } from '../schema/schema.ts';
-import { recordsWith, textOf, type SfOrg } from '../org/sf-org.ts';
+import { recordsWith, shownText, textOf, type SfOrg } from '../org/sf-org.ts';
 import { failure, type SfFailure } from '../org/sf-reply.ts';
 
 export type Values = Readonly<Record<string, Json>>;
@@ -100,7 +100,7 @@ function ruleFailures(org: SfOrg, object: SfObject, values: Values): SfFailure[]
       (rule) =>
         rule.object === object.name &&
         values[rule.field] !== undefined &&
-        new RegExp(rule.pattern).test(String(values[rule.field] ?? '')),
+        new RegExp(rule.pattern).test(shownText(values[rule.field])),
     )
     .map(({ message, field }) => failure('FIELD_CUSTOM_VALIDATION_EXCEPTION', message, field));
 }

@@ -4,7 +4,7 @@ import type { SfField } from '../schema/field.ts';
 import type { SfObject } from '../schema/objects.ts';
 import { fieldOf, relationOf } from '../schema/schema.ts';
 import { parseSfId } from '../schema/sf-id.ts';
-import { recordsWith, type SfOrg } from '../org/sf-org.ts';
+import { recordsWith, shownText, type SfOrg } from '../org/sf-org.ts';
 import { failure, type SfFailure } from '../org/sf-reply.ts';
 
 /** A body's fields by their real names; or the first thing in it that can't be read. */
@@ -45,7 +45,7 @@ function referred(org: SfOrg, relation: SfField | null, given: Json): Read {
   if (parent === null || entry === undefined) return cannotRead('reference', given);
   const field = fieldOf(parent, entry[0]);
   if (field === null) return { ok: false, failure: noColumn(parent, entry[0]) };
-  const key = String(entry[1]);
+  const key = shownText(entry[1]);
   const found = recordsWith(org, parent, field.name, key).filter(
     ({ fields }) => !field.caseSensitive || fields[field.name] === key,
   );
@@ -74,8 +74,8 @@ export function parseValue(field: SfField, given: Json): Read {
   switch (field.type) {
     case 'boolean':
       if (given === true || given === false) return value(given);
-      return /^(true|false|1|0)$/i.test(String(given))
-        ? value(/^(true|1)$/i.test(String(given)))
+      return /^(true|false|1|0)$/i.test(shownText(given))
+        ? value(/^(true|1)$/i.test(shownText(given)))
         : cannotRead('boolean', given);
     case 'int':
     case 'double':

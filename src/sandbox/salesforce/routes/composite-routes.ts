@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../domain/json.ts';
 import { isJsonObject } from '../../kit/http/json-object.ts';
-import type { SfOrg } from '../org/sf-org.ts';
+import { shownText, textOf, type SfOrg } from '../org/sf-org.ts';
 import { failed, failure, NO_JSON, NOT_ALLOWED, NOT_FOUND, ok, type SfReply } from '../org/sf-reply.ts';
 import { resolveReferences, type Answers } from './composite-references.ts';
 import { jsonBody, objectBody, type Dispatch, type RestCall } from './rest-call.ts';
@@ -73,7 +73,7 @@ export function createCompositeRoutes(org: SfOrg, dispatch: Dispatch) {
             callOf(
               call,
               batchPart(given),
-              `/services/data/${String(given['url']).replace(/^\/(services\/data\/)?/, '')}`,
+              `/services/data/${textOf(given['url']).replace(/^\/(services\/data\/)?/, '')}`,
               given['richInput'],
             ),
           );
@@ -90,8 +90,8 @@ export function createCompositeRoutes(org: SfOrg, dispatch: Dispatch) {
 }
 
 function batchPart({ method, url, richInput }: JsonObject): Part {
-  const name = String(method ?? 'GET').toUpperCase();
-  return { method: name, url: String(url), referenceId: '', body: richInput, headers: {} };
+  const name = (textOf(method) || 'GET').toUpperCase();
+  return { method: name, url: textOf(url), referenceId: '', body: richInput, headers: {} };
 }
 
 function callOf(call: RestCall, part: Part, url: string, body: Json | undefined): RestCall {
@@ -120,7 +120,7 @@ function partsOf(body: JsonObject): Part[] | null {
       url,
       referenceId,
       body: inside,
-      headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), String(value)])),
+      headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), shownText(value)])),
     };
   });
   return parts.every((part) => part !== null) ? parts : null;

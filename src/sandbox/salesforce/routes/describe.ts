@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { JsonObject } from '../../../domain/json.ts';
 import type { SfField } from '../schema/field.ts';
 import type { SfObject } from '../schema/objects.ts';
 
@@ -110,7 +110,7 @@ function fieldWire(field: SfField): JsonObject {
     caseSensitive: field.caseSensitive,
     createable: field.createable,
     custom: name.endsWith('__c'),
-    defaultValue: (field.byDefault ?? null) as Json,
+    defaultValue: field.byDefault ?? null,
     defaultedOnCreate: field.byDefault !== undefined || ['Id', 'OwnerId'].includes(name) || !field.createable,
     dependentPicklist: false,
     deprecatedAndHidden: false,

@@ -3,7 +3,7 @@ import { recordWire } from '../records/record-values.ts';
 import type { RestCall } from './rest-call.ts';
 import type { SfObject } from '../schema/objects.ts';
 import { fieldOf } from '../schema/schema.ts';
-import { isVisible, type HeldRecord, type SfOrg } from '../org/sf-org.ts';
+import { isVisible, shownText, type HeldRecord, type SfOrg } from '../org/sf-org.ts';
 import { NOT_ALLOWED, ok, type SfReply } from '../org/sf-reply.ts';
 import { SoqlError } from '../soql/soql-error.ts';
 
@@ -57,7 +57,7 @@ function hasWords(
 ): boolean {
   const texts = Object.entries(record.fields)
     .filter(([name]) => isInScope(fieldOf(object, name)?.type, name, scope.toUpperCase()))
-    .map(([, value]) => String(value).toLowerCase());
+    .map(([, value]) => shownText(value).toLowerCase());
   return words.every((word) => texts.some((text) => wordPattern(word).test(text)));
 }
 

@@ -22,156 +22,7 @@ import { writtenReply } from './written-reply.ts';
 
 /** `/sobjects` and what lies below. */
 export function createSobjectRoutes(org: SfOrg) {
-  const { schema, store } = org;
-
-  function create(call: RestCall, object: SfObject): SfReply {
-    const body = objectBody(call);
-    if (body === null) return NO_JSON;
-    const parsed = parseBody(org, object, body);
-    if (!parsed.ok) return failed(400, parsed.failure);
-    const written = insertRecord(writerOf(org, call), object, parsed.values);
-    return writtenReply(written, 'create', object, call.version);
-  }
-
-  function describeBasic({ version, caller }: RestCall, object: SfObject): SfReply {
-    const recent = store
-      .all(object.name)
-      .map((record): HeldRecord => ({ object, record, removedAt: null }))
-      .filter((held) => isVisible(org, caller, held))
-      .slice(-5)
-      .reverse();
-    const named = object.fields.filter(({ name }) => name === 'Id' || name === 'Name');
-    return ok({
-      objectDescribe: briefDescribe(object, version),
-      recentItems: recent.map((held) => recordWire(org, held, version, named)),
-    });
-  }
-
-  function read(call: RestCall, held: HeldRecord | null): SfReply {
-    if (held === null || held.removedAt !== null || !isVisible(org, call.caller, held)) return NOT_FOUND;
-    const names = call.query
-      .get('fields')
-      ?.split(',')
-      .map((name) => name.trim())
-      .filter(Boolean);
-    const fields: SfField[] = [];
-    for (const name of names ?? held.object.fields.map((field) => field.name)) {
-      const field = fieldOf(held.object, name);
-      if (field === null) return failed(400, noColumn(held.object, name));
-      fields.push(field);
-    }
-    // The id is told whatever is asked for (assumed).
-    const id = held.object.fields.filter(({ name }) => name === 'Id');
-    const all = names === undefined ? fields : [...fields.filter(({ name }) => name !== 'Id'), ...id];
-    return ok(recordWire(org, held, call.version, all));
-  }
-
-  function byId(call: RestCall, object: SfObject, given: string): SfReply {
-    const id = parseSfId(given);
-    if (id === null) {
-      const isLong = /^[a-zA-Z0-9]{18}$/.test(given);
-      if (isLong) return failed(400, failure('MALFORMED_ID', `bad id ${given}`));
-      const told = `Provided external ID field does not exist or is not accessible: ${given}`;
-      return failed(404, failure('NOT_FOUND', told));
-    }
-    const writer = writerOf(org, call);
-    switch (call.method) {
-      case 'GET':
-      case 'HEAD':
-        return read(call, heldRecord(org, object, id));
-      case 'DELETE':
-        return writtenReply(removeRecord(writer, object, id), 'change', object, call.version);
-      case 'PATCH': {
-        const body = objectBody(call);
-        if (body === null) return NO_JSON;
-        if (Object.keys(body).some((name) => name.toLowerCase() === 'id'))
-          return failed(
-            400,
-            failure('INVALID_FIELD', 'The Id field should not be specified in the sobject data.'),
-          );
-        const parsed = parseBody(org, object, body);
-        if (!parsed.ok) return failed(400, parsed.failure);
-        return writtenReply(updateRecord(writer, object, id, parsed.values), 'change', object, call.version);
-      }
-      default:
-        return NOT_ALLOWED(call.method);
-    }
-  }
-
-  function byKey(call: RestCall, object: SfObject, name: string, value: string): SfReply {
-    const field = fieldOf(object, name);
-    const { method, version, query } = call;
-    if (field?.name === 'Id' && method !== 'GET') return upsertById(call, object, value);
-    if (field === null || !(field.externalId || field.name === 'Id')) {
-      const told = `Provided external ID field does not exist or is not accessible: ${name}`;
-      return failed(404, failure('NOT_FOUND', told));
-    }
-    // What ends like a file's extension isn't found (verified).
-    if (value === '' || /\.inc$/i.test(value)) return NOT_FOUND;
-    const found =
-      field.name === 'Id' ? [parseSfId(value) ?? ''] : recordsByKey(org, object, field.name, value);
-    const [id] = found;
-    if (method !== 'PATCH' && found.length > 1)
-      return ok(
-        found.map((each) => recordUrl(version, object, each)),
-        300,
-      );
-    switch (method) {
-      case 'GET':
-      case 'HEAD':
-        return id === undefined ? NOT_FOUND : read(call, heldRecord(org, object, id));
-      case 'DELETE':
-        if (id === undefined) return NOT_FOUND;
-        return writtenReply(removeRecord(writerOf(org, call), object, id), 'change', object, version);
-      case 'PATCH':
-      case 'POST': {
-        const parsed = keyedBody(call, object, field);
-        if ('status' in parsed) return parsed;
-        const updateOnly = query.get('updateOnly') === 'true';
-        const written = upsertRecord(
-          writerOf(org, call),
-          object,
-          { field: field.name, value },
-          parsed.values,
-          updateOnly,
-        );
-        return writtenReply(written, 'upsert', object, version);
-      }
-      default:
-        return NOT_ALLOWED(method);
-    }
-  }
-
-  /** `POST /sobjects/Contact/Id` makes one; with a value it is the record's own. */
-  function upsertById(call: RestCall, object: SfObject, value: string): SfReply {
-    return value === '' ? create(call, object) : byId(call, object, value);
-  }
-
-  function keyedBody(call: RestCall, object: SfObject, key: SfField) {
-    const body = objectBody(call);
-    if (body === null) return NO_JSON;
-    const named = Object.keys(body).find((name) =>
-      [key.name.toLowerCase(), 'id'].includes(name.toLowerCase()),
-    );
-    if (named !== undefined) {
-      const told = `The ${named} field should not be specified in the sobject data.`;
-      return failed(400, failure('INVALID_FIELD', told));
-    }
-    const parsed = parseBody(org, object, body);
-    return parsed.ok ? parsed : failed(400, parsed.failure);
-  }
-
-  /** A record that another refers to. */
-  function related(call: RestCall, object: SfObject, given: string, relation: string): SfReply | null {
-    const held = heldRecord(org, object, parseSfId(given) ?? '');
-    const field = object.fields.find(
-      ({ relationshipName }) => relationshipName?.toLowerCase() === relation.toLowerCase(),
-    );
-    if (held === null || field === undefined || call.method !== 'GET') return null;
-    const id = held.record.fields[field.name];
-    const parent = typeof id === 'string' ? schema().ofPrefix(id) : null;
-    return parent === null || typeof id !== 'string' ? NOT_FOUND : read(call, heldRecord(org, parent, id));
-  }
+  const { schema } = org;
 
   return (call: RestCall): SfReply | null => {
     const { path, method, version, query } = call;
@@ -184,22 +35,174 @@ export function createSobjectRoutes(org: SfOrg) {
     const object = schema().object(name);
     if (object === null) return NOT_FOUND;
     if (second === undefined || (second === '' && third === undefined)) {
-      if (method === 'GET') return describeBasic(call, object);
-      return method === 'POST' ? create(call, object) : NOT_ALLOWED(method);
+      if (method === 'GET') return describeBasic(org, call, object);
+      return method === 'POST' ? create(org, call, object) : NOT_ALLOWED(method);
     }
     if (third === undefined || third === '') {
       if (second === 'describe')
         return method === 'GET' ? ok(fullDescribe(object, version)) : NOT_ALLOWED(method);
       if (second === 'updated' || second === 'deleted')
         return method === 'GET' ? changedReply(org, object, second, query) : NOT_ALLOWED(method);
-      if (third === undefined || parseSfId(second) !== null) return byId(call, object, second);
+      if (third === undefined || parseSfId(second) !== null) return byId(org, call, object, second);
     }
     const field = fieldOf(object, second);
     // A slash within a key is part of it where the caller left it as it is (jsforce).
     const value = [third ?? '', ...rest].join('/');
-    if (field === null && parseSfId(second) !== null) return related(call, object, second, third ?? '');
-    return byKey(call, object, second, value);
+    if (field === null && parseSfId(second) !== null) return related(org, call, object, second, third ?? '');
+    return byKey(org, call, object, second, value);
   };
 }
 
 export type { Written };
+
+function create(org: SfOrg, call: RestCall, object: SfObject): SfReply {
+  const body = objectBody(call);
+  if (body === null) return NO_JSON;
+  const parsed = parseBody(org, object, body);
+  if (!parsed.ok) return failed(400, parsed.failure);
+  const written = insertRecord(writerOf(org, call), object, parsed.values);
+  return writtenReply(written, 'create', object, call.version);
+}
+
+function describeBasic(org: SfOrg, { version, caller }: RestCall, object: SfObject): SfReply {
+  const recent = org.store
+    .all(object.name)
+    .map((record): HeldRecord => ({ object, record, removedAt: null }))
+    .filter((held) => isVisible(org, caller, held))
+    .slice(-5)
+    .reverse();
+  const named = object.fields.filter(({ name }) => name === 'Id' || name === 'Name');
+  return ok({
+    objectDescribe: briefDescribe(object, version),
+    recentItems: recent.map((held) => recordWire(org, held, version, named)),
+  });
+}
+
+function read(org: SfOrg, call: RestCall, held: HeldRecord | null): SfReply {
+  if (held === null || held.removedAt !== null || !isVisible(org, call.caller, held)) return NOT_FOUND;
+  const names = call.query
+    .get('fields')
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const fields: SfField[] = [];
+  for (const name of names ?? held.object.fields.map((field) => field.name)) {
+    const field = fieldOf(held.object, name);
+    if (field === null) return failed(400, noColumn(held.object, name));
+    fields.push(field);
+  }
+  // The id is told whatever is asked for (assumed).
+  const id = held.object.fields.filter(({ name }) => name === 'Id');
+  const all = names === undefined ? fields : [...fields.filter(({ name }) => name !== 'Id'), ...id];
+  return ok(recordWire(org, held, call.version, all));
+}
+
+function byId(org: SfOrg, call: RestCall, object: SfObject, given: string): SfReply {
+  const id = parseSfId(given);
+  if (id === null) {
+    const isLong = /^[a-zA-Z0-9]{18}$/.test(given);
+    if (isLong) return failed(400, failure('MALFORMED_ID', `bad id ${given}`));
+    const told = `Provided external ID field does not exist or is not accessible: ${given}`;
+    return failed(404, failure('NOT_FOUND', told));
+  }
+  const writer = writerOf(org, call);
+  switch (call.method) {
+    case 'GET':
+    case 'HEAD':
+      return read(org, call, heldRecord(org, object, id));
+    case 'DELETE':
+      return writtenReply(removeRecord(writer, object, id), 'change', object, call.version);
+    case 'PATCH': {
+      const body = objectBody(call);
+      if (body === null) return NO_JSON;
+      if (Object.keys(body).some((name) => name.toLowerCase() === 'id'))
+        return failed(
+          400,
+          failure('INVALID_FIELD', 'The Id field should not be specified in the sobject data.'),
+        );
+      const parsed = parseBody(org, object, body);
+      if (!parsed.ok) return failed(400, parsed.failure);
+      return writtenReply(updateRecord(writer, object, id, parsed.values), 'change', object, call.version);
+    }
+    default:
+      return NOT_ALLOWED(call.method);
+  }
+}
+
+function byKey(org: SfOrg, call: RestCall, object: SfObject, name: string, value: string): SfReply {
+  const field = fieldOf(object, name);
+  const { method, version, query } = call;
+  if (field?.name === 'Id' && method !== 'GET') return upsertById(org, call, object, value);
+  if (field === null || !(field.externalId || field.name === 'Id')) {
+    const told = `Provided external ID field does not exist or is not accessible: ${name}`;
+    return failed(404, failure('NOT_FOUND', told));
+  }
+  // What ends like a file's extension isn't found (verified).
+  if (value === '' || /\.inc$/i.test(value)) return NOT_FOUND;
+  const found = field.name === 'Id' ? [parseSfId(value) ?? ''] : recordsByKey(org, object, field.name, value);
+  const [id] = found;
+  if (method !== 'PATCH' && found.length > 1)
+    return ok(
+      found.map((each) => recordUrl(version, object, each)),
+      300,
+    );
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return id === undefined ? NOT_FOUND : read(org, call, heldRecord(org, object, id));
+    case 'DELETE':
+      if (id === undefined) return NOT_FOUND;
+      return writtenReply(removeRecord(writerOf(org, call), object, id), 'change', object, version);
+    case 'PATCH':
+    case 'POST': {
+      const parsed = keyedBody(org, call, object, field);
+      if ('status' in parsed) return parsed;
+      const updateOnly = query.get('updateOnly') === 'true';
+      const written = upsertRecord(
+        writerOf(org, call),
+        object,
+        { field: field.name, value },
+        parsed.values,
+        updateOnly,
+      );
+      return writtenReply(written, 'upsert', object, version);
+    }
+    default:
+      return NOT_ALLOWED(method);
+  }
+}
+
+/** `POST /sobjects/Contact/Id` makes one; with a value it is the record's own. */
+function upsertById(org: SfOrg, call: RestCall, object: SfObject, value: string): SfReply {
+  return value === '' ? create(org, call, object) : byId(org, call, object, value);
+}
+
+function keyedBody(org: SfOrg, call: RestCall, object: SfObject, key: SfField) {
+  const body = objectBody(call);
+  if (body === null) return NO_JSON;
+  const named = Object.keys(body).find((name) => [key.name.toLowerCase(), 'id'].includes(name.toLowerCase()));
+  if (named !== undefined) {
+    const told = `The ${named} field should not be specified in the sobject data.`;
+    return failed(400, failure('INVALID_FIELD', told));
+  }
+  const parsed = parseBody(org, object, body);
+  return parsed.ok ? parsed : failed(400, parsed.failure);
+}
+
+/** A record that another refers to. */
+function related(
+  org: SfOrg,
+  call: RestCall,
+  object: SfObject,
+  given: string,
+  relation: string,
+): SfReply | null {
+  const held = heldRecord(org, object, parseSfId(given) ?? '');
+  const field = object.fields.find(
+    ({ relationshipName }) => relationshipName?.toLowerCase() === relation.toLowerCase(),
+  );
+  if (held === null || field === undefined || call.method !== 'GET') return null;
+  const id = held.record.fields[field.name];
+  const parent = typeof id === 'string' ? org.schema().ofPrefix(id) : null;
+  return parent === null || typeof id !== 'string' ? NOT_FOUND : read(org, call, heldRecord(org, parent, id));
+}

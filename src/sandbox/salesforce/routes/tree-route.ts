@@ -37,7 +37,7 @@ export function createTreeRoute(org: SfOrg) {
     const { attributes } = record;
     const referenceId = isJsonObject(attributes) ? textOf(attributes['referenceId']) : '';
     const below = object.children.filter(
-      ({ name }) => isJsonObject(record[name]) && Array.isArray((record[name] as JsonObject)['records']),
+      ({ name }) => isJsonObject(record[name]) && Array.isArray(record[name]['records']),
     );
     const names = new Set(below.map(({ name }) => name));
     const own = Object.fromEntries(Object.entries(record).filter(([name]) => !names.has(name)));

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { Json } from '../../../domain/json.ts';
 import { atLeast, isFlag, oneOf, type Check, type SettingsForm } from '../../kit/control/settings-form.ts';
 import type { KitSettings } from '../../kit/crm-dialect.ts';
 import { isJsonObject } from '../../kit/http/json-object.ts';
@@ -73,7 +73,7 @@ const isRule = (value: Json): boolean =>
 
 const isRateLimit: Check = (value) =>
   value === null ||
-  (isJsonObject(value) && Object.entries(value as JsonObject).every(([name, most]) => isCount(name, most)));
+  (isJsonObject(value) && Object.entries(value).every(([name, most]) => isCount(name, most)));
 
 const isCount = (name: string, most: Json): boolean =>
   name === 'requestsPerDay' && Number.isSafeInteger(most) && Number(most) >= 0;

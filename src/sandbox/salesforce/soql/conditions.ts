@@ -2,7 +2,7 @@ import type { Json } from '../../../domain/json.ts';
 import type { SfField } from '../schema/field.ts';
 import type { SfObject } from '../schema/objects.ts';
 import { parseSfId } from '../schema/sf-id.ts';
-import type { HeldRecord, SfOrg } from '../org/sf-org.ts';
+import { shownText, type HeldRecord, type SfOrg } from '../org/sf-org.ts';
 import { spanOf } from './date-spans.ts';
 import type { Comparison, Condition, Literal, Query } from './query-tree.ts';
 import { resolvePath, valueAt } from './resolve-path.ts';
@@ -61,8 +61,8 @@ function compareTest(place: Place, condition: Extract<Condition, { kind: 'compar
   if (value.kind === 'span') return spanTest(place, resolved, by, value.name);
   const wanted = literalValue(place, field, value, at);
   if (by === 'like') {
-    const pattern = likePattern(String(wanted ?? ''));
-    return (held) => pattern.test(String(valueAt(org, held, resolved) ?? ''));
+    const pattern = likePattern(shownText(wanted));
+    return (held) => pattern.test(shownText(valueAt(org, held, resolved)));
   }
   const key = folded(field, wanted);
   if (by === '=') return (held) => folded(field, valueAt(org, held, resolved)) === key;
@@ -88,7 +88,7 @@ function spanTest(
   return (held) => {
     const value = valueAt(place.org, held, resolved);
     if (value === null) return by === '!=';
-    const time = Date.parse(String(value).replace('+0000', 'Z'));
+    const time = Date.parse(shownText(value).replace('+0000', 'Z'));
     const isWithin = time >= from && time < until;
     if (by === '=') return isWithin;
     if (by === '!=') return !isWithin;
@@ -101,7 +101,7 @@ function spanTest(
 /** What makes two values equal: letter case counts in case-sensitive fields alone. */
 export function folded(field: SfField, value: Json): string | number | boolean | null {
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
-  const text = String(value);
+  const text = shownText(value);
   if (field.type === 'datetime') return Date.parse(text.replace('+0000', 'Z'));
   if (field.type === 'id' || field.type === 'reference' || field.caseSensitive) return text;
   return text.toLowerCase();
