@@ -20,7 +20,9 @@ export function planGone(input: PlanInput, remote: Remote): Step {
   if (read === undefined && crm.canRead) return { do: 'read', remoteId: remote.id, known: null };
   if (read != null) return contradicted('a read still shows it');
   const keys = [...(draft?.keys ?? []), ...hints.lastKeys];
-  if (keys.length === 0 && now - (link.waitingSince ?? now) < READ_AS_GONE_FOR_MS) return UNPROVEN;
+  // A key that Zena has for it by now, and the CRM never had, finds it nowhere.
+  const isFound = hints.lastKeys.length > 0 || (keys.length > 0 && link.keyHash !== null);
+  if (!isFound && now - (link.waitingSince ?? now) < READ_AS_GONE_FOR_MS) return UNPROVEN;
   for (const key of keys) {
     const hits = found.get(key.hash);
     if (hits === undefined) return { do: 'look', key, also: otherWritings(key, hints.lastKeys) };

@@ -154,6 +154,15 @@ describe('a CRM record without a key that is said to be gone', () => {
     expect(core.crm.of('contact')).toEqual([]);
   });
 
+  it('is not made anew for a key that it has only got in Zena, which no search can show it by', async () => {
+    core.crm.answers = ({ verb }) => (verb === 'read' || verb === 'update' ? GONE : null);
+    await core.upsert('c1', keyless({ emails: ['ada@example.test'] }));
+    await core.clock.advance(20_000);
+    core.crm.answers = () => null;
+    await core.converge();
+    expect(core.crm.of('contact').map(({ fields }) => fields['email'])).toEqual(['ada@example.test']);
+  });
+
   it('is believed to be gone once reads have said so for half a minute', async () => {
     core.crm.records.clear();
     await core.upsert('c1', keyless({ role: 'vendor' }));

@@ -67,17 +67,17 @@ export function createDeadLetterStore(session: SqliteSession): DeadLetterStore {
         return pageOfRows(rows, limit, read, ({ failedAt, id }) => cursorOf({ at: failedAt, id }));
       }),
     async groups(filter) {
-      const groups = createGroups();
+      const causes = createGroups();
       for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null;) {
         const from: number = before;
         before = await session.peek(() => {
           const [stretch] = all(letterStretch(filter, from)) as { upTo: number }[];
           const upTo = stretch?.upTo ?? Number.MIN_SAFE_INTEGER;
-          groups.add(all(letterGroups(filter, from, upTo)) as DeadLetterGroup[]);
+          causes.add(all(letterGroups(filter, from, upTo)) as DeadLetterGroup[]);
           return stretch?.upTo ?? null;
         });
       }
-      return groups.all();
+      return causes.added();
     },
     count: (filter) => session.read(() => (all(letterCount(filter)) as [{ count: number }])[0].count),
     setStatus: (ids, from, to) => session.write(() => setStatus(ids, from, to)),
@@ -113,7 +113,7 @@ function createGroups() {
         });
       }
     },
-    all: (): DeadLetterGroup[] =>
+    added: (): DeadLetterGroup[] =>
       [...byCause.values()].sort(
         (one, other) =>
           other.count - one.count ||

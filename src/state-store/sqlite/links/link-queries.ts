@@ -29,7 +29,8 @@ export const SEEN_LAST = `
   WHERE id > :after AND id <= :upTo AND +scope = :scope AND remote_id IS NOT NULL
   ORDER BY at DESC LIMIT +:limit`;
 const BY_IDS = `
-  SELECT links.* FROM json_each(?) AS wanted CROSS JOIN links ON links.id = wanted.value ORDER BY wanted.key`;
+  SELECT links.* FROM json_each(?) AS wanted CROSS JOIN links ON links.id = wanted.value
+  ORDER BY wanted.key LIMIT +?`;
 /** Links that are looked through in one turn of the event loop. */
 const LOOKED_THROUGH = 1_000;
 
@@ -175,7 +176,8 @@ export function createLinkQueries(session: SqliteSession): Queries {
       }
       const ids = JSON.stringify(last.map(({ id }) => id));
       return await session.peek(() => [
-        ...pageRows(prepare(BY_IDS).iterate(ids), limit, (row) => linkOf(row as unknown as LinkRow)).items,
+        ...pageRows(prepare(BY_IDS).iterate(ids, limit), limit, (row) => linkOf(row as unknown as LinkRow))
+          .items,
       ]);
     },
     counts: (scope, now) => session.peek(() => large.remember(scope, () => countsOf(scope, now))),
