@@ -2,6 +2,7 @@ import type { KitSubject } from '../../test/contract/connector/kit/kit-subject.t
 import { fubSubject } from '../../test/connectors/follow-up-boss/fub-subject.ts';
 import { kvcoreSubject } from '../../test/connectors/kvcore/kvcore-subject.ts';
 import { topProducerHttpSubject } from '../../test/connectors/top-producer/top-producer-subject.ts';
+import { salesforceSubject } from '../../test/connectors/salesforce/salesforce-subject.ts';
 import { vaultSubject } from '../../test/connectors/mri-vault/vault-subject.ts';
 import { vaultreSubject } from '../../test/connectors/vaultre/vaultre-subject.ts';
 
@@ -19,4 +20,5 @@ export const EDIT_SUBJECTS: readonly EditSubject[] = [
   { subject: fubSubject(), atMost: { core: 1.1, entry: 2, note: 2 } },
   { subject: kvcoreSubject, atMost: { mixed: 1.5, core: 1.1 } },
   { subject: topProducerHttpSubject(), atMost: { mixed: 1.1 } },
+  { subject: salesforceSubject, atMost: { mixed: 1.2, core: 1.2 } },
 ];

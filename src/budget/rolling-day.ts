@@ -1,5 +1,5 @@
 import type { CrmAnswer } from '../connectors/connector.port.ts';
-import type { RollingDayLimit } from '../connectors/rolling-day-limit.ts';
+import type { RollingDayLimit } from '../connectors/rolling-day-limit.port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { DailyQuota, QuotaTurn } from './daily-quota.ts';
 

@@ -12,9 +12,9 @@ import type {
   SoughtKey,
 } from '../domain/remote-record.ts';
 import type { LimitContext, ToldLimit } from './limit-contexts.port.ts';
-import type { BrowserConnect } from './browser-connect.ts';
-import type { CredentialField } from './credential-field.ts';
-import type { RollingDayLimit } from './rolling-day-limit.ts';
+import type { BrowserConnect } from './browser-connect.port.ts';
+import type { CredentialField } from './credential-field.port.ts';
+import type { RollingDayLimit } from './rolling-day-limit.port.ts';
 
 /** What a user enters to connect: names as in the connector's `credentialFields`. Never logged, never returned. */
 export type ConnectorCredentials = Readonly<Record<string, string>>;

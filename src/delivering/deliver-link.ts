@@ -56,7 +56,7 @@ interface Stepper {
 
 function createStepper(parts: DeliveryParts, round: Round, followUp: FollowUp): Stepper {
   const { store, clock } = parts;
-  const { connection, connector, scope } = round;
+  const { connection } = round;
   const stepping = stepPartsOf(parts, round, followUp);
   const { looks } = stepping;
   const settle = createSettler(parts, round, followUp);

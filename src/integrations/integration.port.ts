@@ -3,7 +3,7 @@ import type { CrmConnector, ConnectorCredentials } from '../connectors/connector
 import type { SealedCredentials } from '../domain/connection.ts';
 import type { CredentialCheck, Reconciler } from '../delivering/reconciler.port.ts';
 import type { RunService } from '../runs/run-service.port.ts';
-import type { PendingConnects } from './pending-connects.ts';
+import type { PendingConnects } from './pending-connects.port.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 
 /** The CRMs that people can choose from; the others of `PROVIDERS` are announced only. */

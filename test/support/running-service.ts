@@ -24,6 +24,7 @@ export interface RunningService {
 }
 
 export interface CallOptions {
+  readonly redirect?: 'manual';
   readonly userId?: string;
   readonly scopes?: readonly Scope[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -101,6 +102,7 @@ export async function startRunningService(
     );
     const response = await fetch(new URL(path, service.url), {
       method,
+      ...(options.redirect && { redirect: options.redirect }),
       headers: {
         authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { metadataPackage } from '../../connectors/salesforce/metadata-package.ts';
 import type { Cli } from '../../terminal/cli.ts';
 import { CommandFailure } from '../../terminal/command-failure.ts';
 import { EXIT, type ExitCode } from '../../terminal/exit-code.ts';
@@ -28,7 +27,8 @@ export function salesforceCommand(cli: Cli, ends: Ends): Command {
 }
 
 async function write(cli: Cli, folder: string, { force, output }: PackageOptions): Promise<ExitCode> {
-  const files = metadataPackage().map(({ path, text }) => ({ path: join(folder, path), text }));
+  const { salesforcePackage } = await import('../../service/salesforce-package.ts');
+  const files = salesforcePackage().map(({ path, text }) => ({ path: join(folder, path), text }));
   const taken = files.find(({ path }) => existsSync(path));
   if (taken !== undefined && force !== true) {
     const remedy = 'Give another folder, or --force.';

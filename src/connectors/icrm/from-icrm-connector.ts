@@ -11,7 +11,7 @@ import type {
   OwnCalls,
   ParsedCredentials,
 } from '../connector.port.ts';
-import type { CredentialField } from '../credential-field.ts';
+import type { CredentialField } from '../credential-field.port.ts';
 import type { ICRMConnector } from './icrm-connector.ts';
 import { identifierOf, zenaKeys, zenaRecord } from './zena-record.ts';
 

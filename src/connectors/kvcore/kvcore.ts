@@ -1,6 +1,6 @@
 import { isUsualPlaceholder, type IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
 import type { ConnectorKinds, CrmConnector } from '../connector.port.ts';
-import type { CredentialField } from '../credential-field.ts';
+import type { CredentialField } from '../credential-field.port.ts';
 import type { ConnectorMeans, ProviderDefinition } from '../provider-definition.ts';
 import { REQUESTS_PER_SECOND, SEARCH_LAG_MS } from './assumed.ts';
 import { authenticate, endOfToken, FACTS, parseCredentials } from './connect-kvcore.ts';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../domain/json.ts';
 import type { CallOutcome } from '../../domain/outcome.ts';
-import type { RemoteHit, RemoteRecord } from '../../domain/remote-record.ts';
+import type { RemoteHit, RemoteRecord, SoughtKey } from '../../domain/remote-record.ts';
 import type { BatchOf, CrmHttp, KindBatch, UpdateItem } from '../connector.port.ts';
 import { API_VERSION } from './assumed.ts';
 import { COLLECTION_SIZE, itemFailure } from './collections.ts';
@@ -14,8 +14,10 @@ import { errorsIn } from './refusals.ts';
 import { settingsOf } from './settings.ts';
 import { apiPath, isObject, objectsIn, textIn } from './wire.ts';
 
-/** Keys of one question: its text has to fit into an address. */
-const QUERY_KEYS = 25;
+/** Keys of one question among several: its text has to fit into an address. */
+const QUERY_KEYS = 20;
+/** Of an address with its headers 16,384 bytes are taken. */
+const LONGEST_QUERY = 12_000;
 /** As many questions as a composite request takes. */
 const QUERIES_A_CALL = 5;
 
@@ -29,18 +31,46 @@ export function batchOf(search: Search, records: NewRecords): KindBatch {
   };
 }
 
-/** One question for each group of keys, all in one request. */
+/** All keys in one question; where its text is too long for an address, in several, which go in one request all the same. */
 async function findMany(
   http: CrmHttp,
   search: Search,
-  keys: Parameters<NonNullable<KindBatch['find']>['run']>[1],
+  keys: readonly SoughtKey[],
+): Promise<CallOutcome<readonly CallOutcome<readonly RemoteHit[]>[]>> {
+  const soql = selectOf(http, search.object, whereOf(http, search, keys));
+  if (encodeURIComponent(soql).length > LONGEST_QUERY) return await findInGroups(http, search, keys);
+  const query = { q: soql };
+  const outcome = await http.request({ verb: 'find', method: 'GET', path: apiPath('query'), query });
+  if (outcome.kind !== 'applied') return outcome;
+  const { status, body } = outcome.value;
+  return { kind: 'applied', value: endsOf(http, search, keys, { httpStatusCode: status, body }) };
+}
+
+function whereOf(http: CrmHttp, search: Search, keys: readonly SoughtKey[]): string {
+  return keys.flatMap((key) => conditionOf(http, search, key.value) ?? []).join(' OR ');
+}
+
+function endsOf(
+  http: CrmHttp,
+  search: Search,
+  keys: readonly SoughtKey[],
+  answer: JsonObject | undefined,
+): readonly CallOutcome<readonly RemoteHit[]>[] {
+  const found = hitsInAnswer(http, search.object, answer);
+  if (found.kind !== 'applied') return keys.map(() => found);
+  return keys.map((key) => ({ kind: 'applied', value: answersOf(search, key.value, found.value) }));
+}
+
+async function findInGroups(
+  http: CrmHttp,
+  search: Search,
+  keys: readonly SoughtKey[],
 ): Promise<CallOutcome<readonly CallOutcome<readonly RemoteHit[]>[]>> {
   const groups = Array.from({ length: Math.ceil(keys.length / QUERY_KEYS) }, (_, n) =>
     keys.slice(n * QUERY_KEYS, (n + 1) * QUERY_KEYS),
   );
   const compositeRequest = groups.map((group, n) => {
-    const where = group.flatMap((key) => conditionOf(http, search, key.value) ?? []).join(' OR ');
-    const q = encodeURIComponent(selectOf(http, search.object, where));
+    const q = encodeURIComponent(selectOf(http, search.object, whereOf(http, search, group)));
     return { method: 'GET', url: `/services/data/${API_VERSION}/query?q=${q}`, referenceId: `q${String(n)}` };
   });
   const outcome = await http.request({
@@ -52,15 +82,7 @@ async function findMany(
   if (outcome.kind !== 'applied') return outcome;
   const { body } = outcome.value;
   const answers = isObject(body) ? objectsIn(body['compositeResponse']) : [];
-  const ends = groups.flatMap((group, n) => {
-    const found = hitsInAnswer(http, search.object, answers[n]);
-    return group.map((key): CallOutcome<readonly RemoteHit[]> =>
-      found.kind === 'applied'
-        ? { kind: 'applied', value: answersOf(search, key.value, found.value) }
-        : found,
-    );
-  });
-  return { kind: 'applied', value: ends };
+  return { kind: 'applied', value: groups.flatMap((group, n) => endsOf(http, search, group, answers[n])) };
 }
 
 function hitsInAnswer(

@@ -1,6 +1,6 @@
 import type { CallOutcome } from '../../domain/outcome.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { BrowserConnect } from '../browser-connect.ts';
+import type { BrowserConnect } from '../browser-connect.port.ts';
 import type { ConnectorCredentials, CrmHttp } from '../connector.port.ts';
 import { loginAddress } from './credentials.ts';
 import type { OperatorApp } from './sessions.ts';

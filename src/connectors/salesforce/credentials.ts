@@ -1,5 +1,5 @@
 import type { ConnectorCredentials, ParsedCredentials } from '../connector.port.ts';
-import type { CredentialField } from '../credential-field.ts';
+import type { CredentialField } from '../credential-field.port.ts';
 import { CLOSE_DATE_DAYS, GENERIC_LOGIN, SHARED_ACCOUNT } from './assumed.ts';
 import type { OperatorApp } from './sessions.ts';
 import { SETTING_FIELDS, settingFault } from './settings.ts';

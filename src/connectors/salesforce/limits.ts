@@ -20,7 +20,7 @@ export const SALESFORCE_LIMITS: ConnectorLimits = {
   },
   keptForLive: KEPT_FOR_LIVE,
   searchLagMs: SEARCH_LAG_MS,
-  callDeadlineMs: 30_000,
+  callDeadlineMs: 10_000,
 };
 
 /** `api-usage=18/5000`: how many calls were made in the last 24 hours, and how many there are. Null: it doesn't tell. */

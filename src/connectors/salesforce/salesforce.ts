@@ -44,6 +44,7 @@ const KNOWN_GAPS = [
   'A property has a place for two vendors and two buyers.',
   'New contacts belong to the account that the connection names; where people move them, they stay. With an account for each contact, that account stays when the contact is deleted.',
   'Person accounts are not used: contacts are kept as contacts of an account.',
+  'A contact that people keep without an account is its owner’s alone: where whom the connection acts as doesn’t see it, one is made beside it.',
   'The close date of a deal is set when it is made, and never again.',
   'A stage that the org doesn’t have is its first open one, unless the connection says otherwise; the record says so.',
   'What the org wants filled in beside these fields is refused by Salesforce, and the record says which.',

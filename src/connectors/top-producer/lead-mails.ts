@@ -1,7 +1,7 @@
 import { isEmail } from '../../domain/canonical/email-address.ts';
 import { isUsualPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
 import type { ConnectorKind, CrmConnector, ParsedCredentials } from '../connector.port.ts';
-import type { CredentialField } from '../credential-field.ts';
+import type { CredentialField } from '../credential-field.port.ts';
 import type { MailTransport } from '../mail-transport.port.ts';
 import type { ConnectorMeans, ProviderDefinition } from '../provider-definition.ts';
 import { leadMapping } from './lead-mapping.ts';

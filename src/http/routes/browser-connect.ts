@@ -11,14 +11,15 @@ import { IntegrationSchema, integrationView } from '../views/integration-view.ts
 import { plainPage } from './pages.ts';
 import type { RouteDeps } from './route-deps.ts';
 
-const Entered = Type.Record(
-  Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$' }),
-  Type.String({ minLength: 1, maxLength: 1_024 }),
+const field = (description: string) =>
+  Type.Optional(Type.String({ minLength: 1, maxLength: 1_024, description }));
+
+const Entered = Type.Object(
   {
-    additionalProperties: false,
-    maxProperties: 20,
-    description: 'What of `credentialFields` is known already, such as `loginUrl`; no secret.',
+    loginUrl: field('Where people sign in, where the provider takes such a field.'),
+    contactAccount: field('As of `credentialFields`, where the provider takes it.'),
   },
+  { additionalProperties: false },
 );
 
 /** Whose browser it is: a session, or whoever sends a token with each request. */
@@ -50,7 +51,7 @@ export function authorizeInBrowser(app: App, { integrations }: Pick<RouteDeps, '
         userId,
         provider: request.params.provider,
         session: browserOf(request, userId),
-        entered: request.query,
+        entered: { ...request.query },
       });
       if (!begun.ok) return sendProblem(reply, failureProblem(begun.failure));
       return reply.code(302).header('location', begun.value.location).send(null);

@@ -62,6 +62,7 @@ export function storedHttp(
   return createSessionHttp({
     current: (over) => parts.accounts().current(target, over),
     through: (session) => httpOf(parts, connector, { ...session, own }, budget, options),
+    own: httpOf(parts, connector, carrierOf(connector, own), budget, options).own,
   });
 }
 
@@ -95,6 +96,7 @@ export function enteredHttp(
       return outcome;
     },
     through: (now) => httpOf(parts, connector, { ...now, own }, budget, options),
+    own: httpOf(parts, connector, carrierOf(connector, own), budget, options).own,
   });
   return { http, opened: () => session };
 }
@@ -190,11 +192,14 @@ interface SessionHttpParts {
   /** One that still lasts. `over`: the CRM said of this one that it doesn't. */
   readonly current: (over: KeptSession | null) => Promise<CallOutcome<KeptSession>>;
   readonly through: (session: KeptSession) => CrmHttp;
+  /** What a connector may ask of whose calls they are. */
+  readonly own: CrmHttp['own'];
 }
 
 /** Requests through whatever session lasts; where an answer says that it doesn't, once more through the next. */
-function createSessionHttp({ current, through }: SessionHttpParts): CrmHttp {
+function createSessionHttp({ current, through, own }: SessionHttpParts): CrmHttp {
   return {
+    ...(own !== undefined && { own }),
     async request(request) {
       const first = await current(null);
       if (first.kind !== 'applied') return first;
