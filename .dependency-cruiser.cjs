@@ -182,7 +182,13 @@ module.exports = {
       comment: 'Benchmarks use what the tests stand on, and no test.',
       severity: 'error',
       from: { path: '^bench/' },
-      to: { path: '^(test|dashboard|bin|scripts)/', pathNot: ['^test/(support|reliability)/'] },
+      to: {
+        path: '^(test|dashboard|bin|scripts)/',
+        pathNot: [
+          '^test/(support|reliability|contract/connector/kit)/',
+          '^test/connectors/[^/]+/[^/]+-subject',
+        ],
+      },
     },
     {
       name: 'no-import-of-benchmarks',

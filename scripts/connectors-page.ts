@@ -6,7 +6,7 @@ import type { ConnectorLimits, CrmConnector } from '../src/connectors/connector.
 import { leftOut } from '../src/connectors/left-out.ts';
 import { isUsualPlaceholder } from '../src/domain/canonical/placeholder-emails.ts';
 import { ENTITY_KINDS } from '../src/domain/entity.ts';
-import type { Remedies } from '../src/domain/remedy.ts';
+import type { Remedies } from '../src/domain/deciding/remedy.ts';
 import { PROVIDERS } from '../src/domain/providers.ts';
 import { DEFINITIONS } from '../src/service/create-connectors.ts';
 

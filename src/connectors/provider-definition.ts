@@ -1,6 +1,6 @@
 import type { IsPlaceholder } from '../domain/canonical/placeholder-emails.ts';
 import type { ProviderId } from '../domain/providers.ts';
-import type { Remedies } from '../domain/remedy.ts';
+import type { Remedies } from '../domain/deciding/remedy.ts';
 import type { OpenMail } from './mail-transport.port.ts';
 import type { ConnectorPage } from './connector-page.ts';
 import type { CrmConnector } from './connector.port.ts';

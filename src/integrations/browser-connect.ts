@@ -4,7 +4,7 @@ import { unavailableFailure } from './connection-access.ts';
 import { connect, type Connected } from './connect.ts';
 import type { Browsers, IntegrationPorts } from './integration.port.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
-import { secretOf } from './pending-connects.ts';
+import { secretOf } from './pending/pending-connects.ts';
 
 export interface BeginBrowserConnect {
   readonly userId: string;
@@ -44,10 +44,11 @@ interface BrowserWay extends Browsers {
 }
 
 function browserWayOf(
-  { catalogue, browsers }: Pick<IntegrationPorts, 'catalogue' | 'browsers'>,
+  { catalogue }: Pick<IntegrationPorts, 'catalogue'>,
   provider: string,
 ): Outcome<BrowserWay> {
-  const connector = catalogue.available.find(({ id, account }) => id === provider && account.browser);
+  const { available, browsers } = catalogue;
+  const connector = available.find(({ id, account }) => id === provider && account.browser);
   const browser = connector?.account.browser;
   if (connector === undefined || browser === undefined) return NOT_FOUND;
   const missing = browsers === undefined ? 'PUBLIC_URL' : browser.missing();

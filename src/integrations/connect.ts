@@ -9,11 +9,10 @@ import {
   sampleOf,
   toldAccount,
 } from './account-proof.ts';
-import { MOST_TRIES, refOf, unavailableFailure } from './connection-access.ts';
+import { accountScope, restScope, MOST_TRIES, refOf, unavailableFailure } from './connection-access.ts';
 import { healthy } from './connection-health.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
-import { accountScope, restScope } from './rest-scope.ts';
 import { firstSyncConfig, mergeSyncConfig, type SyncConfigInput } from './sync-config.ts';
 import { blameAddress, credentialFailure, verifyCredentials } from './verify-credentials.ts';
 

@@ -1,9 +1,14 @@
 import { budgetIdOf, type Connection, disconnected, shareIdOf } from '../domain/connection.ts';
 import type { Destruction } from '../state-store/state-store.port.ts';
-import { changeConnection, type ChangedIntegration, findDefinition } from './connection-access.ts';
+import {
+  accountScope,
+  restScope,
+  changeConnection,
+  type ChangedIntegration,
+  findDefinition,
+} from './connection-access.ts';
 import type { IntegrationPorts } from './integration.port.ts';
 import { NOT_FOUND, type Outcome, success } from './integration-failure.ts';
-import { accountScope, restScope } from './rest-scope.ts';
 
 type DisconnectPorts = Pick<
   IntegrationPorts,

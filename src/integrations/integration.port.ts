@@ -3,7 +3,7 @@ import type { CrmConnector, ConnectorCredentials } from '../connectors/connector
 import type { SealedCredentials } from '../domain/connection.ts';
 import type { CredentialCheck, Reconciler } from '../delivering/reconciler.port.ts';
 import type { RunService } from '../runs/run-service.port.ts';
-import type { PendingConnects } from './pending-connects.port.ts';
+import type { PendingConnects } from './pending/pending-connects.port.ts';
 import type { StateStore } from '../state-store/state-store.port.ts';
 
 /** The CRMs that people can choose from; the others of `PROVIDERS` are announced only. */
@@ -11,6 +11,8 @@ export interface ProviderCatalogue {
   readonly available: readonly CrmConnector[];
   /** Those that lack something of the operator's. Absent: none. */
   readonly unavailable?: readonly UnavailableConnector[];
+  /** For connects on a CRM's own page. Absent: nobody said where people's browsers reach the service. */
+  readonly browsers?: Browsers;
 }
 
 /** A CRM that can be shown, and neither connected nor spoken to. */
@@ -95,7 +97,5 @@ export interface IntegrationPorts {
   readonly intake: ChangeIntake;
   readonly clock: { now(): number; monotonic(): number };
   readonly random: { uuid(): string };
-  /** For connects on a CRM's own page. Absent: nobody said where people's browsers reach the service. */
-  readonly browsers?: Browsers;
   readonly logger: { error(event: string, fields: { errorName: string; errorMessage: string }): void };
 }

@@ -7,7 +7,7 @@ import type { JudgedLetter } from '../replays/replay-service.port.ts';
 import type { DeadLetterGroup } from '../state-store/dead-letter-store.port.ts';
 import { done, NO_SUCH_THING, type OperationOutcome, refused } from './operation-failure.ts';
 import type { OperationPorts } from './operation.port.ts';
-import type { Remedy } from '../domain/remedy.ts';
+import type { Remedy } from '../domain/deciding/remedy.ts';
 import { remedyOf } from './remedies.ts';
 
 /** A letter as it stands now. */

@@ -1,5 +1,5 @@
 import type { ReplayService } from '../replays/replay-service.port.ts';
-import type { Remedies } from '../domain/remedy.ts';
+import type { Remedies } from '../domain/deciding/remedy.ts';
 import type { Connection, ConnectionHealth, SealedCredentials } from '../domain/connection.ts';
 import type { Reconciler } from '../delivering/reconciler.port.ts';
 import type { RunService } from '../runs/run-service.port.ts';

@@ -1,5 +1,5 @@
 import type { DeadLetterKind } from '../domain/dead-letter.ts';
-import type { Remedies, Remedy } from '../domain/remedy.ts';
+import type { Remedies, Remedy } from '../domain/deciding/remedy.ts';
 
 /*
  * The tables of docs/dead-letters.md say the same, word for word. Codes that one connector alone gives come with its definition.

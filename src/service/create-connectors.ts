@@ -10,7 +10,7 @@ import { vaultreProvider } from '../connectors/vaultre/vaultre.ts';
 import { salesforceProvider } from '../connectors/salesforce/salesforce.ts';
 import type { OperatorValues, ProviderDefinition } from '../connectors/provider-definition.ts';
 import { createPlaceholderCheck } from '../domain/canonical/placeholder-emails.ts';
-import type { Remedies } from '../domain/remedy.ts';
+import type { Remedies } from '../domain/deciding/remedy.ts';
 import { openSmtpMail } from '../wire/smtp-mail.ts';
 import { providerName } from '../domain/providers.ts';
 import type { ProviderCatalogue, UnavailableConnector } from '../integrations/integration.port.ts';

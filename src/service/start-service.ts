@@ -11,7 +11,7 @@ import { checkInstanceUrl } from '../wire/outbound-guard.ts';
 import { buildApp } from '../http/app.ts';
 import { createHealth } from '../http/base/health.ts';
 import { buildMetricsListener } from '../http/metrics-listener.ts';
-import { createPendingConnects } from '../integrations/pending-connects.ts';
+import { createPendingConnects } from '../integrations/pending/pending-connects.ts';
 import { createIntegrations } from '../integrations/integrations.ts';
 import { shownHealth } from '../integrations/connection-access.ts';
 import { createOperations } from '../operations/operations.ts';
@@ -220,12 +220,14 @@ function createUseCases(
     logger,
     runs,
     reconciler: work,
-    catalogue,
+    catalogue: {
+      ...catalogue,
+      ...(publicUrl !== null && {
+        browsers: { publicUrl, pending: createPendingConnects(clock, systemRandom) },
+      }),
+    },
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, allowedInstanceHosts, hosts),
     credentialCheck: sessions,
-    ...(publicUrl !== null && {
-      browsers: { publicUrl, pending: createPendingConnects(clock, systemRandom) },
-    }),
     intake: { publisher: feed.publisher, maxEventBytes },
   });
   const operations = createOperations({

@@ -15,14 +15,15 @@ const MOST_SMALL_FILES = 10;
 
 /** Files of one importer that stay by themselves, and why. */
 const SMALL_FILES: Readonly<Record<string, string>> = {
+  'src/cli/commands/salesforce.ts': 'a command, each of which has its file',
   'src/delivering/account-facts.ts':
     'what is asked of a CRM before anything is planned, apart from the way of a delivery',
+  'src/service/salesforce-package.ts': 'what the command line, which knows no connector, may ask of one',
   'src/state-store/mongo/records/feed-position-store.ts':
     'a store of the port, composed by what opens the database',
   'src/state-store/sqlite/connections/setting-store.ts':
     'a store of the port, composed by what opens the file',
   'src/state-store/sqlite/links/look-store.ts': 'a store of the port, composed by what opens the file',
-  'src/state-store/sqlite/ownership/budget-store.ts': 'a store of the port, composed by what opens the file',
   'src/state-store/sqlite/records/feed-position-store.ts':
     'a store of the port, composed by what opens the file',
 };

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LETTER_CODES } from '../../src/change-feed/codec/letter-code.ts';
 import { whoseRefusal } from '../../src/domain/deciding/whose-refusal.ts';
 import { classifyAnswer } from '../../src/wire/classify-answer.ts';
-import type { Remedy } from '../../src/domain/remedy.ts';
+import type { Remedy } from '../../src/domain/deciding/remedy.ts';
 import { DECODE_REMEDIES, DELIVER_REMEDIES, remedyOf } from '../../src/operations/remedies.ts';
 import { DEFINITIONS } from '../../src/service/create-connectors.ts';
 import { METRIC_LABELS } from '../../src/runtime/metric-labels.ts';

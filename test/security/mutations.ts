@@ -250,7 +250,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     defence: "a CRM's own words go when its account is left",
-    file: 'src/integrations/rest-scope.ts',
+    file: 'src/integrations/connection-access.ts',
     search: 'await store.links.dropWords(scope);',
     replace: 'await store.links.dropWork(scope);',
     tests: ['test/service/disconnect-destroys.test.ts'],

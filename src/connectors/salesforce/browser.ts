@@ -3,8 +3,8 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { BrowserConnect } from '../browser-connect.port.ts';
 import type { ConnectorCredentials, CrmHttp } from '../connector.port.ts';
 import { loginAddress } from './credentials.ts';
-import type { OperatorApp } from './sessions.ts';
-import { textIn } from './wire.ts';
+import type { OperatorApp } from './api/sessions.ts';
+import { textIn } from './api/wire.ts';
 
 /** What the token that comes back may do: the API, and go on without people. */
 const SCOPES = 'api refresh_token';

@@ -1,8 +1,8 @@
 import type { Failure } from '../../domain/outcome.ts';
 import type { CrmAnswer, CrmRequest } from '../connector.port.ts';
-import { SIGN_IN_FAILS_FOR_NOW } from './assumed.ts';
-import { errorsIn, failureOf, type SalesforceError } from './refusals.ts';
-import { isObject, textIn } from './wire.ts';
+import { SIGN_IN_FAILS_FOR_NOW } from './api/assumed.ts';
+import { errorsIn, failureOf, type SalesforceError } from './api/refusals.ts';
+import { isObject, textIn } from './api/wire.ts';
 
 /** Codes that name who may: where whoever signs in is asked about, the host asks further. */
 const SIGNS_IN = 'oauth2';

@@ -5,15 +5,15 @@ import type { CallOutcome, Failure } from '../../domain/outcome.ts';
 import type { CreatedRecord, CrmFields } from '../../domain/remote-record.ts';
 import type { CrmHttp } from '../connector.port.ts';
 import { isSameName } from '../mapping-parts/split-name.ts';
-import { textOf } from './field-values.ts';
-import { CONTACT } from './objects.ts';
-import { createdOf, nameOf, newBody, postRecord, selectWhere } from './record-client.ts';
-import { errorsIn, failureOf } from './refusals.ts';
-import { settingsOf, type ContactAccount } from './settings.ts';
-import { findAccount } from './setup.ts';
-import { isAnyOf } from './soql.ts';
-import { API_VERSION } from './assumed.ts';
-import { apiPath, createWithoutId, idIn, objectsIn, textIn, unexpected } from './wire.ts';
+import { textOf } from './mapping/field-values.ts';
+import { CONTACT } from './api/objects.ts';
+import { createdOf, nameOf, newBody, postRecord, selectWhere } from './api/record-client.ts';
+import { errorsIn, failureOf } from './api/refusals.ts';
+import { settingsOf, type ContactAccount } from './api/settings.ts';
+import { findAccount } from './api/setup.ts';
+import { isAnyOf } from './api/soql.ts';
+import { API_VERSION } from './api/assumed.ts';
+import { apiPath, createWithoutId, idIn, objectsIn, textIn, unexpected } from './api/wire.ts';
 
 /** A new contact in the account that the connection says. Whom a duplicate rule takes it for is looked for, and taken where it is the same person. */
 export async function createContact(http: CrmHttp, fields: CrmFields): Promise<CallOutcome<CreatedRecord>> {

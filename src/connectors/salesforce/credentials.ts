@@ -1,8 +1,8 @@
 import type { ConnectorCredentials, ParsedCredentials } from '../connector.port.ts';
 import type { CredentialField } from '../credential-field.port.ts';
-import { CLOSE_DATE_DAYS, GENERIC_LOGIN, SHARED_ACCOUNT } from './assumed.ts';
-import type { OperatorApp } from './sessions.ts';
-import { SETTING_FIELDS, settingFault } from './settings.ts';
+import { CLOSE_DATE_DAYS, GENERIC_LOGIN, SHARED_ACCOUNT } from './api/assumed.ts';
+import type { OperatorApp } from './api/sessions.ts';
+import { SETTING_FIELDS, settingFault } from './api/settings.ts';
 
 /** Where Salesforce has its hosts; a host below one of these is its, too. */
 export const SALESFORCE_HOSTS = ['salesforce.com', 'salesforce.mil', 'sfcrmproducts.cn'] as const;

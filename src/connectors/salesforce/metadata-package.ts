@@ -1,5 +1,5 @@
-import { API_VERSION } from './assumed.ts';
-import { OBJECTS, PROPERTY, type CrmObject, type ObjectField } from './objects.ts';
+import { API_VERSION } from './api/assumed.ts';
+import { OBJECTS, PROPERTY, type CrmObject, type ObjectField } from './api/objects.ts';
 
 /** One file of a package, with its path in it. */
 export interface PackageFile {

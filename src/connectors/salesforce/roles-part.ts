@@ -2,11 +2,11 @@ import type { Json, JsonObject } from '../../domain/json.ts';
 import type { CallOutcome } from '../../domain/outcome.ts';
 import type { CrmFields, RemoteRecord } from '../../domain/remote-record.ts';
 import type { CrmHttp, ReplacingPart, UpdateWrite } from '../connector.port.ts';
-import { API_VERSION } from './assumed.ts';
-import { ROLES } from './deal-mapping.ts';
-import { errorsIn, failureOf } from './refusals.ts';
-import { queryAll, soqlText } from './soql.ts';
-import { apiPath, idIn, isObject, objectsIn, unexpected } from './wire.ts';
+import { API_VERSION } from './api/assumed.ts';
+import { ROLES } from './mapping/deal-mapping.ts';
+import { errorsIn, failureOf } from './api/refusals.ts';
+import { queryAll, soqlText } from './api/soql.ts';
+import { apiPath, idIn, isObject, objectsIn, unexpected } from './api/wire.ts';
 
 const OBJECT = 'OpportunityContactRole';
 

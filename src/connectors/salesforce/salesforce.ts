@@ -3,23 +3,36 @@ import type { CallOutcome } from '../../domain/outcome.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { KindMapping } from '../../domain/mapping.ts';
 import type { CreatedRecord, CrmFields, RemoteHit } from '../../domain/remote-record.ts';
-import type { ConnectorKind, ConnectorKinds, CrmConnector, CrmHttp } from '../connector.port.ts';
+import type {
+  ConnectorKind,
+  ConnectorKinds,
+  CrmConnector,
+  CrmHttp,
+  ConnectorLimits,
+} from '../connector.port.ts';
 import type { ConnectorMeans, OperatorSetting, ProviderDefinition } from '../provider-definition.ts';
-import { GENERIC_LOGIN } from './assumed.ts';
+import {
+  DAY_PAUSE_MS,
+  GENERIC_LOGIN,
+  KEPT_FOR_LIVE,
+  LEFT_TO_OTHERS,
+  MAX_CONCURRENT,
+  REQUESTS_PER_SECOND,
+  SEARCH_LAG_MS,
+} from './api/assumed.ts';
 import { classifySalesforce } from './classify.ts';
-import { batchOf } from './batch.ts';
+import { batchOf } from './many/batch.ts';
 import { browserConnect, revoke } from './browser.ts';
 import { contactExtras, createContact } from './contact-create.ts';
-import { contactMapping } from './contact-mapping.ts';
-import type { NewRecords } from './create-many.ts';
+import { contactMapping } from './mapping/contact-mapping.ts';
+import type { NewRecords } from './many/create-many.ts';
 import { budgetKeyOf, CREDENTIAL_FIELDS, parseCredentials, SALESFORCE_HOSTS } from './credentials.ts';
-import { dealMapping, ROLES } from './deal-mapping.ts';
-import { salesforceFacts } from './facts.ts';
-import { BY_ADDRESS, BY_EMAIL, BY_PROPERTY, findRecords, type Search } from './find-records.ts';
-import { SALESFORCE_LIMITS } from './limits.ts';
-import { CONTACT, OPPORTUNITY, PROPERTY } from './objects.ts';
+import { dealMapping, ROLES } from './mapping/deal-mapping.ts';
+import { salesforceFacts } from './mapping/facts.ts';
+import { BY_ADDRESS, BY_EMAIL, BY_PROPERTY, findRecords, type Search } from './many/find-records.ts';
+import { CONTACT, OPPORTUNITY, PROPERTY } from './api/objects.ts';
 import { salesforcePage } from './page.ts';
-import { propertyMapping } from './property-mapping.ts';
+import { propertyMapping } from './mapping/property-mapping.ts';
 import {
   changedRecords,
   deleteRecord,
@@ -27,11 +40,11 @@ import {
   patchRecord,
   postRecord,
   readRecord,
-} from './record-client.ts';
+} from './api/record-client.ts';
 import { readContactRoles, rolesPart } from './roles-part.ts';
-import { CALL_OPTIONS, openSession, operatorApp } from './sessions.ts';
-import { settingsOf } from './settings.ts';
-import { authenticate, identify } from './setup.ts';
+import { CALL_OPTIONS, openSession, operatorApp } from './api/sessions.ts';
+import { settingsOf } from './api/settings.ts';
+import { authenticate, identify } from './api/setup.ts';
 
 /** Changes with the mapping. */
 const MAPPING_VERSION = 'salesforce-1';
@@ -77,6 +90,28 @@ const OPERATOR_SETTINGS: readonly OperatorSetting[] = [
     help: `Where people sign in who give no My Domain address (${GENERIC_LOGIN}).`,
   },
 ];
+
+/** Calls of an org in any 24 hours, whoever makes them: only Salesforce counts them, and tells with each answer. */
+const SALESFORCE_LIMITS: ConnectorLimits = {
+  requestsPerSecond: REQUESTS_PER_SECOND,
+  maxConcurrent: MAX_CONCURRENT,
+  requestsPerDay: null,
+  rollingDay: {
+    told: ({ headers }) => usageIn(headers['sforce-limit-info'] ?? ''),
+    leftToOthers: LEFT_TO_OTHERS,
+    askAgainMs: DAY_PAUSE_MS,
+  },
+  keptForLive: KEPT_FOR_LIVE,
+  searchLagMs: SEARCH_LAG_MS,
+  callDeadlineMs: 10_000,
+};
+
+/** `api-usage=18/5000`: how many calls were made in the last 24 hours, and how many there are. Null: it doesn't tell. */
+function usageIn(info: string): { readonly used: number; readonly most: number } | null {
+  const told = /(?:^|[,;\s])api-usage=(\d{1,12})\/(\d{1,12})/.exec(info);
+  const [used, most] = [Number(told?.[1]), Number(told?.[2])];
+  return told === null || most === 0 ? null : { used, most };
+}
 
 /** How it comes into the service. */
 export const salesforceProvider: ProviderDefinition = {

@@ -10,8 +10,7 @@ import type {
 } from '../../domain/remote-record.ts';
 import type { ConnectorKind, CrmHttp, LaterPart, UpdateWrite } from '../connector.port.ts';
 import { ASSUMED_CLEARED_TEXT, ASSUMED_NEW_CLASS, ASSUMED_NEW_SALE_STATUS, ASSUMED_PUT } from './assumed.ts';
-import { type HeldId, heldIds, withExactIds } from './exact-ids.ts';
-import { mergedIds } from './merge-ids.ts';
+import { type HeldId, heldIds, withExactIds, mergedIds } from './exact-ids.ts';
 import { notesPart } from './notes-part.ts';
 import { bodyOf, projectAddress, saleRest } from './project-record.ts';
 import { propertyIdOf, propertyIdText } from './property-id.ts';

@@ -4,7 +4,7 @@ import { DEAD_LETTER_KINDS, DEAD_LETTER_STATUSES, type DeadLetter } from '../../
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { LINK_STATES } from '../../domain/link.ts';
 import type { DeadLetterDetails, ShownGroup, ShownLetter } from '../../operations/dead-letters.ts';
-import { FIXERS } from '../../domain/remedy.ts';
+import { FIXERS } from '../../domain/deciding/remedy.ts';
 import { Count, nullable, Timestamp, timestamp } from './scalars.ts';
 
 /** An unreadable event's original bytes. */

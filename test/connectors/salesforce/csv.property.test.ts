@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readCsv, writeCsv } from '../../../src/connectors/salesforce/csv.ts';
+import { readCsv, writeCsv } from '../../../src/connectors/salesforce/api/csv.ts';
 
 const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', 'é', ' ', '#') });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { metadataPackage } from '../../../src/connectors/salesforce/metadata-package.ts';
-import { OBJECTS } from '../../../src/connectors/salesforce/objects.ts';
+import { OBJECTS } from '../../../src/connectors/salesforce/api/objects.ts';
 
 const textOf = (path: string): string => metadataPackage().find((file) => file.path === path)?.text ?? '';
 

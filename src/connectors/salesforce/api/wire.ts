@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../domain/json.ts';
-import type { Failure } from '../../domain/outcome.ts';
+import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { Failure } from '../../../domain/outcome.ts';
 import { API_VERSION } from './assumed.ts';
 
 const LONGEST_TEXT = 512 * 1_024;

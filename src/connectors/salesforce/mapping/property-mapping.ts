@@ -1,11 +1,11 @@
-import { cleanAddress, compareAddress } from '../../domain/canonical/street-address.ts';
-import { naturalKeyHash } from '../../domain/content-hash.ts';
-import { recordKey, type EntityBody, type Property } from '../../domain/entity.ts';
-import type { DraftRefusal, DraftRemark, KindMapping, MappingContext } from '../../domain/mapping.ts';
-import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
-import { milestoneLines } from '../mapping-parts/note-lines.ts';
+import { cleanAddress, compareAddress } from '../../../domain/canonical/street-address.ts';
+import { naturalKeyHash } from '../../../domain/content-hash.ts';
+import { recordKey, type EntityBody, type Property } from '../../../domain/entity.ts';
+import type { DraftRefusal, DraftRemark, KindMapping, MappingContext } from '../../../domain/mapping.ts';
+import type { CrmFields, NaturalKey } from '../../../domain/remote-record.ts';
+import { milestoneLines } from '../../mapping-parts/note-lines.ts';
 import { cutTo, textOf, tooLong } from './field-values.ts';
-import { PROPERTY, ZENA_ID } from './objects.ts';
+import { PROPERTY, ZENA_ID } from '../api/objects.ts';
 import { keyOfZena, zenaIdOf } from './zena-id.ts';
 
 /** Salesforce wants a name of each. */

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../domain/json.ts';
-import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
+import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { CrmFields, RemoteHit } from '../../../domain/remote-record.ts';
 import { OBJECTS, PEOPLES_FIELDS, ZENA_ID, type CrmObject } from './objects.ts';
 import type { OrgSettings } from './settings.ts';
 import { idIn, isObject, textIn, timeIn } from './wire.ts';

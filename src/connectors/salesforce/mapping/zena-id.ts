@@ -1,8 +1,8 @@
-import { naturalKeyHash, textHash } from '../../domain/content-hash.ts';
-import { splitRecordKey, type EntityKind } from '../../domain/entity.ts';
-import type { MappingContext } from '../../domain/mapping.ts';
-import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
-import { TEXT_LENGTH, ZENA_ID } from './objects.ts';
+import { naturalKeyHash, textHash } from '../../../domain/content-hash.ts';
+import { splitRecordKey, type EntityKind } from '../../../domain/entity.ts';
+import type { MappingContext } from '../../../domain/mapping.ts';
+import type { CrmFields, NaturalKey } from '../../../domain/remote-record.ts';
+import { TEXT_LENGTH, ZENA_ID } from '../api/objects.ts';
 import { textOf } from './field-values.ts';
 
 /**

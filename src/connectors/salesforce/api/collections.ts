@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../../domain/json.ts';
-import type { CallOutcome, Failure } from '../../domain/outcome.ts';
-import type { CreatedRecord } from '../../domain/remote-record.ts';
+import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { CallOutcome, Failure } from '../../../domain/outcome.ts';
+import type { CreatedRecord } from '../../../domain/remote-record.ts';
 import { errorsIn, failureOf, type SalesforceError } from './refusals.ts';
 import { idIn, objectsIn } from './wire.ts';
 

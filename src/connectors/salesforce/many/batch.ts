@@ -1,18 +1,18 @@
-import type { JsonObject } from '../../domain/json.ts';
-import type { CallOutcome } from '../../domain/outcome.ts';
-import type { RemoteHit, RemoteRecord, SoughtKey } from '../../domain/remote-record.ts';
-import type { BatchOf, CrmHttp, KindBatch, UpdateItem } from '../connector.port.ts';
-import { API_VERSION } from './assumed.ts';
-import { COLLECTION_SIZE, itemFailure } from './collections.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { CallOutcome } from '../../../domain/outcome.ts';
+import type { RemoteHit, RemoteRecord, SoughtKey } from '../../../domain/remote-record.ts';
+import type { BatchOf, CrmHttp, KindBatch, UpdateItem } from '../../connector.port.ts';
+import { API_VERSION } from '../api/assumed.ts';
+import { COLLECTION_SIZE, itemFailure } from '../api/collections.ts';
 import { createMany, type NewRecords } from './create-many.ts';
 import { answersOf, conditionOf, type Search } from './find-records.ts';
 import { createJobOf } from './job.ts';
-import type { CrmObject } from './objects.ts';
-import { hitsOf, selectOf } from './record-client.ts';
-import { toWire } from './record-wire.ts';
-import { errorsIn } from './refusals.ts';
-import { settingsOf } from './settings.ts';
-import { apiPath, isObject, objectsIn, textIn } from './wire.ts';
+import type { CrmObject } from '../api/objects.ts';
+import { hitsOf, selectOf } from '../api/record-client.ts';
+import { toWire } from '../api/record-wire.ts';
+import { errorsIn } from '../api/refusals.ts';
+import { settingsOf } from '../api/settings.ts';
+import { apiPath, isObject, objectsIn, textIn } from '../api/wire.ts';
 
 /** Keys of one question among several: its text has to fit into an address. */
 const QUERY_KEYS = 20;

@@ -1,5 +1,5 @@
-import type { Json } from '../../domain/json.ts';
-import type { Failure, FieldError } from '../../domain/outcome.ts';
+import type { Json } from '../../../domain/json.ts';
+import type { Failure, FieldError } from '../../../domain/outcome.ts';
 import { CONCURRENCY_PAUSE_MS, DAY_PAUSE_MS } from './assumed.ts';
 import { idIn, isObject, objectsIn, textIn } from './wire.ts';
 

@@ -1,12 +1,12 @@
-import type { Json, JsonObject } from '../../domain/json.ts';
-import type { CallOutcome } from '../../domain/outcome.ts';
-import type { ConnectorFacts, CrmHttp } from '../connector.port.ts';
-import type { CrmStage } from '../mapping-parts/stage-for.ts';
-import { ENDS_DEALS, FACTS_MAX_AGE_MS } from './assumed.ts';
-import { OPPORTUNITY } from './objects.ts';
-import { describeObject } from './setup.ts';
-import { queryAll } from './soql.ts';
-import { objectsIn, textIn } from './wire.ts';
+import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { CallOutcome } from '../../../domain/outcome.ts';
+import type { ConnectorFacts, CrmHttp } from '../../connector.port.ts';
+import type { CrmStage } from '../../mapping-parts/stage-for.ts';
+import { ENDS_DEALS, FACTS_MAX_AGE_MS } from '../api/assumed.ts';
+import { OPPORTUNITY } from '../api/objects.ts';
+import { describeObject } from '../api/setup.ts';
+import { queryAll } from '../api/soql.ts';
+import { objectsIn, textIn } from '../api/wire.ts';
 
 /** The active stages of opportunities, in their order. */
 export const STAGES_FACT = 'stages';

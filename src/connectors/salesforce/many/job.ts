@@ -1,15 +1,15 @@
-import type { Json, JsonObject } from '../../domain/json.ts';
-import type { CallOutcome, Failure } from '../../domain/outcome.ts';
-import type { CreatedRecord } from '../../domain/remote-record.ts';
-import type { CreateItem, CreateJob, CrmHttp, JobLook, JobWait } from '../connector.port.ts';
-import { BULK_FROM, BULK_LOOK_MS, BULK_MOST, BULK_MOST_BYTES, BULK_PAGE_ROWS } from './assumed.ts';
-import { failureInCompany } from './collections.ts';
+import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { CallOutcome, Failure } from '../../../domain/outcome.ts';
+import type { CreatedRecord } from '../../../domain/remote-record.ts';
+import type { CreateItem, CreateJob, CrmHttp, JobLook, JobWait } from '../../connector.port.ts';
+import { BULK_FROM, BULK_LOOK_MS, BULK_MOST, BULK_MOST_BYTES, BULK_PAGE_ROWS } from '../api/assumed.ts';
+import { failureInCompany } from '../api/collections.ts';
 import { newBodies, type NewRecords } from './create-many.ts';
-import { readCsv, writeCsv } from './csv.ts';
-import { textOf } from './field-values.ts';
-import { ZENA_ID, type CrmObject } from './objects.ts';
-import { settingsOf } from './settings.ts';
-import { apiPath, idIn, notAnAbsence, textIn, unexpected } from './wire.ts';
+import { readCsv, writeCsv } from '../api/csv.ts';
+import { textOf } from '../mapping/field-values.ts';
+import { ZENA_ID, type CrmObject } from '../api/objects.ts';
+import { settingsOf } from '../api/settings.ts';
+import { apiPath, idIn, notAnAbsence, textIn, unexpected } from '../api/wire.ts';
 
 const JOBS = ['jobs', 'ingest'] as const;
 const CSV = 'text/csv';

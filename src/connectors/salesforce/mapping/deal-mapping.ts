@@ -1,14 +1,14 @@
-import { visibleText } from '../../domain/canonical/invisible-marks.ts';
-import { cleanAddress } from '../../domain/canonical/street-address.ts';
-import { compareWord } from '../../domain/canonical/compare-word.ts';
-import { naturalKeyHash } from '../../domain/content-hash.ts';
-import { recordKey, type Deal, type EntityBody } from '../../domain/entity.ts';
-import type { DraftRefusal, DraftRemark, KindMapping, MappingContext } from '../../domain/mapping.ts';
-import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
-import { stageFor, stageRemark, type StageChoice } from '../mapping-parts/stage-for.ts';
+import { visibleText } from '../../../domain/canonical/invisible-marks.ts';
+import { cleanAddress } from '../../../domain/canonical/street-address.ts';
+import { compareWord } from '../../../domain/canonical/compare-word.ts';
+import { naturalKeyHash } from '../../../domain/content-hash.ts';
+import { recordKey, type Deal, type EntityBody } from '../../../domain/entity.ts';
+import type { DraftRefusal, DraftRemark, KindMapping, MappingContext } from '../../../domain/mapping.ts';
+import type { CrmFields, NaturalKey } from '../../../domain/remote-record.ts';
+import { stageFor, stageRemark, type StageChoice } from '../../mapping-parts/stage-for.ts';
 import { STAGES_FACT, stagesIn } from './facts.ts';
 import { cutTo, textOf, tooLong } from './field-values.ts';
-import { OPPORTUNITY, ZENA_ID } from './objects.ts';
+import { OPPORTUNITY, ZENA_ID } from '../api/objects.ts';
 import { keyOfZena, zenaIdOf } from './zena-id.ts';
 
 /** Salesforce wants a name of each. */

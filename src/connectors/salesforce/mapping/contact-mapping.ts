@@ -1,16 +1,16 @@
-import { compareEmail, isEmail } from '../../domain/canonical/email-address.ts';
-import type { IsPlaceholder } from '../../domain/canonical/placeholder-emails.ts';
-import { visibleText } from '../../domain/canonical/invisible-marks.ts';
-import { naturalKeyHash } from '../../domain/content-hash.ts';
-import type { Contact, EntityBody } from '../../domain/entity.ts';
-import type { DraftRefusal, DraftRemark, KindMapping, MappingContext } from '../../domain/mapping.ts';
-import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
-import { realNotes } from '../mapping-parts/note-lines.ts';
-import { optOutsOf } from '../mapping-parts/opt-outs.ts';
-import { firstEmail, firstPhone } from '../mapping-parts/real-entries.ts';
-import { splitWithLastName } from '../mapping-parts/split-name.ts';
+import { compareEmail, isEmail } from '../../../domain/canonical/email-address.ts';
+import type { IsPlaceholder } from '../../../domain/canonical/placeholder-emails.ts';
+import { visibleText } from '../../../domain/canonical/invisible-marks.ts';
+import { naturalKeyHash } from '../../../domain/content-hash.ts';
+import type { Contact, EntityBody } from '../../../domain/entity.ts';
+import type { DraftRefusal, DraftRemark, KindMapping, MappingContext } from '../../../domain/mapping.ts';
+import type { CrmFields, NaturalKey } from '../../../domain/remote-record.ts';
+import { realNotes } from '../../mapping-parts/note-lines.ts';
+import { optOutsOf } from '../../mapping-parts/opt-outs.ts';
+import { firstEmail, firstPhone } from '../../mapping-parts/real-entries.ts';
+import { splitWithLastName } from '../../mapping-parts/split-name.ts';
 import { textOf, tooLong } from './field-values.ts';
-import { CONTACT, ZENA_ID } from './objects.ts';
+import { CONTACT, ZENA_ID } from '../api/objects.ts';
 import { keyOfZena, zenaIdOf } from './zena-id.ts';
 
 /** Contacts of Zena's in Salesforce's words. */

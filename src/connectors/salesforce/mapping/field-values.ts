@@ -1,7 +1,7 @@
-import type { Json } from '../../domain/json.ts';
-import type { DraftRefusal } from '../../domain/mapping.ts';
-import type { CrmFields } from '../../domain/remote-record.ts';
-import { lengthOf, type CrmObject } from './objects.ts';
+import type { Json } from '../../../domain/json.ts';
+import type { DraftRefusal } from '../../../domain/mapping.ts';
+import type { CrmFields } from '../../../domain/remote-record.ts';
+import { lengthOf, type CrmObject } from '../api/objects.ts';
 
 /** Texts that are longer than their fields: refused before the call, each with its field. */
 export function tooLong(object: CrmObject, fields: CrmFields): readonly DraftRefusal[] {

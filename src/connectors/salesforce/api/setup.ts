@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../../domain/json.ts';
-import type { CallOutcome, Failure } from '../../domain/outcome.ts';
-import type { AccountIdentity, CrmHttp, CrmVerb } from '../connector.port.ts';
+import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { CallOutcome, Failure } from '../../../domain/outcome.ts';
+import type { AccountIdentity, CrmHttp, CrmVerb } from '../../connector.port.ts';
 import { OBJECTS, ZENA_ID, type CrmObject, type ObjectField } from './objects.ts';
 import { settingsOf, type OrgSettings } from './settings.ts';
 import { isAnyOf, queryAll } from './soql.ts';

@@ -1,12 +1,12 @@
-import type { JsonObject } from '../../domain/json.ts';
-import type { CallOutcome } from '../../domain/outcome.ts';
-import type { CreatedRecord, CrmFields } from '../../domain/remote-record.ts';
-import type { CreateItem, CrmHttp } from '../connector.port.ts';
-import { createdIn } from './collections.ts';
-import { ZENA_ID, type CrmObject } from './objects.ts';
-import { newBody } from './record-client.ts';
-import { settingsOf } from './settings.ts';
-import { apiPath } from './wire.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { CallOutcome } from '../../../domain/outcome.ts';
+import type { CreatedRecord, CrmFields } from '../../../domain/remote-record.ts';
+import type { CreateItem, CrmHttp } from '../../connector.port.ts';
+import { createdIn } from '../api/collections.ts';
+import { ZENA_ID, type CrmObject } from '../api/objects.ts';
+import { newBody } from '../api/record-client.ts';
+import { settingsOf } from '../api/settings.ts';
+import { apiPath } from '../api/wire.ts';
 
 /** How new records of a kind are made. */
 export interface NewRecords {

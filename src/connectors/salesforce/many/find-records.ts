@@ -1,14 +1,14 @@
-import { compareEmail, readableEmail } from '../../domain/canonical/email-address.ts';
-import { compareWord } from '../../domain/canonical/compare-word.ts';
-import { fullAddress, shortAddress } from '../../domain/canonical/full-address.ts';
-import { compareAddress, unaccentedAddress } from '../../domain/canonical/street-address.ts';
-import type { CallOutcome } from '../../domain/outcome.ts';
-import type { CrmFields, RemoteHit, SoughtKey } from '../../domain/remote-record.ts';
-import type { CrmHttp } from '../connector.port.ts';
-import { textOf } from './field-values.ts';
-import { CONTACT, OPPORTUNITY, PROPERTY, ZENA_ID, type CrmObject } from './objects.ts';
-import { nameOf, selectWhere } from './record-client.ts';
-import { isAnyOf, soqlBeginning, soqlText } from './soql.ts';
+import { compareEmail, readableEmail } from '../../../domain/canonical/email-address.ts';
+import { compareWord } from '../../../domain/canonical/compare-word.ts';
+import { fullAddress, shortAddress } from '../../../domain/canonical/full-address.ts';
+import { compareAddress, unaccentedAddress } from '../../../domain/canonical/street-address.ts';
+import type { CallOutcome } from '../../../domain/outcome.ts';
+import type { CrmFields, RemoteHit, SoughtKey } from '../../../domain/remote-record.ts';
+import type { CrmHttp } from '../../connector.port.ts';
+import { textOf } from '../mapping/field-values.ts';
+import { CONTACT, OPPORTUNITY, PROPERTY, ZENA_ID, type CrmObject } from '../api/objects.ts';
+import { nameOf, selectWhere } from '../api/record-client.ts';
+import { isAnyOf, soqlBeginning, soqlText } from '../api/soql.ts';
 
 /** How records of a kind are looked for beside our own id. */
 export interface Search {

@@ -1,8 +1,8 @@
 import { createPrivateKey, createSign, type KeyObject } from 'node:crypto';
-import type { JsonObject } from '../../domain/json.ts';
-import type { CallOutcome } from '../../domain/outcome.ts';
-import type { AccountSession, ConnectorCredentials, CrmHttp } from '../connector.port.ts';
-import type { OperatorValues } from '../provider-definition.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { CallOutcome } from '../../../domain/outcome.ts';
+import type { AccountSession, ConnectorCredentials, CrmHttp } from '../../connector.port.ts';
+import type { OperatorValues } from '../../provider-definition.ts';
 import { ASSERTION_SECONDS } from './assumed.ts';
 import { textIn, unexpected } from './wire.ts';
 

@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from '../../domain/json.ts';
-import type { CallOutcome } from '../../domain/outcome.ts';
-import type { CreatedRecord, CrmFields, RemoteHit, RemoteRecord } from '../../domain/remote-record.ts';
-import type { CrmHttp, UpdateWrite } from '../connector.port.ts';
+import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { CallOutcome } from '../../../domain/outcome.ts';
+import type { CreatedRecord, CrmFields, RemoteHit, RemoteRecord } from '../../../domain/remote-record.ts';
+import type { CrmHttp, UpdateWrite } from '../../connector.port.ts';
 import { ROWS_A_PAGE } from './assumed.ts';
 import type { CrmObject } from './objects.ts';
 import { hitOf, isNothing, selectedFields, toWire } from './record-wire.ts';

@@ -1,4 +1,4 @@
-import type { EntityKind } from '../../domain/entity.ts';
+import type { EntityKind } from '../../../domain/entity.ts';
 
 /** How a field of the package is made; absent in a field: Salesforce has it. */
 export type FieldForm = 'external_id' | 'text' | 'long_text' | 'lookup_contact' | 'lookup_property';

@@ -1,4 +1,4 @@
-import type { ConnectorCredentials, CrmHttp } from '../connector.port.ts';
+import type { ConnectorCredentials, CrmHttp } from '../../connector.port.ts';
 import { CLOSE_DATE_DAYS, SHARED_ACCOUNT } from './assumed.ts';
 import { OBJECTS, PROPERTY, type CrmObject } from './objects.ts';
 

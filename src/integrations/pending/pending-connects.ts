@@ -1,4 +1,4 @@
-import { textHash } from '../domain/content-hash.ts';
+import { textHash } from '../../domain/content-hash.ts';
 import type { PendingConnect, PendingConnects } from './pending-connects.port.ts';
 
 /** People sign in there, and may have to look for their password. */

@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../../domain/json.ts';
-import type { CallOutcome } from '../../domain/outcome.ts';
-import type { CrmHttp, CrmVerb } from '../connector.port.ts';
+import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { CallOutcome } from '../../../domain/outcome.ts';
+import type { CrmHttp, CrmVerb } from '../../connector.port.ts';
 import { apiPath, isObject, notAnAbsence, objectsIn, textIn, unexpected } from './wire.ts';
 
 /** A text as SOQL takes it, quoted. */
