@@ -50,7 +50,7 @@ describe('zena-crm demo --all', () => {
   it('says which CRMs there are where another is asked for', async () => {
     const unknown = await runOnTerminal(['demo', '--crm', 'nobody']);
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toContain('mri_vault, vaultre, follow_up_boss');
+    expect(unknown.stderr).toContain('mri_vault, follow_up_boss, kvcore, salesforce, top_producer, vaultre');
     const both = await runOnTerminal(['demo', '--crm', 'vaultre', '--all']);
     expect(both.code).toBe(2);
   });

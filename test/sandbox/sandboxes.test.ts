@@ -68,6 +68,8 @@ it('are each of a name of their own, and of a provider that there is', () => {
 it('are there for every connector, and the first is the one that is started by itself', () => {
   expect(sandboxes[0].id).toBe('mri_vault');
   const ofProvider = (id: string): number => sandboxes.filter(({ provider }) => provider === id).length;
-  for (const { id } of DEFINITIONS)
-    expect(ofProvider(id)).toBe(DEFINITIONS.filter((one) => one.id === id).length);
+  // That of Top Producer takes its mails and its calls.
+  const interfaces = (id: string): number =>
+    id === 'top_producer' ? 1 : DEFINITIONS.filter((one) => one.id === id).length;
+  for (const { id } of DEFINITIONS) expect(ofProvider(id)).toBe(interfaces(id));
 });

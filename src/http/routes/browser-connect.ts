@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { PROVIDERS } from '../../domain/providers.ts';
 import { principalOf } from '../access/authentication.ts';
 import { BODY_LIMITS } from '../base/body-limits.ts';
 import type { App } from '../base/app-types.ts';
@@ -6,7 +7,7 @@ import { failureProblem } from '../problems/failure-problem.ts';
 import { problems } from '../problems/problem-schema.ts';
 import { sendProblem } from '../problems/problem.ts';
 import { auditedChange, noteAct } from '../requests/audit.ts';
-import { PROVIDER_PARAMS } from '../requests/route-schemas.ts';
+import { NO_QUERY, PROVIDER_PARAMS } from '../requests/route-schemas.ts';
 import { IntegrationSchema, integrationView } from '../views/integration-view.ts';
 import { plainPage } from './pages.ts';
 import type { RouteDeps } from './route-deps.ts';
@@ -97,9 +98,13 @@ if (!code || !state) {
 /** The page that the CRM sends browsers back to: it does nothing but post what it was given, from this site. */
 export function browserCallbackPage(app: App): void {
   const hidden = { config: { access: 'public' }, schema: { hide: true } } as const;
-  app.get('/api/integrations/crm/:provider/callback', hidden, async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(PAGE),
-  );
+  const page = { ...hidden, schema: { ...hidden.schema, params: PROVIDER_PARAMS } };
+  app.get('/api/integrations/crm/:provider/callback', page, async (request, reply) => {
+    const { provider } = request.params as { readonly provider: string };
+    if (!PROVIDERS.some(({ id }) => id === provider))
+      return sendProblem(reply, failureProblem({ code: 'NOT_FOUND' }));
+    return reply.type('text/html; charset=utf-8').send(PAGE);
+  });
   app.get(SCRIPT_PATH, hidden, async (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(SCRIPT),
   );
@@ -125,6 +130,7 @@ export function finishInBrowser(app: App, { integrations }: Pick<RouteDeps, 'int
         summary: 'Connect with what the CRM’s page sent back; once, from the browser that began',
         tags: ['integrations'],
         params: PROVIDER_PARAMS,
+        querystring: NO_QUERY,
         body: CallbackBody,
         response: {
           200: IntegrationSchema,

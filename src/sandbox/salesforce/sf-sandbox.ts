@@ -53,7 +53,7 @@ export function startSfSandbox(options: SfSandboxOptions = {}): Promise<SfSandbo
 export const salesforceSandbox: SandboxKind = {
   id: 'salesforce',
   provider: 'salesforce',
-  name: 'Salesforce',
+  name: 'Salesforce Real Estate',
   async start({ port, host, apiKey, rateLimits = false }) {
     const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', {
       modulusLength: 2048,
@@ -86,7 +86,7 @@ export const salesforceSandbox: SandboxKind = {
 };
 
 const SF_DIALECT: CrmDialect<SfObjectName, SfSettings, SfDesk> = {
-  name: 'Salesforce',
+  name: 'Salesforce Real Estate',
   basePath: '/services/data/v68.0',
   // Bulk takes files of 150 MB (verified).
   maxBodyBytes: 150 * 1024 * 1024,

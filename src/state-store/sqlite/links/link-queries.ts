@@ -1,4 +1,5 @@
 import type { Link, LinkHead, LinkId } from '../../../domain/link.ts';
+import type { Scope } from '../../../domain/connection.ts';
 import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
 import { MOST_KIN, type LinkCounts, type LinkPart, type LinkStore } from '../../link-store.port.ts';
 import { idsUnder } from '../../id-range.ts';
@@ -168,18 +169,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
           MOST_KIN,
         );
       }),
-    async sampleLinked(scope, limit) {
-      let last: { readonly id: string; readonly at: number }[] = [];
-      for await (const stretch of linkStretches(session, idsUnder(scope), LOOKED_THROUGH)) {
-        const found = await session.peek(() => prepare(SEEN_LAST).all({ ...stretch, scope, limit }));
-        last = [...last, ...(found as unknown as typeof last)].sort((a, b) => b.at - a.at).slice(0, limit);
-      }
-      const ids = JSON.stringify(last.map(({ id }) => id));
-      return await session.peek(() => [
-        ...pageRows(prepare(BY_IDS).iterate(ids, limit), limit, (row) => linkOf(row as unknown as LinkRow))
-          .items,
-      ]);
-    },
+    sampleLinked: (scope, limit) => sampleLinked(session, scope, limit),
     counts: (scope, now) => session.peek(() => large.remember(scope, () => countsOf(scope, now))),
     countRun: (runId) =>
       session.read(() =>
@@ -194,6 +184,20 @@ export function createLinkQueries(session: SqliteSession): Queries {
         return { due: row.due, dirtySince: row.dirtySince };
       }),
   };
+}
+
+/** Those whose CRM records were seen last, looked for stretch by stretch. */
+async function sampleLinked(session: SqliteSession, scope: Scope, limit: number): Promise<Link[]> {
+  const { prepare } = session;
+  let last: { readonly id: string; readonly at: number }[] = [];
+  for await (const stretch of linkStretches(session, idsUnder(scope), LOOKED_THROUGH)) {
+    const found = await session.peek(() => prepare(SEEN_LAST).all({ ...stretch, scope, limit }));
+    last = [...last, ...(found as unknown as typeof last)].sort((a, b) => b.at - a.at).slice(0, limit);
+  }
+  const ids = JSON.stringify(last.map(({ id }) => id));
+  return await session.peek(() => [
+    ...pageRows(prepare(BY_IDS).iterate(ids, limit), limit, (row) => linkOf(row as unknown as LinkRow)).items,
+  ]);
 }
 
 /** Reads of what may be large, or of which what is large isn't needed. */
