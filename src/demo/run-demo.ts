@@ -92,7 +92,7 @@ function introduce({ stage, view }: Play): void {
     ['store, feed', `one SQLite file in ${home.folder}`],
     ...crms.map(
       ({ crm, before }) =>
-        ['CRM', `a local sandbox of ${crm.name}, with ${before.size} records of its own`] as const,
+        ['CRM', `${crm.name}: a local sandbox, ${before.size} records of its own`] as const,
     ),
     ['log', home.logFile],
   ]);
