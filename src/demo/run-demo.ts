@@ -3,16 +3,106 @@ import { createLifecycle, type Lifecycle } from '../runtime/lifecycle.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
 import type { Cli } from '../terminal/cli.ts';
 import { EXIT, type ExitCode } from '../terminal/exit-code.ts';
-import { createChangeList } from './change-list.ts';
-import { createDemoStatistics, type DemoStatistics, followChanges } from './delivered-changes.ts';
+import {
+  createDemoStatistics,
+  type DemoStatistics,
+  followChanges,
+  type TimelineAnswer,
+} from './delivered-changes.ts';
 import { chooseSandboxes } from './demo-crm.ts';
 import { createDemoView, type DemoView } from './demo-view.ts';
 import { areEqual, createDemoWork, type CrmComparison, type DemoWork } from './demo-work.ts';
 import { createLiveChanges } from './live-changes.ts';
 import type { DemoChange } from './office-book.ts';
 import { createOffice, type Office } from './office.ts';
-import { showOutage } from './show-outage.ts';
 import { DEMO_USER, type DemoStage, startDemo } from './start-demo.ts';
+
+interface OutageParts {
+  readonly cli: Pick<Cli, 'clock' | 'stop'>;
+  readonly stage: Pick<DemoStage, 'crms'>;
+  readonly work: DemoWork;
+  readonly view: Pick<DemoView, 'heading' | 'line'>;
+  readonly nextChange: () => DemoChange;
+}
+
+const CHANGES = 8;
+const NOTICED_MS = 30_000;
+const OTHERS_MS = 60_000;
+
+/** One of several CRMs fails for a while: the others go on, nothing is lost, and it heals by itself. Answers how the others compare. */
+async function showOutage({
+  cli,
+  stage,
+  work,
+  view,
+  nextChange,
+}: OutageParts): Promise<readonly CrmComparison[]> {
+  const sick = stage.crms.at(-1);
+  const others = stage.crms.slice(0, -1);
+  if (sick === undefined || others.length === 0) return [];
+  const { name, provider } = sick.crm;
+  view.heading(`${name} fails: from now on it answers everything with 503`);
+  await sick.crm.fail(true);
+  try {
+    for (let sent = 0; sent < CHANGES; sent += 1) {
+      await work.send([nextChange()]);
+      cli.stop.throwIfAborted();
+    }
+    const noticed = await work.becomes(provider, ({ health }) => health.state === 'unreachable', NOTICED_MS);
+    const compared = await work.converged(OTHERS_MS, others);
+    cli.stop.throwIfAborted();
+    view.line(noticed ? `${name} is not reachable: what is for it waits.` : `${name} had nothing to do.`);
+    const names = others.map(({ crm }) => crm.name).join(', ');
+    view.line(areEqual(compared) ? `Meanwhile equal: ${names}.` : `Not equal meanwhile: ${names}.`);
+    return compared;
+  } finally {
+    await sick.crm.fail(false);
+    view.line(`${name} answers again; the next probe finds out.`);
+  }
+}
+
+/** Shows changes as they come; of a flood only the first ordinary ones, and everything that is out of the ordinary. */
+interface ChangeList {
+  show(entry: TimelineAnswer): void;
+  /** Says how many were left out, and shows each from now on. */
+  endFlood(): void;
+}
+
+/** Of each. */
+const MOST_ORDINARY = 5;
+const ORDINARY = new Set(['created', 'updated', 'left_out', 'unsupported']);
+/** What a CRM hasn't is told once: the summary has it field by field. */
+const SAID_BEFORE = new Set(['left_out', 'unsupported']);
+/** Steps on the way, which say nothing about the CRM. */
+const SILENT = new Set([
+  'unchanged',
+  'waiting_for_reference',
+  'waiting_for_twin',
+  'rate_limited',
+  'retrying',
+]);
+
+function createChangeList(view: Pick<DemoView, 'change' | 'line'>): ChangeList {
+  let flooded = true;
+  const ordinary = new Map<string, number>();
+  const hidden = new Map<string, number>();
+  return {
+    show(entry) {
+      const { code } = entry;
+      if (SILENT.has(code) || (!flooded && SAID_BEFORE.has(code))) return;
+      const shown = ordinary.get(code) ?? 0;
+      ordinary.set(code, shown + 1);
+      if (flooded && ORDINARY.has(code) && shown >= MOST_ORDINARY) {
+        hidden.set(code, (hidden.get(code) ?? 0) + 1);
+      } else view.change(entry);
+    },
+    endFlood() {
+      flooded = false;
+      const counts = [...hidden].map(([code, count]) => `${count} ${code.replaceAll('_', ' ')}`);
+      if (counts.length > 0) view.line(`          … and more: ${counts.join(', ')}`);
+    },
+  };
+}
 
 export interface DemoOptions {
   /** One sandbox, by its name; null: the first. */

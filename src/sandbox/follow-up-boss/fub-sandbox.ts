@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../domain/json.ts';
+import type { JsonObject, Json } from '../../domain/json.ts';
 import type { DeskActs } from '../kit/control/control-call.ts';
 import type { CrmDialect } from '../kit/crm-dialect.ts';
 import { emptyReply } from '../kit/http/http-reply.ts';
@@ -13,12 +13,40 @@ import {
 import type { MergedAnswer } from '../kit/records/record-store.ts';
 import { createFubApi } from './fub-api.ts';
 import type { FubAccount } from './fub-caller.ts';
-import { COLLECTION_FORMS, ID_BASE, objectsOf, textOf, type FubCollection } from './fub-record.ts';
+import { COLLECTION_FORMS, ID_BASE, objectsOf, textOf, type FubCollection, textsOf } from './fub-record.ts';
 import { errorReply } from './fub-reply.ts';
 import { API_PREFIX } from './fub-route.ts';
 import { FUB_SETTINGS, type FubSettings } from './fub-settings.ts';
-import { mergePeople } from './merge-people.ts';
 import { furnish } from './setup-routes.ts';
+
+/**
+ * What people do with two records of one person: one stays, with the entries, tags, notes and deals of both. No document says how the other id
+ * answers: as one that is deleted (`gone`), or as the person who stays (`alias`). False: one of them is not there.
+ */
+function mergePeople({ store }: FubAccount, keepId: string, goneId: string, answer: MergedAnswer): boolean {
+  const kept = store.lookUp('people', keepId);
+  const gone = store.lookUp('people', goneId);
+  if (kept.kind !== 'found' || gone.kind !== 'found' || keepId === goneId) return false;
+  const [mine, theirs] = [kept.record.fields, gone.record.fields];
+  store.write('people', keepId, {
+    ...theirs,
+    ...mine,
+    emails: [...objectsOf(mine['emails']), ...objectsOf(theirs['emails'])],
+    phones: [...objectsOf(mine['phones']), ...objectsOf(theirs['phones'])],
+    tags: [...new Set([...textsOf(mine['tags']), ...textsOf(theirs['tags'])])],
+  });
+  for (const { id, fields } of store.all('notes'))
+    if (Number(fields['personId']) === Number(goneId))
+      store.write('notes', id, { ...fields, personId: Number(keepId) });
+  for (const { id, fields } of store.all('deals')) {
+    const people = Array.isArray(fields['peopleIds']) ? fields['peopleIds'].map(Number) : [];
+    if (!people.includes(Number(goneId))) continue;
+    const renamed: Json = [...new Set(people.map((one) => (one === Number(goneId) ? Number(keepId) : one)))];
+    store.write('deals', id, { ...fields, peopleIds: renamed });
+  }
+  store.retire('people', goneId, keepId, answer);
+  return true;
+}
 
 export type FubSandboxOptions = SandboxOptions<FubSettings>;
 

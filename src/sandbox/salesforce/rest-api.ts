@@ -1,15 +1,54 @@
 import type { Json } from '../../domain/json.ts';
-import { createBulkRoutes } from './bulk/bulk-routes.ts';
 import { ORG_ID } from './org/org-people.ts';
 import type { SfOrg } from './org/sf-org.ts';
 import { failed, failure, NOT_ALLOWED, NOT_FOUND, ok, type SfReply } from './org/sf-reply.ts';
 import { createCollectionRoutes } from './routes/collection-routes.ts';
 import { createCompositeRoutes } from './routes/composite-routes.ts';
-import { limitsReply } from './routes/limits-route.ts';
 import { createQueryRoutes } from './routes/query-routes.ts';
-import type { RestCall } from './routes/rest-call.ts';
+import type { RestCall, Usage } from './routes/rest-call.ts';
 import { createSobjectRoutes } from './routes/sobject-routes.ts';
 import { createTreeRoute } from './routes/tree-route.ts';
+import { createIngestJobs } from './bulk/ingest-jobs.ts';
+import { createQueryJobs } from './bulk/query-jobs.ts';
+
+/** `/limits`: it counts itself (VERIFIED-3). */
+function limitsReply({ used, most }: Usage): SfReply {
+  const free = (max: number) => ({ Max: max, Remaining: max });
+  return ok({
+    ConcurrentAsyncGetReportInstances: free(200),
+    DailyApiRequests: { Max: most, Remaining: Math.max(0, most - used) },
+    DailyBulkApiBatches: free(15_000),
+    DailyBulkV2QueryFileStorageMB: free(976_562),
+    DailyBulkV2QueryJobs: free(10_000),
+    DailyAsyncApexExecutions: free(250_000),
+    DataStorageMB: free(5),
+    FileStorageMB: free(20),
+    HourlyAsyncReportRuns: free(1_200),
+    SingleEmail: free(15),
+  });
+}
+
+/** `/jobs`: Bulk API 2.0. */
+function createBulkRoutes(org: SfOrg) {
+  const ingest = createIngestJobs(org);
+  const queries = createQueryJobs(org);
+  return {
+    /** Jobs go on by the clock, whoever asks; called before anything is answered. */
+    advance(): void {
+      ingest.advance();
+      queries.advance();
+    },
+    /** Null: there is no such kind of job. */
+    answer(call: RestCall): SfReply | null {
+      if (call.path[1] === 'ingest') return ingest.answer(call);
+      return call.path[1] === 'query' ? queries.answer(call) : null;
+    },
+    forget(): void {
+      ingest.forget();
+      queries.forget();
+    },
+  };
+}
 
 /** Current in the documents (verified): v68.0, Winter '27. */
 const NEWEST = 68;

@@ -1,15 +1,64 @@
 import type { Json, JsonObject } from '../../../domain/json.ts';
 import type { SfObject } from '../schema/objects.ts';
-import { isVisible, type HeldRecord, type SfCaller, type SfOrg } from '../org/sf-org.ts';
-import { valueIn } from '../records/record-values.ts';
+import { isVisible, type HeldRecord, type SfCaller, type SfOrg, heldRecord, textOf } from '../org/sf-org.ts';
+import { valueIn, attributesOf } from '../records/record-values.ts';
 import { aggregateRows } from './aggregate-rows.ts';
 import { candidatesFor } from './candidates.ts';
 import { folded, testOf } from './conditions.ts';
 import { parseSoql } from './parse-soql.ts';
 import type { Order, Query, Selected } from './query-tree.ts';
-import { objectFrom, resolvePath, valueAt } from './resolve-path.ts';
-import { rowShape, rowWire } from './row-wire.ts';
+import { objectFrom, resolvePath, valueAt, type ResolvedPath } from './resolve-path.ts';
 import { SoqlError } from './soql-error.ts';
+
+/** What a query shows of its records: fields, and those of parents as objects in objects. */
+interface RowShape {
+  readonly paths: readonly ResolvedPath[];
+}
+
+function rowShape(org: SfOrg, object: SfObject, select: readonly Selected[], text: string): RowShape {
+  const paths = select.flatMap((selected): ResolvedPath[] => {
+    if (selected.kind === 'path') return [resolvePath(org, object, selected.path, text, selected.at)];
+    if (selected.kind !== 'all') return [];
+    const { which } = selected;
+    return object.fields
+      .filter(({ name }) => which === 'ALL' || name.endsWith('__c') === (which === 'CUSTOM'))
+      .map((field) => ({ parents: [], field }));
+  });
+  return { paths };
+}
+
+function rowWire(org: SfOrg, held: HeldRecord, { paths }: RowShape, version: string): JsonObject {
+  return partWire(org, held, paths, 0, version);
+}
+
+function partWire(
+  org: SfOrg,
+  held: HeldRecord,
+  paths: readonly ResolvedPath[],
+  depth: number,
+  version: string,
+): JsonObject {
+  const row: Record<string, Json> = { attributes: attributesOf(held, version) };
+  for (const { parents, field } of paths) {
+    const relation = parents[depth];
+    if (relation === undefined) row[field.name] = valueIn(org, held, field);
+    else {
+      const name = relation.relationshipName ?? relation.name;
+      if (row[name] !== undefined) continue;
+      const parent = parentBy(org, held, relation.name);
+      const inside = paths.filter((path) => path.parents[depth] === relation);
+      row[name] = parent === null ? null : partWire(org, parent, inside, depth + 1, version);
+    }
+  }
+  return row;
+}
+
+function parentBy(org: SfOrg, held: HeldRecord, name: string): HeldRecord | null {
+  const field = held.object.fields.find((each) => each.name === name);
+  const id = field === undefined ? '' : textOf(valueIn(org, held, field));
+  const object = id === '' ? null : org.schema().ofPrefix(id);
+  return object === null ? null : heldRecord(org, object, id);
+}
 
 /** What a query found: rows that are made as they are asked for. */
 export interface QueryResult {
