@@ -32,7 +32,7 @@ export function withConnectorsTable(document: string): string {
 }
 
 function rowOf(connector: CrmConnector, { folder, fieldTable }: ConnectorPage): string {
-  const { kinds } = capabilitiesOf(connector);
+  const { kinds, batch } = capabilitiesOf(connector);
   const carried = MAPPED_FIELDS.filter((field) => 'in' in fieldTable[field]).length;
   const hasNotes = 'in' in fieldTable['contact.notes'];
   const cells = [
@@ -40,7 +40,7 @@ function rowOf(connector: CrmConnector, { folder, fieldTable }: ConnectorPage): 
     ...ENTITY_KINDS.map((kind) => (kinds[kind] === undefined ? 'no' : done(kinds[kind]))),
     hasNotes ? 'yes' : 'no',
     String(carried),
-    manyOf(connector),
+    batch ? 'yes' : 'no',
     known(folder),
   ];
   return `| ${cells.join(' | ')} |`;
@@ -65,8 +65,4 @@ function known(folder: string): string {
   return Object.entries(counts)
     .map(([name, count]) => `${count} ${name}`)
     .join(', ');
-}
-
-function manyOf({ kinds }: CrmConnector): string {
-  return Object.values(kinds).some((kind) => 'batch' in kind) ? 'yes' : 'no';
 }

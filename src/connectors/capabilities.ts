@@ -12,6 +12,8 @@ export interface ConnectorCapabilities {
   readonly syncDirections: CrmConnector['syncDirections'];
   readonly deletes: boolean;
   readonly changedSince: boolean;
+  /** Whether it takes many records of any kind in one call. */
+  readonly batch: boolean;
 }
 
 export function capabilitiesOf({ kinds, syncDirections }: CrmConnector): ConnectorCapabilities {
@@ -28,6 +30,7 @@ export function capabilitiesOf({ kinds, syncDirections }: CrmConnector): Connect
     syncDirections,
     deletes: all.every((kind) => kind.delete !== undefined),
     changedSince: all.every((kind) => kind.changes !== undefined),
+    batch: all.some((kind) => kind.batch !== undefined),
   };
 }
 

@@ -41,7 +41,7 @@ async function showOutage({
   const others = stage.crms.slice(0, -1);
   if (sick === undefined || others.length === 0) return [];
   const { name, provider } = sick.crm;
-  view.heading(`${name} fails: from now on it answers everything with 503`);
+  view.heading(`${name} fails: it answers everything with 503 now`);
   await sick.crm.fail(true);
   try {
     for (let sent = 0; sent < CHANGES; sent += 1) {
@@ -182,7 +182,7 @@ function introduce({ stage, view }: Play): void {
     ['store, feed', `one SQLite file in ${home.folder}`],
     ...crms.map(
       ({ crm, before }) =>
-        ['CRM', `${crm.name}: a local sandbox, ${before.size} records of its own`] as const,
+        ['CRM', `${crm.name}: sandbox, ${before.size} records of its own`] as const,
     ),
     ['log', home.logFile],
   ]);

@@ -14,7 +14,7 @@ export const REFERENCE_PATIENCE_MS = 60_000;
  *   who refer to it are told of CRM ids only, never of content.
  * - `pending`: it is known and will be delivered, or looked up where its kind isn't synced; `marked` says whether that is on its way already.
  *   With `until` (epoch ms) it is waited for until then, else for the usual time from when somebody began to wait.
- * - `absent`: unknown, deleted, another user's, looked up in vain, or refused by the CRM, and the CRM has no record of it: it is left
+ * - `absent`: unknown, deleted, another user's, with nothing in it, looked up in vain, or refused by the CRM, and the CRM has no record of it: it is left
  *   out.
  */
 export type ReferenceState =
@@ -36,9 +36,16 @@ export function referenceState(
   if (!supportsKind(record.kind)) return { kind: 'absent' };
   if (link?.dead && link.nextAt === null) return { kind: 'absent' };
   const marked = link !== undefined && (link.nextAt !== null || link.claim !== null);
-  if (!syncsKind(connection.syncConfig, record.kind) && !marked && wasSought(link, now))
+  if (!marked && (syncsKind(connection.syncConfig, record.kind) ? saidNothing(link) : wasSought(link, now)))
     return { kind: 'absent' };
   return { kind: 'pending', marked };
+}
+
+/** Stands in the place of what was looked for where a record holds nothing that a CRM record could be made of, until it changes. */
+export const NOTHING_IN_IT = 'nothing';
+
+function saidNothing(link: LinkHead | undefined): boolean {
+  return link?.sought?.keyHash === NOTHING_IN_IT;
 }
 
 /** How long what was looked up in vain counts as not there, ms. */

@@ -142,7 +142,7 @@ function acceptedConfig(
   if (former !== '' && isAnother && !replaceAccount) {
     return failed({ code: 'CONFLICT', reason: 'account_changed' });
   }
-  const base = standing(current)?.syncConfig ?? firstSyncConfig(definition);
+  const base = configOf(current, definition) ?? firstSyncConfig(definition);
   return mergeSyncConfig(base, syncConfig, definition.syncDirections, '/syncConfig');
 }
 
@@ -229,6 +229,13 @@ async function makeConnection(
     lastSyncAt: sameAccount ? current.lastSyncAt : null,
     revision: (current?.revision ?? 0) + 1,
   });
+}
+
+/** What was chosen outlives a disconnect, as the links do: what was switched off isn't written again because somebody came back. */
+function configOf(former: Connection | null, { dialect }: CrmConnector): SyncConfig | null {
+  if (former === null) return null;
+  const isKept = standing(former) !== null || (former.accountKey !== '' && former.dialect === dialect);
+  return isKept ? former.syncConfig : null;
 }
 
 function standing(connection: Connection | null): Connection | null {

@@ -49,6 +49,25 @@ describe('references', () => {
     ]);
   });
 
+  it('go at once without one that has nothing in it, and follow when there is', async () => {
+    await core.upsert('c1', contactBody({ name: '', emails: [], phones: [] }));
+    await core.upsert('p2', propertyBody({ address: '' }));
+    await core.upsert('p1', propertyBody({ address: '1 High Street', vendors: ['c1'] }));
+    await core.upsert('d1', dealBody({ propertyId: 'p1', contacts: ['c1'] }));
+    await core.upsert('d2', dealBody({ propertyId: 'p2', contacts: ['c1'], stage: 'offer' }));
+    await core.clock.advance(5_000);
+    expect(core.crm.of('property').map(({ fields }) => fields['vendors'])).toEqual([[]]);
+    expect(core.crm.of('deal')).toHaveLength(2);
+    const { runId } = await core.runs.start(await core.connection());
+    await core.converge(120_000);
+    expect((await core.runs.progress(runId))?.totals).toMatchObject({ unchanged: 3, retrying: 0, failed: 0 });
+    await core.upsert('c1', ada);
+    await core.converge();
+    const contact = core.crm.of('contact')[0]?.id;
+    expect(core.crm.of('property')[0]?.fields['vendors']).toEqual([contact]);
+    expect(core.crm.of('deal').map(({ fields }) => fields['contacts'])).toEqual([[contact], [contact]]);
+  });
+
   it('hold while the record they point at is deleted and comes back before the CRM heard of it', async () => {
     await core.upsert('p1', propertyBody({ address: '1 High Street' }));
     await core.converge();

@@ -25,7 +25,7 @@ describe('zena-crm demo --all', () => {
     expect(names.length).toBeGreaterThan(1);
     for (const name of names) expect(stdout).toContain(`What ${name} holds:`);
     const last = names.at(-1) ?? '';
-    expect(stdout).toContain(`${last} fails: from now on it answers everything with 503`);
+    expect(stdout).toContain(`${last} fails: it answers everything with 503 now`);
     expect(stdout).toContain(`${last} is not reachable: what is for it waits.`);
     expect(stdout).toContain(`Meanwhile equal: ${names.slice(0, -1).join(', ')}.`);
     expect(stdout.match(/^ {2}duplicates +0$/gm)).toHaveLength(names.length);

@@ -24,7 +24,8 @@ interface SandboxOptions {
   readonly output: OutputFormat;
 }
 
-const SANDBOX_PORT = 8_090;
+/** Any that is free. */
+const ANY_PORT = 0;
 
 /** `zena-crm demo`: the whole program on made-up data, with a sandbox for a CRM. */
 export function demoCommand(cli: Cli, ends: Ends): Command {
@@ -55,7 +56,7 @@ export function sandboxCommand(cli: Cli, ends: Ends): Command {
   return new Command('sandbox')
     .description('run a local CRM for development; its address goes to stdout')
     .argument('[provider]', 'whose (default: mri_vault)')
-    .option('--port <port>', `default: PORT, or ${SANDBOX_PORT}; 0 takes a free one`, parsePort)
+    .option('--port <port>', 'default: PORT, or any that is free, as 0 is', parsePort)
     .option('--host <host>', 'default: HOST, or 127.0.0.1')
     .option('--api-key <key>', 'the key it accepts (default: SANDBOX_API_KEY, or sandbox-key)')
     .option('--rate-limits', 'enforce the limits that the vendor documents')
@@ -107,7 +108,7 @@ function accessTo({ provider }: SandboxKind, { url, credentials, client, env }: 
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv): { host: string; port: number; apiKey: string } {
-  const port = env['PORT'] ? readPort(env['PORT']) : SANDBOX_PORT;
+  const port = env['PORT'] ? readPort(env['PORT']) : ANY_PORT;
   if (port === null) {
     throw new CommandFailure(EXIT.configuration, 'PORT is no port', 'Give a number from 0 to 65535.');
   }

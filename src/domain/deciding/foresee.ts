@@ -1,4 +1,5 @@
 import type { Link, LinkId, Remote } from '../link.ts';
+import { NOTHING_IN_IT } from '../reference.ts';
 import { firstKeyOf } from '../mapping.ts';
 import { newFields } from '../merging/merge-fields.ts';
 import { appendedFields, listedAs, withoutFields } from './later-parts.ts';
@@ -89,7 +90,14 @@ export function foresee(input: Omit<PlanInput, 'neighbours'>, neighboursOf: Neig
 
 /** What each step of the planner comes to. A step that only asks the CRM is gone on from; what it answers stays unsaid. */
 const THINK: { readonly [K in Step['do']]: Think<K> } = {
-  rest: (thought, { reason }) => end(thought, restAction(thought, reason), { reason }),
+  rest: (thought, { reason }) => {
+    const { link, now } = thought.input;
+    const sought = { keyHash: NOTHING_IN_IT, at: now };
+    return end(thought, restAction(thought, reason), {
+      reason,
+      ...(reason === 'nothing_to_deliver' && { link: { ...link, sought } }),
+    });
+  },
   wait: (thought, { until, reason }) =>
     reason === 'waiting_for_twin' ? withTwinsMade(thought) : goOn(thought, { now: until }),
   wait_for_references: (thought) => end(thought, 'retry', { reason: 'waiting_for_reference' }),

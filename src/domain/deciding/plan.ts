@@ -2,7 +2,7 @@ import { syncsKind } from '../connection.ts';
 import type { RecordKey } from '../entity.ts';
 import type { Json } from '../json.ts';
 import type { Draft, FieldSharings } from '../mapping.ts';
-import { isEmptyField } from '../merging/field-marks.ts';
+import { isBlank, isEmptyField } from '../merging/field-marks.ts';
 import type { ZenaRecord } from '../record.ts';
 import { maySee } from '../may-see.ts';
 import { REFERENCE_PATIENCE_MS } from '../reference.ts';
@@ -28,12 +28,20 @@ export function plan(input: PlanInput): Step {
   const waiting = planReferences(input);
   if (waiting !== null) return waiting;
   if (link.remote !== null) return planLinked(input, link.remote, draft);
+  if (isBlankContact(record.body)) return { do: 'rest', reason: 'nothing_to_deliver' };
   // What can't be sent may be all that it says.
   const refusals = refusalsOfAll(draft);
   if (refusals.length > 0) return { do: 'refuse', refusals };
   return saysNothing(record.body, draft, crm.sharings)
     ? { do: 'rest', reason: 'nothing_to_deliver' }
     : planUnlinked(input, draft);
+}
+
+/** Whatever a CRM makes of a role, or would refuse it for. */
+function isBlankContact(body: ZenaRecord['body']): boolean {
+  if (body?.kind !== 'contact') return false;
+  const { name, emails, phones, relationshipNotes } = body.contact;
+  return [name, ...emails, ...phones, ...relationshipNotes].every((text) => isBlank(text));
 }
 
 /**

@@ -130,7 +130,7 @@ function allFields([first = [], ...others]: readonly InterfaceView['credentialFi
 }
 
 function interfaceView(connector: CrmConnector, reason: string | null): InterfaceView {
-  const { entities, kinds, syncDirections, deletes, changedSince } = capabilitiesOf(connector);
+  const { entities, kinds, syncDirections, deletes, changedSince, batch } = capabilitiesOf(connector);
   return {
     available: reason === null,
     unavailableReason: reason,
@@ -140,8 +140,7 @@ function interfaceView(connector: CrmConnector, reason: string | null): Interfac
       syncDirections: [...syncDirections],
       deletes,
       changedSince,
-      // The port has no such verbs yet.
-      batch: false,
+      batch,
       webhooks: false,
     },
     credentialFields: connector.credentialFields.map((field) => ({

@@ -57,13 +57,17 @@ describe('connecting', () => {
     expect(second.sealed).not.toEqual(first.sealed);
   });
 
-  it('answers 201 under the same id after a disconnect, with the default config', async () => {
+  it('answers 201 under the same id after a disconnect, with what was chosen before', async () => {
     const first = await api.connect();
-    await api.call('PATCH', '/api/integrations/crm/mri_vault', { body: { syncDeals: false } });
+    await api.call('PATCH', '/api/integrations/crm/mri_vault', {
+      body: { syncDeals: false, deletions: 'never' },
+    });
     await api.call('DELETE', '/api/integrations/crm/mri_vault');
     const answer = await connect();
     expect(answer.status).toBe(201);
-    expect(answer.json).toMatchObject({ connectionId: first.connectionId, syncConfig: { syncDeals: true } });
+    const { connectionId } = first;
+    const syncConfig = { syncDeals: false, deletions: 'never', syncContacts: true };
+    expect(answer.json).toMatchObject({ connectionId, syncConfig });
     expect((await api.connection()).epoch).toBe(first.epoch + 2);
   });
 
