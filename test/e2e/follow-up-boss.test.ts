@@ -123,6 +123,18 @@ it('an office’s people and deals come to Follow Up Boss, and stay as its peopl
   expect(new Set(headers)).toEqual(new Set(['Zena-CRM-Sync']));
 });
 
+it('nobody is made of a contact of which nothing but the role is known', async () => {
+  await changes(contact('c-9', 1, { name: ' ', emails: [], phones: [] }));
+  await eventually(async () =>
+    expect((await running.call('GET', `${path}/records/contact/c-9`)).body).toMatchObject({
+      state: 'unlinked',
+      data: [{ code: 'nothing_to_deliver' }],
+    }),
+  );
+  expect(fub.records('people')).toHaveLength(2);
+  await changes(removed('contact', 'c-9', 2));
+});
+
 it('a preview of what stands there foresees nothing to be sent, and calls nobody', async () => {
   const before = fub.requests().length;
   const preview = await running.call('POST', `${path}/sync?dryRun=true`);
