@@ -181,8 +181,7 @@ function introduce({ stage, view }: Play): void {
     ['mode', `${service.mode}: no Kafka, MongoDB or registry needed`],
     ['store, feed', `one SQLite file in ${home.folder}`],
     ...crms.map(
-      ({ crm, before }) =>
-        ['CRM', `${crm.name}: sandbox, ${before.size} records of its own`] as const,
+      ({ crm, before }) => ['CRM', `${crm.name}: sandbox, ${before.size} records of its own`] as const,
     ),
     ['log', home.logFile],
   ]);
