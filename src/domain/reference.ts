@@ -36,16 +36,25 @@ export function referenceState(
   if (!supportsKind(record.kind)) return { kind: 'absent' };
   if (link?.dead && link.nextAt === null) return { kind: 'absent' };
   const marked = link !== undefined && (link.nextAt !== null || link.claim !== null);
-  if (!marked && (syncsKind(connection.syncConfig, record.kind) ? saidNothing(link) : wasSought(link, now)))
+  if (
+    !marked &&
+    (syncsKind(connection.syncConfig, record.kind) ? saidNothing(link, record) : wasSought(link, now))
+  )
     return { kind: 'absent' };
   return { kind: 'pending', marked };
 }
 
-/** Stands in the place of what was looked for where a record holds nothing that a CRM record could be made of, until it changes. */
-export const NOTHING_IN_IT = 'nothing';
+/**
+ * Stands in the place of what was looked for where a record holds nothing that a CRM record could be made of. It is said of one revision: what
+ * changed while nobody delivered is to be looked at again.
+ */
+export function nothingIn({ revision }: Pick<RecordHead, 'revision'>): string {
+  return `nothing ${String(revision)}`;
+}
 
-function saidNothing(link: LinkHead | undefined): boolean {
-  return link?.sought?.keyHash === NOTHING_IN_IT;
+/** Whether it was looked at as it is, and held nothing. */
+export function saidNothing(link: LinkHead | undefined, record: RecordHead): boolean {
+  return link?.sought?.keyHash === nothingIn(record);
 }
 
 /** How long what was looked up in vain counts as not there, ms. */
@@ -55,7 +64,7 @@ function wasSought(link: LinkHead | undefined, now: number): boolean {
   return link?.sought !== undefined && link.sought !== null && now - link.sought.at < SOUGHT_FOR_MS;
 }
 
-/** A deal waits for the property that it names though nobody knows it yet, so long from its own last change. */
+/** A deal waits for the property that it names though nobody knows it yet, or nothing of it, so long from its own last change. */
 export function unknownProperty(acceptedAt: number, now: number): ReferenceState {
   const until = acceptedAt + REFERENCE_PATIENCE_MS;
   return until > now ? { kind: 'pending', marked: true, until } : { kind: 'absent' };

@@ -12,6 +12,7 @@ import { IN_DOUBT } from '../../domain/crm-copy.ts';
 import type { CrmFields, NaturalKey } from '../../domain/remote-record.ts';
 import {
   referenceState,
+  saidNothing,
   remoteIdOf,
   unknownProperty,
   type ReferenceState,
@@ -131,8 +132,8 @@ export function desiredOf(
     const link = page.referencedLinks.get(linkId(scope, to));
     const supports = (kind: keyof CrmConnector['kinds']): boolean => connector.kinds[kind] !== undefined;
     const referenced = page.referenced.get(to);
-    const awaited =
-      referenced === undefined && !link?.remote && awaitsUnknown(record, to) && supports('property');
+    const isUnknown = referenced === undefined || saidNothing(link, referenced);
+    const awaited = isUnknown && !link?.remote && awaitsUnknown(record, to) && supports('property');
     references.set(
       to,
       awaited

@@ -7,7 +7,7 @@ import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
 import { doubtedShare, eitherShare, wholeShare } from '../../domain/merging/merge-fields.ts';
 import { shareBeside } from '../../domain/merging/share-beside.ts';
 import { doubted, IN_DOUBT, type CrmCopy, type OurShare } from '../../domain/crm-copy.ts';
-import { NOTHING_IN_IT } from '../../domain/reference.ts';
+import { nothingIn } from '../../domain/reference.ts';
 import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
 import { nothingYet } from './after-write.ts';
 import { shadowOf, type Delivery, type StepOf, type StepResult } from './delivery.ts';
@@ -145,7 +145,8 @@ function rest(
       ...(theirs === undefined ? {} : { shadow: null }),
       ...(forgets ? { shadow: null, copy: doubted(link.copy) } : {}),
       // Those who wait for it go without.
-      ...(reason === 'nothing_to_deliver' && { sought: { keyHash: NOTHING_IN_IT, at: stepAt } }),
+      ...(reason === 'nothing_to_deliver' &&
+        desired.record !== null && { sought: { keyHash: nothingIn(desired.record), at: stepAt } }),
     },
     notes:
       news && link.dirtySince !== null ? [{ code: reason, detail, changed: Object.keys(theirs ?? {}) }] : [],

@@ -1,5 +1,5 @@
 import type { Link, LinkId, Remote } from '../link.ts';
-import { NOTHING_IN_IT } from '../reference.ts';
+import { nothingIn } from '../reference.ts';
 import { firstKeyOf } from '../mapping.ts';
 import { newFields } from '../merging/merge-fields.ts';
 import { appendedFields, listedAs, withoutFields } from './later-parts.ts';
@@ -91,11 +91,11 @@ export function foresee(input: Omit<PlanInput, 'neighbours'>, neighboursOf: Neig
 /** What each step of the planner comes to. A step that only asks the CRM is gone on from; what it answers stays unsaid. */
 const THINK: { readonly [K in Step['do']]: Think<K> } = {
   rest: (thought, { reason }) => {
-    const { link, now } = thought.input;
-    const sought = { keyHash: NOTHING_IN_IT, at: now };
+    const { link, record, now } = thought.input;
     return end(thought, restAction(thought, reason), {
       reason,
-      ...(reason === 'nothing_to_deliver' && { link: { ...link, sought } }),
+      ...(reason === 'nothing_to_deliver' &&
+        record !== null && { link: { ...link, sought: { keyHash: nothingIn(record), at: now } } }),
     });
   },
   wait: (thought, { until, reason }) =>
