@@ -3,6 +3,8 @@
 // has run, and may leave a request without an answer. Every end state is judged; each variant switches one rule off and has to reach a bad one.
 // Prints a line of JSON for each: `node test/model/job-model.mjs`.
 
+import { exploreVariants } from './explore.mjs';
+
 const RULES = {
   // What an earlier owner has on the wire is waited out before its job is looked at, or anything is looked for.
   waitOut: true,
@@ -194,28 +196,9 @@ function carryOut(next, { what, seen, rid, job }) {
   return 0;
 }
 
-function changesOf(state, rules) {
+// The CRM works off what was handed in, and may forget what has run.
+function jobsOf(state) {
   const changes = [];
-  if (state.rec < LAST)
-    changes.push((next) => {
-      next.rec += 1;
-      next.link.wanted = next.rec;
-      next.link.due = 1;
-    });
-  if (state.workers[1].pc === 'off')
-    changes.push((next) => {
-      next.ownerEpoch = 2;
-      next.workers[1].pc = 'idle';
-    });
-  state.workers.forEach((worker, at) => {
-    if (state.left.crash > 0 && at === 0 && worker.pc !== 'dead')
-      changes.push((next) => {
-        next.left.crash -= 1;
-        next.workers[0].pc = 'dead';
-      });
-    for (const step of STEPS[worker.pc]?.(state, worker, rules) ?? [])
-      changes.push((next) => step(next, next.workers[at], rules));
-  });
   state.jobs.forEach((job, at) => {
     if (job.state === 'handed in')
       changes.push((next) => {
@@ -229,19 +212,6 @@ function changesOf(state, rules) {
         next.jobs[at].state = 'forgotten';
       });
   });
-  state.wire.forEach((_, at) => {
-    const ends = (what, budget) => (next) => {
-      const [request] = next.wire.splice(at, 1);
-      if (budget !== null) next.left[budget] -= 1;
-      const made = carryOut(next, request);
-      const worker = next.workers[request.by];
-      if (worker.pc !== 'wait') return;
-      worker.made = made;
-      worker.pc = what;
-    };
-    changes.push(ends('got', null));
-    if (state.left.silent > 0) changes.push(ends('silent', 'silent'));
-  });
   return changes;
 }
 
@@ -249,48 +219,18 @@ function judge({ crm, link }) {
   return { doubled: crm.length > 1, lost: crm[link.rid - 1] !== LAST };
 }
 
-// `until`: whether enough is found.
-export function explore(rules, budget, until) {
-  const seen = new Set();
-  const stack = [JSON.stringify(begin(budget))];
-  const found = { ends: 0, doubled: 0, lost: 0 };
-  while (stack.length > 0 && !until(found)) {
-    const key = stack.pop();
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const changes = changesOf(JSON.parse(key), rules);
-    if (changes.length === 0) {
-      const { doubled, lost } = judge(JSON.parse(key));
-      found.ends += 1;
-      found.doubled += doubled ? 1 : 0;
-      found.lost += lost ? 1 : 0;
-    }
-    for (const change of changes) {
-      const next = JSON.parse(key);
-      change(next);
-      stack.push(JSON.stringify(next));
-    }
-  }
-  return { states: seen.size, ...found };
-}
-
 const FAULTS = [
   { silent: 1, crash: 1, forget: 0 },
   { silent: 0, crash: 1, forget: 1 },
 ];
 
-for (const without of [null, ...Object.keys(RULES)]) {
-  const rules = without === null ? RULES : { ...RULES, [without]: false };
-  // Of a variant one bad end tells enough.
-  const until = ({ doubled, lost }) => without !== null && doubled + lost > 0;
-  const found = FAULTS.map((budget) => explore(rules, budget, until));
-  const sum = (name) => found.reduce((total, one) => total + one[name], 0);
-  const line = {
-    without,
-    states: sum('states'),
-    ends: sum('ends'),
-    doubled: sum('doubled'),
-    lost: sum('lost'),
-  };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-}
+exploreVariants({
+  rules: RULES,
+  faults: FAULTS,
+  begin,
+  steps: STEPS,
+  carryOut,
+  ofCrm: jobsOf,
+  judge,
+  last: LAST,
+});

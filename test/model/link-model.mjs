@@ -3,6 +3,8 @@
 // taken without an answer, or refused for a while, and whose search may be behind. Every end state is judged; each variant switches one rule
 // off and has to reach a bad one, at which it stops. Prints a line of JSON for each: `node test/model/link-model.mjs`.
 
+import { exploreVariants } from './explore.mjs';
+
 const RULES = {
   // What an earlier owner has on the wire is waited out before anything is looked for, or written.
   waitOut: true,
@@ -252,45 +254,6 @@ function carryOut(next, { what, seen, rid }) {
   return rid;
 }
 
-function changesOf(state, rules) {
-  const changes = [];
-  if (state.rec < LAST)
-    changes.push((next) => {
-      next.rec += 1;
-      next.link.wanted = next.rec;
-      next.link.due = 1;
-    });
-  if (state.workers[1].pc === 'off')
-    changes.push((next) => {
-      next.ownerEpoch = 2;
-      next.workers[1].pc = 'idle';
-    });
-  state.workers.forEach((worker, at) => {
-    if (state.left.crash > 0 && at === 0 && worker.pc !== 'dead')
-      changes.push((next) => {
-        next.left.crash -= 1;
-        next.workers[0].pc = 'dead';
-      });
-    for (const step of STEPS[worker.pc]?.(state, worker, rules) ?? [])
-      changes.push((next) => step(next, next.workers[at], rules));
-  });
-  state.wire.forEach((_, at) => {
-    const ends = (what, budget) => (next) => {
-      const [request] = next.wire.splice(at, 1);
-      if (budget !== null) next.left[budget] -= 1;
-      const made = what === 'limited' ? 0 : carryOut(next, request);
-      const worker = next.workers[request.by];
-      if (worker.pc !== 'wait') return;
-      worker.made = made;
-      worker.pc = what;
-    };
-    changes.push(ends('got', null));
-    if (state.left.silent > 0) changes.push(ends('silent', 'silent'));
-    if (state.left.limited > 0) changes.push(ends('limited', 'limited'));
-  });
-  return changes;
-}
-
 function judge({ crm, link }) {
   const record = crm[link.rid - 1];
   const isWhole =
@@ -301,47 +264,18 @@ function judge({ crm, link }) {
   };
 }
 
-/** Goes everywhere; where it is enough that one end is bad, until it is at one. */
-export function explore(rules, budget, isOneEnough) {
-  const seen = new Set();
-  const stack = [JSON.stringify(begin(budget))];
-  const found = { ends: 0, doubled: 0, lost: 0 };
-  while (stack.length > 0) {
-    if (isOneEnough && found.doubled + found.lost > 0) break;
-    const key = stack.pop();
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const changes = changesOf(JSON.parse(key), rules);
-    if (changes.length === 0) {
-      const { doubled, lost } = judge(JSON.parse(key));
-      found.ends += 1;
-      found.doubled += doubled ? 1 : 0;
-      found.lost += lost ? 1 : 0;
-    }
-    for (const change of changes) {
-      const next = JSON.parse(key);
-      change(next);
-      stack.push(JSON.stringify(next));
-    }
-  }
-  return { states: seen.size, ...found };
-}
-
 const FAULTS = [
   { silent: 1, crash: 1, limited: 0, behind: 0 },
   { silent: 0, crash: 0, limited: 1, behind: 1 },
 ];
 
-for (const without of [null, ...Object.keys(RULES)]) {
-  const rules = without === null ? RULES : { ...RULES, [without]: false };
-  const found = FAULTS.map((budget) => explore(rules, budget, without !== null));
-  const sum = (name) => found.reduce((total, one) => total + one[name], 0);
-  const line = {
-    without,
-    states: sum('states'),
-    ends: sum('ends'),
-    doubled: sum('doubled'),
-    lost: sum('lost'),
-  };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-}
+exploreVariants({
+  rules: RULES,
+  faults: FAULTS,
+  begin,
+  steps: STEPS,
+  carryOut,
+  ofCrm: () => [],
+  judge,
+  last: LAST,
+});
