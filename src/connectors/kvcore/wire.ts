@@ -1,7 +1,14 @@
 import type { Json, JsonObject } from '../../domain/json.ts';
-import type { CallOutcome, Failure } from '../../domain/outcome.ts';
+import type { CallOutcome } from '../../domain/outcome.ts';
 import type { CrmAnswer, CrmHttp, CrmRequest } from '../connector.port.ts';
 import { ZONE_OF_TIMES } from './assumed.ts';
+import { failedAnswers } from '../failed-answers.ts';
+
+export const {
+  inAnotherShape: unreadable,
+  createWithoutId,
+  notAnAbsence,
+} = failedAnswers('kvCORE', { keepsWhose: true });
 
 /** As many as one request lists. */
 export const PAGE_SIZE = 500;
@@ -112,29 +119,6 @@ export async function readAll(
     if (outcome.value.isLast) return { kind: 'applied', value: all };
   }
   return unreadable('a listing without an end', 200);
-}
-
-export function unreadable(what: string, status: number): Failure {
-  const detail = `kvCORE answered ${what} in another shape.`;
-  return { kind: 'retry_later', code: 'ANSWER_UNEXPECTED', detail, status };
-}
-
-/** 404 and rejections of a look-up say that the look-up failed, never that there is no such record. */
-export function notAnAbsence(failure: Failure): Failure {
-  if (failure.kind !== 'gone' && (failure.kind !== 'rejected' || failure.whose !== undefined)) return failure;
-  return {
-    kind: 'retry_later',
-    code: 'LOOK_UP_FAILED',
-    detail: `kvCORE refused a look-up (${failure.code}).`,
-    status: failure.kind === 'rejected' ? failure.status : 404,
-    ...(failure.answer && { answer: failure.answer }),
-  };
-}
-
-/** A 2xx without an id says neither yes nor no: it may be a proxy's page or an error in a success's clothes. */
-export function createWithoutId(status: number): Failure {
-  const detail = 'kvCORE answered a create without an id.';
-  return { kind: 'ambiguous', code: 'ANSWER_WITHOUT_ID', detail, status };
 }
 
 /** An error in a success's clothes. */

@@ -13,6 +13,9 @@ import type { ConnectorKind, CrmHttp } from '../connector.port.ts';
 import { vaultMapping } from './mapping.ts';
 import { searchesFor, vaultKeyComparer } from './vault-key.ts';
 import { COLLECTIONS, isObject, oldestFirst, readHit, readRemote } from './wire.ts';
+import { failedAnswers } from '../failed-answers.ts';
+
+const { inAnotherShape: unreadable, createWithoutId, notAnAbsence } = failedAnswers('The CRM');
 
 /** Far more pages than what one office changes in some minutes fills. */
 const MOST_PAGES = 200;
@@ -55,14 +58,8 @@ async function create(
   const outcome = await http.request({ verb: 'create', method: 'POST', path, body: fields });
   if (outcome.kind !== 'applied') return outcome;
   const remote = readRemote(outcome.value.body);
-  // A 2xx without an id says neither yes nor no: it may be a proxy's page or an error in a success's clothes.
   return remote === null
-    ? {
-        kind: 'ambiguous',
-        code: 'ANSWER_WITHOUT_ID',
-        detail: 'The CRM answered a create without an id.',
-        status: outcome.value.status,
-      }
+    ? createWithoutId(outcome.value.status)
     : { kind: 'applied', value: { ...remote, ...toldBy(outcome.value.body), origin: 'created' } };
 }
 
@@ -208,28 +205,7 @@ function isEmpty(value: Json | undefined): boolean {
   return value == null || value === false || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
-function unreadable(what: string, status: number): Failure {
-  return {
-    kind: 'retry_later',
-    code: 'ANSWER_UNEXPECTED',
-    detail: `The CRM answered ${what} in another shape.`,
-    status,
-  };
-}
-
 function tooMany(status: number): Failure {
   const detail = `The CRM found more than ${MOST_HITS} records with one key, so it has not looked for the key.`;
   return { kind: 'retry_later', code: 'ANSWER_UNEXPECTED', detail, status };
-}
-
-/** 404 and rejections of a look-up say that the look-up failed, never that there is no such record. */
-function notAnAbsence(failure: Failure): Failure {
-  if (failure.kind !== 'gone' && failure.kind !== 'rejected') return failure;
-  return {
-    kind: 'retry_later',
-    code: 'LOOK_UP_FAILED',
-    detail: `The CRM refused a look-up (${failure.code}).`,
-    status: failure.kind === 'rejected' ? failure.status : 404,
-    ...(failure.answer && { answer: failure.answer }),
-  };
 }

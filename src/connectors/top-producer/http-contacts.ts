@@ -12,6 +12,9 @@ import { realNotes } from '../mapping-parts/note-lines.ts';
 import { firstEmail, firstPhone } from '../mapping-parts/real-entries.ts';
 import { splitName } from '../mapping-parts/split-name.ts';
 import { CATEGORIES, MEMBERS, PATHS, QUERY } from './assumed.ts';
+import { failedAnswers } from '../failed-answers.ts';
+
+export const { createWithoutId, notAnAbsence } = failedAnswers('Top Producer', { keepsWhose: true });
 
 const { contacts } = PATHS;
 /** Mapped fields are called as the members are. */
@@ -48,13 +51,7 @@ export function httpContacts(isPlaceholder: IsPlaceholder): ConnectorKind {
           });
           if (made.kind !== 'applied') return made;
           const hit = readHit(made.value.body);
-          if (hit === null)
-            return {
-              kind: 'ambiguous',
-              code: 'ANSWER_WITHOUT_ID',
-              detail: 'Top Producer answered a create without an id.',
-              status: made.value.status,
-            };
+          if (hit === null) return createWithoutId(made.value.status);
           const { id, version, fields: held } = hit;
           return { kind: 'applied', value: { id, version, fields: held, origin: 'created' } };
         },
@@ -204,16 +201,4 @@ export function textOf(value: Json | undefined): string {
 export function unreadable(status: number): Failure {
   const detail = 'Top Producer answered in another shape than the assumed contract has.';
   return { kind: 'retry_later', code: 'ANSWER_UNEXPECTED', detail, status };
-}
-
-/** 404 and rejections of a look-up say that the look-up failed, never that there is no such record. */
-export function notAnAbsence(failure: Failure): Failure {
-  if (failure.kind !== 'gone' && (failure.kind !== 'rejected' || failure.whose !== undefined)) return failure;
-  return {
-    kind: 'retry_later',
-    code: 'LOOK_UP_FAILED',
-    detail: `Top Producer refused a look-up (${failure.code}).`,
-    status: failure.kind === 'rejected' ? failure.status : 404,
-    ...(failure.answer && { answer: failure.answer }),
-  };
 }

@@ -18,6 +18,7 @@ import { isSamePhone } from './phone-type.ts';
 import { notesPart } from './notes-part.ts';
 import { bodyOf, contactRest } from './project-record.ts';
 import {
+  createWithoutId,
   done,
   idIn,
   isObject,
@@ -75,11 +76,7 @@ async function create(http: CrmHttp, fields: CrmFields): Promise<CallOutcome<Cre
   if (outcome.kind !== 'applied') return outcome;
   const { status, body: told } = outcome.value;
   const id = tellsAnError(told) ? null : idIn(told);
-  // A 2xx without an id says neither yes nor no.
-  if (id === null) {
-    const detail = 'The CRM answered a create without an id.';
-    return { kind: 'ambiguous', code: 'ANSWER_WITHOUT_ID', detail, status };
-  }
+  if (id === null) return createWithoutId(status);
   return { kind: 'applied', value: { ...remoteOf(id, told), fields: fieldsIn(told), origin: 'created' } };
 }
 

@@ -17,6 +17,7 @@ import { propertyIdOf, propertyIdText } from './property-id.ts';
 import { isAt } from './property-keys.ts';
 import { propertyMapping } from './property-mapping.ts';
 import {
+  createWithoutId,
   done,
   idIn,
   isObject,
@@ -71,10 +72,7 @@ async function create(http: CrmHttp, fields: CrmFields): Promise<CallOutcome<Cre
   if (outcome.kind !== 'applied') return outcome;
   const { status, body: told } = outcome.value;
   const id = tellsAnError(told) ? null : idIn(told);
-  if (id === null) {
-    const detail = 'The CRM answered a create without an id.';
-    return { kind: 'ambiguous', code: 'ANSWER_WITHOUT_ID', detail, status };
-  }
+  if (id === null) return createWithoutId(status);
   return { kind: 'applied', value: { ...remoteOf(id, told), fields: fieldsIn(told), origin: 'created' } };
 }
 

@@ -4,6 +4,9 @@ import type { RemoteHit, RemoteRecord } from '../../domain/remote-record.ts';
 import type { CrmAnswer, CrmHttp, CrmRequest } from '../connector.port.ts';
 import { ASSUMED_PAGE_SIZE } from './assumed.ts';
 import { type HeldId, heldId } from './exact-ids.ts';
+import { failedAnswers } from '../failed-answers.ts';
+
+export const { inAnotherShape: unexpected, createWithoutId, notAnAbsence } = failedAnswers('The CRM');
 
 /** Far more than what one record has of anything, or an office changes in some minutes. */
 const MOST_PAGES = 200;
@@ -38,23 +41,6 @@ export function idsOf(list: readonly Json[]): readonly HeldId[] {
 export function timeIn(value: Json | undefined, name: string): number | null {
   const time = Date.parse(textIn(value, name));
   return Number.isFinite(time) ? time : null;
-}
-
-export function unexpected(what: string, status: number): Failure {
-  const detail = `The CRM answered ${what} in another shape.`;
-  return { kind: 'retry_later', code: 'ANSWER_UNEXPECTED', detail, status };
-}
-
-/** 404 and rejections of a look-up say that the look-up failed, never that there is no such record. */
-export function notAnAbsence(failure: Failure): Failure {
-  if (failure.kind !== 'gone' && failure.kind !== 'rejected') return failure;
-  return {
-    kind: 'retry_later',
-    code: 'LOOK_UP_FAILED',
-    detail: `The CRM refused a look-up (${failure.code}).`,
-    status: failure.kind === 'rejected' ? failure.status : 404,
-    ...(failure.answer && { answer: failure.answer }),
-  };
 }
 
 /** An error in a success's clothes: `{"success": false}` with 200. */

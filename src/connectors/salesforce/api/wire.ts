@@ -1,6 +1,12 @@
 import type { Json, JsonObject } from '../../../domain/json.ts';
-import type { Failure } from '../../../domain/outcome.ts';
 import { API_VERSION } from './assumed.ts';
+import { failedAnswers } from '../../failed-answers.ts';
+
+export const {
+  inAnotherShape: unexpected,
+  createWithoutId,
+  notAnAbsence,
+} = failedAnswers('Salesforce', { quotes: true });
 
 const LONGEST_TEXT = 512 * 1_024;
 /** 15 or 18 letters and figures; another one is passed on as it is. */
@@ -36,27 +42,4 @@ export function timeIn(value: Json | undefined, name: string): number | null {
 /** A path of the API, relative to the org's own address. */
 export function apiPath(...segments: readonly string[]): readonly string[] {
   return ['services', 'data', API_VERSION, ...segments];
-}
-
-export function unexpected(what: string, status: number): Failure {
-  const detail = `Salesforce answered ${what} in another shape.`;
-  return { kind: 'retry_later', code: 'ANSWER_UNEXPECTED', detail, status };
-}
-
-/** 404 and rejections of a look-up say that the look-up failed, never that there is no such record. */
-export function notAnAbsence(failure: Failure): Failure {
-  if (failure.kind !== 'gone' && failure.kind !== 'rejected') return failure;
-  return {
-    kind: 'retry_later',
-    code: 'LOOK_UP_FAILED',
-    detail: `Salesforce refused a look-up (${failure.code}). ${failure.detail}`,
-    status: failure.kind === 'rejected' ? failure.status : 404,
-    ...(failure.answer && { answer: failure.answer }),
-  };
-}
-
-/** A 2xx without an id says neither yes nor no. */
-export function createWithoutId(status: number): Failure {
-  const detail = 'Salesforce answered a create without an id.';
-  return { kind: 'ambiguous', code: 'ANSWER_WITHOUT_ID', detail, status };
 }
