@@ -8,10 +8,11 @@ import { createLocalKeyService } from '../../src/credentials/local-key-service.t
 import type { SealedV2, SealedValue } from '../../src/credentials/sealed-value.ts';
 import { createSealer } from '../../src/credentials/sealing.ts';
 import { keyOf, ringOf, sealAsBefore, sealerOf, sealerWithout } from '../support/sealers.ts';
+import { anyCodePoint } from '../support/any-code-point.ts';
 
 const vault = createCredentialVault(sealerOf('one', 'older'));
 const context = { userId: 'user-1', provider: 'mri_vault', connectionId: 'c-1' };
-const credentials = fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }));
+const credentials = fc.dictionary(fc.string({ unit: anyCodePoint }), fc.string({ unit: 'grapheme' }));
 const TAMPERED = { ok: false, code: 'TAMPERED' };
 
 /** Written by the version before the data keys, under the key that the sealers here call 'one'. */

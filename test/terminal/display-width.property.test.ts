@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { clip, displayWidth, pad, printable } from '../../src/terminal/display-width.ts';
+import { anyCodePoint } from '../support/any-code-point.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 }).map(printable);
 
@@ -25,7 +26,7 @@ describe('texts on a terminal', () => {
 
   it('never hold a control character', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (value) => {
+      fc.property(fc.string({ unit: anyCodePoint }), (value) => {
         expect(printable(value)).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
       }),
     );

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readFieldErrors } from '../../src/wire/parsing/field-errors.ts';
 import type { Json } from '../../src/domain/json.ts';
+import { anyCodePoint } from '../support/any-code-point.ts';
 
 describe('what a refusal says about fields', () => {
   it.each<[Json, readonly (readonly [string, string])[]]>([
@@ -41,7 +42,7 @@ describe('what a refusal says about fields', () => {
     const { body } = fc.letrec<{ body: Json }>((tie) => ({
       body: fc.oneof(
         { depthSize: 'small' },
-        fc.string({ maxLength: 500, unit: 'binary' }),
+        fc.string({ maxLength: 500, unit: anyCodePoint }),
         fc.constant(null),
         fc.array(tie('body'), { maxLength: 50 }),
         fc.dictionary(names, tie('body')),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { EntityKind } from '../../../src/domain/entity.ts';
+import { anyCodePoint } from '../../support/any-code-point.ts';
 
 /** What a writer made of one value: its schema as registered, the bytes, and what a reader is to get. */
 export interface Written {
@@ -298,7 +299,7 @@ function record(fields: Readonly<Record<string, Any>>, name?: string): Any {
     });
 }
 
-const anyText = fc.string({ unit: 'binary', maxLength: 12 });
+const anyText = fc.string({ unit: anyCodePoint, maxLength: 12 });
 export const anyId = fc.stringMatching(/^[!-~]{1,20}$/);
 const someTime = fc.integer({ min: Date.UTC(1901, 0, 1), max: Date.UTC(2026, 0, 1) });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });

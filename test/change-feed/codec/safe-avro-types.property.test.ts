@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import avro, { type Type } from 'avsc';
 import fc from 'fast-check';
 import { safeAvroOptions } from '../../../src/change-feed/codec/safe-avro-types.ts';
+import { anyCodePoint } from '../../support/any-code-point.ts';
 
 const schema = {
   type: 'record',
@@ -36,7 +37,7 @@ function withReplacements(value: unknown): unknown {
 }
 
 const ascii = fc.string({ unit: 'binary-ascii', maxLength: 60 });
-const any = fc.string({ unit: 'binary', maxLength: 60 });
+const any = fc.string({ unit: anyCodePoint, maxLength: 60 });
 const long = fc.tuple(any, fc.integer({ min: 1, max: 200 })).map(([text, times]) => text.repeat(times));
 const text = fc.oneof(ascii, any, long);
 

@@ -12,9 +12,10 @@ import { systemClock } from '../../../src/runtime/clock.ts';
 import { loadChangeSchemas } from '../../../src/change-feed/schemas/change-schemas.ts';
 import { startFakeRegistry, type FakeRegistry } from './fake-registry.ts';
 import { DECODER_LIMITS } from '../../support/decoder-limits.ts';
+import { anyCodePoint } from '../../support/any-code-point.ts';
 
 const place = { topic: 'changes', partition: 0, offset: '7' };
-const text = fc.string({ unit: 'binary', maxLength: 40 });
+const text = fc.string({ unit: anyCodePoint, maxLength: 40 });
 const id = fc.string({
   unit: fc.integer({ min: 0x21, max: 0x7e }).map((at) => String.fromCharCode(at)),
   minLength: 1,

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { anyCodePoint } from '../../support/any-code-point.ts';
 
 /** What shows nothing and parts nothing. */
 export const MARKS = [
@@ -21,7 +22,7 @@ export function marked(text: string): fc.Arbitrary<string> {
 
 /** Texts that look like what people write, and some that don't. */
 export const anyText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.string({ unit: anyCodePoint, maxLength: 20 }),
   fc.string({ unit: 'grapheme', maxLength: 20 }),
   fc
     .array(
