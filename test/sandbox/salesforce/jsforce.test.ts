@@ -106,6 +106,7 @@ describe('jsforce', () => {
         { columnName: 'top', displayName: 'max(Amount)' },
       ],
     });
+    expect(await columnsOf('SELECT FIELDS(ALL) FROM Contact LIMIT 1')).toMatchObject({ idSelected: true });
     await expect(columnsOf('SELECT Nothing FROM Contact')).rejects.toMatchObject({
       errorCode: 'INVALID_FIELD',
     });

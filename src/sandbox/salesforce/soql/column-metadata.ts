@@ -22,13 +22,12 @@ const NUMBERS: readonly string[] = ['int', 'double', 'currency', 'percent'];
 export function columnMetadata(org: SfOrg, text: string): JsonObject {
   const query = parseSoql(text);
   const object = objectFrom(org, query.from);
+  const columns = columnsOf(org, object, query, text);
   return {
-    columnMetadata: columnsOf(org, object, query, text).map(columnWire),
+    columnMetadata: columns.map(columnWire),
     entityName: object.name,
     groupBy: query.groupBy.length > 0,
-    idSelected: query.select.some(
-      (selected) => selected.kind === 'path' && selected.path.toLowerCase() === 'id',
-    ),
+    idSelected: columns.some(({ name }) => name === 'Id'),
     keyPrefix: object.prefix,
   };
 }
