@@ -265,7 +265,10 @@ interface FoundFor {
   readonly kind: ConnectorKind | null;
 }
 
-/** What our create made is ours as it stands, but for the parts that come after it; of another that it may have made, what was sent and stands there then. */
+/**
+ * What our create made holds what was sent and no more: that is ours, but for the parts that come after it. Its lines are known as they were
+ * sent, since what a CRM wraps may stand there twice. Of another that it may have made, what was sent and stands there then.
+ */
 function copyOfFound(
   { fields }: RemoteHit,
   { origin }: Remote,
@@ -282,7 +285,7 @@ function copyOfFound(
   const held = sentOf(fields, names);
   if (origin === 'adopted')
     return share === undefined ? null : { held: null, heldAt, ours: doubtedShare(share), before: null };
-  const whole = wholeShare(withoutFields(held, later), kind?.sharings ?? {});
+  const whole = share ?? wholeShare(withoutFields(held, later), kind?.sharings ?? {});
   const ours = kind === null ? whole : shareBeside(whole, nothingYet(kind), lists);
   const isWhole = later.every((name) => lists.includes(name) || fields[name] !== undefined);
   const unfinished = later.length > 0 && { unfinished: true as const };
