@@ -153,12 +153,26 @@ describe('the step of a record that is in no CRM yet', () => {
 
   it('waits while a twin’s create may still be on its way, and takes the twin’s record after', () => {
     const twin = contact('c2');
-    const pending = [neighbour(twin, { intent: intent() })];
-    expect(plan(input(ada, {}, { neighbours: pending }))).toMatchObject({ reason: 'waiting_for_twin' });
+    for (const onItsWay of [
+      { intent: intent(), nextAt: NOW + 1 },
+      { intent: intent({ sentUntil: NOW }) },
+      { intent: intent({ job: { job: {}, row: '1', lookAgainAt: NOW } }) },
+    ]) {
+      const pending = [neighbour(twin, onItsWay)];
+      expect(plan(input(ada, {}, { neighbours: pending }))).toMatchObject({ reason: 'waiting_for_twin' });
+    }
     const done = [neighbour(twin, { keyHash: key.hash, remote: created('crm-7') })];
     expect(plan(input(ada, {}, { neighbours: done }))).toMatchObject({
       do: 'link',
       remote: { id: 'crm-7', origin: 'created' },
+    });
+  });
+
+  it('looks for itself where the twin was given up with its create, which shows by then if it made anything', () => {
+    const givenUp = [neighbour(contact('c2'), { intent: intent(), nextAt: null })];
+    expect(plan(input(ada, {}, { neighbours: givenUp }))).toMatchObject({
+      do: 'look',
+      key: { hash: key.hash },
     });
   });
 
