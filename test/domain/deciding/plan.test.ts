@@ -8,7 +8,6 @@ import { isNewer } from '../../../src/domain/deciding/sharers.ts';
 import type { Neighbour } from '../../../src/domain/deciding/step.ts';
 import { IN_DOUBT, NOTHING_OURS } from '../../../src/domain/crm-copy.ts';
 import { answeredShare, mergeFields, wholeShare } from '../../../src/domain/merging/merge-fields.ts';
-import { REFERENCE_PATIENCE_MS } from '../../../src/domain/reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../../../src/domain/remote-record.ts';
 import {
   connection,
@@ -286,29 +285,6 @@ describe('the step of a linked record', () => {
     expect(plan(input({ ...ada, userId: 'user-2' }, linked))).toMatchObject({ reason: 'not_owner' });
     expect(plan(input(ada, linked, { connection: off }))).toMatchObject({ reason: 'not_synced' });
     expect(plan(input(null, linked))).toMatchObject({ reason: 'deleted' });
-  });
-});
-
-describe('a record that refers to others', () => {
-  const house = record('p1', propertyBody({ vendors: ['c1', 'c2'] }));
-  const references = new Map([
-    ['contact/c1', { kind: 'pending', marked: false }],
-    ['contact/c2', { kind: 'pending', marked: true }],
-  ] as const);
-
-  it('waits for those that will come, for a minute at most, and asks for those that nobody asked for', () => {
-    expect(plan(input(house, {}, { references }))).toEqual({
-      do: 'wait_for_references',
-      until: NOW + REFERENCE_PATIENCE_MS,
-      unmarked: ['contact/c1'],
-    });
-    const since = { waitingSince: NOW - REFERENCE_PATIENCE_MS };
-    expect(plan(input(house, since, { references }))).toMatchObject({ do: 'look' });
-  });
-
-  it('goes without those that are absent', () => {
-    const absent = new Map([['contact/c1', { kind: 'absent' }]] as const);
-    expect(plan(input(house, {}, { references: absent }))).toMatchObject({ do: 'look' });
   });
 });
 

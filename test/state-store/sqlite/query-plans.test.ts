@@ -34,7 +34,6 @@ import {
   SEEN_LAST,
   BY_KEY_HASH,
   BY_REMOTE,
-  COUNTS,
   COUNT_RUN,
   KIN_BY_KEY_HASH,
   KIN_BY_REMOTE,
@@ -44,6 +43,15 @@ import {
   RUN_WAKES,
   UNTOLD_DEAD,
 } from '../../../src/state-store/sqlite/links/link-queries.ts';
+import {
+  COUNTS,
+  DUE_END,
+  DUE_STRETCH,
+  FAILED_STRETCH,
+  IS_LARGE,
+  LINKED_END,
+  LINKED_STRETCH,
+} from '../../../src/state-store/sqlite/links/link-counts.ts';
 import { KIN_WROTE } from '../../../src/state-store/sqlite/links/link-settling.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
 import {
@@ -181,6 +189,22 @@ describe('each query goes by an index', () => {
     ['a scope’s counts: linked', COUNTS, 'COVERING INDEX links_remote (scope=?)'],
     ['a scope’s counts: failed', COUNTS, 'links_dead (scope=?)'],
     ['a scope’s counts: due', COUNTS, 'links_due_scope (scope=? AND due_at>?)'],
+    ['whether a scope is large: linked', IS_LARGE, 'COVERING INDEX links_remote (scope=?)'],
+    ['whether a scope is large: failed', IS_LARGE, 'links_dead (scope=?)'],
+    ['whether a scope is large: due', IS_LARGE, 'links_due_scope (scope=? AND due_at>?)'],
+    ['a stretch of what is linked: its end', LINKED_END, 'links_remote (scope=? AND kind=? AND remote_id>?)'],
+    [
+      'a stretch of what is linked',
+      LINKED_STRETCH,
+      'COVERING INDEX links_remote (scope=? AND kind=? AND remote_id>? AND remote_id<?)',
+    ],
+    ['a stretch of what failed', FAILED_STRETCH, 'links_dead (scope=? AND rowid>?)'],
+    ['a stretch of what is due: its end', DUE_END, 'links_due_scope ((scope,due_at)>(?,?))'],
+    [
+      'a stretch of what is due',
+      DUE_STRETCH,
+      'links_due_scope ((scope,due_at)>(?,?) AND (scope,due_at)<(?,?))',
+    ],
     ['a list of links', listingSql({ scope: SCOPE, state: 'due', text: 'a' }), '(id>? AND id<?)'],
     ['a user’s records', RECORD_PAGE, 'records_by_user (user_id=? AND kind=? AND entity_id>?)'],
     ['a user’s record count', RECORD_COUNT, 'records_by_user (user_id=?)'],

@@ -129,9 +129,11 @@ function readSelected(reader: Reader): Selected {
   const { text, at } = reader.path();
   if (!reader.take('(')) return { kind: 'path', path: text, alias: readAlias(reader), at };
   const how = AGGREGATES.find((name) => name === text.toLowerCase());
-  const inside = reader.peek().text === ')' ? null : reader.path().text;
+  const isFields = text.toLowerCase() === 'fields' && /^(all|standard|custom)$/i.test(reader.peek().text);
+  // `ALL` is a word of the language elsewhere.
+  const inside = reader.peek().text === ')' ? null : (isFields ? reader.next() : reader.path()).text;
   reader.expect(')');
-  if (text.toLowerCase() === 'fields' && /^(all|standard|custom)$/i.test(inside ?? '')) {
+  if (isFields) {
     return { kind: 'all', which: (inside ?? '').toUpperCase() as 'ALL' | 'STANDARD' | 'CUSTOM' };
   }
   // What only changes how a value is shown.

@@ -15,7 +15,8 @@ interface RowShape {
   readonly paths: readonly ResolvedPath[];
 }
 
-function rowShape(org: SfOrg, object: SfObject, select: readonly Selected[], text: string): RowShape {
+/** Throws a SoqlError. */
+export function rowShape(org: SfOrg, object: SfObject, select: readonly Selected[], text: string): RowShape {
   const paths = select.flatMap((selected): ResolvedPath[] => {
     if (selected.kind === 'path') return [resolvePath(org, object, selected.path, text, selected.at)];
     if (selected.kind !== 'all') return [];
@@ -184,7 +185,8 @@ function sorted(
 
 type Children = Extract<Selected, { kind: 'children' }>;
 
-function childOf(org: SfOrg, object: SfObject, { query }: Children) {
+/** A relationship to what lies below. Throws the vendor's words where there is none of the name. */
+export function childOf(org: SfOrg, object: SfObject, { query }: Children) {
   const found = object.children.find(({ name }) => name.toLowerCase() === query.from.toLowerCase());
   if (found !== undefined) return { ...found, object: objectFrom(org, found.child) };
   const told = `Didn't understand relationship '${query.from}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`;
