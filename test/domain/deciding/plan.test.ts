@@ -1,100 +1,41 @@
 import { vaultDraft } from '../../support/vault-draft.ts';
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_SYNC_CONFIG } from '../../../src/domain/connection.ts';
-import { newLink, type CreateIntent, type Link, type Shadow } from '../../../src/domain/link.ts';
+import type { Link } from '../../../src/domain/link.ts';
 import { firstKeyOf } from '../../../src/domain/mapping.ts';
 import { plan } from '../../../src/domain/deciding/plan.ts';
 import { isNewer } from '../../../src/domain/deciding/sharers.ts';
-import type { Neighbour, PlanInput, SeenInCrm } from '../../../src/domain/deciding/step.ts';
-import { IN_DOUBT, NOTHING_OURS, type CrmCopy } from '../../../src/domain/crm-copy.ts';
+import type { Neighbour } from '../../../src/domain/deciding/step.ts';
+import { IN_DOUBT, NOTHING_OURS } from '../../../src/domain/crm-copy.ts';
 import { answeredShare, mergeFields, wholeShare } from '../../../src/domain/merging/merge-fields.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../../../src/domain/remote-record.ts';
-import type { ZenaRecord } from '../../../src/domain/record.ts';
 import {
   connection,
-  CONNECTION_ID,
   contact,
   contactBody,
   propertyBody,
   record,
   SCOPE,
   tombstone,
-  USER,
 } from '../../support/builders.ts';
 
-const NOW = 1_000_000;
-const created = (id = 'crm-1') => ({ id, version: null, origin: 'created' }) as const;
-const facts = {
-  searchLagMs: 2_000,
-  supportsKind: true,
-  canDelete: true,
-  canRead: true,
-  canListChanges: true,
-  parts: [],
-  readsFirst: false,
-  agrees: null,
-  sharings: { notes: 'lines' },
-  mapping: 'm',
-} as const;
-const ada = contact('c1');
+import {
+  NOW,
+  created,
+  facts,
+  ada,
+  input,
+  draft,
+  KNOWN,
+  key,
+  shadow,
+  hit,
+  intent,
+  neighbour,
+  type Over,
+} from './plan-inputs.ts';
+
 const QUIET = { do: 'wait', until: NOW + 1, reason: 'quiet' };
-
-function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Over = {}): PlanInput {
-  const { found, listed, gone, denied, reads, shown, left, ...rest } = over;
-  const seen: SeenInCrm = {
-    found: found ?? new Map(),
-    listed: listed ?? null,
-    gone: gone ?? new Set(),
-    rests: new Map(),
-    lists: new Map(),
-    written: new Map(),
-    existing: new Set(),
-    denied: denied ?? new Set(),
-    reads: reads ?? new Map(),
-    shown: shown ?? new Map(),
-    left: left ?? null,
-  };
-  return {
-    now: NOW,
-    link: {
-      ...newLink(SCOPE, CONNECTION_ID, USER, of?.key ?? ada.key),
-      copy: link.remote ? KNOWN : null,
-      ...link,
-    },
-    record: of,
-    connection: connection(),
-    crm: facts,
-    references: new Map(),
-    draft: of?.body == null ? null : vaultDraft(of.body),
-    neighbours: [],
-    seen,
-    looks: { from: 0, due: false, touchedAt: null },
-    account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-    hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
-    ...rest,
-  };
-}
-
-type Over = Partial<PlanInput> & Partial<SeenInCrm>;
-
-const draft = vaultDraft(contactBody());
-const KNOWN: CrmCopy = { held: draft.fields, heldAt: 1, ours: NOTHING_OURS, before: null };
-const key = firstKeyOf(draft) as NaturalKey;
-const shadow: Shadow = { fields: draft.fields, hash: draft.hash, version: 1, revision: 1, mapping: 'm' };
-const hit = (id: string): RemoteHit => ({ id, version: null, createdAt: null, fields: draft.fields });
-const intent = (over: Partial<CreateIntent> = {}): CreateIntent => ({
-  keyValue: key.value,
-  keyHash: key.hash,
-  bodyHash: draft.hash,
-  fieldNames: Object.keys(draft.fields),
-  sentAt: NOW - 100_000,
-  sentUntil: NOW - 50_000,
-  ...over,
-});
-const neighbour = (of: ZenaRecord, link: Partial<Link>): Neighbour => ({
-  link: { ...newLink(SCOPE, CONNECTION_ID, USER, of.key), ...link },
-  record: of,
-});
 
 describe('the step of a record whose CRM record another shares', () => {
   it('waits until what the other sent without an answer can have no effect any more', () => {
