@@ -1,4 +1,5 @@
 import type { Scope } from '../domain/connection.ts';
+import { createLeftClaims } from './steps/left-claims.ts';
 import { createSuspects } from './suspects.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import { createByteRoom } from './byte-room.ts';
@@ -8,7 +9,10 @@ import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import type { Reconciler } from './reconciler.port.ts';
 import type { DeliveryParts } from './round.ts';
 
-export interface ReconcileLoopOptions extends Omit<DeliveryParts, 'mutex' | 'room' | 'suspects'> {
+export interface ReconcileLoopOptions extends Omit<
+  DeliveryParts,
+  'mutex' | 'room' | 'suspects' | 'leftClaims'
+> {
   /** How often the store is asked for due work that no hint told of, ms. */
   readonly pollEveryMs: number;
   /** Nothing of the connection is left to deliver by now. Must not throw. */
@@ -30,7 +34,8 @@ const POLLS_A_SWEEP = 10;
 /** What all connections share of this process. */
 function deliveryParts(options: ReconcileLoopOptions): DeliveryParts {
   const suspects = createSuspects(options.mostStarts);
-  return { ...options, mutex: createKeyedMutex(), room: createByteRoom(), suspects };
+  const leftClaims = createLeftClaims();
+  return { ...options, mutex: createKeyedMutex(), room: createByteRoom(), suspects, leftClaims };
 }
 
 /** One worker per connection that has due work; hints start it at once, the poll finds what hints missed. */
