@@ -32,6 +32,7 @@ export const BUDGETS_OF_ROUTES: Readonly<Record<string, readonly string[]>> = {
   [`GET ${CRM}/user`]: ['connections'],
   [`POST ${CRM}/:provider/connect`]: [...CHANGES, 'connections', 'calls to a CRM', 'a CRM’s answer'],
   [`GET ${CRM}/:provider/authorize`]: ['calls of a user', 'connects begun elsewhere'],
+  [`POST ${CRM}/:provider/authorize`]: [...CHANGES, 'connects begun elsewhere'],
   [`GET ${CRM}/:provider/callback`]: NOTHING_GROWS,
   'GET /connect/callback.js': NOTHING_GROWS,
   [`POST ${CRM}/:provider/callback`]: [
