@@ -5,7 +5,7 @@ import type { RestReason, Step } from '../../domain/deciding/step.ts';
 import type { CreateIntent, Link, Remote, RunResult } from '../../domain/link.ts';
 import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
 import { doubtedShare, eitherShare, wholeShare } from '../../domain/merging/merge-fields.ts';
-import { shareBeside } from '../../domain/merging/share-beside.ts';
+import { shareBeside } from '../../domain/merging/field-share.ts';
 import { doubted, IN_DOUBT, type CrmCopy, type OurShare } from '../../domain/crm-copy.ts';
 import { nothingIn } from '../../domain/reference.ts';
 import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';

@@ -6,7 +6,7 @@ import { newFields, saysWhatWasSent, wholeShare } from '../merging/merge-fields.
 import { SOUGHT_FOR_MS } from '../reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../remote-record.ts';
 import { laterFields } from './later-parts.ts';
-import { isKey, isOfAnotherKey, liveNeighbours, sharersOf, type Company } from './sharers.ts';
+import { isKey, isLeavingKey, isOfAnotherKey, liveNeighbours, sharersOf, type Company } from './sharers.ts';
 import type { LeftRecord, PlanInput, Step } from './step.ts';
 
 /** How far back a listing looks before the create was sent, for clocks that differ. */
@@ -153,6 +153,9 @@ function planSearch(input: PlanInput, draft: Draft, except: string | null): Step
     if (twins.some(({ link }) => isKey(link.intent?.keyHash, key) && isAwaited(input, link))) {
       return { do: 'wait', until: input.now + TWIN_WAIT_MS, reason: 'waiting_for_twin' };
     }
+    const leaving = liveNeighbours(input).filter((twin) => isLeavingKey(twin, key));
+    const until = Math.max(0, ...leaving.map(({ link }) => (link.quietUntil ?? 0) + input.crm.searchLagMs));
+    if (until > input.now) return { do: 'wait', until, reason: 'quiet' };
     const shared = knownRemote(input, draft, key);
     if (shared !== null && shared.id !== except)
       return { do: 'link', remote: shared, keyHash: key.hash, matches: 1, hit: null };
@@ -162,6 +165,8 @@ function planSearch(input: PlanInput, draft: Draft, except: string | null): Step
     const usable = adoptable(input, hits, key)
       .filter(({ id }) => id !== except)
       .filter(({ fields }) => key.strength !== 'needs_agreement' || agrees(input, fields, draft));
+    const stays = leaving.find(({ link }) => link.remote?.id === usable[0]?.id)?.link.remote ?? null;
+    if (stays !== null) return { do: 'link', remote: stays, keyHash: key.hash, matches: 1, hit: null };
     if (usable.length > 0) return linkTo(usable, 'adopted', key.hash);
   }
   return null;
@@ -235,8 +240,10 @@ function knownRemote(
   const isIt = (held: CrmFields | null): boolean =>
     key.strength !== 'needs_agreement' || agrees(input, held, draft);
   if (input.link.kind === 'contact') {
-    for (const { link } of liveNeighbours(input)) {
+    for (const twin of liveNeighbours(input)) {
+      const { link } = twin;
       const { remote, copy, shadow } = link;
+      if (isLeavingKey(twin, key) && input.crm.unsearchable !== true) continue;
       if (!isKey(link.keyHash, key) || remote === null || isGone(remote.id)) continue;
       if (isIt(copy?.held ?? shadow?.fields ?? null)) return remote;
     }

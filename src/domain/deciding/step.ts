@@ -15,7 +15,7 @@ import type { PartFacts } from './later-parts.ts';
 export interface Neighbour {
   readonly link: Link;
   readonly record: KnownRecord | null;
-  /** The keys that its record has by now; only told where its link is remembered by another than the one planned. */
+  /** The keys that its record has by now; only told where its link is remembered by another than the one planned, or may have another. */
   readonly keys?: readonly NaturalKey[];
 }
 

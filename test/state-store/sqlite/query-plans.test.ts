@@ -104,6 +104,17 @@ it('compiles no statement anew for its limit', () => {
   expect(new Set(limits)).toEqual(new Set(['LIMIT +?', 'LIMIT +:']));
 });
 
+it('reads nothing of what is large to say whether it is there', () => {
+  const folder = fileURLToPath(new URL('../../../src/state-store/sqlite', import.meta.url));
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  // As a value, `IS NULL` reads the whole column; `typeof` and a condition read the row's head.
+  const asValue = /(?:shadow|copy|document|search|intent)\s+IS\s+(?:NOT\s+)?NULL\s+AS\s/gi;
+  const found = sources.filter((file) => asValue.test(readFileSync(`${folder}/${file}`, 'utf8')));
+  expect(found).toEqual([]);
+});
+
 describe('each query goes by an index', () => {
   it.each([
     ['claiming', CLAIMABLE, 'links_due (scope=? AND lane=? AND next_at<?)'],
