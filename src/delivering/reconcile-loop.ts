@@ -11,7 +11,7 @@ import type { DeliveryParts } from './round.ts';
 
 export interface ReconcileLoopOptions extends Omit<
   DeliveryParts,
-  'mutex' | 'room' | 'suspects' | 'leftClaims'
+  'mutex' | 'room' | 'suspects' | 'leftClaims' | 'gathering'
 > {
   /** How often the store is asked for due work that no hint told of, ms. */
   readonly pollEveryMs: number;
@@ -32,16 +32,39 @@ const REST_MS: Readonly<Record<Exclude<WorkerEnd, 'idle'>, number>> = { not_acti
 const POLLS_A_SWEEP = 10;
 
 /** What all connections share of this process. */
-function deliveryParts(options: ReconcileLoopOptions): DeliveryParts {
+function deliveryParts(options: ReconcileLoopOptions, gathering: ReadonlyMap<string, number>): DeliveryParts {
   const suspects = createSuspects(options.mostStarts);
   const leftClaims = createLeftClaims();
-  return { ...options, mutex: createKeyedMutex(), room: createByteRoom(), suspects, leftClaims };
+  return {
+    ...options,
+    mutex: createKeyedMutex(),
+    room: createByteRoom(),
+    suspects,
+    leftClaims,
+    gathering,
+  };
+}
+
+/** Holds a connection until it is let go; only the first letting go counts. */
+function holdIn(gathering: Map<string, number>, connectionId: string): () => void {
+  const add = (by: 1 | -1): void => {
+    const held = (gathering.get(connectionId) ?? 0) + by;
+    if (held > 0) gathering.set(connectionId, held);
+    else gathering.delete(connectionId);
+  };
+  add(1);
+  let isHeld = true;
+  return () => {
+    if (isHeld) add(-1);
+    isHeld = false;
+  };
 }
 
 /** One worker per connection that has due work; hints start it at once, the poll finds what hints missed. */
 export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   const { store, clock, outlets } = options;
-  const parts = deliveryParts(options);
+  const gathering = new Map<string, number>();
+  const parts = deliveryParts(options, gathering);
   const workers = new Map<string, ConnectionWorker>();
   const restUntil = new Map<string, number>();
   let stopping = false;
@@ -98,6 +121,7 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
       return stopped;
     },
     nudge,
+    gather: (scope) => holdIn(gathering, connectionOf(scope)),
     gained() {
       restUntil.clear();
       poll?.wake();

@@ -30,6 +30,8 @@ export interface DeliveryParts {
   /** Records that a process died with in hand, over all connections. */
   readonly suspects: Suspects;
   readonly leftClaims: LeftClaims;
+  /** Connections of which more is being marked that is to go together, and how often that was said. */
+  readonly gathering: ReadonlyMap<string, number>;
   readonly outlets: DeliveryOutlets;
   readonly retry: RetryPolicy;
   readonly clock: Clock;

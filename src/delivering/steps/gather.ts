@@ -14,6 +14,7 @@ import {
   referenceState,
   saidNothing,
   remoteIdOf,
+  awaitsProperty,
   unknownProperty,
   type ReferenceState,
   type References,
@@ -133,11 +134,16 @@ export function desiredOf(
     const supports = (kind: keyof CrmConnector['kinds']): boolean => connector.kinds[kind] !== undefined;
     const referenced = page.referenced.get(to);
     const isUnknown = referenced === undefined || saidNothing(link, referenced);
-    const awaited = isUnknown && !link?.remote && awaitsUnknown(record, to) && supports('property');
+    const awaited =
+      isUnknown &&
+      !link?.remote &&
+      record !== null &&
+      awaitsProperty(record.kind, to) &&
+      supports('property');
     references.set(
       to,
       awaited
-        ? unknownProperty(record?.acceptedAt ?? 0, now)
+        ? unknownProperty(record.acceptedAt, now)
         : referenceState(referenced, link, connection, supports, now),
     );
   }
@@ -156,11 +162,6 @@ export function desiredOf(
   const refusals =
     facts === null ? draft.refusals.filter(({ missingIn }) => missingIn === undefined) : draft.refusals;
   return { record, references, draft: { ...draft, refusals }, referred: false };
-}
-
-/** Only a deal's property: without it a deal is another one. */
-function awaitsUnknown(record: ZenaRecord | null, to: RecordKey): boolean {
-  return record?.kind === 'deal' && splitRecordKey(to).kind === 'property';
 }
 
 /**

@@ -1,6 +1,6 @@
 import { contentHash } from '../content-hash.ts';
 import type { Json } from '../json.ts';
-import type { CreateIntent, Remote } from '../link.ts';
+import type { CreateIntent, Link, Remote } from '../link.ts';
 import type { Draft } from '../mapping.ts';
 import { newFields, saysWhatWasSent, wholeShare } from '../merging/merge-fields.ts';
 import { SOUGHT_FOR_MS } from '../reference.ts';
@@ -144,11 +144,21 @@ function withoutTaken(company: Company, hits: readonly RemoteHit[]): readonly Re
   return hits.filter((hit) => !taken.has(hit.id));
 }
 
+/**
+ * A twin that is given up, or another user's by now, looks for nothing until somebody asks for it: what its create made shows in a search as soon
+ * as it can have no effect any more.
+ */
+function isAwaited({ now, crm }: Pick<PlanInput, 'now' | 'crm'>, { intent, nextAt }: Link): boolean {
+  if (intent === null) return false;
+  const until = Math.max(intent.sentUntil, intent.job?.lookAgainAt ?? 0) + crm.searchLagMs;
+  return nextAt !== null || now < until;
+}
+
 /** A CRM record by one of the draft's keys: a step that finds one, or learns whether there is any; null where there is none. */
 function planSearch(input: PlanInput, draft: Draft, except: string | null): Step | null {
   const twins = input.neighbours.filter(({ link }) => link.id !== input.link.id);
   for (const key of draft.keys) {
-    if (twins.some(({ link }) => isKey(link.intent?.keyHash, key))) {
+    if (twins.some(({ link }) => isKey(link.intent?.keyHash, key) && isAwaited(input, link))) {
       return { do: 'wait', until: input.now + TWIN_WAIT_MS, reason: 'waiting_for_twin' };
     }
     const leaving = liveNeighbours(input).filter((twin) => isLeavingKey(twin, key));

@@ -68,6 +68,18 @@ describe('connecting', () => {
     expect((await api.connection()).epoch).toBe(first.epoch + 2);
   });
 
+  it('takes up another account with what was chosen before, and starts anew where all was forgotten', async () => {
+    const chosen = { syncDeals: false, deletions: 'never' };
+    await api.connect();
+    await api.call('PATCH', '/api/integrations/crm/mri_vault', { body: chosen });
+    await api.call('DELETE', '/api/integrations/crm/mri_vault');
+    const replaced = await connect(OTHER_ACCOUNT, '?account=replace');
+    expect(replaced.json).toMatchObject({ syncConfig: chosen });
+    await api.call('DELETE', '/api/integrations/crm/mri_vault?forget=true');
+    const anew = await connect(OTHER_ACCOUNT);
+    expect(anew.json).toMatchObject({ syncConfig: { syncDeals: true, deletions: 'created' } });
+  });
+
   it('asks nobody where the time zone is none, and keeps one', async () => {
     const refused = await connect(CREDENTIALS, '', { syncConfig: { timeZone: 'Mars/Olympus' } });
     expect(refused.status).toBe(400);
