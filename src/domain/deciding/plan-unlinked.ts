@@ -6,7 +6,15 @@ import { newFields, saysWhatWasSent, wholeShare } from '../merging/merge-fields.
 import { SOUGHT_FOR_MS } from '../reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../remote-record.ts';
 import { laterFields } from './later-parts.ts';
-import { isKey, isLeavingKey, isOfAnotherKey, liveNeighbours, sharersOf, type Company } from './sharers.ts';
+import {
+  isKey,
+  isLeavingKey,
+  isOfAnotherKey,
+  liveNeighbours,
+  othersOf,
+  sharersOf,
+  type Company,
+} from './sharers.ts';
 import type { LeftRecord, PlanInput, Step } from './step.ts';
 
 /** How far back a listing looks before the create was sent, for clocks that differ. */
@@ -167,9 +175,24 @@ function planSearch(input: PlanInput, draft: Draft, except: string | null): Step
       .filter(({ fields }) => key.strength !== 'needs_agreement' || agrees(input, fields, draft));
     const stays = leaving.find(({ link }) => link.remote?.id === usable[0]?.id)?.link.remote ?? null;
     if (stays !== null) return { do: 'link', remote: stays, keyHash: key.hash, matches: 1, hit: null };
+    if (isInOthersHands(input, draft, usable[0]?.id))
+      return { do: 'wait', until: input.now + TWIN_WAIT_MS, reason: 'waiting_for_twin' };
     if (usable.length > 0) return linkTo(usable, 'adopted', key.hash);
   }
   return null;
+}
+
+/**
+ * Whether one that is deleted, or another user's by now, has it in hand and is known by another key: nothing keeps the two apart, and what of it
+ * is ours is told only when that one is done.
+ */
+function isInOthersHands(company: Company, { keys }: Draft, remoteId: string | undefined): boolean {
+  if (remoteId === undefined) return false;
+  const living = new Set(liveNeighbours(company).map(({ link }) => link.id));
+  return othersOf(company, remoteId)
+    .map(({ link }) => link)
+    .filter(({ id, claim }) => claim !== null && !living.has(id))
+    .some(({ keyHash }) => !keys.some((key) => isKey(keyHash, key)));
 }
 
 export function planUnlinked(input: PlanInput, draft: Draft): Step {
