@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { LinkId } from '../../../src/domain/link.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
 import { rememberLarge } from '../../../src/state-store/sqlite/links/remember-large.ts';
 import { SCOPE } from '../../support/builders.ts';
@@ -101,6 +102,16 @@ it('is counted anew only after a while, and once for all who ask meanwhile', asy
   expect(counted).toBe(1);
   await expect(answers.remember('failing', () => Promise.reject(new Error('away')))).rejects.toThrow('away');
   expect(await answers.remember('failing', count)).toBe(50_000);
+});
+
+it('tells of very many that share a mark part by part, of each once', async () => {
+  store.database.exec("UPDATE links SET key_hash = 'k-1', remote_id = 'r-all' WHERE entity_id LIKE '%5'");
+  const of = { id: `${SCOPE}/contact/000005` as LinkId, scope: SCOPE, kind: 'contact' } as const;
+  const marks = { remoteIds: ['r-all'], keyHashes: ['k-1'] };
+  const { turns, value } = await turnsOf(() => store.links.findNeighbours(of, marks));
+  expect(new Set(value.map(({ id }) => id)).size).toBe(LINKS / 10 - 1);
+  expect(value).toHaveLength(LINKS / 10 - 1);
+  expect(turns).toBeGreaterThan(LINKS / 10 / 500);
 });
 
 it('has its work dropped in stretches, all of it', async () => {

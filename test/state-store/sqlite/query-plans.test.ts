@@ -29,11 +29,12 @@ import { FORGET_KEYS, PRUNE_KEYS } from '../../../src/state-store/sqlite/journal
 import { ANY_CLAIMABLE, CLAIMABLE, DUE_SCOPES } from '../../../src/state-store/sqlite/links/link-claiming.ts';
 import { listingSql } from '../../../src/state-store/sqlite/links/link-listing.ts';
 import {
-  BY_INTENT,
+  SHARING_INTENT,
   BY_LEFT,
   SEEN_LAST,
-  BY_KEY_HASH,
+  SHARING_KEY_HASH,
   BY_REMOTE,
+  SHARING_REMOTE,
   COUNT_RUN,
   KIN_BY_KEY_HASH,
   KIN_BY_REMOTE,
@@ -159,8 +160,13 @@ describe('each query goes by an index', () => {
     ['what kin wrote', KIN_WROTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
     ['kin by the CRM’s id', KIN_BY_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
     ['kin by key', KIN_BY_KEY_HASH, 'links_key_hash (scope=? AND kind=? AND key_hash=?)'],
-    ['links by key', BY_KEY_HASH, 'links_key_hash (scope=? AND kind=? AND key_hash=?)'],
-    ['links by key as sent', BY_INTENT, 'links_intent_key_hash (scope=? AND kind=? AND intent_key_hash=?)'],
+    ['who shares a CRM record', SHARING_REMOTE, 'links_remote (scope=? AND kind=? AND remote_id=?)'],
+    ['links by key', SHARING_KEY_HASH, 'links_key_hash (scope=? AND kind=? AND key_hash=?)'],
+    [
+      'links by key as sent',
+      SHARING_INTENT,
+      'links_intent_key_hash (scope=? AND kind=? AND intent_key_hash=?)',
+    ],
     ['a run’s counts', COUNT_RUN, 'links_run (run_id=?)'],
     ['what a run has not tried', RUN_UNTRIED, 'links_run (run_id=? AND kind=? AND run_result=?)'],
     ['what of a run is stirred', RUN_STIRRED, 'links_run (run_id=? AND kind=? AND run_result=?)'],

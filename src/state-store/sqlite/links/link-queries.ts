@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Link, LinkHead, LinkId } from '../../../domain/link.ts';
 import type { Scope } from '../../../domain/connection.ts';
 import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
-import { MOST_KIN, type LinkPart, type LinkStore } from '../../link-store.port.ts';
+import { MOST_KIN, type LinkPart, type LinkStore, type NeighbourMarks } from '../../link-store.port.ts';
 import { idsUnder } from '../../id-range.ts';
 import { ascendingIds, createPageFiller, readUntilFull } from '../../page-places.ts';
 import { KIN_SCOPES } from '../connections/account-store.ts';
@@ -12,12 +13,13 @@ import { linkStretches } from './link-stretches.ts';
 import { LINK_HEAD_COLUMNS, linkHeadOf, linkOf, type LinkRow } from './stored-link.ts';
 
 /** All that have one of these values by one statement: a search may find hundreds, and they are looked up at each step. */
-const having = (column: string): string => `
-  SELECT links.* FROM json_each(:values) AS wanted CROSS JOIN links
+const having = (column: string, read = 'links.*'): string => `
+  SELECT ${read} FROM json_each(:values) AS wanted CROSS JOIN links
   ON links.scope = :scope AND links.kind = :kind AND links.${column} = wanted.value`;
 export const BY_REMOTE = having('remote_id');
-export const BY_KEY_HASH = having('key_hash');
-export const BY_INTENT = having('intent_key_hash');
+export const SHARING_REMOTE = having('remote_id', 'links.id');
+export const SHARING_KEY_HASH = having('key_hash', 'links.id');
+export const SHARING_INTENT = having('intent_key_hash', 'links.id');
 /** Few links of a scope ever left a CRM record. */
 export const BY_LEFT = `
   SELECT * FROM links INDEXED BY links_left
@@ -123,17 +125,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
     ...createPartialReads(session),
     pendingWakes: (scope, limit) => session.peek(() => some(PENDING_WAKES, scope, limit)),
     untoldDead: (scope, limit) => session.peek(() => some(UNTOLD_DEAD, scope, limit)),
-    findNeighbours: ({ id, scope, kind }, { remoteIds, keyHashes }) =>
-      session.peek(() => {
-        const by = (sql: string, values: readonly string[]) =>
-          values.length === 0 ? [] : prepare(sql).all({ scope, kind, values: JSON.stringify(values) });
-        const found = [
-          ...by(BY_REMOTE, remoteIds),
-          ...by(BY_KEY_HASH, keyHashes),
-          ...by(BY_INTENT, keyHashes),
-        ];
-        return distinct(found.filter((row) => row['id'] !== id));
-      }),
+    findNeighbours: createNeighbours(session),
     visitByRemote: (scope, kind, remoteIds, visit) =>
       session.peek(() => {
         const values = JSON.stringify([...new Set(remoteIds)]);
@@ -177,19 +169,59 @@ async function sampleLinked(session: SqliteSession, scope: Scope, limit: number)
   ]);
 }
 
+/** Links that are read in one turn of the event loop: some milliseconds. */
+const READ_AT_ONCE = 200;
+
+/** Who shares is known at once; what they hold is read part by part, since of very many that may be very much. */
+function createNeighbours(session: SqliteSession): LinkStore['findNeighbours'] {
+  const { prepare } = session;
+  const sharing = (
+    { id, scope, kind }: Neighbourhood,
+    { remoteIds, keyHashes }: NeighbourMarks,
+  ): LinkId[] => {
+    const by = (sql: string, values: readonly string[]): LinkId[] =>
+      values.length === 0
+        ? []
+        : prepare(sql)
+            .all({ scope, kind, values: JSON.stringify(values) })
+            .map((row) => row['id'] as LinkId);
+    const found = [
+      ...by(SHARING_REMOTE, remoteIds),
+      ...by(SHARING_KEY_HASH, keyHashes),
+      ...by(SHARING_INTENT, keyHashes),
+    ];
+    return found.filter((other) => other !== id);
+  };
+
+  return async (of, marks) => {
+    let part = await session.peek(() => readPart(session, sharing(of, marks), READ_AT_ONCE));
+    const found = [...part.links.values()];
+    while (part.rest.length > 0) {
+      const { rest } = part;
+      await setImmediate();
+      part = await session.peek(() => readPart(session, rest, READ_AT_ONCE));
+      found.push(...part.links.values());
+    }
+    return found;
+  };
+}
+
+type Neighbourhood = Parameters<LinkStore['findNeighbours']>[0];
+
+function readPart({ prepare }: SqliteSession, ids: readonly LinkId[], most: number): LinkPart {
+  const select = prepare('SELECT * FROM links WHERE id = ?');
+  const part = createPageFiller<Link>(most);
+  const { wanted } = ascendingIds(ids);
+  const looked = readUntilFull(part, wanted, (id) => {
+    const row = select.get(id);
+    if (row !== undefined) part.add(linkOf(row as unknown as LinkRow), rowBytes(row));
+  });
+  return { links: new Map(part.items.map((link) => [link.id, link])), rest: wanted.slice(looked) };
+}
+
 /** Reads of what may be large, or of which what is large isn't needed. */
 function createPartialReads(session: SqliteSession): Pick<LinkStore, 'heads' | 'readPart'> {
   const { prepare } = session;
-  const readPart = (ids: readonly LinkId[]): LinkPart => {
-    const select = prepare('SELECT * FROM links WHERE id = ?');
-    const part = createPageFiller<Link>(Number.POSITIVE_INFINITY);
-    const { wanted } = ascendingIds(ids);
-    const looked = readUntilFull(part, wanted, (id) => {
-      const row = select.get(id);
-      if (row !== undefined) part.add(linkOf(row as unknown as LinkRow), rowBytes(row));
-    });
-    return { links: new Map(part.items.map((link) => [link.id, link])), rest: wanted.slice(looked) };
-  };
 
   return {
     heads: (ids) =>
@@ -202,6 +234,6 @@ function createPartialReads(session: SqliteSession): Pick<LinkStore, 'heads' | '
         }
         return found;
       }),
-    readPart: (ids) => session.peek(() => readPart(ids)),
+    readPart: (ids) => session.peek(() => readPart(session, ids, Number.POSITIVE_INFINITY)),
   };
 }
