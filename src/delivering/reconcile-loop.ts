@@ -54,8 +54,7 @@ function holdIn(gathering: Map<string, number>, connectionId: string): () => voi
 /** One worker per connection that has due work; hints start it at once, the poll finds what hints missed. */
 export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   const { store, clock, outlets } = options;
-  const gathering = new Map<string, number>();
-  const parts = deliveryParts(options, gathering);
+  const parts = deliveryParts(options);
   const workers = new Map<string, ConnectionWorker>();
   const restUntil = new Map<string, number>();
   let stopping = false;
@@ -112,7 +111,7 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
       return stopped;
     },
     nudge,
-    gather: (scope) => holdIn(gathering, connectionOf(scope)),
+    gather: (scope) => holdIn(parts.gathering, connectionOf(scope)),
     gained() {
       restUntil.clear();
       poll?.wake();

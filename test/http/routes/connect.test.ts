@@ -3,7 +3,7 @@ import { mriVault } from '../../../src/connectors/mri-vault/mri-vault.ts';
 import { scopeOf } from '../../../src/domain/connection.ts';
 import { recordKey } from '../../../src/domain/entity.ts';
 import { linkId } from '../../../src/domain/link.ts';
-import type { AnswerSign, CallOutcome, Failure } from '../../../src/domain/outcome.ts';
+import type { AnswerSign, CallOutcome } from '../../../src/domain/outcome.ts';
 import { lookMark } from '../../support/builders.ts';
 import { fingerprintsOf } from '../../support/sealers.ts';
 import { API_KEY, type ApiHarness, CREDENTIALS, SANDBOX_URL, startApi, USER } from '../api-harness.ts';
@@ -201,19 +201,6 @@ describe('connecting is refused and stores nothing', () => {
       WRONG_ADDRESS,
     ],
     [
-      'our app is refused there',
-      {
-        kind: 'unauthorised',
-        code: 'APP_REFUSED',
-        detail: '',
-        status: 400,
-        whose: 'application',
-        answer: toldBy(400),
-      },
-      502,
-      { code: 'INTEGRATION_FAILED', reason: 'service_refused', providerStatus: 400 },
-    ],
-    [
       'the CRM answers by a redirect',
       { kind: 'rejected', code: 'REDIRECT_REFUSED', detail: 'secret words', status: 302, fields: [] },
       502,
@@ -281,19 +268,6 @@ describe('connecting is refused and stores nothing', () => {
       errors: [{ pointer: '/credentials/instanceUrl', detail: expect.stringMatching(/\S/) }],
     });
     expect(api.crm.asked).toEqual([]);
-  });
-
-  it('without a status where none was answered: by a limit of ours, or where this service has no app', async () => {
-    const ours: readonly Failure[] = [
-      { kind: 'rate_limited', code: 'BUDGET_PAUSED', detail: '', retryAfterMs: 1_500 },
-      { kind: 'unauthorised', code: 'APP_NOT_SET_UP', detail: '', status: 0, whose: 'application' },
-    ];
-    for (const outcome of ours) {
-      api.crm.outcome = outcome;
-      const answer = await connect();
-      expect(answer.status).toBe(502);
-      expect(answer.json).not.toHaveProperty('providerStatus');
-    }
   });
 
   it('when nothing is at an address that was right before: that is an outage', async () => {
