@@ -53,12 +53,11 @@ function holdIn(gathering: Map<string, number>, connectionId: string): () => voi
 
 /** One worker per connection that has due work; hints start it at once, the poll finds what hints missed. */
 export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
-  const { store, clock, outlets } = options;
   const parts = deliveryParts(options);
+  const { store, clock, outlets } = parts;
   const workers = new Map<string, ConnectionWorker>();
   const restUntil = new Map<string, number>();
-  let stopping = false;
-  let polls = 0;
+  let [stopping, polls] = [false, 0];
   let poll: PeriodicLoop | null = null;
   let stopped: Promise<void> | null = null;
 
