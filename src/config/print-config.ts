@@ -1,4 +1,5 @@
 import type { Config, ConfigWarning } from './config.ts';
+import { faultLine } from './fault-line.ts';
 import type { ConfigFault } from './setting-reader.ts';
 import { SETTING_NAMES, settingOf } from './settings.ts';
 
@@ -14,10 +15,7 @@ export function printConfig(config: Config): string {
 
 /** Faults and warnings for people, each fault with its remedy. */
 export function printFaults(faults: readonly ConfigFault[], warnings: readonly ConfigWarning[]): string {
-  return [
-    ...faults.map(({ message, remedy }) => `fault: ${message}. ${remedy}`),
-    ...warnings.map(({ message }) => `warning: ${message}`),
-  ].join('\n');
+  return [...faults.map(faultLine), ...warnings.map(({ message }) => `warning: ${message}`)].join('\n');
 }
 
 /** The settings table of the README, as Markdown. */

@@ -2,13 +2,17 @@
 export interface BrowserConnect {
   /** The operator's setting without which it isn't offered; null: all is there. */
   missing(): string | null;
-  /** Where browsers go; or which of the fields that were entered keeps them from it. Pure. */
+  /** Those of the credential fields that are asked for before people go there: none that is secret. */
+  readonly fields: readonly string[];
+  /** What is wrong with them. Pure. */
+  faults(
+    entered: Readonly<Record<string, string>>,
+  ): readonly { readonly field: string; readonly code: string; readonly detail: string }[];
+  /** Where browsers go, once nothing is wrong. Pure. */
   address(
     entered: Readonly<Record<string, string>>,
     asked: { readonly redirectUri: string; readonly state: string; readonly challenge: string },
-  ):
-    | { readonly ok: true; readonly url: string }
-    | { readonly ok: false; readonly field: string; readonly detail: string };
+  ): string;
   /** What is entered to connect, once a code came back. Pure. */
   credentials(
     entered: Readonly<Record<string, string>>,

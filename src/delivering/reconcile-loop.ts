@@ -1,4 +1,5 @@
 import type { Scope } from '../domain/connection.ts';
+import { createLeftClaims } from './steps/left-claims.ts';
 import { createSuspects } from './suspects.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import { createByteRoom } from './byte-room.ts';
@@ -10,7 +11,7 @@ import type { DeliveryParts } from './round.ts';
 
 export interface ReconcileLoopOptions extends Omit<
   DeliveryParts,
-  'mutex' | 'room' | 'suspects' | 'gathering'
+  'mutex' | 'room' | 'suspects' | 'leftClaims' | 'gathering'
 > {
   /** How often the store is asked for due work that no hint told of, ms. */
   readonly pollEveryMs: number;
@@ -33,7 +34,15 @@ const POLLS_A_SWEEP = 10;
 /** What all connections share of this process. */
 function deliveryParts(options: ReconcileLoopOptions, gathering: ReadonlyMap<string, number>): DeliveryParts {
   const suspects = createSuspects(options.mostStarts);
-  return { ...options, mutex: createKeyedMutex(), room: createByteRoom(), suspects, gathering };
+  const leftClaims = createLeftClaims();
+  return {
+    ...options,
+    mutex: createKeyedMutex(),
+    room: createByteRoom(),
+    suspects,
+    leftClaims,
+    gathering,
+  };
 }
 
 /** Holds a connection until it is let go; only the first letting go counts. */

@@ -1,5 +1,6 @@
 /** Everything that somebody can change through the API or a command, each as one word for the audit. */
 export const AUDIT_ACTS = [
+  'begin_connect',
   'connect',
   'configure',
   'pause',

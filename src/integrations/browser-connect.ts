@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { CrmConnector } from '../connectors/connector.port.ts';
 import { unavailableFailure } from './connection-access.ts';
 import { connect, type Connected } from './connect.ts';
-import type { Browsers, IntegrationPorts } from './integration.port.ts';
+import type { Browsers, IntegrationPorts, ProviderCatalogue } from './integration.port.ts';
 import { failed, NOT_FOUND, type Outcome, success } from './integration-failure.ts';
 import { secretOf } from './pending/pending-connects.ts';
+import { firstSyncConfig, mergeSyncConfig, type SyncConfigInput } from './sync-config.ts';
 
 export interface BeginBrowserConnect {
   readonly userId: string;
@@ -12,28 +13,65 @@ export interface BeginBrowserConnect {
   /** Names the browser: nobody else can end what it began. */
   readonly session: string;
   readonly entered: Readonly<Record<string, string>>;
+  readonly syncConfig: SyncConfigInput;
 }
+
+const KEYS_UNAVAILABLE = failed({ code: 'KEYS_UNAVAILABLE' });
 
 /** Where the browser goes to ask the CRM. */
 export async function beginBrowserConnect(
   ports: IntegrationPorts,
-  { userId, provider, session, entered }: BeginBrowserConnect,
+  { userId, provider, session, entered, syncConfig }: BeginBrowserConnect,
 ): Promise<Outcome<{ readonly location: string }>> {
-  await Promise.resolve();
   const found = browserWayOf(ports, provider);
   if (!found.ok) return found;
   const { connector, browser, publicUrl, pending: pendingConnects } = found.value;
+  const unknown = Object.keys(entered).filter((name) => !browser.fields.includes(name));
+  if (unknown.length > 0) return failed({ code: 'INVALID', faults: unknown.map(notAsked) });
   const checked = checkAddresses(ports, connector, entered);
   if (!checked.ok) return checked;
+  const faults = browser.faults(checked.value);
+  if (faults.length > 0) {
+    return failed({
+      code: 'INVALID',
+      faults: faults.map(({ field, ...told }) => ({ pointer: pointerTo(field), ...told })),
+    });
+  }
+  const config = mergeSyncConfig(
+    firstSyncConfig(connector),
+    syncConfig,
+    connector.syncDirections,
+    '/syncConfig',
+  );
+  if (!config.ok) return config;
+  const { syncDirection: _, ...chosen } = syncConfig;
   const verifier = secretOf(ports.random);
   const redirectUri = `${publicUrl}/api/integrations/crm/${encodeURIComponent(provider)}/callback`;
   const challenge = createHash('sha256').update(verifier).digest('base64url');
-  const pending = { userId, provider, entered: checked.value, verifier, redirectUri };
-  const state = pendingConnects.begin(session, pending);
-  const asked = browser.address(checked.value, { redirectUri, state, challenge });
-  if (asked.ok) return success({ location: asked.url });
-  const faults = [{ pointer: `/credentials/${asked.field}`, code: 'INVALID', detail: asked.detail }];
-  return failed({ code: 'INVALID', faults });
+  const pending = { userId, provider, entered: checked.value, syncConfig: chosen, verifier, redirectUri };
+  const begun = await pendingConnects.begin(session, pending);
+  if (begun === 'keys_away') return KEYS_UNAVAILABLE;
+  return success({
+    location: browser.address(checked.value, { redirectUri, state: begun.state, challenge }),
+  });
+}
+
+function pointerTo(field: string): string {
+  return `/credentials/${field}`;
+}
+
+function notAsked(field: string) {
+  const detail = 'It is not asked for where people connect on the CRM’s own page.';
+  return { pointer: pointerTo(field), code: 'UNKNOWN_FIELD', detail };
+}
+
+/** What of the operator's keeps people from connecting on the CRM's own page; null: nothing does. */
+export function missingForBrowser(
+  { browsers }: Pick<ProviderCatalogue, 'browsers'>,
+  browser: Pick<Browser, 'missing'>,
+): string | null {
+  const missing = browsers === undefined ? 'PUBLIC_URL' : browser.missing();
+  return missing === null ? null : `The operator of this service has not set ${missing}.`;
 }
 
 type Browser = NonNullable<CrmConnector['account']['browser']>;
@@ -51,10 +89,8 @@ function browserWayOf(
   const connector = available.find(({ id, account }) => id === provider && account.browser);
   const browser = connector?.account.browser;
   if (connector === undefined || browser === undefined) return NOT_FOUND;
-  const missing = browsers === undefined ? 'PUBLIC_URL' : browser.missing();
-  if (missing !== null || browsers === undefined) {
-    return failed(unavailableFailure(`The operator of this service has not set ${missing ?? 'PUBLIC_URL'}.`));
-  }
+  const missing = missingForBrowser(catalogue, browser);
+  if (missing !== null || browsers === undefined) return failed(unavailableFailure(missing ?? ''));
   return success({ ...browsers, connector, browser });
 }
 
@@ -69,7 +105,7 @@ function checkAddresses(
     if (kind !== 'url' || text === undefined) continue;
     const checked = checkInstanceUrl(text, hosts ?? null);
     if (!checked.ok) {
-      const fault = { pointer: `/credentials/${name}`, code: checked.code, detail: checked.detail };
+      const fault = { pointer: pointerTo(name), code: checked.code, detail: checked.detail };
       return failed({ code: checked.kind === 'refused' ? 'UNACCEPTABLE' : 'INVALID', faults: [fault] });
     }
     fields.set(name, checked.url);
@@ -92,17 +128,18 @@ export async function endBrowserConnect(
 ): Promise<Outcome<Connected>> {
   const found = browserWayOf(ports, provider);
   if (!found.ok) return found;
-  const pending = found.value.pending.take(session, state);
-  if (pending === null || pending.userId !== userId || pending.provider !== provider) {
+  const pending = await found.value.pending.take({ userId, provider, session }, state);
+  if (pending === 'keys_away') return KEYS_UNAVAILABLE;
+  if (pending === null) {
     const detail = 'This connect was not begun in this browser, or too long ago. Begin it again.';
     return failed({ code: 'INVALID', faults: [{ pointer: '/state', code: 'UNKNOWN_STATE', detail }] });
   }
-  const { entered, verifier, redirectUri } = pending;
+  const { entered, syncConfig, verifier, redirectUri } = pending;
   return await connect(ports, {
     userId,
     provider,
     credentials: found.value.browser.credentials(entered, { code, verifier, redirectUri }),
-    syncConfig: {},
+    syncConfig,
     replaceAccount: false,
   });
 }

@@ -223,7 +223,10 @@ function createUseCases(
     catalogue: {
       ...catalogue,
       ...(publicUrl !== null && {
-        browsers: { publicUrl, pending: createPendingConnects(clock, systemRandom) },
+        browsers: {
+          publicUrl,
+          pending: createPendingConnects({ kept: store.idempotency, vault, clock, random: systemRandom }),
+        },
       }),
     },
     checkInstanceUrl: (text, hosts) => checkInstanceUrl(text, allowedInstanceHosts, hosts),

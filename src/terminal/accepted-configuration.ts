@@ -1,4 +1,5 @@
 import type { ConfigResult } from '../config/config.ts';
+import { faultLine } from '../config/fault-line.ts';
 import type { Cli } from './cli.ts';
 import { CommandFailure } from './command-failure.ts';
 import { EXIT } from './exit-code.ts';
@@ -17,7 +18,7 @@ export function configurationFailure(
   { stderr }: Pick<Cli, 'stderr'>,
   faults: readonly { readonly message: string; readonly remedy: string }[],
 ): CommandFailure {
-  for (const { message, remedy } of faults) stderr.write(`fault: ${message}. ${remedy}\n`);
+  for (const fault of faults) stderr.write(`${faultLine(fault)}\n`);
   const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`;
   return new CommandFailure(EXIT.configuration, `The configuration has ${count}.`);
 }

@@ -32,6 +32,7 @@ export const BUDGETS_OF_ROUTES: Readonly<Record<string, readonly string[]>> = {
   [`GET ${CRM}/user`]: ['connections'],
   [`POST ${CRM}/:provider/connect`]: [...CHANGES, 'connections', 'calls to a CRM', 'a CRM’s answer'],
   [`GET ${CRM}/:provider/authorize`]: ['calls of a user', 'connects begun elsewhere'],
+  [`POST ${CRM}/:provider/authorize`]: [...CHANGES, 'connects begun elsewhere'],
   [`GET ${CRM}/:provider/callback`]: NOTHING_GROWS,
   'GET /connect/callback.js': NOTHING_GROWS,
   [`POST ${CRM}/:provider/callback`]: [
@@ -120,7 +121,7 @@ export const BUDGETS_OF_PORTS: Readonly<Record<string, readonly string[]>> = {
     'pause that a CRM asks for',
     'state of CRM budgets',
   ],
-  'src/delivering/reconciler.port.ts': ['work of a delivery', 'links'],
+  'src/delivering/reconciler.port.ts': ['work of a delivery', 'links', 'lines of a shared text'],
   'src/integrations/integration.port.ts': ['connections', 'change event', 'changes of a call'],
   'src/integrations/pending/pending-connects.port.ts': ['connects begun elsewhere'],
   'src/operations/operation.port.ts': ['erasure', 'replays', 'dead letters'],

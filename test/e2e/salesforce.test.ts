@@ -207,6 +207,23 @@ it('a user name and the operator’s key are as good, for the same org', async (
   await eventually(() => expect(one('Contact', 'ZenaId__c', 'c-2')).toMatchObject({ LastName: 'Loew' }));
 });
 
+it('what people enter before they go to Salesforce is looked at before they go', async () => {
+  const faults = async (entered: Readonly<Record<string, string>>) => {
+    const query = new URLSearchParams({ loginUrl: org.url, ...entered }).toString();
+    const manual = { userId: 'user-4', redirect: 'manual' } as const;
+    const answer = await running.call('GET', `${path}/authorize?${query}`, undefined, manual);
+    const { errors } = (answer.body ?? {}) as { errors?: readonly { pointer: string }[] };
+    return [answer.status, errors?.map(({ pointer }) => pointer)];
+  };
+  expect(await faults({ closeDateDays: '30', propertyObject: 'Home__c' })).toEqual([302, undefined]);
+  expect(await faults({ contactAccount: 'each', fieldNames: 'Contact.ZenaId__c=X__c' })).toEqual([
+    302,
+    undefined,
+  ]);
+  expect(await faults({ closeDateDays: 'soon' })).toEqual([400, ['/credentials/closeDateDays']]);
+  expect(await faults({ clientSecret: 'in-an-address' })).toEqual([400, ['/credentials/clientSecret']]);
+});
+
 it('people connect on Salesforce’s own page, only in the browser that began, and a refresh token is never used twice', async () => {
   const authorize = async (userId: string) => {
     const token = await running.call(

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
+import { createSalesforce } from '../../src/connectors/salesforce/salesforce.ts';
+import { vaultre } from '../../src/connectors/vaultre/vaultre.ts';
 import { PROVIDERS } from '../../src/domain/providers.ts';
+import type { ProviderCatalogue } from '../../src/integrations/integration.port.ts';
 import { providerListView } from '../../src/http/views/provider-view.ts';
 
 describe('the providers', () => {
@@ -41,6 +44,45 @@ describe('the providers', () => {
       { id: 'bare_crm', name: 'bare_crm', available: false, unavailableReason: 'ACME_KEY is not set.' },
     ]);
     expect(providers).toHaveLength(PROVIDERS.length + 2);
+  });
+
+  it('ask of everybody only for what each of their interfaces asks for', () => {
+    const [vault] = providerListView({ available: [mriVault, vaultre] }).providers;
+    const required = (fields: readonly { name: string; required: boolean }[] = []) =>
+      fields.flatMap((field) => (field.required ? [field.name] : []));
+    expect(required(vault?.credentialFields)).toEqual([]);
+    expect(vault?.dialects.map(({ credentialFields }) => required(credentialFields))).toEqual([
+      ['apiKey', 'instanceUrl'],
+      ['accessToken', 'apiVersion'],
+    ]);
+    const names = vault?.credentialFields.map(({ name }) => name) ?? [];
+    expect(new Set(names).size).toBe(names.length);
+    const [alone] = providerListView({ available: [mriVault] }).providers;
+    expect(required(alone?.credentialFields)).toEqual(['apiKey', 'instanceUrl']);
+  });
+
+  it('tell of the connect on a CRM’s own page what is asked for before, and what the operator has to set', () => {
+    const view = (catalogue: Partial<ProviderCatalogue>, clientId?: string) => {
+      const operator = clientId === undefined ? {} : { SALESFORCE_CLIENT_ID: clientId };
+      const connector = createSalesforce({ operator, baseUrl: null, isPlaceholder: () => false });
+      const { providers } = providerListView({ available: [connector], ...catalogue });
+      return providers.find(({ id }) => id === 'salesforce')?.browserConnect;
+    };
+    const browsers = { publicUrl: 'https://zena.example' } as ProviderCatalogue['browsers'];
+    const fields = ['loginUrl', 'propertyObject', 'fieldNames', 'contactAccount', 'closeDateDays'];
+    const without = (name: string) => ({
+      available: false,
+      unavailableReason: `The operator of this service has not set ${name}.`,
+      fields,
+    });
+    expect(view({}, 'a-key')).toEqual(without('PUBLIC_URL'));
+    expect(view({ ...(browsers && { browsers }) })).toEqual(without('SALESFORCE_CLIENT_ID'));
+    expect(view({ ...(browsers && { browsers }) }, 'a-key')).toEqual({
+      available: true,
+      unavailableReason: null,
+      fields,
+    });
+    expect(providerListView({ available: [mriVault] }).providers[0]?.browserConnect).toBeNull();
   });
 
   it('tell of a connector what its verbs say, and nothing of one that is not there', () => {

@@ -40,6 +40,9 @@ export const api = {
     request<Integration>('POST', `${of(provider)}/connect${replaceAccount ? '?account=replace' : ''}`, {
       body,
     }),
+  /** Where the browser is to go, to connect on the CRM's own page. */
+  beginConnect: (provider: string, body: ConnectInput) =>
+    request<{ readonly location: string }>('POST', `${of(provider)}/authorize`, { body }),
   configure: (provider: string, syncConfig: Partial<SyncConfig>) =>
     request<Integration>('PATCH', of(provider), { body: syncConfig }),
   pause: (provider: string) => request<Integration>('POST', `${of(provider)}/pause`),

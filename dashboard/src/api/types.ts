@@ -36,6 +36,12 @@ export interface Provider {
     readonly webhooks: boolean;
   } | null;
   readonly credentialFields: readonly CredentialField[];
+  readonly browserConnect: {
+    readonly available: boolean;
+    readonly unavailableReason: string | null;
+    /** Those of `credentialFields` that are asked for before people go there. */
+    readonly fields: readonly string[];
+  } | null;
   readonly limits: {
     readonly requestsPerSecond: number;
     readonly maxConcurrent: number;
@@ -67,6 +73,12 @@ export interface Provider {
       readonly webhooks: boolean;
     } | null;
     readonly credentialFields: readonly CredentialField[];
+    readonly browserConnect: {
+      readonly available: boolean;
+      readonly unavailableReason: string | null;
+      /** Those of `credentialFields` that are asked for before people go there. */
+      readonly fields: readonly string[];
+    } | null;
     readonly limits: {
       readonly requestsPerSecond: number;
       readonly maxConcurrent: number;

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { StartConfig } from '../../config/config.ts';
+import { faultLine } from '../../config/fault-line.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { configurationFailure } from '../../terminal/accepted-configuration.ts';
 import type { Cli } from '../../terminal/cli.ts';
@@ -76,7 +77,7 @@ async function serve(
     },
   });
   if (!started.ok) {
-    for (const { message, remedy } of started.faults) cli.stderr.write(`fault: ${message}. ${remedy}\n`);
+    for (const fault of started.faults) cli.stderr.write(`${faultLine(fault)}\n`);
     return started.exitCode;
   }
   cli.stdout.write(`${started.service.url}\n`);

@@ -2,7 +2,8 @@ import type { ConnectorCredentials, ParsedCredentials } from '../connector.port.
 import type { CredentialField } from '../credential-field.port.ts';
 import { CLOSE_DATE_DAYS, GENERIC_LOGIN, SHARED_ACCOUNT } from './api/assumed.ts';
 import type { OperatorApp } from './api/sessions.ts';
-import { SETTING_FIELDS, settingFault } from './api/settings.ts';
+import { settingFaults } from './api/settings.ts';
+import { loginAddress, NO_LOGIN_ADDRESS } from './browser.ts';
 
 /** Where Salesforce has its hosts; a host below one of these is its, too. */
 export const SALESFORCE_HOSTS = ['salesforce.com', 'salesforce.mil', 'sfcrmproducts.cn'] as const;
@@ -100,23 +101,10 @@ export function parseCredentials(
   const entered = Object.fromEntries(texts.filter(([, value]) => value !== ''));
   const loginUrl = loginAddress(entered['loginUrl'] ?? login);
   faults.push(...wayFaults(entered, loginUrl, app), ...settingFaults(entered));
-  if (loginUrl === null) {
-    const detail = 'An address as in https://your-office.my.salesforce.com.';
-    faults.push({ field: 'loginUrl', code: 'INVALID', detail });
-  }
+  if (loginUrl === null) faults.push(NO_LOGIN_ADDRESS);
   if (faults.length > 0 || loginUrl === null) return { ok: false, errors: faults };
   const credentials: ConnectorCredentials = { ...entered, loginUrl };
   return { ok: true, credentials, instanceUrl: loginUrl };
-}
-
-/** The origin; an address that people copy from Lightning is the same org's at its other name. Null: it is none. */
-export function loginAddress(text: string): string | null {
-  if (!URL.canParse(text)) return null;
-  const url = new URL(text);
-  const lightning =
-    /^([a-z0-9-]+(?:--[a-z0-9-]+)?(?:\.(?:sandbox|develop|scratch|demo|trailblaze))?)\.lightning\.force\.com$/;
-  const name = lightning.exec(url.hostname)?.[1];
-  return name === undefined ? url.origin : `https://${name}.my.salesforce.com`;
 }
 
 function wayFaults(
@@ -168,14 +156,6 @@ const APP_MISSING =
 
 function fault(field: string, detail: string): Fault {
   return { field, code: 'INVALID', detail };
-}
-
-function settingFaults(entered: Readonly<Record<string, string>>): readonly Fault[] {
-  return SETTING_FIELDS.flatMap((name) => {
-    const value = entered[name];
-    const detail = value === undefined ? null : settingFault(name, value);
-    return detail === null ? [] : [fault(name, detail)];
-  });
 }
 
 /** Where there is an address of the org's own, its limits are the org's; else of whom is signed in. */

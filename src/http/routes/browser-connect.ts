@@ -9,19 +9,33 @@ import { sendProblem } from '../problems/problem.ts';
 import { auditedChange, noteAct } from '../requests/audit.ts';
 import { NO_QUERY, PROVIDER_PARAMS } from '../requests/route-schemas.ts';
 import { IntegrationSchema, integrationView } from '../views/integration-view.ts';
+import { SyncConfigInputSchema } from '../views/sync-config-schema.ts';
+import { timeZoneFault } from './integrations.ts';
 import { plainPage } from './pages.ts';
 import type { RouteDeps } from './route-deps.ts';
 
-const field = (description: string) =>
-  Type.Optional(Type.String({ minLength: 1, maxLength: 1_024, description }));
-
-const Entered = Type.Object(
+/** By name, as the provider's `browserConnect` has them; which those are, the provider knows. */
+const Entered = Type.Record(
+  Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$' }),
+  Type.String({ minLength: 1, maxLength: 1_024 }),
   {
-    loginUrl: field('Where people sign in, where the provider takes such a field.'),
-    contactAccount: field('As of `credentialFields`, where the provider takes it.'),
+    additionalProperties: false,
+    maxProperties: 20,
+    description:
+      'Those of `credentialFields` that the provider’s `browserConnect.fields` names. None is secret.',
   },
+);
+
+const EnteredBody = Type.Object(
+  { credentials: Type.Optional(Entered), syncConfig: Type.Optional(SyncConfigInputSchema) },
   { additionalProperties: false },
 );
+
+const Begun = Type.Object({
+  location: Type.String({
+    description: 'The CRM’s page, for the browser to go to. It leads back to `…/callback`.',
+  }),
+});
 
 /** Whose browser it is: a session, or whoever sends a token with each request. */
 function browserOf(request: { readonly sessionId: string | null }, userId: string): string {
@@ -42,7 +56,7 @@ export function authorizeInBrowser(app: App, { integrations }: Pick<RouteDeps, '
         querystring: Entered,
         response: {
           302: Type.Null({ description: 'The CRM’s page, which leads back to `…/callback`.' }),
-          ...problems(400, 401, 404, 409, 422, 429),
+          ...problems(400, 401, 404, 409, 422, 429, 503),
         },
       },
     },
@@ -53,9 +67,45 @@ export function authorizeInBrowser(app: App, { integrations }: Pick<RouteDeps, '
         provider: request.params.provider,
         session: browserOf(request, userId),
         entered: { ...request.query },
+        syncConfig: {},
       });
       if (!begun.ok) return sendProblem(reply, failureProblem(begun.failure));
       return reply.code(302).header('location', begun.value.location).send(null);
+    },
+  );
+}
+
+/** Answers where the browser is to go: what a page asks that has a form to show what is wrong in. */
+export function beginInBrowser(app: App, { integrations }: Pick<RouteDeps, 'integrations'>): void {
+  app.post(
+    '/api/integrations/crm/:provider/authorize',
+    {
+      bodyLimit: BODY_LIMITS.credentials,
+      config: { access: 'user', audit: 'begin_connect', callLimit: { policy: 'connect', perMinute: 120 } },
+      schema: {
+        operationId: 'beginInBrowser',
+        summary: 'Begin a connect on the CRM’s own page, with what is to be sent; answers where that is',
+        tags: ['integrations'],
+        params: PROVIDER_PARAMS,
+        querystring: NO_QUERY,
+        body: EnteredBody,
+        response: { 200: Begun, ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = principalOf(request);
+      const { credentials = {}, syncConfig = {} } = request.body;
+      const fault = timeZoneFault(syncConfig, '/syncConfig');
+      if (fault !== null) return sendProblem(reply, failureProblem(fault));
+      const begun = await integrations.beginBrowserConnect({
+        userId,
+        provider: request.params.provider,
+        session: browserOf(request, userId),
+        entered: credentials,
+        syncConfig,
+      });
+      if (!begun.ok) return sendProblem(reply, failureProblem(begun.failure));
+      return reply.code(200).send({ location: begun.value.location });
     },
   );
 }
@@ -87,8 +137,9 @@ if (!code || !state) {
     body: JSON.stringify({ code, state }),
   }).then(
     async (answer) => {
-      if (answer.ok) location.replace('/');
-      else say('Not connected', (await answer.json()).detail ?? 'Begin again.');
+      if (answer.ok) return location.replace('/');
+      const { detail, errors = [] } = await answer.json();
+      say('Not connected', errors.map((fault) => fault.detail).join(' ') || detail || 'Begin again.');
     },
     () => say('Not connected', 'The service could not be reached.'),
   );

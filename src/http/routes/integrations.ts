@@ -292,7 +292,7 @@ async function changedView(
 }
 
 /** A schema can't say which zones there are. */
-function timeZoneFault(
+export function timeZoneFault(
   { timeZone }: { readonly timeZone?: string },
   within: string,
 ): IntegrationFailure | null {

@@ -1,6 +1,11 @@
 import type { App } from '../base/app-types.ts';
 import type { RouteDeps } from './route-deps.ts';
-import { authorizeInBrowser, browserCallbackPage, finishInBrowser } from './browser-connect.ts';
+import {
+  authorizeInBrowser,
+  beginInBrowser,
+  browserCallbackPage,
+  finishInBrowser,
+} from './browser-connect.ts';
 import { postChanges } from './changes.ts';
 import { discardDeadLetters, getDeadLetter, groupDeadLetters, listDeadLetters } from './dead-letters.ts';
 import { streamEvents } from './events.ts';
@@ -29,6 +34,7 @@ const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   listIntegrations,
   connectIntegration,
   authorizeInBrowser,
+  beginInBrowser,
   browserCallbackPage,
   finishInBrowser,
   configureIntegration,

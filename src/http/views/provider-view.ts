@@ -4,6 +4,7 @@ import type { CrmConnector } from '../../connectors/connector.port.ts';
 import { SYNC_DIRECTIONS } from '../../domain/connection.ts';
 import { ENTITY_KINDS } from '../../domain/entity.ts';
 import { allProviders } from '../../domain/providers.ts';
+import { missingForBrowser } from '../../integrations/browser-connect.ts';
 import type { ProviderCatalogue } from '../../integrations/integration.port.ts';
 import { nullable, Seconds } from './scalars.ts';
 
@@ -48,6 +49,17 @@ const CredentialFieldSchema = Type.Object({
   ),
 });
 
+const BrowserConnectSchema = Type.Object(
+  {
+    available: Type.Boolean(),
+    unavailableReason: nullable(Type.String({ description: 'What the operator has to set, for people.' })),
+    fields: Type.Array(Type.String(), {
+      description: 'Those of `credentialFields` that are asked for before people go there.',
+    }),
+  },
+  { description: 'The connect on the CRM’s own page (`…/authorize`); null where the CRM has none.' },
+);
+
 const InterfaceFields = {
   available: Type.Boolean(),
   unavailableReason: nullable(
@@ -55,6 +67,7 @@ const InterfaceFields = {
   ),
   capabilities: nullable(CapabilitiesSchema),
   credentialFields: Type.Array(CredentialFieldSchema),
+  browserConnect: nullable(BrowserConnectSchema),
   limits: nullable(LimitsSchema),
   knownGaps: Type.Array(Type.String(), { description: 'What does not get there as people may expect.' }),
 };
@@ -93,12 +106,14 @@ const ANNOUNCED: ProviderView = {
   unavailableReason: PLANNED,
   capabilities: null,
   credentialFields: [],
+  browserConnect: null,
   limits: null,
   knownGaps: [],
   dialects: [],
 };
 
-function providerView({ available, unavailable = [] }: ProviderCatalogue, id: string): ProviderView {
+function providerView(catalogue: ProviderCatalogue, id: string): ProviderView {
+  const { available, unavailable = [] } = catalogue;
   const named = [...available.map((connector) => ({ connector, reason: null })), ...unavailable].filter(
     ({ connector }) => connector.id === id,
   );
@@ -109,9 +124,9 @@ function providerView({ available, unavailable = [] }: ProviderCatalogue, id: st
   const others = [...byDialect.values()];
   const dialects = [first, ...others].map(({ connector, reason }) => ({
     dialect: connector.dialect ?? null,
-    ...interfaceView(connector, reason),
+    ...interfaceView(catalogue, connector, reason),
   }));
-  const view = interfaceView(first.connector, first.reason);
+  const view = interfaceView(catalogue, first.connector, first.reason);
   const reason = [first, ...others].some((one) => one.reason === null) ? null : first.reason;
   return {
     ...view,
@@ -122,14 +137,20 @@ function providerView({ available, unavailable = [] }: ProviderCatalogue, id: st
   };
 }
 
-/** Each once. Who says nothing of another interface than the first needs none of its fields. */
-function allFields([first = [], ...others]: readonly InterfaceView['credentialFields'][]) {
-  const fields = new Map(others.flat().map((field) => [field.name, { ...field, required: false }]));
-  for (const { name } of first) fields.delete(name);
-  return [...first, ...fields.values()];
+/** Each once, as the first interface that asks for it has it; required is what all of them require. */
+function allFields(interfaces: readonly InterfaceView['credentialFields'][]) {
+  const fields = new Map<string, InterfaceView['credentialFields'][number]>();
+  for (const field of interfaces.flat()) if (!fields.has(field.name)) fields.set(field.name, field);
+  const isRequired = (name: string): boolean =>
+    interfaces.every((own) => own.some((field) => field.name === name && field.required));
+  return [...fields.values()].map((field) => ({ ...field, required: isRequired(field.name) }));
 }
 
-function interfaceView(connector: CrmConnector, reason: string | null): InterfaceView {
+function interfaceView(
+  catalogue: ProviderCatalogue,
+  connector: CrmConnector,
+  reason: string | null,
+): InterfaceView {
   const { entities, kinds, syncDirections, deletes, changedSince, batch } = capabilitiesOf(connector);
   return {
     available: reason === null,
@@ -152,9 +173,19 @@ function interfaceView(connector: CrmConnector, reason: string | null): Interfac
       help: field.help,
       ...(connector.dialect !== undefined && { dialect: connector.dialect }),
     })),
+    browserConnect: browserView(catalogue, connector),
     limits: limitsView(connector.limits),
     knownGaps: [...connector.knownGaps],
   };
+}
+
+function browserView(
+  catalogue: ProviderCatalogue,
+  { account: { browser } }: CrmConnector,
+): InterfaceView['browserConnect'] {
+  if (browser === undefined) return null;
+  const unavailableReason = missingForBrowser(catalogue, browser);
+  return { available: unavailableReason === null, unavailableReason, fields: [...browser.fields] };
 }
 
 function limitsView(limits: CrmConnector['limits']): Static<typeof LimitsSchema> {

@@ -1,51 +1,82 @@
 import { textHash } from '../../domain/content-hash.ts';
+import type { IdempotencyStore } from '../../state-store/idempotency-store.port.ts';
 import type { PendingConnect, PendingConnects } from './pending-connects.port.ts';
 
 /** People sign in there, and may have to look for their password. */
-const PENDING_MS = 10 * 60_000;
-const MOST_PENDING = 1_000;
-/** So that nobody can push out those of others. */
-const MOST_OF_ONE = 5;
+export const PENDING_MS = 10 * 60_000;
 
-interface Entry {
-  readonly pending: PendingConnect;
-  readonly session: string;
-  readonly until: number;
+type Texts = Readonly<Record<string, string>>;
+interface Context {
+  readonly userId: string;
+  readonly provider: string;
+  readonly connectionId: string;
 }
 
-export function createPendingConnects(
-  clock: { monotonic(): number },
-  random: { uuid(): string },
-): PendingConnects {
-  /** In the order in which they began; by hash, so that nothing is told by how long a comparison takes. */
-  const entries = new Map<string, Entry>();
-  const forget = (): void => {
-    const now = clock.monotonic();
-    for (const [key, { until }] of entries) if (until <= now) entries.delete(key);
-    for (const [key] of entries) {
-      if (entries.size < MOST_PENDING) return;
-      entries.delete(key);
-    }
+/** Seals texts for one place in the store. */
+interface Vault {
+  seal(
+    context: Context,
+    texts: Texts,
+  ): Promise<{ readonly ok: true; readonly sealed: unknown } | { readonly ok: false }>;
+  open(
+    context: Context,
+    sealed: unknown,
+  ): Promise<
+    { readonly ok: true; readonly credentials: Texts } | { readonly ok: false; readonly code: string }
+  >;
+}
+
+interface Parts {
+  /** What lasts a while, is one caller's, is bounded for each user and goes with them: so is a connect that has begun. */
+  readonly kept: Pick<IdempotencyStore, 'claim' | 'complete' | 'release'>;
+  readonly vault: Vault;
+  readonly clock: { now(): number };
+  readonly random: { uuid(): string };
+}
+
+/** Kept by the state's hash and sealed: neither the store nor a copy of it tells a verifier. */
+export function createPendingConnects({ kept, vault, clock, random }: Parts): PendingConnects {
+  const claimOf = (key: string, userId: string, session: string) => {
+    const now = clock.now();
+    const fingerprint = textHash(session);
+    return { key, userId, fingerprint, token: random.uuid(), now, until: now + PENDING_MS };
   };
   return {
-    begin(session, pending) {
-      forget();
-      const mine = [...entries].filter(([, entry]) => entry.pending.userId === pending.userId);
-      for (const [key] of mine.slice(0, Math.max(0, mine.length - MOST_OF_ONE + 1))) entries.delete(key);
+    async begin(session, { userId, provider, entered, syncConfig, verifier, redirectUri }) {
       const state = secretOf(random);
-      const until = clock.monotonic() + PENDING_MS;
-      entries.set(textHash(state), { pending, session: textHash(session), until });
-      return state;
+      const key = keyOf(state);
+      const rest = JSON.stringify({ entered, syncConfig });
+      const sealing = await vault.seal(
+        { userId, provider, connectionId: key },
+        { rest, verifier, redirectUri },
+      );
+      if (!sealing.ok) return 'keys_away';
+      const claim = claimOf(key, userId, session);
+      await kept.claim(claim);
+      const answer = { status: 302, headers: {}, body: JSON.stringify(sealing.sealed) };
+      await kept.complete(key, claim.token, answer, claim.until);
+      return { state };
     },
-    take(session, state) {
-      forget();
-      const key = textHash(state);
-      const entry = entries.get(key);
-      if (entry === undefined || entry.session !== textHash(session)) return null;
-      entries.delete(key);
-      return entry.pending;
+    async take({ userId, provider, session }, state) {
+      const key = keyOf(state);
+      const claim = claimOf(key, userId, session);
+      const held = await kept.claim(claim);
+      if (held === null) await kept.release(key, claim.token);
+      if (!held?.answer || held.fingerprint !== claim.fingerprint) return null;
+      const opened = await vault.open({ userId, provider, connectionId: key }, JSON.parse(held.answer.body));
+      if (!opened.ok) return opened.code === 'KEYS_UNAVAILABLE' ? 'keys_away' : null;
+      // Of all who come back with one state, wherever they are answered, the first has it.
+      const first = await kept.claim(claimOf(`${key} taken`, userId, session));
+      if (first !== null) return null;
+      const { rest = '', verifier = '', redirectUri = '' } = opened.credentials;
+      const chosen = JSON.parse(rest) as Pick<PendingConnect, 'entered' | 'syncConfig'>;
+      return { userId, provider, ...chosen, verifier, redirectUri };
     },
   };
+}
+
+function keyOf(state: string): string {
+  return `connect begun ${textHash(state)}`;
 }
 
 /** 64 letters and figures, 244 bits of chance. */

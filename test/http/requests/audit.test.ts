@@ -166,7 +166,8 @@ describe('no act is', () => {
       if (url.endsWith('/connect')) continue;
       for (const provider of ['mri_vault', 'none', '..%2f$x']) {
         const path = url.replace(':provider', provider).replace(':entity', 'contact').replace(/:\w+/g, 'x');
-        const back = url.endsWith('/callback') ? { code: 'c', state: 's' } : undefined;
+        const begin = url.endsWith('/authorize') ? {} : undefined;
+        const back = url.endsWith('/callback') ? { code: 'c', state: 's' } : begin;
         const body = method === 'PATCH' ? { syncDeals: false } : back;
         const answer = await api.call(method, path, { as: 'stranger', body });
         expect([404, 204]).toContain(answer.status);

@@ -82,6 +82,36 @@ describe('jsforce', () => {
     expect(sandbox.counts()).toMatchObject({ 'POST /composite/sobjects': 1 });
   });
 
+  it('is told the columns of a query, as the vendor’s command line asks for them', async () => {
+    const connection = await connected();
+    const soql =
+      'SELECT Id, Account.Owner.Name, (SELECT Role FROM OpportunityContactRoles) FROM Contact LIMIT 1';
+    const columnsOf = (query: string) =>
+      connection.request(`/services/data/v68.0/query?q=${encodeURIComponent(query)}&columns=true`);
+    expect(await columnsOf(soql)).toMatchObject({
+      entityName: 'Contact',
+      idSelected: true,
+      columnMetadata: [
+        { columnName: 'Id', aggregate: false, joinColumns: [] },
+        {
+          columnName: 'Account',
+          joinColumns: [{ columnName: 'Owner', joinColumns: [{ columnName: 'Name', textType: true }] }],
+        },
+        { columnName: 'OpportunityContactRoles', aggregate: true, joinColumns: [{ columnName: 'Role' }] },
+      ],
+    });
+    expect(await columnsOf('SELECT COUNT(Id), MAX(Amount) top FROM Opportunity')).toMatchObject({
+      columnMetadata: [
+        { columnName: 'expr0', displayName: 'count(Id)', aggregate: true },
+        { columnName: 'top', displayName: 'max(Amount)' },
+      ],
+    });
+    expect(await columnsOf('SELECT FIELDS(ALL) FROM Contact LIMIT 1')).toMatchObject({ idSelected: true });
+    await expect(columnsOf('SELECT Nothing FROM Contact')).rejects.toMatchObject({
+      errorCode: 'INVALID_FIELD',
+    });
+  });
+
   it('runs a composite whose parts refer to each other', async () => {
     const connection = await connected();
     const answer = await connection.requestPost<{ compositeResponse: { httpStatusCode: number }[] }>(

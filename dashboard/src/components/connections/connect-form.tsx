@@ -1,23 +1,24 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { api, type ConnectInput } from '../../api/api.ts';
-import type { Problem } from '../../api/problem.ts';
-import type { CredentialField, Integration, Provider } from '../../api/types.ts';
+import type { Answer, Problem } from '../../api/problem.ts';
+import type { Integration, Provider } from '../../api/types.ts';
 import { refreshIntegrations } from '../../state/connections.ts';
 import {
   fieldsOf,
   firstChoice,
   type Interface,
-  INTERFACE_FIELD,
   interfaceHelp,
   interfacesOf,
 } from '../../words/provider-interfaces.ts';
 import { AccountChanged } from './account-changed.tsx';
+import { type Faults, fieldFaults, missingFields, readConnectForm } from './connect-input.ts';
 import { CredentialInput } from './credential-input.tsx';
 import { InterfaceChoice } from './interface-choice.tsx';
+import { type SignIn, SignInChoice } from './sign-in-choice.tsx';
 import { ProblemNotice } from '../notice.tsx';
 import { browserTimeZone } from '../../words/time-zones.ts';
-import { readSyncOptions, stagesFaultIn, type SyncChoices, SyncOptions } from './sync-options.tsx';
+import { stagesFaultIn, type SyncChoices, SyncOptions } from './sync-options.tsx';
 
 /** Offices are where their people are: what a date without a zone means is as here, unless they say otherwise. */
 const everythingHere = (): SyncChoices => ({
@@ -34,8 +35,8 @@ interface ConnectFormProps {
   readonly integration: Integration | null;
 }
 
-/** Asks for what a CRM needs to let us in. What was entered is sent once and kept nowhere in this page. */
-export function ConnectForm({ provider, integration }: ConnectFormProps) {
+/** What a form to connect holds while people fill it in, and what becomes of it. */
+function useConnecting({ provider, integration }: ConnectFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const isBusy = useSignal(false);
   const problem = useSignal<Problem | null>(null);
@@ -43,30 +44,41 @@ export function ConnectForm({ provider, integration }: ConnectFormProps) {
   const stagesFault = useSignal<string | null>(null);
   const choices = interfacesOf(provider);
   const chosen = useSignal<Interface>(firstChoice(choices, integration));
-  const fields = fieldsOf(provider, chosen.value);
-  const isSameInterface = integration?.dialect === chosen.value;
+  const signIn = useSignal<SignIn>(provider.browserConnect?.available === true ? 'their_page' : 'entered');
+  const onTheirPage = signIn.value === 'their_page';
+  const fields = fieldsOf(provider, chosen.value).filter(
+    ({ name }) => !onTheirPage || provider.browserConnect?.fields.includes(name),
+  );
 
   const submit = async (replaceAccount: boolean) => {
     if (form.current === null || isBusy.peek()) return;
-    const input = readForm(form.current, fields, integration === null, chosen.peek());
+    const input = readConnectForm(form.current, fields, integration === null, chosen.peek());
     problem.value = null;
     faults.value = missingFields(fields, input);
     stagesFault.value = stagesFaultIn(new FormData(form.current));
     if (Object.keys(faults.peek()).length === 0 && stagesFault.peek() === null) {
       isBusy.value = true;
-      const answer = await api.connect(provider.id, input, replaceAccount);
+      const answer = onTheirPage
+        ? await leaveFor(provider.id, input)
+        : await connect(provider.id, input, replaceAccount);
+      if (answer.ok) return;
       isBusy.value = false;
-      if (answer.ok) {
-        await refreshIntegrations();
-        location.hash = '#/';
-        return;
-      }
       faults.value = fieldFaults(fields, answer.problem);
       problem.value = Object.keys(faults.peek()).length === 0 ? answer.problem : null;
     }
     requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
   };
+  return { form, isBusy, problem, faults, stagesFault, choices, chosen, signIn, fields, submit };
+}
 
+/** Asks for what a CRM needs to let us in. What was entered is sent once and kept nowhere in this page. */
+export function ConnectForm({ provider, integration }: ConnectFormProps) {
+  const { form, isBusy, problem, faults, stagesFault, choices, chosen, signIn, fields, submit } =
+    useConnecting({
+      provider,
+      integration,
+    });
+  const isSameInterface = integration?.dialect === chosen.value;
   const isAnotherAccount = problem.value?.reason === 'account_changed';
   return (
     <form
@@ -84,6 +96,13 @@ export function ConnectForm({ provider, integration }: ConnectFormProps) {
         chosen={chosen.value}
         onChoose={(one) => {
           [chosen.value, faults.value] = [one, {}];
+        }}
+      />
+      <SignInChoice
+        provider={provider}
+        chosen={signIn.value}
+        onChoose={(one) => {
+          [signIn.value, faults.value, problem.value] = [one, {}, null];
         }}
       />
       {fields.map((field) => (
@@ -111,67 +130,56 @@ export function ConnectForm({ provider, integration }: ConnectFormProps) {
         />
       )}
       {!isAnotherAccount && (
-        <FormActions crm={provider.name} isNew={integration === null} isBusy={isBusy.value} />
+        <FormActions
+          crm={provider.name}
+          submit={submitWords(provider.name, signIn.value, integration === null)}
+          isBusy={isBusy.value}
+        />
       )}
     </form>
   );
 }
 
+function submitWords(crm: string, signIn: SignIn, isNew: boolean): string {
+  if (signIn === 'their_page') return `Continue at ${crm}`;
+  return isNew ? 'Connect' : 'Save credentials';
+}
+
+async function connect(
+  provider: string,
+  input: ConnectInput,
+  replaceAccount: boolean,
+): Promise<Answer<unknown>> {
+  const answer = await api.connect(provider, input, replaceAccount);
+  if (answer.ok) {
+    await refreshIntegrations();
+    location.hash = '#/';
+  }
+  return answer;
+}
+
+/** To the CRM's own page, which leads back to the overview. */
+async function leaveFor(provider: string, input: ConnectInput): Promise<Answer<unknown>> {
+  const answer = await api.beginConnect(provider, input);
+  if (answer.ok) location.assign(answer.value.location);
+  return answer;
+}
+
 interface FormActionsProps {
   readonly crm: string;
-  readonly isNew: boolean;
+  readonly submit: string;
   readonly isBusy: boolean;
 }
 
-function FormActions({ crm, isNew, isBusy }: FormActionsProps) {
+function FormActions({ crm, submit, isBusy }: FormActionsProps) {
   return (
     <div class="actions">
       <button type="submit" class="button" data-look="primary" aria-disabled={isBusy}>
-        {isBusy ? `Asking ${crm}…` : isNew ? 'Connect' : 'Save credentials'}
+        {isBusy ? `Asking ${crm}…` : submit}
       </button>
       <a class="button" href="#/">
         Cancel
       </a>
     </div>
   );
-}
-
-/** What is wrong, by the field's name. */
-type Faults = Readonly<Record<string, string>>;
-
-function readForm(
-  form: HTMLFormElement,
-  fields: readonly CredentialField[],
-  withOptions: boolean,
-  dialect: Interface,
-): ConnectInput {
-  const data = new FormData(form);
-  const entries = fields.flatMap(({ name }) => {
-    const value = data.get(`credentials.${name}`);
-    const text = typeof value === 'string' ? value.trim() : '';
-    return text === '' ? [] : [[name, text] as const];
-  });
-  return {
-    credentials: {
-      ...Object.fromEntries(entries),
-      ...(dialect !== null && { [INTERFACE_FIELD]: dialect }),
-    },
-    ...(withOptions && { syncConfig: readSyncOptions(data) }),
-  };
-}
-
-function missingFields(fields: readonly CredentialField[], { credentials }: ConnectInput): Faults {
-  const missing = fields.filter(({ name, required }) => required && credentials[name] === undefined);
-  return Object.fromEntries(
-    missing.map(({ name, label }) => [name, `Enter the ${label.toLowerCase().replace(/\bapi\b/, 'API')}.`]),
-  );
-}
-
-/** The service points into the body; only what points at a field that is shown can be placed there. */
-function fieldFaults(fields: readonly CredentialField[], { errors }: Problem): Faults {
-  const placed = errors.flatMap(({ pointer, detail }) => {
-    const field = fields.find(({ name }) => pointer === `/credentials/${name}`);
-    return field === undefined ? [] : [[field.name, detail] as const];
-  });
-  return Object.fromEntries(placed);
 }

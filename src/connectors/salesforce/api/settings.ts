@@ -52,8 +52,19 @@ function namesIn(text: string): ReadonlyMap<string, string> {
   );
 }
 
+/** What is wrong with the settings among what was entered. */
+export function settingFaults(
+  entered: Readonly<Record<string, string>>,
+): readonly { readonly field: string; readonly code: string; readonly detail: string }[] {
+  return SETTING_FIELDS.flatMap((field) => {
+    const value = entered[field];
+    const detail = value === undefined ? null : settingFault(field, value);
+    return detail === null ? [] : [{ field, code: 'INVALID', detail }];
+  });
+}
+
 /** What is wrong with a setting as it was entered; null: nothing. */
-export function settingFault(name: (typeof SETTING_FIELDS)[number], value: string): string | null {
+function settingFault(name: (typeof SETTING_FIELDS)[number], value: string): string | null {
   switch (name) {
     case 'propertyObject':
       return API_NAME.test(value) ? null : 'The API name of an object, as in Property__c.';

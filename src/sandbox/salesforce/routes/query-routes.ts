@@ -1,4 +1,5 @@
 import { runQuery, type QueryResult } from '../soql/run-query.ts';
+import { columnMetadata } from '../soql/column-metadata.ts';
 import { searchReply } from './search-route.ts';
 import { SoqlError } from '../soql/soql-error.ts';
 import type { SfOrg } from '../org/sf-org.ts';
@@ -79,6 +80,7 @@ export function createQueryRoutes(org: SfOrg) {
     const text = asked.get('q');
     if (text === null || text.trim() === '')
       return failed(400, failure('MALFORMED_QUERY', 'A query string has to be specified'));
+    if (asked.get('columns') === 'true') return ok(columnMetadata(org, text));
     const withDeleted = resource?.toLowerCase() === 'queryall';
     const result = runQuery({ org, caller, version, withDeleted }, text);
     return ok(cursors.first(result, batchOf(call), version));

@@ -21,10 +21,8 @@ export interface ValidationRule {
 export interface SfSettings extends KitSettings {
   /** The PEM of the public key that the connected apps have for JWT bearer; null: none, and the flow is refused. */
   readonly publicKey: string | null;
-  /** Audiences of a JWT that are taken beside the org's own URL. Assumed: none (external client apps; VERIFIED-3). */
+  /** Audiences of a JWT that are taken beside the org's own URL: VERIFIED-V; external client apps refuse that of sandboxes (VERIFIED-3). */
   readonly jwtAudiences: readonly string[];
-  /** How far ahead a JWT may expire, ms. VERIFIED-3: about 3 minutes; a little more is taken for clocks. */
-  readonly jwtMaxAheadMs: number;
   /** How long a session lives, ms. Assumed: 2 hours. */
   readonly sessionMs: number;
   /** Whether a refresh token is replaced when it is used (partner apps: verified), and its reuse revokes all. */
@@ -81,8 +79,7 @@ const isCount = (name: string, most: Json): boolean =>
 export const SF_SETTINGS: SettingsForm<SfSettings> = {
   defaults: {
     publicKey: null,
-    jwtAudiences: [],
-    jwtMaxAheadMs: 300_000,
+    jwtAudiences: ['https://login.salesforce.com', 'https://test.salesforce.com'],
     sessionMs: 7_200_000,
     refreshRotation: true,
     callbacks: [],
@@ -108,7 +105,6 @@ export const SF_SETTINGS: SettingsForm<SfSettings> = {
   checks: {
     publicKey: (value) => value === null || typeof value === 'string',
     jwtAudiences: isTexts,
-    jwtMaxAheadMs: atLeast(0),
     sessionMs: atLeast(0),
     refreshRotation: isFlag,
     callbacks: isTexts,
