@@ -32,7 +32,10 @@ const REST_MS: Readonly<Record<Exclude<WorkerEnd, 'idle'>, number>> = { not_acti
 const POLLS_A_SWEEP = 10;
 
 /** What all connections share of this process. */
-function deliveryParts(options: ReconcileLoopOptions, gathering: ReadonlyMap<string, number>): DeliveryParts {
+function deliveryParts(
+  options: ReconcileLoopOptions,
+): DeliveryParts & { readonly gathering: Map<string, number> } {
+  const gathering = new Map<string, number>();
   const suspects = createSuspects(options.mostStarts);
   const leftClaims = createLeftClaims();
   return {

@@ -38,4 +38,16 @@ describe('a connect that fails', () => {
     } as const;
     expect((await refusedWith(app)).json).toMatchObject({ reason: 'service_refused', providerStatus: 400 });
   });
+
+  it('tells the status that was answered, where a CRM names a limit by another than 429', async () => {
+    const answer = { status: 403, form: 'json', retryAfterMs: null, limited: true } as const;
+    const limit = {
+      kind: 'rate_limited',
+      code: 'DAILY_QUOTA_USED',
+      detail: '',
+      retryAfterMs: 1_500,
+      answer,
+    } as const;
+    expect((await refusedWith(limit)).json).toMatchObject({ reason: 'rate_limited', providerStatus: 403 });
+  });
 });
