@@ -38,6 +38,7 @@ export const isolationBench: Bench = {
         rate: quick ? 50 : 200,
         connections: quick ? 100 : 1_000,
         rounds,
+        records: null,
       },
       SHORT,
     );

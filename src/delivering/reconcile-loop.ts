@@ -32,7 +32,10 @@ const REST_MS: Readonly<Record<Exclude<WorkerEnd, 'idle'>, number>> = { not_acti
 const POLLS_A_SWEEP = 10;
 
 /** What all connections share of this process. */
-function deliveryParts(options: ReconcileLoopOptions, gathering: ReadonlyMap<string, number>): DeliveryParts {
+function deliveryParts(
+  options: ReconcileLoopOptions,
+): DeliveryParts & { readonly gathering: Map<string, number> } {
+  const gathering = new Map<string, number>();
   const suspects = createSuspects(options.mostStarts);
   const leftClaims = createLeftClaims();
   return {
@@ -62,13 +65,11 @@ function holdIn(gathering: Map<string, number>, connectionId: string): () => voi
 
 /** One worker per connection that has due work; hints start it at once, the poll finds what hints missed. */
 export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
-  const { store, clock, outlets } = options;
-  const gathering = new Map<string, number>();
-  const parts = deliveryParts(options, gathering);
+  const parts = deliveryParts(options);
+  const { store, clock, outlets } = parts;
   const workers = new Map<string, ConnectionWorker>();
   const restUntil = new Map<string, number>();
-  let stopping = false;
-  let polls = 0;
+  let [stopping, polls] = [false, 0];
   let poll: PeriodicLoop | null = null;
   let stopped: Promise<void> | null = null;
 
@@ -121,7 +122,7 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
       return stopped;
     },
     nudge,
-    gather: (scope) => holdIn(gathering, connectionOf(scope)),
+    gather: (scope) => holdIn(parts.gathering, connectionOf(scope)),
     gained() {
       restUntil.clear();
       poll?.wake();

@@ -5,4 +5,5 @@ export interface MeasureOptions {
   readonly rate: number | null;
   readonly rounds: number | null;
   readonly connections: number | null;
+  readonly records: number | null;
 }

@@ -26,7 +26,6 @@ type Moment = (typeof MOMENTS)[number];
 
 const CONTEXT = { userId: 'user-1', provider: 'salesforce', connectionId: 'conn-1' };
 const LEASE = { shard: 3, epoch: 5 };
-const NEVER = new Promise<never>(() => undefined);
 const OPTIONS = {
   lane: 'live',
   mayDispatch: () => Promise.resolve(null),
@@ -39,6 +38,8 @@ let org: SfInProcess;
 let store: Awaited<ReturnType<typeof openSqliteStore>>;
 /** Refresh tokens in the order in which somebody came with them, and how many were taken. */
 let came: string[];
+/** What dead workers wait for, until the test is over. */
+let never: PromiseWithResolvers<never>;
 let taken: number;
 const open: Budgets[] = [];
 
@@ -47,8 +48,12 @@ beforeEach(async () => {
   org = createSfSandbox({ clock, apiKeys: [APP_SECRET], refreshRotation: true });
   store = await openSqliteStore({ path: ':memory:' });
   [came, taken] = [[], 0];
+  never = Promise.withResolvers<never>();
+  never.promise.catch(() => undefined);
 });
 afterEach(async () => {
+  never.reject(new Error('the test is over'));
+  await new Promise(setImmediate);
   for (const budgets of open.splice(0)) budgets.close();
   await store.close();
   await org.close();
@@ -74,7 +79,7 @@ async function startWorker(tag: string) {
   let isDead = false;
   const at = async (moment: Moment): Promise<void> => {
     if (endsAt === moment) isDead = true;
-    if (isDead) await NEVER;
+    if (isDead) await never.promise;
   };
   const budgets = createBudgets({
     clock,
