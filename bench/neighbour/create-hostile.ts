@@ -2,6 +2,7 @@ import { makeToken } from '../../src/auth/token-maker.ts';
 import { secret } from '../../src/config/secret.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { Hostile, HostileCall } from './attacks.ts';
+import type { TrafficCall } from './traffic.ts';
 
 export interface HostileSetting {
   readonly userId: string;
@@ -11,8 +12,8 @@ export interface HostileSetting {
   readonly quick: boolean;
   /** Aborted when the attack is to end. */
   ending(): AbortSignal;
-  /** Hears of each status, or of `error`. */
-  count(status: string): void;
+  /** Hears of each call once it is over. */
+  note(call: TrafficCall): void;
 }
 
 const TOKEN_MS = 3_600_000;
@@ -20,35 +21,45 @@ const CRM = '/api/integrations/crm/mri_vault';
 
 /** A tenant that calls as fast as it is answered. */
 export async function createHostile(setting: HostileSetting): Promise<Hostile> {
-  const { userId, url, crmUrl, quick, ending, count } = setting;
+  const { userId, url, crmUrl, quick, ending, note } = setting;
   const own = await tokenOf(setting, userId, []);
   const publisher = await tokenOf(setting, 'zena-of-the-hostile', ['changes:write']);
 
-  const send = async (method: string, path: string, { body, headers, token = own }: HostileCall) => {
+  const send = async (
+    method: string,
+    path: string,
+    { body, headers, token = own }: HostileCall,
+    signal: AbortSignal,
+  ): Promise<number> => {
+    const text = body === undefined ? null : JSON.stringify(body);
+    let [status, bytes] = ['error', 0];
     try {
       const response = await fetch(new URL(path, url), {
         method,
-        signal: ending(),
+        signal,
         headers: {
           ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(text === null ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        body: text,
       });
-      count(String(response.status));
-      return response;
+      status = String(response.status);
+      const throwAway = new WritableStream<Uint8Array>({
+        write(chunk) {
+          bytes += chunk.byteLength;
+        },
+      });
+      // Read and thrown away, as it comes; the end of an attack, or of a stretch of a stream, may cut it off.
+      await response.body?.pipeTo(throwAway, { signal }).catch(() => undefined);
     } catch {
-      if (!ending().aborted) count('error');
-      return null;
+      if (signal.aborted) return 0;
     }
+    note({ method, path, status, sent: text?.length ?? 0, bytes });
+    return status === 'error' ? 0 : Number(status);
   };
-  const call = async (method: string, path: string, options: HostileCall = {}): Promise<number> => {
-    const response = await send(method, path, options);
-    // Read and thrown away, as it comes.
-    await response?.body?.pipeTo(new WritableStream()).catch(() => undefined);
-    return response?.status ?? 0;
-  };
+  const call = (method: string, path: string, options: HostileCall = {}): Promise<number> =>
+    send(method, path, options, ending());
   return {
     userId,
     quick,
@@ -60,12 +71,13 @@ export async function createHostile(setting: HostileSetting): Promise<Hostile> {
         body: { credentials: { apiKey: `<Hostile&Key>-${userId}`, instanceUrl: crmUrl } },
       }),
     disconnect: () => call('DELETE', CRM),
-    async stream(path, ms) {
-      const response = await send('GET', path, { headers: { accept: 'text/event-stream' } });
-      const signal = AbortSignal.any([AbortSignal.timeout(ms), ending()]);
-      await response?.body?.pipeTo(new WritableStream(), { signal }).catch(() => undefined);
-      return response?.status ?? 0;
-    },
+    stream: (path, ms) =>
+      send(
+        'GET',
+        path,
+        { headers: { accept: 'text/event-stream' } },
+        AbortSignal.any([AbortSignal.timeout(ms), ending()]),
+      ),
   };
 }
 

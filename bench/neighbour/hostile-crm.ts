@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { TrafficCall } from './traffic.ts';
 
 /** How it answers: as a CRM does, or as the worst one would. */
 export const CRM_MOODS = ['good', 'bomb', 'hits', 'echo'] as const;
@@ -22,13 +23,18 @@ const BOMB = `[${'0,'.repeat(2.4 * MIB)}0]`;
 const HIT_LIST = `[${Array.from({ length: HITS }, (_, at) => `{"id":${at}}`).join(',')}]`;
 const EMPTY_PAGE = '{"items":[],"nextCursor":null}';
 
-export async function startHostileCrm(): Promise<HostileCrm> {
+/** @param note hears of each call that it answers */
+export async function startHostileCrm(
+  note: (call: TrafficCall) => void = () => undefined,
+): Promise<HostileCrm> {
   let mood: CrmMood = 'good';
   let answered = 0;
   const server = createServer((request, response) => {
-    void bodyOf(request).then((body) => {
+    void bodyOf(request).then(({ text, bytes }) => {
       answered += 1;
-      answer(mood, answered, request, body, response);
+      answer(mood, answered, request, text, response);
+      const [method, path] = [request.method ?? '', request.url ?? ''];
+      note({ method, path, status: String(response.statusCode), sent: bytes, bytes: 0 });
     });
   });
   server.listen(0, '127.0.0.1');
@@ -74,13 +80,15 @@ function answer(
   return send(request.method === 'GET' ? 404 : 200, '{}');
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let text = '';
+async function bodyOf(request: IncomingMessage): Promise<{ readonly text: string; readonly bytes: number }> {
+  let [text, bytes] = ['', 0];
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>)
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
       text += chunk.toString('latin1').slice(0, 1_000);
+    }
   } catch {
     // Whoever called hung up.
   }
-  return text.slice(0, 1_000);
+  return { text: text.slice(0, 1_000), bytes };
 }

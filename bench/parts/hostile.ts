@@ -3,6 +3,8 @@ import type { OpenPart } from '../harness/part.ts';
 import { ATTACKS, type Hostile } from '../neighbour/attacks.ts';
 import { createHostile } from '../neighbour/create-hostile.ts';
 import { startHostileCrm } from '../neighbour/hostile-crm.ts';
+import type { SeenAttack } from '../neighbour/start-idle-program.ts';
+import { createTrafficMeter } from '../neighbour/traffic.ts';
 
 export interface HostileOptions {
   readonly jwtSecret: string;
@@ -12,6 +14,8 @@ export interface HostileOptions {
 export interface BeginInput {
   readonly attack: string;
   readonly url: string;
+  /** At a program that does nothing, it needs no preparation. */
+  readonly isControl: boolean;
 }
 
 /** How often each status was answered, `error` for calls that got none. */
@@ -19,33 +23,32 @@ export type Statuses = Readonly<Record<string, number>>;
 
 /** The hostile tenant and its CRM in a process of their own. */
 export const openPart: OpenPart<HostileOptions> = async ({ jwtSecret, quick }) => {
-  const crm = await startHostileCrm();
-  let statuses = new Map<string, number>();
+  const [calls, crmCalls] = [createTrafficMeter(), createTrafficMeter()];
+  const crm = await startHostileCrm((call) => crmCalls.note(call));
   let ending = new AbortController();
   let lanes: Promise<unknown>[] = [];
   let attacker: Hostile | null = null;
 
-  async function end(): Promise<Statuses> {
+  async function end(): Promise<SeenAttack> {
     ending.abort();
+    const seen: SeenAttack = { calls: calls.read(), crm: crmCalls.read() };
     await Promise.allSettled(lanes);
     lanes = [];
     crm.setMood('good');
-    const answered = Object.fromEntries(statuses);
     ending = new AbortController();
     await attacker?.disconnect();
     attacker = null;
-    return answered;
+    return seen;
   }
 
   return {
     commands: {
       url: () => Promise.resolve(crm.url),
       /** Resolves once the attack is under way. */
-      async begin({ attack: name, url }: BeginInput) {
+      async begin({ attack: name, url, isControl }: BeginInput) {
         const attack = ATTACKS.find((one) => one.name === name);
         if (attack === undefined) throw new TypeError(`no attack ${name}`);
         ending = new AbortController();
-        statuses = new Map();
         const hostile = await createHostile({
           userId: `hostile-${name.replaceAll(' ', '-')}`,
           url,
@@ -53,12 +56,15 @@ export const openPart: OpenPart<HostileOptions> = async ({ jwtSecret, quick }) =
           jwtSecret,
           quick,
           ending: () => ending.signal,
-          count: (status) => statuses.set(status, (statuses.get(status) ?? 0) + 1),
+          note: (call) => calls.note(call),
         });
         attacker = hostile;
-        await hostile.connect();
-        await attack.prepare?.(hostile);
-        statuses = new Map();
+        if (!isControl) {
+          await hostile.connect();
+          await attack.prepare?.(hostile);
+        }
+        calls.restart();
+        crmCalls.restart();
         crm.setMood(attack.mood);
         let index = 0;
         lanes = Array.from({ length: attack.lanes }, async () => {

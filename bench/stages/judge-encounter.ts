@@ -6,14 +6,13 @@ export const MOST_RESIDENT_MIB = 900;
 export const MOST_GROWN_MIB = 768;
 
 /** Counts and bytes only: times say something of the machine, too, and fail nothing. */
-export function faultsOf({ quiet, beside, statuses, grownMiB, ended }: Encounter): string[] {
-  const refused = [...new Set([...quiet.refused, ...beside.refused])];
+export function faultsOf({ quiet, beside, control, statuses, grownMiB, ended }: Encounter): string[] {
+  const refused = [...new Set([quiet, beside, control].flatMap(({ refused: those }) => those))];
+  const lost = quiet.lost + beside.lost + control.lost;
   const failed = Object.entries(statuses).filter(([status]) => status === 'error' || status === '500');
   return [
     ...(ended === null ? [] : [`the program ended: ${ended}`]),
-    ...(beside.lost + quiet.lost === 0
-      ? []
-      : [`${beside.lost + quiet.lost} changes of the other did not arrive`]),
+    ...(lost === 0 ? [] : [`${lost} changes of the other did not arrive`]),
     ...(refused.length === 0 ? [] : [`the other was refused: ${refused.slice(0, 3).join(', ')}`]),
     ...(beside.peakMiB > MOST_RESIDENT_MIB ? [`it held ${beside.peakMiB.toFixed(0)} MiB`] : []),
     ...(grownMiB > MOST_GROWN_MIB ? [`the store grew by ${grownMiB.toFixed(0)} MiB`] : []),

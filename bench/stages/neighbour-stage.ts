@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { profilesFolder, startPart, type Part } from '../harness/part.ts';
 import type { CrmOptions } from '../parts/crm.ts';
+import type { SeenAttack } from '../neighbour/start-idle-program.ts';
+import { statusesOf } from '../neighbour/traffic.ts';
 import type { BeginInput, HostileOptions, Statuses } from '../parts/hostile.ts';
+import type { IdleInput } from '../parts/idle-program.ts';
 import type { Attack } from '../neighbour/attacks.ts';
 import { fillConnections } from './fill-connections.ts';
 import { createQuietTenant, QUIET_KEY, type Seen } from './quiet-tenant.ts';
@@ -24,16 +27,26 @@ export interface Stretch extends Seen {
 export interface Encounter {
   readonly quiet: Stretch;
   readonly beside: Stretch;
+  /** Beside the same attacker, which keeps the machine as busy, but strikes a program that does nothing. */
+  readonly control: Stretch;
   /** What the attacker was answered. */
   readonly statuses: Statuses;
+  /** What it was answered while it struck the program that does nothing, for as long as that took. */
+  readonly controlled: Statuses;
   /** By which the store's files grew under the attack. */
   readonly grownMiB: number;
   /** How the program ended under it; null as it should be. */
   readonly ended: string | null;
 }
 
+export interface EncounterTimes {
+  readonly quietMs: number;
+  readonly attackMs: number;
+  readonly controlMs: number;
+}
+
 export interface NeighbourStage {
-  meet(attack: Attack, quietMs: number, attackMs: number): Promise<Encounter>;
+  meet(attack: Attack, times: EncounterTimes): Promise<Encounter>;
   close(): Promise<void>;
 }
 
@@ -54,6 +67,7 @@ export async function startNeighbourStage(connections: number, quick: boolean): 
     rateLimit: null,
   } satisfies CrmOptions);
   const hostile = await startPart('hostile', { jwtSecret, quick } satisfies HostileOptions);
+  const idle = await startPart('idle-program', null);
   const tenant = createQuietTenant(crm, jwtSecret);
   const hosts = await hostsOf(crm, hostile);
   let running: Running | null = null;
@@ -96,30 +110,53 @@ export async function startNeighbourStage(connections: number, quick: boolean): 
   };
 
   return {
-    async meet(attack, quietMs, attackMs) {
+    async meet(attack, { quietMs, attackMs, controlMs }) {
       running ??= await open();
       await calm(running);
       const { program, folder } = running;
       const quiet = await stretch(running, quietMs);
       const before = await sizeOf(folder);
-      const input: BeginInput = { attack: attack.name, url: program.url };
+      const input: BeginInput = { attack: attack.name, url: program.url, isControl: false };
       const profiles = profilesFolder();
       if (profiles !== null) program.profile(profiles, `the program beside ${attack.name}`);
       await hostile.ask('begin', input);
       const beside = await stretch(running, attackMs);
       program.endProfile();
-      const { value: statuses } = await hostile.ask<Statuses>('end');
+      const { value: seen } = await hostile.ask<SeenAttack>('end');
       const grownMiB = (await sizeOf(folder)) - before;
       const ended = program.ended();
       if (ended !== null) await closeRunning();
-      return { quiet, beside, statuses, grownMiB, ended };
+      const inControl = (running ??= await open());
+      await calm(inControl);
+      const controlled = await controlOf({ idle, hostile }, attack, seen, () =>
+        stretch(inControl, controlMs),
+      );
+      return { quiet, beside, ...controlled, statuses: statusesOf(seen.calls), grownMiB, ended };
     },
     async close() {
       await closeRunning();
       await hostile.close();
+      await idle.close();
       await crm.close();
     },
   };
+}
+
+/** As the attack was, but at nobody who thinks of anything. */
+async function controlOf(
+  { idle, hostile }: { readonly idle: Part; readonly hostile: Part },
+  attack: Attack,
+  seen: SeenAttack,
+  stretch: () => Promise<Stretch>,
+): Promise<Pick<Encounter, 'control' | 'controlled'>> {
+  const { value: url } = await idle.ask<string>('url');
+  const { value: crmUrl } = await hostile.ask<string>('url');
+  await idle.ask('begin', { seen, crmUrl } satisfies IdleInput);
+  await hostile.ask('begin', { attack: attack.name, url, isControl: true } satisfies BeginInput);
+  const control = await stretch();
+  const { value } = await hostile.ask<SeenAttack>('end');
+  await idle.ask('end');
+  return { control, controlled: statusesOf(value.calls) };
 }
 
 async function hostsOf(...parts: readonly Part[]): Promise<string> {

@@ -97,6 +97,11 @@ export interface ConnectorAccount {
     credentials: ConnectorCredentials,
     kept: JsonObject | null,
   ): Promise<CallOutcome<AccountSession>>;
+  /**
+   * Whether what the next session is opened with is good for one alone (a refresh token that rotates): where a process ended while it opened one,
+   * it may be used up, and whoever came with it again could end all sessions. Then people connect anew. Absent: never.
+   */
+  opensOnce?(credentials: ConnectorCredentials, kept: JsonObject | null): boolean;
   /** Tells the CRM that nothing of what is kept is used any more. What it answers changes nothing. Absent: there is nothing to tell. */
   close?(
     http: CrmHttp,

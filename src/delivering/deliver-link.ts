@@ -112,7 +112,7 @@ export function createLinkDelivery(
   followUp: FollowUp,
   company: Company | null = null,
 ): DeliverLink {
-  const { mutex, clock, suspects } = parts;
+  const { mutex, clock, suspects, leftClaims } = parts;
   const { connection, connector, scope, hold } = round;
   const { settle, takeSteps } = createStepper(parts, round, followUp);
 
@@ -169,8 +169,12 @@ export function createLinkDelivery(
   return async (claimed, page) => {
     const gate = createDispatchGate(parts, round, claimed);
     const member = company?.join(claimed, gate) ?? null;
+    leftClaims.begin(claimed);
     try {
       await deliver(claimed, page, gate, member);
+    } catch (error) {
+      leftClaims.leave(claimed);
+      throw error;
     } finally {
       member?.attendance.leave();
     }
@@ -224,11 +228,12 @@ async function asWritten({ store }: Pick<DeliveryParts, 'store'>, delivery: Deli
 }
 
 function neighboursOf(
-  { store }: Pick<DeliveryParts, 'store'>,
-  { connection }: Round,
+  { store, leftClaims }: Pick<DeliveryParts, 'store' | 'leftClaims'>,
+  { connection, lease }: Round,
   delivery: Delivery,
 ): Promise<Neighbour[]> {
-  return readNeighbours(store, connection.owner, delivery.link, neighbourMarksOf(delivery));
+  const asLeft = (link: Link): Link => leftClaims.asLeft(link, lease.epoch);
+  return readNeighbours({ store, asLeft }, connection.owner, delivery.link, neighbourMarksOf(delivery));
 }
 
 function listingJudge({ judge }: Round): JudgeListing {

@@ -63,7 +63,8 @@ export async function drainConnection(parts: DeliveryParts, round: Round, draine
     if (state.nudged) claimer.forget();
     state.act();
     const free = onTrial() ? 1 : pageOf(company, freePlaces(), backlog);
-    const isKept = (round.hold.keptForLiveUntil() ?? 0) > parts.clock.now();
+    const isGathering = parts.gathering.has(round.connection.connectionId);
+    const isKept = isGathering || (round.hold.keptForLiveUntil() ?? 0) > parts.clock.now();
     const claimed: Link[] = [];
     for (;;) {
       const left = free - claimed.length;

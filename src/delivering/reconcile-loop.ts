@@ -1,4 +1,5 @@
 import type { Scope } from '../domain/connection.ts';
+import { createLeftClaims } from './steps/left-claims.ts';
 import { createSuspects } from './suspects.ts';
 import { startPeriodicLoop, type PeriodicLoop } from '../runtime/periodic-loop.ts';
 import { createByteRoom } from './byte-room.ts';
@@ -8,7 +9,10 @@ import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import type { Reconciler } from './reconciler.port.ts';
 import type { DeliveryParts } from './round.ts';
 
-export interface ReconcileLoopOptions extends Omit<DeliveryParts, 'mutex' | 'room' | 'suspects'> {
+export interface ReconcileLoopOptions extends Omit<
+  DeliveryParts,
+  'mutex' | 'room' | 'suspects' | 'leftClaims' | 'gathering'
+> {
   /** How often the store is asked for due work that no hint told of, ms. */
   readonly pollEveryMs: number;
   /** Nothing of the connection is left to deliver by now. Must not throw. */
@@ -28,15 +32,39 @@ const REST_MS: Readonly<Record<Exclude<WorkerEnd, 'idle'>, number>> = { not_acti
 const POLLS_A_SWEEP = 10;
 
 /** What all connections share of this process. */
-function deliveryParts(options: ReconcileLoopOptions): DeliveryParts {
+function deliveryParts(options: ReconcileLoopOptions, gathering: ReadonlyMap<string, number>): DeliveryParts {
   const suspects = createSuspects(options.mostStarts);
-  return { ...options, mutex: createKeyedMutex(), room: createByteRoom(), suspects };
+  const leftClaims = createLeftClaims();
+  return {
+    ...options,
+    mutex: createKeyedMutex(),
+    room: createByteRoom(),
+    suspects,
+    leftClaims,
+    gathering,
+  };
+}
+
+/** Holds a connection until it is let go; only the first letting go counts. */
+function holdIn(gathering: Map<string, number>, connectionId: string): () => void {
+  const add = (by: 1 | -1): void => {
+    const held = (gathering.get(connectionId) ?? 0) + by;
+    if (held > 0) gathering.set(connectionId, held);
+    else gathering.delete(connectionId);
+  };
+  add(1);
+  let isHeld = true;
+  return () => {
+    if (isHeld) add(-1);
+    isHeld = false;
+  };
 }
 
 /** One worker per connection that has due work; hints start it at once, the poll finds what hints missed. */
 export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
   const { store, clock, outlets } = options;
-  const parts = deliveryParts(options);
+  const gathering = new Map<string, number>();
+  const parts = deliveryParts(options, gathering);
   const workers = new Map<string, ConnectionWorker>();
   const restUntil = new Map<string, number>();
   let stopping = false;
@@ -93,6 +121,7 @@ export function createReconcileLoop(options: ReconcileLoopOptions): Reconciler {
       return stopped;
     },
     nudge,
+    gather: (scope) => holdIn(gathering, connectionOf(scope)),
     gained() {
       restUntil.clear();
       poll?.wake();

@@ -12,6 +12,8 @@ export interface Reconciler extends LeaseListener {
   stop(graceMs: number): Promise<void>;
   /** There may be due work in this scope. */
   nudge(scope: Scope): void;
+  /** More is being marked in this scope that is to go together: until this is called, nothing of it but people's changes is begun. */
+  gather(scope: Scope): () => void;
   /** The connection's status, credentials or config changed: what it holds of it is read anew before the next call. */
   connectionChanged(connectionId: string): void;
   /** A person asks for its CRM: whatever it is left alone for, it is tried at once. */

@@ -14,6 +14,7 @@ import type { HealthKeeper } from './connection-health.ts';
 import type { JudgeRefusal } from './judge-refusal.ts';
 import type { CrmHold, CrmSessions } from './crm-sessions.port.ts';
 import type { KeyedMutex } from '../runtime/keyed-mutex.ts';
+import type { LeftClaims } from './steps/left-claims.ts';
 import type { Suspects } from './suspects.ts';
 import type { TimelineWriter } from './timeline-writer.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -28,6 +29,9 @@ export interface DeliveryParts {
   readonly room: ByteRoom;
   /** Records that a process died with in hand, over all connections. */
   readonly suspects: Suspects;
+  readonly leftClaims: LeftClaims;
+  /** Connections of which more is being marked that is to go together, and how often that was said. */
+  readonly gathering: ReadonlyMap<string, number>;
   readonly outlets: DeliveryOutlets;
   readonly retry: RetryPolicy;
   readonly clock: Clock;

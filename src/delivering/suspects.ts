@@ -5,8 +5,8 @@ export const MOST_STARTS = 2;
 
 /** What records that a process died with wait for: they are tried one at a time, so that only what stops the program is found to. */
 export interface Suspects {
-  /** Whether a process died with it in hand. */
-  isSuspect(link: Pick<Link, 'starts'>): boolean;
+  /** Whether a process died with it in hand. Of what went with a job the next thing is a look at the job, one for thousands. */
+  isSuspect(link: Pick<Link, 'starts' | 'intent'>): boolean;
   /** Whether so many did that it isn't tried again. */
   isSetAside(link: Pick<Link, 'starts'>): boolean;
   /** Answers how to end its trial; null while another one is on trial in this process. */
@@ -23,7 +23,8 @@ export function createSuspects(mostStarts: number = MOST_STARTS): Suspects {
   let onTrial = false;
   let last = 0;
   return {
-    isSuspect: ({ starts = 0 }) => starts > 0 && Number.isFinite(mostStarts),
+    isSuspect: ({ starts = 0, intent }) =>
+      starts > 0 && intent?.job === undefined && Number.isFinite(mostStarts),
     isSetAside: ({ starts = 0 }) => starts >= mostStarts,
     beginTrial() {
       if (onTrial) return null;

@@ -1,11 +1,17 @@
 import { syncsKind, type Connection } from './connection.ts';
-import type { EntityKind, RecordKey } from './entity.ts';
+import { splitRecordKey, type EntityKind, type RecordKey } from './entity.ts';
 import type { LinkHead } from './link.ts';
 import { maySee } from './may-see.ts';
 import type { RecordHead } from './record.ts';
 
-/** How long a record waits for one that it refers to, ms. After that it goes without, and is updated when the other arrives. */
+/** How long a deal waits for its property, ms. After that it goes without, and is updated when the other arrives. */
 export const REFERENCE_PATIENCE_MS = 60_000;
+
+/**
+ * How long after its event what a CRM doesn't have yet waits for the others that it names, ms: what changes together comes together, and then
+ * takes one request. Nothing that is there already waits.
+ */
+export const LIST_PATIENCE_MS = 2_000;
 
 /**
  * What a reference amounts to in a CRM.
@@ -13,13 +19,12 @@ export const REFERENCE_PATIENCE_MS = 60_000;
  * - `linked`: the CRM has it under `remoteId`. So it stays until that record goes, also when Zena has deleted it meanwhile: those
  *   who refer to it are told of CRM ids only, never of content.
  * - `pending`: it is known and will be delivered, or looked up where its kind isn't synced; `marked` says whether that is on its way already.
- *   With `until` (epoch ms) it is waited for until then, else for the usual time from when somebody began to wait.
  * - `absent`: unknown, deleted, another user's, with nothing in it, looked up in vain, or refused by the CRM, and the CRM has no record of it: it is left
  *   out.
  */
 export type ReferenceState =
   | { readonly kind: 'linked'; readonly remoteId: string }
-  | { readonly kind: 'pending'; readonly marked: boolean; readonly until?: number }
+  | { readonly kind: 'pending'; readonly marked: boolean }
   | { readonly kind: 'absent' };
 
 export type References = ReadonlyMap<RecordKey, ReferenceState>;
@@ -66,8 +71,17 @@ function wasSought(link: LinkHead | undefined, now: number): boolean {
 
 /** A deal waits for the property that it names though nobody knows it yet, or nothing of it, so long from its own last change. */
 export function unknownProperty(acceptedAt: number, now: number): ReferenceState {
-  const until = acceptedAt + REFERENCE_PATIENCE_MS;
-  return until > now ? { kind: 'pending', marked: true, until } : { kind: 'absent' };
+  return acceptedAt + REFERENCE_PATIENCE_MS > now ? { kind: 'pending', marked: true } : { kind: 'absent' };
+}
+
+/** Only a deal's property: without it a deal is another one. */
+export function awaitsProperty(kind: EntityKind, to: RecordKey): boolean {
+  return kind === 'deal' && splitRecordKey(to).kind === 'property';
+}
+
+/** With those that somebody has asked for meanwhile. */
+export function markedReferences(references: References, keys: readonly RecordKey[]): References {
+  return new Map([...references, ...keys.map((key) => [key, { kind: 'pending', marked: true }] as const)]);
 }
 
 export function remoteIdOf(references: References, key: RecordKey): string | null {

@@ -97,7 +97,7 @@ function readChange(
 const MOST_GROWTH = 16;
 
 function sizeOf(value: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(value)).length;
+  return Buffer.byteLength(JSON.stringify(value));
 }
 
 function tooLarge(maxEventBytes: number): ReadChange {

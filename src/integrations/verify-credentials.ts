@@ -28,8 +28,14 @@ const SAY_NO_MORE: ReadonlySet<string> = new Set(['CREDENTIALS_REFUSED', 'ACCESS
 /** What a failed call of a connect or a test is for whoever asked. */
 export function credentialFailure(outcome: Failure): IntegrationFailure {
   if (outcome.whose === 'application') {
-    const providerStatus = 'status' in outcome ? outcome.status : null;
-    return { code: 'CRM_FAILED', reason: 'service_refused', providerStatus, retryAfterMs: null, runId: null };
+    const providerStatus = outcome.answer?.status ?? ('status' in outcome ? outcome.status : null);
+    const failure = { code: 'CRM_FAILED', retryAfterMs: null, runId: null } as const;
+    // Nothing was asked where this service has no app there at all.
+    return {
+      ...failure,
+      reason: 'service_refused',
+      providerStatus: providerStatus === 0 ? null : providerStatus,
+    };
   }
   if (outcome.kind === 'unauthorised') {
     const refused = { code: 'CREDENTIALS_REFUSED', providerStatus: outcome.status } as const;
@@ -43,13 +49,20 @@ export function credentialFailure(outcome: Failure): IntegrationFailure {
     };
   }
   const failure = { code: 'CRM_FAILED', retryAfterMs: null, runId: null } as const;
+  // A limit of ours, and one that a CRM names with another status, is no 429.
+  const answered = outcome.answer?.status ?? null;
   switch (outcome.kind) {
     case 'rate_limited':
-      return { ...failure, reason: 'rate_limited', providerStatus: 429, retryAfterMs: outcome.retryAfterMs };
+      return {
+        ...failure,
+        reason: 'rate_limited',
+        providerStatus: answered,
+        retryAfterMs: outcome.retryAfterMs,
+      };
     case 'rejected':
       return { ...failure, reason: 'unexpected_answer', providerStatus: outcome.status };
     case 'gone':
-      return { ...failure, reason: 'unexpected_answer', providerStatus: 404 };
+      return { ...failure, reason: 'unexpected_answer', providerStatus: answered ?? 404 };
     case 'withheld':
       return { ...failure, reason: 'unreachable', providerStatus: null };
     case 'ambiguous':

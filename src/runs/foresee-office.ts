@@ -1,7 +1,7 @@
 import { scopeOf, syncsKind, type Scope } from '../domain/connection.ts';
 import { ENTITY_KINDS, splitRecordKey, type EntityKind, type RecordKey } from '../domain/entity.ts';
 import { foresee, UNTOUCHED, type Foreseen, type ForeseenAction } from '../domain/deciding/foresee.ts';
-import { hashesOf, isNewer } from '../domain/deciding/sharers.ts';
+import { hashesOf, isNewer, sharersOf } from '../domain/deciding/sharers.ts';
 import type { AccountView } from '../domain/deciding/step.ts';
 import { linkId, newLink, type Link, type LinkHead, type LinkId } from '../domain/link.ts';
 import { maySee } from '../domain/may-see.ts';
@@ -235,9 +235,17 @@ async function think(office: Office, entry: Entry): Promise<Foreseen> {
     pool.neighbours(link.id, as, keys),
   );
   pool.change(entry, foreseen.link);
-  entry.foreseen = foreseen;
+  entry.foreseen = { ...foreseen, idle: foreseen.idle && !isPresumed(office, foreseen) };
   entry.weight = null;
   return foreseen;
+}
+
+/** Whether it would rest for one who is only foreseen to take its CRM record, and may come to something else. */
+function isPresumed({ connection, pool }: Office, { action, link }: Foreseen): boolean {
+  if (action !== 'superseded' || link.remote === null) return false;
+  const { id } = link.remote;
+  const sharers = sharersOf({ link, connection, neighbours: pool.neighbours(link.id, link, []) }, id);
+  return !sharers.some((other) => pool.get(other.link.id)?.stored?.remote?.id === id);
 }
 
 /** As a delivery sees it. */

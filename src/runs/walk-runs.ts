@@ -16,6 +16,8 @@ export interface RunStepParts {
   readonly mayWalk: (connection: Connection) => boolean;
   /** There is due work in this scope. */
   readonly nudge: (scope: Scope) => void;
+  /** More is marked in this scope that is to go together, until this is called. Absent: nothing waits for it. */
+  readonly gather?: (scope: Scope) => () => void;
   readonly tell: (progress: RunProgress) => void;
   readonly onEnded: (status: RunStatus) => void;
   /** Processes that may die while they walk one page of a run; 2. Infinite where something else ends processes all the time. */
@@ -64,6 +66,15 @@ function mostOutstanding({ kinds }: Pick<CrmConnector, 'kinds'>): number {
   return Math.max(MOST_OUTSTANDING, JOBS_OUTSTANDING * Math.max(0, ...jobs));
 }
 
+/**
+ * So many are marked before somebody delivers them: as many as a job carries, where the run may have them. Told of page by page, they would be
+ * gone before so many are due, and none would ever go with a job.
+ */
+function goTogether({ kinds }: Pick<CrmConnector, 'kinds'>, { total }: Pick<Run, 'total'>): number {
+  const jobs = Object.values(kinds).flatMap(({ batch }) => batch?.createJob ?? []);
+  return Math.max(0, ...jobs.filter(({ from }) => total >= from).map(({ most }) => most));
+}
+
 /** One look at an open run: walk on, finish, or note that it waits. False: another process walks it. */
 async function stepRun(parts: WalkParts, run: Run): Promise<boolean> {
   const { store } = parts;
@@ -88,22 +99,52 @@ async function walkOn(parts: RunStepParts, run: Run, connection: Connection | nu
     await noteWaiting(parts, run, await readProgress(store, run, now()), PROVIDER_UNAVAILABLE);
     return;
   }
-  let current = run;
-  let progress = await readProgress(store, run, now());
-  const most = mostOutstanding(connector);
-  while (current.cursor !== null && progress.totals.outstanding + WALK_PAGE <= most) {
-    const moved = await advanceRun(store, connection, connector, current, now());
-    if (moved === null) {
-      await dropIfCancelled(parts, run.runId);
-      return;
-    }
-    parts.nudge(run.scope);
-    current = moved;
-    progress = await readProgress(store, current, now());
+  const marked = await markMore(parts, run, connection, connector);
+  if (marked === null) {
+    await dropIfCancelled(parts, run.runId);
+    return;
   }
+  const { current, progress } = marked;
   const motion = current.cursor === null ? await store.links.runMotion(run, now()) : 'now';
   if (motion === 'none') await endRun(parts, current, 'completed');
   else await noteWaiting(parts, current, progress, waitingReason(connection, progress, motion));
+}
+
+/**
+ * Marks as much as there is room for, page by page; where it is to go with jobs, what one carries, before anything of it is begun. Null: somebody
+ * else wrote the run meanwhile.
+ */
+async function markMore(
+  parts: RunStepParts,
+  run: Run,
+  connection: Connection,
+  connector: CrmConnector,
+): Promise<{ readonly current: Run; readonly progress: RunProgress } | null> {
+  const { store, now } = parts;
+  const together = goTogether(connector, run);
+  const most = mostOutstanding(connector);
+  let current = run;
+  let progress = await readProgress(store, run, now());
+  let marked = 0;
+  const isRoom = (): boolean =>
+    current.cursor !== null &&
+    progress.totals.outstanding + Math.max(WALK_PAGE, together - marked) <= most &&
+    (together === 0 || marked < together);
+  const letGo = (together > 0 && isRoom() && parts.gather?.(run.scope)) || null;
+  try {
+    while (isRoom()) {
+      const moved = await advanceRun(store, connection, connector, current, now());
+      if (moved === null) return null;
+      if (letGo === null) parts.nudge(run.scope);
+      marked += WALK_PAGE;
+      current = moved;
+      progress = await readProgress(store, current, now());
+    }
+  } finally {
+    letGo?.();
+  }
+  if (letGo !== null) parts.nudge(run.scope);
+  return { current, progress };
 }
 
 /** Cancelled while a page was being marked: those marks came after the others were dropped. */

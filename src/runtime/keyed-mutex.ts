@@ -9,16 +9,18 @@ export interface KeyedMutex {
 export function createKeyedMutex(): KeyedMutex {
   const tails = new Map<string, Promise<void>>();
 
-  async function take(key: string): Promise<() => void> {
+  /** Each is asked for as its turn comes: others may have taken it since the first was. */
+  async function take(key: string): Promise<{ readonly release: () => void; readonly waited: boolean }> {
     const before = tails.get(key);
     const { promise, resolve } = Promise.withResolvers<void>();
     const tail = (before ?? Promise.resolve()).then(() => promise);
     tails.set(key, tail);
     await before;
-    return () => {
+    const release = (): void => {
       resolve();
       if (tails.get(key) === tail) tails.delete(key);
     };
+    return { release, waited: before !== undefined };
   }
 
   return {
@@ -28,9 +30,12 @@ export function createKeyedMutex(): KeyedMutex {
     async run(keys, work) {
       const releases: (() => void)[] = [];
       try {
-        const wanted = [...new Set(keys)].sort();
-        const waits = wanted.some((key) => tails.has(key));
-        for (const key of wanted) releases.push(await take(key));
+        let waits = false;
+        for (const key of [...new Set(keys)].sort()) {
+          const { release, waited } = await take(key);
+          releases.push(release);
+          waits ||= waited;
+        }
         return await work(waits);
       } finally {
         for (const release of releases.reverse()) release();

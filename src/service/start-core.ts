@@ -82,6 +82,7 @@ export async function startCore(
     walks: parts.works,
     mayWalk: mine,
     nudge: reconciler.nudge,
+    gather: reconciler.gather,
     onError,
     onEnded: (status) => {
       metrics.run(status);

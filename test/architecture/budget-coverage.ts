@@ -121,7 +121,7 @@ export const BUDGETS_OF_PORTS: Readonly<Record<string, readonly string[]>> = {
     'pause that a CRM asks for',
     'state of CRM budgets',
   ],
-  'src/delivering/reconciler.port.ts': ['work of a delivery', 'links'],
+  'src/delivering/reconciler.port.ts': ['work of a delivery', 'links', 'lines of a shared text'],
   'src/integrations/integration.port.ts': ['connections', 'change event', 'changes of a call'],
   'src/integrations/pending/pending-connects.port.ts': ['connects begun elsewhere'],
   'src/operations/operation.port.ts': ['erasure', 'replays', 'dead letters'],

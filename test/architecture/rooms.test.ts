@@ -19,13 +19,9 @@ const SMALL_FILES: Readonly<Record<string, string>> = {
   'src/delivering/account-facts.ts':
     'what is asked of a CRM before anything is planned, apart from the way of a delivery',
   'src/service/salesforce-package.ts': 'what the command line, which knows no connector, may ask of one',
-  'src/state-store/mongo/records/feed-position-store.ts':
-    'a store of the port, composed by what opens the database',
   'src/state-store/sqlite/connections/setting-store.ts':
     'a store of the port, composed by what opens the file',
   'src/state-store/sqlite/links/look-store.ts': 'a store of the port, composed by what opens the file',
-  'src/state-store/sqlite/records/feed-position-store.ts':
-    'a store of the port, composed by what opens the file',
 };
 
 describe('the rooms of the repository', () => {

@@ -20,7 +20,9 @@ const stretch: Stretch = {
 const encounter = (beside: Partial<Stretch>, over: Partial<Encounter> = {}): Encounter => ({
   quiet: stretch,
   beside: { ...stretch, ...beside },
+  control: stretch,
   statuses: { 200: 7, 429: 3 },
+  controlled: { 200: 7, 429: 3 },
   grownMiB: 1,
   ended: null,
   ...over,
@@ -45,6 +47,7 @@ describe('the bench of a hostile neighbour', () => {
     ['a program that ended', encounter({}, { ended: 'SIGABRT: heap out of memory' })],
     ['a change that did not arrive', encounter({ lost: 1 })],
     ['a call of the other that was refused', encounter({ refused: ['GET /x: 429'] })],
+    ['a change that did not arrive in the control', encounter({}, { control: { ...stretch, lost: 1 } })],
     ['too much memory', encounter({ peakMiB: MOST_RESIDENT_MIB + 1 })],
     ['too much on disk', encounter({}, { grownMiB: MOST_GROWN_MIB + 1 })],
     ['a surprise of the program', encounter({}, { statuses: { 500: 1 } })],

@@ -86,8 +86,9 @@ describe('warnings of Node', () => {
 });
 
 describe('zena-crm sandbox', () => {
-  it('obeys HOST, PORT and SANDBOX_API_KEY, and options before them', async () => {
-    const env = { PORT: '0', HOST: '127.0.0.1', SANDBOX_API_KEY: 'from-env' };
+  it('obeys settings of its own, options before them, and not the service’s PORT and HOST', async () => {
+    const own = { SANDBOX_PORT: '0', SANDBOX_HOST: '127.0.0.1', SANDBOX_API_KEY: 'from-env' };
+    const env = { ...own, PORT: 'no port', HOST: 'no.host.example' };
     const sandbox = startZenaCrm(['sandbox'], { env });
     const [url = ''] = await sandbox.lines(1);
     const headers = { authorization: 'Bearer from-env' };

@@ -86,6 +86,26 @@ describe('references', () => {
     expect(core.crm.of('contact')).toHaveLength(1);
   });
 
+  it('keep no change of what is in the CRM back for a contact whose create backs off', async () => {
+    await core.upsert('p1', propertyBody({ address: '1 High Street' }));
+    await core.upsert('d1', dealBody({ propertyId: 'p1' }));
+    await core.converge();
+    core.crm.fault = (verb) => (verb === 'create' ? 'refused' : 'none');
+    await core.upsert('c1', ada);
+    await core.clock.advance(5_000);
+    await core.upsert('p1', propertyBody({ address: '1 High Street', vendors: ['c1'], riskOverview: 'new' }));
+    await core.upsert('d1', dealBody({ propertyId: 'p1', contacts: ['c1'], summary: 'new' }));
+    await core.clock.advance(1_000);
+    expect(core.crm.of('contact')).toEqual([]);
+    expect(core.crm.of('property').map(({ fields }) => fields['riskOverview'])).toEqual(['new']);
+    expect(core.crm.of('deal').map(({ fields }) => fields['summary'])).toEqual(['new']);
+    core.crm.fault = () => 'none';
+    await core.converge();
+    const contact = core.crm.of('contact')[0]?.id;
+    expect(core.crm.of('property')[0]?.fields['vendors']).toEqual([contact]);
+    expect(core.crm.of('deal')[0]?.fields['contacts']).toEqual([contact]);
+  });
+
   it('hold while the record they point at is deleted and comes back before the CRM heard of it', async () => {
     await core.upsert('p1', propertyBody({ address: '1 High Street' }));
     await core.converge();

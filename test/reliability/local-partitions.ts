@@ -2,10 +2,12 @@ import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { ChangeHandler } from '../../src/change-feed/change-feed.port.ts';
 import { createBatchHandler } from '../../src/change-feed/kafka/feed/batch-handler.ts';
 import { createProgressRecorder } from '../../src/change-feed/kafka/feed/progress-recorder.ts';
+import { createTriedMessages } from '../../src/change-feed/kafka/feed/tried-messages.ts';
 import { createOwnership } from '../../src/change-feed/kafka/feed/partition-ownership.ts';
 import type { ValueDecoder } from '../../src/change-feed/codec/value-decoder.ts';
 import type { EntityKind } from '../../src/domain/entity.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { createMemoryFeedPositions } from '../support/memory-feed-positions.ts';
 import { createQuietLogger } from '../change-feed/quiet-logger.ts';
 
 export interface LocalMessage {
@@ -50,6 +52,12 @@ export function startLocalPartitions(options: LocalPartitionsOptions): LocalPart
     log: createQuietLogger(),
     ownership: createOwnership(),
     recorder: createProgressRecorder({ advance: () => Promise.resolve() }),
+    // The processes of such a run are ended all the time.
+    tried: createTriedMessages({
+      positions: createMemoryFeedPositions(),
+      processId: 'local',
+      mostStarts: Number.POSITIVE_INFINITY,
+    }),
     stopping: stopping.signal,
     kindOf: () => options.kind,
     onStall(partition, code) {

@@ -187,6 +187,29 @@ describe('a preview of a full sync', () => {
       expect(core.crm.calls).toHaveLength(calls);
     });
 
+    it('looks at one whose CRM record another is only thought to take', async () => {
+      const of = (entityId: string, key: string, occurredAt: number): Change =>
+        event({
+          entityId,
+          occurredAt,
+          version: occurredAt,
+          body: contactBody({ name: `${entityId} At ${key}`, emails: [`${key}@example.test`] }),
+        });
+      await takeUnconnected(core, [of('a0', 'k0', 1_000), of('a3', 'k0', 2_000), of('a2', 'k1', 1_500)]);
+      await sync();
+      // Somebody who shared it spoke there and left, and we were disconnected before it was this one's turn.
+      const link = await core.link('contact', 'a2');
+      if (link?.copy == null || link.remote === null) throw new Error('not linked');
+      core.crm.edit(link.remote.id, { firstName: 'Left' });
+      const held = { ...link.copy.held, firstName: 'Left' };
+      await core.store.links.passOurs(link.id, { ...link.copy, held });
+      await core.store.links.clearShadows([link.id]);
+      // It looks as if a0 leaves its own for the one of a2; but a3, which is marked first, leaves that to a0.
+      await takeUnconnected(core, [of('a0', 'k1', 8_000), of('a1', 'k2', 5_000), of('a3', 'k2', 9_000)]);
+      await sync();
+      expect(core.crm.records.get(link.remote.id)?.fields['firstName']).toBe('a2');
+    });
+
     it('sees the newest also pages away, before or behind what is linked', async () => {
       const office = contactChanges(450);
       const twinOf = (id: string, name: string, of: string): Change =>

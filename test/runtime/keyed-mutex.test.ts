@@ -30,6 +30,17 @@ describe('work under keys', () => {
     expect(mutex.size).toBe(0);
   });
 
+  it('says who had to wait, also for a key that was free when it asked for the first', async () => {
+    const mutex = createKeyedMutex();
+    const told: [string, boolean][] = [];
+    const work = (name: string) => async (waited: boolean) => void told.push([name, waited]);
+    await Promise.all([mutex.run(['a', 'c'], work('first')), mutex.run(['b', 'c'], work('second'))]);
+    expect(told).toEqual([
+      ['first', false],
+      ['second', true],
+    ]);
+  });
+
   it('never overlaps on a key, never deadlocks, and remembers no key afterwards', async () => {
     const keySets = fc.array(fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 4 }), {
       maxLength: 12,
@@ -38,12 +49,15 @@ describe('work under keys', () => {
       fc.asyncProperty(keySets, fc.scheduler(), async (sets, scheduler) => {
         const mutex = createKeyedMutex();
         const held = new Set<string>();
+        const used = new Set<string>();
         const all = Promise.all(
           sets.map((keys, index) =>
-            mutex.run(keys, async () => {
+            mutex.run(keys, async (waited) => {
+              expect(waited).toBe(keys.some((key) => used.has(key)));
               for (const key of new Set(keys)) {
                 expect(held.has(key)).toBe(false);
                 held.add(key);
+                used.add(key);
               }
               await scheduler.schedule(Promise.resolve(), `work ${index}`);
               for (const key of keys) held.delete(key);

@@ -11,7 +11,8 @@ export interface KeptPlan {
 
 const FOLDER = join(import.meta.dirname, 'kept');
 
-/** Those in the folder `kept`, a file each. The plan to keep is the one that `npm run simulate` prints for a seed that fails. */
-export const KEPT_PLANS: readonly KeptPlan[] = readdirSync(FOLDER)
+/** Those in the folder `kept` and the folders in it, a file each. The plan to keep is the one that `npm run simulate` prints for a seed that fails. */
+export const KEPT_PLANS: readonly KeptPlan[] = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.json'))
   .sort()
   .map((name) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as KeptPlan);

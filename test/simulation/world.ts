@@ -233,6 +233,7 @@ function accountsOf(plan: SimPlan, time: SimTime, random: Random, judge: CrmJudg
       settings: { ...plan.modes, searchLagMs: Math.floor(lag.next() * plan.lagMs) },
       onWrite(write) {
         trace(`crm ${write.verb} ${host} ${write.record.id}`);
+        trace.detail(() => `as it is now: ${JSON.stringify(write.record.fields)}`);
         judge.written(write);
       },
     });

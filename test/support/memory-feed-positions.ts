@@ -1,4 +1,8 @@
-import type { FeedPosition, FeedPositionStore } from '../../src/state-store/feed-position-store.port.ts';
+import type {
+  FeedPosition,
+  FeedPositionStore,
+  TriedPart,
+} from '../../src/state-store/feed-position-store.port.ts';
 
 /** Positions of a feed that end with the process; can be read at any time, and copied as they are. */
 export interface MemoryFeedPositions extends FeedPositionStore {
@@ -9,6 +13,7 @@ export interface MemoryFeedPositions extends FeedPositionStore {
 
 export function createMemoryFeedPositions(begin: readonly FeedPosition[] = []): MemoryFeedPositions {
   const kept = new Map<string, FeedPosition>();
+  const tried = new Map<string, TriedPart>();
   const nameOf = ({ topic, partition }: FeedPosition): string => `${topic}/${String(partition)}`;
   for (const position of begin) kept.set(nameOf(position), position);
   return {
@@ -20,6 +25,16 @@ export function createMemoryFeedPositions(begin: readonly FeedPosition[] = []): 
     },
     replace(positions) {
       for (const position of positions) kept.set(nameOf(position), position);
+      return Promise.resolve();
+    },
+    tried: (topic, partition) => Promise.resolve(tried.get(`${topic}/${partition}`) ?? null),
+    noteTried(topic, partition, part) {
+      tried.set(`${topic}/${partition}`, part);
+      return Promise.resolve();
+    },
+    clearTried(topic, partition, by) {
+      const place = `${topic}/${partition}`;
+      if (tried.get(place)?.by === by) tried.delete(place);
       return Promise.resolve();
     },
     all: () => new Map([...kept].map(([name, { next }]) => [name, next])),

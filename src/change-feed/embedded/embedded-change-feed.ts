@@ -1,5 +1,4 @@
 import type { Change } from '../../domain/change-event.ts';
-import type { DeadLetter } from '../../domain/dead-letter.ts';
 import type { EntityKind } from '../../domain/entity.ts';
 import { sleepUnlessAborted, type Clock } from '../../runtime/clock.ts';
 import { errorFields } from '../../runtime/error-fields.ts';
@@ -8,11 +7,11 @@ import type { ChangeFeed, ChangeHandler, ChangePublisher } from '../change-feed.
 import { retryWaitMs, stallCode } from '../retry-wait.ts';
 import { createKindOf } from '../topic-kinds.ts';
 import { encodeChangeAsJson } from '../codec/encode-change.ts';
+import { setAsideLetter } from '../codec/set-aside-letter.ts';
 import {
   CHECKED_BEFORE,
   createValueDecoder,
   decodeMessages,
-  toLetter,
   type LogMessage,
 } from '../codec/value-decoder.ts';
 import { createTriedEntries } from './tried-entries.ts';
@@ -116,7 +115,7 @@ function createLoop(
     const now = () => clock.now();
     const messages = entries.map(toMessage);
     const { changes, letters } = isSetAside
-      ? { changes: [], letters: messages.map((message) => setAside(message, kindOf, now())) }
+      ? { changes: [], letters: messages.map((message) => setAsideLetter(message, kindOf, now())) }
       : await decodeMessages(messages, { kindOf, decode, now, heartbeat, breathe: () => log.breathe() });
     const results = await handler({ changes, letters, heartbeat, abandoned: () => false });
     await log.commit(last.offset);
@@ -164,14 +163,6 @@ function createLoop(
     },
     health: () => ({ ready: running !== undefined && !signal.aborted, lastPollAt, stalled }),
   };
-}
-
-const DIED =
-  'The program ended without a word while it took this event in, again and again; it was set aside so that the rest goes on.';
-
-function setAside(message: LogMessage, kindOf: (topic: string) => EntityKind, at: number): DeadLetter {
-  const why = { code: 'PROCESS_DIED', detail: DIED };
-  return toLetter(message, kindOf(message.place.topic), why, at);
 }
 
 /** A delete by a null value is kept as an empty one: the log's entries all have a value. */

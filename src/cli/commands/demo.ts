@@ -56,8 +56,8 @@ export function sandboxCommand(cli: Cli, ends: Ends): Command {
   return new Command('sandbox')
     .description('run a local CRM for development; its address goes to stdout')
     .argument('[provider]', 'whose (default: mri_vault)')
-    .option('--port <port>', 'default: PORT, or any that is free, as 0 is', parsePort)
-    .option('--host <host>', 'default: HOST, or 127.0.0.1')
+    .option('--port <port>', 'default: SANDBOX_PORT, or any that is free, as 0 is', parsePort)
+    .option('--host <host>', 'default: SANDBOX_HOST, or 127.0.0.1')
     .option('--api-key <key>', 'the key it accepts (default: SANDBOX_API_KEY, or sandbox-key)')
     .option('--rate-limits', 'enforce the limits that the vendor documents')
     .addOption(outputOption())
@@ -107,10 +107,11 @@ function accessTo({ provider }: SandboxKind, { url, credentials, client, env }: 
   return JSON.stringify({ provider, url, credentials, client, env });
 }
 
+/** Not `PORT` and `HOST`: in one shell with the service those are the service's. */
 function fromEnvironment(env: NodeJS.ProcessEnv): { host: string; port: number; apiKey: string } {
-  const port = env['PORT'] ? readPort(env['PORT']) : ANY_PORT;
+  const port = env['SANDBOX_PORT'] ? readPort(env['SANDBOX_PORT']) : ANY_PORT;
   if (port === null) {
-    throw new CommandFailure(EXIT.configuration, 'PORT is no port', 'Give a number from 0 to 65535.');
+    throw new CommandFailure(EXIT.configuration, 'SANDBOX_PORT is no port', 'Give a number from 0 to 65535.');
   }
-  return { host: env['HOST'] || '127.0.0.1', port, apiKey: env['SANDBOX_API_KEY'] || 'sandbox-key' };
+  return { host: env['SANDBOX_HOST'] || '127.0.0.1', port, apiKey: env['SANDBOX_API_KEY'] || 'sandbox-key' };
 }

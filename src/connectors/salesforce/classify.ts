@@ -14,7 +14,7 @@ const SIGNS_IN = 'oauth2';
 export function classifySalesforce(answer: CrmAnswer, request: CrmRequest): Failure | null {
   const { status, body } = answer;
   if (status < 300) return null;
-  if (request.path[1] === SIGNS_IN) return signInFailure(answer);
+  if (request.path[1] === SIGNS_IN) return signInFailure(answer, request);
   const [first] = errorsIn(body);
   if (first === undefined) return null;
   const failure = failureOf(first, status);
@@ -37,8 +37,21 @@ const ADDRESSED = 6;
 
 const LONGEST_DESCRIPTION = 200;
 
+/** About the app, and nobody's sign-in: where it is the operator's, no user can mend that. */
+const OF_THE_APP: ReadonlySet<string> = new Set([
+  'invalid_client',
+  'invalid_client_id',
+  'unsupported_grant_type',
+  'redirect_uri_mismatch',
+]);
+
+/** Whether who asks for a session shows an app of their own: all other ways go by the operator's. */
+function isOwnApp({ text }: CrmRequest): boolean {
+  return new URLSearchParams(text ?? '').get('grant_type') === 'client_credentials';
+}
+
 /** At the token endpoint: `{error, error_description}`. */
-function signInFailure({ status, body }: CrmAnswer): Failure | null {
+function signInFailure({ status, body }: CrmAnswer, request: CrmRequest): Failure | null {
   const error = textIn(body, 'error');
   if (!isObject(body) || error === '' || status >= 500) return null;
   const said = textIn(body, 'error_description').slice(0, LONGEST_DESCRIPTION);
@@ -46,6 +59,10 @@ function signInFailure({ status, body }: CrmAnswer): Failure | null {
   if (SIGN_IN_FAILS_FOR_NOW.test(error)) {
     const detail = `Salesforce lets nobody sign in for now (${told}).`;
     return { kind: 'retry_later', code: 'SIGN_IN_FAILED', detail, status };
+  }
+  if (OF_THE_APP.has(error) && !isOwnApp(request)) {
+    const detail = `Salesforce refuses this service’s app (${told}): its operator has to mend that.`;
+    return { kind: 'unauthorised', code: 'APP_REFUSED', detail, status, whose: 'application' };
   }
   const detail = `Salesforce refuses the sign-in (${told}).${ADVICE[error] ?? ''}`;
   return { kind: 'unauthorised', code: 'SIGN_IN_REFUSED', detail, status, whose: 'account' };

@@ -42,7 +42,7 @@ import {
   readRecord,
 } from './api/record-client.ts';
 import { readContactRoles, rolesPart } from './roles-part.ts';
-import { CALL_OPTIONS, openSession, operatorApp } from './api/sessions.ts';
+import { CALL_OPTIONS, openSession, opensOnce, operatorApp } from './api/sessions.ts';
 import { settingsOf } from './api/settings.ts';
 import { authenticate, identify } from './api/setup.ts';
 
@@ -144,6 +144,7 @@ export function createSalesforce({ operator, isPlaceholder, now = Date.now }: Co
       isNamed: true,
       browser: browserConnect(app, login),
       close: revoke,
+      opensOnce,
       open: (http, credentials, kept) => openSession(http, credentials, { app, now, kept }),
       identify: (http) => identify(http),
     },

@@ -26,8 +26,11 @@ export const dealMapping: KindMapping = {
       {
         field: 'propertyId',
         code: 'PROPERTY_MISSING',
-        detail:
-          'VaultRE has no deals of their own, only sales of properties. It is sent once its property is there.',
+        detail: `VaultRE has no deals of their own, only sales of properties. ${
+          deal.propertyId === null
+            ? 'This one names no property; it is sent once it does.'
+            : 'It is sent once its property is there.'
+        }`,
       },
     ];
   },

@@ -84,7 +84,8 @@ export function createCompany(
       const desk = desks[group];
       const attendance = desk.enter();
       const through = group === 'live' ? <T>(act: () => Promise<T>) => act() : turnstile.pass;
-      const goesAlone = link.attempts >= FAILED_IN_COMPANY || (link.starts ?? 0) > 0;
+      const goesAlone =
+        link.attempts >= FAILED_IN_COMPANY || ((link.starts ?? 0) > 0 && link.intent?.job === undefined);
       return {
         attendance,
         http: (http) => ({

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Link } from '../../domain/link.ts';
 import type { Draft } from '../../domain/mapping.ts';
 import { answeredShare, type MergedFields } from '../../domain/merging/merge-fields.ts';
-import { shareBeside } from '../../domain/merging/share-beside.ts';
+import { shareBeside } from '../../domain/merging/field-share.ts';
 import type { Failure } from '../../domain/outcome.ts';
 import type { CrmFields } from '../../domain/remote-record.ts';
 import {

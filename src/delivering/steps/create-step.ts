@@ -5,7 +5,7 @@ import { NOTHING_OURS, type CrmCopy } from '../../domain/crm-copy.ts';
 import type { CreateIntent, IntentJob, Remote } from '../../domain/link.ts';
 import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
 import type { MergedFields } from '../../domain/merging/merge-fields.ts';
-import { shareBeside } from '../../domain/merging/share-beside.ts';
+import { shareBeside } from '../../domain/merging/field-share.ts';
 import type { CallOutcome, Failure } from '../../domain/outcome.ts';
 import type { CreatedRecord } from '../../domain/remote-record.ts';
 import { copyAfter, endWritten, leftOut, nothingYet } from './after-write.ts';

@@ -1,10 +1,12 @@
 import type { ConnectorKind, CrmHttp } from '../../connectors/connector.port.ts';
 import type { OurShare } from '../../domain/crm-copy.ts';
 import type { AccountView, Neighbour, SeenInCrm, Step } from '../../domain/deciding/step.ts';
+import type { RecordKey } from '../../domain/entity.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { CreateIntent, Link, Remote, RunResult, Shadow } from '../../domain/link.ts';
 import type { Draft } from '../../domain/mapping.ts';
 import type { Failure, FieldError } from '../../domain/outcome.ts';
+import { markedReferences } from '../../domain/reference.ts';
 import type { TimelineCode } from '../../domain/timeline.ts';
 import type { LinkPatch } from '../../state-store/link-store.port.ts';
 import type { Desired } from './gather.ts';
@@ -84,6 +86,8 @@ export interface StepResult {
   readonly seen?: Partial<SeenInCrm>;
   readonly notes?: readonly Note[];
   readonly progress?: Progress;
+  /** Records that it refers to, asked for by now. */
+  readonly marked?: readonly RecordKey[];
   /** Absent: the next step is planned. */
   readonly end?: DeliveryEnd;
 }
@@ -119,11 +123,19 @@ export type DeliveryEnd =
   | { readonly kind: 'given_up'; readonly code: string; readonly detail: string };
 
 /** Takes what a step came to into the delivery. */
-export function afterStep(delivery: Delivery, { learned, seen, notes, progress }: StepResult): Delivery {
+export function afterStep(
+  delivery: Delivery,
+  { learned, seen, notes, progress, marked }: StepResult,
+): Delivery {
+  const { desired } = delivery;
   return {
     ...delivery,
     link: { ...delivery.link, ...learned },
     learned: { ...delivery.learned, ...learned },
+    desired:
+      marked === undefined
+        ? desired
+        : { ...desired, references: markedReferences(desired.references, marked) },
     seen: { ...delivery.seen, ...seen },
     notes: [...delivery.notes, ...(notes ?? [])],
     progress: progress === undefined ? delivery.progress : joined(delivery.progress, progress),

@@ -14,6 +14,7 @@ import {
   referenceState,
   saidNothing,
   remoteIdOf,
+  awaitsProperty,
   unknownProperty,
   type ReferenceState,
   type References,
@@ -133,11 +134,16 @@ export function desiredOf(
     const supports = (kind: keyof CrmConnector['kinds']): boolean => connector.kinds[kind] !== undefined;
     const referenced = page.referenced.get(to);
     const isUnknown = referenced === undefined || saidNothing(link, referenced);
-    const awaited = isUnknown && !link?.remote && awaitsUnknown(record, to) && supports('property');
+    const awaited =
+      isUnknown &&
+      !link?.remote &&
+      record !== null &&
+      awaitsProperty(record.kind, to) &&
+      supports('property');
     references.set(
       to,
       awaited
-        ? unknownProperty(record?.acceptedAt ?? 0, now)
+        ? unknownProperty(record.acceptedAt, now)
         : referenceState(referenced, link, connection, supports, now),
     );
   }
@@ -156,11 +162,6 @@ export function desiredOf(
   const refusals =
     facts === null ? draft.refusals.filter(({ missingIn }) => missingIn === undefined) : draft.refusals;
   return { record, references, draft: { ...draft, refusals }, referred: false };
-}
-
-/** Only a deal's property: without it a deal is another one. */
-function awaitsUnknown(record: ZenaRecord | null, to: RecordKey): boolean {
-  return record?.kind === 'deal' && splitRecordKey(to).kind === 'property';
 }
 
 /**
@@ -246,13 +247,13 @@ export const ALONE: AccountView = { known: new Map(), shared: false, inherited: 
 
 /** Links that share a CRM record or a natural key with this one, each with its record; read under the mutex of those keys. */
 export async function readNeighbours(
-  store: Reads,
+  { store, asLeft }: { readonly store: Reads; readonly asLeft: (link: Link) => Link },
   principal: Principal,
   link: Link,
   marks: NeighbourMarks,
 ): Promise<Neighbour[]> {
   if (marks.remoteIds.length + marks.keyHashes.length === 0) return [];
-  const others = await store.links.findNeighbours(link, marks);
+  const others = (await store.links.findNeighbours(link, marks)).map(asLeft);
   if (others.length === 0) return [];
   const records = new Map<RecordKey, KnownRecord>(
     await store.records.heads(others.map((other) => other.key)),
@@ -265,9 +266,13 @@ export async function readNeighbours(
   return others.map((other) => ({ link: other, record: records.get(other.key) ?? null }));
 }
 
-/** Contacts whose links are remembered by another key than the one planned: what they are found by now is in their records. */
+/**
+ * Contacts whose links are remembered by another key than the one planned, or may have another by a write that nobody heard the end of: what
+ * they are found by now is in their records.
+ */
 function rememberedOtherwise(others: readonly Link[], { keyHashes }: NeighbourMarks): readonly RecordKey[] {
   return others
-    .filter(({ kind, keyHash }) => kind === 'contact' && keyHash !== null && !keyHashes.includes(keyHash))
+    .filter(({ kind, keyHash }) => kind === 'contact' && keyHash !== null)
+    .filter(({ keyHash, quietUntil }) => quietUntil !== null || !keyHashes.includes(keyHash ?? ''))
     .map(({ key }) => key);
 }

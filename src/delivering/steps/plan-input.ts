@@ -98,7 +98,7 @@ function withKeys(
   const body = record?.body ?? null;
   if (kind === undefined || link.kind !== 'contact' || body === null || draft === null) return neighbour;
   const isSame = draft.keys.some((key) => hashesOf(key).includes(link.keyHash ?? ''));
-  if (isSame || link.keyHash === null) return neighbour;
+  if ((isSame && link.quietUntil === null) || link.keyHash === null) return neighbour;
   const context = { self: link.key, resolve: () => null, timeZone };
   return { ...neighbour, keys: kind.keys(kind.fields(body, context)) };
 }

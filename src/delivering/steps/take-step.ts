@@ -5,7 +5,7 @@ import type { RestReason, Step } from '../../domain/deciding/step.ts';
 import type { CreateIntent, Link, Remote, RunResult } from '../../domain/link.ts';
 import { firstKeyOf, type Draft } from '../../domain/mapping.ts';
 import { doubtedShare, eitherShare, wholeShare } from '../../domain/merging/merge-fields.ts';
-import { shareBeside } from '../../domain/merging/share-beside.ts';
+import { shareBeside } from '../../domain/merging/field-share.ts';
 import { doubted, IN_DOUBT, type CrmCopy, type OurShare } from '../../domain/crm-copy.ts';
 import { nothingIn } from '../../domain/reference.ts';
 import type { CrmFields, RemoteHit } from '../../domain/remote-record.ts';
@@ -26,8 +26,11 @@ export async function takeStep(parts: StepParts, delivery: Delivery, step: Step)
       return rest(delivery, step, parts.connector);
     case 'wait':
       return wait(delivery, step, parts.clock.now());
+    case 'mark_references':
+      await parts.markLooks(step.keys, delivery.claimed.lane);
+      return { marked: step.keys };
     case 'wait_for_references':
-      return await waitForReferences(parts, delivery, step);
+      return waitForReferences(delivery, step);
     case 'link':
       return await link(parts, delivery, step);
     case 'relink':
@@ -184,12 +187,10 @@ function wait({ neighbours }: Delivery, { until, reason }: StepOf<'wait'>, now: 
   };
 }
 
-async function waitForReferences(
-  { markLooks }: Pick<StepParts, 'markLooks'>,
-  { link: { waitingSince }, claimed }: Delivery,
-  { unmarked, until }: StepOf<'wait_for_references'>,
-): Promise<StepResult> {
-  if (unmarked.length > 0) await markLooks(unmarked, claimed.lane);
+function waitForReferences(
+  { link: { waitingSince } }: Delivery,
+  { until }: StepOf<'wait_for_references'>,
+): StepResult {
   const detail = 'Waits for a record that it refers to.';
   return {
     notes: waitingSince === null ? [{ code: 'waiting_for_reference', detail }] : [],
@@ -265,7 +266,10 @@ interface FoundFor {
   readonly kind: ConnectorKind | null;
 }
 
-/** What our create made is ours as it stands, but for the parts that come after it; of another that it may have made, what was sent and stands there then. */
+/**
+ * What our create made holds what was sent and no more: that is ours, but for the parts that come after it. Its lines are known as they were
+ * sent, since what a CRM wraps may stand there twice. Of another that it may have made, what was sent and stands there then.
+ */
 function copyOfFound(
   { fields }: RemoteHit,
   { origin }: Remote,
@@ -282,7 +286,7 @@ function copyOfFound(
   const held = sentOf(fields, names);
   if (origin === 'adopted')
     return share === undefined ? null : { held: null, heldAt, ours: doubtedShare(share), before: null };
-  const whole = wholeShare(withoutFields(held, later), kind?.sharings ?? {});
+  const whole = share ?? wholeShare(withoutFields(held, later), kind?.sharings ?? {});
   const ours = kind === null ? whole : shareBeside(whole, nothingYet(kind), lists);
   const isWhole = later.every((name) => lists.includes(name) || fields[name] !== undefined);
   const unfinished = later.length > 0 && { unfinished: true as const };

@@ -5,7 +5,7 @@ import type { Remote } from '../../domain/link.ts';
 import { firstKeyOf } from '../../domain/mapping.ts';
 import { textMark } from '../../domain/merging/appended-texts.ts';
 import { droppedFields } from '../../domain/merging/peoples-content.ts';
-import { shareBeside } from '../../domain/merging/share-beside.ts';
+import { shareBeside } from '../../domain/merging/field-share.ts';
 import type { CallOutcome, Failure } from '../../domain/outcome.ts';
 import type { CrmFields, RemoteRecord } from '../../domain/remote-record.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Link, LinkId, Remote } from '../link.ts';
-import { nothingIn } from '../reference.ts';
+import { markedReferences, nothingIn } from '../reference.ts';
 import { firstKeyOf } from '../mapping.ts';
 import { newFields } from '../merging/merge-fields.ts';
 import { appendedFields, listedAs, withoutFields } from './later-parts.ts';
@@ -100,6 +100,8 @@ const THINK: { readonly [K in Step['do']]: Think<K> } = {
   },
   wait: (thought, { until, reason }) =>
     reason === 'waiting_for_twin' ? withTwinsMade(thought) : goOn(thought, { now: until }),
+  mark_references: (thought, { keys }) =>
+    goOn(thought, { references: markedReferences(thought.input.references, keys) }),
   wait_for_references: (thought) => end(thought, 'retry', { reason: 'waiting_for_reference' }),
   look: (thought, { key }) =>
     isSent(thought)

@@ -1,12 +1,12 @@
 import { contentHash } from '../content-hash.ts';
 import type { Json } from '../json.ts';
-import type { CreateIntent, Remote } from '../link.ts';
+import type { CreateIntent, Link, Remote } from '../link.ts';
 import type { Draft } from '../mapping.ts';
 import { newFields, saysWhatWasSent, wholeShare } from '../merging/merge-fields.ts';
 import { SOUGHT_FOR_MS } from '../reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../remote-record.ts';
 import { laterFields } from './later-parts.ts';
-import { isKey, isOfAnotherKey, liveNeighbours, sharersOf, type Company } from './sharers.ts';
+import { isKey, isLeavingKey, isOfAnotherKey, liveNeighbours, sharersOf, type Company } from './sharers.ts';
 import type { LeftRecord, PlanInput, Step } from './step.ts';
 
 /** How far back a listing looks before the create was sent, for clocks that differ. */
@@ -136,13 +136,26 @@ function withoutTaken(company: Company, hits: readonly RemoteHit[]): readonly Re
   return hits.filter((hit) => !taken.has(hit.id));
 }
 
+/**
+ * A twin that is given up, or another user's by now, looks for nothing until somebody asks for it: what its create made shows in a search as soon
+ * as it can have no effect any more.
+ */
+function isAwaited({ now, crm }: Pick<PlanInput, 'now' | 'crm'>, { intent, nextAt }: Link): boolean {
+  if (intent === null) return false;
+  const until = Math.max(intent.sentUntil, intent.job?.lookAgainAt ?? 0) + crm.searchLagMs;
+  return nextAt !== null || now < until;
+}
+
 /** A CRM record by one of the draft's keys: a step that finds one, or learns whether there is any; null where there is none. */
 function planSearch(input: PlanInput, draft: Draft, except: string | null): Step | null {
   const twins = input.neighbours.filter(({ link }) => link.id !== input.link.id);
   for (const key of draft.keys) {
-    if (twins.some(({ link }) => isKey(link.intent?.keyHash, key))) {
+    if (twins.some(({ link }) => isKey(link.intent?.keyHash, key) && isAwaited(input, link))) {
       return { do: 'wait', until: input.now + TWIN_WAIT_MS, reason: 'waiting_for_twin' };
     }
+    const leaving = liveNeighbours(input).filter((twin) => isLeavingKey(twin, key));
+    const until = Math.max(0, ...leaving.map(({ link }) => (link.quietUntil ?? 0) + input.crm.searchLagMs));
+    if (until > input.now) return { do: 'wait', until, reason: 'quiet' };
     const shared = knownRemote(input, draft, key);
     if (shared !== null && shared.id !== except)
       return { do: 'link', remote: shared, keyHash: key.hash, matches: 1, hit: null };
@@ -152,6 +165,8 @@ function planSearch(input: PlanInput, draft: Draft, except: string | null): Step
     const usable = adoptable(input, hits, key)
       .filter(({ id }) => id !== except)
       .filter(({ fields }) => key.strength !== 'needs_agreement' || agrees(input, fields, draft));
+    const stays = leaving.find(({ link }) => link.remote?.id === usable[0]?.id)?.link.remote ?? null;
+    if (stays !== null) return { do: 'link', remote: stays, keyHash: key.hash, matches: 1, hit: null };
     if (usable.length > 0) return linkTo(usable, 'adopted', key.hash);
   }
   return null;
@@ -225,8 +240,10 @@ function knownRemote(
   const isIt = (held: CrmFields | null): boolean =>
     key.strength !== 'needs_agreement' || agrees(input, held, draft);
   if (input.link.kind === 'contact') {
-    for (const { link } of liveNeighbours(input)) {
+    for (const twin of liveNeighbours(input)) {
+      const { link } = twin;
       const { remote, copy, shadow } = link;
+      if (isLeavingKey(twin, key) && input.crm.unsearchable !== true) continue;
       if (!isKey(link.keyHash, key) || remote === null || isGone(remote.id)) continue;
       if (isIt(copy?.held ?? shadow?.fields ?? null)) return remote;
     }

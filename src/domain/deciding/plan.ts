@@ -5,7 +5,7 @@ import type { Draft, FieldSharings } from '../mapping.ts';
 import { isBlank, isEmptyField } from '../merging/field-marks.ts';
 import type { ZenaRecord } from '../record.ts';
 import { maySee } from '../may-see.ts';
-import { REFERENCE_PATIENCE_MS } from '../reference.ts';
+import { awaitsProperty, LIST_PATIENCE_MS, REFERENCE_PATIENCE_MS } from '../reference.ts';
 import { planDelete } from './plan-delete.ts';
 import { planLinked, refusalsOfAll, unlinkFrom } from './plan-linked.ts';
 import { planIntent, planLookUp, planUnlinked } from './plan-unlinked.ts';
@@ -25,7 +25,7 @@ export function plan(input: PlanInput): Step {
   if (!syncsKind(connection.syncConfig, record.kind))
     return draft === null ? { do: 'rest', reason: 'not_synced' } : planLookUp(input, draft);
   if (record.deleted || draft === null) return planDelete(input);
-  const waiting = planReferences(input);
+  const waiting = planReferences({ ...input, record });
   if (waiting !== null) return waiting;
   if (link.remote !== null) return planLinked(input, link.remote, draft);
   if (isBlankContact(record.body)) return { do: 'rest', reason: 'nothing_to_deliver' };
@@ -65,19 +65,25 @@ function planLeaving(input: Pick<PlanInput, 'link' | 'neighbours' | 'seen' | 'cr
     : { do: 'rest', reason: 'not_owner' };
 }
 
+/** Asks for what nobody asked for; whoever doesn't wait for it is told when it is there. */
 function planReferences({
   now,
   link,
+  record,
   references,
-}: Pick<PlanInput, 'now' | 'link' | 'references'>): Step | null {
-  const unmarked: RecordKey[] = [];
-  let until = 0;
-  for (const [key, state] of references) {
-    if (state.kind !== 'pending') continue;
-    const patience = state.until ?? (link.waitingSince ?? now) + REFERENCE_PATIENCE_MS;
-    if (patience <= now) continue;
-    until = Math.max(until, patience);
-    if (!state.marked) unmarked.push(key);
-  }
-  return until > 0 ? { do: 'wait_for_references', until, unmarked } : null;
+}: Pick<PlanInput, 'now' | 'link' | 'references'> & { readonly record: ZenaRecord }): Step | null {
+  const pending = [...references].filter(([, { kind }]) => kind === 'pending');
+  const unmarked = pending.filter(([, state]) => state.kind === 'pending' && !state.marked);
+  if (unmarked.length > 0) return { do: 'mark_references', keys: unmarked.map(([key]) => key) };
+  const until = Math.max(0, ...pending.map(([key]) => patienceFor(key, record, link, now)));
+  return until > now ? { do: 'wait_for_references', until } : null;
+}
+
+/** Until when it waits for one that is pending, epoch ms. */
+function patienceFor(to: RecordKey, record: ZenaRecord, link: PlanInput['link'], now: number): number {
+  const isThere = link.remote !== null;
+  if (!awaitsProperty(record.kind, to)) return isThere ? 0 : record.acceptedAt + LIST_PATIENCE_MS;
+  // What isn't there yet is found by its property. After a queue that is longer than its patience the property is what comes next.
+  const since = isThere ? record.acceptedAt : Math.max(record.acceptedAt, link.waitingSince ?? now);
+  return since + REFERENCE_PATIENCE_MS;
 }

@@ -45,6 +45,15 @@ export function isOfAnotherKey(sharers: readonly Neighbour[], key: NaturalKey | 
   );
 }
 
+/**
+ * Whether what is remembered by a key may have another by now: a write that nobody heard the end of may have given its CRM record the one that
+ * its record has.
+ */
+export function isLeavingKey({ link, keys }: Neighbour, key: NaturalKey): boolean {
+  if (link.remote === null || link.quietUntil === null || !isKey(link.keyHash, key)) return false;
+  return keys !== undefined && !isKey(keys[0]?.hash, key);
+}
+
 /** Whether a remembered hash is this key's, by the present rules or by those that it was remembered under. */
 export function isKey(hash: string | null | undefined, key: NaturalKey | null): boolean {
   return hash !== null && hash !== undefined && key !== null && hashesOf(key).includes(hash);

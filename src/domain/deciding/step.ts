@@ -15,7 +15,7 @@ import type { PartFacts } from './later-parts.ts';
 export interface Neighbour {
   readonly link: Link;
   readonly record: KnownRecord | null;
-  /** The keys that its record has by now; only told where its link is remembered by another than the one planned. */
+  /** The keys that its record has by now; only told where its link is remembered by another than the one planned, or may have another. */
   readonly keys?: readonly NaturalKey[];
 }
 
@@ -164,7 +164,9 @@ export type Step =
       readonly until: number;
       readonly reason: 'quiet' | 'create_uncertain' | 'in_job' | 'waiting_for_twin';
     }
-  | { readonly do: 'wait_for_references'; readonly until: number; readonly unmarked: readonly RecordKey[] }
+  /** Ask for records that it refers to and that are on nobody's list. */
+  | { readonly do: 'mark_references'; readonly keys: readonly RecordKey[] }
+  | { readonly do: 'wait_for_references'; readonly until: number }
   /** `also`: the same key in other writings, asked for where nothing is found by the first. */
   | { readonly do: 'look'; readonly key: SoughtKey; readonly also?: readonly SoughtKey[] }
   | { readonly do: 'list_changed'; readonly since: number }

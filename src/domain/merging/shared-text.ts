@@ -1,6 +1,7 @@
 import type { LineFate } from '../crm-copy.ts';
 import type { Json } from '../json.ts';
 import { isBlank, plainText } from './field-marks.ts';
+import { lookedAt } from './looked-at.ts';
 import {
   createLineHashes,
   lineHash,
@@ -50,7 +51,14 @@ const MOST_REMEMBERED = 200;
  * found again, people changed it, so it is theirs and isn't sent again. A line that Zena has no more goes, where it was sent and still
  * stands as a line of its own. What a CRM wraps anew is found by its words.
  */
-export function mergeSharedText({ zena: given, held, fates, heldBefore }: SharedTextInput): SharedText {
+export function mergeSharedText(input: SharedTextInput): SharedText {
+  const { above, looked } = lookedAt(input.held);
+  const heldBefore = input.heldBefore === null ? null : lookedAt(input.heldBefore).looked;
+  const merged = mergeLines({ ...input, held: looked, heldBefore });
+  return above === '' ? merged : { ...merged, text: above + merged.text };
+}
+
+function mergeLines({ zena: given, held, fates, heldBefore }: SharedTextInput): SharedText {
   const zena = withFewLines(given);
   const hashes = createLineHashes();
   const wanted = linesOf(zena);
@@ -245,7 +253,8 @@ export function linesOf(text: string): string[] {
 
 /** Of lines that were sent, those that stand in a text. */
 export function standingLines(fates: LineFates, text: string): LineFates {
-  const spans = standingText(text.split(LINE_END)).spansOf(new Set(Object.keys(fates)));
+  const lines = lookedAt(text).looked.split(LINE_END);
+  const spans = standingText(lines).spansOf(new Set(Object.keys(fates)));
   const found = new Set(spans.map(({ hash }) => hash));
   return Object.fromEntries(Object.entries(fates).filter(([hash]) => found.has(hash)));
 }
@@ -276,10 +285,12 @@ const CUT_LEAVES = 8;
  */
 export function textBeside(text: Json, fates: LineFates, sent: readonly Json[]): Json {
   if (typeof text !== 'string') return text;
-  const lines = text.split(LINE_END);
+  const { above, looked } = lookedAt(text);
+  const lines = looked.split(LINE_END);
   const spans = standingText(lines).spansOf(leavingHashes(fates, new Set()));
   const ours = new Set(spans.flatMap(({ indexes }) => indexes));
   const left = lines.filter((line, index) => !ours.has(index) && !isBlank(line));
+  if (above !== '') return above + left.join('\n');
   const known = sent.flatMap((each) => (typeof each === 'string' ? [each] : []));
   return left.length === 0 || known.some((each) => isCutFrom(each, fates, { text, left }))
     ? ''

@@ -129,6 +129,7 @@ async function openOnce(
       await clock.sleep(LOOK_EVERY_MS);
       continue;
     }
+    if (opening !== undefined && opening.by !== tag && isUsedUp(target, stored)) return LOST;
     const { revision } = stored.connection;
     const claimed: Connection = {
       ...stored.connection,
@@ -137,6 +138,11 @@ async function openOnce(
     };
     if (await connections.replace(claimed, revision)) return await openClaimed(parts, target, entry, stored);
   }
+}
+
+/** Whether whoever began to open one, and never ended it, may have used up what it is opened with. */
+function isUsedUp({ connector }: SessionTarget, { credentials, session }: Stored): boolean {
+  return connector.account.opensOnce?.(credentials, session?.keep ?? null) ?? false;
 }
 
 async function openClaimed(
@@ -264,6 +270,14 @@ const BUSY: Failure = {
   code: 'SESSION_OPENING',
   detail: 'Another process is opening a session with the CRM.',
   retryAfterMs: 1_000,
+};
+const LOST: Failure = {
+  kind: 'unauthorised',
+  code: 'SESSION_LOST',
+  detail:
+    'The process that renewed the sign-in ended before it could keep it, and what it came with may not be used twice: connect again.',
+  status: 401,
+  whose: 'account',
 };
 const CHANGED: SessionRefusal = {
   kind: 'withheld',

@@ -64,6 +64,33 @@ describe('what Salesforce’s answers mean', () => {
     expect(means(400, { error: 'unknown_error' }, signIn)?.kind).toBe('retry_later');
   });
 
+  it('an app that is refused is the operator’s matter, where it isn’t the user’s own', () => {
+    const signIn = (grant: string): CrmRequest => ({
+      verb: 'read',
+      method: 'POST',
+      path: ['services', 'oauth2', 'token'],
+      text: `grant_type=${grant}&client_id=x`,
+    });
+    for (const error of ['invalid_client', 'invalid_client_id', 'unsupported_grant_type']) {
+      const body = { error, error_description: 'invalid client credentials' };
+      for (const grant of [
+        'refresh_token',
+        'authorization_code',
+        'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      ])
+        expect(means(400, body, signIn(grant))).toMatchObject({
+          kind: 'unauthorised',
+          code: 'APP_REFUSED',
+          whose: 'application',
+        });
+      expect(means(400, body, signIn('client_credentials'))).toMatchObject({
+        code: 'SIGN_IN_REFUSED',
+        whose: 'account',
+      });
+    }
+    expect(means(400, { error: 'invalid_grant' }, signIn('refresh_token'))?.whose).toBe('account');
+  });
+
   it('a rule of the org is told in its own words, with the field', () => {
     const refused = means(
       400,

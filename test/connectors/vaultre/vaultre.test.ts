@@ -131,9 +131,12 @@ describe('what is sent of a record', () => {
       stages: { 'on market': 'listing' },
     });
     expect(mapped.fields['listed']).toBe(true);
-    expect((await open().draft(deal({ propertyId: null }))).refusals).toMatchObject([
-      { field: 'propertyId', code: 'PROPERTY_MISSING' },
-    ]);
+    const refusal = async (propertyId: string | null) =>
+      (await open().draft(deal({ propertyId }), { resolve: () => null })).refusals[0];
+    const missing = { field: 'propertyId', code: 'PROPERTY_MISSING' };
+    const [none, away] = [/names no property; it is sent once it does\.$/, /once its property is there\.$/];
+    expect(await refusal(null)).toMatchObject({ ...missing, detail: expect.stringMatching(none) });
+    expect(await refusal('p-1')).toMatchObject({ ...missing, detail: expect.stringMatching(away) });
   });
 });
 

@@ -129,6 +129,25 @@ describe('a Zena delete of a CRM record', () => {
     expect(await removed()).toEqual(['read', 'delete']);
   });
 
+  it('removes what a create without an answer made, whose lines the CRM wrapped into equal ones', async () => {
+    core.crm.keeps = (fields) => ({
+      ...fields,
+      notes: String(fields['notes'] ?? '').replaceAll(' about', '\nabout'),
+    });
+    let creates = 0;
+    core.crm.fault = (verb) => (verb === 'create' && creates++ === 0 ? 'lost' : 'none');
+    const relationshipNotes = ['called about the garden', 'wrote about the garden'];
+    await core.upsert('c2', contactBody({ emails: [], relationshipNotes }));
+    await core.converge();
+    // Other content makes it write what it knows of the notes.
+    await core.upsert('c2', contactBody({ emails: [], phones: ['09 2'], relationshipNotes }));
+    await core.converge();
+    expect(core.crm.of('contact').map(({ fields }) => fields['notes'])).toContain(
+      'called\nabout the garden\nwrote\nabout the garden',
+    );
+    expect(await since(() => core.remove('contact', 'c2'))).toEqual(['read', 'delete']);
+  });
+
   it('reads it first in a CRM that can’t list', async () => {
     core.crm.lists = false;
     await core.clock.advance(120_000);

@@ -1,101 +1,41 @@
 import { vaultDraft } from '../../support/vault-draft.ts';
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_SYNC_CONFIG } from '../../../src/domain/connection.ts';
-import { newLink, type CreateIntent, type Link, type Shadow } from '../../../src/domain/link.ts';
+import type { Link } from '../../../src/domain/link.ts';
 import { firstKeyOf } from '../../../src/domain/mapping.ts';
 import { plan } from '../../../src/domain/deciding/plan.ts';
 import { isNewer } from '../../../src/domain/deciding/sharers.ts';
-import type { Neighbour, PlanInput, SeenInCrm } from '../../../src/domain/deciding/step.ts';
-import { IN_DOUBT, NOTHING_OURS, type CrmCopy } from '../../../src/domain/crm-copy.ts';
+import type { Neighbour } from '../../../src/domain/deciding/step.ts';
+import { IN_DOUBT, NOTHING_OURS } from '../../../src/domain/crm-copy.ts';
 import { answeredShare, mergeFields, wholeShare } from '../../../src/domain/merging/merge-fields.ts';
-import { REFERENCE_PATIENCE_MS } from '../../../src/domain/reference.ts';
 import type { CrmFields, NaturalKey, RemoteHit } from '../../../src/domain/remote-record.ts';
-import type { ZenaRecord } from '../../../src/domain/record.ts';
 import {
   connection,
-  CONNECTION_ID,
   contact,
   contactBody,
   propertyBody,
   record,
   SCOPE,
   tombstone,
-  USER,
 } from '../../support/builders.ts';
 
-const NOW = 1_000_000;
-const created = (id = 'crm-1') => ({ id, version: null, origin: 'created' }) as const;
-const facts = {
-  searchLagMs: 2_000,
-  supportsKind: true,
-  canDelete: true,
-  canRead: true,
-  canListChanges: true,
-  parts: [],
-  readsFirst: false,
-  agrees: null,
-  sharings: { notes: 'lines' },
-  mapping: 'm',
-} as const;
-const ada = contact('c1');
+import {
+  NOW,
+  created,
+  facts,
+  ada,
+  input,
+  draft,
+  KNOWN,
+  key,
+  shadow,
+  hit,
+  intent,
+  neighbour,
+  type Over,
+} from './plan-inputs.ts';
+
 const QUIET = { do: 'wait', until: NOW + 1, reason: 'quiet' };
-
-function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Over = {}): PlanInput {
-  const { found, listed, gone, denied, reads, shown, left, ...rest } = over;
-  const seen: SeenInCrm = {
-    found: found ?? new Map(),
-    listed: listed ?? null,
-    gone: gone ?? new Set(),
-    rests: new Map(),
-    lists: new Map(),
-    written: new Map(),
-    existing: new Set(),
-    denied: denied ?? new Set(),
-    reads: reads ?? new Map(),
-    shown: shown ?? new Map(),
-    left: left ?? null,
-  };
-  return {
-    now: NOW,
-    link: {
-      ...newLink(SCOPE, CONNECTION_ID, USER, of?.key ?? ada.key),
-      copy: link.remote ? KNOWN : null,
-      ...link,
-    },
-    record: of,
-    connection: connection(),
-    crm: facts,
-    references: new Map(),
-    draft: of?.body == null ? null : vaultDraft(of.body),
-    neighbours: [],
-    seen,
-    looks: { from: 0, due: false, touchedAt: null },
-    account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-    hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
-    ...rest,
-  };
-}
-
-type Over = Partial<PlanInput> & Partial<SeenInCrm>;
-
-const draft = vaultDraft(contactBody());
-const KNOWN: CrmCopy = { held: draft.fields, heldAt: 1, ours: NOTHING_OURS, before: null };
-const key = firstKeyOf(draft) as NaturalKey;
-const shadow: Shadow = { fields: draft.fields, hash: draft.hash, version: 1, revision: 1, mapping: 'm' };
-const hit = (id: string): RemoteHit => ({ id, version: null, createdAt: null, fields: draft.fields });
-const intent = (over: Partial<CreateIntent> = {}): CreateIntent => ({
-  keyValue: key.value,
-  keyHash: key.hash,
-  bodyHash: draft.hash,
-  fieldNames: Object.keys(draft.fields),
-  sentAt: NOW - 100_000,
-  sentUntil: NOW - 50_000,
-  ...over,
-});
-const neighbour = (of: ZenaRecord, link: Partial<Link>): Neighbour => ({
-  link: { ...newLink(SCOPE, CONNECTION_ID, USER, of.key), ...link },
-  record: of,
-});
 
 describe('the step of a record whose CRM record another shares', () => {
   it('waits until what the other sent without an answer can have no effect any more', () => {
@@ -153,12 +93,26 @@ describe('the step of a record that is in no CRM yet', () => {
 
   it('waits while a twin’s create may still be on its way, and takes the twin’s record after', () => {
     const twin = contact('c2');
-    const pending = [neighbour(twin, { intent: intent() })];
-    expect(plan(input(ada, {}, { neighbours: pending }))).toMatchObject({ reason: 'waiting_for_twin' });
+    for (const onItsWay of [
+      { intent: intent(), nextAt: NOW + 1 },
+      { intent: intent({ sentUntil: NOW }) },
+      { intent: intent({ job: { job: {}, row: '1', lookAgainAt: NOW } }) },
+    ]) {
+      const pending = [neighbour(twin, onItsWay)];
+      expect(plan(input(ada, {}, { neighbours: pending }))).toMatchObject({ reason: 'waiting_for_twin' });
+    }
     const done = [neighbour(twin, { keyHash: key.hash, remote: created('crm-7') })];
     expect(plan(input(ada, {}, { neighbours: done }))).toMatchObject({
       do: 'link',
       remote: { id: 'crm-7', origin: 'created' },
+    });
+  });
+
+  it('looks for itself where the twin was given up with its create, which shows by then if it made anything', () => {
+    const givenUp = [neighbour(contact('c2'), { intent: intent(), nextAt: null })];
+    expect(plan(input(ada, {}, { neighbours: givenUp }))).toMatchObject({
+      do: 'look',
+      key: { hash: key.hash },
     });
   });
 
@@ -331,29 +285,6 @@ describe('the step of a linked record', () => {
     expect(plan(input({ ...ada, userId: 'user-2' }, linked))).toMatchObject({ reason: 'not_owner' });
     expect(plan(input(ada, linked, { connection: off }))).toMatchObject({ reason: 'not_synced' });
     expect(plan(input(null, linked))).toMatchObject({ reason: 'deleted' });
-  });
-});
-
-describe('a record that refers to others', () => {
-  const house = record('p1', propertyBody({ vendors: ['c1', 'c2'] }));
-  const references = new Map([
-    ['contact/c1', { kind: 'pending', marked: false }],
-    ['contact/c2', { kind: 'pending', marked: true }],
-  ] as const);
-
-  it('waits for those that will come, for a minute at most, and asks for those that nobody asked for', () => {
-    expect(plan(input(house, {}, { references }))).toEqual({
-      do: 'wait_for_references',
-      until: NOW + REFERENCE_PATIENCE_MS,
-      unmarked: ['contact/c1'],
-    });
-    const since = { waitingSince: NOW - REFERENCE_PATIENCE_MS };
-    expect(plan(input(house, since, { references }))).toMatchObject({ do: 'look' });
-  });
-
-  it('goes without those that are absent', () => {
-    const absent = new Map([['contact/c1', { kind: 'absent' }]] as const);
-    expect(plan(input(house, {}, { references: absent }))).toMatchObject({ do: 'look' });
   });
 });
 

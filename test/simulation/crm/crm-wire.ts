@@ -161,6 +161,7 @@ async function send(
   const said = saidTo(url.host, dispatch.method, dispatch.path);
   const what = `${url.host}${url.pathname}${url.search}`;
   trace(`${life.name} ${request.method} ${what} ${said ?? fate} ${markerText(body)}`);
+  if (body !== null) trace.detail(() => `carrying: ${JSON.stringify(body)}`);
   parts.onDispatch(dispatch, body);
   if (path[0] === MANY) trace.count('batch');
   if (path[0] === JOBS && path[2] !== undefined) trace.count(`job: ${path[2]}`);

@@ -176,7 +176,7 @@ function takeOver(
   const after = before && records.get(before.id);
   if (before === undefined || after === undefined) return;
   for (const [field, value] of Object.entries(after.fields)) {
-    if (field === 'notes' || value === before.fields[field] || isBlank(value)) continue;
+    if (value === before.fields[field] || isBlank(value)) continue;
     facts.entered(place, { kind: 'value', field, value }, after.fields);
     // It may be there, but nobody can tell it from what Zena wrote there before.
     facts.forget(place, field);

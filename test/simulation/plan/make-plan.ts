@@ -100,7 +100,7 @@ function modesOf(
   parts: boolean,
 ): NonNullable<SimPlan['modes']> {
   const modes = { ...look.modes, ...makeListing(diceOf(seed ^ LISTINGS_CHANCE), look.modes) };
-  return parts ? { ...modes, noteLength: 0 } : modes;
+  return parts ? { ...modes, noteLength: 0, noteWidth: 0, noteLines: 'kept' } : modes;
 }
 
 /** Events come in bunches. */

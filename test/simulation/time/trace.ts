@@ -2,6 +2,8 @@
 export interface Trace {
   (line: string): void;
   readonly lines: readonly string[];
+  /** What only a reader wants to know: made only where somebody will. */
+  detail(line: () => string): void;
   /** Equal for equal histories. */
   hash(): string;
   count(kind: string): void;
@@ -24,6 +26,9 @@ export function createTrace(elapsed: () => number, keep: boolean): Trace {
   };
   return Object.assign(add, {
     lines,
+    detail(line: () => string) {
+      if (keep) lines.push(`${elapsed()}   ${line()}`);
+    },
     counts,
     hash: () => (high >>> 0).toString(16).padStart(8, '0') + (low >>> 0).toString(16).padStart(8, '0'),
     count(kind: string) {

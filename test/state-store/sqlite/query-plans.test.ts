@@ -34,7 +34,6 @@ import {
   SEEN_LAST,
   BY_KEY_HASH,
   BY_REMOTE,
-  COUNTS,
   COUNT_RUN,
   KIN_BY_KEY_HASH,
   KIN_BY_REMOTE,
@@ -44,6 +43,15 @@ import {
   RUN_WAKES,
   UNTOLD_DEAD,
 } from '../../../src/state-store/sqlite/links/link-queries.ts';
+import {
+  COUNTS,
+  DUE_END,
+  DUE_STRETCH,
+  FAILED_STRETCH,
+  IS_LARGE,
+  LINKED_END,
+  LINKED_STRETCH,
+} from '../../../src/state-store/sqlite/links/link-counts.ts';
 import { KIN_WROTE } from '../../../src/state-store/sqlite/links/link-settling.ts';
 import { openSqliteStore, type SqliteStateStore } from '../../../src/state-store/sqlite/open-sqlite-store.ts';
 import {
@@ -94,6 +102,17 @@ it('compiles no statement anew for its limit', () => {
   );
   const limits = sources.flatMap((file) => readFileSync(file, 'utf8').match(/LIMIT \+?[?:]/g) ?? []);
   expect(new Set(limits)).toEqual(new Set(['LIMIT +?', 'LIMIT +:']));
+});
+
+it('reads nothing of what is large to say whether it is there', () => {
+  const folder = fileURLToPath(new URL('../../../src/state-store/sqlite', import.meta.url));
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  // As a value, `IS NULL` reads the whole column; `typeof` and a condition read the row's head.
+  const asValue = /(?:shadow|copy|document|search|intent)\s+IS\s+(?:NOT\s+)?NULL\s+AS\s/gi;
+  const found = sources.filter((file) => asValue.test(readFileSync(`${folder}/${file}`, 'utf8')));
+  expect(found).toEqual([]);
 });
 
 describe('each query goes by an index', () => {
@@ -181,6 +200,22 @@ describe('each query goes by an index', () => {
     ['a scope’s counts: linked', COUNTS, 'COVERING INDEX links_remote (scope=?)'],
     ['a scope’s counts: failed', COUNTS, 'links_dead (scope=?)'],
     ['a scope’s counts: due', COUNTS, 'links_due_scope (scope=? AND due_at>?)'],
+    ['whether a scope is large: linked', IS_LARGE, 'COVERING INDEX links_remote (scope=?)'],
+    ['whether a scope is large: failed', IS_LARGE, 'links_dead (scope=?)'],
+    ['whether a scope is large: due', IS_LARGE, 'links_due_scope (scope=? AND due_at>?)'],
+    ['a stretch of what is linked: its end', LINKED_END, 'links_remote (scope=? AND kind=? AND remote_id>?)'],
+    [
+      'a stretch of what is linked',
+      LINKED_STRETCH,
+      'COVERING INDEX links_remote (scope=? AND kind=? AND remote_id>? AND remote_id<?)',
+    ],
+    ['a stretch of what failed', FAILED_STRETCH, 'links_dead (scope=? AND rowid>?)'],
+    ['a stretch of what is due: its end', DUE_END, 'links_due_scope ((scope,due_at)>(?,?))'],
+    [
+      'a stretch of what is due',
+      DUE_STRETCH,
+      'links_due_scope ((scope,due_at)>(?,?) AND (scope,due_at)<(?,?))',
+    ],
     ['a list of links', listingSql({ scope: SCOPE, state: 'due', text: 'a' }), '(id>? AND id<?)'],
     ['a user’s records', RECORD_PAGE, 'records_by_user (user_id=? AND kind=? AND entity_id>?)'],
     ['a user’s record count', RECORD_COUNT, 'records_by_user (user_id=?)'],

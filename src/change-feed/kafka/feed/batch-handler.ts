@@ -7,9 +7,11 @@ import type { ChangeHandler } from '../../change-feed.port.ts';
 import { retryWaitMs, stallCode } from '../../retry-wait.ts';
 import { decodeMessages, type ValueDecoder } from '../../codec/value-decoder.ts';
 import { isStoreAway } from './feed-refusal.ts';
+import { setAsideLetter } from '../../codec/set-aside-letter.ts';
 import { messageChunks, type ChunkLimits } from './message-chunks.ts';
 import type { Ownership, Term } from './partition-ownership.ts';
 import type { ProgressRecorder } from './progress-recorder.ts';
+import type { TriedMessages } from './tried-messages.ts';
 
 export interface BatchHandlerOptions {
   readonly handler: ChangeHandler;
@@ -19,6 +21,7 @@ export interface BatchHandlerOptions {
   readonly log: Logger;
   readonly ownership: Ownership;
   readonly recorder: ProgressRecorder;
+  readonly tried: TriedMessages;
   /** Aborts when the feed is told to stop: no wait and no further chunk after that. */
   readonly stopping: AbortSignal;
   /** A partition's code while it can't go on; null once it does. */
@@ -55,13 +58,15 @@ export function createBatchHandler(
     try {
       for (const chunk of messageChunks(messages, LIMITS)) {
         for (let rest = chunk; rest.length > 0;) {
-          const handled = await work.handle(rest);
+          const { count: handled, onTrial } = await work.handle(rest);
           const last = rest[handled - 1];
           if (last === undefined) return await work.finish();
           const after = BigInt(last === lastOfAll ? payload.batch.lastOffset() : last.offset) + 1n;
           work.handled(after);
           payload.resolveOffset(last.offset);
           options.onLag(topic, partition, Math.max(0, Number(BigInt(highWatermark) - after)));
+          // Else who comes after a death would begin before what was tried, and never find out what it is.
+          if (onTrial) await work.finish();
           if (work.ended() || work.turnIsOver()) return await work.finish();
           rest = rest.slice(handled);
         }
@@ -73,9 +78,15 @@ export function createBatchHandler(
   };
 }
 
+interface Handled {
+  readonly count: number;
+  /** How far this is is to be recorded before more is looked into. */
+  readonly onTrial: boolean;
+}
+
 interface Work {
   /** How many of the messages were stored; none when it was given up: told to stop, or no longer the owner. */
-  handle(chunk: readonly KafkaMessage[]): Promise<number>;
+  handle(chunk: readonly KafkaMessage[]): Promise<Handled>;
   /** All before this offset was stored: the next commit records it. */
   handled(nextOffset: bigint): void;
   /**
@@ -131,25 +142,26 @@ function createHold({ ownership, stopping, clock }: BatchHandlerOptions, payload
 }
 
 function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Work {
-  const { handler, decode, kindOf, clock, log, onStall, recorder } = options;
+  const { handler, decode, kindOf, clock, log, onStall, recorder, tried } = options;
   const { topic, partition } = payload.batch;
   const place = `${topic}/${partition}`;
   const { abandoned, ended, heartbeat, wait, throwIfLost } = createHold(options, payload);
   const turnEnd = clock.monotonic() + TURN_MS;
   const turnIsOver = () => clock.monotonic() >= turnEnd;
 
-  const attempt = async (chunk: readonly KafkaMessage[]): Promise<number> => {
-    const read = chunk.map(({ key, value, offset }) => ({ key, value, place: { topic, partition, offset } }));
+  const attempt = async (chunk: readonly KafkaMessage[]): Promise<Handled> => {
+    const { messages, isSetAside, onTrial } = await tried.next(topic, partition, chunk);
+    const read = messages.map(({ key, value, offset }) => ({
+      key,
+      value,
+      place: { topic, partition, offset },
+    }));
     const now = () => clock.now();
-    const { count, changes, letters } = await decodeMessages(read, {
-      kindOf,
-      decode,
-      now,
-      heartbeat,
-      enough: turnIsOver,
-    });
+    const { count, changes, letters } = isSetAside
+      ? { count: 1, changes: [], letters: read.map((each) => setAsideLetter(each, kindOf, now())) }
+      : await decodeMessages(read, { kindOf, decode, now, heartbeat, enough: turnIsOver });
     if (!abandoned()) await handler({ changes, letters, heartbeat, abandoned });
-    return count;
+    return { count, onTrial };
   };
 
   let unrecorded: bigint | null = null;
@@ -192,12 +204,15 @@ function createWork(options: BatchHandlerOptions, payload: EachBatchPayload): Wo
         try {
           const handled = await attempt(chunk);
           resumed(attempts);
-          return abandoned() ? 0 : handled;
+          if (!abandoned()) return handled;
+          break;
         } catch (error) {
           if (!(await outlast(error, attempts))) break;
         }
       }
-      return 0;
+      // It lives: whoever gets the partition next has nothing to suspect. One that can't say so is suspected once, for nothing.
+      await tried.leave(topic, partition).catch(unlessStoreIsAway);
+      return { count: 0, onTrial: false };
     },
     async finish() {
       for (let attempts = 1; ; attempts += 1) {

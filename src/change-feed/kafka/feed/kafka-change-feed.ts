@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
 import type { EntityKind } from '../../../domain/entity.ts';
 import { sleepUnlessAborted, type Clock } from '../../../runtime/clock.ts';
@@ -20,6 +21,7 @@ import { createOwnership } from './partition-ownership.ts';
 import { createPartitionPlaces, type PartitionPlaces } from './partition-places.ts';
 import { createPartitionPlacing, type PartitionPlacing } from './partition-placing.ts';
 import { createProgressRecorder } from './progress-recorder.ts';
+import { createTriedMessages } from './tried-messages.ts';
 import { isProtocolError, TOPIC_MISSING } from '../connection/protocol-error.ts';
 
 export interface KafkaChangeFeedOptions {
@@ -37,6 +39,8 @@ export interface KafkaChangeFeedOptions {
   readonly acceptLostEvents?: boolean;
   /** How many partitions are handled at a time. The batches of one never overlap. */
   readonly concurrency?: number;
+  /** Processes that may die with a message in hand; 2. Infinite where something else ends processes all the time. */
+  readonly mostStarts?: number;
   /** Events of a partition that are not handled yet, told after each batch. */
   readonly onLag?: (topic: string, partition: number, lag: number) => void;
 }
@@ -114,10 +118,12 @@ type Open = () => Promise<ConsumerSession>;
 function createOpener(options: KafkaChangeFeedOptions, parts: Parts): Open {
   const { kafka, groupId, topics, log, positions, concurrency = 3, acceptLostEvents = false } = options;
   const names = Object.values(topics);
+  /** The same for all sessions: who comes back did not die. */
+  const processId = randomUUID();
   const places = createPartitionPlaces({ kafka, groupId, topics: names, positions, log, acceptLostEvents });
   return async () => {
     await places.check();
-    const session = createSessionParts(options, parts, places);
+    const session = createSessionParts(options, { ...parts, processId }, places);
     return openConsumerSession({
       kafka,
       groupId,
@@ -134,12 +140,17 @@ type SessionParts = Pick<ConsumerSessionOptions, 'eachBatch' | 'onJoin' | 'onPas
 /** What one session does with what kafkajs tells it. */
 function createSessionParts(
   options: KafkaChangeFeedOptions,
-  { handler, status, stopping }: Parts,
+  { handler, status, stopping, processId }: Parts & { readonly processId: string },
   places: PartitionPlaces,
 ): SessionParts {
-  const { groupId, topics, positions, clock, log, decode, onLag = () => undefined } = options;
+  const { groupId, topics, positions, clock, log, decode, mostStarts, onLag = () => undefined } = options;
   const ownership = createOwnership();
   const recorder = createProgressRecorder(positions);
+  const tried = createTriedMessages({
+    positions,
+    processId,
+    ...(mostStarts === undefined ? {} : { mostStarts }),
+  });
   const handleBatch = createBatchHandler({
     handler,
     decode,
@@ -148,6 +159,7 @@ function createSessionParts(
     log,
     ownership,
     recorder,
+    tried,
     stopping,
     onStall: status.partitionStall,
     onLag,
@@ -166,6 +178,7 @@ function createSessionParts(
     },
     onJoin(assignment, { seek, commit, fail }) {
       ownership.renew();
+      tried.renew();
       const partitions = Object.entries(assignment).flatMap(([topic, ids]) =>
         ids.map((id) => `${topic}/${id}`),
       );

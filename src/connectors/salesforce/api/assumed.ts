@@ -53,7 +53,7 @@ export const FACTS_MAX_AGE_MS = 3_600_000;
 /** Of so many new records at once a bulk job is worth it: the vendor's advice. */
 export const BULK_FROM = 2_000;
 /** Ours, so that a job's table takes little memory. */
-export const BULK_MOST = 5_000;
+export const BULK_MOST = 4_000;
 /** Of a job's table, before it is encoded. */
 export const BULK_MOST_BYTES = 100_000_000;
 /** Rows of one page of a job's results: far below what is read of one answer. */

@@ -85,6 +85,19 @@ export async function openSession(
   return { kind: 'applied', value: { baseUrl, headers, until: null, ...keep } };
 }
 
+/** A refresh token may rotate, and a code is taken once; who shows an app and its key or secret may do so again and again. */
+export function opensOnce(
+  { clientSecret, username, ...others }: ConnectorCredentials,
+  kept: JsonObject | null,
+): boolean {
+  if (clientSecret !== undefined || username !== undefined) return false;
+  return (
+    textIn(kept ?? {}, 'refreshToken') !== '' ||
+    others['refreshToken'] !== undefined ||
+    'authorizationCode' in others
+  );
+}
+
 /** The org's own address; whether it may be called is the host's to say. Null: it is none. */
 function originOf(url: string): string | null {
   if (!URL.canParse(url)) return null;

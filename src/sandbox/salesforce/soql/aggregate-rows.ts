@@ -1,14 +1,18 @@
 import type { Json, JsonObject } from '../../../domain/json.ts';
+import { field as madeField } from '../schema/field.ts';
 import type { SfObject } from '../schema/objects.ts';
 import type { HeldRecord, SfOrg } from '../org/sf-org.ts';
-import { folded } from './conditions.ts';
+import { folded, testOf, type ReadPath } from './conditions.ts';
 import type { Query, Selected } from './query-tree.ts';
 import { resolvePath, valueAt, type ResolvedPath } from './resolve-path.ts';
+import { sortBy } from './sort-by.ts';
 import { SoqlError } from './soql-error.ts';
 
 type Aggregate = Extract<Selected, { kind: 'aggregate' }>;
+/** Records that are alike in what a query groups by. */
+type Group = readonly HeldRecord[];
 
-/** One row for each group; one for all where nothing is grouped. */
+/** One row for each group that HAVING takes, in the order that is asked for; one for all where nothing is grouped. */
 export function aggregateRows(
   org: SfOrg,
   object: SfObject,
@@ -16,34 +20,71 @@ export function aggregateRows(
   found: readonly HeldRecord[],
   text: string,
 ): JsonObject[] {
-  const resolve = (path: string): ResolvedPath => resolvePath(org, object, path, text, 0);
-  const by = query.groupBy.map(resolve);
-  const groups = new Map<string, HeldRecord[]>();
-  if (by.length === 0) groups.set('', [...found]);
-  else
-    for (const held of found) {
-      const key = JSON.stringify(by.map((path) => folded(path.field, valueAt(org, held, path))));
-      groups.set(key, [...(groups.get(key) ?? []), held]);
-    }
-  return [...groups.values()].map((members) => {
+  const read = readGroup(org, object, query, text);
+  const groups = groupsOf(org, object, query, found, text);
+  const isWanted =
+    query.having === null ? () => true : testOf<Group>({ org, text, read, valuesOf: () => [] }, query.having);
+  return sortBy(groups.filter(isWanted), query.orderBy, read).map((members) => {
     const row: Record<string, Json> = { attributes: { type: 'AggregateResult' } };
     let unnamed = 0;
+    const nameOf = (alias: string | null): string => {
+      if (alias !== null) return alias;
+      unnamed += 1;
+      return `expr${unnamed - 1}`;
+    };
     for (const selected of query.select) {
       if (selected.kind === 'aggregate') {
-        const name = selected.alias ?? `expr${unnamed}`;
-        if (selected.alias === null) unnamed += 1;
-        row[name] = aggregated(org, selected, members, resolve);
+        const resolve = (path: string): ResolvedPath => resolvePath(org, object, path, text, 0);
+        row[nameOf(selected.alias)] = aggregated(org, selected, members, resolve);
       } else if (selected.kind === 'path') {
-        const isGrouped = query.groupBy.some((path) => path.toLowerCase() === selected.path.toLowerCase());
-        if (!isGrouped)
-          throw new SoqlError('MALFORMED_QUERY', `Field must be grouped or aggregated: ${selected.path}`);
-        const path = resolve(selected.path);
-        const [first] = members;
-        row[selected.alias ?? path.field.name] = first === undefined ? null : valueAt(org, first, path);
+        const { field, valueOf } = read(selected.path, selected.at);
+        const isMade = selected.path.endsWith(')');
+        row[isMade ? nameOf(selected.alias) : (selected.alias ?? field.name)] = valueOf(members);
       }
     }
     return row;
   });
+}
+
+function groupsOf(
+  org: SfOrg,
+  object: SfObject,
+  { groupBy }: Query,
+  found: readonly HeldRecord[],
+  text: string,
+): Group[] {
+  if (groupBy.length === 0) return [found];
+  const by = groupBy.map((path) => resolvePath(org, object, path, text, 0));
+  const groups = new Map<string, HeldRecord[]>();
+  for (const held of found) {
+    const key = JSON.stringify(by.map((path) => folded(path.field, valueAt(org, held, path))));
+    const members = groups.get(key);
+    if (members === undefined) groups.set(key, [held]);
+    else members.push(held);
+  }
+  return [...groups.values()];
+}
+
+/** Reads what is grouped by, and what is made of a group's members: `COUNT(Id)`. */
+function readGroup(org: SfOrg, object: SfObject, query: Query, text: string): ReadPath<Group> {
+  return (path, at) => {
+    const resolve = (inside: string): ResolvedPath => resolvePath(org, object, inside, text, at);
+    const [, name = '', inside = ''] = /^(\w+)\((.*)\)$/.exec(path) ?? [];
+    const how = (['count', 'count_distinct', 'min', 'max', 'sum', 'avg'] as const).find(
+      (each) => each === name.toLowerCase(),
+    );
+    if (how !== undefined) {
+      const isOne = how === 'min' || how === 'max';
+      const field = isOne ? resolve(inside).field : madeField(path, 'double', 0);
+      const aggregate: Aggregate = { kind: 'aggregate', how, path: inside, alias: null };
+      return { field, valueOf: (members) => aggregated(org, aggregate, members, resolve) };
+    }
+    if (!query.groupBy.some((each) => each.toLowerCase() === path.toLowerCase()))
+      throw new SoqlError('MALFORMED_QUERY', `Field must be grouped or aggregated: ${path}`);
+    const resolved = resolve(path);
+    const valueOf = ([first]: Group): Json => (first === undefined ? null : valueAt(org, first, resolved));
+    return { field: resolved.field, valueOf };
+  };
 }
 
 function aggregated(

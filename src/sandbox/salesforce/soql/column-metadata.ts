@@ -3,7 +3,7 @@ import type { SfOrg } from '../org/sf-org.ts';
 import type { SfField } from '../schema/field.ts';
 import type { SfObject } from '../schema/objects.ts';
 import { parseSoql } from './parse-soql.ts';
-import type { Query, Selected } from './query-tree.ts';
+import type { Query } from './query-tree.ts';
 import { objectFrom, type ResolvedPath } from './resolve-path.ts';
 import { childOf, rowShape } from './run-query.ts';
 
@@ -34,8 +34,8 @@ export function columnMetadata(org: SfOrg, text: string): JsonObject {
 
 function columnsOf(org: SfOrg, object: SfObject, query: Query, text: string): Column[] {
   let unnamed = 0;
-  const nameOf = (selected: Extract<Selected, { kind: 'aggregate' }>): string => {
-    if (selected.alias !== null) return selected.alias;
+  const nameOf = ({ alias }: { readonly alias: string | null }): string => {
+    if (alias !== null) return alias;
     unnamed += 1;
     return `expr${unnamed - 1}`;
   };
@@ -44,6 +44,8 @@ function columnsOf(org: SfOrg, object: SfObject, query: Query, text: string): Co
       const shown = `${selected.how}(${selected.path ?? ''})`;
       return [{ name: nameOf(selected), shown, isAggregate: true }];
     }
+    if (selected.kind === 'path' && selected.path.endsWith(')'))
+      return [{ name: nameOf(selected), shown: selected.path, isAggregate: true }];
     if (selected.kind === 'children') {
       const below = childOf(org, object, selected);
       const joined = columnsOf(org, below.object, selected.query, text).map(columnWire);

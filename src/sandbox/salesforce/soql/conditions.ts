@@ -8,30 +8,44 @@ import type { Comparison, Condition, Literal, Query } from './query-tree.ts';
 import { resolvePath, valueAt } from './resolve-path.ts';
 import { errorAt } from './soql-error.ts';
 
-export type Test = (held: HeldRecord) => boolean;
+export type Test<T> = (row: T) => boolean;
 
-interface Place {
-  readonly org: SfOrg;
-  readonly object: SfObject;
+/** What a path in a query leads to: a record's, or that of a group of them. Throws a SoqlError where it leads nowhere. */
+export type ReadPath<T> = (
+  path: string,
+  at: number,
+) => { readonly field: SfField; readonly valueOf: (row: T) => Json };
+
+interface Place<T> {
+  readonly org: Pick<SfOrg, 'now'>;
   readonly text: string;
+  readonly read: ReadPath<T>;
   /** The values that a query within the query finds. */
   readonly valuesOf: (query: Query) => readonly Json[];
 }
 
-/** What a WHERE asks of a record. Throws what the vendor says where it makes no sense. */
-export function testOf(place: Place, condition: Condition): Test {
+/** Reads paths of records. */
+export function readRecord(org: SfOrg, object: SfObject, text: string): ReadPath<HeldRecord> {
+  return (path, at) => {
+    const resolved = resolvePath(org, object, path, text, at);
+    return { field: resolved.field, valueOf: (held) => valueAt(org, held, resolved) };
+  };
+}
+
+/** What a WHERE asks of a record, or a HAVING of a group. Throws what the vendor says where it makes no sense. */
+export function testOf<T>(place: Place<T>, condition: Condition): Test<T> {
   switch (condition.kind) {
     case 'and': {
       const tests = condition.parts.map((part) => testOf(place, part));
-      return (held) => tests.every((test) => test(held));
+      return (row) => tests.every((test) => test(row));
     }
     case 'or': {
       const tests = condition.parts.map((part) => testOf(place, part));
-      return (held) => tests.some((test) => test(held));
+      return (row) => tests.some((test) => test(row));
     }
     case 'not': {
       const test = testOf(place, condition.part);
-      return (held) => !test(held);
+      return (row) => !test(row);
     }
     case 'compare':
       return compareTest(place, condition);
@@ -40,34 +54,30 @@ export function testOf(place: Place, condition: Condition): Test {
   }
 }
 
-function inTest(place: Place, condition: Extract<Condition, { kind: 'in' }>): Test {
-  const { org, object, text } = place;
+function inTest<T>(place: Place<T>, condition: Extract<Condition, { kind: 'in' }>): Test<T> {
   const { path, at, isNegated, values } = condition;
-  const resolved = resolvePath(org, object, path, text, at);
-  const { field } = resolved;
+  const { field, valueOf } = place.read(path, at);
   const wanted = new Set(
     'select' in values
       ? place.valuesOf(values).map((value) => folded(field, value))
       : values.map((value) => folded(field, literalValue(place, field, value, at))),
   );
-  return (held) => wanted.has(folded(field, valueAt(org, held, resolved))) !== isNegated;
+  return (row) => wanted.has(folded(field, valueOf(row))) !== isNegated;
 }
 
-function compareTest(place: Place, condition: Extract<Condition, { kind: 'compare' }>): Test {
-  const { org, object, text } = place;
+function compareTest<T>(place: Place<T>, condition: Extract<Condition, { kind: 'compare' }>): Test<T> {
   const { path, at, by, value } = condition;
-  const resolved = resolvePath(org, object, path, text, at);
-  const { field } = resolved;
-  if (value.kind === 'span') return spanTest(place, resolved, by, value.name);
+  const { field, valueOf } = place.read(path, at);
+  if (value.kind === 'span') return spanTest(place, valueOf, by, value.name);
   const wanted = literalValue(place, field, value, at);
   if (by === 'like') {
     const pattern = likePattern(shownText(wanted));
-    return (held) => pattern.test(shownText(valueAt(org, held, resolved)));
+    return (row) => pattern.test(shownText(valueOf(row)));
   }
   const key = folded(field, wanted);
-  if (by === '=') return (held) => folded(field, valueAt(org, held, resolved)) === key;
-  if (by === '!=') return (held) => folded(field, valueAt(org, held, resolved)) !== key;
-  return (held) => isOrdered(by, folded(field, valueAt(org, held, resolved)), key);
+  if (by === '=') return (row) => folded(field, valueOf(row)) === key;
+  if (by === '!=') return (row) => folded(field, valueOf(row)) !== key;
+  return (row) => isOrdered(by, folded(field, valueOf(row)), key);
 }
 
 /** Nothing is neither less nor more than anything. */
@@ -78,15 +88,10 @@ function isOrdered(by: Comparison, held: Json, wanted: Json): boolean {
   return by === '>' ? held > wanted : held >= wanted;
 }
 
-function spanTest(
-  place: Place,
-  resolved: ReturnType<typeof resolvePath>,
-  by: Comparison,
-  name: string,
-): Test {
+function spanTest<T>(place: Place<T>, valueOf: (row: T) => Json, by: Comparison, name: string): Test<T> {
   const { from, until } = spanOf(name, place.org.now());
-  return (held) => {
-    const value = valueAt(place.org, held, resolved);
+  return (row) => {
+    const value = valueOf(row);
     if (value === null) return by === '!=';
     const time = Date.parse(shownText(value).replace('+0000', 'Z'));
     const isWithin = time >= from && time < until;
@@ -109,7 +114,7 @@ export function folded(field: SfField, value: Json): string | number | boolean |
 
 /** A literal, as the field's type takes it. */
 export function literalValue(
-  { text }: Pick<Place, 'text'>,
+  { text }: { readonly text: string },
   field: SfField,
   literal: Literal,
   at: number,

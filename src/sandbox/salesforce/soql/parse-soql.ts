@@ -1,5 +1,6 @@
 import type { Comparison, Condition, Literal, Order, Query, Selected } from './query-tree.ts';
 import { errorAt, type SoqlError } from './soql-error.ts';
+import { isDateFunction } from './date-functions.ts';
 import { isSpan } from './date-spans.ts';
 import { tokensOf, type Token } from './tokens.ts';
 
@@ -72,34 +73,33 @@ function readQuery(reader: Reader): Query {
   }
   const where = reader.take('where') ? readCondition(reader) : null;
   if (reader.take('with')) reader.next();
-  const groupBy = readAfter(reader, 'group', (each) => each.path().text);
+  const groupBy = readAfter(reader, 'group', (each) => readOperand(each).text);
+  const having = reader.take('having') ? readCondition(reader) : null;
   const orderBy = readAfter(reader, 'order', readOrder);
   const limit = reader.take('limit') ? readCount(reader) : null;
   const offset = reader.take('offset') ? readCount(reader) : 0;
   const allRows = reader.take('all');
   if (allRows) reader.expect('rows');
   if (reader.take('for')) reader.next();
-  const query = { select, from, where, groupBy, orderBy, limit, offset, allRows };
+  const query = { select, from, where, groupBy, having, orderBy, limit, offset, allRows };
   return alias === null ? query : withoutAlias(query, alias);
 }
 
 /** `c.Name` is `Name` where the object is called c. */
 function withoutAlias(query: Query, alias: string): Query {
+  const start = new RegExp(`^(\\w+\\()?${alias}\\.`, 'i');
+  const cutPath = (path: string): string => path.replace(start, '$1');
   const cut = <T>(value: T): T => {
     if (Array.isArray(value)) return value.map(cut) as T;
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
       Object.entries(value).map(([name, member]: [string, unknown]) => [
         name,
-        name === 'path' &&
-        typeof member === 'string' &&
-        member.toLowerCase().startsWith(`${alias.toLowerCase()}.`)
-          ? member.slice(alias.length + 1)
-          : cut(member),
+        name === 'path' && typeof member === 'string' ? cutPath(member) : cut(member),
       ]),
     ) as T;
   };
-  return cut(query);
+  return { ...cut(query), groupBy: query.groupBy.map(cutPath) };
 }
 
 function readList<T>(reader: Reader, read: (reader: Reader) => T): T[] {
@@ -126,6 +126,10 @@ function readSelected(reader: Reader): Selected {
     reader.expect(')');
     return { kind: 'children', query };
   }
+  if (isDateFunction(reader.peek().text) && reader.peek(1).text === '(') {
+    const { text: path, at } = readOperand(reader);
+    return { kind: 'path', path, alias: readAlias(reader), at };
+  }
   const { text, at } = reader.path();
   if (!reader.take('(')) return { kind: 'path', path: text, alias: readAlias(reader), at };
   const how = AGGREGATES.find((name) => name === text.toLowerCase());
@@ -143,13 +147,25 @@ function readSelected(reader: Reader): Selected {
   return { kind: 'aggregate', how, path: inside, alias: readAlias(reader) };
 }
 
+/** A path, or what is made of one: `COUNT(Id)`, `CALENDAR_YEAR(CloseDate)`. */
+function readOperand(reader: Reader): { readonly text: string; readonly at: number } {
+  const { text, at } = reader.path();
+  const isMade = isDateFunction(text) || AGGREGATES.some((name) => name === text.toLowerCase());
+  // The zone of whoever asks is UTC here.
+  const isZone = text.toLowerCase() === 'converttimezone';
+  if (!(isMade || isZone) || !reader.take('(')) return { text, at };
+  const inside = readOperand(reader).text;
+  reader.expect(')');
+  return { text: isZone ? inside : `${text}(${inside})`, at };
+}
+
 function readAlias(reader: Reader): string | null {
   const { kind, text } = reader.peek();
   return kind === 'word' && !RESERVED.test(text) ? reader.next().text : null;
 }
 
 function readOrder(reader: Reader): Order {
-  const { text: path, at } = reader.path();
+  const { text: path, at } = readOperand(reader);
   const isDescending = !reader.take('asc') && reader.take('desc');
   const isLast = reader.take('nulls') && reader.next().text.toLowerCase() === 'last';
   return { path, at, isDescending, nulls: isLast ? 'last' : 'first' };
@@ -176,7 +192,7 @@ function readUnary(reader: Reader): Condition {
 }
 
 function readComparison(reader: Reader): Condition {
-  const { text: path, at } = reader.path();
+  const { text: path, at } = readOperand(reader);
   const isNegated = reader.take('not');
   if (reader.take('in')) {
     reader.expect('(');

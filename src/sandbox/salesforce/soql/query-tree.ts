@@ -4,6 +4,7 @@ export interface Query {
   readonly from: string;
   readonly where: Condition | null;
   readonly groupBy: readonly string[];
+  readonly having: Condition | null;
   readonly orderBy: readonly Order[];
   readonly limit: number | null;
   readonly offset: number;
@@ -53,6 +54,7 @@ export type Literal =
   | { readonly kind: 'span'; readonly name: string };
 
 export interface Order {
+  /** Of a field, or as `COUNT(Id)`. */
   readonly path: string;
   readonly at: number;
   readonly isDescending: boolean;

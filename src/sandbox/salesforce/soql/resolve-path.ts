@@ -1,15 +1,18 @@
 import type { Json } from '../../../domain/json.ts';
 import { valueIn } from '../records/record-values.ts';
-import type { SfField } from '../schema/field.ts';
+import { field as madeField, type SfField } from '../schema/field.ts';
 import type { SfObject } from '../schema/objects.ts';
 import { fieldOf, relationOf } from '../schema/schema.ts';
 import { heldRecord, textOf, type HeldRecord, type SfOrg } from '../org/sf-org.ts';
+import { dateFunctionType, dateValue, isDateFunction } from './date-functions.ts';
 import { errorAt, SoqlError } from './soql-error.ts';
 
 /** Where a path as `Account.Owner.Name` leads: over parents to a field. */
 export interface ResolvedPath {
   readonly parents: readonly SfField[];
   readonly field: SfField;
+  /** The date that a date function, which then is the field, is made of. */
+  readonly madeOf?: { readonly name: string; readonly field: SfField };
 }
 
 /** Throws the vendor's words where an object hasn't got what the path names. */
@@ -20,6 +23,13 @@ export function resolvePath(
   query: string,
   at: number,
 ): ResolvedPath {
+  const [, name, inside] = /^(\w+)\((.*)\)$/.exec(path) ?? [];
+  if (name !== undefined && inside !== undefined && isDateFunction(name)) {
+    const { parents, field } = resolvePath(org, object, inside, query, at);
+    if (field.type !== 'date' && field.type !== 'datetime')
+      throw errorAt(query, at, 'INVALID_FIELD', `field ${inside} does not support date function ${name}`);
+    return { parents, field: madeField(path, dateFunctionType(name), 0), madeOf: { name, field } };
+  }
   const names = path.split('.');
   // `Contact.Name` of contacts is `Name`.
   if (names.length > 1 && names[0]?.toLowerCase() === object.name.toLowerCase()) names.shift();
@@ -57,9 +67,12 @@ export function parentOf(org: SfOrg, held: HeldRecord, parents: readonly SfField
   return current;
 }
 
-export function valueAt(org: SfOrg, held: HeldRecord, { parents, field }: ResolvedPath): Json {
+export function valueAt(org: SfOrg, held: HeldRecord, { parents, field, madeOf }: ResolvedPath): Json {
   const end = parents.length === 0 ? held : parentOf(org, held, parents);
-  return end === null ? null : valueIn(org, end, field);
+  if (end === null) return null;
+  return madeOf === undefined
+    ? valueIn(org, end, field)
+    : dateValue(madeOf.name, valueIn(org, end, madeOf.field));
 }
 
 export function objectFrom(org: SfOrg, name: string): SfObject {

@@ -4,10 +4,11 @@ import { isVisible, type HeldRecord, type SfCaller, type SfOrg, heldRecord, text
 import { valueIn, attributesOf } from '../records/record-values.ts';
 import { aggregateRows } from './aggregate-rows.ts';
 import { candidatesFor } from './candidates.ts';
-import { folded, testOf } from './conditions.ts';
+import { readRecord, testOf } from './conditions.ts';
 import { parseSoql } from './parse-soql.ts';
-import type { Order, Query, Selected } from './query-tree.ts';
+import type { Query, Selected } from './query-tree.ts';
 import { objectFrom, resolvePath, valueAt, type ResolvedPath } from './resolve-path.ts';
+import { sortBy } from './sort-by.ts';
 import { SoqlError } from './soql-error.ts';
 
 /** What a query shows of its records: fields, and those of parents as objects in objects. */
@@ -89,13 +90,14 @@ function resultOf(place: QueryPlace, query: Query, text: string): QueryResult {
   const { org, version } = place;
   const object = objectFrom(org, query.from);
   checkSelect(query);
-  const found = sorted(org, object, recordsFound(place, object, query, text), query.orderBy, text);
+  const found = recordsFound(place, object, query, text);
   const isCount =
     query.select.some(
       (selected) => selected.kind === 'aggregate' && selected.path === null && selected.alias === null,
     ) && query.select.length === 1;
   const cut = (all: readonly HeldRecord[]): HeldRecord[] =>
     all.slice(query.offset, query.limit === null ? undefined : query.offset + query.limit);
+  // Only how many there are: in whatever order.
   if (isCount) return { totalSize: cut(found).length, rows: null, columns: [] };
   if (query.groupBy.length > 0 || query.select.some(({ kind }) => kind === 'aggregate')) {
     const rows = aggregateRows(org, object, query, found, text).slice(
@@ -108,7 +110,9 @@ function resultOf(place: QueryPlace, query: Query, text: string): QueryResult {
       columns: columnsOf(rows[0]),
     };
   }
-  const held = cut(found);
+  if (query.select.some((selected) => selected.kind === 'path' && selected.path.endsWith(')')))
+    throw new SoqlError('MALFORMED_QUERY', 'A date function needs a GROUP BY of it');
+  const held = cut(sortBy(found, query.orderBy, readRecord(org, object, text)));
   const shape = rowShape(org, object, query.select, text);
   const children = query.select.flatMap((selected) => (selected.kind === 'children' ? [selected] : []));
   for (const child of children) childOf(org, object, child);
@@ -129,7 +133,9 @@ const columnsOf = (row: JsonObject | undefined): string[] =>
   Object.keys(row ?? {}).filter((name) => name !== 'attributes');
 
 function checkSelect({ select, limit, offset }: Query): void {
-  if (select.some(({ kind }) => kind === 'all') && (limit === null || limit > 200))
+  // The standard ones are a known number of fields.
+  const isUnbounded = select.some((each) => each.kind === 'all' && each.which !== 'STANDARD');
+  if (isUnbounded && (limit === null || limit > 200))
     throw new SoqlError('MALFORMED_QUERY', 'The SOQL FIELDS function must have a LIMIT of at most 200');
   if (offset > 2_000)
     throw new SoqlError('NUMBER_OUTSIDE_VALID_RANGE', 'Maximum SOQL offset allowed is 2000');
@@ -140,7 +146,15 @@ function recordsFound(place: QueryPlace, object: SfObject, query: Query, text: s
   const test =
     query.where === null
       ? null
-      : testOf({ org, object, text, valuesOf: (inner) => valuesOf(place, inner, text) }, query.where);
+      : testOf(
+          {
+            org,
+            text,
+            read: readRecord(org, object, text),
+            valuesOf: (inner) => valuesOf(place, inner, text),
+          },
+          query.where,
+        );
   return candidatesFor(org, object, query, withDeleted || query.allRows).filter(
     (held) => isVisible(org, caller, held) && (test === null || test(held)),
   );
@@ -155,32 +169,6 @@ function valuesOf(place: QueryPlace, query: Query, text: string): Json[] {
   return recordsFound(place, object, query, text)
     .map((held) => valueAt(place.org, held, path))
     .filter((value) => value !== null);
-}
-
-function sorted(
-  org: SfOrg,
-  object: SfObject,
-  found: HeldRecord[],
-  orders: readonly Order[],
-  text: string,
-): HeldRecord[] {
-  if (orders.length === 0) return found;
-  const paths = orders.map(({ path, at }) => resolvePath(org, object, path, text, at));
-  const keyed = found.map((held) => ({
-    held,
-    keys: paths.map((path) => folded(path.field, valueAt(org, held, path))),
-  }));
-  keyed.sort((a, b) => {
-    for (const [place, { isDescending, nulls }] of orders.entries()) {
-      const [left, right] = [a.keys[place] ?? null, b.keys[place] ?? null];
-      if (left === right) continue;
-      if (left === null) return nulls === 'first' ? -1 : 1;
-      if (right === null) return nulls === 'first' ? 1 : -1;
-      return left < right === isDescending ? 1 : -1;
-    }
-    return 0;
-  });
-  return keyed.map(({ held }) => held);
 }
 
 type Children = Extract<Selected, { kind: 'children' }>;
@@ -208,7 +196,7 @@ function childrenWire(
   const below = recordsFound(place, relation.object, query, text).filter(
     (child) => by !== undefined && valueIn(org, child, by) === held.record.id,
   );
-  const all = sorted(org, relation.object, below, query.orderBy, text);
+  const all = sortBy(below, query.orderBy, readRecord(org, relation.object, text));
   const shown = query.limit === null ? all : all.slice(0, query.limit);
   if (shown.length === 0) return [relation.name, null];
   const shape = rowShape(org, relation.object, query.select, text);

@@ -34,8 +34,9 @@ const HOLDS_TEXT = `
 const WITH_RECORDS =
   'FROM links LEFT JOIN records ON records.key = links.key AND records.user_id = links.user_id';
 const GLANCE = GLANCE_COLUMNS.map((column) => `links.${column}`).join(', ');
+// Its type stands in the row's head; for `IS NOT NULL` as a value the whole of it would be read.
 const SELECT = `
-  SELECT ${GLANCE}, links.shadow IS NOT NULL AS acknowledged, ${SUMMARY_COLUMNS} ${WITH_RECORDS}`;
+  SELECT ${GLANCE}, typeof(links.shadow) <> 'null' AS acknowledged, ${SUMMARY_COLUMNS} ${WITH_RECORDS}`;
 
 const ALL = `
   ${SELECT} WHERE links.id > :after AND links.id < :to AND links.scope = :scope ORDER BY links.id LIMIT +:limit`;

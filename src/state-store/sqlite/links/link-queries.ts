@@ -1,14 +1,14 @@
 import type { Link, LinkHead, LinkId } from '../../../domain/link.ts';
 import type { Scope } from '../../../domain/connection.ts';
 import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
-import { MOST_KIN, type LinkCounts, type LinkPart, type LinkStore } from '../../link-store.port.ts';
+import { MOST_KIN, type LinkPart, type LinkStore } from '../../link-store.port.ts';
 import { idsUnder } from '../../id-range.ts';
 import { ascendingIds, createPageFiller, readUntilFull } from '../../page-places.ts';
 import { KIN_SCOPES } from '../connections/account-store.ts';
 import { pageRows, rowBytes } from '../session/page-rows.ts';
 import type { SqliteSession } from '../session/sqlite-session.ts';
+import { createLinkCounts } from './link-counts.ts';
 import { linkStretches } from './link-stretches.ts';
-import { rememberLarge } from './remember-large.ts';
 import { LINK_HEAD_COLUMNS, linkHeadOf, linkOf, type LinkRow } from './stored-link.ts';
 
 /** All that have one of these values by one statement: a search may find hundreds, and they are looked up at each step. */
@@ -68,19 +68,6 @@ export const RUN_STIRRED = `
     AND not_before IS NULL AND (claim_token IS NOT NULL OR due_at <= :now)
   LIMIT 1`;
 
-export const COUNTS = `
-  SELECT
-    (SELECT count(*) FROM links WHERE scope = :scope AND remote_id IS NOT NULL) AS linked,
-    (SELECT count(*) FROM links WHERE scope = :scope AND dead IS NOT NULL) AS failed,
-    count(*) FILTER (WHERE due_at <= :now) AS due,
-    count(*) FILTER (WHERE due_at > :now) AS waiting,
-    min(dirty_since) AS dirtySince
-  FROM links INDEXED BY links_due_scope WHERE scope = :scope AND due_at IS NOT NULL`;
-
-export const BACKLOG = `
-  SELECT count(*) FILTER (WHERE due_at <= ?) AS due, min(dirty_since) AS dirtySince
-  FROM links INDEXED BY links_due_scope WHERE due_at IS NOT NULL`;
-
 type Queries = Pick<
   LinkStore,
   | 'read'
@@ -111,11 +98,6 @@ export function createLinkQueries(session: SqliteSession): Queries {
     }
     return found;
   };
-
-  const large = rememberLarge<LinkCounts>(({ linked, due, waiting }) => linked + due + waiting);
-  const countsOf = (scope: string, now: number): LinkCounts => ({
-    ...(prepare(COUNTS).get({ scope, now }) as unknown as LinkCounts),
-  });
 
   /** Those of a scope, one row after another. */
   const some = (sql: string, scope: string, limit: number): Link[] => [
@@ -170,7 +152,7 @@ export function createLinkQueries(session: SqliteSession): Queries {
         );
       }),
     sampleLinked: (scope, limit) => sampleLinked(session, scope, limit),
-    counts: (scope, now) => session.peek(() => large.remember(scope, () => countsOf(scope, now))),
+    ...createLinkCounts(session),
     countRun: (runId) =>
       session.read(() =>
         prepare(COUNT_RUN)
@@ -178,11 +160,6 @@ export function createLinkQueries(session: SqliteSession): Queries {
           .map((row) => ({ ...row }) as unknown as RunCount),
       ),
     runMotion: (run, now) => session.read(() => runMotion(run, now)),
-    backlog: (now) =>
-      session.peek(() => {
-        const row = prepare(BACKLOG).get(now) as unknown as { due: number; dirtySince: number | null };
-        return { due: row.due, dirtySince: row.dirtySince };
-      }),
   };
 }
 

@@ -1,32 +1,39 @@
-/** Answers that were counted over so many rows that asking again and again would keep the event loop from all else. */
+/** Answers that are counted over so many rows that asking again and again would keep the event loop from all else. */
 export interface LargeAnswers<T> {
-  /** What `count` answers, or what it answered shortly before. */
-  remember(key: string, count: () => T): T;
+  /** What `count` answers, or what it answered shortly before; who asks while it counts hears the same. */
+  remember(key: string, count: () => Promise<T>): Promise<T>;
 }
 
-/** Rows that are counted in some milliseconds. */
-const SMALL = 20_000;
 /** So many times as long as counting took, an answer stands: counting takes a part of the time only. */
 const TIMES = 20;
 const MOST_KEPT = 1_000;
 
-/** `sizeOf`: over how many rows an answer was counted. Small ones are counted anew each time. */
-export function rememberLarge<T>(sizeOf: (answer: T) => number): LargeAnswers<T> {
-  const kept = new Map<string, { readonly answer: T; readonly until: number }>();
+interface Kept<T> {
+  readonly answer: Promise<T>;
+  until: number;
+}
+
+export function rememberLarge<T>(): LargeAnswers<T> {
+  const kept = new Map<string, Kept<T>>();
   return {
-    remember(key, count) {
+    async remember(key, count) {
       const began = performance.now();
       const before = kept.get(key);
-      if (before !== undefined && began < before.until) return before.answer;
+      if (before !== undefined && began < before.until) return await before.answer;
+      const entry: Kept<T> = { answer: count(), until: Number.POSITIVE_INFINITY };
       kept.delete(key);
-      const answer = count();
-      if (sizeOf(answer) > SMALL) {
+      kept.set(key, entry);
+      const [oldest] = kept.keys();
+      if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+      try {
+        return await entry.answer;
+      } catch (error) {
+        if (kept.get(key) === entry) kept.delete(key);
+        throw error;
+      } finally {
         const now = performance.now();
-        kept.set(key, { answer, until: now + TIMES * (now - began) });
-        const [oldest] = kept.keys();
-        if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+        entry.until = now + TIMES * (now - began);
       }
-      return answer;
     },
   };
 }

@@ -52,4 +52,30 @@ export function feedPositionContract(store: () => StateStore): void {
     await Promise.all(all.map((next) => feedPositions.advance([at('contacts', 0, next)])));
     expect(await read('contacts')).toEqual(['contacts/0 19']);
   });
+
+  it('notes what a process has in hand of each partition, apart from the positions', async () => {
+    const { feedPositions } = store();
+    const far = 2n ** 60n;
+    const part = { from: far + 1n, upTo: far + 9n, times: 1, by: 'one' };
+    expect(await feedPositions.tried('contacts', 0)).toBeNull();
+    await feedPositions.noteTried('contacts', 0, part);
+    await feedPositions.noteTried('contacts', 1, { ...part, times: 2 });
+    await feedPositions.advance([at('contacts', 0, far + 20n)]);
+    expect(await feedPositions.tried('contacts', 0)).toEqual(part);
+    expect(await feedPositions.tried('contacts', 1)).toEqual({ ...part, times: 2 });
+    await feedPositions.noteTried('contacts', 0, { ...part, upTo: far + 1n, by: 'two' });
+    expect(await feedPositions.tried('contacts', 0)).toEqual({ ...part, upTo: far + 1n, by: 'two' });
+    expect(await read('contacts', 'deals')).toEqual([`contacts/0 ${far + 20n}`]);
+  });
+
+  it('takes a note away for whom it is', async () => {
+    const { feedPositions } = store();
+    const part = { from: 1n, upTo: 1n, times: 2, by: 'two' };
+    await feedPositions.clearTried('contacts', 0, 'two');
+    await feedPositions.noteTried('contacts', 0, part);
+    await feedPositions.clearTried('contacts', 0, 'one');
+    expect(await feedPositions.tried('contacts', 0)).toEqual(part);
+    await feedPositions.clearTried('contacts', 0, 'two');
+    expect(await feedPositions.tried('contacts', 0)).toBeNull();
+  });
 }
