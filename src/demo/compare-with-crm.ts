@@ -103,6 +103,8 @@ export interface KindCount {
   readonly equal: number;
   /** Not taken, as it must be: the CRM, or the mapping before any call, says why. */
   readonly refused: number;
+  /** Why it isn't sent although the CRM has such records; absent: it is, or the CRM hasn't. */
+  readonly off?: string;
 }
 
 /** How one of the product's fields stands in a CRM. */

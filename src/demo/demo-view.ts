@@ -138,11 +138,19 @@ function crmLines(
   ];
 }
 
-function countText({ kind, inZena, carried, inCrm, equal, refused }: KindCount): string {
+function countText({
+  kind,
+  inZena,
+  carried,
+  inCrm,
+  equal,
+  refused,
+  off = 'not in this CRM',
+}: KindCount): string {
   const numbers = (carried ? [inZena, inCrm, equal] : [inZena, '–', '–'])
     .map((count) => pad(String(count), 9, 'right'))
     .join('');
-  const remark = carried ? (refused === 0 ? '' : `   ${refused} refused by the CRM`) : '   not in this CRM';
+  const remark = carried ? (refused === 0 ? '' : `   ${refused} refused by the CRM`) : `   ${off}`;
   return `${pad(PLURAL[kind], LABEL)}${numbers}${remark}`;
 }
 

@@ -38,8 +38,36 @@ export async function lookAtCrm(crm: DemoCrm, input: LookInput): Promise<Compari
     );
     const compared = compareWithCrm({ ...input, kinds, page: crm.page, held, facts, orphans });
     const left = await deletedAndThere(crm, http, input, facts);
-    return { ...compared, differences: [...compared.differences, ...left] };
+    const told = sayWhatIsOff(compared, crm.connector.kinds, input.synced);
+    return { ...told, differences: [...told.differences, ...left] };
   });
+}
+
+/** A kind that the CRM has, and that isn't sent unless people switch it on, is told so: it is not one that the CRM hasn't. */
+export function sayWhatIsOff(
+  compared: Comparison,
+  kinds: Readonly<Partial<Record<EntityKind, Pick<ConnectorKind, 'offUnlessAsked'>>>>,
+  synced: ReadonlySet<EntityKind>,
+): Comparison {
+  const off = new Map<string, string>(
+    ENTITY_KINDS.flatMap((kind) => {
+      const reason = synced.has(kind) ? undefined : kinds[kind]?.offUnlessAsked;
+      return reason === undefined
+        ? []
+        : [[kind, `off unless switched on under “What is sent”: ${reason}`] as const];
+    }),
+  );
+  return {
+    ...compared,
+    kinds: compared.kinds.map((count) => ({
+      ...count,
+      ...(off.has(count.kind) && { off: off.get(count.kind) ?? '' }),
+    })),
+    fields: compared.fields.map((count) => {
+      const reason = off.get(count.field.split('.')[0] ?? '');
+      return reason === undefined || count.notCarried === null ? count : { ...count, notCarried: reason };
+    }),
+  };
 }
 
 /** Reads what mappings have to know of the account for all of these. */

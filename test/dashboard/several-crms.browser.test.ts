@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { followUpBoss } from '../../src/connectors/follow-up-boss/follow-up-boss.ts';
+import { kvcore } from '../../src/connectors/kvcore/kvcore.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import { vaultre } from '../../src/connectors/vaultre/vaultre.ts';
 import { budgetIdOf } from '../../src/domain/connection.ts';
@@ -58,6 +59,16 @@ describeInBrowser('several CRMs', () => {
     await text('Follow Up Boss has no properties: they aren’t sent.').waitFor();
     expect(await open.page.getByLabel('Properties').count()).toBe(0);
     await open.page.getByLabel('Deals').waitFor();
+  });
+
+  it('leave off what is assumed, until people switch it on', async () => {
+    open.office.api.catalogue.available = [kvcore];
+    await open.signIn();
+    await open.page.getByRole('link', { name: 'Connect kvCORE' }).click();
+    await text('Off unless you switch it on.').first().waitFor();
+    const isOn = (name: string) => open.page.locator(`input[name="${name}"]`).isChecked();
+    expect(await isOn('syncContacts')).toBe(true);
+    expect([await isOn('syncProperties'), await isOn('syncDeals')]).toEqual([false, false]);
   });
 
   it('ask for new credentials by the interface that a connection has', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { kvcore } from '../../src/connectors/kvcore/kvcore.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import { createSalesforce } from '../../src/connectors/salesforce/salesforce.ts';
 import { vaultre } from '../../src/connectors/vaultre/vaultre.ts';
@@ -83,6 +84,17 @@ describe('the providers', () => {
       fields,
     });
     expect(providerListView({ available: [mriVault] }).providers[0]?.browserConnect).toBeNull();
+  });
+
+  it('tell which kinds are off unless people ask for them, and why', () => {
+    const { providers } = providerListView({ available: [kvcore, mriVault] });
+    const off = (id: string) => providers.find((one) => one.id === id)?.offByDefault;
+    expect(off('kvcore')).toEqual({
+      property: expect.stringContaining('assumed'),
+      deal: expect.stringContaining('assumed'),
+    });
+    expect(off('mri_vault')).toEqual({});
+    expect(off('salesforce')).toEqual({});
   });
 
   it('tell of a connector what its verbs say, and nothing of one that is not there', () => {

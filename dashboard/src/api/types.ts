@@ -49,6 +49,12 @@ export interface Provider {
     readonly searchLagSeconds: number;
     readonly callDeadlineSeconds: number;
   } | null;
+  /** Kinds that are only sent where the sync config asks for it, each with why, for people. */
+  readonly offByDefault: {
+    readonly contact?: string;
+    readonly property?: string;
+    readonly deal?: string;
+  };
   /** What does not get there as people may expect. */
   readonly knownGaps: readonly string[];
   /** Where the provider has several interfaces, each by itself. What is said of the provider is said of the first; its credentialFields are those of all. */
@@ -86,6 +92,12 @@ export interface Provider {
       readonly searchLagSeconds: number;
       readonly callDeadlineSeconds: number;
     } | null;
+    /** Kinds that are only sent where the sync config asks for it, each with why, for people. */
+    readonly offByDefault: {
+      readonly contact?: string;
+      readonly property?: string;
+      readonly deal?: string;
+    };
     /** What does not get there as people may expect. */
     readonly knownGaps: readonly string[];
   }[];

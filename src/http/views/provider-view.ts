@@ -69,6 +69,14 @@ const InterfaceFields = {
   credentialFields: Type.Array(CredentialFieldSchema),
   browserConnect: nullable(BrowserConnectSchema),
   limits: nullable(LimitsSchema),
+  offByDefault: Type.Object(
+    {
+      contact: Type.Optional(Type.String()),
+      property: Type.Optional(Type.String()),
+      deal: Type.Optional(Type.String()),
+    },
+    { description: 'Kinds that are only sent where the sync config asks for it, each with why, for people.' },
+  ),
   knownGaps: Type.Array(Type.String(), { description: 'What does not get there as people may expect.' }),
 };
 
@@ -108,6 +116,7 @@ const ANNOUNCED: ProviderView = {
   credentialFields: [],
   browserConnect: null,
   limits: null,
+  offByDefault: {},
   knownGaps: [],
   dialects: [],
 };
@@ -175,6 +184,12 @@ function interfaceView(
     })),
     browserConnect: browserView(catalogue, connector),
     limits: limitsView(connector.limits),
+    offByDefault: Object.fromEntries(
+      ENTITY_KINDS.flatMap((kind) => {
+        const reason = connector.kinds[kind]?.offUnlessAsked;
+        return reason === undefined ? [] : [[kind, reason] as const];
+      }),
+    ),
     knownGaps: [...connector.knownGaps],
   };
 }

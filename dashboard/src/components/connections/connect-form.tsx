@@ -21,10 +21,10 @@ import { browserTimeZone } from '../../words/time-zones.ts';
 import { stagesFaultIn, type SyncChoices, SyncOptions } from './sync-options.tsx';
 
 /** Offices are where their people are: what a date without a zone means is as here, unless they say otherwise. */
-const everythingHere = (): SyncChoices => ({
-  syncContacts: true,
-  syncProperties: true,
-  syncDeals: true,
+const firstChoices = ({ contact, property, deal }: Provider['offByDefault']): SyncChoices => ({
+  syncContacts: contact === undefined,
+  syncProperties: property === undefined,
+  syncDeals: deal === undefined,
   deletions: 'created',
   timeZone: browserTimeZone(),
 });
@@ -115,7 +115,8 @@ export function ConnectForm({ provider, integration }: ConnectFormProps) {
       ))}
       {integration === null && (
         <SyncOptions
-          config={everythingHere()}
+          config={firstChoices(provider.offByDefault)}
+          offByDefault={provider.offByDefault}
           crm={provider.name}
           has={provider.capabilities?.entities ?? null}
           stagesFault={stagesFault.value}

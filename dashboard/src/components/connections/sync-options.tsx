@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks';
-import type { EntityKind, SyncConfig } from '../../api/types.ts';
+import type { EntityKind, Provider, SyncConfig } from '../../api/types.ts';
 import { readStageLines, stageLines } from '../../words/stage-lines.ts';
 import { browserTimeZone, timeZoneChoices } from '../../words/time-zones.ts';
 
@@ -23,12 +23,14 @@ interface SyncOptionsProps {
   readonly crm: string;
   /** The kinds of records that the CRM has; null: not known. */
   readonly has: readonly EntityKind[] | null;
+  /** The kinds that are off unless people ask for them, with why. */
+  readonly offByDefault?: Provider['offByDefault'];
   /** What is wrong with the stages that were entered. */
   readonly stagesFault?: string | null;
 }
 
 /** What is sent, as part of a form; `readSyncOptions` reads it back. */
-export function SyncOptions({ config, crm, has, stagesFault = null }: SyncOptionsProps) {
+export function SyncOptions({ config, crm, has, offByDefault = {}, stagesFault = null }: SyncOptionsProps) {
   const isThere = (kind: EntityKind): boolean => has === null || has.includes(kind);
   return (
     <>
@@ -38,7 +40,12 @@ export function SyncOptions({ config, crm, has, stagesFault = null }: SyncOption
           isThere(kind) ? (
             <label class="check" key={name}>
               <input type="checkbox" name={name} defaultChecked={config[name]} />
-              <span>{label}</span>
+              <span>
+                {label}
+                {offByDefault[kind] !== undefined && (
+                  <small> Off unless you switch it on. {offByDefault[kind]}</small>
+                )}
+              </span>
             </label>
           ) : (
             <p class="not-there" key={name}>
