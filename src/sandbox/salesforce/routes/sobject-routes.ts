@@ -15,6 +15,7 @@ import { fieldOf } from '../schema/schema.ts';
 import { parseSfId } from '../schema/sf-id.ts';
 import { heldRecord, isVisible, type HeldRecord, type SfOrg, removedRecords } from '../org/sf-org.ts';
 import { failed, failure, NO_JSON, NOT_ALLOWED, NOT_FOUND, ok, type SfReply } from '../org/sf-reply.ts';
+import { conditionalReply } from './conditional-request.ts';
 import { briefDescribe, fullDescribe } from './describe.ts';
 import { objectBody, recordUrl, writerOf, type RestCall } from './rest-call.ts';
 import { writtenReply } from './written-reply.ts';
@@ -151,11 +152,15 @@ function byId(org: SfOrg, call: RestCall, object: SfObject, given: string): SfRe
     const told = `Provided external ID field does not exist or is not accessible: ${given}`;
     return failed(404, failure('NOT_FOUND', told));
   }
+  const held = heldRecord(org, object, id);
+  const isSeen = held !== null && held.removedAt === null && isVisible(org, call.caller, held);
+  const answered = isSeen ? conditionalReply(call, stampOf(held)) : null;
+  if (answered !== null) return answered;
   const writer = writerOf(org, call);
   switch (call.method) {
     case 'GET':
     case 'HEAD':
-      return read(org, call, heldRecord(org, object, id));
+      return read(org, call, held);
     case 'DELETE':
       return writtenReply(removeRecord(writer, object, id), 'change', object, call.version);
     case 'PATCH': {
