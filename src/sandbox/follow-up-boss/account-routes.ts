@@ -10,6 +10,9 @@ import type { FubRoutes } from './fub-route.ts';
 import { userWire } from './setup-routes.ts';
 
 const MOST_OF_AN_EVENT = 2;
+/** How the verified names begin and end; not all that there are were seen. */
+const EVENT =
+  /^(people|notes|tasks|appointments|calls|textMessages|emails|deals|events|stage|pipeline|customFields|dealCustomFields|emEvents|reaction|threadedReply|webhook)[A-Za-z]+$/;
 
 /** What a key says of itself, the system's limits, and webhooks. */
 export function accountRoutes(account: FubAccount): FubRoutes {
@@ -37,6 +40,7 @@ export function accountRoutes(account: FubAccount): FubRoutes {
     const event = textOf(body['event']);
     const url = textOf(body['url']);
     if (event === '') return invalid('Field event is required.');
+    if (!EVENT.test(event)) return invalid('Invalid event.');
     if (!URL.canParse(url) || !url.startsWith('https:'))
       return invalid('Field url must be an https address.');
     const held = store

@@ -20,12 +20,18 @@ export function eventRoutes(account: FubAccount): FubRoutes {
     if (!isJsonObject(person)) return invalid('Field person is required.');
     if (settings().leadFlow === 'archived') return emptyReply(204);
     const { id, ...details } = person;
+    // Whom a lead makes is from where the lead is.
+    const source = textOf(body['source']);
+    const sourced = (fields: JsonObject): JsonObject =>
+      details['source'] === undefined && source !== '' ? { ...fields, source } : fields;
     const checked = checkPerson(details, account, true);
     if (!checked.ok) return invalid(checked.message);
     const known = id === undefined ? duplicateOf(account, checked.fields)?.person : personById(id);
     if (known === null) return missing('Person');
     const held =
-      known === undefined ? makePerson(account, checked.fields, caller) : fill(known, checked.fields);
+      known === undefined
+        ? makePerson(account, sourced(checked.fields), caller)
+        : fill(known, checked.fields);
     store.create('events', { ...body, personId: Number(held.id), person: { id: Number(held.id) } });
     return jsonReply(known === undefined ? 201 : 200, personWire(held, account));
   }

@@ -56,7 +56,8 @@ export function createApiAnswer(parts: AnswerParts) {
   }
 
   return async (request: ReceivedRequest, caller: Caller): Promise<void> => {
-    const call = api.receive(request);
+    // What a HEAD asks for is a GET's answer without its body, which HTTP itself leaves out.
+    const call = api.receive(request.method === 'HEAD' ? { ...request, method: 'GET' } : request);
     const entry = record(request, call.route);
     const { left, refusal } = limiter.take(call.charges);
     if (refusal) {

@@ -65,7 +65,8 @@ function fits(contact: StoredRecord, query: URLSearchParams, settings: KvcoreSet
     oneOf('source', [textOf(fields['source'])]) &&
     oneOf('status', [status]) &&
     oneOf('leadtype', listedIn(fields['deal_type'])) &&
-    oneOf('hashtags', textsOf(fields['tags'])) &&
+    // Those that it was made with, too.
+    oneOf('hashtags', [...textsOf(fields['tags']), ...textsOf(fields['hashtags'])]) &&
     (agent === null ||
       (!isBlank(fields['assigned_agent_id']) && textOf(fields['assigned_agent_id']) === agent))
   );

@@ -18,7 +18,7 @@ import {
   type VaultreCall,
 } from './vaultre-call.ts';
 import { CONTACT_MEMBERS, ITEMS_MEMBERS, NEW_CONTACT_MEMBERS } from './vaultre-forms.ts';
-import { isModified } from './modified-between.ts';
+import { isModified, unreadTime } from './modified-between.ts';
 import { emailsOf, idsIn, textIn } from './vaultre-record.ts';
 import { wireContact, wireWholeContact } from './vaultre-wire.ts';
 
@@ -39,6 +39,8 @@ export function contactRoutes(account: VaultreAccount): Routes {
     const { query } = call;
     const categories = idsOf(query['categories']);
     const archived = flagOf(query['archived']);
+    const wrong = unreadTime(query);
+    if (wrong !== null) return invalid([wrong]);
     const found = store
       .all('contacts')
       .filter((record) => isModified(record, query))

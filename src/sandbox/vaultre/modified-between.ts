@@ -12,6 +12,14 @@ export function isModified(
   return at >= since && at <= before;
 }
 
+/** Which of the times isn't one, in the words of a refusal; null: none. */
+export function unreadTime(query: Readonly<Record<string, string>>): string | null {
+  const wrong = ['modifiedSince', 'modifiedBefore'].find((name) =>
+    Number.isNaN(timeOf(query[name] ?? '2000-01-01')),
+  );
+  return wrong === undefined ? null : `${wrong} must be a date-time`;
+}
+
 /** A plus that came unencoded is a blank. */
 function timeOf(text: string): number {
   return Math.floor(Date.parse(text.replace(' ', '+')) / 1_000) * 1_000;

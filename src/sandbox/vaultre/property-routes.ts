@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../domain/json.ts';
 import { emptyReply, jsonReply, type HttpReply } from '../kit/http/http-reply.ts';
 import type { StoredRecord } from '../kit/records/record-store.ts';
-import { isModified } from './modified-between.ts';
+import { isModified, unreadTime } from './modified-between.ts';
 import { made, readBody, written } from './read-body.ts';
 import {
   failure,
@@ -70,6 +70,8 @@ function listOf(
     const suburbs = idsOf(query['suburbs']);
     const statuses = query['status']?.split(',');
     const ids = idsOf(query['propertyIds']);
+    const wrong = unreadTime(query);
+    if (wrong !== null) return invalid([wrong]);
     const found = records()
       .filter((record) => isModified(record, query))
       .filter(({ id }) => ids === null || ids.includes(Number(id)))

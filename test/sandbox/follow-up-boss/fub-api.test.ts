@@ -158,6 +158,30 @@ describe('what an account is set up with', () => {
     expect(await listed(sandbox, 'pipelines', '/pipelines')).toHaveLength(2);
   });
 
+  it('takes webhooks of events that there are', async () => {
+    start();
+    const subscribe = async (event: string) =>
+      (
+        await callFub(sandbox, 'POST', '/webhooks', {
+          body: { event, url: 'https://zena.example/hook' },
+          headers: SYSTEM,
+        })
+      ).status;
+    expect(await subscribe('somethingHappened')).toBe(400);
+    expect(await subscribe('peopleTagsCreated')).toBe(201);
+    expect(await subscribe('eventsCreated')).toBe(201);
+  });
+
+  it('makes people of leads, whose source is theirs', async () => {
+    start();
+    const lead = (source: string) =>
+      callFub(sandbox, 'POST', '/events', {
+        body: { source, person: { emails: [{ value: 'ann@x.example' }] } },
+      });
+    expect((await lead('Portal')).body).toMatchObject({ source: 'Portal' });
+    expect((await lead('Another')).body).toMatchObject({ source: 'Portal' });
+  });
+
   it('takes webhooks of registered systems’ owners, two of an event', async () => {
     start({ apiKeys: ['sandbox-key', 'agent'], agentKeys: ['agent'] });
     const body = { event: 'peopleUpdated', url: 'https://zena.example/hooks' };

@@ -23,6 +23,13 @@ describe('a local VaultRE', () => {
     expect(stops.length).toBeGreaterThan(200);
   });
 
+  it.each(['contacts', 'properties'])('refuses a time of %s that isn’t one', async (list) => {
+    const call = vaultreCaller(createVaultreSandbox());
+    expect((await call('GET', `/${list}?modifiedSince=yesterday`)).status).toBe(400);
+    expect((await call('GET', `/${list}?modifiedSince=2018-05-22T01:12:59%2B00:00`)).status).toBe(200);
+    expect((await call('GET', `/${list}?modifiedSince=2018-05-22T01:12:59+00:00`)).status).toBe(200);
+  });
+
   it('does so over sockets', async () => {
     const sandbox = await startVaultreSandbox();
     try {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { Json } from '../../../domain/json.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -39,7 +40,10 @@ export function receive(
       if (bytes <= maxBodyBytes) chunks.push(chunk);
     });
     request.on('end', () => {
-      const body = bodyOf(Buffer.concat(chunks).toString('utf8'), bytes > maxBodyBytes);
+      const body =
+        bytes > maxBodyBytes
+          ? ({ kind: 'too-large' } as const)
+          : unpacked(Buffer.concat(chunks), request.headers['content-encoding'], maxBodyBytes);
       const { path, query } = targetOf(request.url ?? '/');
       resolve({ method: request.method ?? 'GET', path, query, headers: request.headers, body });
     });
@@ -72,6 +76,25 @@ export function receivedInProcess(
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
     body: bodyOf(body, Buffer.byteLength(body) > maxBodyBytes),
   };
+}
+
+const UNPACKERS: Readonly<Record<string, typeof gunzipSync | typeof brotliDecompressSync>> = {
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+};
+
+/** A body that was sent packed; what isn't what its header says stays as it came, and is no JSON. */
+function unpacked(sent: Buffer, encoding: string | undefined, maxBodyBytes: number): RequestBody {
+  const unpack = UNPACKERS[(encoding ?? '').trim().toLowerCase()];
+  if (unpack === undefined || sent.length === 0) return bodyOf(sent.toString('utf8'), false);
+  try {
+    return bodyOf(unpack(sent, { maxOutputLength: maxBodyBytes }).toString('utf8'), false);
+  } catch (error) {
+    const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    return isTooLarge ? { kind: 'too-large' } : bodyOf(sent.toString('utf8'), false);
+  }
 }
 
 function targetOf(target: string): { readonly path: string; readonly query: string } {

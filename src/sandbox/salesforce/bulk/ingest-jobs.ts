@@ -1,8 +1,10 @@
 import type { Json, JsonObject } from '../../../domain/json.ts';
+import { isJsonObject } from '../../kit/http/json-object.ts';
 import type { SfCaller, SfOrg } from '../org/sf-org.ts';
 import { textOf } from '../org/sf-org.ts';
 import { DONE, failed, failure, NO_JSON, NOT_ALLOWED, ok, type SfReply } from '../org/sf-reply.ts';
 import { objectBody, type RestCall } from '../routes/rest-call.ts';
+import { multipartJob } from './multipart-job.ts';
 import { fieldOf } from '../schema/schema.ts';
 import { newSfId, parseSfId } from '../schema/sf-id.ts';
 import { DELIMITERS, writeCsv } from './csv.ts';
@@ -126,7 +128,10 @@ function finish(shop: JobShop, job: IngestJob): void {
 }
 
 function create(shop: JobShop, call: RestCall): SfReply {
-  const body = objectBody(call);
+  const { body: sent, headers } = call;
+  const type = headers['content-type'] ?? '';
+  const whole = sent.kind === 'text' && /^multipart\//i.test(type) ? multipartJob(type, sent.text) : null;
+  const body = whole === null ? objectBody(call) : jobIn(whole.job);
   if (body === null) return NO_JSON;
   const order = orderOf(shop, body);
   if ('status' in order) return order;
@@ -138,12 +143,23 @@ function create(shop: JobShop, call: RestCall): SfReply {
     version: call.version,
     caller: call.caller,
     times: { createdAt: now, createdById: call.caller.userId, changedAt: now },
-    state: 'Open',
-    text: null,
+    // What comes with its file is closed at once.
+    state: whole === null ? 'Open' : 'UploadComplete',
+    text: whole?.content ?? null,
     outcome: null,
   };
   shop.jobs.set(job.id, job);
   return ok(jobWire(job));
+}
+
+function jobIn(text: string): JsonObject | null {
+  try {
+    const value = JSON.parse(text) as Json;
+    return isJsonObject(value) ? value : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 function orderOf(shop: JobShop, body: JsonObject): IngestOrder | SfReply {

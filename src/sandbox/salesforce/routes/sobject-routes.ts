@@ -15,6 +15,8 @@ import { fieldOf } from '../schema/schema.ts';
 import { parseSfId } from '../schema/sf-id.ts';
 import { heldRecord, isVisible, type HeldRecord, type SfOrg, removedRecords } from '../org/sf-org.ts';
 import { failed, failure, NO_JSON, NOT_ALLOWED, NOT_FOUND, ok, type SfReply } from '../org/sf-reply.ts';
+import { runQuery } from '../soql/run-query.ts';
+import { conditionalReply } from './conditional-request.ts';
 import { briefDescribe, fullDescribe } from './describe.ts';
 import { objectBody, recordUrl, writerOf, type RestCall } from './rest-call.ts';
 import { writtenReply } from './written-reply.ts';
@@ -151,11 +153,15 @@ function byId(org: SfOrg, call: RestCall, object: SfObject, given: string): SfRe
     const told = `Provided external ID field does not exist or is not accessible: ${given}`;
     return failed(404, failure('NOT_FOUND', told));
   }
+  const held = heldRecord(org, object, id);
+  const isSeen = held !== null && held.removedAt === null && isVisible(org, call.caller, held);
+  const answered = isSeen ? conditionalReply(call, stampOf(held)) : null;
+  if (answered !== null) return answered;
   const writer = writerOf(org, call);
   switch (call.method) {
     case 'GET':
     case 'HEAD':
-      return read(org, call, heldRecord(org, object, id));
+      return read(org, call, held);
     case 'DELETE':
       return writtenReply(removeRecord(writer, object, id), 'change', object, call.version);
     case 'PATCH': {
@@ -235,7 +241,24 @@ function keyedBody(org: SfOrg, call: RestCall, object: SfObject, key: SfField) {
   return parsed.ok ? parsed : failed(400, parsed.failure);
 }
 
-/** A record that another refers to. */
+/** What a record has below it, as a query answers. */
+function children(
+  org: SfOrg,
+  { caller, version }: RestCall,
+  held: HeldRecord,
+  relation: string,
+): SfReply | null {
+  const known = held.object.children.find(({ name }) => name.toLowerCase() === relation.toLowerCase());
+  const below = known === undefined ? null : org.schema().object(known.child);
+  if (known === undefined || below === null) return null;
+  if (held.removedAt !== null || !isVisible(org, caller, held)) return NOT_FOUND;
+  const names = below.fields.map(({ name }) => name).join(', ');
+  const soql = `SELECT ${names} FROM ${below.name} WHERE ${known.field} = '${held.record.id}'`;
+  const { totalSize, rows } = runQuery({ org, caller, version, withDeleted: false }, soql);
+  return ok({ totalSize, done: true, records: rows?.(0, totalSize) ?? [] });
+}
+
+/** A record that another refers to, or those that refer to it. */
 function related(
   org: SfOrg,
   call: RestCall,
@@ -247,7 +270,8 @@ function related(
   const field = object.fields.find(
     ({ relationshipName }) => relationshipName?.toLowerCase() === relation.toLowerCase(),
   );
-  if (held === null || field === undefined || call.method !== 'GET') return null;
+  if (held === null || call.method !== 'GET') return null;
+  if (field === undefined) return children(org, call, held, relation);
   const id = held.record.fields[field.name];
   const parent = typeof id === 'string' ? org.schema().ofPrefix(id) : null;
   return parent === null || typeof id !== 'string' ? NOT_FOUND : read(org, call, heldRecord(org, parent, id));
