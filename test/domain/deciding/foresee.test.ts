@@ -53,7 +53,13 @@ const think = (
       seen: NOTHING_SEEN,
       looks: UNTOUCHED,
       account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-      hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
+      hints: {
+        lastKeys: [],
+        neighbourKeys: [],
+        referred: false,
+        intentKeyless: false,
+        intentNeedsAgreement: false,
+      },
     },
     () => neighbours,
   );
@@ -151,7 +157,13 @@ describe('what a delivery would come to', () => {
         seen: NOTHING_SEEN,
         looks: UNTOUCHED,
         account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-        hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
+        hints: {
+          lastKeys: [],
+          neighbourKeys: [],
+          referred: false,
+          intentKeyless: false,
+          intentNeedsAgreement: false,
+        },
       },
       () => [],
     );
