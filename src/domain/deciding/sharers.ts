@@ -1,4 +1,5 @@
 import { doubted, IN_DOUBT, NOTHING_OURS, type CrmCopy, type LineFate, type OurShare } from '../crm-copy.ts';
+import { canonicalJson } from '../json.ts';
 import type { CreateIntent, Link, LinkHead } from '../link.ts';
 import { maySee } from '../may-see.ts';
 import type { FieldSharings } from '../mapping.ts';
@@ -61,6 +62,17 @@ export function isKey(hash: string | null | undefined, key: NaturalKey | null): 
 
 export function hashesOf({ hash, formerHashes }: Pick<NaturalKey, 'hash' | 'formerHashes'>): string[] {
   return [hash, ...formerHashes];
+}
+
+/** A CRM that searches exactly finds a record by the writing alone that it holds. */
+export function otherWritings(key: NaturalKey, known: readonly NaturalKey[]): readonly NaturalKey[] {
+  const written = new Set([canonicalJson(key.value)]);
+  return known.filter(({ hash, value }) => {
+    const writing = canonicalJson(value);
+    if (hash !== key.hash || written.has(writing)) return false;
+    written.add(writing);
+    return true;
+  });
 }
 
 /** Which of two records that share a CRM record speaks for it: the one that changed last in Zena. */
