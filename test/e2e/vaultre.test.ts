@@ -190,6 +190,32 @@ describe('an office in VaultRE', () => {
     ]);
   });
 
+  it('says of nobody that they changed a number, to which VaultRE itself adds what kind it is', async () => {
+    const una = (name: string, phones: readonly string[]) =>
+      person(name, 'fone@example.test', { phones, relationshipNotes: [] });
+    const delivered = async (): Promise<void> => {
+      await eventually(async () => {
+        expect(await timelineOf('contact', 'c-una')).toContain(
+          `"version":${versions.get('c-una') ?? 0},"lane"`,
+        );
+      });
+    };
+    for (const [name, phones] of [
+      ['Una Fone', ['0412 000 111']],
+      ['Una Fone', ['0412 000 111', '07 3000 9999']],
+      ['Una Lind', ['0412 000 111', '07 3000 9999']],
+      ['Una Lind', ['07 3000 9999']],
+      ['Una Bell', ['07 3000 9999']],
+    ] as const) {
+      await say('contact', 'c-una', una(name, phones));
+      await delivered();
+    }
+    expect(called('Bell')).toMatchObject({ phoneNumbers: [{ number: '07 3000 9999', typeCode: 'H' }] });
+    expect(await timelineOf('contact', 'c-una')).not.toContain('changed_in_crm');
+    await say('contact', 'c-una', null);
+    await eventually(() => expect(called('Bell')).toBeUndefined());
+  });
+
   it('keeps what people entered with every later update', async () => {
     const ada = called('Lovelace');
     const id = String(ada?.['id']);

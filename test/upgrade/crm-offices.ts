@@ -32,13 +32,20 @@ const AGENT = 'agent';
 export const IN_CRM_BEFORE = ['Old1', 'Old2'];
 const mailOf = (name: string): string => `${name.toLowerCase()}@office.example`;
 
+const phoneOf = (name: string): string => `0412 345 ${String(name.length * 10 + Number(name.at(-1)) || 100)}`;
+
 /** A person, whose last name is the version. */
 export function person(
   name: string,
   version = 1,
   notes: readonly string[] = [`${name} is kind`],
 ): ChangeEvent {
-  const said = { name: `${name} V${version}`, emails: [mailOf(name)], phones: [], relationshipNotes: notes };
+  const said = {
+    name: `${name} V${version}`,
+    emails: [mailOf(name)],
+    phones: [phoneOf(name)],
+    relationshipNotes: notes,
+  };
   const contact = { ...said, role: 'buyer', doNotContact: null, attributes: {} };
   return eventOf({ kind: 'contact', userId: AGENT, name }, version, { kind: 'contact', contact });
 }

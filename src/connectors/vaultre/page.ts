@@ -12,7 +12,6 @@ const NOT_OF_DEALS: readonly KindCase[] = [
   'several_matches',
   'search_lag',
   'taken_meanwhile',
-  'big_ids',
   'people_keep',
   'lists_keep',
   'comes_back',
@@ -58,6 +57,7 @@ export const vaultrePage: ConnectorPage = {
     },
     deal: {
       ...Object.fromEntries(NOT_OF_DEALS.map((name) => [name, SALE])),
+      big_ids: 'its id is made of its property’s and that one’s sale’s, of which the first is tried there',
     },
   },
 };

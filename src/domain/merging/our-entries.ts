@@ -97,7 +97,10 @@ export function sameEntries(
   );
 }
 
+/** What a CRM calls a code that stands beside (`type` of `typeCode`) is its own word: it says nothing that the code doesn't. */
 function beside(entry: Json, { member }: EntryIdentity): Json {
   if (!isObject(entry)) return null;
-  return Object.fromEntries(Object.entries(entry).filter(([name]) => name !== member)) satisfies JsonObject;
+  return Object.fromEntries(
+    Object.entries(entry).filter(([name]) => name !== member && entry[`${name}Code`] === undefined),
+  ) satisfies JsonObject;
 }
