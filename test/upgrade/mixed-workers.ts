@@ -60,7 +60,8 @@ export async function runMixedWorkers(
     };
 
     await shared(2);
-    for (const userId of MIXED_USERS) await api.connect(userId, apiKeyOf(userId), sandbox.url);
+    for (const userId of MIXED_USERS)
+      await api.connect(userId, { apiKey: apiKeyOf(userId), instanceUrl: sandbox.url });
     await send(1);
     await arrived();
     const lost = sandbox.misbehave({

@@ -55,11 +55,17 @@ export function removal(entity: Entity, version: number): ChangeEvent {
   return eventOf(entity, version, null);
 }
 
-function idOf(userId: string, kind: EntityKind, name: string): string {
+/** What Zena calls it; no CRM ever sees it. */
+export function idOf(userId: string, kind: EntityKind, name: string): string {
   return `zenaid-${userId}-${kind}-${name}`;
 }
 
-function eventOf({ kind, userId, name }: Entity, version: number, body: EntityBody | null): ChangeEvent {
+/** A version of an entity; null: it is deleted. */
+export function eventOf(
+  { kind, userId, name }: Entity,
+  version: number,
+  body: EntityBody | null,
+): ChangeEvent {
   const entityId = idOf(userId, kind, name);
   return {
     kind,

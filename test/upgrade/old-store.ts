@@ -85,6 +85,7 @@ export async function runProgramOf(
   program: string,
   env: ProgramEnv,
   logFile: string,
+  provider?: string,
 ): Promise<RunningProgram> {
   const started = await startProgram({
     program,
@@ -93,7 +94,7 @@ export async function runProgramOf(
     logFile,
     startWithinMs: START_WITHIN_MS,
   });
-  return { process: started, api: programApi(started.url, env.JWT_SECRET) };
+  return { process: started, api: programApi(started.url, env.JWT_SECRET, provider) };
 }
 
 export function recordsOf(sandbox: Pick<VaultSandbox, 'records'>): CrmRecords {
@@ -120,7 +121,8 @@ export async function makeOldStore(
   seedForms(sandbox);
   const { process: old, api } = await runProgramOf(program, env, logFile);
   try {
-    for (const [userId, apiKey] of Object.entries(API_KEYS)) await api.connect(userId, apiKey, sandbox.url);
+    for (const [userId, apiKey] of Object.entries(API_KEYS))
+      await api.connect(userId, { apiKey, instanceUrl: sandbox.url });
     for (const [index, events] of SETTLED.entries()) {
       await api.publish(events);
       await settled(api, sandbox, index);

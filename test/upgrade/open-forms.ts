@@ -48,7 +48,7 @@ export async function openForms(
   await api.publish(OF_KIN(PAUSED));
   await quiet(api, [FORMS, PAUSED]);
   await api.sync(FORMS);
-  await api.connect(GONE, API_KEYS[GONE] ?? '', sandbox.url);
+  await api.connect(GONE, { apiKey: API_KEYS[GONE] ?? '', instanceUrl: sandbox.url });
   const writes = await writesOf(() => api.sync(GONE));
   return {
     differing: formsDiffering(sandbox),

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 
 /** A running program of any commit, by the part of its HTTP API that is fixed from outside. */
 export interface ProgramApi {
-  connect(userId: string, apiKey: string, instanceUrl: string): Promise<void>;
+  connect(userId: string, credentials: Readonly<Record<string, string>>): Promise<void>;
   /** Resolves once the changes are durable. */
   publish(events: readonly ChangeEvent[]): Promise<void>;
   pause(userId: string): Promise<void>;
@@ -39,12 +39,12 @@ interface Call {
   readonly prefer?: string;
 }
 
-const CRM = '/api/integrations/crm/mri_vault';
 const TOKEN_MS = 600_000;
 const ANSWER_WITHIN_MS = 40_000;
 
-/** Rejects with the answer's text where a call is refused, and where nobody answers. */
-export function programApi(url: string, jwtSecret: string): ProgramApi {
+/** Of one CRM. Rejects with the answer's text where a call is refused, and where nobody answers. */
+export function programApi(url: string, jwtSecret: string, provider = 'mri_vault'): ProgramApi {
+  const crm = `/api/integrations/crm/${provider}`;
   async function call<T>(
     method: string,
     path: string,
@@ -65,8 +65,8 @@ export function programApi(url: string, jwtSecret: string): ProgramApi {
   }
 
   return {
-    async connect(userId, apiKey, instanceUrl) {
-      await call('POST', `${CRM}/connect`, { userId, body: { credentials: { apiKey, instanceUrl } } });
+    async connect(userId, credentials) {
+      await call('POST', `${crm}/connect`, { userId, body: { credentials } });
     },
     async publish(events) {
       const body = events.map((event) => ({ ...changeEnvelope(event), entity: event.kind }));
@@ -77,24 +77,24 @@ export function programApi(url: string, jwtSecret: string): ProgramApi {
       });
       if (taken.rejected.length > 0) throw new Error(`Refused: ${JSON.stringify(taken.rejected)}`);
     },
-    pause: (userId) => call('POST', `${CRM}/pause`, { userId }),
-    resume: (userId) => call('POST', `${CRM}/resume`, { userId }),
+    pause: (userId) => call('POST', `${crm}/pause`, { userId }),
+    resume: (userId) => call('POST', `${crm}/resume`, { userId }),
     async isQuiet(userId) {
       const path = '/api/integrations/crm/user';
       type Counts = { readonly due: number; readonly waiting: number };
       const listed = await call<{ integrations: { counts: Counts }[] }>('GET', path, { userId });
       return listed.integrations.every(({ counts }) => counts.due === 0 && counts.waiting === 0);
     },
-    disconnect: (userId) => call('DELETE', CRM, { userId }),
+    disconnect: (userId) => call('DELETE', crm, { userId }),
     async beginSync(userId) {
-      await call('POST', `${CRM}/sync`, { userId, prefer: 'respond-async' });
+      await call('POST', `${crm}/sync`, { userId, prefer: 'respond-async' });
     },
     async runs(userId) {
-      const { data } = await call<{ data: { status: string }[] }>('GET', `${CRM}/runs`, { userId });
+      const { data } = await call<{ data: { status: string }[] }>('GET', `${crm}/runs`, { userId });
       return data.map(({ status }) => status);
     },
-    preview: (userId) => call('POST', `${CRM}/sync?dryRun=true`, { userId }),
-    sync: (userId) => call('POST', `${CRM}/sync`, { userId }),
+    preview: (userId) => call('POST', `${crm}/sync?dryRun=true`, { userId }),
+    sync: (userId) => call('POST', `${crm}/sync`, { userId }),
     async deadEntities() {
       type Letters = { data: { kind: string; status: string; entityId: string | null }[] };
       const { data } = await call<Letters>('GET', '/api/ops/dead-letters?limit=200', {
