@@ -136,7 +136,7 @@ export function createLinkDelivery(
       stepAt: clock.now(),
       kind: kindOf(claimed, member),
     };
-    if (suspects.isSetAside(claimed)) {
+    if (suspects.isSetAside(claimed, company !== null)) {
       await settle(withoutFacts, { kind: 'given_up', code: 'PROCESS_DIED', detail: DIED });
       return;
     }

@@ -8,6 +8,8 @@ import type { DeliverLink } from './deliver-link.ts';
 import { NOTHING_REFERENCED, readPage, type PageView } from './steps/gather.ts';
 import { passCrm } from './pass-crm.ts';
 import { SEND_MARGIN_MS, type DeliveryParts, type Round } from './round.ts';
+import type { LinkPatch } from '../state-store/link-store.port.ts';
+import type { Trial } from './suspects.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Deliveries in hand for each call that may be on the wire: the others read, plan and write meanwhile. */
@@ -130,6 +132,9 @@ function pageOf(company: Company | null, free: number, backlog: boolean): number
 
 const NOTHING_READ: PageView = { records: new Map(), ...NOTHING_REFERENCED };
 
+/** Claims that are ended side by side. */
+const CLAIMS_AT_ONCE = 100;
+
 interface Begun {
   readonly claimed: readonly Link[];
   /** What they are in hand of until they have ended. */
@@ -146,7 +151,7 @@ async function beginDeliveries(
 ): Promise<void> {
   const gathering = drained.company?.gather(begun.claimed) ?? null;
   try {
-    await beginAll(parts, round, { deliver: drained.deliver, gathering }, begun);
+    await beginAll(parts, round, { ...drained, gathering }, begun);
   } finally {
     gathering?.end();
   }
@@ -161,7 +166,7 @@ async function beginAll(
     clock,
   }: Pick<DeliveryParts, 'store' | 'outlets' | 'room' | 'suspects' | 'clock'>,
   round: Round,
-  { deliver, gathering }: { readonly deliver: DeliverLink; readonly gathering: Gathering | null },
+  { deliver, company, gathering }: Omit<Drained, 'inFlight'> & { readonly gathering: Gathering | null },
   { claimed, inHand, onEnd }: Begun,
 ): Promise<void> {
   if (claimed.length === 0) return onEnd();
@@ -169,53 +174,58 @@ async function beginAll(
   const admitted = async (giveBack: Promise<() => void>): Promise<() => void> =>
     await (gathering?.away(() => giveBack) ?? giveBack);
   const { state } = round;
-  const tried: Link[] = [];
-  for (const link of claimed) {
-    // What it holds isn't read once more.
-    if (suspects.isSetAside(link)) begin(link, NOTHING_READ, onEnd);
-    else if (!suspects.isSuspect(link)) tried.push(link);
-    else await tryAlone(link);
+  const { well, setAside, trial, later, anew } = suspects.sort(claimed, company !== null);
+  try {
+    await endClaims(anew, { starts: 1 });
+    await endClaims(later, {});
+    // What they hold isn't read once more.
+    for (const link of setAside) begin(link, NOTHING_READ, onEnd);
+    if (trial !== null) await tryTogether(trial);
+  } catch (error) {
+    trial?.end();
+    throw error;
   }
-  for (let rest: readonly Link[] = tried; rest.length > 0;) {
-    const read = await readPage(
-      store,
-      round,
-      rest.map((link) => link.key),
-    );
-    const left = new Set(read.rest);
-    for (const link of rest.filter(({ key }) => !left.has(key))) {
-      const taken = room.take(weightOf(link) + weightIn(read.view, link));
-      const giveBack = taken instanceof Promise ? await admitted(taken) : taken;
-      begin(link, read.view, () => {
-        giveBack();
-        onEnd();
-      });
-    }
-    rest = rest.filter(({ key }) => left.has(key));
+  await beginRead(well, onEnd);
+
+  /** A process died with them in hand, and others of them are to be tried: they come back a little later. */
+  async function endClaims(links: readonly Link[], patch: LinkPatch): Promise<void> {
+    for (let at = 0; at < links.length; at += CLAIMS_AT_ONCE)
+      await Promise.all(links.slice(at, at + CLAIMS_AT_ONCE).map((link) => endClaim(link, patch)));
   }
 
-  /** A process died with it in hand: one such record at a time is tried, the others come back a little later. */
-  async function tryAlone(link: Link): Promise<void> {
-    const endTrial = suspects.beginTrial();
-    if (endTrial === null) {
-      const { id, claim, wanted, marks } = link;
-      const next = { kind: 'at', at: suspects.comesBackAt(clock.now()) } as const;
-      await store.links.settle({ id, token: claim?.token ?? '', seen: { wanted, marks }, patch: {}, next });
-      state.leftDue = true;
-      return onEnd();
-    }
-    try {
-      const { view } = await readPage(store, round, [link.key]);
-      const taken = room.take(weightOf(link) + weightIn(view, link));
-      const giveBack = taken instanceof Promise ? await admitted(taken) : taken;
-      begin(link, view, () => {
-        giveBack();
-        endTrial();
-        onEnd();
-      });
-    } catch (error) {
-      endTrial();
-      throw error;
+  async function endClaim({ id, claim, wanted, marks }: Link, patch: LinkPatch): Promise<void> {
+    const next = { kind: 'at', at: suspects.comesBackAt(clock.now(), company !== null) } as const;
+    await store.links.settle({ id, token: claim?.token ?? '', seen: { wanted, marks }, patch, next });
+    state.leftDue = true;
+    onEnd();
+  }
+
+  async function tryTogether({ links, end }: Trial): Promise<void> {
+    let left = links.length;
+    await beginRead(links, () => {
+      left -= 1;
+      if (left === 0) end();
+      onEnd();
+    });
+  }
+
+  async function beginRead(links: readonly Link[], ended: () => void): Promise<void> {
+    for (let rest = links; rest.length > 0;) {
+      const read = await readPage(
+        store,
+        round,
+        rest.map((link) => link.key),
+      );
+      const left = new Set(read.rest);
+      for (const link of rest.filter(({ key }) => !left.has(key))) {
+        const taken = room.take(weightOf(link) + weightIn(read.view, link));
+        const giveBack = taken instanceof Promise ? await admitted(taken) : taken;
+        begin(link, read.view, () => {
+          giveBack();
+          ended();
+        });
+      }
+      rest = rest.filter(({ key }) => left.has(key));
     }
   }
 

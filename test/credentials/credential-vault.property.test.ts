@@ -8,7 +8,7 @@ import { createLocalKeyService } from '../../src/credentials/local-key-service.t
 import type { SealedV2, SealedValue } from '../../src/credentials/sealed-value.ts';
 import { createSealer } from '../../src/credentials/sealing.ts';
 import { keyOf, ringOf, sealAsBefore, sealerOf, sealerWithout } from '../support/sealers.ts';
-import { anyCodePoint } from '../support/any-code-point.ts';
+import { anyCodePoint } from '../domain/canonical/any-code-point.ts';
 
 const vault = createCredentialVault(sealerOf('one', 'older'));
 const context = { userId: 'user-1', provider: 'mri_vault', connectionId: 'c-1' };

@@ -382,8 +382,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     defence: 'what two processes died with is set aside',
     file: 'src/delivering/suspects.ts',
-    search: 'isSetAside: ({ starts = 0 }) => starts >= mostStarts,',
-    replace: 'isSetAside: ({ starts = 0 }) => starts >= mostStarts + 2,',
+    search: 'return starts >= mostStarts + (inCompany ? MORE_TOGETHER : 0);',
+    replace: 'return starts >= mostStarts + 2;',
     tests: ['test/delivering/process-died.test.ts'],
     only: 'third start',
   },

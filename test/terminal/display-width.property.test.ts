@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { clip, displayWidth, pad, printable } from '../../src/terminal/display-width.ts';
-import { anyCodePoint } from '../support/any-code-point.ts';
+import { anyCodePoint } from '../domain/canonical/any-code-point.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 }).map(printable);
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readFieldErrors } from '../../src/wire/parsing/field-errors.ts';
 import type { Json } from '../../src/domain/json.ts';
-import { anyCodePoint } from '../support/any-code-point.ts';
+import { anyCodePoint } from '../domain/canonical/any-code-point.ts';
 
 describe('what a refusal says about fields', () => {
   it.each<[Json, readonly (readonly [string, string])[]]>([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { requestUrl } from '../../src/wire/request-url.ts';
-import { anyCodePoint } from '../support/any-code-point.ts';
+import { anyCodePoint } from '../domain/canonical/any-code-point.ts';
 
 const BASE = 'https://crm.example.com/tenant/api/v1';
 

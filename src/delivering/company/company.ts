@@ -12,6 +12,7 @@ import { createDesk, type Desk } from './desk.ts';
 import type { CompanyGate, CompanyParts } from './company-parts.ts';
 import { createJobLooks } from './job-line.ts';
 import type { Attendance } from './muster.ts';
+import { trialSize } from './trial-size.ts';
 
 /** Deliveries of one connection that go to the CRM together, where it takes many records in one call. */
 export interface Company {
@@ -84,8 +85,7 @@ export function createCompany(
       const desk = desks[group];
       const attendance = desk.enter();
       const through = group === 'live' ? <T>(act: () => Promise<T>) => act() : turnstile.pass;
-      const goesAlone =
-        link.attempts >= FAILED_IN_COMPANY || ((link.starts ?? 0) > 0 && link.intent?.job === undefined);
+      const goesAlone = link.attempts >= FAILED_IN_COMPANY || trialSize(link, true) === 1;
       return {
         attendance,
         http: (http) => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { EntityKind } from '../../../src/domain/entity.ts';
-import { anyCodePoint } from '../../support/any-code-point.ts';
+import { anyCodePoint } from '../../domain/canonical/any-code-point.ts';
 
 /** What a writer made of one value: its schema as registered, the bytes, and what a reader is to get. */
 export interface Written {

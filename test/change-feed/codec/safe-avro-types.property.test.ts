@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import avro, { type Type } from 'avsc';
 import fc from 'fast-check';
 import { safeAvroOptions } from '../../../src/change-feed/codec/safe-avro-types.ts';
-import { anyCodePoint } from '../../support/any-code-point.ts';
+import { anyCodePoint } from '../../domain/canonical/any-code-point.ts';
 
 const schema = {
   type: 'record',

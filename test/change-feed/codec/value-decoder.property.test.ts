@@ -12,7 +12,7 @@ import { systemClock } from '../../../src/runtime/clock.ts';
 import { loadChangeSchemas } from '../../../src/change-feed/schemas/change-schemas.ts';
 import { startFakeRegistry, type FakeRegistry } from './fake-registry.ts';
 import { DECODER_LIMITS } from '../../support/decoder-limits.ts';
-import { anyCodePoint } from '../../support/any-code-point.ts';
+import { anyCodePoint } from '../../domain/canonical/any-code-point.ts';
 
 const place = { topic: 'changes', partition: 0, offset: '7' };
 const text = fc.string({ unit: anyCodePoint, maxLength: 40 });

@@ -1,37 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { ConnectorKind, CrmConnector } from '../../../src/connectors/connector.port.ts';
+import type { CrmConnector } from '../../../src/connectors/connector.port.ts';
 import { openKitRun, type KitRun } from '../../contract/connector/kit/kit-run.ts';
 import type { SentRequest } from '../../contract/connector/kit/struck-transport.ts';
-import { madeUp } from '../../contract/connector/kit/made-up/made-up-connector.ts';
 import { madeUpSubject } from '../../contract/connector/kit/made-up/made-up-subject.ts';
 import { contactBody } from '../../support/builders.ts';
 import { contactChanges, takeUnconnected } from '../unsynced-office.ts';
+import { inPages } from './in-pages.ts';
 
 const OFFICE = 1_000;
-const PAGE = 200;
-
-/** Contacts of one part, of which one call takes 200. */
-function inPages(jobs?: { readonly from: number; readonly most: number }): CrmConnector {
-  const { contact } = madeUp.kinds;
-  if (contact?.batch === undefined) throw new TypeError('the made-up CRM takes contacts in batches');
-  const { find, create, update, createJob } = contact.batch;
-  const kind: ConnectorKind = {
-    ...contact,
-    parts: { core: contact.parts.core },
-    fields(body, context) {
-      const { tags: _tags, notes: _notes, ...core } = contact.fields(body, context);
-      return core;
-    },
-    batch: {
-      ...(find && { find: { ...find, most: PAGE } }),
-      ...(create && { create: { ...create, most: PAGE } }),
-      ...(update && { update: { ...update, most: PAGE } }),
-      ...(createJob && jobs && { createJob: { ...createJob, ...jobs } }),
-    },
-  };
-  return { ...madeUp, kinds: { contact: kind } };
-}
-
 describe('a first full sync into a CRM that takes many records in one call', () => {
   let run: KitRun | null = null;
   afterEach(async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { anyCodePoint } from '../../support/any-code-point.ts';
+import { anyCodePoint } from './any-code-point.ts';
 
 /** What shows nothing and parts nothing. */
 export const MARKS = [

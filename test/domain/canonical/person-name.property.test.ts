@@ -5,7 +5,7 @@ import { foldText } from '../../../src/domain/canonical/fold-text.ts';
 import { visibleText, withoutMarks } from '../../../src/domain/canonical/invisible-marks.ts';
 import { cleanName, compareName } from '../../../src/domain/canonical/person-name.ts';
 import { anyText, marked, MARKS } from './marked-text.ts';
-import { anyCodePoint } from '../../support/any-code-point.ts';
+import { anyCodePoint } from './any-code-point.ts';
 
 const EQUAL: readonly (readonly [string, string])[] = [
   ['Ada Lovelace', ' ada  LOVELACE '],

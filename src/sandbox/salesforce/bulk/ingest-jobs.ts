@@ -4,7 +4,6 @@ import type { SfCaller, SfOrg } from '../org/sf-org.ts';
 import { textOf } from '../org/sf-org.ts';
 import { DONE, failed, failure, NO_JSON, NOT_ALLOWED, ok, type SfReply } from '../org/sf-reply.ts';
 import { objectBody, type RestCall } from '../routes/rest-call.ts';
-import { multipartJob } from './multipart-job.ts';
 import { fieldOf } from '../schema/schema.ts';
 import { newSfId, parseSfId } from '../schema/sf-id.ts';
 import { DELIMITERS, writeCsv } from './csv.ts';
@@ -229,4 +228,23 @@ function ofJob(shop: JobShop, call: RestCall, id: string, what: string): SfReply
     return DONE;
   }
   return method === 'GET' ? ok({ ...jobWire(job), ...progressOf(job) }) : NOT_ALLOWED(method);
+}
+
+/** The two parts of a job that comes with its file in one request: what it is, and its rows; null: they aren't both there. */
+function multipartJob(
+  contentType: string,
+  text: string,
+): { readonly job: string; readonly content: string } | null {
+  const [, quoted, plain] = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType) ?? [];
+  const boundary = quoted ?? plain;
+  if (boundary === undefined) return null;
+  const parts = new Map<string, string>();
+  // Before the first boundary stands nothing, behind the last one two hyphens.
+  for (const piece of `\r\n${text}`.split(`\r\n--${boundary}`).slice(1, -1)) {
+    const [head = '', ...rest] = piece.split('\r\n\r\n');
+    const name = /name="?([^";\r\n]+)"?/i.exec(head)?.[1];
+    if (name !== undefined) parts.set(name, rest.join('\r\n\r\n'));
+  }
+  const [job, content] = [parts.get('job'), parts.get('content')];
+  return job === undefined || content === undefined ? null : { job, content };
 }

@@ -16,7 +16,6 @@ import { parseSfId } from '../schema/sf-id.ts';
 import { heldRecord, isVisible, type HeldRecord, type SfOrg, removedRecords } from '../org/sf-org.ts';
 import { failed, failure, NO_JSON, NOT_ALLOWED, NOT_FOUND, ok, type SfReply } from '../org/sf-reply.ts';
 import { runQuery } from '../soql/run-query.ts';
-import { conditionalReply } from './conditional-request.ts';
 import { briefDescribe, fullDescribe } from './describe.ts';
 import { objectBody, recordUrl, writerOf, type RestCall } from './rest-call.ts';
 import { writtenReply } from './written-reply.ts';
@@ -275,4 +274,19 @@ function related(
   const id = held.record.fields[field.name];
   const parent = typeof id === 'string' ? org.schema().ofPrefix(id) : null;
   return parent === null || typeof id !== 'string' ? NOT_FOUND : read(org, call, heldRecord(org, parent, id));
+}
+
+/** That there is such a condition is VERIFIED-3; its status and words are assumed. */
+const CHANGED_MEANWHILE = failed(
+  412,
+  failure('PRECONDITION_FAILED', 'The entity has been modified since the date that the request names'),
+);
+const UNCHANGED: SfReply = { status: 304 };
+
+/** What `If-Modified-Since` and `If-Unmodified-Since` answer of a record; null: the request is carried out. */
+function conditionalReply({ method, headers }: RestCall, changedAt: number): SfReply | null {
+  // A header that names no time asks for nothing: every comparison with NaN is false.
+  const timeIn = (name: string): number => Date.parse(headers[name] ?? '');
+  if (changedAt > timeIn('if-unmodified-since')) return CHANGED_MEANWHILE;
+  return method === 'GET' && changedAt <= timeIn('if-modified-since') ? UNCHANGED : null;
 }

@@ -38,6 +38,8 @@ export interface KitRunOptions {
   readonly requestsPerDay?: number;
   /** Of so many creates together a job is worth one; as the connector says. */
   readonly jobsFrom?: number;
+  /** Processes that may die with a record in hand; as many as like. */
+  readonly mostStarts?: number;
   /** Stands between the faults and the sandbox. */
   readonly between?: (way: Transport, crm: KitCrm) => Transport;
 }
@@ -97,6 +99,7 @@ export async function openKitRun(subject: KitSubject, options: KitRunOptions = {
   const core = await createCoreHarness({
     retryDelaysMs: [1_000, 2_000, 4_000, 8_000, 16_000, 32_000],
     pollEveryMs: 2_000,
+    ...(options.mostStarts !== undefined && { mostStarts: options.mostStarts }),
     connection: {
       provider: definition.id,
       ...(definition.dialect !== undefined && { dialect: definition.dialect }),
