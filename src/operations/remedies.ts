@@ -175,10 +175,10 @@ export const DELIVER_REMEDIES: Remedies = {
   },
   PROCESS_DIED: {
     meaning:
-      'Processes of this program died, one after another, with this record in hand: at the third start it was set aside.',
+      'Processes of this program died, one after another, with this in hand: at the third start it was set aside.',
     whoCanFix: 'operator',
     whatToDo:
-      'Look at how the processes ended (memory, or killed from outside) and at how large the record is; then replay. Report it if it happens again.',
+      'Look at how the processes ended (memory, or killed from outside) and at how large it is; then replay. Report it if it happens again.',
   },
 };
 

@@ -243,7 +243,10 @@ export interface LinkStore {
    * `mostReplays` replays and are not due. Others are left alone.
    */
   wakeDead(ids: readonly LinkId[], now: number, mostReplays: number): Promise<number>;
-  /** The other links of a link's scope and kind that have any of these marks, each once. One round trip. */
+  /**
+   * The other links of a link's scope and kind that have any of these marks, each once, in one round trip. What they hold is told of as many as
+   * there is room for (`NEIGHBOUR_BYTES`): those beyond are told of without it, as ones of whose CRM record nothing is certain.
+   */
   findNeighbours(of: Pick<Link, 'id' | 'scope' | 'kind'>, marks: NeighbourMarks): Promise<Link[]>;
   /**
    * The links of a scope and kind that have any of these CRM records, for a page of up to 1,000 of them: one after another, since what they

@@ -105,3 +105,28 @@ describe('a run that ends the process', () => {
     expect((await core.runs.progress(next.runId))?.run).toMatchObject({ status: 'completed', reason: null });
   });
 });
+
+describe('a preview that ends the process', () => {
+  it('is of no consequence for the next one, which knows nothing of it', async () => {
+    await takeAll();
+    await core.converge();
+    const { page } = core.store.records;
+    core.store.records.page = async () => {
+      deaths += 1;
+      void core.crash();
+      return await new Promise(() => undefined);
+    };
+    const connection = await core.connection();
+    void core.runs.preview(connection, 10);
+    await core.clock.advance(60_000);
+    expect(deaths).toBe(1);
+    core.store.records.page = page;
+    await core.converge();
+    expect(await core.runs.preview(await core.connection(), 10)).toMatchObject({
+      unchanged: OTHERS.length + 1,
+    });
+    const run = await core.runs.start(await core.connection());
+    await core.clock.advance(30_000);
+    expect((await core.runs.progress(run.runId))?.run).toMatchObject({ status: 'completed', reason: null });
+  });
+});

@@ -221,7 +221,7 @@ it('what people enter before they go to Salesforce is looked at before they go',
     undefined,
   ]);
   expect(await faults({ closeDateDays: 'soon' })).toEqual([400, ['/credentials/closeDateDays']]);
-  expect(await faults({ clientSecret: 'in-an-address' })).toEqual([400, ['/credentials/clientSecret']]);
+  expect(await faults({ clientSecret: 'in-an-address' })).toEqual([400, ['/query/clientSecret']]);
 });
 
 it('people connect on Salesforce’s own page, only in the browser that began, and a refresh token is never used twice', async () => {

@@ -34,6 +34,8 @@ const BATCH_ENTRIES = 500;
 /** The feed also looks without being woken, so that its last poll shows that it lives. */
 const IDLE_MS = 1_000;
 const TRIM_EVERY_ENTRIES = 5_000;
+/** Of large entries; also while others wait, since a stream of them has no end. */
+const TRIM_EVERY_BYTES = 16 * 1_048_576;
 
 /**
  * The change feed on the embedded log, and the publisher that fills it. What is published is durable before it is handled;
@@ -103,6 +105,7 @@ function createLoop(
   let stalled: string | null = null;
   let waking = new AbortController();
   let untrimmed = TRIM_EVERY_ENTRIES;
+  let untrimmedBytes = 0;
 
   /** Handles the next entries; answers how many there were. */
   const round = async (handler: ChangeHandler): Promise<number> => {
@@ -121,13 +124,15 @@ function createLoop(
     await log.commit(last.offset);
     const byOffset = new Map(changes.map((change, at) => [change.place?.offset, results[at] ?? null]));
     for (const { offset } of entries) verdicts.settle(offset, byOffset.get(offset.toString()) ?? null);
+    for (const { value } of entries) untrimmedBytes += value.byteLength;
     return entries.length;
   };
   const trimSometimes = async (handled: number) => {
     untrimmed += handled;
-    if (handled > 0 || untrimmed < TRIM_EVERY_ENTRIES) return;
+    const isIdle = handled === 0 && untrimmed >= TRIM_EVERY_ENTRIES;
+    if (!isIdle && untrimmedBytes < TRIM_EVERY_BYTES) return;
     await log.trim();
-    untrimmed = 0;
+    [untrimmed, untrimmedBytes] = [0, 0];
   };
   const run = async (handler: ChangeHandler) => {
     for (let failures = 0; !signal.aborted;) {

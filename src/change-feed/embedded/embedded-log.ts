@@ -38,16 +38,22 @@ export interface EmbeddedLog {
   noteTried(tried: Tried): Promise<void>;
   /** As the store's. */
   breathe(): Promise<void>;
-  /** Drops committed entries that stand before the newest `KEPT_ENTRIES`; answers how many. */
+  /** Drops committed entries that stand before the newest `KEPT_ENTRIES`, or before the newest `KEPT_BYTES`; answers how many. */
   trim(): Promise<number>;
 }
 
 /** Kept after they were committed, so that a person can still see what came in. */
 export const KEPT_ENTRIES = 10_000;
+/** As they are stored, those included that were not dealt with: however large entries are, the file stays small. */
+export const KEPT_BYTES = 64 * 1_048_576;
 
 const TRIMMED_AT_ONCE = 2_000;
 const LAST = `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change_log'), 0) AS last`;
 const READ = 'SELECT * FROM change_log WHERE "offset" > ? ORDER BY "offset" LIMIT +?';
+/** Of a value its length alone is read, which stands in the row's head. */
+const NEWEST_SIZES = `
+  SELECT "offset", length(key) + length(value) AS bytes FROM change_log
+  ORDER BY "offset" DESC LIMIT ${String(KEPT_ENTRIES)}`;
 const COMMITTED = `SELECT value FROM settings WHERE name = 'change_log_committed'`;
 const COMMIT = `
   INSERT INTO settings (name, value) VALUES ('change_log_committed', ?)
@@ -65,6 +71,17 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
   const { prepare } = session;
   const last = (): number => Number(prepare(LAST).get()?.['last']);
   const committed = (): number => Number(prepare(COMMITTED).get()?.['value'] ?? 0);
+  /** The oldest entry that is kept where all are dealt with. */
+  const firstKept = (): number => {
+    let bytes = 0;
+    let first = last() + 1;
+    for (const row of prepare(NEWEST_SIZES).iterate()) {
+      bytes += Number(row['bytes']);
+      if (bytes > KEPT_BYTES) break;
+      first = Number(row['offset']);
+    }
+    return first;
+  };
 
   return {
     append: (entries) =>
@@ -102,10 +119,11 @@ export function createEmbeddedLog({ session }: SqliteStateStore): EmbeddedLog {
         prepare(NOTE_TRIED).run([from, upTo, times].join(' '));
       }),
     async trim() {
+      const kept = await session.peek(firstKept);
       let total = 0;
       for (;;) {
         const dropped = await session.write(() => {
-          const bound = Math.min(committed(), last() - KEPT_ENTRIES);
+          const bound = Math.min(committed(), kept - 1);
           return Number(prepare(TRIM).run(bound).changes);
         });
         total += dropped;

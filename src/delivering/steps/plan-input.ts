@@ -66,6 +66,7 @@ export function planInput(
     account,
     hints: {
       lastKeys: lastKeysOf(kind, { link, neighbours, seen }),
+      neighbourKeys: keysHeld(kind, linkedBeside({ link, neighbours })),
       referred: desired.referred,
       ...aboutIntent(kind, link),
     },
@@ -82,9 +83,22 @@ function lastKeysOf(
 ): readonly NaturalKey[] {
   if (kind === undefined || !(denied.size > 0 || [...reads.values()].includes(null))) return [];
   const sharing = neighbours.map((neighbour) => neighbour.link);
-  return [link, ...sharing.filter(({ remote }) => remote !== null && remote.id === link.remote?.id)]
+  const itself = sharing.filter(({ remote }) => remote !== null && remote.id === link.remote?.id);
+  return keysHeld(kind, [link, ...itself]);
+}
+
+/** All others that have a CRM record, those whose record is deleted or another user's now as well. */
+function linkedBeside({ link, neighbours }: Pick<Planned, 'link' | 'neighbours'>): Link[] {
+  return neighbours
+    .map((neighbour) => neighbour.link)
+    .filter(({ id, remote }) => id !== link.id && remote !== null);
+}
+
+/** By what the CRM finds what it is known to hold for them. */
+function keysHeld(kind: ConnectorKind | undefined, links: readonly Link[]): readonly NaturalKey[] {
+  return links
     .map(({ copy, shadow }) => copy?.held ?? shadow?.fields ?? null)
-    .flatMap((fields) => (fields === null ? [] : kind.keys(fields)));
+    .flatMap((fields) => (kind === undefined || fields === null ? [] : kind.keys(fields)));
 }
 
 /** Only contacts share a CRM record, and each its key with those who do. */

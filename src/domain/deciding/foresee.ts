@@ -197,7 +197,8 @@ function endUnsent(thought: Thought): Foreseen {
   const link = { ...thought.input.link, intent: null };
   return deletes
     ? end(thought, 'delete', { link, looks: true })
-    : end(thought, 'skip', { reason: 'kept_in_crm', link, looks: true });
+    : // It is looked at all the same: what it made there is known to be ours from then on.
+      end(thought, 'skip', { reason: 'kept_in_crm', link, looks: true, idle: false });
 }
 
 function goOn(thought: Thought, input: Partial<PlanInput>): Thought {

@@ -1,7 +1,5 @@
-import { canonicalJson } from '../json.ts';
 import type { Remote } from '../link.ts';
-import type { NaturalKey } from '../remote-record.ts';
-import { knownCopy } from './sharers.ts';
+import { knownCopy, otherWritings } from './sharers.ts';
 import type { PlanInput, Step } from './step.ts';
 
 /** Whether the CRM said in this delivery that the link's record is not there. */
@@ -29,17 +27,6 @@ export function planGone(input: PlanInput, remote: Remote): Step {
     if (hits.some(({ id }) => id === remote.id)) return contradicted('a search still shows it');
   }
   return { do: 'lost', remoteId: remote.id, before: knownCopy(input, remote.id)?.before ?? null };
-}
-
-/** A CRM that searches exactly finds a record by the writing alone that it holds. */
-function otherWritings(key: NaturalKey, lastKeys: readonly NaturalKey[]): readonly NaturalKey[] {
-  const written = new Set([canonicalJson(key.value)]);
-  return lastKeys.filter(({ hash, value }) => {
-    const writing = canonicalJson(value);
-    if (hash !== key.hash || written.has(writing)) return false;
-    written.add(writing);
-    return true;
-  });
 }
 
 /** What nothing but reads can tell of: no search contradicts what stands before a CRM for a moment. */

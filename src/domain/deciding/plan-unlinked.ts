@@ -12,6 +12,7 @@ import {
   isOfAnotherKey,
   liveNeighbours,
   othersOf,
+  otherWritings,
   sharersOf,
   type Company,
 } from './sharers.ts';
@@ -169,7 +170,7 @@ function planSearch(input: PlanInput, draft: Draft, except: string | null): Step
       return { do: 'link', remote: shared, keyHash: key.hash, matches: 1, hit: null };
     if (input.crm.unsearchable === true) continue;
     const hits = input.seen.found.get(key.hash);
-    if (hits === undefined) return { do: 'look', key };
+    if (hits === undefined) return lookFor(input, key);
     const usable = adoptable(input, hits, key)
       .filter(({ id }) => id !== except)
       .filter(({ fields }) => key.strength !== 'needs_agreement' || agrees(input, fields, draft));
@@ -180,6 +181,12 @@ function planSearch(input: PlanInput, draft: Draft, except: string | null): Step
     if (usable.length > 0) return linkTo(usable, 'adopted', key.hash);
   }
   return null;
+}
+
+/** What others of ours wrote there in other letters is found as well where the CRM searches by the writing alone. */
+function lookFor({ hints }: Pick<PlanInput, 'hints'>, key: NaturalKey): Step {
+  const also = otherWritings(key, hints.neighbourKeys);
+  return also.length === 0 ? { do: 'look', key } : { do: 'look', key, also };
 }
 
 /**

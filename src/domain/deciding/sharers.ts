@@ -1,5 +1,6 @@
 import { doubted, IN_DOUBT, NOTHING_OURS, type CrmCopy, type LineFate, type OurShare } from '../crm-copy.ts';
-import type { Link } from '../link.ts';
+import { canonicalJson } from '../json.ts';
+import type { CreateIntent, Link, LinkHead } from '../link.ts';
 import { maySee } from '../may-see.ts';
 import type { FieldSharings } from '../mapping.ts';
 import type { NaturalKey } from '../remote-record.ts';
@@ -61,6 +62,17 @@ export function isKey(hash: string | null | undefined, key: NaturalKey | null): 
 
 export function hashesOf({ hash, formerHashes }: Pick<NaturalKey, 'hash' | 'formerHashes'>): string[] {
   return [hash, ...formerHashes];
+}
+
+/** A CRM that searches exactly finds a record by the writing alone that it holds. */
+export function otherWritings(key: NaturalKey, known: readonly NaturalKey[]): readonly NaturalKey[] {
+  const written = new Set([canonicalJson(key.value)]);
+  return known.filter(({ hash, value }) => {
+    const writing = canonicalJson(value);
+    if (hash !== key.hash || written.has(writing)) return false;
+    written.add(writing);
+    return true;
+  });
 }
 
 /** Which of two records that share a CRM record speaks for it: the one that changed last in Zena. */
@@ -149,3 +161,54 @@ function linesAfter(
 
 /** Of a CRM record of which nothing is known. */
 export const UNKNOWN_COPY: CrmCopy = { held: null, heldAt: IN_DOUBT, ours: NOTHING_OURS, before: null };
+
+/** What the neighbours of one link hold at most, in bytes: those that have one of its CRM records, and the others. */
+export const NEIGHBOUR_BYTES = 4 * 1_048_576;
+
+/** Counts what the neighbours of one link hold, as they are found. */
+export interface NeighbourRoom {
+  /** Whether nothing is full yet. */
+  isOpen(): boolean;
+  /** Whether of another one of this CRM record no content is to be held. */
+  isFull(remoteId: string | null): boolean;
+  /** As much of a link as there is room for. */
+  take(link: Link, bytes: number): Link;
+}
+
+/** Those that have a CRM record that is asked for have a room of their own: what of it is ours is known by them alone. */
+export function createNeighbourRoom(remoteIds: readonly string[]): NeighbourRoom {
+  const marked = new Set(remoteIds);
+  const held = { sharing: 0, others: 0 };
+  const roomOf = (remoteId: string | null): keyof typeof held =>
+    remoteId !== null && marked.has(remoteId) ? 'sharing' : 'others';
+  const isFull = (remoteId: string | null): boolean => held[roomOf(remoteId)] >= NEIGHBOUR_BYTES;
+
+  return {
+    isOpen: () => Math.max(held.sharing, held.others) < NEIGHBOUR_BYTES,
+    isFull,
+    take(link, bytes) {
+      const remoteId = link.remote?.id ?? null;
+      if (isFull(remoteId)) return withoutContent(link, link.copy !== null || link.shadow !== null);
+      held[roomOf(remoteId)] += bytes;
+      return link;
+    },
+  };
+}
+
+/**
+ * A link of which is told who it is and what it has, and not what that holds: one that knew something of its CRM record is as one that is
+ * in doubt, so the CRM record is read before it is written, and what stands there is people's.
+ */
+export function withoutContent({ intent, ...head }: LinkHead, knowsCopy: boolean): Link {
+  return {
+    ...head,
+    intent: intent === null ? null : withoutShare(intent),
+    left: {},
+    shadow: null,
+    copy: knowsCopy ? UNKNOWN_COPY : null,
+  };
+}
+
+function withoutShare({ share: _share, ...intent }: CreateIntent): CreateIntent {
+  return intent;
+}

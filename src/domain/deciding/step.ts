@@ -133,6 +133,8 @@ export interface PlanInput {
 export interface PlanHints {
   /** What the CRM record was last known to be found by. */
   readonly lastKeys: readonly NaturalKey[];
+  /** What its neighbours' CRM records were last known to be found by, also of those that are deleted. */
+  readonly neighbourKeys: readonly NaturalKey[];
   /** Whether a record of the owner refers to this one; only told where its kind isn't synced. */
   readonly referred: boolean;
   /** What an unanswered create was remembered by says nothing, by the present rules, of whose it is (a placeholder). */

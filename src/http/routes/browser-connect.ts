@@ -14,6 +14,20 @@ import { timeZoneFault } from './integrations.ts';
 import { plainPage } from './pages.ts';
 import type { RouteDeps } from './route-deps.ts';
 
+const field = () => Type.Optional(Type.String({ minLength: 1, maxLength: 1_024 }));
+
+/** A query is closed, whatever the provider: of all of them these are the fields that are entered before people go there. */
+const EnteredInQuery = Type.Object(
+  {
+    loginUrl: field(),
+    contactAccount: field(),
+    closeDateDays: field(),
+    propertyObject: field(),
+    fieldNames: field(),
+  },
+  { additionalProperties: false },
+);
+
 /** By name, as the provider's `browserConnect` has them; which those are, the provider knows. */
 const Entered = Type.Record(
   Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$' }),
@@ -53,7 +67,7 @@ export function authorizeInBrowser(app: App, { integrations }: Pick<RouteDeps, '
         summary: 'Connect on the CRM’s own page: answers where that is',
         tags: ['integrations'],
         params: PROVIDER_PARAMS,
-        querystring: Entered,
+        querystring: EnteredInQuery,
         response: {
           302: Type.Null({ description: 'The CRM’s page, which leads back to `…/callback`.' }),
           ...problems(400, 401, 404, 409, 422, 429, 503),

@@ -146,13 +146,11 @@ function providerView(catalogue: ProviderCatalogue, id: string): ProviderView {
   };
 }
 
-/** Each once, as the first interface that asks for it has it; required is what all of them require. */
-function allFields(interfaces: readonly InterfaceView['credentialFields'][]) {
-  const fields = new Map<string, InterfaceView['credentialFields'][number]>();
-  for (const field of interfaces.flat()) if (!fields.has(field.name)) fields.set(field.name, field);
-  const isRequired = (name: string): boolean =>
-    interfaces.every((own) => own.some((field) => field.name === name && field.required));
-  return [...fields.values()].map((field) => ({ ...field, required: isRequired(field.name) }));
+/** Each once. Who says nothing of another interface than the first needs none of its fields. */
+function allFields([first = [], ...others]: readonly InterfaceView['credentialFields'][]) {
+  const fields = new Map(others.flat().map((field) => [field.name, { ...field, required: false }]));
+  for (const { name } of first) fields.delete(name);
+  return [...first, ...fields.values()];
 }
 
 function interfaceView(

@@ -62,6 +62,25 @@ describe('The embedded feed', () => {
     expect(await published).toBeNull();
   });
 
+  it('trims the log by bytes as well, also while more is waiting', async () => {
+    const value = new Uint8Array(1_048_576).fill(32);
+    const before = Array.from({ length: 20 }, (_, at) => ({ topic: 'contacts', key: `c-${at}`, value }));
+    for (const entry of before) await log.append([entry]);
+    const trims: number[] = [];
+    let handled = 0;
+    const watched = { ...log, trim: () => (trims.push(handled), log.trim()) };
+    const { feed } = create({ log: watched });
+    await feed.start(({ letters }) => {
+      handled += letters.length;
+      return Promise.resolve([]);
+    });
+    await clock.advance(1_000);
+    await feed.stop();
+    expect(handled).toBe(20);
+    // Once when it found nothing more, as after each start; before that for what it took in.
+    expect(trims[0]).toBe(16);
+  });
+
   it('publishes nothing for nothing', async () => {
     expect(await create().publisher.publish([])).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  KEPT_BYTES,
   KEPT_ENTRIES,
   createEmbeddedLog,
   type EmbeddedLog,
@@ -96,6 +97,19 @@ describe('the embedded log', () => {
     expect(await log.trim()).toBe(500);
     expect((await log.read(0n, KEPT_ENTRIES * 2)).length).toBe(KEPT_ENTRIES);
     expect((await log.append(entries(1))).first).toBe(BigInt(KEPT_ENTRIES + 3_001));
+  });
+
+  it('drops large entries sooner, so that what is kept stays small', async () => {
+    const large = { ...entry('c-1'), value: new Uint8Array(1_048_576) };
+    const count = KEPT_BYTES / 1_048_576 + 6;
+    for (let at = 0; at < count; at += 1) await log.append([large]);
+    await log.commit(5n);
+    expect(await log.trim()).toBe(5);
+    await log.commit(BigInt(count));
+    // With its key each is a little more than its part.
+    expect(await log.trim()).toBe(2);
+    expect(await log.trim()).toBe(0);
+    expect((await log.read(0n, 1))[0]?.offset).toBe(8n);
   });
 
   it('drops nothing that was not dealt with', async () => {

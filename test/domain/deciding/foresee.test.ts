@@ -53,7 +53,13 @@ const think = (
       seen: NOTHING_SEEN,
       looks: UNTOUCHED,
       account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-      hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
+      hints: {
+        lastKeys: [],
+        neighbourKeys: [],
+        referred: false,
+        intentKeyless: false,
+        intentNeedsAgreement: false,
+      },
     },
     () => neighbours,
   );
@@ -151,7 +157,13 @@ describe('what a delivery would come to', () => {
         seen: NOTHING_SEEN,
         looks: UNTOUCHED,
         account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-        hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
+        hints: {
+          lastKeys: [],
+          neighbourKeys: [],
+          referred: false,
+          intentKeyless: false,
+          intentNeedsAgreement: false,
+        },
       },
       () => [],
     );
@@ -175,7 +187,11 @@ describe('what a delivery would come to', () => {
     const intent = { keyValue: null, keyHash: null, bodyHash: 'b', fieldNames: [], sentAt: 1, sentUntil: 2 };
     const held = link({ remote: null, shadow: null, intent });
     expect(think(mine(), tombstone(record), held, null).action).toBe('delete');
-    expect(think(mine({ deletions: 'never' }), tombstone(record), held, null).action).toBe('skip');
+    // It stays, but is looked at: what was sent there is ours for whoever takes it.
+    expect(think(mine({ deletions: 'never' }), tombstone(record), held, null)).toMatchObject({
+      action: 'skip',
+      idle: false,
+    });
     expect(think(mine(), tombstone(record), link({ remote: null }), null).action).toBe('skip');
   });
 

@@ -60,7 +60,13 @@ function stepOf(other: Neighbour, over: Partial<SeenInCrm> = { found }): ReturnT
     seen: { ...NOTHING_SEEN, ...over },
     looks: { from: 0, due: false, touchedAt: null },
     account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-    hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
+    hints: {
+      lastKeys: [],
+      neighbourKeys: [],
+      referred: false,
+      intentKeyless: false,
+      intentNeedsAgreement: false,
+    },
   };
   return plan(input);
 }

@@ -75,7 +75,13 @@ function input(link: Partial<Link>, over: Partial<PlanInput> = {}): PlanInput {
     },
     looks: { from: 0, due: false, touchedAt: null },
     account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-    hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
+    hints: {
+      lastKeys: [],
+      neighbourKeys: [],
+      referred: false,
+      intentKeyless: false,
+      intentNeedsAgreement: false,
+    },
     ...over,
   };
 }

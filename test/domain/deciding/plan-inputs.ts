@@ -56,7 +56,13 @@ export function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Ove
     seen,
     looks: { from: 0, due: false, touchedAt: null },
     account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-    hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
+    hints: {
+      lastKeys: [],
+      neighbourKeys: [],
+      referred: false,
+      intentKeyless: false,
+      intentNeedsAgreement: false,
+    },
     ...rest,
   };
 }

@@ -49,7 +49,13 @@ function input(of: ZenaRecord, link: Partial<Link>, { references }: { references
     seen: NOTHING_SEEN,
     looks: { from: 0, due: false, touchedAt: null },
     account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-    hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
+    hints: {
+      lastKeys: [],
+      neighbourKeys: [],
+      referred: false,
+      intentKeyless: false,
+      intentNeedsAgreement: false,
+    },
   };
 }
 

@@ -91,7 +91,13 @@ const inputs: fc.Arbitrary<PlanInput> = fc
       },
       looks: null,
       account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-      hints: { lastKeys: [], referred: false, intentKeyless: false, intentNeedsAgreement: false },
+      hints: {
+        lastKeys: [],
+        neighbourKeys: [],
+        referred: false,
+        intentKeyless: false,
+        intentNeedsAgreement: false,
+      },
     };
   });
 

@@ -18,6 +18,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   'POST /api/ops/dead-letters/discard': 320 * KIB,
   'POST /api/ops/dead-letters/replay': 2 * KIB,
   'POST /api/integrations/crm/:provider/callback': 16 * KIB,
+  'POST /api/integrations/crm/:provider/authorize': 16 * KIB,
   'POST /api/ops/keys/rotate': 2 * KIB,
   'POST /api/ops/erase': 2 * KIB,
 };

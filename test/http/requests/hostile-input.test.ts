@@ -28,6 +28,7 @@ const BODIES: Readonly<Record<string, Json>> = {
   'POST /api/ops/dead-letters/replay': { planId: 'p' },
   'POST /api/ops/keys/rotate': { keyId: 'k' },
   'POST /api/integrations/crm/:provider/callback': { code: 'c', state: 's' },
+  'POST /api/integrations/crm/:provider/authorize': { credentials: { loginUrl: 'https://a.example' } },
   'POST /api/ops/erase': { userId: 'u', dryRun: true },
   'POST /api/session': { code: 'c' },
   'POST /api/changes': [],

@@ -2,6 +2,8 @@ import type { Scope } from '../../../domain/connection.ts';
 import { ENTITY_KINDS, type EntityKind } from '../../../domain/entity.ts';
 import { dueTime, type Link, type RunResult } from '../../../domain/link.ts';
 import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
+import { weightOf } from '../../../domain/json.ts';
+import { createNeighbourRoom } from '../../../domain/deciding/sharers.ts';
 import { ascendingIds } from '../../page-places.ts';
 import { MOST_KIN, type LinkCounts, type LinkStore, type NeighbourMarks } from '../../link-store.port.ts';
 import { kinOf } from '../connections/account-store.ts';
@@ -246,8 +248,8 @@ interface NeighbourQuery extends Pick<Link, 'id' | 'scope' | 'kind'> {
 function createNeighbours(session: MongoSession): LinkStore['findNeighbours'] {
   const { ask } = session;
   const links = linksIn(session);
-  /** Everything that is a neighbour of one of them, or one of them and a neighbour of itself. */
-  const find = async (group: readonly NeighbourQuery[]): Promise<Link[]> => {
+  /** Everything that is a neighbour of one of them, or one of them and a neighbour of itself; each goes to those whose neighbour it is. */
+  const find = async (group: readonly NeighbourQuery[]): Promise<readonly Link[][]> => {
     const [first] = group;
     if (first === undefined) return [];
     const same = { scope: first.scope, kind: first.kind };
@@ -263,8 +265,21 @@ function createNeighbours(session: MongoSession): LinkStore['findNeighbours'] {
             { ...same, 'intent.keyHash': { $in: keyHashes } },
           ]),
     ];
-    if ($or.length === 0) return [];
-    return (await ask(() => links.find({ $or }).toArray())).map(linkOf);
+    if ($or.length === 0) return group.map(() => []);
+    return await ask(async () => {
+      const asking = group.map((query) => ({
+        isNeighbour: neighboursOf(query),
+        room: createNeighbourRoom(query.marks.remoteIds),
+        found: [] as Link[],
+      }));
+      for await (const document of links.find({ $or })) {
+        const link = linkOf(document);
+        const bytes = weightOf(document);
+        for (const { isNeighbour, room, found } of asking)
+          if (isNeighbour(link)) found.push(room.take(link, bytes));
+      }
+      return asking.map(({ found }) => found);
+    });
   };
 
   const findTogether = gathered(async (queries: readonly NeighbourQuery[]) => {
@@ -272,7 +287,7 @@ function createNeighbours(session: MongoSession): LinkStore['findNeighbours'] {
     const found = await Promise.all(
       groups.map(async (group) => {
         const all = await find(group);
-        return group.map((query) => [query, all.filter(neighboursOf(query))] as const);
+        return group.map((query, at) => [query, all[at] ?? []] as const);
       }),
     );
     const byQuery = new Map(found.flat());

@@ -1,9 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
+import type { SQLOutputValue } from 'node:sqlite';
 import type { Link, LinkHead, LinkId } from '../../../domain/link.ts';
 import type { Scope } from '../../../domain/connection.ts';
+import { PAGE_BYTES } from '../../../domain/page.ts';
 import type { Run, RunCount, RunMotion } from '../../../domain/run.ts';
 import { MOST_KIN, type LinkPart, type LinkStore, type NeighbourMarks } from '../../link-store.port.ts';
 import { idsUnder } from '../../id-range.ts';
+import { createNeighbourRoom, withoutContent, type NeighbourRoom } from '../../../domain/deciding/sharers.ts';
 import { ascendingIds, createPageFiller, readUntilFull } from '../../page-places.ts';
 import { KIN_SCOPES } from '../connections/account-store.ts';
 import { pageRows, rowBytes } from '../session/page-rows.ts';
@@ -171,8 +174,11 @@ async function sampleLinked(session: SqliteSession, scope: Scope, limit: number)
 
 /** Links that are read in one turn of the event loop: some milliseconds. */
 const READ_AT_ONCE = 200;
+const HEADS_AT_ONCE = 50;
+const NEIGHBOUR_HEAD = `
+  SELECT ${LINK_HEAD_COLUMNS.join(', ')}, typeof(copy) <> 'null' OR typeof(shadow) <> 'null' AS knows FROM links WHERE id = ?`;
 
-/** Who shares is known at once; what they hold is read part by part, since of very many that may be very much. */
+/** Who shares is known at once; what they hold is read part by part, and as far as there is room: of very many that may be very much. */
 function createNeighbours(session: SqliteSession): LinkStore['findNeighbours'] {
   const { prepare } = session;
   const sharing = (
@@ -190,27 +196,51 @@ function createNeighbours(session: SqliteSession): LinkStore['findNeighbours'] {
       ...by(SHARING_KEY_HASH, keyHashes),
       ...by(SHARING_INTENT, keyHashes),
     ];
-    return found.filter((other) => other !== id);
+    return ascendingIds(found.filter((other) => other !== id)).wanted;
+  };
+
+  /** Reads one after another until a turn's work is done; answers how many were looked at. */
+  const readSome = (ids: readonly LinkId[], room: NeighbourRoom, found: Link[]): number => {
+    const whole = prepare('SELECT * FROM links WHERE id = ?');
+    const head = prepare(NEIGHBOUR_HEAD);
+    const turn = createPageFiller<LinkId>(READ_AT_ONCE);
+    return readUntilFull(turn, ids, (id) => {
+      // Of one that is told of without its content, what stands behind that is walked to nonetheless.
+      const seen = room.isOpen() ? undefined : (head.get(id) as unknown as HeadRow | undefined);
+      if (seen !== undefined && room.isFull(seen.remote_id)) {
+        found.push(withoutContent(linkHeadOf(seen), seen.knows === 1));
+        turn.add(id, PAGE_BYTES / HEADS_AT_ONCE);
+        return;
+      }
+      const row = whole.get(id) as unknown as (LinkRow & Record<string, SQLOutputValue>) | undefined;
+      if (row === undefined) return;
+      found.push(room.take(linkOf(row), rowBytes(row)));
+      turn.add(id, rowBytes(row));
+    });
   };
 
   return async (of, marks) => {
-    let part = await session.peek(() => readPart(session, sharing(of, marks), READ_AT_ONCE));
-    const found = [...part.links.values()];
-    while (part.rest.length > 0) {
-      const { rest } = part;
+    const room = createNeighbourRoom(marks.remoteIds);
+    const found: Link[] = [];
+    let rest = await session.peek(() => {
+      const ids = sharing(of, marks);
+      return ids.slice(readSome(ids, room, found));
+    });
+    while (rest.length > 0) {
+      const ids = rest;
       await setImmediate();
-      part = await session.peek(() => readPart(session, rest, READ_AT_ONCE));
-      found.push(...part.links.values());
+      rest = await session.peek(() => ids.slice(readSome(ids, room, found)));
     }
     return found;
   };
 }
 
+type HeadRow = LinkRow & { readonly knows: number };
 type Neighbourhood = Parameters<LinkStore['findNeighbours']>[0];
 
-function readPart({ prepare }: SqliteSession, ids: readonly LinkId[], most: number): LinkPart {
+function readPart({ prepare }: SqliteSession, ids: readonly LinkId[]): LinkPart {
   const select = prepare('SELECT * FROM links WHERE id = ?');
-  const part = createPageFiller<Link>(most);
+  const part = createPageFiller<Link>(Number.POSITIVE_INFINITY);
   const { wanted } = ascendingIds(ids);
   const looked = readUntilFull(part, wanted, (id) => {
     const row = select.get(id);
@@ -234,6 +264,6 @@ function createPartialReads(session: SqliteSession): Pick<LinkStore, 'heads' | '
         }
         return found;
       }),
-    readPart: (ids) => session.peek(() => readPart(session, ids, Number.POSITIVE_INFINITY)),
+    readPart: (ids) => session.peek(() => readPart(session, ids)),
   };
 }

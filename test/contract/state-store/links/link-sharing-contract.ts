@@ -3,6 +3,7 @@ import type { Scope } from '../../../../src/domain/connection.ts';
 import type { RecordKey } from '../../../../src/domain/entity.ts';
 import type { Link, LinkId, Remote, RunResult } from '../../../../src/domain/link.ts';
 import type { LinkPatch, LinkStore } from '../../../../src/state-store/link-store.port.ts';
+import { NEIGHBOUR_BYTES } from '../../../../src/domain/deciding/sharers.ts';
 import type { StateStore } from '../../../../src/state-store/state-store.port.ts';
 import { lookMark, SCOPE, wantedMark } from '../../../support/builders.ts';
 import { AWKWARD_IDS } from '../awkward-ids.ts';
@@ -185,6 +186,47 @@ function findContract(links: () => LinkStore): void {
     const marks = { remoteIds: ['r-1'], keyHashes: ['k-1'] };
     expect(await links().findNeighbours(one, marks)).toEqual([other]);
     expect(await links().findNeighbours(other, marks)).toEqual([one]);
+  });
+
+  it('tells of very many what they hold as far as there is room, and of all who they are', async () => {
+    const fields = { Notes: 'x'.repeat(250_000) };
+    const copy = {
+      held: fields,
+      heldAt: 5,
+      ours: { values: { Notes: ['h'] }, lines: {}, ids: {} },
+      before: null,
+    };
+    const left = { 'r-0': copy.ours };
+    const keys = Array.from({ length: 60 }, (_, at) => `contact/c-${String(at + 10)}` as const);
+    for (const [at, key] of keys.entries()) {
+      const has = at % 2 === 0 ? { remote: remote('r-1') } : { remote: remote(`r-${key}`), keyHash: 'k-1' };
+      // Programs of before kept a shadow alone.
+      await preparedLink(
+        links(),
+        key,
+        at % 3 === 0 ? { ...has, left, shadow: { ...shadow, fields } } : { ...has, left, copy },
+      );
+    }
+    const small = await preparedLink(links(), 'contact/d-1', { keyHash: 'k-1' });
+    const of = { ...nobody, scope: SCOPE };
+    const found = await links().findNeighbours(of, { remoteIds: ['r-1'], keyHashes: ['k-1'] });
+    expect(found.map(({ key }) => key).sort()).toEqual([...keys, small.key]);
+    const stored = await links().read(found.map(({ id }) => id));
+    const isWhole = ({ copy, shadow }: Link) => copy?.held !== null || shadow !== null;
+    for (const link of found.filter((one) => isWhole(one))) {
+      if (link.id !== small.id) expect(link).toEqual(stored.get(link.id));
+    }
+    const unread = { held: null, heldAt: 0, ours: { values: {}, lines: {}, ids: {} }, before: null };
+    for (const link of found.filter((one) => !isWhole(one)))
+      expect(link).toEqual({ ...stored.get(link.id), shadow: null, copy: unread, left: {} });
+    // Nothing was known of it, and nothing is left out.
+    expect(found.find(({ id }) => id === small.id)).toMatchObject({ ...small, copy: null, shadow: null });
+    const sharing = found.filter((one) => one.remote?.id === 'r-1');
+    for (const some of [sharing, found.filter((one) => one.remote?.id !== 'r-1')]) {
+      const whole = some.filter((one) => isWhole(one) && one.id !== small.id);
+      expect(whole.length).toBeGreaterThanOrEqual(NEIGHBOUR_BYTES / 256_000);
+      expect(whole.length).toBeLessThanOrEqual(NEIGHBOUR_BYTES / 250_000 + 1);
+    }
   });
 
   it('tells each its own neighbours, however many ask at a time', async () => {
