@@ -233,6 +233,12 @@ describe('what of lists of entries is ours', () => {
       ),
     ).toBe(true);
     expect(isChanged('emails', ZENA.emails.slice(1))).toBe(true);
+    const named = (typeCode: string, type: string): Json =>
+      ZENA.phones.map((entry) => ({ ...entry, typeCode, type }));
+    expect([named('M', 'Mobile'), named('W', 'Work')].map((there) => isChanged('phones', there))).toEqual([
+      false,
+      true,
+    ]);
   });
 
   it('is written down before it is sent where it is added, and not again', () => {
