@@ -63,6 +63,7 @@ function fits(contact: StoredRecord, query: URLSearchParams, settings: KvcoreSet
     since('registered_after', createdAt, true) &&
     since('registered_before', createdAt, false) &&
     oneOf('source', [textOf(fields['source'])]) &&
+    oneOf('system_source', [textOf(fields['system_source'])]) &&
     oneOf('status', [status]) &&
     oneOf('leadtype', listedIn(fields['deal_type'])) &&
     // Those that it was made with, too.

@@ -26,3 +26,15 @@ it('finds a contact by the hashtags that it was made with', async () => {
   expect(await call('GET', '/contacts?filter[hashtags][]=cold')).toMatchObject({ data: [] });
   await sandbox.close();
 });
+
+it('finds contacts by the system that they came from', async () => {
+  const sandbox = createKvcoreSandbox();
+  sandbox.seed('contacts', [
+    { first_name: 'Ann', email: 'ann@x.example', system_source: 'Zillow' },
+    { first_name: 'Bob', email: 'bob@x.example' },
+  ]);
+  const url = `${sandbox.url}/v2/public/contacts?filter[system_source][]=Zillow`;
+  const page = (await (await sandbox.fetch(url, { headers: HEADERS })).json()) as JsonObject;
+  expect(page).toMatchObject({ total: 1, data: [{ email: 'ann@x.example' }] });
+  await sandbox.close();
+});
