@@ -10,6 +10,9 @@ import type { DispatchChecks } from './crm-sessions.port.ts';
 import { SEND_MARGIN_MS, type DeliveryParts, type Round } from './round.ts';
 import type { SendingGate, SentDraft } from './steps/delivery.ts';
 
+/** A request that leaves so much later than was written, ms, doesn't leave: it could have its effect when it is taken to have none any more. */
+const MOST_LATE_MS = SEND_MARGIN_MS / 2;
+
 /** Stands between a delivery and the wire: every request asks here, after limiter, DNS and connect. */
 export interface DispatchGate extends DispatchChecks, SendingGate, CompanyGate {}
 
@@ -31,6 +34,7 @@ export function createDispatchGate(
   let intent: CreateIntent | null = null;
   let lastSentUntil: number | null = null;
   let job: IntentJob | null = null;
+  let leavesBy = Number.POSITIVE_INFINITY;
 
   async function claimCovers(until: number): Promise<boolean> {
     if (claimedUntil >= until) return true;
@@ -42,8 +46,12 @@ export function createDispatchGate(
   /** What was written for several requests holds for each that ends by then. */
   const isWritten = (until: number): boolean => job !== null && intent !== null && intent.sentUntil >= until;
 
+  /** The process stood still between what was written and the first byte. */
+  const isLate = (): boolean => clock.now() > leavesBy;
+
   async function covers(calls: number): Promise<DispatchRefusal | null> {
     const sentAt = clock.now();
+    leavesBy = sentAt + MOST_LATE_MS;
     const callUntil = sentAt + callDeadlineMs + SEND_MARGIN_MS;
     const sentUntil = callUntil + (calls - 1) * callDeadlineMs;
     if (isWritten(callUntil)) {
@@ -82,8 +90,10 @@ export function createDispatchGate(
     mayStillDispatch() {
       if (state.stopping) return 'STOPPING';
       if (state.stale) return 'CONNECTION_CHANGED';
+      if (isLate()) return 'CLAIM_EXPIRED';
       return leased() ? null : 'LEASE_LOST';
     },
+    isLate,
     announceCreate(draft) {
       announced = draft;
       job = null;
@@ -111,6 +121,7 @@ export function togetherGate(
   const mayStillDispatch = (): DispatchRefusal | null => {
     if (state.stopping) return 'STOPPING';
     if (state.stale) return 'CONNECTION_CHANGED';
+    if (gates.some((gate) => gate.isLate())) return 'CLAIM_EXPIRED';
     return leased() ? null : 'LEASE_LOST';
   };
   return {

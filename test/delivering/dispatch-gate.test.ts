@@ -93,6 +93,18 @@ describe('the last question before a request goes out', () => {
     expect(gate.mayStillDispatch()).toBe('STOPPING');
   });
 
+  it('holds it back where the process stood still since, so that it has no effect when it is taken to have none any more', async () => {
+    const gate = gateOf(await claim('t', now + COVERS));
+    gate.announceCreate({ ...draft, share: NOTHING_OURS });
+    expect(await gate.mayDispatch()).toBeNull();
+    now += SEND_MARGIN_MS / 2;
+    expect(gate.mayStillDispatch()).toBeNull();
+    now += 1;
+    expect(gate.mayStillDispatch()).toBe('CLAIM_EXPIRED');
+    expect(await gate.mayDispatch()).toBeNull();
+    expect(gate.mayStillDispatch()).toBeNull();
+  });
+
   it.each<[string, Partial<Connection>]>([
     ['paused', { status: 'paused', epoch: 2 }],
     ['disconnected', { status: 'disconnected' }],

@@ -10,6 +10,8 @@ export interface CompanyGate {
   readonly lane: Lane;
   /** Its own part of what is asked before a request goes out: its claim and its intent, for so many requests. */
   covers(calls: number): Promise<DispatchRefusal | null>;
+  /** Whether what was written for a request holds no more by now: it must not leave. */
+  isLate(): boolean;
   /** Writes the job into its intent; false: the claim is not ours any more. */
   keepJob(job: IntentJob): Promise<boolean>;
   /** When the job that was kept is looked at, epoch ms. */
