@@ -138,19 +138,13 @@ function crmLines(
   ];
 }
 
-function countText({
-  kind,
-  inZena,
-  carried,
-  inCrm,
-  equal,
-  refused,
-  off = 'not in this CRM',
-}: KindCount): string {
+function countText({ kind, inZena, carried, inCrm, equal, refused, off }: KindCount): string {
   const numbers = (carried ? [inZena, inCrm, equal] : [inZena, '–', '–'])
     .map((count) => pad(String(count), 9, 'right'))
     .join('');
-  const remark = carried ? (refused === 0 ? '' : `   ${refused} refused by the CRM`) : `   ${off}`;
+  // Why, and how it is switched on, stands below the fields, where there is room.
+  const uncarried = off === undefined ? '   not in this CRM' : '   off by default';
+  const remark = carried ? (refused === 0 ? '' : `   ${refused} refused by the CRM`) : uncarried;
   return `${pad(PLURAL[kind], LABEL)}${numbers}${remark}`;
 }
 

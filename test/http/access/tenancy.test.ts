@@ -11,6 +11,7 @@ import { API_KEY, type ApiHarness, startApi } from '../api-harness.ts';
 const OWNER = 'owner-1';
 const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/integrations/crm/:provider/callback': { code: 'a-code', state: 'a-state' },
+  'POST /api/integrations/crm/:provider/authorize': {},
   'PATCH /api/integrations/crm/:provider': { syncDeals: false },
 };
 /** Creates what the caller hasn't: there is nothing of another user's in it. */
