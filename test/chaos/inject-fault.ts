@@ -49,6 +49,7 @@ const CRM_RULES: Readonly<Partial<Record<FaultKind, readonly Json[]>>> = {
 };
 
 const PEOPLE_DELETE = 3;
+const MOST_LOOKED_FOR = 20;
 const HOT_CHANGES = 200;
 
 /** Does what the fault says, to real processes. Resolves when it is over: what was ended serves again, what was wrong is right. */
@@ -107,13 +108,21 @@ async function frozen(server: BackingServer, forMs: number): Promise<void> {
   server.thaw();
 }
 
-/** The CRM's people delete some records; then those change in Zena, since nothing else would tell that they are gone. */
+/**
+ * The CRM's people delete some records; then those change in Zena, since nothing else would tell that they are gone. What is not there yet, since
+ * the workers are behind, nobody can delete: another one is.
+ */
 async function peopleDelete({ load, producer, crmOf }: ChaosParts): Promise<void> {
-  for (const { identity, kind, userId, again } of load.deletable(PEOPLE_DELETE)) {
+  let deletes = 0;
+  for (let looked = 0; deletes < PEOPLE_DELETE && looked < MOST_LOOKED_FOR; looked += 1) {
+    const [record] = load.deletable(1);
+    if (record === undefined) return;
+    const { identity, kind, userId, again } = record;
     const crm = crmOf(userId);
     const records = (await crm.records())[kind];
-    const found = records.find((record) => identityOf(kind, record) === identity);
+    const found = records.find((held) => identityOf(kind, held) === identity);
     const deleted = found !== undefined && (await crm.deleteRecord(COLLECTIONS[kind], found.id));
+    if (deleted) deletes += 1;
     producer.send([again(deleted)]);
   }
 }
