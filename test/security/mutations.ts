@@ -246,7 +246,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/integrations/connect.ts',
     search: 'if (short.length > 0 && !isInUse)',
     replace: 'if (short.length > 99 && !isInUse)',
-    tests: ['test/http/routes/connect.test.ts'],
+    tests: ['test/http/routes/connect-refused.test.ts'],
   },
   {
     defence: "a CRM's own words go when its account is left",
