@@ -12,7 +12,7 @@ import {
 import { type Json, canonicalJson } from '../domain/json.ts';
 import { type Draft, draftOf, type KindMapping } from '../domain/mapping.ts';
 import type { CrmFields } from '../domain/remote-record.ts';
-import { holdsField } from './holds-field.ts';
+import { holdsField, isObject, itemsOf } from './holds-field.ts';
 import type { BookEntry } from './office-book.ts';
 
 /** Says another thing in one of the product's fields, so that it shows in which fields of a CRM that one stands. */
@@ -68,6 +68,31 @@ const FIELD_PROBES: Readonly<Record<MappedField, FieldProbe>> = {
   'deal.summary': deal(({ summary }) => ({ summary: another(summary) })),
   'deal.contacts': deal(({ contacts }) => ({ contacts: turned(contacts) })),
 };
+
+/**
+ * What each of the product's fields says otherwise. Stages also in the account's own words: where several of Zena's are one there, none of
+ * Zena's words changes anything.
+ */
+function probesOf(
+  field: MappedField,
+  body: EntityBody,
+  facts: ComparisonInput['facts'],
+): readonly FieldProbe[] {
+  const probe = FIELD_PROBES[field];
+  if (field !== 'deal.stage' || body.kind !== 'deal') return [probe];
+  return [probe, ...namesIn(facts).map((stage) => deal(() => ({ stage })))];
+}
+
+/** What the things of the account are called, and those within them. */
+function namesIn(facts: ComparisonInput['facts']): readonly string[] {
+  const named = (value: Json): readonly string[] => {
+    if (Array.isArray(value)) return itemsOf(value).flatMap(named);
+    if (!isObject(value)) return [];
+    const { name } = value;
+    return [...(typeof name === 'string' ? [name] : []), ...Object.values(value).flatMap(named)];
+  };
+  return [...new Set([...facts.values()].flatMap(named))];
+}
 
 /** What the service says of one record, and what the CRM shows of it. */
 export interface RecordState {
@@ -240,17 +265,20 @@ function placesOf(
   { mapping, input }: Look,
   fields: CrmFields,
 ): readonly string[] {
-  const probe = FIELD_PROBES[field];
   const of = field.split('.')[0];
   // Of a kind that the CRM doesn't have, what others say in its words is looked at.
   const isOwn = of === body.kind;
   const isTold =
     input.kinds[of as EntityKind] === undefined && mapping.readsContentOf?.includes(of as EntityKind);
   if (!isOwn && isTold !== true) return [];
-  const probed = isOwn ? draftFor(probe(body), mapping, input) : draftFor(body, mapping, input, probe);
-  return Object.keys({ ...fields, ...probed.fields }).filter(
-    (name) => canonicalJson(fields[name] ?? null) !== canonicalJson(probed.fields[name] ?? null),
-  );
+  for (const probe of probesOf(field, body, input.facts)) {
+    const probed = isOwn ? draftFor(probe(body), mapping, input) : draftFor(body, mapping, input, probe);
+    const changed = Object.keys({ ...fields, ...probed.fields }).filter(
+      (name) => canonicalJson(fields[name] ?? null) !== canonicalJson(probed.fields[name] ?? null),
+    );
+    if (changed.length > 0) return changed;
+  }
+  return [];
 }
 
 function draftFor(

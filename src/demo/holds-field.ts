@@ -66,7 +66,7 @@ function holdsFlags(said: Json, there: Json): boolean {
   return Object.entries(said).every(([name, flag]) => flag !== true || held[name] === true);
 }
 
-function isObject(value: Json): value is JsonObject {
+export function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -78,7 +78,7 @@ function nameOf(entry: Json, { member, as }: EntryIdentity): string {
   return as === 'text' ? compareWord(text) : text;
 }
 
-function itemsOf(list: Json): readonly Json[] {
+export function itemsOf(list: Json): readonly Json[] {
   return Array.isArray(list) ? (list as readonly Json[]) : [];
 }
 

@@ -3,6 +3,7 @@ import { MAPPED_FIELDS } from '../../src/connectors/connector-page.ts';
 import type { ConnectorKinds } from '../../src/connectors/connector.port.ts';
 import { followUpBoss } from '../../src/connectors/follow-up-boss/follow-up-boss.ts';
 import { followUpBossPage } from '../../src/connectors/follow-up-boss/page.ts';
+import { salesforce } from '../../src/connectors/salesforce/salesforce.ts';
 import { mriVault } from '../../src/connectors/mri-vault/mri-vault.ts';
 import { compareWithCrm, type ComparisonInput } from '../../src/demo/compare-with-crm.ts';
 import { createOfficeBook } from '../../src/demo/office-book.ts';
@@ -182,5 +183,19 @@ describe('comparing a CRM with Zena', () => {
       notCarried: 'Follow Up Boss has no properties; a deal has its own contacts',
     });
     expect(count('property.milestones')).toMatchObject({ of: 0 });
+  });
+
+  it('finds where a stage stands also in a CRM that has none of Zena’s stages', () => {
+    const { input, held } = equalWorld(salesforce.kinds);
+    const stage = (id: string, isOpen: boolean) => ({ id, name: id, isOpen, isOfDefault: true });
+    const facts = new Map<string, Json>([
+      ['stages', [stage('Prospecting', true), stage('Closed Won', false)]],
+    ]);
+    const stageCount = (StageName: string) => {
+      held.set('d1', { StageName });
+      return compareWithCrm({ ...input, facts }).fields.find(({ field }) => field === 'deal.stage');
+    };
+    expect(stageCount('Prospecting')).toMatchObject({ of: 1, equal: 1, notCarried: null });
+    expect(stageCount('Closed Won')).toMatchObject({ of: 1, equal: 0, notCarried: null });
   });
 });
