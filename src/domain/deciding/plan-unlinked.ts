@@ -193,13 +193,21 @@ function lookFor({ hints }: Pick<PlanInput, 'hints'>, key: NaturalKey): Step {
  * Whether one that is deleted, or another user's by now, has it in hand and is known by another key: nothing keeps the two apart, and what of it
  * is ours is told only when that one is done.
  */
-function isInOthersHands(company: Company, { keys }: Draft, remoteId: string | undefined): boolean {
+function isInOthersHands(
+  company: Company & Pick<PlanInput, 'now'>,
+  { keys }: Draft,
+  remoteId: string | undefined,
+): boolean {
   if (remoteId === undefined) return false;
   const living = new Set(liveNeighbours(company).map(({ link }) => link.id));
-  return othersOf(company, remoteId)
-    .map(({ link }) => link)
-    .filter(({ id, claim }) => claim !== null && !living.has(id))
-    .some(({ keyHash }) => !keys.some((key) => isKey(keyHash, key)));
+  return (
+    othersOf(company, remoteId)
+      .map(({ link }) => link)
+      // Whom nobody takes up again after a death is in no hands once its claim is over.
+      .filter(({ claim, nextAt }) => claim !== null && (nextAt !== null || claim.until > company.now))
+      .filter(({ id }) => !living.has(id))
+      .some(({ keyHash }) => !keys.some((key) => isKey(keyHash, key)))
+  );
 }
 
 export function planUnlinked(input: PlanInput, draft: Draft): Step {

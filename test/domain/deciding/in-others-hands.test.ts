@@ -78,6 +78,12 @@ describe('a CRM record that was found and that one of ours has that is deleted',
     expect(stepOf(neighbour(goes, { keyHash: formerKey.hash, claim }))).toMatchObject(WAITS);
   });
 
+  it('is taken once the claim of one that died is over, and nobody takes that up again', () => {
+    const held = { keyHash: formerKey.hash, claim: { ...claim, until: NOW } };
+    expect(stepOf(neighbour(goes, { ...held, nextAt: null }))).toMatchObject(ADOPTS);
+    expect(stepOf(neighbour(goes, { ...held, nextAt: NOW }))).toMatchObject(WAITS);
+  });
+
   it('is taken where nobody has it in hand, or whoever has waits for this one', () => {
     expect(stepOf(neighbour(goes, { keyHash: formerKey.hash }))).toMatchObject(ADOPTS);
     expect(stepOf(neighbour(goes, { keyHash: key.hash, claim }))).toMatchObject(ADOPTS);
