@@ -4,7 +4,7 @@ import {
   type FiveProvider,
   type HeldName,
   type Sickness,
-} from '../../test/support/five-crms.ts';
+} from '../../test/reliability/five-crms.ts';
 import type { OpenPart } from '../harness/part.ts';
 
 /** Where the five are, and what connects each. */

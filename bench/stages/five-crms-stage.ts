@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/runtime/clock.ts';
 import { changeJson } from '../../test/support/change-json.ts';
-import { FIVE, type FiveProvider, type HeldName, type Sickness } from '../../test/support/five-crms.ts';
+import { FIVE, type FiveProvider, type HeldName, type Sickness } from '../../test/reliability/five-crms.ts';
 import { startRunningService } from '../../test/support/running-service.ts';
 import { startPart } from '../harness/part.ts';
 import { stampedName, type FiveAddresses, type Seen, type SickenInput } from '../parts/five-crms.ts';

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { figuresOf } from '../../bench/benches/five-crms.ts';
 import { sicknessesOf, type FiveStretch } from '../../bench/stages/five-crms-stage.ts';
 import { verdictOf } from '../../bench/harness/report.ts';
-import { FIVE } from '../support/five-crms.ts';
+import { FIVE } from '../reliability/five-crms.ts';
 
 const stretch = (ms: number, callsAChange: number): FiveStretch => ({ samples: [ms], callsAChange });
 const verdicts = (beside: FiveStretch) =>
