@@ -49,7 +49,8 @@ const CRM_RULES: Readonly<Partial<Record<FaultKind, readonly Json[]>>> = {
 };
 
 const PEOPLE_DELETE = 3;
-const MOST_LOOKED_FOR = 20;
+const LOOK_AGAIN_MS = 500;
+const MOST_LOOKS = 20;
 const HOT_CHANGES = 200;
 
 /** Does what the fault says, to real processes. Resolves when it is over: what was ended serves again, what was wrong is right. */
@@ -109,20 +110,20 @@ async function frozen(server: BackingServer, forMs: number): Promise<void> {
 }
 
 /**
- * The CRM's people delete some records; then those change in Zena, since nothing else would tell that they are gone. What is not there yet, since
- * the workers are behind, nobody can delete: another one is.
+ * The CRM's people delete some records; then those change in Zena, since nothing else would tell that they are gone. Where the workers are behind, they
+ * wait a while for what they are to delete.
  */
 async function peopleDelete({ load, producer, crmOf }: ChaosParts): Promise<void> {
-  let deletes = 0;
-  for (let looked = 0; deletes < PEOPLE_DELETE && looked < MOST_LOOKED_FOR; looked += 1) {
-    const [record] = load.deletable(1);
-    if (record === undefined) return;
-    const { identity, kind, userId, again } = record;
+  let looks = 0;
+  for (const { identity, kind, userId, again } of load.deletable(PEOPLE_DELETE)) {
     const crm = crmOf(userId);
-    const records = (await crm.records())[kind];
-    const found = records.find((held) => identityOf(kind, held) === identity);
+    const find = async () => (await crm.records())[kind].find((held) => identityOf(kind, held) === identity);
+    let found = await find();
+    for (; found === undefined && looks < MOST_LOOKS; looks += 1) {
+      await sleep(LOOK_AGAIN_MS);
+      found = await find();
+    }
     const deleted = found !== undefined && (await crm.deleteRecord(COLLECTIONS[kind], found.id));
-    if (deleted) deletes += 1;
     producer.send([again(deleted)]);
   }
 }
