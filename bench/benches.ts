@@ -2,6 +2,7 @@ import { budgetBench } from './benches/budget.ts';
 import { coalesceBench } from './benches/coalesce.ts';
 import { decodeBench } from './benches/decode.ts';
 import { editsBench } from './benches/edits.ts';
+import { fiveCrmsBench } from './benches/five-crms.ts';
 import { fullSyncBench } from './benches/full-sync.ts';
 import { growthBench } from './benches/growth.ts';
 import { ingestBench } from './benches/ingest.ts';
@@ -27,6 +28,7 @@ export const BENCHES: readonly Bench[] = [
   peersBench,
   growthBench,
   isolationBench,
+  fiveCrmsBench,
   tenantsBench,
   scaleBench,
   neighbourBench,

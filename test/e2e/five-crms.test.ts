@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { changeJson } from '../support/change-json.ts';
-import { FIVE, type FiveCrms, type FiveProvider, type Sickness, startFiveCrms } from './five-crms.ts';
+import {
+  FIVE,
+  type FiveCrms,
+  type FiveProvider,
+  type Sickness,
+  startFiveCrms,
+} from '../reliability/five-crms.ts';
 import { eventually, startRunningService, type RunningService } from '../support/running-service.ts';
 
 const EMAIL = 'ada@example.com';
