@@ -87,12 +87,7 @@ export function createDispatchGate(
     lookAt(at) {
       if (intent?.job !== undefined) intent = withJob(intent, { ...intent.job, lookAgainAt: at });
     },
-    mayStillDispatch() {
-      if (state.stopping) return 'STOPPING';
-      if (state.stale) return 'CONNECTION_CHANGED';
-      if (isLate()) return 'CLAIM_EXPIRED';
-      return leased() ? null : 'LEASE_LOST';
-    },
+    mayStillDispatch: () => stillRefused(round, isLate()),
     isLate,
     announceCreate(draft) {
       announced = draft;
@@ -110,6 +105,17 @@ export function createDispatchGate(
   };
 }
 
+/** What this process knows by itself, right before the first byte. */
+function stillRefused(
+  { leased, state }: Pick<Round, 'leased' | 'state'>,
+  isLate: boolean,
+): DispatchRefusal | null {
+  if (state.stopping) return 'STOPPING';
+  if (state.stale) return 'CONNECTION_CHANGED';
+  if (isLate) return 'CLAIM_EXPIRED';
+  return leased() ? null : 'LEASE_LOST';
+}
+
 /** What is asked for several links that go in one request: the connection once, and what is each one's own of each. */
 export function togetherGate(
   store: Connections,
@@ -118,12 +124,11 @@ export function togetherGate(
   calls = 1,
 ): Together {
   let refused: ReadonlySet<CompanyGate> = new Set();
-  const mayStillDispatch = (): DispatchRefusal | null => {
-    if (state.stopping) return 'STOPPING';
-    if (state.stale) return 'CONNECTION_CHANGED';
-    if (gates.some((gate) => gate.isLate())) return 'CLAIM_EXPIRED';
-    return leased() ? null : 'LEASE_LOST';
-  };
+  const mayStillDispatch = (): DispatchRefusal | null =>
+    stillRefused(
+      { leased, state },
+      gates.some((gate) => gate.isLate()),
+    );
   return {
     lane: LANES.find((lane) => gates.some((gate) => gate.lane === lane)) ?? 'sync',
     checks: {
