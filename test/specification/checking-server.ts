@@ -128,12 +128,19 @@ export async function openCheckingServer(
   });
   // One that closes idle connections early races with callers that use them again.
   const server: Server = createServer({ keepAliveTimeout: 120_000 }, app);
+  return await listening(server, { violations, passed: () => passed });
+}
+
+/** Lets a server listen that holds what passes it against a specification. */
+export async function listening(
+  server: Server,
+  seen: Pick<CheckingServer, 'violations' | 'passed'>,
+): Promise<CheckingServer> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
+    ...seen,
     url: `http://127.0.0.1:${port}`,
-    violations,
-    passed: () => passed,
     async close() {
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

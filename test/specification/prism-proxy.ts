@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createInstance, getHttpOperationsFromSpec, type IHttpRequest } from '@stoplight/prism-http';
-import type { CheckingServer, Violation } from './checking-server.ts';
+import { listening, type CheckingServer, type Violation } from './checking-server.ts';
 
 /**
  * Statuses that the vendor answers and doesn't declare everywhere: a gateway's, of who isn't let in, and a refusal; and 204, for which it declares
@@ -73,19 +72,7 @@ export async function openPrismProxy(
     };
     relay().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    violations,
-    passed: () => passed,
-    async close() {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
-    },
-  };
+  return await listening(server, { violations, passed: () => passed });
 }
 
 /** Prism knows a server's address by its host, and paths below it: here each path is whole. */

@@ -8,6 +8,7 @@ import { foresee, UNTOUCHED, type Foreseen } from '../../../src/domain/deciding/
 import type { Neighbour, PlanInput } from '../../../src/domain/deciding/step.ts';
 import { contentHash } from '../../../src/domain/content-hash.ts';
 import { CONNECTION_ID, connection, contact, SCOPE, tombstone, USER } from '../../support/builders.ts';
+import { facts, NO_HINTS, NOTHING_KNOWN } from './plan-inputs.ts';
 
 const fields = { email: 'a@example.test', firstName: 'Ada' };
 const draft: Draft = { fields, hash: contentHash(fields), keys: [], remarks: [], refusals: [] };
@@ -36,30 +37,13 @@ const think = (
       link: held ?? newLink(SCOPE, CONNECTION_ID, USER, record.key),
       record: of,
       connection: connectionOf,
-      crm: {
-        searchLagMs: 2_000,
-        supportsKind: true,
-        canDelete: true,
-        canRead: true,
-        canListChanges: true,
-        parts: [],
-        readsFirst: false,
-        agrees: null,
-        sharings: {},
-        mapping: 'm',
-      },
+      crm: { ...facts, sharings: {} },
       references: new Map(),
       draft: next,
       seen: NOTHING_SEEN,
       looks: UNTOUCHED,
-      account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-      hints: {
-        lastKeys: [],
-        neighbourKeys: [],
-        referred: false,
-        intentKeyless: false,
-        intentNeedsAgreement: false,
-      },
+      account: NOTHING_KNOWN,
+      hints: NO_HINTS,
     },
     () => neighbours,
   );
@@ -140,30 +124,13 @@ describe('what a delivery would come to', () => {
         link: link({ remote: null }),
         record,
         connection: mine(),
-        crm: {
-          searchLagMs: 0,
-          supportsKind: true,
-          canDelete: true,
-          canRead: true,
-          canListChanges: true,
-          parts: [],
-          readsFirst: false,
-          agrees: null,
-          sharings: {},
-          mapping: 'm',
-        },
+        crm: { ...facts, searchLagMs: 0, sharings: {} },
         references: new Map([['property/p1', input]]),
         draft,
         seen: NOTHING_SEEN,
         looks: UNTOUCHED,
-        account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-        hints: {
-          lastKeys: [],
-          neighbourKeys: [],
-          referred: false,
-          intentKeyless: false,
-          intentNeedsAgreement: false,
-        },
+        account: NOTHING_KNOWN,
+        hints: NO_HINTS,
       },
       () => [],
     );

@@ -17,6 +17,7 @@ import {
   USER,
 } from '../../support/builders.ts';
 import { vaultDraft } from '../../support/vault-draft.ts';
+import { facts, NO_HINTS, NOTHING_KNOWN } from './plan-inputs.ts';
 
 const NOW = 1_000_000;
 const LAG = 2_000;
@@ -42,31 +43,14 @@ function stepOf(other: Neighbour, over: Partial<SeenInCrm> = { found }): ReturnT
     link: newLink(SCOPE, CONNECTION_ID, USER, ada.key),
     record: ada,
     connection: connection(),
-    crm: {
-      searchLagMs: LAG,
-      supportsKind: true,
-      canDelete: true,
-      canRead: true,
-      canListChanges: true,
-      parts: [],
-      readsFirst: false,
-      agrees: null,
-      sharings: {},
-      mapping: 'm',
-    },
+    crm: { ...facts, searchLagMs: LAG, sharings: {} },
     references: new Map(),
     draft,
     neighbours: [other],
     seen: { ...NOTHING_SEEN, ...over },
     looks: { from: 0, due: false, touchedAt: null },
-    account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-    hints: {
-      lastKeys: [],
-      neighbourKeys: [],
-      referred: false,
-      intentKeyless: false,
-      intentNeedsAgreement: false,
-    },
+    account: NOTHING_KNOWN,
+    hints: NO_HINTS,
   };
   return plan(input);
 }

@@ -16,6 +16,7 @@ import {
   USER,
 } from '../../support/builders.ts';
 import { vaultDraft } from '../../support/vault-draft.ts';
+import { facts, NO_HINTS, NOTHING_KNOWN } from './plan-inputs.ts';
 
 const NOW = 1_000_000;
 const sharings = { notes: 'lines' } as const;
@@ -45,18 +46,7 @@ function input(link: Partial<Link>, over: Partial<PlanInput> = {}): PlanInput {
     link: { ...newLink(SCOPE, CONNECTION_ID, USER, ada.key), ...link },
     record: ada,
     connection: connection(),
-    crm: {
-      searchLagMs: 2_000,
-      supportsKind: true,
-      canDelete: true,
-      canRead: true,
-      canListChanges: true,
-      parts: [],
-      readsFirst: false,
-      agrees: null,
-      sharings,
-      mapping: 'new',
-    },
+    crm: { ...facts, sharings, mapping: 'new' },
     references: new Map(),
     draft: first,
     neighbours: [],
@@ -74,14 +64,8 @@ function input(link: Partial<Link>, over: Partial<PlanInput> = {}): PlanInput {
       shown: new Map(),
     },
     looks: { from: 0, due: false, touchedAt: null },
-    account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-    hints: {
-      lastKeys: [],
-      neighbourKeys: [],
-      referred: false,
-      intentKeyless: false,
-      intentNeedsAgreement: false,
-    },
+    account: NOTHING_KNOWN,
+    hints: NO_HINTS,
     ...over,
   };
 }

@@ -22,6 +22,19 @@ export const facts = {
   sharings: { notes: 'lines' },
   mapping: 'm',
 } as const;
+export const NO_HINTS: PlanInput['hints'] = {
+  lastKeys: [],
+  neighbourKeys: [],
+  referred: false,
+  intentKeyless: false,
+  intentNeedsAgreement: false,
+};
+export const NOTHING_KNOWN: PlanInput['account'] = {
+  known: new Map(),
+  shared: false,
+  inherited: null,
+  held: new Map(),
+};
 export const ada = contact('c1');
 
 /** What a plan goes by: nothing was seen yet, but what is said. */
@@ -55,14 +68,8 @@ export function input(of: ZenaRecord | null, link: Partial<Link> = {}, over: Ove
     neighbours: [],
     seen,
     looks: { from: 0, due: false, touchedAt: null },
-    account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-    hints: {
-      lastKeys: [],
-      neighbourKeys: [],
-      referred: false,
-      intentKeyless: false,
-      intentNeedsAgreement: false,
-    },
+    account: NOTHING_KNOWN,
+    hints: NO_HINTS,
     ...rest,
   };
 }

@@ -16,6 +16,7 @@ import {
   USER,
 } from '../../support/builders.ts';
 import { vaultDraft } from '../../support/vault-draft.ts';
+import { facts, NO_HINTS, NOTHING_KNOWN } from './plan-inputs.ts';
 
 const NOW = 1_000_000;
 const created = () => ({ id: 'crm-1', version: null, origin: 'created' }) as const;
@@ -31,31 +32,14 @@ function input(of: ZenaRecord, link: Partial<Link>, { references }: { references
     },
     record: of,
     connection: connection(),
-    crm: {
-      searchLagMs: 2_000,
-      supportsKind: true,
-      canDelete: true,
-      canRead: true,
-      canListChanges: true,
-      parts: [],
-      readsFirst: false,
-      agrees: null,
-      sharings: {},
-      mapping: 'm',
-    },
+    crm: { ...facts, sharings: {} },
     references,
     draft,
     neighbours: [],
     seen: NOTHING_SEEN,
     looks: { from: 0, due: false, touchedAt: null },
-    account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-    hints: {
-      lastKeys: [],
-      neighbourKeys: [],
-      referred: false,
-      intentKeyless: false,
-      intentNeedsAgreement: false,
-    },
+    account: NOTHING_KNOWN,
+    hints: NO_HINTS,
   };
 }
 

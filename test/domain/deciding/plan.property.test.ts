@@ -8,6 +8,7 @@ import type { Neighbour, PlanInput } from '../../../src/domain/deciding/step.ts'
 import type { ZenaRecord } from '../../../src/domain/record.ts';
 import { connection, CONNECTION_ID, record, SCOPE, tombstone, USER } from '../../support/builders.ts';
 import { contactBodies, propertyBodies } from '../change-arbitraries.ts';
+import { NO_HINTS, NOTHING_KNOWN } from './plan-inputs.ts';
 
 const NOW = 1_000_000;
 const bodies = fc.oneof(contactBodies, propertyBodies);
@@ -90,14 +91,8 @@ const inputs: fc.Arbitrary<PlanInput> = fc
         left: null,
       },
       looks: null,
-      account: { known: new Map(), shared: false, inherited: null, held: new Map() },
-      hints: {
-        lastKeys: [],
-        neighbourKeys: [],
-        referred: false,
-        intentKeyless: false,
-        intentNeedsAgreement: false,
-      },
+      account: NOTHING_KNOWN,
+      hints: NO_HINTS,
     };
   });
 
